@@ -1,0 +1,87 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The architecture as a table: what each folder of src may import. Everything else is a lint error.
+ * Data flows one way: analytics -> core -> exposition; the two outer folders never meet.
+ */
+const architecture = [
+  { folder: 'core', folders: [], packages: ['lru-cache'] },
+  {
+    folder: 'analytics',
+    folders: ['core'],
+    packages: ['node:timers/promises', 'livekit-server-sdk', 'p-limit'],
+  },
+  { folder: 'poll', folders: ['core', 'event-loop'], packages: [] },
+  { folder: 'exposition', folders: ['core', 'event-loop'], packages: ['node:zlib', 'node:util', 'prom-client'] },
+  { folder: 'http', folders: [], packages: ['node:http', 'node:net', 'fastify'] },
+  { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
+  { folder: 'log', folders: [], packages: [] },
+  { folder: 'event-loop', folders: [], packages: ['node:perf_hooks', 'node:timers'] },
+  {
+    folder: 'simulator',
+    folders: ['analytics/wire\\.ts$'],
+    packages: ['node:http', 'node:zlib', 'node:net', 'livekit-server-sdk'],
+  },
+];
+
+function escape(text) {
+  return text.replaceAll('/', '\\/');
+}
+
+const layers = architecture.map(({ folder, folders, packages }) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^\\.\\.\\/(?!(${[...folders, 'none'].map((f) => (f.includes('$') ? escape(f) : `${escape(f)}\\/`)).join('|')}))`,
+            message: `src/${folder} may import only: ${[folder, ...folders].join(', ')}.`,
+          },
+          {
+            regex: `^(?!\\.|(${[...packages, 'none'].map(escape).join('|')})$)`,
+            message: `src/${folder} may import only these packages: ${packages.join(', ') || 'none'}.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+const impure = ['Date', 'performance', 'process', 'console', 'fetch', 'Buffer', 'setTimeout', 'setInterval'];
+
+export default tseslint.config(
+  { ignores: ['dist', '.build', 'coverage'] },
+  eslint.configs.recommended,
+  tseslint.configs.strict,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      eqeqeq: 'error',
+    },
+  },
+  ...layers,
+  {
+    // Time, input and output come into the core as values: that is what makes it testable as tables.
+    files: ['src/core/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...[...impure, 'setImmediate', 'queueMicrotask']],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
+    },
+  },
+  {
+    // Only main.ts knows the process: its arguments, environment, streams, signals and exit code.
+    files: ['src/**/*.ts'],
+    ignores: ['src/main.ts', 'src/core/**'],
+    rules: { 'no-restricted-globals': ['error', 'process', 'console'] },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+);

@@ -1,0 +1,100 @@
+// One room while it matters: it has open sessions, or it is published. Owned by the ledger.
+import type { EgressState } from './session-row.ts';
+import type { Growth, RoomSnapshot } from './snapshot.ts';
+import type { TrackedSession } from './tracked-session.ts';
+
+export type MutableGrowth = { -readonly [Key in keyof Growth]: Growth[Key] };
+
+export function noGrowth(): MutableGrowth {
+  return { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
+}
+
+export function addGrowth(sum: MutableGrowth, growth: Growth): void {
+  sum.bandwidthIn += growth.bandwidthIn;
+  sum.bandwidthOut += growth.bandwidthOut;
+  sum.sessionsStarted += growth.sessionsStarted;
+  sum.participantsJoined += growth.participantsJoined;
+}
+
+/** Of several egress states the one that wins has the highest rank: active, ended, never started. */
+const egressRank = [0, 2, 1] as const;
+
+export class Room {
+  readonly name: string;
+  readonly publishable: boolean;
+  published = false;
+  /** Grown since the room is published. */
+  readonly counters = noGrowth();
+  /** Grown in the poll at hand, before it is known whether the room is published. */
+  readonly pending = noGrowth();
+  /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
+  activeAt = 0;
+
+  activeSessions = 0;
+  activeParticipants = 0;
+  sessionParticipants = 0;
+  sessionBandwidthIn = 0;
+  sessionBandwidthOut = 0;
+  egress: EgressState = 0;
+  sessionStart: number | undefined;
+  lastActive: number | undefined;
+
+  constructor(name: string, publishable: boolean) {
+    this.name = name;
+    this.publishable = publishable;
+  }
+
+  /** Forgets the active sessions; the counters stay. */
+  clearActive(): void {
+    this.activeSessions = 0;
+    this.activeParticipants = 0;
+    this.sessionParticipants = 0;
+    this.sessionBandwidthIn = 0;
+    this.sessionBandwidthOut = 0;
+    this.egress = 0;
+    this.sessionStart = undefined;
+    this.lastActive = undefined;
+  }
+
+  addActive(session: TrackedSession): void {
+    this.activeSessions += 1;
+    this.activeParticipants += session.row.activeParticipants ?? 0;
+    this.sessionParticipants += session.participants;
+    this.sessionBandwidthIn += session.bandwidthIn;
+    this.sessionBandwidthOut += session.bandwidthOut;
+    this.#spanActivity(session.row.egress, session.row.createdAt, session.row.lastActive || undefined);
+  }
+
+  /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
+  fold(room: Room): void {
+    addGrowth(this.counters, room.pending);
+    if (room.activeSessions === 0) return;
+    this.activeSessions += room.activeSessions;
+    this.activeParticipants += room.activeParticipants;
+    this.sessionParticipants += room.sessionParticipants;
+    this.sessionBandwidthIn += room.sessionBandwidthIn;
+    this.sessionBandwidthOut += room.sessionBandwidthOut;
+    this.#spanActivity(room.egress, room.sessionStart, room.lastActive);
+  }
+
+  snapshot(): RoomSnapshot {
+    return {
+      name: this.name,
+      counters: { ...this.counters },
+      activeSessions: this.activeSessions,
+      activeParticipants: this.activeParticipants,
+      sessionParticipants: this.sessionParticipants,
+      sessionBandwidthIn: this.sessionBandwidthIn,
+      sessionBandwidthOut: this.sessionBandwidthOut,
+      egress: this.egress,
+      sessionStart: this.sessionStart,
+      lastActive: this.lastActive,
+    };
+  }
+
+  #spanActivity(egress: EgressState, start: number | undefined, lastActive: number | undefined): void {
+    if (egressRank[egress] > egressRank[this.egress]) this.egress = egress;
+    if (start !== undefined) this.sessionStart = Math.min(start, this.sessionStart ?? start);
+    if (lastActive !== undefined) this.lastActive = Math.max(lastActive, this.lastActive ?? lastActive);
+  }
+}

@@ -1,0 +1,58 @@
+// What is published about one project: the outcome of one complete poll, never changed afterwards.
+import type { Histogram } from './histogram.ts';
+import type { EgressState } from './session-row.ts';
+
+/** The room in which everything is summed that is not published one by one. */
+export const otherRoom = '__other__';
+
+/** What grew; whole numbers that never fall. Bandwidth in bytes. */
+export interface Growth {
+  readonly bandwidthIn: number;
+  readonly bandwidthOut: number;
+  readonly sessionsStarted: number;
+  readonly participantsJoined: number;
+}
+
+/** One room: its counters since it is published, and its active sessions now. */
+export interface RoomSnapshot {
+  readonly name: string;
+  readonly counters: Growth;
+  readonly activeSessions: number;
+  readonly activeParticipants: number;
+  /** Participants that joined the active sessions so far. */
+  readonly sessionParticipants: number;
+  /** Bytes of the active sessions so far. */
+  readonly sessionBandwidthIn: number;
+  readonly sessionBandwidthOut: number;
+  /** Over the active sessions: active wins over ended, ended over never started. */
+  readonly egress: EgressState;
+  /** Oldest start of an active session, Unix seconds; undefined when none is active. */
+  readonly sessionStart: number | undefined;
+  /** Newest activity of an active session, Unix seconds; undefined when none is active or says. */
+  readonly lastActive: number | undefined;
+}
+
+export interface ProjectSnapshot {
+  /** Over all rooms, published or not. */
+  readonly activeRooms: number;
+  readonly activeSessions: number;
+  readonly activeParticipants: number;
+  /** Active sessions whose egress is active. */
+  readonly activeEgresses: number;
+  readonly counters: Growth;
+  readonly sessionsEnded: number;
+  /** Seconds from start to end, observed when a session has ended. */
+  readonly sessionDurations: Histogram;
+  /** Participants of a session, observed when it has ended. */
+  readonly sessionParticipants: Histogram;
+  /** Sorted by name (code units): the published rooms and `__other__`. */
+  readonly rooms: readonly RoomSnapshot[];
+  /** Sessions whose totals are remembered. */
+  readonly trackedSessions: number;
+  /** Rooms published one by one. */
+  readonly publishedRooms: number;
+  /** Active rooms that are summed in `__other__`. */
+  readonly foldedRooms: number;
+  /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
+  readonly oldestOpenReading: number | undefined;
+}

@@ -1,0 +1,49 @@
+// Sorting that can be interrupted: an array of 50,000 names would hold the event loop too long at once.
+
+const runLength = 512;
+
+/** Sorts a copy by the order given (negative: the first argument comes first), yielding every few hundred steps. */
+export function* sorted<Element>(
+  elements: readonly Element[],
+  order: (a: Element, b: Element) => number,
+): Generator<void, Element[]> {
+  let runs: Element[][] = [];
+  for (let start = 0; start < elements.length; start += runLength) {
+    runs.push(elements.slice(start, start + runLength).sort(order));
+    yield;
+  }
+  while (runs.length > 1) {
+    const longer: Element[][] = [];
+    for (let pair = 0; pair < runs.length; pair += 2) {
+      longer.push(yield* merged(runs[pair] ?? [], runs[pair + 1] ?? [], order));
+    }
+    runs = longer;
+  }
+  return runs[0] ?? [];
+}
+
+/** Merges two sorted arrays into a new one. */
+export function* merged<Element>(
+  left: readonly Element[],
+  right: readonly Element[],
+  order: (a: Element, b: Element) => number,
+): Generator<void, Element[]> {
+  const result: Element[] = [];
+  let l = 0;
+  let r = 0;
+  while (l < left.length && r < right.length) {
+    const a = left[l] as Element;
+    const b = right[r] as Element;
+    if (order(a, b) <= 0) {
+      result.push(a);
+      l++;
+    } else {
+      result.push(b);
+      r++;
+    }
+    if (result.length % runLength === 0) yield;
+  }
+  for (; l < left.length; l++) result.push(left[l] as Element);
+  for (; r < right.length; r++) result.push(right[r] as Element);
+  return result;
+}

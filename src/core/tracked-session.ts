@@ -1,0 +1,72 @@
+// What the ledger remembers of one session: its latest row, and how far its totals have been counted.
+import type { RoomLabel } from './room-labels.ts';
+import type { SessionRow } from './session-row.ts';
+
+/** A session whose row does not say how many are connected is active while its last activity is younger than this. */
+const activityLapseSeconds = 120;
+
+export interface TrackedSession {
+  /** The room as it was first read; a session never changes its room. */
+  readonly label: RoomLabel;
+  /** The latest row. */
+  row: SessionRow;
+  /** When that row was read, Unix seconds. */
+  readAt: number;
+  /** The number of the poll that read it. */
+  poll: number;
+  /** When a total last grew or the session ended, Unix seconds. */
+  changedAt: number;
+  /** The highest totals read: everything up to here has been counted. */
+  bandwidthIn: number;
+  bandwidthOut: number;
+  participants: number;
+  /** Whether its end has been counted; it is counted once. */
+  ended: boolean;
+}
+
+/** A session that counts from its first byte. */
+export function trackNewSession(
+  label: RoomLabel,
+  row: SessionRow,
+  readAt: number,
+  poll: number,
+): TrackedSession {
+  return {
+    label,
+    row,
+    readAt,
+    poll,
+    changedAt: readAt,
+    bandwidthIn: 0,
+    bandwidthOut: 0,
+    participants: 0,
+    ended: false,
+  };
+}
+
+/** A session that was there before we counted: what it has so far adds nothing, what it grows by counts. */
+export function trackKnownSession(
+  label: RoomLabel,
+  row: SessionRow,
+  readAt: number,
+  poll: number,
+): TrackedSession {
+  return {
+    label,
+    row,
+    readAt,
+    poll,
+    changedAt: row.endedAt > 0 ? Math.min(row.endedAt, readAt) : readAt,
+    bandwidthIn: row.bandwidthIn,
+    bandwidthOut: row.bandwidthOut,
+    participants: row.participants,
+    ended: row.endedAt > 0,
+  };
+}
+
+/** Whether the session runs with somebody in it, or does not say so but was active a moment ago. */
+export function isActive({ row, readAt }: TrackedSession): boolean {
+  if (row.endedAt > 0) return false;
+  if (row.activeParticipants !== undefined) return row.activeParticipants > 0;
+  return readAt - row.lastActive < activityLapseSeconds;
+}

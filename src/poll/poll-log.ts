@@ -1,0 +1,95 @@
+// The log lines of one project's polls. An idle project says nothing; a failure is logged when it starts, when
+// its reason changes and when it ends, not at every poll.
+import type { FailureReason, SourceError } from '../core/source-error.ts';
+import type { ProjectSnapshot } from '../core/snapshot.ts';
+import type { PollProgress } from './poll-status.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where lines go. */
+export interface Log {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+}
+
+/** A poll that takes longer says how far it is, this often. */
+const progressSeconds = 10;
+
+export class PollLog {
+  readonly #log: Log;
+  readonly #now: () => number;
+  #failure: { reason: FailureReason; since: number } | undefined;
+  #succeededBefore = false;
+
+  constructor(log: Log, now: () => number) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Logs the progress of a long poll until it is stopped. */
+  followProgress(progress: () => PollProgress | undefined): { stop(): void } {
+    const timer = setInterval(() => {
+      const current = progress();
+      if (!current) return;
+      const { pages, sessions, from, oldestStart } = current;
+      const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
+      this.#log.info('Listing sessions', { pages, sessions, ...reached, from: isoTime(from) });
+    }, progressSeconds * 1000);
+    return {
+      stop: () => {
+        clearInterval(timer);
+      },
+    };
+  }
+
+  succeeded(seconds: number, sessions: number, { activeRooms, activeSessions }: ProjectSnapshot): void {
+    const outcome = {
+      duration: duration(seconds),
+      sessions,
+      active_sessions: activeSessions,
+      active_rooms: activeRooms,
+    };
+    if (this.#failure) {
+      const { reason, since } = this.#failure;
+      this.#log.info('Polls succeed again', {
+        ...outcome,
+        reason,
+        failed_for: duration(this.#now() - since),
+      });
+    } else if (!this.#succeededBefore) {
+      this.#log.info('First poll complete: counters count from here', outcome);
+    } else {
+      this.#log.debug('Poll complete', outcome);
+    }
+    this.#failure = undefined;
+    this.#succeededBefore = true;
+  }
+
+  failed({ reason, message, remedy, cause }: SourceError): void {
+    const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
+    const fields = { reason, err: message, remedy, ...stack };
+    if (this.#failure?.reason === reason) this.#log.debug('Poll failed again', fields);
+    else this.#log.error('Poll failed: the last good values stay until poll.stale_after', fields);
+    this.#failure = { reason, since: this.#failure?.since ?? this.#now() };
+  }
+
+  shifted(missing: number): void {
+    this.#log.debug('Sessions moved between pages while they were listed: listing again', { missing });
+  }
+
+  withdrawn(staleAfter: number): void {
+    this.#log.warn('Gauges withdrawn: no poll was complete for poll.stale_after', {
+      stale_after: duration(staleAfter),
+    });
+  }
+}
+
+function isoTime(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
+}
+
+function duration(seconds: number): string {
+  return seconds < 10 ? `${String(Math.round(seconds * 1000))}ms` : `${String(Math.round(seconds))}s`;
+}

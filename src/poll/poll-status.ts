@@ -1,0 +1,50 @@
+// What is known about the polls of one project, for people: pages and logs read it, nothing decides by it.
+import type { FailureReason } from '../core/source-error.ts';
+import type { ProjectSnapshot } from '../core/snapshot.ts';
+
+/** How far the poll at hand has come. Times are Unix seconds. */
+export interface PollProgress {
+  readonly startedAt: number;
+  /** Sessions are listed back to this start. */
+  readonly from: number;
+  readonly pages: number;
+  readonly sessions: number;
+  /** The start of the oldest session read so far. */
+  readonly oldestStart: number | undefined;
+}
+
+export interface PollFailure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly remedy: string;
+  /** When polls began to fail, Unix seconds. */
+  readonly since: number;
+}
+
+export interface PollStatus {
+  readonly pollsFinished: number;
+  /** The poll at hand; undefined between polls. */
+  readonly progress: PollProgress | undefined;
+  readonly lastPollAt: number | undefined;
+  readonly lastSuccessAt: number | undefined;
+  /** Seconds. */
+  readonly lastDuration: number | undefined;
+  readonly nextPollAt: number | undefined;
+  /** Set while polls fail. */
+  readonly failure: PollFailure | undefined;
+  readonly gaugesWithdrawn: boolean;
+  /** The outcome of the last complete poll. */
+  readonly snapshot: ProjectSnapshot | undefined;
+}
+
+export const statusBeforeFirstPoll: PollStatus = {
+  pollsFinished: 0,
+  progress: undefined,
+  lastPollAt: undefined,
+  lastSuccessAt: undefined,
+  lastDuration: undefined,
+  nextPollAt: undefined,
+  failure: undefined,
+  gaugesWithdrawn: false,
+  snapshot: undefined,
+};

@@ -1,0 +1,210 @@
+// The poll loop of one project: reads the whole listing, advances the ledger, publishes the snapshot. Never
+// overlaps itself, never publishes half a reading, and knows neither the API nor the format of what it publishes.
+import type { Ledger } from '../core/ledger.ts';
+import { Reading } from '../core/reading.ts';
+import type { RejectionReason } from '../core/session-row.ts';
+import type { ProjectSnapshot } from '../core/snapshot.ts';
+import { type FailureReason, SourceError } from '../core/source-error.ts';
+import { sleep } from '../event-loop/sleep.ts';
+import { runInSlices } from '../event-loop/slices.ts';
+import { PollLog, type Log } from './poll-log.ts';
+import { statusBeforeFirstPoll, type PollStatus } from './poll-status.ts';
+import type { SessionSource } from './session-source.ts';
+
+/** Where snapshots go. */
+export interface Publication {
+  publish(snapshot: ProjectSnapshot): Promise<void>;
+  showDown(): void;
+  withdrawGauges(): void;
+}
+
+/** Who counts polls. Times are Unix seconds. */
+export interface PollObserver {
+  pollFinished(poll: { at: number; seconds: number; failure?: FailureReason }): void;
+  pollSkipped(): void;
+  rowRejected(reason: RejectionReason): void;
+  coverage(coverage: {
+    trackedSessions: number;
+    publishedRooms: number;
+    foldedRooms: number;
+    windowComplete: boolean;
+    oldestOpenReading: number | undefined;
+  }): void;
+}
+
+export interface PollerOptions {
+  /** Seconds from one poll's start to the next one's. */
+  readonly interval: number;
+  /** Seconds after the last complete poll at which gauges are withdrawn. */
+  readonly staleAfter: number;
+  readonly source: SessionSource;
+  readonly ledger: Ledger;
+  readonly publication: Publication;
+  readonly observer: PollObserver;
+  readonly log: Log;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** From 0 up to 1, as Math.random. */
+  readonly random: () => number;
+}
+
+/** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
+const jitterShare = 0.05;
+
+/** A listing is at most repeated this often within a poll when rows have moved between its pages. */
+const listingsPerPoll = 2;
+
+/** No poll takes longer: the first listing of the largest projects fits, what hangs in spite of all timeouts ends. */
+const pollTimeoutSeconds = 3600;
+
+export class Poller {
+  readonly #options: PollerOptions;
+  readonly #log: PollLog;
+  #status: PollStatus = statusBeforeFirstPoll;
+  #withdrawal: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.#log = new PollLog(options.log, options.now);
+  }
+
+  get status(): PollStatus {
+    return this.#status;
+  }
+
+  /** Polls until the signal aborts; the poll at hand is then given up. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { interval, now, random, observer } = this.#options;
+    while (!signal.aborted) {
+      let next = now() + interval * (1 + jitterShare * (2 * random() - 1));
+      await this.poll(signal);
+      for (; next < now(); next += interval) observer.pollSkipped();
+      this.#update({ nextPollAt: next });
+      await sleep(next - now(), signal);
+    }
+    clearTimeout(this.#withdrawal);
+  }
+
+  /** Polls once. A failure of the source is counted, logged and shown in the status, not thrown. */
+  async poll(signal: AbortSignal): Promise<void> {
+    const { ledger, publication, now } = this.#options;
+    const startedAt = now();
+    let reading: Reading;
+    try {
+      reading = await this.#read(startedAt, signal);
+    } catch (error) {
+      this.#update({ progress: undefined });
+      if (!signal.aborted) this.#fail(startedAt, asSourceError(error));
+      return;
+    }
+    const snapshot = await runInSlices(ledger.advance(reading, now()));
+    await publication.publish(snapshot);
+    this.#succeed(startedAt, reading, snapshot);
+  }
+
+  /** Reads the list; again when sessions that must be in it are missing, because rows moved between its pages. */
+  async #read(startedAt: number, signal: AbortSignal): Promise<Reading> {
+    const { source, ledger, observer, now } = this.#options;
+    const reading = new Reading(ledger.listFrom(startedAt), startedAt);
+    let pages = 0;
+    const showProgress = (): void => {
+      const { from, sessions, oldestStart } = reading;
+      this.#update({ progress: { startedAt, from, pages, sessions, oldestStart } });
+    };
+    showProgress();
+    const deadline = new AbortController();
+    const timer = setTimeout(() => {
+      deadline.abort(pollTimeout(pages));
+    }, pollTimeoutSeconds * 1000);
+    const progressLog = this.#log.followProgress(() => this.#status.progress);
+    try {
+      for (let listing = 0; listing < listingsPerPoll; listing++) {
+        await source.listSessions({
+          from: reading.from,
+          signal: AbortSignal.any([signal, deadline.signal]),
+          onPage: ({ rows, rejected }) => {
+            for (const reason of rejected) observer.rowRejected(reason);
+            pages += 1;
+            const added = reading.add(rows, now());
+            showProgress();
+            return added;
+          },
+        });
+        const missing = ledger.countMissing(reading);
+        if (missing === 0) break;
+        this.#log.shifted(missing);
+      }
+    } finally {
+      clearTimeout(timer);
+      progressLog.stop();
+    }
+    return reading;
+  }
+
+  #succeed(startedAt: number, { sessions }: Reading, snapshot: ProjectSnapshot): void {
+    const { observer, publication, staleAfter, now } = this.#options;
+    const at = now();
+    const seconds = at - startedAt;
+    const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading } = snapshot;
+    observer.coverage({
+      trackedSessions,
+      publishedRooms,
+      foldedRooms,
+      windowComplete: true,
+      oldestOpenReading,
+    });
+    observer.pollFinished({ at, seconds });
+    this.#log.succeeded(seconds, sessions, snapshot);
+    this.#finish(at, seconds, { lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false, snapshot });
+    clearTimeout(this.#withdrawal);
+    this.#withdrawal = setTimeout(() => {
+      publication.withdrawGauges();
+      this.#update({ gaugesWithdrawn: true });
+      this.#log.withdrawn(staleAfter);
+    }, staleAfter * 1000);
+    this.#withdrawal.unref();
+  }
+
+  #fail(startedAt: number, error: SourceError): void {
+    const { observer, publication, now } = this.#options;
+    const at = now();
+    const seconds = at - startedAt;
+    const { reason, message, remedy } = error;
+    publication.showDown();
+    observer.pollFinished({ at, seconds, failure: reason });
+    this.#log.failed(error);
+    this.#finish(at, seconds, {
+      failure: { reason, message, remedy, since: this.#status.failure?.since ?? at },
+    });
+  }
+
+  #finish(at: number, seconds: number, outcome: Partial<PollStatus>): void {
+    const pollsFinished = this.#status.pollsFinished + 1;
+    this.#update({ pollsFinished, progress: undefined, lastPollAt: at, lastDuration: seconds, ...outcome });
+  }
+
+  #update(change: Partial<PollStatus>): void {
+    this.#status = { ...this.#status, ...change };
+  }
+}
+
+function asSourceError(error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new SourceError(
+    'internal',
+    message,
+    'This is a defect of the exporter: please report it with this line.',
+    {
+      cause: error,
+    },
+  );
+}
+
+function pollTimeout(pages: number): SourceError {
+  return new SourceError(
+    'timeout',
+    `the poll was given up after ${String(pollTimeoutSeconds / 60)} minutes and ${String(pages)} pages`,
+    'Raise api.requests_per_minute or api.page_size, or shorten poll.window.',
+  );
+}

@@ -1,0 +1,386 @@
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../src/core/ledger.ts';
+import { Reading } from '../../src/core/reading.ts';
+import { roomLabels } from '../../src/core/room-labels.ts';
+import type { SessionRow } from '../../src/core/session-row.ts';
+import type { ProjectSnapshot, RoomSnapshot } from '../../src/core/snapshot.ts';
+import { complete, noon, sessionRow } from './session-rows.ts';
+
+const day = 86_400;
+
+function ledgerWith(rooms: { limit?: number; linger?: number } = {}): Ledger {
+  return new Ledger({
+    window: 7 * day,
+    rooms: { limit: 500, linger: 600, ...rooms },
+    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+  });
+}
+
+/** One poll in which these pages arrived. */
+function poll(ledger: Ledger, now: number, ...pages: SessionRow[][]): ProjectSnapshot {
+  const reading = new Reading(ledger.listFrom(now), now);
+  for (const rows of pages) reading.add(rows, now);
+  return complete(ledger.advance(reading, now));
+}
+
+function room(snapshot: ProjectSnapshot, name: string): RoomSnapshot | undefined {
+  return snapshot.rooms.find((candidate) => candidate.name === name);
+}
+
+const nothing = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
+
+describe('counters', () => {
+  const running = sessionRow({ sessionId: 'RM_a', bandwidthIn: 1000, bandwidthOut: 5000 });
+
+  const cases: {
+    name: string;
+    polls: SessionRow[][][];
+    want: Partial<ProjectSnapshot['counters']>;
+    ended?: number;
+  }[] = [
+    { name: 'the first reading is the baseline: it adds nothing', polls: [[[running]]], want: nothing },
+    {
+      name: 'a session of the baseline counts what it grows by',
+      polls: [[[running]], [[{ ...running, bandwidthIn: 1250, bandwidthOut: 5001, participants: 3 }]]],
+      want: { bandwidthIn: 250, bandwidthOut: 1, sessionsStarted: 0, participantsJoined: 1 },
+    },
+    {
+      name: 'a session that starts after the baseline counts from its first byte',
+      polls: [
+        [[running]],
+        [[running, sessionRow({ sessionId: 'RM_b', createdAt: noon + 5, bandwidthIn: 70 })]],
+      ],
+      want: { bandwidthIn: 70, bandwidthOut: 0, sessionsStarted: 1, participantsJoined: 2 },
+    },
+    {
+      name: 'a session that lived and died between two polls counts in full',
+      polls: [
+        [[running]],
+        [
+          [
+            sessionRow({ sessionId: 'RM_b', createdAt: noon + 1, endedAt: noon + 21, bandwidthOut: 9 }),
+            running,
+          ],
+        ],
+      ],
+      want: { bandwidthOut: 9, sessionsStarted: 1, participantsJoined: 2 },
+      ended: 1,
+    },
+    {
+      name: 'a session older than the baseline that shows up late adds nothing but what it grows by then',
+      polls: [
+        [[running]],
+        [[running], [sessionRow({ sessionId: 'RM_old', createdAt: noon - 5 * day, bandwidthIn: 1e12 })]],
+        [[running], [sessionRow({ sessionId: 'RM_old', createdAt: noon - 5 * day, bandwidthIn: 1e12 + 3 })]],
+      ],
+      want: { ...nothing, bandwidthIn: 3 },
+    },
+    {
+      name: 'a total that shrinks neither falls nor jumps when it comes back',
+      polls: [
+        [[running]],
+        [[{ ...running, bandwidthIn: 1100 }]],
+        [[{ ...running, bandwidthIn: 0 }]],
+        [[{ ...running, bandwidthIn: 1101 }]],
+      ],
+      want: { ...nothing, bandwidthIn: 101 },
+    },
+    {
+      name: 'a row that comes twice counts once',
+      polls: [[[running]], [[{ ...running, bandwidthIn: 1100 }], [{ ...running, bandwidthIn: 1100 }]]],
+      want: { ...nothing, bandwidthIn: 100 },
+    },
+    {
+      name: 'a row that comes twice with different totals counts the higher one',
+      polls: [[[running]], [[{ ...running, bandwidthIn: 1300 }], [{ ...running, bandwidthIn: 1200 }]]],
+      want: { ...nothing, bandwidthIn: 300 },
+    },
+    {
+      name: 'a session that leaves the list and comes back counts what it grew by meanwhile',
+      polls: [[[running]], [[]], [[{ ...running, bandwidthIn: 1007 }]]],
+      want: { ...nothing, bandwidthIn: 7 },
+    },
+    {
+      name: 'the numbers of an ended session go on counting',
+      polls: [
+        [[running]],
+        [[{ ...running, endedAt: noon + 20, bandwidthIn: 1100 }]],
+        [[{ ...running, endedAt: noon + 20, bandwidthIn: 1150 }]],
+      ],
+      want: { ...nothing, bandwidthIn: 150 },
+      ended: 1,
+    },
+    {
+      name: 'a session that had ended before the baseline never counts as ended',
+      polls: [[[{ ...running, endedAt: noon - 60 }]], [[{ ...running, endedAt: noon - 60 }]]],
+      want: nothing,
+      ended: 0,
+    },
+    {
+      name: 'an end that is taken back and comes again counts once',
+      polls: [
+        [[running]],
+        [[{ ...running, endedAt: noon + 9 }]],
+        [[running]],
+        [[{ ...running, endedAt: noon + 9 }]],
+      ],
+      want: nothing,
+      ended: 1,
+    },
+    {
+      name: 'after an empty baseline the first session counts in full, whatever the clocks differ by',
+      polls: [[[]], [[sessionRow({ sessionId: 'RM_b', createdAt: noon - 300, bandwidthIn: 70 })]]],
+      want: { bandwidthIn: 70, sessionsStarted: 1, participantsJoined: 2 },
+    },
+  ];
+
+  it.each(cases)('$name', ({ polls, want, ended }) => {
+    const ledger = ledgerWith();
+    let last = ledger.initialSnapshot();
+    let now = noon;
+    for (const pages of polls) {
+      last = poll(ledger, now, ...pages);
+      now += 30;
+    }
+    expect(last.counters).toEqual({ ...nothing, ...want });
+    if (ended !== undefined) expect(last.sessionsEnded).toBe(ended);
+  });
+
+  it('start at zero before the first poll', () => {
+    const initial = ledgerWith().initialSnapshot();
+    expect(initial.counters).toEqual(nothing);
+    expect(initial.rooms).toMatchObject([{ name: '__other__', counters: nothing }]);
+  });
+
+  it('observe duration and participants of a session once, when it has ended', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    const session = sessionRow({ sessionId: 'RM_b', createdAt: noon, participants: 4 });
+    poll(ledger, noon + 30, [session]);
+    poll(ledger, noon + 120, [{ ...session, endedAt: noon + 90 }]);
+    const { sessionDurations, sessionParticipants } = poll(ledger, noon + 150, [
+      { ...session, endedAt: noon + 90 },
+    ]);
+    expect(sessionDurations).toMatchObject({ counts: [0, 1, 0, 0, 0, 0, 0, 0, 0, 0], sum: 90 });
+    expect(sessionParticipants).toMatchObject({ counts: [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], sum: 4 });
+  });
+
+  it('go on when a forgotten session comes back after the window: it adds nothing', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    const short = sessionRow({ sessionId: 'RM_b', createdAt: noon + 1, endedAt: noon + 2, bandwidthIn: 50 });
+    poll(ledger, noon + 30, [short]);
+    expect(poll(ledger, noon + 9 * day, []).trackedSessions).toBe(0);
+    expect(poll(ledger, noon + 9 * day + 30, [short]).counters).toMatchObject({
+      bandwidthIn: 50,
+      sessionsStarted: 1,
+    });
+  });
+});
+
+describe('gauges', () => {
+  it('sum the active sessions of each room and of the project', () => {
+    const { rooms, ...project } = poll(ledgerWith(), noon, [
+      sessionRow({
+        sessionId: 'RM_1',
+        roomName: 'b',
+        createdAt: noon - 50,
+        lastActive: noon - 3,
+        bandwidthIn: 1,
+        egress: 2,
+      }),
+      sessionRow({
+        sessionId: 'RM_2',
+        roomName: 'b',
+        createdAt: noon - 90,
+        lastActive: noon - 9,
+        bandwidthIn: 2,
+        egress: 1,
+      }),
+      sessionRow({
+        sessionId: 'RM_3',
+        roomName: 'a',
+        participants: 9,
+        activeParticipants: 1,
+        bandwidthOut: 7,
+      }),
+      sessionRow({ sessionId: 'RM_4', roomName: 'a', activeParticipants: 0, egress: 1, bandwidthOut: 100 }),
+      sessionRow({ sessionId: 'RM_5', roomName: 'c', endedAt: noon - 1, egress: 1 }),
+    ]);
+    expect(project).toMatchObject({
+      activeRooms: 2,
+      activeSessions: 3,
+      activeParticipants: 5,
+      activeEgresses: 1,
+    });
+    expect(rooms.map(({ name }) => name)).toEqual(['__other__', 'a', 'b']);
+    expect(rooms[1]).toMatchObject({
+      activeSessions: 1,
+      activeParticipants: 1,
+      sessionParticipants: 9,
+      sessionBandwidthOut: 7,
+      egress: 0,
+    });
+    expect(rooms[2]).toMatchObject({
+      activeSessions: 2,
+      activeParticipants: 4,
+      sessionBandwidthIn: 3,
+      egress: 1,
+      sessionStart: noon - 90,
+      lastActive: noon - 3,
+    });
+  });
+
+  it.each([
+    { name: 'active a moment ago', lastActive: noon - 119, want: 1 },
+    { name: 'last active two minutes ago', lastActive: noon - 120, want: 0 },
+  ])('go by lastActive when a row does not say how many are connected: $name', ({ lastActive, want }) => {
+    const row = sessionRow({ sessionId: 'RM_1', activeParticipants: undefined, lastActive });
+    expect(poll(ledgerWith(), noon, [row]).activeSessions).toBe(want);
+  });
+
+  it('leave out a session that is no longer listed', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [sessionRow({ sessionId: 'RM_1' })]);
+    expect(poll(ledger, noon + 30, []).activeSessions).toBe(0);
+  });
+
+  it('take a session that came both running and ended in one reading for ended, in either order', () => {
+    const running = sessionRow({ sessionId: 'RM_1' });
+    const ended = { ...running, endedAt: noon };
+    expect(poll(ledgerWith(), noon, [running], [ended]).activeSessions).toBe(0);
+    expect(poll(ledgerWith(), noon, [ended], [running]).activeSessions).toBe(0);
+  });
+});
+
+describe('rooms', () => {
+  const inRoom = (roomName: string, activeParticipants = 2): SessionRow =>
+    sessionRow({ sessionId: `RM_${roomName}`, roomName, activeParticipants });
+
+  it('beyond the limit are summed in __other__, the busiest published', () => {
+    const snapshot = poll(ledgerWith({ limit: 1 }), noon, [inRoom('a', 1), inRoom('b', 5), inRoom('c', 2)]);
+    expect(snapshot).toMatchObject({
+      publishedRooms: 1,
+      foldedRooms: 2,
+      activeRooms: 3,
+      activeParticipants: 8,
+    });
+    expect(snapshot.rooms).toMatchObject([
+      { name: '__other__', activeSessions: 2, activeParticipants: 3 },
+      { name: 'b', activeSessions: 1, activeParticipants: 5 },
+    ]);
+  });
+
+  it('that are published stay while they are active, whoever grows', () => {
+    const ledger = ledgerWith({ limit: 1 });
+    poll(ledger, noon, [inRoom('a', 3), inRoom('b', 2)]);
+    expect(room(poll(ledger, noon + 30, [inRoom('a', 1), inRoom('b', 9)]), 'a')).toBeDefined();
+  });
+
+  it('that are idle make way for active ones', () => {
+    const ledger = ledgerWith({ limit: 1 });
+    poll(ledger, noon, [inRoom('a', 3)]);
+    expect(room(poll(ledger, noon + 30, [inRoom('b', 1)]), 'b')).toBeDefined();
+  });
+
+  it('stay at zero for rooms.linger after their last session, then go', () => {
+    const ledger = ledgerWith({ linger: 600 });
+    poll(ledger, noon, [inRoom('a')]);
+    const ended = { ...inRoom('a'), endedAt: noon + 10 };
+    const lingering = room(poll(ledger, noon + 599, [ended]), 'a');
+    expect(lingering).toMatchObject({ activeSessions: 0, activeParticipants: 0, sessionStart: undefined });
+    expect(room(poll(ledger, noon + 600, [ended]), 'a')).toBeUndefined();
+  });
+
+  it('whose only session lived between two polls are published too', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    const session = { ...inRoom('a'), createdAt: noon + 1, endedAt: noon + 20, bandwidthIn: 5 };
+    expect(room(poll(ledger, noon + 30, [session]), 'a')).toMatchObject({
+      counters: { bandwidthIn: 5, sessionsStarted: 1 },
+    });
+  });
+
+  it('called __other__ or without a name are never published under that name', () => {
+    const { rooms } = poll(ledgerWith(), noon, [inRoom('__other__', 1), inRoom('', 2)]);
+    expect(rooms).toMatchObject([{ name: '__other__', activeSessions: 2, activeParticipants: 3 }]);
+  });
+
+  it('and __other__ grow together by what the project grows by, while rooms come and go', () => {
+    const ledger = ledgerWith({ limit: 3, linger: 60 });
+    let seed = 1;
+    const random = (below: number): number => (seed = (seed * 48_271) % 0x7fffffff) % below;
+    const sessions = new Map<string, SessionRow>();
+    const grown = { rooms: 0, project: 0 };
+    let before: ProjectSnapshot = poll(ledger, noon, []);
+    for (let step = 1; step < 300; step++) {
+      const now = noon + 30 * step;
+      if (random(3) === 0) {
+        const sessionId = `RM_${String(step)}`;
+        sessions.set(
+          sessionId,
+          sessionRow({ sessionId, roomName: `r${String(random(12))}`, createdAt: now }),
+        );
+      }
+      for (const [id, row] of sessions) {
+        if (row.endedAt > 0) continue;
+        const ends = random(8) === 0 ? { endedAt: now } : {};
+        sessions.set(id, { ...row, bandwidthIn: row.bandwidthIn + random(1000), ...ends });
+      }
+      const after = poll(ledger, now, [...sessions.values()]);
+      expect(after.publishedRooms).toBeLessThanOrEqual(3);
+      for (const { name, counters } of after.rooms) {
+        const start = room(before, name)?.counters.bandwidthIn ?? 0;
+        expect(counters.bandwidthIn).toBeGreaterThanOrEqual(start);
+        grown.rooms += counters.bandwidthIn - start;
+      }
+      grown.project += after.counters.bandwidthIn - before.counters.bandwidthIn;
+      expect(grown.rooms).toBe(grown.project);
+      before = after;
+    }
+    expect(grown.project).toBeGreaterThan(0);
+  });
+});
+
+describe('listing', () => {
+  it('begins with the whole window, then goes back as far as sessions can still change', () => {
+    const ledger = ledgerWith();
+    expect(ledger.listFrom(noon)).toBe(noon - 7 * day + 300);
+    const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
+    poll(ledger, noon, [
+      open,
+      sessionRow({ sessionId: 'RM_2', createdAt: noon - 6 * day, endedAt: noon - 5 * day }),
+    ]);
+    expect(ledger.listFrom(noon + 30)).toBe(noon - 3 * day);
+  });
+
+  it('keeps an ended session in sight until its numbers have settled', () => {
+    const ledger = ledgerWith();
+    const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
+    poll(ledger, noon, [open]);
+    poll(ledger, noon + 30, [{ ...open, endedAt: noon + 20 }]);
+    poll(ledger, noon + 300, [{ ...open, endedAt: noon + 20, bandwidthIn: 1 }]);
+    poll(ledger, noon + 899, [{ ...open, endedAt: noon + 20, bandwidthIn: 1 }]);
+    expect(ledger.listFrom(noon + 899)).toBe(noon - 3 * day);
+    poll(ledger, noon + 900, [{ ...open, endedAt: noon + 20, bandwidthIn: 1 }]);
+    expect(ledger.listFrom(noon + 900)).toBe(noon + 900 - 3600);
+  });
+
+  it('never goes back beyond the window', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [sessionRow({ sessionId: 'RM_1', createdAt: noon - 6.9 * day })]);
+    expect(ledger.listFrom(noon + day)).toBe(noon + day - 7 * day + 300);
+  });
+
+  it('knows the open sessions that a reading lacks', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [
+      sessionRow({ sessionId: 'RM_1' }),
+      sessionRow({ sessionId: 'RM_2', endedAt: noon - 1 }),
+    ]);
+    const reading = new Reading(ledger.listFrom(noon + 30), noon + 30);
+    expect(ledger.countMissing(reading)).toBe(1);
+    reading.add([sessionRow({ sessionId: 'RM_1' })], noon + 30);
+    expect(ledger.countMissing(reading)).toBe(0);
+  });
+});

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { merged, sorted } from '../../src/core/sorting.ts';
+import { complete } from './session-rows.ts';
+
+const byKey = (a: { key: number }, b: { key: number }): number => a.key - b.key;
+const elements = fc.array(
+  fc.integer({ min: 0, max: 50 }).map((key) => ({ key })),
+  { maxLength: 3000, size: 'max' },
+);
+
+it('sorts as Array.prototype.sort does, equals in their old order', () => {
+  fc.assert(
+    fc.property(elements, (given) => {
+      expect(complete(sorted(given, byKey))).toEqual([...given].sort(byKey));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('merges two sorted arrays into one', () => {
+  fc.assert(
+    fc.property(elements, elements, (left, right) => {
+      left.sort(byKey);
+      right.sort(byKey);
+      expect(complete(merged(left, right, byKey))).toEqual([...left, ...right].sort(byKey));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('yields at least once for every thousand elements', () => {
+  const descending = Array.from({ length: 20_000 }, (_, index) => ({ key: -index }));
+  let yields = 0;
+  const steps = sorted(descending, byKey);
+  while (!steps.next().done) yields++;
+  expect(yields).toBeGreaterThan(20);
+});

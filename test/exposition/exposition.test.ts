@@ -1,0 +1,184 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { gunzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Ledger } from '../../src/core/ledger.ts';
+import { Reading } from '../../src/core/reading.ts';
+import { roomLabels } from '../../src/core/room-labels.ts';
+import type { SessionRow } from '../../src/core/session-row.ts';
+import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
+import { Exposition } from '../../src/exposition/exposition.ts';
+import { complete, noon, sessionRow } from '../core/session-rows.ts';
+
+const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+const rules = { window: 7 * 86_400, rooms: { limit: 100_000, linger: 600 }, labelRoom };
+const initial = new Ledger(rules).initialSnapshot();
+
+function snapshotOf(...rows: SessionRow[]): ProjectSnapshot {
+  const reading = new Reading(0, noon);
+  reading.add(rows, noon);
+  return complete(new Ledger(rules).advance(reading, noon));
+}
+
+let time: number;
+let scrapes: number;
+let exposition: Exposition;
+
+beforeEach(() => {
+  time = 0;
+  scrapes = 0;
+  const metrics = (): Promise<string> => Promise.resolve(`# own metrics, rendering ${String(++scrapes)}\n`);
+  exposition = new Exposition({ metrics }, () => time);
+});
+
+async function text(): Promise<string> {
+  const identity = (await exposition.metrics('identity')).toString();
+  expect(gunzipSync(await exposition.metrics('gzip')).toString()).toContain(identity.split('# own')[0]);
+  return identity;
+}
+
+describe('the exposition', () => {
+  it('publishes the counters of a project from the first moment, without gauges', async () => {
+    await exposition.addProject('p', initial);
+    const lines = (await text()).split('\n').filter((line) => !line.startsWith('#') && line !== '');
+    expect(lines.filter((line) => !line.includes('session_'))).toEqual([
+      'livekit_cloud_up{project="p"} 0',
+      'livekit_cloud_bandwidth_in_bytes_total{project="p"} 0',
+      'livekit_cloud_bandwidth_out_bytes_total{project="p"} 0',
+      'livekit_cloud_sessions_started_total{project="p"} 0',
+      'livekit_cloud_sessions_ended_total{project="p"} 0',
+      'livekit_cloud_participants_joined_total{project="p"} 0',
+      'livekit_cloud_room_bandwidth_in_bytes_total{project="p",room="__other__"} 0',
+      'livekit_cloud_room_bandwidth_out_bytes_total{project="p",room="__other__"} 0',
+      'livekit_cloud_room_sessions_started_total{project="p",room="__other__"} 0',
+      'livekit_cloud_room_participants_joined_total{project="p",room="__other__"} 0',
+    ]);
+  });
+
+  it('writes a room as the format wants it, whatever its name holds', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    const roomName = 'say "hi"\\\nback é🎉';
+    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName, egress: 2, bandwidthIn: 2 ** 53 })));
+    const labels = 'project="p",room="say \\"hi\\"\\\\\\nback é🎉"';
+    const lines = (await text()).split('\n').filter((line) => line.includes('back'));
+    expect(lines).toEqual([
+      `livekit_cloud_room_active_sessions{${labels}} 1`,
+      `livekit_cloud_room_active_participants{${labels}} 2`,
+      `livekit_cloud_room_session_participants{${labels}} 2`,
+      `livekit_cloud_room_session_bandwidth_in_bytes{${labels}} 9007199254740992`,
+      `livekit_cloud_room_session_bandwidth_out_bytes{${labels}} 0`,
+      `livekit_cloud_room_egress_state{${labels},state="never_started"} 0`,
+      `livekit_cloud_room_egress_state{${labels},state="active"} 0`,
+      `livekit_cloud_room_egress_state{${labels},state="ended"} 1`,
+      `livekit_cloud_room_session_start_timestamp_seconds{${labels}} ${String(noon - 600)}`,
+      `livekit_cloud_room_last_active_timestamp_seconds{${labels}} ${String(noon)}`,
+      `livekit_cloud_room_bandwidth_in_bytes_total{${labels}} 0`,
+      `livekit_cloud_room_bandwidth_out_bytes_total{${labels}} 0`,
+      `livekit_cloud_room_sessions_started_total{${labels}} 0`,
+      `livekit_cloud_room_participants_joined_total{${labels}} 0`,
+    ]);
+  });
+
+  it('writes histograms with rising buckets, sum and count', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    const sessionParticipants = { bounds: [1, 5], counts: [2, 0, 1], sum: 12 };
+    await publish({ ...snapshotOf(), sessionParticipants });
+    expect(await text()).toContain(
+      [
+        '# TYPE livekit_cloud_session_participants histogram',
+        'livekit_cloud_session_participants_bucket{project="p",le="1"} 2',
+        'livekit_cloud_session_participants_bucket{project="p",le="5"} 2',
+        'livekit_cloud_session_participants_bucket{project="p",le="+Inf"} 3',
+        'livekit_cloud_session_participants_sum{project="p"} 12',
+        'livekit_cloud_session_participants_count{project="p"} 3',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps the samples of a family together over several projects', async () => {
+    for (const name of ['one', 'two']) {
+      const { publish } = await exposition.addProject(name, initial);
+      await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'r' })));
+    }
+    const answer = await text();
+    const headers = answer.match(/^# TYPE \S+/gm) ?? [];
+    expect(headers).toHaveLength(new Set(headers).size);
+    const family = answer
+      .split('# HELP ')
+      .find((part) => part.startsWith('livekit_cloud_room_active_sessions '));
+    expect(family?.match(/^livekit.*/gm)?.slice(1)).toEqual([
+      'livekit_cloud_room_active_sessions{project="one",room="__other__"} 0',
+      'livekit_cloud_room_active_sessions{project="one",room="r"} 1',
+      'livekit_cloud_room_active_sessions{project="two",room="__other__"} 0',
+      'livekit_cloud_room_active_sessions{project="two",room="r"} 1',
+    ]);
+  });
+
+  it('keeps all values of a project that is down, and says that it is', async () => {
+    const project = await exposition.addProject('p', initial);
+    await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
+    const good = await text();
+    project.showDown();
+    const values = (exposed: string): string[] =>
+      exposed.split('\n').filter((line) => !line.startsWith('# own'));
+    expect(values(await text())).toEqual(
+      values(good.replace('livekit_cloud_up{project="p"} 1', 'livekit_cloud_up{project="p"} 0')),
+    );
+  });
+
+  it('withdraws the gauges of one project and keeps its counters, until it publishes again', async () => {
+    const project = await exposition.addProject('p', initial);
+    const other = await exposition.addProject('q', initial);
+    const snapshot = snapshotOf(sessionRow({ sessionId: 'RM_1' }));
+    await project.publish(snapshot);
+    await other.publish(snapshot);
+    project.showDown();
+    project.withdrawGauges();
+    const withdrawn = await text();
+    expect(withdrawn).not.toMatch(/^livekit_cloud_(room_)?active_\w+\{project="p"/m);
+    expect(withdrawn).toContain('livekit_cloud_room_active_sessions{project="q",room="lobby"} 1');
+    expect(withdrawn).toContain('livekit_cloud_up{project="p"} 0');
+    expect(withdrawn).toContain('livekit_cloud_room_bandwidth_in_bytes_total{project="p",room="lobby"} 0');
+    await project.publish(snapshot);
+    expect(await text()).toContain('livekit_cloud_room_active_sessions{project="p",room="lobby"} 1');
+  });
+
+  it('renders the own metrics at most every 100 ms, and anew after each poll', async () => {
+    const project = await exposition.addProject('p', initial);
+    const first = await exposition.metrics('gzip');
+    time = 99;
+    expect(await exposition.metrics('gzip')).toBe(first);
+    time = 100;
+    expect(await exposition.metrics('gzip')).not.toBe(first);
+    project.showDown();
+    expect((await exposition.metrics('identity')).toString()).toContain('rendering 3');
+  });
+
+  it('answers one gzip member with the right checksum and length, also for many rooms', async () => {
+    const rows = Array.from({ length: 3000 }, (_, index) =>
+      sessionRow({
+        sessionId: `RM_${String(index)}`,
+        roomName: `room ${String(index)} ü`,
+        bandwidthIn: index ** 4,
+      }),
+    );
+    const { publish } = await exposition.addProject('p', initial);
+    await publish(snapshotOf(...rows));
+    const gzip = await exposition.metrics('gzip');
+    const identity = await exposition.metrics('identity');
+    // The gzip program verifies checksum and length, and that nothing follows the first member.
+    const out = execFileSync('gzip', ['-dc'], { input: gzip, maxBuffer: 2 ** 26 }).toString();
+    expect(out.split('# own')[0]).toBe(identity.toString().split('# own')[0]);
+    expect(out.match(/room="room /g)).toHaveLength(3000 * 14);
+  });
+
+  it.skipIf(spawnSync('promtool', ['--version']).error)(
+    'passes promtool check metrics (skipped without promtool)',
+    async () => {
+      const { publish } = await exposition.addProject('p', initial);
+      await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'a "b" \\ \n c' })));
+      const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: await text() });
+      expect(`${stdout.toString()}${stderr.toString()}`).toBe('');
+      expect(status).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,300 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Ledger } from '../../src/core/ledger.ts';
+import { roomLabels } from '../../src/core/room-labels.ts';
+import type { SessionRow } from '../../src/core/session-row.ts';
+import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
+import { SourceError } from '../../src/core/source-error.ts';
+import { Poller, type PollerOptions } from '../../src/poll/poller.ts';
+import type { ListSessions } from '../../src/poll/session-source.ts';
+import { noon, sessionRow } from '../core/session-rows.ts';
+
+const running = sessionRow({ sessionId: 'RM_1' });
+const refused = new SourceError('auth', 'the API refused the key', 'Check the key.');
+
+/** What the poller did, in order. */
+let happened: string[];
+let published: ProjectSnapshot[];
+let logged: string[];
+let listings: ListSessions[];
+/** How each listing goes, in order; the last one for ever. */
+let listing: ((request: ListSessions) => Promise<void>)[];
+let stop: AbortController;
+
+const answers =
+  (...rows: SessionRow[]) =>
+  ({ onPage }: ListSessions): Promise<void> => {
+    onPage({ rows, rejected: [] });
+    return Promise.resolve();
+  };
+
+const fails = (error: Error) => (): Promise<void> => Promise.reject(error);
+
+const hangs = ({ signal }: ListSessions): Promise<void> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+
+function poller(options: Partial<PollerOptions> = {}): Poller {
+  const log = (message: string, fields: object = {}): void =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  return new Poller({
+    interval: 30,
+    staleAfter: 300,
+    source: {
+      listSessions: (request) => {
+        listings.push(request);
+        return (listing[Math.min(listings.length, listing.length) - 1] ?? hangs)(request);
+      },
+    },
+    ledger: new Ledger({
+      window: 7 * 86_400,
+      rooms: { limit: 500, linger: 600 },
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+    }),
+    publication: {
+      publish: (snapshot) => {
+        happened.push('published');
+        published.push(snapshot);
+        return Promise.resolve();
+      },
+      showDown: () => void happened.push('down'),
+      withdrawGauges: () => void happened.push('withdrawn'),
+    },
+    observer: {
+      pollFinished: ({ failure }) => void happened.push(`finished${failure ? ` ${failure}` : ''}`),
+      pollSkipped: () => void happened.push('skipped'),
+      rowRejected: (reason) => void happened.push(`rejected ${reason}`),
+      coverage: () => undefined,
+    },
+    log: { debug: () => undefined, info: log, warn: log, error: log },
+    now: () => Date.now() / 1000,
+    random: () => 0.5,
+    ...options,
+  });
+}
+
+/** Lets this many seconds pass. The slices wait for real turns of the event loop, which fake time leaves alone. */
+const pass = (seconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(seconds * 1000);
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    now: noon * 1000,
+  });
+  happened = [];
+  published = [];
+  logged = [];
+  listings = [];
+  listing = [];
+  stop = new AbortController();
+});
+
+afterEach(() => {
+  stop.abort();
+  vi.useRealTimers();
+});
+
+describe('a poll', () => {
+  it('publishes what it read', async () => {
+    listing = [answers(running)];
+    await poller().poll(stop.signal);
+    expect(happened).toEqual(['published', 'finished']);
+    expect(published).toMatchObject([{ activeSessions: 1 }]);
+  });
+
+  it('that fails keeps the last snapshot, says why and shows the project down', async () => {
+    listing = [answers(running), fails(refused)];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    await subject.poll(stop.signal);
+    expect(happened).toEqual(['published', 'finished', 'down', 'finished auth']);
+    expect(subject.status).toMatchObject({
+      pollsFinished: 2,
+      snapshot: published[0],
+      failure: { reason: 'auth', message: 'the API refused the key', remedy: 'Check the key.', since: noon },
+    });
+  });
+
+  it('that fails half way counts nothing of what it read', async () => {
+    const grown = { ...running, bandwidthIn: 100 };
+    const failsHalfWay = async (request: ListSessions): Promise<void> => {
+      await answers(grown)(request);
+      throw refused;
+    };
+    listing = [answers(running), failsHalfWay, answers(running), answers(grown)];
+    const subject = poller();
+    for (let poll = 0; poll < 4; poll++) await subject.poll(stop.signal);
+    expect(published.map(({ counters }) => counters.bandwidthIn)).toEqual([0, 0, 100]);
+  });
+
+  it('calls a failure that no source declared internal', async () => {
+    listing = [fails(new TypeError('x is not a function'))];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    expect(subject.status.failure).toMatchObject({
+      reason: 'internal',
+      message: 'TypeError: x is not a function',
+    });
+  });
+
+  it('lists again when a session that was open is missing, and uses both listings', async () => {
+    const other = sessionRow({ sessionId: 'RM_2' });
+    listing = [answers(running, other), answers(other), answers(running)];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    await subject.poll(stop.signal);
+    expect(listings).toHaveLength(3);
+    expect(published[1]).toMatchObject({ activeSessions: 2 });
+  });
+
+  it('takes a session for gone when two listings lack it', async () => {
+    listing = [answers(running), answers()];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    await subject.poll(stop.signal);
+    await subject.poll(stop.signal);
+    expect(listings).toHaveLength(4);
+    expect(published.map(({ activeSessions }) => activeSessions)).toEqual([1, 0, 0]);
+  });
+
+  it('counts rejected rows by reason', async () => {
+    listing = [
+      ({ onPage }) => {
+        onPage({ rows: [], rejected: ['invalid_number', 'invalid_number'] });
+        return Promise.resolve();
+      },
+    ];
+    await poller().poll(stop.signal);
+    expect(happened.slice(0, 2)).toEqual(['rejected invalid_number', 'rejected invalid_number']);
+  });
+
+  it('is given up after an hour', async () => {
+    listing = [hangs];
+    const subject = poller();
+    const polled = subject.poll(stop.signal);
+    await pass(3600);
+    await polled;
+    expect(subject.status.failure?.reason).toBe('timeout');
+  });
+
+  it('that is aborted is neither a success nor a failure', async () => {
+    listing = [hangs];
+    const subject = poller();
+    const polled = subject.poll(stop.signal);
+    stop.abort();
+    await polled;
+    expect(happened).toEqual([]);
+    expect(subject.status.pollsFinished).toBe(0);
+  });
+
+  it('shows its progress while it lists', async () => {
+    listing = [
+      async (request) => {
+        await answers(running)(request);
+        await hangs(request);
+      },
+    ];
+    const subject = poller();
+    void subject.poll(stop.signal);
+    await pass(10);
+    expect(subject.status.progress).toMatchObject({ pages: 1, sessions: 1, oldestStart: noon - 600 });
+    expect(logged).toEqual([expect.stringContaining('Listing sessions {"pages":1,"sessions":1')]);
+  });
+});
+
+describe('the loop', () => {
+  /** Everything that is due now, also what waits for turns of the event loop. */
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 20; turn++) await vi.advanceTimersByTimeAsync(0);
+  };
+
+  async function passAndSettle(seconds: number): Promise<void> {
+    await pass(seconds);
+    await settle();
+  }
+
+  it('polls at once, then every interval', async () => {
+    listing = [answers(running)];
+    void poller().run(stop.signal);
+    await settle();
+    expect(listings).toHaveLength(1);
+    await passAndSettle(29.9);
+    expect(listings).toHaveLength(1);
+    await passAndSettle(0.2);
+    expect(listings).toHaveLength(2);
+  });
+
+  it.each([
+    { random: 0, after: 28.5 },
+    { random: 1, after: 31.5 },
+  ])(
+    'comes up to 5 % early or late, so that exporters do not fall into step ($after s)',
+    async ({ random, after }) => {
+      listing = [answers(running)];
+      void poller({ random: () => random }).run(stop.signal);
+      await settle();
+      await passAndSettle(after - 0.1);
+      expect(listings).toHaveLength(1);
+      await passAndSettle(0.2);
+      expect(listings).toHaveLength(2);
+    },
+  );
+
+  it('never overlaps: a poll that takes longer makes the next ones skip', async () => {
+    const slow = ({ onPage }: ListSessions): Promise<void> =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          onPage({ rows: [running], rejected: [] });
+          resolve();
+        }, 70_000);
+      });
+    listing = [slow, answers(running)];
+    void poller().run(stop.signal);
+    await passAndSettle(69);
+    expect(listings).toHaveLength(1);
+    await passAndSettle(1);
+    expect(happened).toEqual(['published', 'finished', 'skipped', 'skipped']);
+    await passAndSettle(20.1);
+    expect(listings).toHaveLength(2);
+  });
+
+  it('withdraws the gauges once the last complete poll is older than stale_after, and recovers at once', async () => {
+    listing = [
+      answers(running),
+      ...new Array<ReturnType<typeof fails>>(10).fill(fails(refused)),
+      answers(running),
+    ];
+    const subject = poller();
+    void subject.run(stop.signal);
+    await settle();
+    for (let second = 0; second < 299; second++) await passAndSettle(1);
+    expect(happened).not.toContain('withdrawn');
+    await passAndSettle(1.1);
+    expect(happened).toContain('withdrawn');
+    expect(subject.status.gaugesWithdrawn).toBe(true);
+    for (let second = 0; second < 31; second++) await passAndSettle(1);
+    expect(happened.at(-2)).toBe('published');
+    expect(subject.status).toMatchObject({ gaugesWithdrawn: false, failure: undefined });
+  });
+
+  it('logs a failure when it starts and when it ends, not at every poll', async () => {
+    listing = [fails(refused), fails(refused), fails(refused), answers(running)];
+    void poller().run(stop.signal);
+    for (let second = 0; second < 100; second++) await passAndSettle(1);
+    expect(logged).toHaveLength(2);
+    expect(logged[0]).toContain('"reason":"auth","err":"the API refused the key","remedy":"Check the key."');
+    expect(logged[1]).toContain('Polls succeed again');
+  });
+
+  it('ends at once when it is stopped while it waits', async () => {
+    listing = [answers(running)];
+    const ended = poller().run(stop.signal);
+    await settle();
+    stop.abort();
+    await ended;
+    await passAndSettle(100);
+    expect(listings).toHaveLength(1);
+  });
+});
