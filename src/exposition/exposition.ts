@@ -1,11 +1,11 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
-import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
-import { runInSlices } from '../event-loop/slices.ts';
-import { createSection, createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
+import type { ProjectSnapshot } from '../core/snapshot.ts';
+import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
+import { renderRooms, sectionBytes } from './room-rendering.ts';
 import { TextBuffer } from './text-buffer.ts';
-import { familyHeader, projectSamples, roomLabelSet, roomSampleWriter } from './text-format.ts';
+import { familyHeader, projectSamples } from './text-format.ts';
 
 export type Encoding = 'gzip' | 'identity';
 
@@ -17,11 +17,7 @@ export interface SelfMetricsText {
 /** How long an answer is given again before the exporter's own metrics are rendered anew. */
 const answerLifetimeMilliseconds = 100;
 
-/** Rooms rendered between two yields. */
-const roomsPerYield = 64;
-
 const roomHeaders = roomFamilies.map((family) => createShortSection(familyHeader(family)));
-const roomWriters = roomFamilies.map((family) => roomSampleWriter(family));
 
 export class Exposition {
   readonly #selfMetrics: SelfMetricsText;
@@ -44,7 +40,7 @@ export class Exposition {
       gaugesShown: false,
       roomSections: [],
     };
-    const text = new TextBuffer();
+    const text = new TextBuffer(2 * sectionBytes);
     project.roomSections = await renderRooms(name, initial.rooms, text);
     this.#projects.set(name, project);
     this.#assemble();
@@ -110,8 +106,8 @@ export interface ProjectExposition {
 interface PublishedProject {
   view: ProjectView;
   gaugesShown: boolean;
-  /** One a family, in the order of the table. */
-  roomSections: readonly Section[];
+  /** The sections of each family, in the order of the table. */
+  roomSections: readonly (readonly Section[])[];
 }
 
 function renderProjectFamilies(projects: readonly PublishedProject[]): string {
@@ -123,35 +119,4 @@ function renderProjectFamilies(projects: readonly PublishedProject[]): string {
     for (const { view } of shown) text += projectSamples(family, view);
   }
   return text;
-}
-
-async function renderRooms(
-  project: string,
-  rooms: readonly RoomSnapshot[],
-  text: TextBuffer,
-): Promise<Section[]> {
-  const labelSets = rooms.map(({ name }) => roomLabelSet(project, name));
-  const sections: Section[] = [];
-  for (const write of roomWriters) {
-    await runInSlices(renderFamily(write, rooms, labelSets, text));
-    sections.push(await createSection(text.take()));
-  }
-  return sections;
-}
-
-function* renderFamily(
-  write: (room: RoomSnapshot, labelSet: string) => string,
-  rooms: readonly RoomSnapshot[],
-  labelSets: readonly string[],
-  text: TextBuffer,
-): Generator<void, void> {
-  let piece = '';
-  for (const [index, room] of rooms.entries()) {
-    piece += write(room, labelSets[index] as string);
-    if (index % roomsPerYield !== roomsPerYield - 1) continue;
-    text.append(piece);
-    piece = '';
-    yield;
-  }
-  text.append(piece);
 }

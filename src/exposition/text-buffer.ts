@@ -1,13 +1,19 @@
 // Bytes that text is appended to, used again for every rendering so that none of them allocates its way up.
 
-const firstSize = 64 * 1024;
-
 /** At most this many bytes of UTF-8 a UTF-16 code unit takes. */
 const bytesPerUnit = 3;
 
 export class TextBuffer {
-  #bytes = Buffer.allocUnsafeSlow(firstSize);
+  #bytes: Buffer;
   #length = 0;
+
+  constructor(bytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
 
   append(text: string): void {
     const needed = this.#length + text.length * bytesPerUnit;

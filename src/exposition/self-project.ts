@@ -1,0 +1,118 @@
+// What one project's client and poll loop report about themselves, kept as metrics. Knows no clock: times and
+// durations come in as values.
+import { rejectionReasons, type RejectionReason } from '../core/session-row.ts';
+import { failureReasons, type FailureReason } from '../core/source-error.ts';
+import type { SelfFamilies } from './self-families.ts';
+
+/** The values of the label `endpoint`. */
+export type ApiEndpoint = 'sessions' | 'session';
+
+/** Requested in any case; the series of `session` begin with its first request. */
+const endpointsFromStart: readonly ApiEndpoint[] = ['sessions'];
+
+export interface ProjectSettings {
+  readonly requestsPerMinute: number;
+}
+
+export interface FinishedPoll {
+  /** Unix seconds. */
+  readonly at: number;
+  readonly seconds: number;
+  /** Absent when the poll was complete. */
+  readonly failure?: FailureReason | undefined;
+}
+
+export interface Coverage {
+  readonly trackedSessions: number;
+  readonly publishedRooms: number;
+  readonly foldedRooms: number;
+  readonly windowComplete: boolean;
+  /** Unix seconds; undefined without open sessions. */
+  readonly oldestOpenReading: number | undefined;
+}
+
+export interface ProjectMetrics {
+  /** One attempt ended, well when there is no `failure`. */
+  requestFinished(endpoint: ApiEndpoint, seconds: number, failure?: FailureReason): void;
+  requestRetried(endpoint: ApiEndpoint): void;
+  budgetWaited(seconds: number): void;
+  pollFinished(poll: FinishedPoll): void;
+  pollSkipped(): void;
+  rowRejected(reason: RejectionReason): void;
+  coverage(coverage: Coverage): void;
+}
+
+/**
+ * Starts every series whose value is known from the start, counters at 0. Times that are not known yet stay
+ * absent: 0 would read as 1970. `changed` is called before each change.
+ */
+export function projectMetrics(
+  families: SelfFamilies,
+  project: string,
+  { requestsPerMinute }: ProjectSettings,
+  changed: () => void,
+): ProjectMetrics {
+  startSeries(families, project);
+  families.budgetRate.set({ project }, requestsPerMinute / 60);
+  changed();
+
+  return {
+    requestFinished(endpoint, seconds, failure) {
+      changed();
+      families.apiRequests.inc({ project, endpoint });
+      families.apiRequestDuration.observe({ project, endpoint }, seconds);
+      if (failure) families.apiRequestFailures.inc({ project, endpoint, reason: failure });
+    },
+    requestRetried(endpoint) {
+      changed();
+      families.apiRetries.inc({ project, endpoint });
+    },
+    budgetWaited(seconds) {
+      changed();
+      families.budgetWait.inc({ project }, seconds);
+    },
+    pollFinished({ at, seconds, failure }) {
+      changed();
+      families.polls.inc({ project });
+      families.lastPoll.set({ project }, at);
+      families.pollDuration.set({ project }, seconds);
+      if (failure) families.pollFailures.inc({ project, reason: failure });
+      else families.lastSuccessfulPoll.set({ project }, at);
+    },
+    pollSkipped() {
+      changed();
+      families.pollsSkipped.inc({ project });
+    },
+    rowRejected(reason) {
+      changed();
+      families.rowsRejected.inc({ project, reason });
+    },
+    coverage({ trackedSessions, publishedRooms, foldedRooms, windowComplete, oldestOpenReading }) {
+      changed();
+      families.trackedSessions.set({ project }, trackedSessions);
+      families.publishedRooms.set({ project }, publishedRooms);
+      families.foldedRooms.set({ project }, foldedRooms);
+      families.windowComplete.set({ project }, windowComplete ? 1 : 0);
+      if (oldestOpenReading === undefined) families.oldestOpenReading.remove({ project });
+      else families.oldestOpenReading.set({ project }, oldestOpenReading);
+    },
+  };
+}
+
+function startSeries(families: SelfFamilies, project: string): void {
+  for (const counter of [families.polls, families.pollsSkipped, families.budgetWait]) {
+    counter.inc({ project }, 0);
+  }
+  for (const reason of failureReasons) families.pollFailures.inc({ project, reason }, 0);
+  for (const reason of rejectionReasons) families.rowsRejected.inc({ project, reason }, 0);
+  for (const endpoint of endpointsFromStart) {
+    families.apiRequests.inc({ project, endpoint }, 0);
+    families.apiRetries.inc({ project, endpoint }, 0);
+    families.apiRequestDuration.zero({ project, endpoint });
+    for (const reason of failureReasons) families.apiRequestFailures.inc({ project, endpoint, reason }, 0);
+  }
+  const { trackedSessions, publishedRooms, foldedRooms, windowComplete } = families;
+  for (const gauge of [trackedSessions, publishedRooms, foldedRooms, windowComplete]) {
+    gauge.set({ project }, 0);
+  }
+}

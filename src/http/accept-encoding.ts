@@ -1,0 +1,27 @@
+// Chooses the content coding of an answer from the request's Accept-Encoding (RFC 9110, section 12.5.3).
+
+export type Encoding = 'gzip' | 'identity';
+
+/**
+ * Gzip when the client takes it at least as gladly as the plain bytes. Never "not acceptable": who refuses
+ * both gets the plain bytes, as section 12.5.3 allows, because a scrape is worth more than a preference.
+ */
+export function chooseEncoding(acceptEncoding: string | undefined): Encoding {
+  if (!acceptEncoding) return 'identity';
+  const weights = new Map<string, number>();
+  for (const element of acceptEncoding.toLowerCase().split(',')) {
+    const [coding = '', parameter] = element.split(';', 2);
+    weights.set(coding.trim(), weight(parameter));
+  }
+  // x-gzip is gzip under its oldest name (RFC 9110, section 8.4.1.3).
+  const gzip = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0;
+  const identity = weights.get('identity') ?? 0;
+  return gzip > 0 && gzip >= identity ? 'gzip' : 'identity';
+}
+
+/** 0 to 1. A weight that cannot be read counts as a refusal: the plain bytes are understood by everybody. */
+function weight(parameter: string | undefined): number {
+  if (parameter === undefined) return 1;
+  const [, value] = /^\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/.exec(parameter) ?? [];
+  return value === undefined ? 0 : Number(value);
+}

@@ -1,0 +1,48 @@
+// Numbers in the words of the pages for people. Never used for machines.
+
+/** 1234567 -> "1,234,567". */
+export function countInWords(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** 1234567 -> "1.2 MB". Decimal, as LiveKit bills. */
+export function bytesInWords(bytes: number): string {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 999.5 && unit < byteUnits.length - 1) {
+    amount /= 1000;
+    unit++;
+  }
+  const digits = unit > 0 && amount < 9.95 ? 1 : 0;
+  return `${amount.toFixed(digits)} ${byteUnits[unit] ?? ''}`;
+}
+
+/** 0.42 -> "0.42 s", 192 -> "3 min 12 s", 7500 -> "2 h 5 min", 270000 -> "3 d 3 h". */
+export function durationInWords(seconds: number): string {
+  if (seconds < 10) return `${Number(seconds.toFixed(2))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return twoUnits(whole, 60, 'min', 1, 's');
+  if (whole < 86_400) return twoUnits(whole, 3600, 'h', 60, 'min');
+  return twoUnits(whole, 86_400, 'd', 3600, 'h');
+}
+
+function twoUnits(seconds: number, large: number, largeName: string, small: number, smallName: string) {
+  const rest = Math.floor((seconds % large) / small);
+  const first = `${Math.floor(seconds / large)} ${largeName}`;
+  return rest === 0 ? first : `${first} ${rest} ${smallName}`;
+}
+
+/** Unix seconds -> "2025-11-21T21:44:00Z". */
+export function utcTime(unixSeconds: number): string {
+  return `${new Date(unixSeconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** "12 s ago", "in 12 s", "now". */
+export function distanceInWords(now: number, at: number): string {
+  const seconds = Math.round(at - now);
+  if (seconds === 0) return 'now';
+  return seconds < 0 ? `${durationInWords(-seconds)} ago` : `in ${durationInWords(seconds)}`;
+}

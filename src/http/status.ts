@@ -1,0 +1,84 @@
+// What the pages for people show about the program, declared by their reader. Times are Unix seconds throughout.
+
+/** Where the program's state is read; called once per page, answers from memory. */
+export interface StatusSource {
+  read(): ProgramStatus;
+}
+
+export interface ProgramStatus {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly projects: readonly ProjectStatus[];
+}
+
+export interface ProjectStatus {
+  /** The label `project`. */
+  readonly name: string;
+  /** Polls that ended, well or not. */
+  readonly pollsFinished: number;
+  /** The poll that runs now. */
+  readonly progress: PollProgress | undefined;
+  /** When the last poll ended. */
+  readonly lastPollAt: number | undefined;
+  /** When the last complete poll ended. */
+  readonly lastSuccessAt: number | undefined;
+  /** Seconds the last poll took. */
+  readonly lastDuration: number | undefined;
+  readonly nextPollAt: number | undefined;
+  /** Why the last poll failed; undefined when it was complete, or when none has ended yet. */
+  readonly failure: ProjectFailure | undefined;
+  /** Whether `poll.stale_after` has passed since the last complete poll. */
+  readonly gaugesWithdrawn: boolean;
+  /** Of the last complete poll. */
+  readonly active: ActiveNumbers | undefined;
+  /** Of the last complete poll, busiest first. The page shows the first ten. */
+  readonly busiestRooms: readonly RoomStatus[];
+  readonly trackedSessions: number;
+  readonly budget: RequestBudget;
+}
+
+export interface PollProgress {
+  readonly startedAt: number;
+  /** Pages and distinct sessions read so far. */
+  readonly pages: number;
+  readonly sessions: number;
+  /** The listing reaches back to here. */
+  readonly from: number;
+  /** The oldest start of a session read so far. */
+  readonly oldestStart: number | undefined;
+}
+
+/** A failed poll in words: `message` says what happened, `remedy` what the operator can do. */
+export interface ProjectFailure {
+  /** The label `reason`. */
+  readonly reason: string;
+  readonly message: string;
+  readonly remedy: string;
+  /** When the first of the failed polls in a row ended. */
+  readonly since: number;
+}
+
+export interface ActiveNumbers {
+  readonly rooms: number;
+  readonly sessions: number;
+  readonly participants: number;
+  readonly egresses: number;
+}
+
+/** A room's active sessions. */
+export interface RoomStatus {
+  /** Chosen by the customer: any text at all. */
+  readonly name: string;
+  readonly sessions: number;
+  readonly participants: number;
+  /** Bytes so far, uploaded to and downloaded from LiveKit. */
+  readonly bandwidthIn: number;
+  readonly bandwidthOut: number;
+}
+
+export interface RequestBudget {
+  readonly requestsPerMinute: number;
+  /** Requests of the last poll, retries included. */
+  readonly lastPollRequests: number | undefined;
+}

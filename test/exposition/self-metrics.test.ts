@@ -1,0 +1,275 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { register } from 'prom-client';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createSelfMetrics, type SelfMetrics } from '../../src/exposition/self-metrics.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function create(): SelfMetrics {
+  return createSelfMetrics({ version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' });
+}
+
+const settings = { requestsPerMinute: 90 };
+
+/** The samples whose lines begin so, in the order of the exposition. */
+async function samples(metrics: SelfMetrics, beginning: string): Promise<string[]> {
+  const lines = (await metrics.metrics()).split('\n');
+  return lines.filter((line) => line.startsWith(`livekit_cloud_exporter_${beginning}`));
+}
+
+test('starts every series whose value is known, and no others', async () => {
+  const metrics = create();
+  metrics.project('production', settings);
+  const lines = await samples(metrics, '');
+  const project = 'project="production"';
+  const endpoint = `${project},endpoint="sessions"`;
+  const failures = [
+    'auth',
+    'plan',
+    'not_found',
+    'rate_limited',
+    'timeout',
+    'network',
+    'server',
+    'schema',
+    'internal',
+  ];
+  const rejections = [
+    'not_an_object',
+    'invalid_session_id',
+    'invalid_room_name',
+    'invalid_timestamp',
+    'future_timestamp',
+    'invalid_number',
+    'negative_number',
+    'invalid_egress',
+  ];
+  const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, '+Inf'];
+  const duration = 'api_request_duration_seconds';
+  const want = [
+    'build_info{version="1.2.3",revision="abc",nodeversion="v20.19.0"} 1',
+    `polls_total{${project}} 0`,
+    ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
+    `polls_skipped_total{${project}} 0`,
+    `api_requests_total{${endpoint}} 0`,
+    ...failures.map((reason) => `api_request_failures_total{${endpoint},reason="${reason}"} 0`),
+    ...buckets.map((bound) => `${duration}_bucket{le="${bound}",${endpoint}} 0`),
+    `${duration}_sum{${endpoint}} 0`,
+    `${duration}_count{${endpoint}} 0`,
+    `api_retries_total{${endpoint}} 0`,
+    `api_budget_requests_per_second{${project}} 1.5`,
+    `api_budget_wait_seconds_total{${project}} 0`,
+    ...rejections.map((reason) => `rows_rejected_total{${project},reason="${reason}"} 0`),
+    `tracked_sessions{${project}} 0`,
+    `published_rooms{${project}} 0`,
+    `folded_rooms{${project}} 0`,
+    `window_complete{${project}} 0`,
+  ];
+  expect(lines).toEqual(want.map((line) => `livekit_cloud_exporter_${line}`));
+});
+
+test('keeps projects apart', async () => {
+  const metrics = create();
+  metrics.project('a', settings).pollFinished({ at: 1000, seconds: 2 });
+  metrics.project('b', settings);
+  expect(await samples(metrics, 'polls_total')).toEqual([
+    'livekit_cloud_exporter_polls_total{project="a"} 1',
+    'livekit_cloud_exporter_polls_total{project="b"} 0',
+  ]);
+});
+
+test('moves the time of the last successful poll on success only', async () => {
+  const metrics = create();
+  const project = metrics.project('p', settings);
+  project.pollFinished({ at: 1000.5, seconds: 2 });
+  project.pollFinished({ at: 1030, seconds: 0.25, failure: 'timeout' });
+  expect(await samples(metrics, 'last_')).toEqual([
+    'livekit_cloud_exporter_last_poll_timestamp_seconds{project="p"} 1030',
+    'livekit_cloud_exporter_last_successful_poll_timestamp_seconds{project="p"} 1000.5',
+  ]);
+  expect(await samples(metrics, 'poll_duration')).toEqual([
+    'livekit_cloud_exporter_poll_duration_seconds{project="p"} 0.25',
+  ]);
+  expect(await samples(metrics, 'polls_total')).toEqual([
+    'livekit_cloud_exporter_polls_total{project="p"} 2',
+  ]);
+  expect(await samples(metrics, 'poll_failures_total{project="p",reason="timeout"')).toEqual([
+    'livekit_cloud_exporter_poll_failures_total{project="p",reason="timeout"} 1',
+  ]);
+});
+
+test('counts requests, failures, retries, waits, skipped polls and rejected rows', async () => {
+  const metrics = create();
+  const project = metrics.project('p', settings);
+  project.requestFinished('sessions', 0.2);
+  project.requestFinished('sessions', 12, 'server');
+  project.requestFinished('session', 0.1);
+  project.requestRetried('sessions');
+  project.budgetWaited(1.5);
+  project.budgetWaited(0.25);
+  project.pollSkipped();
+  project.rowRejected('future_timestamp');
+  const changed = (await samples(metrics, '')).filter(
+    (line) => /_total|_count|_sum|le="(0.25|10|30)"/.test(line) && !line.endsWith(' 0'),
+  );
+  expect(changed.map((line) => line.slice('livekit_cloud_exporter_'.length))).toEqual([
+    'polls_skipped_total{project="p"} 1',
+    'api_requests_total{project="p",endpoint="sessions"} 2',
+    'api_requests_total{project="p",endpoint="session"} 1',
+    'api_request_failures_total{project="p",endpoint="sessions",reason="server"} 1',
+    'api_request_duration_seconds_bucket{le="0.25",project="p",endpoint="sessions"} 1',
+    'api_request_duration_seconds_bucket{le="10",project="p",endpoint="sessions"} 1',
+    'api_request_duration_seconds_bucket{le="30",project="p",endpoint="sessions"} 2',
+    'api_request_duration_seconds_sum{project="p",endpoint="sessions"} 12.2',
+    'api_request_duration_seconds_count{project="p",endpoint="sessions"} 2',
+    'api_request_duration_seconds_bucket{le="0.25",project="p",endpoint="session"} 1',
+    'api_request_duration_seconds_bucket{le="10",project="p",endpoint="session"} 1',
+    'api_request_duration_seconds_bucket{le="30",project="p",endpoint="session"} 1',
+    'api_request_duration_seconds_sum{project="p",endpoint="session"} 0.1',
+    'api_request_duration_seconds_count{project="p",endpoint="session"} 1',
+    'api_retries_total{project="p",endpoint="sessions"} 1',
+    'api_budget_wait_seconds_total{project="p"} 1.75',
+    'rows_rejected_total{project="p",reason="future_timestamp"} 1',
+  ]);
+});
+
+test('shows how much the exporter covers, and no oldest reading without open sessions', async () => {
+  const metrics = create();
+  const project = metrics.project('p', settings);
+  const coverage = { trackedSessions: 700, publishedRooms: 500, foldedRooms: 20, windowComplete: true };
+  project.coverage({ ...coverage, oldestOpenReading: 1234.5 });
+  expect(await samples(metrics, 'tracked_sessions')).toEqual([
+    'livekit_cloud_exporter_tracked_sessions{project="p"} 700',
+  ]);
+  expect(await samples(metrics, 'published_rooms')).toEqual([
+    'livekit_cloud_exporter_published_rooms{project="p"} 500',
+  ]);
+  expect(await samples(metrics, 'folded_rooms')).toEqual([
+    'livekit_cloud_exporter_folded_rooms{project="p"} 20',
+  ]);
+  expect(await samples(metrics, 'window_complete')).toEqual([
+    'livekit_cloud_exporter_window_complete{project="p"} 1',
+  ]);
+  expect(await samples(metrics, 'oldest_open')).toEqual([
+    'livekit_cloud_exporter_oldest_open_session_reading_timestamp_seconds{project="p"} 1234.5',
+  ]);
+
+  project.coverage({ ...coverage, oldestOpenReading: undefined });
+  expect(await samples(metrics, 'oldest_open')).toEqual([]);
+});
+
+test('escapes the name of a project', async () => {
+  const metrics = create();
+  metrics.project('a"b\\c', settings);
+  expect(await samples(metrics, 'polls_total')).toEqual([
+    String.raw`livekit_cloud_exporter_polls_total{project="a\"b\\c"} 0`,
+  ]);
+});
+
+test('answers the same string until something changes', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const metrics = create();
+  const project = metrics.project('p', settings);
+  const before = await metrics.metrics();
+  expect(await metrics.metrics()).toBe(before);
+  project.pollSkipped();
+  expect(await metrics.metrics()).not.toBe(before);
+});
+
+test('measures the process at most once a second', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const metrics = create();
+  const collect = vi.spyOn(metrics.registry.getSingleMetric('nodejs_eventloop_lag_seconds')!, 'get');
+  await metrics.metrics();
+  vi.advanceTimersByTime(999);
+  await metrics.metrics();
+  expect(collect).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(1);
+  await metrics.metrics();
+  expect(collect).toHaveBeenCalledTimes(2);
+});
+
+test('shows the process with the metrics of prom-client that a lint accepts', async () => {
+  const names = create()
+    .describe()
+    .map(({ name }) => name);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+      'process_start_time_seconds',
+      'nodejs_eventloop_lag_p99_seconds',
+      'nodejs_gc_duration_seconds',
+      'nodejs_heap_size_used_bytes',
+    ]),
+  );
+  expect(names.filter((name) => /^nodejs_active_.*_total$/.test(name))).toEqual([]);
+});
+
+test('describes each family with its type and labels', () => {
+  const families = create().describe();
+  const described = families.filter(({ name }) => name.startsWith('livekit_cloud_exporter_'));
+  expect(
+    described.map(({ name, type, labelNames }) =>
+      `${type} ${name}{${labelNames.join()}}`.replace('livekit_cloud_exporter_', ''),
+    ),
+  ).toEqual([
+    'gauge build_info{version,revision,nodeversion}',
+    'gauge last_poll_timestamp_seconds{project}',
+    'gauge last_successful_poll_timestamp_seconds{project}',
+    'gauge poll_duration_seconds{project}',
+    'counter polls_total{project}',
+    'counter poll_failures_total{project,reason}',
+    'counter polls_skipped_total{project}',
+    'counter api_requests_total{project,endpoint}',
+    'counter api_request_failures_total{project,endpoint,reason}',
+    'histogram api_request_duration_seconds{project,endpoint}',
+    'counter api_retries_total{project,endpoint}',
+    'gauge api_budget_requests_per_second{project}',
+    'counter api_budget_wait_seconds_total{project}',
+    'counter rows_rejected_total{project,reason}',
+    'gauge tracked_sessions{project}',
+    'gauge published_rooms{project}',
+    'gauge folded_rooms{project}',
+    'gauge oldest_open_session_reading_timestamp_seconds{project}',
+    'gauge window_complete{project}',
+  ]);
+  for (const { name, help } of families) expect(help, name).not.toBe('');
+});
+
+test('leaves the global registry of prom-client empty', () => {
+  create();
+  expect(register.getMetricsAsArray()).toEqual([]);
+});
+
+test('starts nothing that keeps the process alive', () => {
+  const before = process.getActiveResourcesInfo();
+  create();
+  expect(process.getActiveResourcesInfo()).toEqual(before);
+});
+
+const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+
+test.skipIf(!hasPromtool)(
+  'passes promtool check metrics (skipped without promtool: Debian package prometheus)',
+  async () => {
+    const metrics = create();
+    const project = metrics.project('production', settings);
+    project.requestFinished('sessions', 0.2, 'server');
+    project.pollFinished({ at: 1000, seconds: 2 });
+    project.coverage({
+      trackedSessions: 1,
+      publishedRooms: 1,
+      foldedRooms: 0,
+      windowComplete: true,
+      oldestOpenReading: 1000,
+    });
+    const complaints = execFileSync('promtool', ['check', 'metrics'], {
+      input: await metrics.metrics(),
+      encoding: 'utf8',
+    });
+    expect(complaints).toBe('');
+  },
+);

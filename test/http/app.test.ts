@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { buildApp, type AppOptions } from '../../src/http/app.ts';
+import type { ProjectStatus } from '../../src/http/status.ts';
+import { healthyProject, planFailure, programStatus, startingProject } from './statuses.ts';
+
+const plain = Buffer.from('livekit_cloud_up{project="production"} 1\n');
+const compressed = Buffer.from([0x1f, 0x8b, 8, 0, 255]);
+
+function appWith({
+  projects = [healthyProject()],
+  ...options
+}: Partial<AppOptions> & { projects?: ProjectStatus[] } = {}) {
+  return buildApp({
+    telemetryPath: '/metrics',
+    exposition: { metrics: (encoding) => Promise.resolve(encoding === 'gzip' ? compressed : plain) },
+    status: { read: () => programStatus(...projects) },
+    log: { error: () => undefined },
+    ...options,
+  });
+}
+
+test('serves the metrics as text 0.0.4', async () => {
+  const app = await appWith();
+  const answer = await app.inject('/metrics');
+  expect(answer.statusCode).toBe(200);
+  expect(answer.rawPayload).toEqual(plain);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    'content-length': String(plain.length),
+    vary: 'Accept, Accept-Encoding',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(answer.headers).not.toHaveProperty('content-encoding');
+  expect(answer.headers).not.toHaveProperty('x-powered-by');
+});
+
+test('serves the metrics compressed to who takes gzip', async () => {
+  const app = await appWith();
+  const answer = await app.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } });
+  expect(answer.rawPayload).toEqual(compressed);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    'content-encoding': 'gzip',
+    'content-length': String(compressed.length),
+    vary: 'Accept, Accept-Encoding',
+  });
+});
+
+test('answers HEAD with the headers of GET and no body', async () => {
+  const app = await appWith();
+  const answer = await app.inject({
+    method: 'HEAD',
+    url: '/metrics',
+    headers: { 'accept-encoding': 'gzip' },
+  });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.rawPayload).toHaveLength(0);
+  expect(answer.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    'content-length': String(compressed.length),
+  });
+});
+
+test('serves the metrics at the path that is set, and nowhere else', async () => {
+  const app = await appWith({ telemetryPath: '/telemetry/livekit' });
+  expect((await app.inject('/telemetry/livekit')).rawPayload).toEqual(plain);
+  expect((await app.inject('/metrics')).statusCode).toBe(404);
+});
+
+test('serves the metrics instead of the landing page when their path is /', async () => {
+  const app = await appWith({ telemetryPath: '/' });
+  expect((await app.inject('/')).rawPayload).toEqual(plain);
+});
+
+test('refuses query parameters on the metrics, which would promise a choice', async () => {
+  const app = await appWith();
+  const answer = await app.inject('/metrics?project=production');
+  expect(answer.statusCode).toBe(400);
+  expect(answer.body).toBe('/metrics takes no query parameters: remove them from the URL.\n');
+  expect((await app.inject('/metrics?')).statusCode).toBe(200);
+});
+
+test('answers 500 and logs when the exposition fails, which is our fault', async () => {
+  const logged: unknown[] = [];
+  const fault = new Error('no such buffer');
+  const app = await appWith({
+    exposition: { metrics: () => Promise.reject(fault) },
+    log: { error: (message, fields) => logged.push({ message, ...fields }) },
+  });
+  const answer = await app.inject('/metrics');
+  expect(answer.statusCode).toBe(500);
+  expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(answer.body).not.toContain('no such buffer');
+  expect(logged).toEqual([
+    { message: 'A request could not be answered', method: 'GET', url: '/metrics', err: fault },
+  ]);
+});
+
+test('is healthy whatever the projects do', async () => {
+  const app = await appWith({
+    projects: [startingProject(), healthyProject({ failure: planFailure, gaugesWithdrawn: true })],
+  });
+  const answer = await app.inject('/-/healthy');
+  expect(answer.statusCode).toBe(200);
+  expect(answer.body).toBe('livekit-cloud-exporter is healthy.\n');
+});
+
+test.each([
+  {
+    name: 'not ready while projects wait for their first poll',
+    projects: [startingProject({ name: 'a' }), healthyProject({ name: 'b' }), startingProject({ name: 'c' })],
+    code: 503,
+    body: 'livekit-cloud-exporter is not ready. Waiting for the first poll of: a, c\n',
+  },
+  {
+    name: 'ready once every project was polled, well or not',
+    projects: [healthyProject(), startingProject({ pollsFinished: 1, failure: planFailure })],
+    code: 200,
+    body: 'livekit-cloud-exporter is ready.\n',
+  },
+])('is $name', async ({ projects, code, body }) => {
+  const app = await appWith({ projects });
+  const answer = await app.inject('/-/ready');
+  expect(answer.statusCode).toBe(code);
+  expect(answer.body).toBe(body);
+});
+
+test('serves the landing page under a policy that allows its own style sheet and nothing else', async () => {
+  const app = await appWith();
+  const answer = await app.inject('/');
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+  const [, style = ''] = /<style>(.*)<\/style>/s.exec(answer.body) ?? [];
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(answer.headers['content-security-policy']).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  );
+  expect(answer.body).not.toMatch(/ style=|<script|<img|<link| src=/);
+});
+
+test.each(['/metric', '/metrics/', '/-/reload', '/favicon.ico', '/%2e%2e/etc/passwd', '//metrics'])(
+  'answers 404 to %s',
+  async (url) => {
+    const app = await appWith();
+    const answer = await app.inject(url);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  },
+);
+
+test('answers 400 to a path that cannot be decoded', async () => {
+  const app = await appWith();
+  const answer = await app.inject('/%zz');
+  expect(answer.statusCode).toBe(400);
+  expect(answer.body).toBe('The URL cannot be decoded.\n');
+});
+
+test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+  'answers %s with 405 and the methods that are allowed',
+  async (method) => {
+    const app = await appWith();
+    for (const url of ['/metrics', '/metrics?a=b', '/', '/-/healthy', '/-/ready']) {
+      const answer = await app.inject({ method: method as 'POST', url });
+      expect(answer.statusCode, url).toBe(405);
+      expect(answer.headers['allow'], url).toBe('GET, HEAD');
+      expect(answer.headers['content-type'], url).toBe('text/plain; charset=utf-8');
+    }
+  },
+);
+
+test.each(['application/json', 'text/plain', 'application/x-www-form-urlencoded', undefined])(
+  'does not read a body of type %s',
+  async (type) => {
+    const app = await appWith();
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/metrics',
+      payload: '{"broken',
+      headers: type === undefined ? {} : { 'content-type': type },
+    });
+    expect(answer.statusCode).toBe(405);
+  },
+);
+
+test('answers 415 to a Content-Type that is none, and does not call it a fault', async () => {
+  const app = await appWith({ log: { error: () => expect.unreachable() } });
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/metrics',
+    payload: 'a',
+    headers: { 'content-type': 'nonsense' },
+  });
+  expect(answer.statusCode).toBe(415);
+  expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+});

@@ -1,0 +1,54 @@
+// Statuses of a program, for the tests of the pages that show them.
+import type { ProgramStatus, ProjectStatus } from '../../src/http/status.ts';
+
+/** 2025-11-21T21:44:00Z. */
+export const now = 1_763_761_440;
+
+export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
+  return { version: '1.2.3', startedAt: now - 7500, now, projects };
+}
+
+export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
+  return {
+    name: 'production',
+    pollsFinished: 0,
+    progress: undefined,
+    lastPollAt: undefined,
+    lastSuccessAt: undefined,
+    lastDuration: undefined,
+    nextPollAt: undefined,
+    failure: undefined,
+    gaugesWithdrawn: false,
+    active: undefined,
+    busiestRooms: [],
+    trackedSessions: 0,
+    budget: { requestsPerMinute: 100, lastPollRequests: undefined },
+    ...changes,
+  };
+}
+
+export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
+  return startingProject({
+    pollsFinished: 120,
+    lastPollAt: now - 12,
+    lastSuccessAt: now - 12,
+    lastDuration: 1.5,
+    nextPollAt: now + 18,
+    active: { rooms: 1204, sessions: 1310, participants: 23_456, egresses: 17 },
+    busiestRooms: [room('town-hall')],
+    trackedSessions: 52_310,
+    budget: { requestsPerMinute: 100, lastPollRequests: 14 },
+    ...changes,
+  });
+}
+
+export function room(name: string) {
+  return { name, sessions: 2, participants: 815, bandwidthIn: 3.2e9, bandwidthOut: 8.8e11 };
+}
+
+export const planFailure = {
+  reason: 'plan',
+  message: 'The API answered 403: "needs the Scale plan"',
+  remedy: 'Upgrade the project to the Scale plan.',
+  since: now - 3725,
+};
