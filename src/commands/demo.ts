@@ -1,0 +1,36 @@
+// `demo`: the exporter against a simulated Analytics API in the same process. No account, no network.
+import type { ProjectSettings, Settings } from '../config/settings.ts';
+import { demoProjects } from '../simulator/demo-projects.ts';
+import { startSimulator } from '../simulator/server.ts';
+import { unixSeconds } from './exporter.ts';
+import type { Program } from './program.ts';
+import { serve } from './serve.ts';
+
+/** Resolves once everything has stopped. */
+export async function demo(settings: Settings, program: Program): Promise<void> {
+  const { seed, speed, activeRooms } = settings.simulator;
+  const simulated = demoProjects({ seed, speed, activeRooms, startedAt: unixSeconds() });
+  const simulator = await startSimulator({ projects: simulated, now: unixSeconds });
+  const projects = simulated.map(({ name, id, apiKey, apiSecret }): ProjectSettings => {
+    const { api, ...defaults } = settings.projectDefaults;
+    const apiWithUrl = { ...api, url: simulator.url };
+    return {
+      ...defaults,
+      name,
+      id,
+      api: apiWithUrl,
+      apiKey: { read: () => apiKey },
+      apiSecret: { read: () => apiSecret },
+    };
+  });
+  await serve(projects, settings, program, (url) => {
+    program.output.write(
+      `Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metricsUrl(url, settings)}\n`,
+    );
+  });
+  await simulator.close();
+}
+
+function metricsUrl(url: string, { web }: Settings): string {
+  return new URL(web.telemetryPath, url).href;
+}

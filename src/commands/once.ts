@@ -1,0 +1,18 @@
+// `once`: one poll of each project, the exposition to standard output.
+import type { ProjectSettings } from '../config/settings.ts';
+import { createExporter } from './exporter.ts';
+import type { Program } from './program.ts';
+import { showFirstPolls } from './progress-bar.ts';
+
+/** Resolves to the exit code: 0 when every poll was complete, else 1. */
+export async function once(projects: readonly ProjectSettings[], program: Program): Promise<0 | 1> {
+  const { output, errorOutput, stop } = program;
+  const exporter = await createExporter(projects, program);
+  const { pollers } = exporter;
+  const bar = showFirstPolls(errorOutput, pollers);
+  await Promise.all(pollers.map((poller) => poller.poll(stop)));
+  bar.stop();
+  if (stop.aborted) return 1;
+  output.write((await exporter.exposition.metrics('identity')).toString());
+  return pollers.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
+}

@@ -1,0 +1,22 @@
+// What a command is given of the process it runs in. Only main.ts makes one; tests can make their own.
+import type { Logger } from '../log/logger.ts';
+
+/** An output stream of the process. */
+export interface Output {
+  /** Whether a person looks at it. */
+  readonly isTerminal: boolean;
+  write(text: string): void;
+}
+
+export interface Program {
+  readonly version: string;
+  /** The commit the program was built from. */
+  readonly revision: string;
+  readonly nodeVersion: string;
+  readonly log: Logger;
+  readonly output: Output;
+  /** Where progress is shown; log lines go there too. */
+  readonly errorOutput: Output;
+  /** Aborts when the process is asked to stop. */
+  readonly stop: AbortSignal;
+}

@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+// The process: arguments, environment, streams, signals, exit codes. The only file that knows them.
+import closeWithGrace from 'close-with-grace';
+import { clearLine } from './commands/progress-bar.ts';
+import type { Output, Program } from './commands/program.ts';
+import { parseCommandLine, type CommandLine } from './config/command-line.ts';
+import { ConfigurationError, UsageError } from './config/errors.ts';
+import { helpText } from './config/help-text.ts';
+import { loadSettings } from './config/load-settings.ts';
+import type { Settings } from './config/settings.ts';
+import { createLogger } from './log/logger.ts';
+
+declare const __VERSION__: string;
+declare const __REVISION__: string;
+
+/** 0 fine; 1 could not start, or the check failed; 2 wrong usage. */
+type ExitCode = 0 | 1 | 2;
+
+/** After a signal; what has not stopped by then is ended with exit code 1. */
+const stopMilliseconds = 10_000;
+
+process.exitCode = await main();
+
+async function main(): Promise<ExitCode> {
+  let commandLine: CommandLine;
+  try {
+    commandLine = parseCommandLine(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    complain('wrong usage', error.problems);
+    return 2;
+  }
+  if (commandLine.help) {
+    process.stdout.write(helpText());
+    return 0;
+  }
+  if (commandLine.version) {
+    process.stdout.write(
+      `livekit-cloud-exporter ${__VERSION__} (revision ${__REVISION__}, node ${process.version})\n`,
+    );
+    return 0;
+  }
+
+  let settings: Settings;
+  try {
+    settings = await loadSettings({ ...commandLine, environment: process.env });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    complain('the configuration cannot be used', error.problems);
+    return 1;
+  }
+  if (settings.config.check) {
+    const names = settings.projects.map(({ name }) => name).join(', ');
+    process.stdout.write(`The configuration is fine${names && `; projects: ${names}`}.\n`);
+    return 0;
+  }
+  return runCommand(commandLine.command, settings);
+}
+
+async function runCommand(command: CommandLine['command'], settings: Settings): Promise<ExitCode> {
+  const stop = new AbortController();
+  const errorOutput = output(process.stderr);
+  const log = createLogger({
+    ...settings.log,
+    write: (line) => errorOutput.write(`${errorOutput.isTerminal ? clearLine : ''}${line}\n`),
+    now: () => Date.now() / 1000,
+  });
+  const program: Program = {
+    version: __VERSION__,
+    revision: __REVISION__,
+    nodeVersion: process.version,
+    log,
+    output: output(process.stdout),
+    errorOutput,
+    stop: stop.signal,
+  };
+  const ended = execute(command, settings, program).catch((error: unknown): ExitCode => {
+    log.error('Could not go on', { err: error });
+    return 1;
+  });
+  const grace = closeWithGrace(
+    // SIGHUP and SIGUSR2 are no requests to stop; an end without a signal needs no help.
+    { delay: stopMilliseconds, skip: ['SIGHUP', 'SIGUSR2', 'beforeExit'], logger: false },
+    async ({ signal, err }) => {
+      if (err)
+        log.error('Stopping because of a defect: please report it with this line', { err, stack: err.stack });
+      else log.info('Stopping', { signal });
+      stop.abort();
+      await ended;
+    },
+  );
+  const exitCode = await ended;
+  if (!stop.signal.aborted) grace.uninstall();
+  return exitCode;
+}
+
+/** Each command is loaded when it is asked for: what the others need costs no start-up time. */
+async function execute(
+  command: CommandLine['command'],
+  settings: Settings,
+  program: Program,
+): Promise<ExitCode> {
+  switch (command) {
+    case 'serve': {
+      const { serve } = await import('./commands/serve.ts');
+      await serve(settings.projects, settings, program);
+      return 0;
+    }
+    case 'demo': {
+      const { demo } = await import('./commands/demo.ts');
+      await demo(settings, program);
+      return 0;
+    }
+    case 'once': {
+      const { once } = await import('./commands/once.ts');
+      return once(settings.projects, program);
+    }
+    case 'simulate': {
+      const { simulate } = await import('./commands/simulate.ts');
+      await simulate(settings, program);
+      return 0;
+    }
+  }
+}
+
+function complain(what: string, problems: readonly string[]): void {
+  process.stderr.write(
+    `livekit-cloud-exporter: ${what}:\n${problems.map((problem) => `  ${problem}\n`).join('')}`,
+  );
+  process.stderr.write('Try livekit-cloud-exporter --help.\n');
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
+}

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { projectStatus } from '../../src/commands/project-status.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { Reading } from '../../src/core/reading.ts';
+import { roomLabels } from '../../src/core/room-labels.ts';
+import { statusBeforeFirstPoll } from '../../src/poll/poll-status.ts';
+import { complete, noon, sessionRow } from '../core/session-rows.ts';
+
+const budget = { requestsPerMinute: 100, lastPollRequests: undefined };
+
+it('has no numbers before the first poll', () => {
+  expect(projectStatus('p', statusBeforeFirstPoll, budget)).toMatchObject({
+    active: undefined,
+    busiestRooms: [],
+  });
+});
+
+it('shows the ten busiest published rooms, busiest first, without __other__', () => {
+  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+  const ledger = new Ledger({ window: 86_400, rooms: { limit: 12, linger: 600 }, labelRoom });
+  const reading = new Reading(0, noon);
+  for (let room = 1; room <= 14; room++) {
+    const name = `room ${String(room)}`;
+    reading.add(
+      [sessionRow({ sessionId: name, roomName: name, activeParticipants: room, bandwidthIn: room })],
+      noon,
+    );
+  }
+  const snapshot = complete(ledger.advance(reading, noon));
+  const { active, busiestRooms } = projectStatus('p', { ...statusBeforeFirstPoll, snapshot }, budget);
+  expect(active).toEqual({ rooms: 14, sessions: 14, participants: 105, egresses: 0 });
+  expect(busiestRooms).toHaveLength(10);
+  expect(busiestRooms.slice(0, 2)).toEqual([
+    { name: 'room 14', sessions: 1, participants: 14, bandwidthIn: 14, bandwidthOut: 0 },
+    { name: 'room 13', sessions: 1, participants: 13, bandwidthIn: 13, bandwidthOut: 0 },
+  ]);
+});

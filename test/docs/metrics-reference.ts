@@ -1,0 +1,66 @@
+// Writes docs/metrics.md from the tables that the program publishes by.
+import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
+import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+/** Every metric of ours: about projects and rooms, then about the exporter. */
+export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
+  const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }).describe();
+  return {
+    projects: projectFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project'] })),
+    rooms: roomFamilies.map((family) => {
+      const { name, help, type } = family;
+      return { name, help, type, labels: ['project', 'room', ...('states' in family ? ['state'] : [])] };
+    }),
+    exporter: self
+      .filter(({ name }) => name.startsWith('livekit_cloud_exporter_'))
+      .map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames })),
+  };
+}
+
+export function metricsReference(): string {
+  const { projects, rooms, exporter } = describedMetrics();
+  return `<!-- Generated from the code: npm run docs -->
+
+# Metrics
+
+Values come from polls of the Analytics API, never from the scrape. Samples carry no timestamps. Counters grow by what
+the running totals of each session have grown; the first complete poll after a start is their baseline and adds nothing.
+
+When a poll fails, all values stay and \`livekit_cloud_up\` is 0. When none was complete for \`poll.stale_after\`, the gauges
+of the project are withdrawn, except \`livekit_cloud_up\`; counters stay.
+
+## Projects
+
+${table(projects)}
+
+## Rooms
+
+At most \`rooms.limit\` rooms a project are published one by one. The others, rooms that \`rooms.include\` and
+\`rooms.exclude\` leave out, and rooms without a name are summed in \`room="__other__"\`. A room's counters count from when it
+is first published; what all rooms and \`__other__\` grow by adds up to what the project grows by. A room goes
+\`rooms.linger\` after its last session was active; until then its gauges are 0, without the two timestamps.
+
+${table(rooms)}
+
+## The exporter
+
+${table(exporter)}
+
+Besides these, \`process_*\` and \`nodejs_*\` describe the process.
+`;
+}
+
+function table(metrics: readonly Described[]): string {
+  const rows = metrics.map(
+    ({ name, type, labels, help }) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+  );
+  return ['| name | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
