@@ -9,11 +9,15 @@ const architecture = [
   { folder: 'core', folders: [], packages: ['lru-cache'] },
   {
     folder: 'analytics',
-    folders: ['core'],
-    packages: ['node:timers/promises', 'livekit-server-sdk', 'p-limit'],
+    folders: ['core', 'event-loop'],
+    packages: ['livekit-server-sdk', 'p-limit'],
   },
   { folder: 'poll', folders: ['core', 'event-loop'], packages: [] },
-  { folder: 'exposition', folders: ['core', 'event-loop'], packages: ['node:zlib', 'node:util', 'prom-client'] },
+  {
+    folder: 'exposition',
+    folders: ['core', 'event-loop'],
+    packages: ['node:zlib', 'node:util', 'prom-client'],
+  },
   { folder: 'http', folders: [], packages: ['node:http', 'node:net', 'fastify'] },
   { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
   { folder: 'log', folders: [], packages: [] },
@@ -83,5 +87,8 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
 );

@@ -201,9 +201,10 @@ export class Ledger {
   *#publishRooms(
     now: number,
   ): Generator<void, { rooms: RoomSnapshot[]; activeRooms: number; foldedRooms: number }> {
-    const chosen = new Set(yield* choosePublished(this.#rooms.values(), this.#rules.rooms, now));
-    const added = [...chosen].filter((room) => !room.published);
-    const kept = this.#published.filter((room) => chosen.has(room));
+    yield* choosePublished(this.#rooms.values(), this.#rules.rooms, now);
+    const added: Room[] = [];
+    for (const room of this.#rooms.values()) if (room.chosen && !room.published) added.push(room);
+    const kept = this.#published.filter((room) => room.chosen);
     this.#published = yield* merged(kept, yield* sorted(added, byName), byName);
 
     let activeRooms = 0;
@@ -213,7 +214,7 @@ export class Ledger {
     for (const room of this.#rooms.values()) {
       if (++steps % stepsPerYield === 0) yield;
       if (room.activeSessions > 0) activeRooms += 1;
-      if (chosen.has(room)) {
+      if (room.chosen) {
         addGrowth(room.counters, room.pending);
       } else {
         this.#other.fold(room);
@@ -221,7 +222,7 @@ export class Ledger {
         if (room.activeSessions > 0) foldedRooms += 1;
         else this.#rooms.delete(room.name);
       }
-      room.published = chosen.has(room);
+      room.published = room.chosen;
       Object.assign(room.pending, noGrowth());
     }
 

@@ -10,32 +10,33 @@ export interface PublicationRules {
   readonly linger: number;
 }
 
-/** The rooms to publish, in no particular order. */
+/** Marks the rooms to publish as chosen, and all others as not chosen. */
 export function* choosePublished(
   rooms: Iterable<Room>,
   { limit, linger }: PublicationRules,
   now: number,
-): Generator<void, Room[]> {
+): Generator<void, void> {
   const stay: Room[] = [];
   const active: Room[] = [];
   const idle: Room[] = [];
   let steps = 0;
   for (const room of rooms) {
     if (++steps % 256 === 0) yield;
+    room.chosen = false;
     if (!room.publishable) continue;
     if (room.activeSessions > 0) (room.published ? stay : active).push(room);
     else if (now - room.activeAt < linger && (room.published || room.activeAt === now)) idle.push(room);
   }
-  const chosen = stay.slice(0, limit);
+  let free = limit;
   for (const [candidates, order] of [
+    [stay, byName],
     [active, busiestFirst],
     [idle, latestFirst],
   ] as const) {
-    const free = limit - chosen.length;
     const best = candidates.length <= free ? candidates : (yield* sorted(candidates, order)).slice(0, free);
-    for (const room of best) chosen.push(room);
+    for (const room of best) room.chosen = true;
+    free -= best.length;
   }
-  return chosen;
 }
 
 /** The order in which rooms are published: by code units, which is also the order that compresses best. */

@@ -23,6 +23,8 @@ export class Room {
   readonly name: string;
   readonly publishable: boolean;
   published = false;
+  /** Whether it is to be published from this poll on. */
+  chosen = false;
   /** Grown since the room is published. */
   readonly counters = noGrowth();
   /** Grown in the poll at hand, before it is known whether the room is published. */

@@ -1,18 +1,17 @@
-// Waiting that can be ended early.
+// Waiting that can be cut short.
 
-/** Resolves after this many seconds, or at once when the signal aborts. */
-export function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const end = (): void => {
+/** Resolves after this many seconds; rejected with the signal's reason as soon as it is aborted. */
+export async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
+      reject(signal.reason as Error);
     };
-    const timer = setTimeout(end, seconds * 1000);
-    signal.addEventListener('abort', end);
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, seconds * 1000);
+    signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -80,7 +80,7 @@ export class Poller {
       await this.poll(signal);
       for (; next < now(); next += interval) observer.pollSkipped();
       this.#update({ nextPollAt: next });
-      await sleep(next - now(), signal);
+      await sleep(next - now(), signal).catch(() => undefined);
     }
     clearTimeout(this.#withdrawal);
   }

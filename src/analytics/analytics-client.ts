@@ -1,0 +1,190 @@
+// One request to the Analytics API: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
+import { type FailureReason, SourceError } from '../core/source-error.ts';
+import type { AccessTokens } from './access-token.ts';
+import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
+import { followSignal } from './follow-signal.ts';
+import { quotation } from './quotation.ts';
+import type { RequestBudget } from './request-budget.ts';
+import { brokenJson, oversizeBody, RequestFailure, subject } from './request-failure.ts';
+import { readBody } from './response-body.ts';
+import { longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
+import { sleep } from '../event-loop/sleep.ts';
+import { statusFailure } from './status-failure.ts';
+
+/** The kinds of requests, the values of the label `endpoint`. */
+export type Endpoint = 'sessions' | 'session';
+
+/** Told of every request. */
+export interface RequestObserver {
+  /**
+   * A request that was sent has ended, well when there is no `failure`; each attempt is a request.
+   * One that was aborted by its caller has no failure either: the API is not to blame.
+   */
+  requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
+  /** A failed request is about to be sent again. */
+  requestRetried(endpoint: Endpoint): void;
+  /** A request had to wait for the budget or for a pause the API asked for. */
+  budgetWaited(seconds: number): void;
+}
+
+export interface AnalyticsClientOptions {
+  readonly tokens: AccessTokens;
+  readonly budget: RequestBudget;
+  /** Seconds that one attempt may take, the body included. */
+  readonly requestTimeout: number;
+  readonly observer: RequestObserver;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Seconds of a clock that never steps back: the budget's. */
+  readonly clock: () => number;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+}
+
+export interface AnalyticsRequest<Answer> {
+  readonly endpoint: Endpoint;
+  readonly url: URL;
+  /** Turns the parsed JSON into the answer; throws a SourceError when it cannot be one. */
+  readonly decode: (body: unknown) => Answer;
+  /** Ends waiting and reading at once. */
+  readonly signal: AbortSignal;
+}
+
+/** 1,000 rows, the largest page, of 16 KiB each: far more than rows are long, little enough to hold. */
+const largestBodyBytes = 16 * 2 ** 20;
+/** How much of a refusal is read: its words are at the beginning. */
+const largestRefusalBytes = 64 * 2 ** 10;
+
+/** Sends the requests of one project. */
+export class AnalyticsClient {
+  readonly #options: AnalyticsClientOptions;
+
+  constructor(options: AnalyticsClientOptions) {
+    this.#options = options;
+  }
+
+  /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
+  async get<Answer>(request: AnalyticsRequest<Answer>): Promise<Answer> {
+    const { random, observer } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#waitForBudget(request);
+      const token = await this.#options.tokens.get();
+      request.signal.throwIfAborted();
+      try {
+        return await this.#attempt(request, token);
+      } catch (error) {
+        if (!(error instanceof RequestFailure)) throw error;
+        const { retriable, retryAfterSeconds: asked } = error;
+        const delay = retryDelay({ attempt, retriable, retryAfterSeconds: asked, random: random() });
+        this.#pauseAfter(error, delay);
+        if (delay === undefined) throw attempt === 1 ? error : lastOf(attempt, error);
+        await sleep(delay, request.signal);
+        observer.requestRetried(request.endpoint);
+      }
+    }
+  }
+
+  async #waitForBudget({ url, signal }: AnalyticsRequest<unknown>): Promise<void> {
+    const { budget, observer } = this.#options;
+    const pause = budget.pauseLeft();
+    if (pause > longestPauseSeconds) {
+      throw new SourceError(
+        'rate_limited',
+        `${subject(url)} was not sent: the API asked for a pause that lasts ${Math.ceil(pause)} s more`,
+        'wait; the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
+      );
+    }
+    const waited = await budget.take(signal);
+    if (waited > 0) observer.budgetWaited(waited);
+  }
+
+  /** A pause the API asks one request for holds for all of the project. */
+  #pauseAfter({ reason, retryAfterSeconds: asked }: RequestFailure, delay: number | undefined): void {
+    const pause = asked ?? (reason === 'rate_limited' ? delay : undefined);
+    if (pause !== undefined) this.#options.budget.pauseUntil(this.#options.clock() + pause);
+  }
+
+  /** Sends the request once and reports it. */
+  async #attempt<Answer>(request: AnalyticsRequest<Answer>, token: string): Promise<Answer> {
+    const { observer, clock, requestTimeout } = this.#options;
+    const started = clock();
+    const { controller, release } = followSignal(request.signal);
+    const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
+    try {
+      const answer = request.decode(await this.#exchange(request, token, controller.signal));
+      observer.requestFinished(request.endpoint, clock() - started);
+      return answer;
+    } catch (error) {
+      observer.requestFinished(request.endpoint, clock() - started, reasonOf(error, request.signal));
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      release();
+    }
+  }
+
+  /** The parsed body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
+  async #exchange(request: AnalyticsRequest<unknown>, token: string, attempt: AbortSignal): Promise<unknown> {
+    const { url, signal } = request;
+    try {
+      return await this.#fetchJson(url, token, attempt);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof SourceError) throw error;
+      if (attempt.aborted) throw attemptTimedOut(url, this.#options.requestTimeout);
+      throw fetchFailure(url, error, this.#options.tokens.secrets());
+    }
+  }
+
+  async #fetchJson(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
+    const response = await fetch(url, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      // A redirect would carry the token to wherever it points.
+      redirect: 'manual',
+      signal,
+    });
+    if (!response.ok) throw await this.#refusal(url, response, token);
+    const { text, bytes, complete } = await readBody(response, largestBodyBytes);
+    if (!complete) throw oversizeBody(url, largestBodyBytes);
+    return parse(url, text, bytes);
+  }
+
+  async #refusal(url: URL, response: Response, token: string): Promise<RequestFailure> {
+    const { tokens, now } = this.#options;
+    const secrets = tokens.secrets();
+    const { status, headers } = response;
+    if (status === 401) tokens.refused(token);
+    // The status says enough when the words do not arrive.
+    const { text } = await readBody(response, largestRefusalBytes).catch(() => ({ text: '' }));
+    const date = Date.parse(headers.get('date') ?? '') / 1000;
+    const serverTime = Number.isNaN(date) ? undefined : date;
+    return statusFailure({
+      url,
+      status,
+      body: text,
+      quoted: quotation(text, secrets),
+      retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
+      serverTime,
+      now: now(),
+    });
+  }
+}
+
+/** Undefined when the caller ended the request: then nothing has failed. */
+function reasonOf(error: unknown, signal: AbortSignal): FailureReason | undefined {
+  if (signal.aborted) return undefined;
+  return error instanceof SourceError ? error.reason : 'internal';
+}
+
+function lastOf(attempts: number, { reason, message, remedy }: SourceError): SourceError {
+  return new SourceError(reason, `${message} (after ${attempts} attempts)`, remedy);
+}
+
+function parse(url: URL, text: string, bytes: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text.
+    throw brokenJson(url, bytes);
+  }
+}

@@ -1,0 +1,120 @@
+// Decides which pages of a list of unknown length are asked next. Pure bookkeeping: it asks for nothing itself.
+//
+// Only an empty page is the end: a short one can also come of a server that caps `limit`. So every listing
+// needs one empty page; the plan avoids asking for more of them than it must.
+import { SourceError } from '../core/source-error.ts';
+
+export interface PagePlanOptions {
+  /** Rows asked for per page. */
+  readonly pageSize: number;
+  /** Pages that can be in flight at once. */
+  readonly concurrency: number;
+  /** How many pages with rows the list had last time, 0 when nothing is known. */
+  readonly expectedPages: number;
+}
+
+const mostPages = 10_000;
+/** A page that came empty although a later one did not is asked this often in all. */
+const mostAttempts = 3;
+/** Rows can shift between pages while they are read, but never whole pages in a row. */
+const mostPagesWithoutNews = 5;
+
+/** Pages count from 0. The methods that record throw a SourceError of reason `schema` when no end can be found. */
+export class PagePlan {
+  readonly #pageSize: number;
+  readonly #concurrency: number;
+  readonly #expected: number;
+  /** Pages below this may be asked. */
+  #horizon: number;
+  /** How far beyond the last full page the horizon is put: doubles with each page, up to the concurrency. */
+  #reach = 1;
+  #nextPage = 0;
+  /** Pages below `#nextPage` that were not handed out, or are to be handed out again. */
+  readonly #due = new Set<number>();
+  readonly #empty = new Set<number>();
+  readonly #timesEmpty = new Map<number, number>();
+  #lastWithRows = -1;
+  #pagesWithoutNews = 0;
+
+  constructor({ pageSize, concurrency, expectedPages }: PagePlanOptions) {
+    this.#pageSize = pageSize;
+    this.#concurrency = concurrency;
+    this.#expected = expectedPages;
+    // The page after the expected ones is asked with them: it should be the empty one.
+    this.#horizon = expectedPages + 1;
+  }
+
+  /** How many pages with rows were found. */
+  get pages(): number {
+    return this.#lastWithRows + 1;
+  }
+
+  /** The pages to ask now, none when the answers to those under way decide. */
+  take(): readonly number[] {
+    while (this.#nextPage < this.#horizon) this.#due.add(this.#nextPage++);
+    const end = this.#end();
+    const pages = [...this.#due].filter((page) => page < end);
+    for (const page of pages) this.#due.delete(page);
+    return pages;
+  }
+
+  /** Whether a page that was taken should still be asked: not when the list has turned out to end before it. */
+  isWorthAsking(page: number): boolean {
+    if (page < this.#end()) return true;
+    this.#due.add(page);
+    return false;
+  }
+
+  recordEmptyPage(page: number): void {
+    this.#timesEmpty.set(page, (this.#timesEmpty.get(page) ?? 0) + 1);
+    if (page > this.#lastWithRows) this.#empty.add(page);
+    else this.#askAgain(page);
+  }
+
+  /** A page had `rows` rows, at least one, of which `newSessions` were not in the list before. */
+  recordPage(page: number, rows: number, newSessions: number): void {
+    this.#pagesWithoutNews = newSessions > 0 ? 0 : this.#pagesWithoutNews + 1;
+    if (this.#pagesWithoutNews >= mostPagesWithoutNews) {
+      throw endless(`${mostPagesWithoutNews} pages in a row held no session that was not on one before`);
+    }
+    if (page + 1 >= mostPages) throw endless(`the list goes on after ${mostPages} pages`);
+    if (page < this.#lastWithRows) return;
+    this.#lastWithRows = page;
+    for (const gap of this.#empty) {
+      if (gap > page) continue;
+      this.#empty.delete(gap);
+      this.#askAgain(gap);
+    }
+    if (page >= this.#expected) this.#extend(page, rows);
+  }
+
+  /** The first page that came empty. */
+  #end(): number {
+    return Math.min(...this.#empty, Infinity);
+  }
+
+  #extend(page: number, rows: number): void {
+    const isFull = rows >= this.#pageSize;
+    if (isFull) this.#reach = Math.min(this.#reach * 2, this.#concurrency);
+    this.#horizon = Math.max(this.#horizon, page + 1 + (isFull ? this.#reach : 1));
+  }
+
+  #askAgain(page: number): void {
+    if ((this.#timesEmpty.get(page) ?? 0) >= mostAttempts) {
+      throw new SourceError(
+        'schema',
+        `page ${page} of the session list came empty ${mostAttempts} times, page ${this.#lastWithRows} did not`,
+        'wait for the next poll; if it goes on, report it: the Analytics API contradicts itself',
+      );
+    }
+    this.#due.add(page);
+  }
+}
+
+function endless(what: string): SourceError {
+  return new SourceError(
+    'schema',
+    `the session list has no end: ${what}`,
+    'check that api.url is the address of the Analytics API, without a proxy that drops the query; raise api.page_size',
+  );
+}

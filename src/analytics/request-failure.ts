@@ -1,0 +1,47 @@
+// Why one request failed, in the contract's reasons and in words for the operator.
+import { type FailureReason, SourceError } from '../core/source-error.ts';
+
+/** What decides about another attempt. */
+export interface Repetition {
+  /** Whether the same request could succeed a moment later. */
+  readonly retriable: boolean;
+  /** The pause the API asked for. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** A SourceError that knows whether trying again makes sense. */
+export class RequestFailure extends SourceError {
+  readonly retriable: boolean;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(reason: FailureReason, message: string, remedy: string, repetition: Repetition) {
+    super(reason, message, remedy);
+    this.retriable = repetition.retriable;
+    this.retryAfterSeconds = repetition.retryAfterSeconds;
+  }
+}
+
+/** The API, or something on the way to it, answered something else than JSON. */
+export function brokenJson(url: URL, bytes: number): RequestFailure {
+  return new RequestFailure(
+    'schema',
+    `${subject(url)} answered ${bytes} bytes that are not JSON, or not all of it`,
+    'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
+    { retriable: true },
+  );
+}
+
+/** The body went on beyond the bound; the rest was not read. */
+export function oversizeBody(url: URL, largestBytes: number): RequestFailure {
+  return new RequestFailure(
+    'schema',
+    `${subject(url)} answered more than ${largestBytes / 2 ** 20} MiB`,
+    'lower api.page_size; check that api.url is the address of the Analytics API',
+    { retriable: false },
+  );
+}
+
+/** What was asked, for messages: never the query, the token or a user in the URL. */
+export function subject(url: URL): string {
+  return `GET ${url.origin}${url.pathname}`;
+}

@@ -1,0 +1,60 @@
+// Reads all pages of the session list, several at once. Knows pages and sessions, not requests.
+import type { LimitFunction } from 'p-limit';
+import type { SessionPage } from '../core/session-row.ts';
+import { followSignal } from './follow-signal.ts';
+import type { PagePlan } from './page-plan.ts';
+
+export interface SessionListing {
+  readonly plan: PagePlan;
+  /** Bounds the pages in flight; may be shared with other listings. */
+  readonly limit: LimitFunction;
+  readonly readPage: (page: number, signal: AbortSignal) => Promise<SessionPage>;
+  /** Called for each page that has rows, in any order; answers how many of its sessions were new. */
+  readonly onPage: (page: SessionPage) => number;
+  /** Ends the listing at once. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads pages until the plan is satisfied. The first failure ends the other requests and is what the promise is
+ * rejected with, after every one of them has ended.
+ */
+export async function listAllPages({ plan, limit, readPage, onPage, signal }: SessionListing): Promise<void> {
+  const { controller, release } = followSignal(signal);
+  // A signal of its own for each page: Node takes more than ten listeners on one signal for a leak.
+  const inFlight = new Set<AbortController>();
+  const endAll = () => inFlight.forEach((page) => page.abort(controller.signal.reason));
+  controller.signal.addEventListener('abort', endAll, { once: true });
+
+  const readAndRecord = async (page: number) => {
+    controller.signal.throwIfAborted();
+    if (!plan.isWorthAsking(page)) return;
+    const pageController = new AbortController();
+    inFlight.add(pageController);
+    const answer = await readPage(page, pageController.signal).finally(() => inFlight.delete(pageController));
+    controller.signal.throwIfAborted();
+    const rows = answer.rows.length + answer.rejected.length;
+    if (rows === 0) plan.recordEmptyPage(page);
+    else plan.recordPage(page, rows, onPage(answer));
+  };
+
+  // The reason of the abort is the first failure: a controller keeps its first.
+  const readSafely = (page: number) => readAndRecord(page).catch((error: unknown) => controller.abort(error));
+
+  await new Promise<void>((resolve) => {
+    let running = 0;
+    const askNext = () => {
+      for (const page of controller.signal.aborted ? [] : plan.take()) {
+        running += 1;
+        void limit(readSafely, page).then(() => {
+          running -= 1;
+          askNext();
+        });
+      }
+      if (running === 0) resolve();
+    };
+    askNext();
+  });
+  release();
+  controller.signal.throwIfAborted();
+}

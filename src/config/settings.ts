@@ -1,0 +1,85 @@
+// What the configuration comes to: every value present, checked and in the unit its docstring names.
+
+/** A key or secret. */
+export interface Credential {
+  /**
+   * The value now. A credential that stands in a file is read again at each call, so that it can be rotated.
+   * Throws an Error that names the setting, never the value, when the file cannot be read or used any more.
+   */
+  read(): string;
+}
+
+export interface ListenAddress {
+  /** Host name or IP address without brackets; empty: all interfaces. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** What can be set for all projects and again inside each. All times in seconds. */
+export interface PollingSettings {
+  readonly poll: {
+    readonly interval: number;
+    readonly window: number;
+    /** Never less than `interval`. */
+    readonly staleAfter: number;
+  };
+  readonly api: {
+    /** Without a trailing slash. */
+    readonly url: string;
+    readonly pageSize: number;
+    readonly concurrency: number;
+    readonly requestsPerMinute: number;
+    readonly requestTimeout: number;
+  };
+  readonly rooms: {
+    /** Fully anchored. */
+    readonly include: RegExp;
+    /** Fully anchored; matches nothing when nothing is excluded. */
+    readonly exclude: RegExp;
+    readonly group: readonly RoomGroup[];
+    readonly limit: number;
+    readonly linger: number;
+  };
+}
+
+export interface RoomGroup {
+  /** Fully anchored. */
+  readonly pattern: RegExp;
+  /** Ready for `String.prototype.replace` with the pattern. */
+  readonly replacement: string;
+}
+
+export interface ProjectSettings extends PollingSettings {
+  /** Value of the label `project`, unique. */
+  readonly name: string;
+  readonly id: string;
+  readonly apiKey: Credential;
+  readonly apiSecret: Credential;
+}
+
+export interface Settings {
+  /** Empty for `demo` and `simulate`: they bring their own. */
+  readonly projects: readonly ProjectSettings[];
+  /** What applies to a project that repeats nothing. */
+  readonly projectDefaults: PollingSettings;
+  readonly config: {
+    /** The configuration file; empty when there is none. */
+    readonly file: string;
+    /** Only check the configuration. */
+    readonly check: boolean;
+  };
+  readonly web: { readonly listenAddresses: readonly ListenAddress[]; readonly telemetryPath: string };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** Used by `demo` and `simulate`. */
+  readonly simulator: {
+    readonly listenAddress: ListenAddress;
+    readonly seed: number;
+    /** Simulated seconds per second. */
+    readonly speed: number;
+    readonly activeRooms: number;
+  };
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogFormat = 'logfmt' | 'json';

@@ -1,0 +1,52 @@
+// Rows that no client can use, one way of being broken each. Works on rows as they are written, in any spelling.
+import { sessionFields } from '../analytics/wire.ts';
+import type { WireObject } from './wire-format.ts';
+
+const breakages = {
+  missing_id: (row) => without(row, 'sessionId'),
+  empty_id: (row) => having(row, 'sessionId', ''),
+  number_as_id: (row) => having(row, 'sessionId', 17),
+  missing_room_name: (row) => without(row, 'roomName'),
+  lone_surrogate: (row) => having(row, 'roomName', 'half a \ud83d smile'),
+  missing_creation: (row) => without(row, 'createdAt'),
+  nonsense_date: (row) => having(row, 'createdAt', 'the day before yesterday'),
+  impossible_date: (row) => having(row, 'createdAt', '2025-02-30T00:00:00Z'),
+  far_future_date: (row) => having(row, 'createdAt', '2999-01-01T00:00:00Z'),
+  nonsense_number: (row) => having(row, 'bandwidthIn', '12abc'),
+  negative_number: (row) => having(row, 'bandwidthOut', -1),
+  fractional_number: (row) => having(row, 'numParticipants', 1.5),
+  list_as_number: (row) => having(row, 'numActiveParticipants', [3]),
+  unknown_egress: (row) => having(row, 'egress', 7),
+  null_row: () => null,
+  text_row: () => 'RM_row',
+} as const satisfies Record<string, (row: WireObject) => unknown>;
+
+export type BreakageName = keyof typeof breakages;
+
+export const breakageNames = Object.keys(breakages) as BreakageName[];
+
+/** The rows, the first `count` of them broken; `each_in_turn`: the first in the first way, and so on around. */
+export function breakRows(
+  rows: readonly WireObject[],
+  breakage: BreakageName | 'each_in_turn',
+  count: number,
+): unknown[] {
+  return rows.map((row, index) => {
+    if (index >= count) return row;
+    const name = breakage === 'each_in_turn' ? breakageNames[index % breakageNames.length] : breakage;
+    return breakages[name as BreakageName](row);
+  });
+}
+
+type Field = keyof typeof sessionFields;
+
+function without(row: WireObject, field: Field): WireObject {
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => name !== field && name !== sessionFields[field]),
+  );
+}
+
+function having(row: WireObject, field: Field, value: unknown): WireObject {
+  const isSnakeCase = Object.hasOwn(row, sessionFields.sessionId);
+  return { ...row, [isSnakeCase ? sessionFields[field] : field]: value };
+}

@@ -1,0 +1,137 @@
+// Draws a session of the random load: its outline at once, its life when somebody asks for it. Everything
+// comes from the words (seed, kind, ordinal), so the order of asking changes nothing.
+import { base62, Random } from './random.ts';
+import type { Connection, Flow, Participant, SessionLife } from './session-life.ts';
+import type { SessionKind } from './session-kinds.ts';
+import { SimulatedSession } from './simulated-session.ts';
+
+export interface Birth {
+  readonly kind: SessionKind;
+  readonly words: readonly [seed: number, kind: number, ordinal: number];
+  /** Unix seconds. */
+  readonly startsAt: number;
+  /** Seconds of load that pass in one second of the clock. */
+  readonly speed: number;
+  /** How many rooms there are of each recurring name. */
+  readonly copies: number;
+}
+
+export function bear(birth: Birth): SimulatedSession {
+  const { kind, words, startsAt, speed } = birth;
+  const random = new Random(...words, 0);
+  const id = `RM_${random.text(12, base62)}`;
+  const seconds = (random.logUniform(...kind.minutes) * 60) / speed;
+  const endsAt = Math.max(startsAt + 0.001, toMilliseconds(startsAt + seconds));
+  const egress = random.chance(kind.egress)
+    ? {
+        from: toMilliseconds(startsAt + (endsAt - startsAt) * random.between(0.05, 0.3)),
+        until: toMilliseconds(startsAt + (endsAt - startsAt) * random.between(0.6, 1)),
+      }
+    : undefined;
+  return new SimulatedSession({
+    id,
+    roomName: kind.nameRoom(random, birth.copies),
+    startsAt,
+    endsAt,
+    reportingLag: random.between(30, 120) / speed,
+    egress,
+    drawLife: () => drawLife(birth, endsAt),
+  });
+}
+
+const names = [
+  'Ada',
+  'Bela',
+  'Chloé',
+  'Dmitri',
+  'Emeka',
+  'Fatima',
+  'Günter',
+  'Hana',
+  'Íris',
+  'Jun',
+  'Kofi',
+  'Lena',
+];
+
+/** What people send, bytes per second: a voice, and a camera in one or two resolutions beside it. */
+const voiceRate = 4_000;
+const cameraRate = 110_000;
+const screenRate = 60_000;
+
+/** A client shows at most so many others at full size. */
+const visible = 9;
+
+function drawLife({ kind, words, startsAt, speed }: Birth, endsAt: number): SessionLife {
+  const random = new Random(...words, 1);
+  const people = Math.round(random.logUniform(...kind.people));
+  const senders = Math.min(people, kind.senders);
+  // The room is created a moment before the first one joins and closed a while after the last one left.
+  const opensAt = Math.min(startsAt + random.between(0, 2) / speed, endsAt);
+  const emptiesAt = Math.max(opensAt, endsAt - random.between(0, 20) / speed);
+  const screen = people > 2 && random.chance(0.4) ? random.whole(0, senders - 1) : -1;
+
+  const participants: Participant[] = [];
+  const sendRates: number[] = [];
+  for (let i = 0; i < people; i++) {
+    const sends = i < senders;
+    const camera = sends && random.chance(kind.camera);
+    const shares = i === screen;
+    participants.push({
+      identity: `user-${i + 1}`,
+      name: random.pick(names),
+      sources: {
+        cameraTrack: camera,
+        microphoneTrack: sends,
+        screenShareTrack: shares,
+        screenShareAudio: shares && random.chance(0.3),
+      },
+      connections: drawConnections(random, { from: opensAt, until: emptiesAt, speed, stays: i < 2 }),
+    });
+    const rate = (sends ? voiceRate : 0) + (camera ? cameraRate : 0) + (shares ? screenRate : 0);
+    sendRates.push(rate * random.logNormal(1, 0.3) * speed);
+  }
+  return { participants, flows: flowsOf(participants, sendRates) };
+}
+
+interface Presence {
+  readonly from: number;
+  readonly until: number;
+  readonly speed: number;
+  /** There from the first to the last moment. */
+  readonly stays: boolean;
+}
+
+function drawConnections(random: Random, { from, until, speed, stays }: Presence): Connection[] {
+  const span = until - from;
+  const joinedAt = stays ? from : from + span * Math.min(0.9, random.exponential(0.1));
+  const leftAt = stays ? until : until - (until - joinedAt) * Math.min(0.9, random.exponential(0.1));
+  const connections: Connection[] = [];
+  let since = joinedAt;
+  // One in twelve loses the network once, some of them again.
+  while (random.chance(0.08)) {
+    const lostAt = since + (leftAt - since) * random.between(0.2, 0.8);
+    const backAt = lostAt + random.between(1, 15) / speed;
+    if (backAt >= leftAt) break;
+    connections.push({ joinedAt: toMilliseconds(since), leftAt: toMilliseconds(lostAt) });
+    since = backAt;
+  }
+  connections.push({ joinedAt: toMilliseconds(since), leftAt: toMilliseconds(leftAt) });
+  return connections;
+}
+
+function flowsOf(participants: readonly Participant[], sendRates: readonly number[]): Flow[] {
+  const sent = sendRates.reduce((sum, rate) => sum + rate, 0);
+  const senders = sendRates.filter((rate) => rate > 0).length;
+  return participants.flatMap(({ connections }, i) => {
+    const inRate = sendRates[i] ?? 0;
+    const others = inRate > 0 ? senders - 1 : senders;
+    const outRate = others > 0 ? (sent - inRate) * Math.min(1, visible / others) : 0;
+    return connections.map(({ joinedAt, leftAt }) => ({ from: joinedAt, until: leftAt, inRate, outRate }));
+  });
+}
+
+/** Whole milliseconds, so that a time says the same in every spelling with three digits or more. */
+function toMilliseconds(unixSeconds: number): number {
+  return Math.round(unixSeconds * 1000) / 1000;
+}

@@ -1,0 +1,107 @@
+// The kinds of sessions a project has, as a table: how often, how long, how many people, how they are named.
+import { logUniformMean } from './random.ts';
+import {
+  agentName,
+  callName,
+  className,
+  lobbyName,
+  meetingName,
+  monitorName,
+  webinarName,
+  type NameRoom,
+} from './room-names.ts';
+
+export interface SessionKind {
+  /** Of all sessions that start, how many are of this kind, relative to the others. */
+  readonly weight: number;
+  /** Shortest and longest, log-uniform between. */
+  readonly minutes: readonly [number, number];
+  /** Fewest and most people over the session's life, log-uniform between. */
+  readonly people: readonly [number, number];
+  /** At most so many people send; the others only watch. */
+  readonly senders: number;
+  /** How likely a sender has a camera on; the others only speak. */
+  readonly camera: number;
+  readonly egress: number;
+  readonly nameRoom: NameRoom;
+}
+
+const hour = 60;
+
+export const sessionKinds: readonly SessionKind[] = [
+  // 1:1 calls
+  {
+    weight: 480,
+    minutes: [1, 45],
+    people: [2, 2],
+    senders: 2,
+    camera: 0.8,
+    egress: 0.05,
+    nameRoom: callName,
+  },
+  // people talking to a voice agent
+  { weight: 200, minutes: [1, 12], people: [2, 2], senders: 2, camera: 0, egress: 0.3, nameRoom: agentName },
+  // team meetings
+  {
+    weight: 260,
+    minutes: [8, 75],
+    people: [3, 10],
+    senders: 10,
+    camera: 0.7,
+    egress: 0.1,
+    nameRoom: meetingName,
+  },
+  // classes
+  {
+    weight: 50,
+    minutes: [40, 100],
+    people: [10, 35],
+    senders: 8,
+    camera: 0.5,
+    egress: 0.5,
+    nameRoom: className,
+  },
+  // webinars
+  {
+    weight: 3,
+    minutes: [45, 120],
+    people: [60, 300],
+    senders: 4,
+    camera: 1,
+    egress: 0.9,
+    nameRoom: webinarName,
+  },
+  // over night
+  {
+    weight: 4,
+    minutes: [7 * hour, 14 * hour],
+    people: [2, 4],
+    senders: 2,
+    camera: 1,
+    egress: 0.5,
+    nameRoom: monitorName,
+  },
+  // for days
+  {
+    weight: 0.5,
+    minutes: [30 * hour, 96 * hour],
+    people: [3, 40],
+    senders: 3,
+    camera: 1,
+    egress: 0,
+    nameRoom: lobbyName,
+  },
+];
+
+const totalWeight = sessionKinds.reduce((sum, kind) => sum + kind.weight, 0);
+
+/** How many of the sessions that start are of a kind, 0 to 1. */
+export function shareOf(kind: SessionKind): number {
+  return kind.weight / totalWeight;
+}
+
+/** The mean length of a session over all kinds, in seconds. */
+export const meanSessionSeconds = sessionKinds.reduce(
+  (sum, kind) => sum + shareOf(kind) * logUniformMean(...kind.minutes) * 60,
+  0,
+);

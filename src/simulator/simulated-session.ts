@@ -1,0 +1,123 @@
+// One simulated session: what the API reports of it at any time, and what is true. It draws nothing itself
+// and has no clock.
+import { attendanceAt, volumeAt, type Attendance, type SessionLife, type Volume } from './session-life.ts';
+
+/** 0 never started, 1 active, 2 ended. */
+export type EgressState = 0 | 1 | 2;
+
+/** What the session list says of a session at one time, before it is spelled. Times are Unix seconds. */
+export interface SessionReading extends Volume {
+  readonly sessionId: string;
+  readonly roomName: string;
+  readonly createdAt: number;
+  readonly lastActive: number;
+  /** 0 while the session runs. */
+  readonly endedAt: number;
+  readonly egress: EgressState;
+  readonly participants: number;
+  readonly activeParticipants: number;
+}
+
+export interface SessionOutline {
+  readonly id: string;
+  readonly roomName: string;
+  readonly startsAt: number;
+  /** Infinity: it runs until it is ended. */
+  readonly endsAt: number;
+  /** Seconds by which reported volumes are behind; they go on rising for so long after the end. */
+  readonly reportingLag: number;
+  readonly egress: { readonly from: number; readonly until: number } | undefined;
+  /** Draws the same life every time: lives of sessions that have settled are not kept in memory. */
+  readonly drawLife: () => SessionLife;
+}
+
+type Settled = Volume & Attendance;
+
+export class SimulatedSession {
+  readonly outline: SessionOutline;
+  #endsAt: number;
+  #life: SessionLife | undefined;
+  #settled: Settled | undefined;
+
+  constructor(outline: SessionOutline) {
+    this.outline = outline;
+    this.#endsAt = outline.endsAt;
+  }
+
+  get id(): string {
+    return this.outline.id;
+  }
+
+  get roomName(): string {
+    return this.outline.roomName;
+  }
+
+  get startsAt(): number {
+    return this.outline.startsAt;
+  }
+
+  /** Infinity while no end is known. */
+  get endsAt(): number {
+    return this.#endsAt;
+  }
+
+  /** From this time on nothing reported changes any more. */
+  get settlesAt(): number {
+    return this.#endsAt + this.outline.reportingLag;
+  }
+
+  get life(): SessionLife {
+    this.#life ??= this.outline.drawLife();
+    return this.#life;
+  }
+
+  /** Ends the session at a time, whatever end it was born with. */
+  endAt(time: number): void {
+    this.#endsAt = time;
+    this.#settled = undefined;
+  }
+
+  /** What the API reports at a time: volumes as they were `reportingLag` seconds before. */
+  readAt(time: number): SessionReading {
+    const ended = time >= this.#endsAt;
+    const { volume, attendance } =
+      time >= this.settlesAt
+        ? this.#settle()
+        : {
+            volume: this.actualVolumeAt(time - this.outline.reportingLag),
+            attendance: attendanceAt(this.life, Math.min(time, this.#endsAt)),
+          };
+    return {
+      sessionId: this.id,
+      roomName: this.roomName,
+      createdAt: this.startsAt,
+      lastActive: Math.max(this.startsAt, attendance.lastActive),
+      endedAt: ended ? this.#endsAt : 0,
+      bandwidthIn: volume.bandwidthIn,
+      bandwidthOut: volume.bandwidthOut,
+      egress: this.#egressAt(time),
+      participants: attendance.participants,
+      activeParticipants: ended ? 0 : attendance.activeParticipants,
+    };
+  }
+
+  /** The bytes that have really moved at a time; what is reported arrives there in the end. */
+  actualVolumeAt(time: number): Volume {
+    if (time >= this.settlesAt) return this.#settle().volume;
+    return volumeAt(this.life, Math.min(time, this.#endsAt));
+  }
+
+  #settle(): { volume: Volume; attendance: Attendance } {
+    if (this.#settled === undefined) {
+      this.#settled = { ...volumeAt(this.life, this.#endsAt), ...attendanceAt(this.life, this.#endsAt) };
+      this.#life = undefined;
+    }
+    return { volume: this.#settled, attendance: this.#settled };
+  }
+
+  #egressAt(time: number): EgressState {
+    const { egress } = this.outline;
+    if (egress === undefined || time < egress.from || egress.from >= this.#endsAt) return 0;
+    return time < Math.min(egress.until, this.#endsAt) ? 1 : 2;
+  }
+}

@@ -1,0 +1,134 @@
+// Spells a session as the API might write it: every way of the wire format seen so far, one fixed or each row
+// another. Decides only how things are written, never what.
+import { sessionFields } from '../analytics/wire.ts';
+import { hashOf } from './random.ts';
+import type { SessionReading } from './simulated-session.ts';
+import { spellTimestamp, timestampKinds, zeroTimestamp, type TimestampKind } from './wire-timestamp.ts';
+
+const fieldNames = ['camelCase', 'snake_case'] as const;
+const numberForms = ['number', 'decimal_string'] as const;
+const zeroForms = ['present', 'absent'] as const;
+const egressForms = ['number', 'digit_string', 'enum_name'] as const;
+const runningForms = ['absent', 'empty', 'zero'] as const;
+
+export interface WireSpelling {
+  readonly fields: (typeof fieldNames)[number];
+  readonly numbers: (typeof numberForms)[number];
+  readonly timestamps: TimestampKind;
+  /** 0 to 9; digits that are left out are cut off, not rounded. Of RFC 3339 timestamps only. */
+  readonly fractionDigits: number;
+  /** Whether numbers that are 0, and an egress that never started, are written at all. */
+  readonly zeros: (typeof zeroForms)[number];
+  readonly egress: (typeof egressForms)[number];
+  /** How the end of a session is written that has none. */
+  readonly running: (typeof runningForms)[number];
+}
+
+/** As the documentation's example reads. */
+export const documentedSpelling: WireSpelling = {
+  fields: 'camelCase',
+  numbers: 'number',
+  timestamps: 'rfc3339',
+  fractionDigits: 6,
+  zeros: 'present',
+  egress: 'number',
+  running: 'absent',
+};
+
+/** Every combination there is, 1,296 of them: fraction digits count for RFC 3339 timestamps only. */
+export const everySpelling: readonly WireSpelling[] = fieldNames.flatMap((fields) =>
+  numberForms.flatMap((numbers) =>
+    everyTimestamp().flatMap(({ timestamps, fractionDigits }) =>
+      zeroForms.flatMap((zeros) =>
+        egressForms.flatMap((egress) =>
+          runningForms.map((running) => ({
+            fields,
+            numbers,
+            timestamps,
+            fractionDigits,
+            zeros,
+            egress,
+            running,
+          })),
+        ),
+      ),
+    ),
+  ),
+);
+
+function everyTimestamp(): Pick<WireSpelling, 'timestamps' | 'fractionDigits'>[] {
+  return timestampKinds.flatMap((timestamps) =>
+    Array.from({ length: timestamps === 'rfc3339' ? 10 : 1 }, (_, fractionDigits) => ({
+      timestamps,
+      fractionDigits,
+    })),
+  );
+}
+
+/** How a session's row is spelled when each is spelled another way: always the same for the same session. */
+export function mixedSpelling(sessionId: string): WireSpelling {
+  return everySpelling[hashOf(sessionId) % everySpelling.length] as WireSpelling;
+}
+
+const egressNames = ['EGRESS_NEVER_STARTED', 'EGRESS_ACTIVE', 'EGRESS_ENDED'] as const;
+
+export type WireObject = Record<string, unknown>;
+
+/** The row of the session list. */
+export function spellRow(reading: SessionReading, spelling: WireSpelling): WireObject {
+  const row: WireObject = {};
+  const write = (field: keyof typeof sessionFields, value: unknown): void => {
+    if (value !== undefined) row[spelling.fields === 'camelCase' ? field : sessionFields[field]] = value;
+  };
+  write('sessionId', reading.sessionId);
+  write('roomName', reading.roomName);
+  write('createdAt', spellTime(reading.createdAt, spelling));
+  write('lastActive', spellTime(reading.lastActive, spelling));
+  write('endedAt', reading.endedAt === 0 ? spellRunning(spelling) : spellTime(reading.endedAt, spelling));
+  write('bandwidthIn', spellNumber(reading.bandwidthIn, spelling));
+  write('bandwidthOut', spellNumber(reading.bandwidthOut, spelling));
+  write('egress', spellEgress(reading, spelling));
+  write('numParticipants', spellNumber(reading.participants, spelling));
+  write('numActiveParticipants', spellNumber(reading.activeParticipants, spelling));
+  return row;
+}
+
+/** A time in Unix seconds as the spelling writes times. */
+export function spellTime(unixSeconds: number, spelling: WireSpelling): unknown {
+  return spellTimestamp(
+    unixSeconds,
+    spelling.timestamps,
+    spelling.fractionDigits,
+    spelling.zeros === 'absent',
+  );
+}
+
+/** A whole number; undefined when it is left out. */
+export function spellNumber(number: number, { numbers, zeros }: WireSpelling): unknown {
+  if (number === 0 && zeros === 'absent') return undefined;
+  if (numbers === 'number') return number;
+  return Number.isSafeInteger(number) ? String(number) : BigInt(number).toString();
+}
+
+function spellEgress({ egress }: SessionReading, spelling: WireSpelling): unknown {
+  if (egress === 0 && spelling.zeros === 'absent') return undefined;
+  switch (spelling.egress) {
+    case 'number':
+      return egress;
+    case 'digit_string':
+      return String(egress);
+    case 'enum_name':
+      return egressNames[egress];
+  }
+}
+
+function spellRunning({ running, timestamps }: WireSpelling): unknown {
+  switch (running) {
+    case 'absent':
+      return undefined;
+    case 'empty':
+      return '';
+    case 'zero':
+      return zeroTimestamp(timestamps);
+  }
+}

@@ -1,0 +1,35 @@
+// An observer that writes down what it is told, for the tests of this folder.
+import { vi } from 'vitest';
+import type { RequestObserver } from '../../src/analytics/analytics-client.ts';
+
+export interface RecordedRequests extends RequestObserver {
+  /** In the order they were told: `sessions ok`, `sessions timeout`, `retry sessions`, `waited`. */
+  readonly log: string[];
+  readonly seconds: number[];
+  readonly waited: number[];
+  /** Whether no request is under way, going by the calls of fetch; for one observer at a time. */
+  idle(): boolean;
+}
+
+/** Undone by vi.restoreAllMocks. */
+export function recordRequests(): RecordedRequests {
+  const log: string[] = [];
+  const seconds: number[] = [];
+  const waited: number[] = [];
+  const fetched = vi.spyOn(globalThis, 'fetch');
+  return {
+    log,
+    seconds,
+    waited,
+    idle: () => fetched.mock.calls.length === seconds.length,
+    requestFinished: (endpoint, requestSeconds, failure) => {
+      log.push(`${endpoint} ${failure ?? 'ok'}`);
+      seconds.push(requestSeconds);
+    },
+    requestRetried: (endpoint) => log.push(`retry ${endpoint}`),
+    budgetWaited: (waitedSeconds) => {
+      log.push('waited');
+      waited.push(waitedSeconds);
+    },
+  };
+}

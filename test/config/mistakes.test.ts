@@ -1,0 +1,428 @@
+// One broken configuration for each mistake, with the exact text of the error.
+import { expect, test } from 'vitest';
+import { oneProject, problemsOf, problemsOfFile, projectFile } from './settings-from.ts';
+
+const interval = 'allowed: 1s to 1h, for example 30s';
+const expression =
+  'allowed: a JavaScript regular expression that matches the whole name, for example standup-.*';
+const url = 'allowed: an http or https URL, for example https://cloud-api.livekit.io';
+const address =
+  'allowed: HOST:PORT or :PORT for all interfaces, for example :17880, 127.0.0.1:17880 or [::1]:17880';
+const path = 'allowed: a path of letters, digits and ._~- other than /, for example /metrics';
+
+test.each<[flag: string, problem: string]>([
+  ['--poll.interval=5x', `--poll.interval: 5x is not a duration; ${interval}`],
+  ['--poll.interval=', `--poll.interval: the value is not a duration; ${interval}`],
+  ['--poll.interval=999ms', `--poll.interval: 999ms is out of range; ${interval}`],
+  ['--poll.interval=1h1s', `--poll.interval: 1h1s is out of range; ${interval}`],
+  ['--poll.window=23h', '--poll.window: 23h is out of range; allowed: 1d to 7d, for example 7d'],
+  ['--poll.window=8d', '--poll.window: 8d is out of range; allowed: 1d to 7d, for example 7d'],
+  ['--poll.stale-after=8d', '--poll.stale-after: 8d is out of range; allowed: 1s to 7d, for example 5m'],
+  ['--api.page-size=0', '--api.page-size: 0 is out of range; allowed: 1 to 1000'],
+  ['--api.page-size=60001', '--api.page-size: 60001 is out of range; allowed: 1 to 1000'],
+  ['--api.page-size=1.5', '--api.page-size: 1.5 is not a whole number; allowed: 1 to 1000'],
+  ['--api.concurrency=65', '--api.concurrency: 65 is out of range; allowed: 1 to 64'],
+  ['--api.requests-per-minute=-1', '--api.requests-per-minute: -1 is out of range; allowed: 1 to 60000'],
+  [
+    '--api.request-timeout=99ms',
+    '--api.request-timeout: 99ms is out of range; allowed: 100ms to 5m, for example 10s',
+  ],
+  [
+    '--api.request-timeout=6m',
+    '--api.request-timeout: 6m is out of range; allowed: 100ms to 5m, for example 10s',
+  ],
+  ['--api.url=ftp://host', `--api.url: ftp://host is not an http(s) URL; ${url}`],
+  ['--api.url=cloud.example.org', `--api.url: cloud.example.org is not a URL; ${url}`],
+  ['--api.url=http://user:word@host', `--api.url: the value holds a user name or password; ${url}`],
+  ['--api.url=http://u:w@host', `--api.url: the value holds a user name or password; ${url}`],
+  ['--api.url=http://host/?token=x', `--api.url: the value holds a query or fragment; ${url}`],
+  ['--api.url=http://host/#', `--api.url: the value holds a query or fragment; ${url}`],
+  ['--api.url=http://ho\nst', `--api.url: the value is not a URL; ${url}`],
+  ['--rooms.include=', `--rooms.include: the value is empty and would leave no room; ${expression}`],
+  [
+    '--rooms.include=a)(b',
+    `--rooms.include: a)(b is not a regular expression (unmatched ')'); ${expression}`,
+  ],
+  [
+    '--rooms.exclude=[a',
+    `--rooms.exclude: [a is not a regular expression (unterminated character class); ${expression}`,
+  ],
+  ['--rooms.limit=100001', '--rooms.limit: 100001 is out of range; allowed: 0 to 100000'],
+  ['--rooms.linger=8d', '--rooms.linger: 8d is out of range; allowed: 0s to 7d, for example 10m'],
+  [
+    '--details.enabled',
+    '--details.enabled: session details are not available in this version; allowed: false',
+  ],
+  ['--details.enabled=yes', '--details.enabled: yes is not a boolean; allowed: true or false'],
+  [
+    '--state.file=/x',
+    '--state.file: keeping state over a restart is not available in this version; allowed: ""',
+  ],
+  ['--config.check=maybe', '--config.check: maybe is not a boolean; allowed: true or false'],
+  ['--log.level=verbose', '--log.level: verbose is not one of them; allowed: debug, info, warn, error'],
+  ['--log.format=text', '--log.format: text is not one of them; allowed: logfmt, json'],
+  ['--web.listen-address=17880', `--web.listen-address: 17880 is not a listen address; ${address}`],
+  ['--web.listen-address=:65536', `--web.listen-address: :65536 is not a listen address; ${address}`],
+  ['--web.telemetry-path=metrics', `--web.telemetry-path: metrics is not such a path; ${path}`],
+  ['--web.telemetry-path=/', `--web.telemetry-path: / is not such a path; ${path}`],
+  [
+    '--web.telemetry-path=/-/ready',
+    `--web.telemetry-path: /-/ready is taken by the exporter itself; ${path}`,
+  ],
+  ['--web.telemetry-path=/sd', `--web.telemetry-path: /sd is taken by the exporter itself; ${path}`],
+  [
+    '--poll.interval=10m',
+    '--poll.interval: poll.stale_after (5m) is shorter than poll.interval (10m), gauges would be withdrawn ' +
+      'between two polls; set poll.stale_after to 10m or more',
+  ],
+  [
+    '--poll.stale-after=20s',
+    '--poll.stale-after: poll.stale_after (20s) is shorter than poll.interval (30s), gauges would be withdrawn ' +
+      'between two polls; set poll.stale_after to 30s or more',
+  ],
+])('refuses %s', async (flag, problem) => {
+  expect(await problemsOf({ argv: [flag], environment: oneProject })).toEqual([problem]);
+});
+
+test.each<[flag: string]>([
+  ['--poll.interval=1s'],
+  ['--poll.window=1d'],
+  ['--api.page-size=1000'],
+  ['--api.concurrency=64'],
+  ['--api.requests-per-minute=1000'],
+  ['--api.request-timeout=100ms'],
+  ['--rooms.limit=0'],
+  ['--rooms.linger=0'],
+  ['--rooms.linger=7d'],
+  ['--poll.stale-after=30s'],
+  ['--no-details.enabled'],
+  ['--state.file='],
+  ['--web.telemetry-path=/a/b.c'],
+])('accepts the limit %s', async (flag) => {
+  expect(await problemsOf({ argv: [flag], environment: oneProject })).toEqual([]);
+});
+
+test.each<[variable: string, value: string, problem: string]>([
+  [
+    'LIVEKIT_EXPORTER_POLL_INTERVAL',
+    '5x',
+    `LIVEKIT_EXPORTER_POLL_INTERVAL: 5x is not a duration; ${interval}`,
+  ],
+  ['LIVEKIT_ANALYTICS_URL', 'ftp://host', `LIVEKIT_ANALYTICS_URL: ftp://host is not an http(s) URL; ${url}`],
+  [
+    'LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS',
+    ':1,',
+    `LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS: the value is not a listen address; ${address}`,
+  ],
+  [
+    'LIVEKIT_EXPORTER_POLL_INTERVALL',
+    '5s',
+    'LIVEKIT_EXPORTER_POLL_INTERVALL: unknown variable; the nearest known one is LIVEKIT_EXPORTER_POLL_INTERVAL',
+  ],
+  [
+    'LIVEKIT_EXPORTER_API_KEY',
+    'not-a-real-key',
+    'LIVEKIT_EXPORTER_API_KEY: unknown variable; the nearest known one is LIVEKIT_API_KEY',
+  ],
+  [
+    'LIVEKIT_EXPORTER_WEB_CONFIG_FILE',
+    '',
+    'LIVEKIT_EXPORTER_WEB_CONFIG_FILE: unknown variable; the nearest known one is LIVEKIT_EXPORTER_CONFIG_FILE',
+  ],
+])('refuses %s=%s', async (variable, value, problem) => {
+  expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);
+});
+
+const top = 'allowed: projects, poll, api, rooms, details, state';
+const inProject =
+  'allowed: name, id, api_key, api_key_file, api_secret, api_secret_file, poll, api, rooms, details';
+const secret = 'allowed: printable characters without spaces';
+const replacement =
+  'allowed: text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign';
+
+/** Added to a file whose one project ends in line 5, so that what is added begins in line 6. */
+test.each<{ name: string; added: string; problems: string[] }>([
+  {
+    name: 'a value of the wrong form',
+    added: 'poll:\n  interval: 5x',
+    problems: [`config.yaml:7:13: poll.interval: 5x is not a duration; ${interval}`],
+  },
+  {
+    name: 'a duration without a unit',
+    added: 'poll: {interval: 30}',
+    problems: [`config.yaml:6:18: poll.interval: 30 is not a duration; ${interval}`],
+  },
+  {
+    name: 'a boolean for a duration',
+    added: 'poll: {interval: true}',
+    problems: [`config.yaml:6:18: poll.interval: the value is a boolean, not a duration; ${interval}`],
+  },
+  {
+    name: 'a list for a duration',
+    added: 'poll:\n  interval:\n    - 5s',
+    problems: [`config.yaml:8:5: poll.interval: a list is not a duration; ${interval}`],
+  },
+  {
+    name: 'a section for a number',
+    added: 'rooms:\n  limit:\n    most: 5',
+    problems: ['config.yaml:8:5: rooms.limit: a section is not a whole number; allowed: 0 to 100000'],
+  },
+  {
+    name: 'a key without a value',
+    added: 'rooms:\n  limit:\n',
+    problems: ['config.yaml:7:9: rooms.limit: the value is missing; allowed: 0 to 100000'],
+  },
+  {
+    name: 'a number in quotes',
+    added: 'api:\n  page_size: "100"',
+    problems: ['config.yaml:7:14: api.page_size: "100" is text, not a whole number; allowed: 1 to 1000'],
+  },
+  {
+    name: 'a number for an expression',
+    added: 'rooms: {exclude: 5}',
+    problems: [`config.yaml:6:18: rooms.exclude: the value is a number, not text; ${expression}`],
+  },
+  {
+    name: 'a number out of range',
+    added: 'api: {requests_per_minute: 60001}',
+    problems: ['config.yaml:6:28: api.requests_per_minute: 60001 is out of range; allowed: 1 to 60000'],
+  },
+  {
+    name: 'an unknown key',
+    added: 'poll:\n  intervall: 5s',
+    problems: [
+      'config.yaml:7:3: poll.intervall: unknown key; did you mean interval? allowed: interval, window, stale_after',
+    ],
+  },
+  {
+    name: 'an unknown section',
+    added: 'pol: {interval: 5x}',
+    problems: [`config.yaml:6:1: pol: unknown key; did you mean poll? ${top}`],
+  },
+  {
+    name: 'a section that is set by flags',
+    added: 'log:\n  level: debug',
+    problems: [
+      `config.yaml:6:1: log: unknown key; it cannot be set in the file, use the flags --log.level, --log.format; ${top}`,
+    ],
+  },
+  {
+    name: "a project's key outside of the projects",
+    added: 'api_secret: not-a-real-secret',
+    problems: [`config.yaml:6:1: api_secret: unknown key; it belongs to a project, below projects; ${top}`],
+  },
+  {
+    name: 'a key inside a project that belongs to the top',
+    added: '    state: {file: ""}',
+    problems: [
+      `config.yaml:6:5: projects[0].state: unknown key; it belongs to the top of the file, not to a project; ${inProject}`,
+    ],
+  },
+  {
+    name: 'a bad value inside a project',
+    added: '    poll:\n      interval: 2h',
+    problems: [`config.yaml:7:17: projects[0].poll.interval: 2h is out of range; ${interval}`],
+  },
+  {
+    name: 'a section that is text',
+    added: 'poll: fast',
+    problems: ['config.yaml:6:7: poll: not a section; allowed: interval, window, stale_after'],
+  },
+  {
+    name: 'settings of a project that contradict each other',
+    added: '    poll: {interval: 10m}',
+    problems: [
+      'config.yaml:6:22: projects[0].poll.interval: poll.stale_after (5m) is shorter than poll.interval (10m), ' +
+        'gauges would be withdrawn between two polls; set poll.stale_after to 10m or more',
+    ],
+  },
+  {
+    name: 'what comes in a later version',
+    added: 'details:\n  enabled: true\nstate:\n  file: /var/lib/state',
+    problems: [
+      'config.yaml:7:12: details.enabled: session details are not available in this version; allowed: false',
+      'config.yaml:9:9: state.file: keeping state over a restart is not available in this version; allowed: ""',
+    ],
+  },
+  {
+    name: 'a project that is not a section',
+    added: '  - production',
+    problems: [`config.yaml:6:5: projects[1]: not a section; ${inProject}`],
+  },
+  {
+    name: 'a project without anything',
+    added: '  - name: other',
+    problems: [
+      'config.yaml:6:5: projects[1]: id is missing',
+      'config.yaml:6:5: projects[1]: api_key is missing, and api_key_file too',
+      'config.yaml:6:5: projects[1]: api_secret is missing, and api_secret_file too',
+    ],
+  },
+  {
+    name: 'two projects of one name and id',
+    added: '  - {name: production, id: p_1, api_key: fake-key, api_secret: fake-secret}',
+    problems: [
+      'config.yaml:6:12: projects[1].name: the same as of projects[0]; each project needs its own',
+      'config.yaml:6:28: projects[1].id: the same as of projects[0]; each project needs its own',
+    ],
+  },
+  {
+    name: 'a key twice over, as value and as file',
+    added: '    api_key_file: /run/key',
+    problems: [
+      'config.yaml:6:19: projects[0].api_key_file: the value is given beside it too; remove one of the two',
+    ],
+  },
+  {
+    name: 'unusable keys',
+    added: '  - {name: "", id: "p\\n", api_key: "", api_secret: "a b"}',
+    problems: [
+      'config.yaml:6:20: projects[1].id: the value holds a control character or a line break; allowed: letters, digits, _ and -',
+      'config.yaml:6:12: projects[1].name: the value is empty; allowed: any text in one line',
+      `config.yaml:6:36: projects[1].api_key: the value is empty; ${secret}`,
+      `config.yaml:6:52: projects[1].api_secret: the value holds other characters; ${secret}`,
+    ],
+  },
+  {
+    name: 'keys of the wrong type',
+    added: '  - {name: 1, id: [p], api_key: 5, api_secret_file: ""}',
+    problems: [
+      'config.yaml:6:19: projects[1].id: a list is not text; allowed: letters, digits, _ and -',
+      'config.yaml:6:12: projects[1].name: the value is a number, not text; allowed: any text in one line',
+      `config.yaml:6:33: projects[1].api_key: the value is a number, not text; ${secret}`,
+      'config.yaml:6:53: projects[1].api_secret_file: the path is empty',
+    ],
+  },
+  {
+    name: 'a file of keys that is not there',
+    added: '  - {name: other, id: p_2, api_key_file: not-a-real-key, api_secret: fake-secret}',
+    problems: ['config.yaml:6:42: projects[1].api_key_file: the file cannot be read: there is no such file'],
+  },
+  {
+    name: 'rules that are no list',
+    added: 'rooms:\n  group: {pattern: a, replacement: b}',
+    problems: [
+      'config.yaml:7:10: rooms.group: not a list; allowed: a list of rules, each with pattern and replacement',
+    ],
+  },
+  {
+    name: 'rules that cannot be applied',
+    added: [
+      'rooms:',
+      '  group:',
+      '    - pattern: "(a"',
+      '      replacement: $7',
+      '    - {pattern: "a(b)", replacement: "$2"}',
+      '    - {pattern: "a(b)", replacement: "$1x"}',
+      '    - {pattern: "a(b)", replacement: "${name}"}',
+      '    - {pattern: a, with: b}',
+      '    - {pattern: "", replacement: ""}',
+    ].join('\n'),
+    problems: [
+      `config.yaml:8:16: rooms.group[0].pattern: (a is not a regular expression (unterminated group); ${expression}`,
+      `config.yaml:10:38: rooms.group[1].replacement: $2 refers to group 2, but the pattern has 1; ${replacement}`,
+      `config.yaml:11:38: rooms.group[2].replacement: $1x holds a $ that is followed by neither a number nor a group in braces; ${replacement}`,
+      `config.yaml:12:38: rooms.group[3].replacement: \${name} refers to a named group that the pattern does not have; ${replacement}`,
+      'config.yaml:13:20: rooms.group[4].with: unknown key; allowed: pattern, replacement',
+      'config.yaml:13:7: rooms.group[4].replacement: missing',
+      `config.yaml:14:17: rooms.group[5].pattern: the value is empty; ${expression}`,
+    ],
+  },
+  {
+    name: 'a key that stands twice, beside another mistake',
+    added: 'poll:\n  interval: 5s\n  interval: 5x',
+    problems: [
+      'config.yaml:8:3: this key stands in the section already; remove one of the two',
+      `config.yaml:8:13: poll.interval: 5x is not a duration; ${interval}`,
+    ],
+  },
+  {
+    name: 'a quote that is not closed',
+    added: 'rooms: {include: "a}',
+    problems: ['config.yaml:6:21: a quote, bracket or colon is missing'],
+  },
+  {
+    name: 'a tab',
+    added: 'poll:\n\tinterval: 5s',
+    problems: ['config.yaml:7:1: a tab in the indentation; use spaces'],
+  },
+  {
+    name: 'a colon in a value',
+    added: 'rooms:\n  include: a: b',
+    problems: ['config.yaml:7:12: a colon in a value; put the value in quotes or on a line of its own'],
+  },
+  {
+    name: 'a second document',
+    added: '---\npoll: {interval: 5x}',
+    problems: ['config.yaml:6:1: a second document begins here; the file must hold one'],
+  },
+  {
+    name: 'an alias of nothing',
+    added: 'poll: *shared',
+    problems: ['config.yaml:6:7: poll: no anchor above has the name of this alias'],
+  },
+  {
+    name: 'an alias of itself',
+    added: 'poll: &poll {interval: [*poll]}',
+    problems: [
+      expect.stringMatching(/^config\.yaml:6:\d+: poll\.interval\[0\].*: nested too deep$/) as string,
+    ],
+  },
+  {
+    name: 'a tag',
+    added: 'rooms: {include: !pattern a}',
+    problems: ['config.yaml:6:18: tags (!name) are not supported'],
+  },
+  {
+    name: 'a merge of sections',
+    added: 'poll: {<<: {interval: 5s}}',
+    problems: ['config.yaml:6:8: poll.(a key): unknown key; allowed: interval, window, stale_after'],
+  },
+])('refuses $name', async ({ added, problems }) => {
+  expect(await problemsOfFile(projectFile + added)).toEqual(problems);
+});
+
+test.each<{ name: string; text: string; problem: string }>([
+  { name: 'a list', text: '- a', problem: `config.yaml:1:1: not a section; ${top}` },
+  { name: 'no projects', text: 'projects: []', problem: notAList('1:11') },
+  { name: 'one project where a list is due', text: 'projects:\n  name: a', problem: notAList('2:3') },
+  { name: 'an empty file', text: '# nothing\n', problem: expect.stringMatching(/^no project: /) as string },
+])('refuses $name', async ({ text, problem }) => {
+  expect(await problemsOfFile(text)).toEqual([problem]);
+});
+
+function notAList(place: string): string {
+  return `config.yaml:${place}: projects: not a list of projects; each has name, id, api_key and api_secret`;
+}
+
+test('reports the mistakes of all sources at once', async () => {
+  const problems = await problemsOf({
+    argv: ['--config.file=config.yaml', '--poll.interval=5x'],
+    environment: { LIVEKIT_EXPORTER_POLL_WINDOW: '9d', LIVEKIT_EXPORTER_POL: '1' },
+    files: { 'config.yaml': `${projectFile}poll: {interval: 6x, window: 0s}\nrooms: {limits: 1}\n` },
+  });
+  expect(problems.map((problem) => problem.replace(/; .*/, ''))).toEqual([
+    '--poll.interval: 5x is not a duration',
+    'LIVEKIT_EXPORTER_POL: unknown variable',
+    'LIVEKIT_EXPORTER_POLL_WINDOW: 9d is out of range',
+    'config.yaml:6:18: poll.interval: 6x is not a duration',
+    'config.yaml:6:30: poll.window: 0s is out of range',
+    'config.yaml:7:9: rooms.limits: unknown key',
+  ]);
+});
+
+test('refuses a file that nests endlessly', async () => {
+  expect(await problemsOfFile('['.repeat(10_000))).toEqual([
+    expect.stringMatching(/^config\.yaml:1:\d+: nested too deep$/),
+  ]);
+});
+
+test('refuses aliases that stand for millions of values', async () => {
+  const levels = Array.from({ length: 8 }, (_, level) => {
+    const parts = Array.from({ length: 10 }, () => (level === 0 ? 'x' : `*a${level - 1}`));
+    return `a${level}: &a${level} [${parts.join(', ')}]`;
+  });
+  expect(await problemsOfFile(levels.join('\n'))).toEqual([
+    expect.stringMatching(/: more than 100000 values, counting what aliases stand for$/),
+  ]);
+});

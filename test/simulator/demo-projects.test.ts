@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { demoProjects } from '../../src/simulator/demo-projects.ts';
+import { now } from './running-simulator.ts';
+
+describe('the projects of the demonstration', () => {
+  it('are a busy one and a quiet one, each with keys of its own', () => {
+    const [production, staging] = demoProjects({ seed: 1, startedAt: now });
+    expect([production?.name, production?.id, staging?.name, staging?.id]).toEqual([
+      'production',
+      'p_demo',
+      'staging',
+      'p_staging',
+    ]);
+    const [busy, quiet] = [
+      production!.cloud.truth(now).activeSessions,
+      staging!.cloud.truth(now).activeSessions,
+    ];
+    expect(busy).toBeGreaterThan(20);
+    expect(quiet).toBeGreaterThan(0);
+    expect(busy).toBeGreaterThan(3 * quiet);
+    expect(production?.apiKey).not.toBe(staging?.apiKey);
+  });
+
+  it('live through a day in 24 minutes at speed 60', () => {
+    const [production] = demoProjects({ seed: 1, startedAt: now, speed: 60 });
+    const before = production!.cloud.truth(now);
+    const after = production!.cloud.truth(now + 24 * 60);
+    expect(after.endedSessions - before.endedSessions).toBeGreaterThan(500);
+    expect(after.bandwidthOut).toBeGreaterThan(before.bandwidthOut);
+  });
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import { RowOrder, rowOrders } from '../../src/simulator/row-order.ts';
+
+function cloudOf(sessions: number): SimulatedCloud {
+  const cloud = new SimulatedCloud({ startedAt: 0 });
+  for (let i = 0; i < sessions; i++) cloud.addSession({ roomName: 'a', startsAt: i });
+  return cloud;
+}
+
+describe('the pages of a list', () => {
+  it('hold every session exactly once, in any order and size, and are empty after the last', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...rowOrders),
+        fc.nat({ max: 60 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.nat({ max: 70 }),
+        (name, sessions, limit, skipped) => {
+          const { shelf } = cloudOf(sessions);
+          const order = new RowOrder(name);
+          const first = Math.min(skipped, sessions);
+          const listed: string[] = [];
+          for (let page = 0; ; page++) {
+            const rows = order.slice(shelf, first, sessions, page * limit, (page + 1) * limit);
+            if (rows.length === 0) break;
+            listed.push(...rows.map(({ id }) => id));
+          }
+          expect(listed.sort()).toEqual(
+            shelf.sorted
+              .slice(first)
+              .map(({ id }) => id)
+              .sort(),
+          );
+        },
+      ),
+    );
+  });
+
+  it.each([
+    { name: 'oldest_first', want: [2, 3] },
+    { name: 'newest_first', want: [7, 6] },
+  ] as const)('come $name', ({ name, want }) => {
+    const rows = new RowOrder(name).slice(cloudOf(10).shelf, 0, 10, 2, 4);
+    expect(rows.map(({ startsAt }) => startsAt)).toEqual(want);
+  });
+
+  it('keep their shuffled order when a session comes', () => {
+    const cloud = cloudOf(20);
+    const order = new RowOrder('shuffled');
+    const before = order.slice(cloud.shelf, 0, 20, 0, 20);
+    const late = cloud.addSession({ roomName: 'a', startsAt: 21 });
+    const after = order.slice(cloud.shelf, 0, 21, 0, 21);
+    expect(after.filter(({ id }) => id !== late)).toEqual(before);
+    expect(before.map(({ startsAt }) => startsAt)).not.toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+});
