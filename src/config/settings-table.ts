@@ -131,6 +131,7 @@ export const settingsTable = {
   'api.requests_per_minute': {
     kind: integer(1, 60_000),
     default: '100',
+    demoDefault: '1000',
     help: 'The request budget per project. LiveKit allows about 1000, shared with your own calls to its server APIs.',
     commands: polling,
   },
