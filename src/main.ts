@@ -8,7 +8,7 @@ import { ConfigurationError, UsageError } from './config/errors.ts';
 import { helpText } from './config/help-text.ts';
 import { loadSettings } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
-import { createLogger } from './log/logger.ts';
+import { createLogger, type Logger } from './log/logger.ts';
 
 declare const __VERSION__: string;
 declare const __REVISION__: string;
@@ -75,7 +75,7 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
     stop: stop.signal,
   };
   const ended = execute(command, settings, program).catch((error: unknown): ExitCode => {
-    log.error('Could not go on', { err: error });
+    logEnd(log, error);
     return 1;
   });
   const grace = closeWithGrace(
@@ -91,7 +91,16 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
   );
   const exitCode = await ended;
   if (!stop.signal.aborted) grace.uninstall();
+  // After a failure nothing that is left over may keep the process alive.
+  if (exitCode !== 0) process.exit(exitCode);
   return exitCode;
+}
+
+/** What the system refuses has a code and is no defect: an address in use, say. */
+function logEnd(log: Logger, error: unknown): void {
+  const { cause = error, stack } = Object(error) as Partial<Error>;
+  if (Object(cause) instanceof Error && 'code' in Object(cause)) log.error('Cannot go on', { err: error });
+  else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 
 /** Each command is loaded when it is asked for: what the others need costs no start-up time. */

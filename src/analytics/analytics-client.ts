@@ -1,14 +1,15 @@
 // One request to the Analytics API: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
 import { type FailureReason, SourceError } from '../core/source-error.ts';
+import { followSignal } from '../event-loop/follow-signal.ts';
+import { sleep } from '../event-loop/sleep.ts';
 import type { AccessTokens } from './access-token.ts';
 import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
-import { followSignal } from './follow-signal.ts';
+import { httpDate } from './http-date.ts';
 import { quotation } from './quotation.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { brokenJson, oversizeBody, RequestFailure, subject } from './request-failure.ts';
 import { readBody } from './response-body.ts';
 import { longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
-import { sleep } from '../event-loop/sleep.ts';
 import { statusFailure } from './status-failure.ts';
 
 /** The kinds of requests, the values of the label `endpoint`. */
@@ -44,8 +45,11 @@ export interface AnalyticsClientOptions {
 export interface AnalyticsRequest<Answer> {
   readonly endpoint: Endpoint;
   readonly url: URL;
-  /** Turns the parsed JSON into the answer; throws a SourceError when it cannot be one. */
-  readonly decode: (body: unknown) => Answer;
+  /**
+   * Turns the parsed JSON into the answer; throws a SourceError when it cannot be one, which must not hold any of
+   * the `secrets`.
+   */
+  readonly decode: (body: unknown, secrets: readonly string[]) => Answer;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
 }
@@ -106,12 +110,13 @@ export class AnalyticsClient {
 
   /** Sends the request once and reports it. */
   async #attempt<Answer>(request: AnalyticsRequest<Answer>, token: string): Promise<Answer> {
-    const { observer, clock, requestTimeout } = this.#options;
+    const { observer, clock, requestTimeout, tokens } = this.#options;
     const started = clock();
     const { controller, release } = followSignal(request.signal);
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
-      const answer = request.decode(await this.#exchange(request, token, controller.signal));
+      const body = await this.#exchange(request, token, controller.signal);
+      const answer = request.decode(body, tokens.secrets());
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
     } catch (error) {
@@ -156,8 +161,7 @@ export class AnalyticsClient {
     if (status === 401) tokens.refused(token);
     // The status says enough when the words do not arrive.
     const { text } = await readBody(response, largestRefusalBytes).catch(() => ({ text: '' }));
-    const date = Date.parse(headers.get('date') ?? '') / 1000;
-    const serverTime = Number.isNaN(date) ? undefined : date;
+    const serverTime = httpDate(headers.get('date'));
     return statusFailure({
       url,
       status,
@@ -176,8 +180,9 @@ function reasonOf(error: unknown, signal: AbortSignal): FailureReason | undefine
   return error instanceof SourceError ? error.reason : 'internal';
 }
 
-function lastOf(attempts: number, { reason, message, remedy }: SourceError): SourceError {
-  return new SourceError(reason, `${message} (after ${attempts} attempts)`, remedy);
+function lastOf(attempts: number, failure: RequestFailure): RequestFailure {
+  const { reason, message, remedy } = failure;
+  return new RequestFailure(reason, `${message} (after ${attempts} attempts)`, remedy, failure);
 }
 
 function parse(url: URL, text: string, bytes: number): unknown {

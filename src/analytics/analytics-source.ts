@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { SessionPage } from '../core/session-row.ts';
 import { AccessTokens, type Credential } from './access-token.ts';
 import { AnalyticsClient, type RequestObserver } from './analytics-client.ts';
+import { listFromOldestDay, utcDaysBetween } from './oldest-day.ts';
 import { PagePlan } from './page-plan.ts';
 import { RequestBudget } from './request-budget.ts';
 import { listAllPages } from './session-listing.ts';
@@ -33,16 +34,14 @@ interface ListSessions {
   /** Unix seconds: sessions that started before the UTC day of this time are not asked for. */
   readonly from: number;
   readonly signal: AbortSignal;
-  /** Answers how many sessions of the page were new to the caller. */
-  readonly onPage: (page: SessionPage) => number;
+  /** Called for each page that has rows, in any order. */
+  readonly onPage: (page: SessionPage) => void;
 }
 
 export interface AnalyticsSource {
   /** Rejected with a SourceError when any page could not be read, or with the signal's reason. */
   listSessions(listing: ListSessions): Promise<void>;
 }
-
-const daySeconds = 86_400;
 
 /** One project's source: its requests share one budget and one bound of requests in flight. */
 export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
@@ -61,21 +60,21 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions): Analytic
   /** How many pages the last listing had, by the days it reached back: listings of one length resemble each other. */
   const pagesByDays = new Map<number, number>();
 
-  return {
-    async listSessions({ from, signal, onPage }) {
-      const days = Math.floor(now() / daySeconds) - Math.floor(from / daySeconds);
-      const plan = new PagePlan({ pageSize, concurrency, expectedPages: pagesByDays.get(days) ?? 0 });
-      const readPage = (page: number, pageSignal: AbortSignal) =>
-        client.get({
-          endpoint: 'sessions',
-          url: pageUrl(options, from, page),
-          decode: (body) => decodePage(body, now()),
-          signal: pageSignal,
-        });
-      await listAllPages({ plan, limit, readPage, onPage, signal });
-      pagesByDays.set(days, plan.pages);
-    },
+  const listFrom = async ({ from, signal, onPage }: ListSessions) => {
+    const days = utcDaysBetween(from, now());
+    const plan = new PagePlan({ pageSize, concurrency, expectedPages: pagesByDays.get(days) ?? 0 });
+    const readPage = (page: number, pageSignal: AbortSignal) =>
+      client.get({
+        endpoint: 'sessions',
+        url: pageUrl(options, from, page),
+        decode: (body, secrets) => decodePage(body, now(), secrets),
+        signal: pageSignal,
+      });
+    await listAllPages({ plan, limit, readPage, onPage, signal });
+    pagesByDays.set(days, plan.pages);
   };
+
+  return { listSessions: (listing) => listFromOldestDay(listing, now(), listFrom) };
 }
 
 /** `end` is left out: the documentation and LiveKit's own client disagree on what it means. */

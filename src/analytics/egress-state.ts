@@ -4,7 +4,7 @@ import type { EgressState } from '../core/session-row.ts';
 /** The longest text that is looked at as an enum name. */
 const longestName = 64;
 
-/** Names without prefix and separators. LiveKit's own EgressStatus has the finer ones: starting, ending, failed, … */
+/** The last words of a name, joined. LiveKit's own EgressStatus has finer ones: starting, ending, failed, … */
 const states = new Map<string, EgressState>([
   ['neverstarted', 0],
   ['notstarted', 0],
@@ -15,6 +15,7 @@ const states = new Map<string, EgressState>([
   ['active', 1],
   ['ending', 1],
   ['ended', 2],
+  ['stopped', 2],
   ['complete', 2],
   ['completed', 2],
   ['failed', 2],
@@ -22,11 +23,16 @@ const states = new Map<string, EgressState>([
   ['limitreached', 2],
 ]);
 
-/** The state a value stands for, missing and null being "never started"; undefined for an unknown one. */
+/** Capitals, a capitalised or lower-case word, or digits: `EGRESS_ACTIVE`, `EgressState.Active`, `egressActive`. */
+const word = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\d+/gu;
+const negations = new Set(['in', 'never', 'no', 'non', 'not', 'un']);
+
+/** The state a value stands for, missing, null and empty being "never started"; undefined for an unknown one. */
 export function decodeEgress(value: unknown): EgressState | undefined {
   switch (value) {
     case undefined:
     case null:
+    case '':
     case 0:
     case '0':
       return 0;
@@ -42,6 +48,8 @@ export function decodeEgress(value: unknown): EgressState | undefined {
 }
 
 function decodeName(name: string): EgressState | undefined {
-  const letters = name.replace(/[_\s-]/g, '').toLowerCase();
-  return states.get(letters.replace(/^(session)?(egress)?(status|state)?/, ''));
+  const words = name.match(word)?.map((part) => part.toLowerCase()) ?? [];
+  const state = states.get(words.slice(-2).join(''));
+  // The last word alone says the contrary of a name that negates it: NOT_ACTIVE.
+  return state ?? (words.some((part) => negations.has(part)) ? undefined : states.get(words.at(-1) ?? ''));
 }

@@ -4,7 +4,6 @@ import { RequestFailure, subject } from './request-failure.ts';
 
 const timeoutCodes = new Set([
   'ETIMEDOUT',
-  'ESOCKETTIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',

@@ -71,9 +71,9 @@ export class PagePlan {
     else this.#askAgain(page);
   }
 
-  /** A page had `rows` rows, at least one, of which `newSessions` were not in the list before. */
-  recordPage(page: number, rows: number, newSessions: number): void {
-    this.#pagesWithoutNews = newSessions > 0 ? 0 : this.#pagesWithoutNews + 1;
+  /** A page had `rows` rows, at least one, of which `news` were not in the list before as far as can be told. */
+  recordPage(page: number, rows: number, news: number): void {
+    this.#pagesWithoutNews = news > 0 ? 0 : this.#pagesWithoutNews + 1;
     if (this.#pagesWithoutNews >= mostPagesWithoutNews) {
       throw endless(`${mostPagesWithoutNews} pages in a row held no session that was not on one before`);
     }

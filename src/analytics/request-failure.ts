@@ -1,23 +1,27 @@
 // Why one request failed, in the contract's reasons and in words for the operator.
 import { type FailureReason, SourceError } from '../core/source-error.ts';
 
-/** What decides about another attempt. */
+/** What decides about another request. */
 export interface Repetition {
   /** Whether the same request could succeed a moment later. */
   readonly retriable: boolean;
   /** The pause the API asked for. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Of HTTP, when that is what failed: undefined when there was no answer, or one that could not be read. */
+  readonly status?: number | undefined;
 }
 
 /** A SourceError that knows whether trying again makes sense. */
 export class RequestFailure extends SourceError {
   readonly retriable: boolean;
   readonly retryAfterSeconds: number | undefined;
+  readonly status: number | undefined;
 
   constructor(reason: FailureReason, message: string, remedy: string, repetition: Repetition) {
     super(reason, message, remedy);
     this.retriable = repetition.retriable;
     this.retryAfterSeconds = repetition.retryAfterSeconds;
+    this.status = repetition.status;
   }
 }
 

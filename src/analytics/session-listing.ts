@@ -1,7 +1,7 @@
 // Reads all pages of the session list, several at once. Knows pages and sessions, not requests.
 import type { LimitFunction } from 'p-limit';
 import type { SessionPage } from '../core/session-row.ts';
-import { followSignal } from './follow-signal.ts';
+import { followSignal } from '../event-loop/follow-signal.ts';
 import type { PagePlan } from './page-plan.ts';
 
 export interface SessionListing {
@@ -9,8 +9,8 @@ export interface SessionListing {
   /** Bounds the pages in flight; may be shared with other listings. */
   readonly limit: LimitFunction;
   readonly readPage: (page: number, signal: AbortSignal) => Promise<SessionPage>;
-  /** Called for each page that has rows, in any order; answers how many of its sessions were new. */
-  readonly onPage: (page: SessionPage) => number;
+  /** Called for each page that has rows, in any order. */
+  readonly onPage: (page: SessionPage) => void;
   /** Ends the listing at once. */
   readonly signal: AbortSignal;
 }
@@ -21,6 +21,7 @@ export interface SessionListing {
  */
 export async function listAllPages({ plan, limit, readPage, onPage, signal }: SessionListing): Promise<void> {
   const { controller, release } = followSignal(signal);
+  const sessionIds = new Set<string>();
   // A signal of its own for each page: Node takes more than ten listeners on one signal for a leak.
   const inFlight = new Set<AbortController>();
   const endAll = () => inFlight.forEach((page) => page.abort(controller.signal.reason));
@@ -34,8 +35,12 @@ export async function listAllPages({ plan, limit, readPage, onPage, signal }: Se
     const answer = await readPage(page, pageController.signal).finally(() => inFlight.delete(pageController));
     controller.signal.throwIfAborted();
     const rows = answer.rows.length + answer.rejected.length;
-    if (rows === 0) plan.recordEmptyPage(page);
-    else plan.recordPage(page, rows, onPage(answer));
+    if (rows === 0) {
+      plan.recordEmptyPage(page);
+      return;
+    }
+    onPage(answer);
+    plan.recordPage(page, rows, countNews(answer, sessionIds));
   };
 
   // The reason of the abort is the first failure: a controller keeps its first.
@@ -57,4 +62,13 @@ export async function listAllPages({ plan, limit, readPage, onPage, signal }: Se
   });
   release();
   controller.signal.throwIfAborted();
+}
+
+/** How many sessions of the page are not in `sessionIds` yet; they are then. */
+function countNews({ rows, rejected }: SessionPage, sessionIds: Set<string>): number {
+  // Rejected rows have no identity: a page of nothing else is taken for news, not for a page that came before.
+  if (rows.length === 0) return rejected.length;
+  const before = sessionIds.size;
+  for (const { sessionId } of rows) sessionIds.add(sessionId);
+  return sessionIds.size - before;
 }

@@ -3,6 +3,8 @@
 import type { RejectionReason, SessionPage, SessionRow } from '../core/session-row.ts';
 import { SourceError } from '../core/source-error.ts';
 import { decodeEgress } from './egress-state.ts';
+import { errorWords } from './error-words.ts';
+import { quotation } from './quotation.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
 import type { sessionFields } from './wire.ts';
@@ -14,16 +16,18 @@ const longestSessionId = 256;
 const longestRoomName = 1024;
 
 type CamelCase = keyof typeof sessionFields;
+/** A field that a row has in both spellings counts in camelCase, unless it is null there. */
 type WireRow = { readonly [Field in CamelCase | (typeof sessionFields)[CamelCase]]?: unknown };
 
 /**
  * The sessions of one page as JSON.parse returned it. `now` in Unix seconds.
- * Throws a SourceError of reason `schema` when the body is not a page at all.
+ * Throws a SourceError of reason `schema` when the body is not a page at all; it never quotes any of the `secrets`.
+ * Two rows of one session are both kept, whatever their spellings.
  */
-export function decodePage(body: unknown, now: number): SessionPage {
+export function decodePage(body: unknown, now: number, secrets: readonly string[]): SessionPage {
   const rows: SessionRow[] = [];
   const rejected: RejectionReason[] = [];
-  for (const wireRow of sessionsOf(body)) {
+  for (const wireRow of sessionsOf(body, secrets)) {
     const decoded = decodeRow(wireRow, now + furthestFuture);
     if (typeof decoded === 'string') rejected.push(decoded);
     else rows.push(decoded);
@@ -31,15 +35,15 @@ export function decodePage(body: unknown, now: number): SessionPage {
   return { rows, rejected };
 }
 
-function sessionsOf(body: unknown): readonly unknown[] {
+function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notAPage(typeName(body));
   const { sessions } = body as { sessions?: unknown };
   if (Array.isArray(sessions)) return sessions;
   // Protobuf's JSON leaves empty lists out.
   if (sessions === null || Object.keys(body).length === 0) return [];
-  throw notAPage(
-    sessions === undefined ? 'an object without "sessions"' : `"sessions" as ${typeName(sessions)}`,
-  );
+  if (sessions !== undefined) throw notAPage(`"sessions" as ${typeName(sessions)}`);
+  const words = quotation(errorWords(body), secrets);
+  throw notAPage(`an object without "sessions"${words === '' ? '' : `: ${words}`}`);
 }
 
 function notAPage(came: string): SourceError {

@@ -18,7 +18,8 @@ export interface Refusal {
 
 /** Clocks further apart than this make the API refuse fresh tokens, in seconds. */
 const clockTolerance = 60;
-const planWords = /\b(plan|plans|upgrade|subscription|subscribe|billing)\b/i;
+/** As words of their own: in SCALE_PLAN_REQUIRED, not in "explanation". */
+const planWords = /(?<![a-z\d])(plans?|upgrade|subscription|subscribe|billing|scale|tiers?)(?![a-z\d])/i;
 
 const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
   auth:
@@ -35,14 +36,16 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 /** The failure that an answer with this status is. */
 export function statusFailure(refusal: Refusal): RequestFailure {
   const { url, status, quoted, retryAfterSeconds } = refusal;
-  const reason = reasonOf(status, refusal.body);
+  // Pages for people, which begin with a tag, would fill the log, say less than the status, and sell plans.
+  const body = refusal.body.trimStart().startsWith('<') ? '' : refusal.body;
+  const reason = reasonOf(status, body);
   const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
-  // Pages for people, which begin with a tag, would fill the log and say less than the status.
-  const words = quoted === '' || quoted.startsWith('<') ? '' : `: ${quoted}`;
+  const words = body === '' || quoted === '' ? '' : `: ${quoted}`;
   const message = `${subject(url)} answered ${status}${pause}${words}`;
   return new RequestFailure(reason, message, remedyOf(reason, refusal), {
     retriable: status === 408 || status === 429 || status >= 500,
     retryAfterSeconds,
+    status,
   });
 }
 
@@ -73,7 +76,12 @@ function remedyOf(reason: FailureReason, { status, serverTime, now }: Refusal): 
   }
   const remedy = remedies[reason];
   if (remedy !== undefined) return remedy;
-  if (status < 400) return 'set api.url to the address that answers without a redirect: none is followed';
+  if (status < 400) {
+    return (
+      'check the scheme and the host of api.url: the answer points to another address, and no redirect is ' +
+      'followed, because the token would go with it'
+    );
+  }
   if (status < 500) return 'check api.url and api.page_size; if both are right, look for a newer exporter';
   return 'wait: the exporter goes on trying; https://status.livekit.io tells of outages';
 }

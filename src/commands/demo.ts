@@ -23,14 +23,12 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
       apiSecret: { read: () => apiSecret },
     };
   });
-  await serve(projects, settings, program, (url) => {
-    program.output.write(
-      `Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metricsUrl(url, settings)}\n`,
-    );
-  });
-  await simulator.close();
-}
-
-function metricsUrl(url: string, { web }: Settings): string {
-  return new URL(web.telemetryPath, url).href;
+  try {
+    await serve(projects, settings, program, (url) => {
+      const metrics = new URL(settings.web.telemetryPath, url).href;
+      program.output.write(`Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metrics}\n`);
+    });
+  } finally {
+    await simulator.close();
+  }
 }

@@ -60,6 +60,7 @@ export async function createExporter(
         },
         log: log.child({ project: name }),
         now: unixSeconds,
+        clock: () => performance.now() / 1000,
         random: Math.random,
       });
       const budget = { requestsPerMinute: api.requestsPerMinute };

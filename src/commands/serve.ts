@@ -42,9 +42,13 @@ export async function serve(
   if (first) ready(`http://${urlHost(first.host)}:${String(first.port)}/`);
 
   const bar = showFirstPolls(errorOutput, exporter.pollers);
-  await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
-  bar.stop();
-  await app.close();
+  try {
+    await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
+  } finally {
+    bar.stop();
+    await server.close();
+    await app.close();
+  }
 }
 
 /** The host that a browser on this machine can open. */

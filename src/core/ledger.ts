@@ -1,13 +1,13 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and each
 // complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
 import { emptyHistogram, observed } from './histogram.ts';
-import { byName, choosePublished, type PublicationRules } from './published-rooms.ts';
+import type { PublicationRules } from './published-rooms.ts';
 import type { Reading } from './reading.ts';
-import { addGrowth, noGrowth, Room } from './room.ts';
+import { addGrowth, noGrowth } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
+import { type PublishedRooms, Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
-import { otherRoom, type ProjectSnapshot, type RoomSnapshot } from './snapshot.ts';
-import { merged, sorted } from './sorting.ts';
+import type { ProjectSnapshot } from './snapshot.ts';
 import { isActive, trackKnownSession, trackNewSession, type TrackedSession } from './tracked-session.ts';
 
 export interface LedgerRules {
@@ -20,14 +20,24 @@ export interface LedgerRules {
 /** The numbers of an ended session have settled when they have not changed for this long. */
 const settleSeconds = 600;
 
-/** How far the API's clock and ours, or a session's start and its first row, may be apart. */
-const clockToleranceSeconds = 900;
+/** An open session that nobody has been in for this long is looked for in sweeps alone: it may never be ended. */
+const dormantSeconds = 3600;
+
+/** How far our clock may be ahead of the API's, which refuses tokens from further in the future. */
+const clockAheadSeconds = 120;
+
+/** How far our clock may be behind the API's: the life of a token, and half of it again. */
+const clockBehindSeconds = 900;
 
 /** Sessions that start must be found even when they are listed late, for example across midnight. */
 const lateListingSeconds = 3600;
 
 /** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
+
+/** The whole window is swept at most this often, and by as long listings that they take a hundredth of the time. */
+const sweepSeconds = 600;
+const sweepShare = 1 / 100;
 
 const daySeconds = 86_400;
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
@@ -39,53 +49,57 @@ const stepsPerYield = 256;
 export class Ledger {
   readonly #rules: LedgerRules;
   readonly #sessions = new Map<string, TrackedSession>();
-  /** The sessions that can still change: open ones, and ended ones that have not settled. */
+  /** The sessions that every reading has to hold: open ones, and ended ones that have not settled. */
   readonly #watched = new Set<TrackedSession>();
-  /** The rooms that have active sessions or are published. */
-  readonly #rooms = new Map<string, Room>();
-  readonly #other = new Room(otherRoom, false);
+  readonly #rooms: Rooms;
   readonly #total = noGrowth();
-  #published: Room[] = [];
   #sessionsEnded = 0;
   #sessionDurations = emptyHistogram(durationBounds);
   #sessionParticipants = emptyHistogram(participantBounds);
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;
+  /** When the last complete reading began, Unix seconds. */
+  #lastReadingAt = -Infinity;
+  /** The oldest start of a watched session. */
+  #oldestWatched = Infinity;
+  /** The newest start read so far. */
+  #newestStart = -Infinity;
+  /** When the whole window is to be listed again, Unix seconds. */
+  #sweepDueAt = -Infinity;
   #forgottenAt = -Infinity;
 
   constructor(rules: LedgerRules) {
     this.#rules = rules;
+    this.#rooms = new Rooms(rules.rooms);
   }
 
-  /** From which start on (Unix seconds) sessions have to be listed at this time to miss no change. */
+  /**
+   * From which start on (Unix seconds) sessions have to be listed at this time: back to the last complete reading
+   * and to all that can still change. From time to time it is the whole window, to find what was missed.
+   */
   listFrom(now: number): number {
-    const windowStart = now + windowMarginSeconds - this.#rules.window;
-    if (this.#poll === 0) return windowStart;
-    let oldest = now - lateListingSeconds;
-    for (const { row } of this.#watched) oldest = Math.min(oldest, row.createdAt);
-    return Math.max(windowStart, oldest);
+    const windowStart = this.#windowStart(now);
+    // Our clock can also have been set back since.
+    if (now >= this.#sweepDueAt || now < this.#lastReadingAt) return windowStart;
+    return Math.max(windowStart, Math.min(this.#lastReadingAt - lateListingSeconds, this.#oldestWatched));
   }
 
   /** How many sessions that were open at the last poll are not in a reading that should hold them. */
-  countMissing(reading: Reading): number {
+  *countMissing(reading: Reading): Generator<void, number> {
     let missing = 0;
+    let steps = 0;
     for (const { row, poll } of this.#watched) {
       const wasOpen = row.endedAt === 0 && poll === this.#poll;
       if (wasOpen && row.createdAt >= reading.from && !reading.has(row.sessionId)) missing += 1;
+      if (++steps % stepsPerYield === 0) yield;
     }
     return missing;
   }
 
   /** What is published before the first poll: counters that start at zero. */
   initialSnapshot(): ProjectSnapshot {
-    return this.#snapshot(
-      { sessions: 0, participants: 0, egresses: 0 },
-      undefined,
-      0,
-      [this.#other.snapshot()],
-      0,
-    );
+    return this.#snapshot({ sessions: 0, participants: 0, egresses: 0 }, undefined, this.#rooms.initial());
   }
 
   /**
@@ -112,14 +126,19 @@ export class Ledger {
     this.#sessionParticipants = observed(this.#sessionParticipants, participants);
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
 
-    const { active, oldestOpenReading } = yield* this.#refreshRooms(now);
-    const { rooms, activeRooms, foldedRooms } = yield* this.#publishRooms(now);
+    const { active, oldestOpenReading } = yield* this.#refreshActive(now);
+    const rooms = yield* this.#rooms.publish(now);
     yield* this.#forget(now);
-    return this.#snapshot(active, oldestOpenReading, activeRooms, rooms, foldedRooms);
+    this.#lastReadingAt = reading.startedAt;
+    if (reading.from <= this.#windowStart(reading.startedAt)) {
+      this.#sweepDueAt = now + Math.max(sweepSeconds, (now - reading.startedAt) / sweepShare);
+    }
+    return this.#snapshot(active, oldestOpenReading, rooms);
   }
 
   /** Counts what a session has grown by since it was last read; returns it when its end is to be counted. */
   #count(row: SessionRow, readAt: number, now: number): TrackedSession | undefined {
+    this.#newestStart = Math.max(this.#newestStart, row.createdAt);
     let session = this.#sessions.get(row.sessionId);
     let started = false;
     if (!session) {
@@ -127,8 +146,7 @@ export class Ledger {
       const label = this.#rules.labelRoom(row.roomName);
       session = (started ? trackNewSession : trackKnownSession)(label, row, readAt, this.#poll);
       this.#sessions.set(row.sessionId, session);
-    } else if (session.poll !== this.#poll || session.row.endedAt === 0) {
-      // Twice in one reading: once a row says that the session has ended, a row without an end is the older one.
+    } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
       session.readAt = readAt;
       session.poll = this.#poll;
@@ -146,9 +164,7 @@ export class Ledger {
       session.ended ||= ends;
       if (this.#countFrom !== Infinity) {
         const growth = { bandwidthIn, bandwidthOut, sessionsStarted: started ? 1 : 0, participantsJoined };
-        const room = this.#room(session.label);
-        if (started) room.activeAt = now;
-        addGrowth(room.pending, growth);
+        this.#rooms.grow(session.label, growth, now);
         addGrowth(this.#total, growth);
       }
     }
@@ -156,89 +172,43 @@ export class Ledger {
     return ends && this.#countFrom !== Infinity ? session : undefined;
   }
 
-  #room(label: RoomLabel): Room {
-    let room = this.#rooms.get(label.name);
-    if (!room) {
-      room = new Room(label.name, label.publishable);
-      this.#rooms.set(label.name, room);
-    }
-    return room;
-  }
-
   /** Sums the active sessions of each room and stops watching the sessions that have settled. */
-  *#refreshRooms(
+  *#refreshActive(
     now: number,
   ): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
-    const active = { sessions: 0, participants: 0, egresses: 0 };
+    const totals = { sessions: 0, participants: 0, egresses: 0 };
     let oldestOpenReading: number | undefined;
     let steps = 0;
-    for (const room of this.#rooms.values()) {
-      room.clearActive();
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    yield* this.#rooms.clearActive();
+    this.#oldestWatched = Infinity;
     for (const session of this.#watched) {
       if (++steps % stepsPerYield === 0) yield;
-      const wasRead = session.poll === this.#poll;
-      if (!wasRead || session.row.endedAt > 0) {
-        // A session that has left the list is kept in sight as long, in case it comes back.
-        const since = wasRead ? session.changedAt : session.readAt;
-        if (now - since >= settleSeconds) this.#watched.delete(session);
+      const isListed = session.poll === this.#poll;
+      if (isListed) session.missingSince = undefined;
+      else session.missingSince ??= now;
+      const isOpen = isListed && session.row.endedAt === 0;
+      if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
+      const active = isOpen && isActive(session);
+      if (!active && now - lastSign(session) >= (isOpen ? dormantSeconds : settleSeconds)) {
+        this.#watched.delete(session);
         continue;
       }
-      oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
-      if (!isActive(session)) continue;
-      const room = this.#room(session.label);
-      room.addActive(session);
-      room.activeAt = now;
-      active.sessions += 1;
-      active.participants += session.row.activeParticipants ?? 0;
-      if (session.row.egress === 1) active.egresses += 1;
+      this.#oldestWatched = Math.min(this.#oldestWatched, session.row.createdAt);
+      if (!active) continue;
+      this.#rooms.addActive(session, now);
+      totals.sessions += 1;
+      totals.participants += session.row.activeParticipants ?? 0;
+      if (session.row.egress === 1) totals.egresses += 1;
     }
-    return { active, oldestOpenReading };
-  }
-
-  /** Decides which rooms are published, gives them their growth, and sums all others in `__other__`. */
-  *#publishRooms(
-    now: number,
-  ): Generator<void, { rooms: RoomSnapshot[]; activeRooms: number; foldedRooms: number }> {
-    yield* choosePublished(this.#rooms.values(), this.#rules.rooms, now);
-    const added: Room[] = [];
-    for (const room of this.#rooms.values()) if (room.chosen && !room.published) added.push(room);
-    const kept = this.#published.filter((room) => room.chosen);
-    this.#published = yield* merged(kept, yield* sorted(added, byName), byName);
-
-    let activeRooms = 0;
-    let foldedRooms = 0;
-    let steps = 0;
-    this.#other.clearActive();
-    for (const room of this.#rooms.values()) {
-      if (++steps % stepsPerYield === 0) yield;
-      if (room.activeSessions > 0) activeRooms += 1;
-      if (room.chosen) {
-        addGrowth(room.counters, room.pending);
-      } else {
-        this.#other.fold(room);
-        Object.assign(room.counters, noGrowth());
-        if (room.activeSessions > 0) foldedRooms += 1;
-        else this.#rooms.delete(room.name);
-      }
-      room.published = room.chosen;
-      Object.assign(room.pending, noGrowth());
-    }
-
-    const rooms: RoomSnapshot[] = [];
-    for (const room of yield* merged(this.#published, [this.#other], byName)) {
-      rooms.push(room.snapshot());
-      if (++steps % stepsPerYield === 0) yield;
-    }
-    return { rooms, activeRooms, foldedRooms };
+    return { active: totals, oldestOpenReading };
   }
 
   /** Once an hour: drops the sessions that the API can no longer list. Should one come back, it adds nothing. */
   *#forget(now: number): Generator<void, void> {
-    if (now - this.#forgottenAt < 3600) return;
+    if (Math.abs(now - this.#forgottenAt) < 3600) return;
     this.#forgottenAt = now;
-    const horizon = now - this.#rules.window - daySeconds;
+    // By the starts that were read: a clock of ours that leaps must not forget what is still listed.
+    const horizon = Math.min(now, this.#newestStart) - this.#rules.window - daySeconds;
     this.#countFrom = Math.max(this.#countFrom, horizon);
     let steps = 0;
     for (const [sessionId, session] of this.#sessions) {
@@ -247,15 +217,17 @@ export class Ledger {
     }
   }
 
+  #windowStart(now: number): number {
+    return now + windowMarginSeconds - this.#rules.window;
+  }
+
   #snapshot(
     active: ActiveTotals,
     oldestOpenReading: number | undefined,
-    activeRooms: number,
-    rooms: RoomSnapshot[],
-    foldedRooms: number,
+    rooms: PublishedRooms,
   ): ProjectSnapshot {
     return {
-      activeRooms,
+      ...rooms,
       activeSessions: active.sessions,
       activeParticipants: active.participants,
       activeEgresses: active.egresses,
@@ -263,10 +235,7 @@ export class Ledger {
       sessionsEnded: this.#sessionsEnded,
       sessionDurations: this.#sessionDurations,
       sessionParticipants: this.#sessionParticipants,
-      rooms,
       trackedSessions: this.#sessions.size,
-      publishedRooms: this.#published.length,
-      foldedRooms,
       oldestOpenReading,
     };
   }
@@ -278,17 +247,29 @@ interface ActiveTotals {
   egresses: number;
 }
 
+/** Of two rows of one session in one reading, whether the first is the newer one. */
+function supersedes(row: SessionRow, other: SessionRow): boolean {
+  if (row.endedAt > 0 !== other.endedAt > 0) return row.endedAt > 0;
+  return row.lastActive >= other.lastActive;
+}
+
+/** Since when nothing has been heard of a session that is not active, Unix seconds. */
+function lastSign({ missingSince, row, changedAt }: TrackedSession): number {
+  if (missingSince !== undefined) return missingSince;
+  return row.endedAt > 0 ? changedAt : Math.max(changedAt, row.lastActive);
+}
+
 /**
  * The time by the API's own clock up to which the baseline reaches: the newest start in it. A session that
- * started earlier and shows up later was there already; one that started later is new. Without a
- * plausible start to go by it is our time, less what two clocks may be apart.
+ * started earlier and shows up later was there already; one that started later is new. Where that
+ * start is further from our time than two clocks can be apart, it is not taken at its word.
  */
-function* baselineEnd(reading: Reading): Generator<void, number> {
-  let newest = reading.startedAt - clockToleranceSeconds;
+function* baselineEnd({ pages, startedAt }: Reading): Generator<void, number> {
+  let newest = -Infinity;
   let steps = 0;
-  for (const { rows } of reading.pages) {
+  for (const { rows } of pages) {
     for (const row of rows) newest = Math.max(newest, row.createdAt);
     if (++steps % 8 === 0) yield;
   }
-  return Math.min(newest, reading.startedAt);
+  return Math.min(Math.max(newest, startedAt - clockAheadSeconds), startedAt + clockBehindSeconds);
 }

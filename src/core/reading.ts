@@ -21,16 +21,13 @@ export class Reading {
     this.startedAt = startedAt;
   }
 
-  /** Adds a page and returns how many of its sessions this reading had not met before. */
-  add(rows: readonly SessionRow[], readAt: number): number {
-    const before = this.#sessionIds.size;
+  add(rows: readonly SessionRow[], readAt: number): void {
     for (const row of rows) {
       this.#sessionIds.add(row.sessionId);
       if (this.#oldestStart === undefined || row.createdAt < this.#oldestStart)
         this.#oldestStart = row.createdAt;
     }
     this.pages.push({ rows, readAt });
-    return this.#sessionIds.size - before;
   }
 
   has(sessionId: string): boolean {

@@ -25,7 +25,7 @@ export class Room {
   published = false;
   /** Whether it is to be published from this poll on. */
   chosen = false;
-  /** Grown since the room is published. */
+  /** Grown while the room was published. */
   readonly counters = noGrowth();
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = noGrowth();

@@ -16,6 +16,8 @@ export interface TrackedSession {
   poll: number;
   /** When a total last grew or the session ended, Unix seconds. */
   changedAt: number;
+  /** When a complete reading first lacked the session; undefined while it is listed. */
+  missingSince: number | undefined;
   /** The highest totals read: everything up to here has been counted. */
   bandwidthIn: number;
   bandwidthOut: number;
@@ -37,6 +39,7 @@ export function trackNewSession(
     readAt,
     poll,
     changedAt: readAt,
+    missingSince: undefined,
     bandwidthIn: 0,
     bandwidthOut: 0,
     participants: 0,
@@ -57,6 +60,7 @@ export function trackKnownSession(
     readAt,
     poll,
     changedAt: row.endedAt > 0 ? Math.min(row.endedAt, readAt) : readAt,
+    missingSince: undefined,
     bandwidthIn: row.bandwidthIn,
     bandwidthOut: row.bandwidthOut,
     participants: row.participants,

@@ -94,7 +94,7 @@ export function registerFamilies(registry: Registry) {
     ),
     foldedRooms: gauge(
       'livekit_cloud_exporter_folded_rooms',
-      'Rooms of the project that are summed in room="__other__" because of rooms.limit.',
+      'Rooms of the project that are summed in room="__other__" by rooms.limit, rooms.include or rooms.exclude.',
     ),
     oldestOpenReading: gauge(
       'livekit_cloud_exporter_oldest_open_session_reading_timestamp_seconds',

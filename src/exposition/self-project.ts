@@ -37,7 +37,7 @@ export interface ProjectMetrics {
   requestRetried(endpoint: ApiEndpoint): void;
   budgetWaited(seconds: number): void;
   pollFinished(poll: FinishedPoll): void;
-  pollSkipped(): void;
+  pollsSkipped(count: number): void;
   rowRejected(reason: RejectionReason): void;
   coverage(coverage: Coverage): void;
 }
@@ -79,9 +79,9 @@ export function projectMetrics(
       if (failure) families.pollFailures.inc({ project, reason: failure });
       else families.lastSuccessfulPoll.set({ project }, at);
     },
-    pollSkipped() {
+    pollsSkipped(count) {
       changed();
-      families.pollsSkipped.inc({ project });
+      families.pollsSkipped.inc({ project }, count);
     },
     rowRejected(reason) {
       changed();

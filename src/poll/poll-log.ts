@@ -51,18 +51,14 @@ export class PollLog {
       active_sessions: activeSessions,
       active_rooms: activeRooms,
     };
-    if (this.#failure) {
-      const { reason, since } = this.#failure;
-      this.#log.info('Polls succeed again', {
-        ...outcome,
-        reason,
-        failed_for: duration(this.#now() - since),
-      });
-    } else if (!this.#succeededBefore) {
-      this.#log.info('First poll complete: counters count from here', outcome);
-    } else {
-      this.#log.debug('Poll complete', outcome);
-    }
+    const failed = this.#failure && {
+      failed_for: duration(this.#now() - this.#failure.since),
+      reason: this.#failure.reason,
+    };
+    if (!this.#succeededBefore)
+      this.#log.info('First poll complete: counters count from here', { ...outcome, ...failed });
+    else if (failed) this.#log.info('Polls succeed again', { ...outcome, ...failed });
+    else this.#log.debug('Poll complete', outcome);
     this.#failure = undefined;
     this.#succeededBefore = true;
   }
@@ -71,7 +67,7 @@ export class PollLog {
     const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
     const fields = { reason, err: message, remedy, ...stack };
     if (this.#failure?.reason === reason) this.#log.debug('Poll failed again', fields);
-    else this.#log.error('Poll failed: the last good values stay until poll.stale_after', fields);
+    else this.#log.error(this.#succeededBefore ? 'Poll failed: the last values stay' : 'Poll failed', fields);
     this.#failure = { reason, since: this.#failure?.since ?? this.#now() };
   }
 

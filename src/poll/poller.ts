@@ -5,8 +5,10 @@ import { Reading } from '../core/reading.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { type FailureReason, SourceError } from '../core/source-error.ts';
+import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { runInSlices } from '../event-loop/slices.ts';
+import { CollectedReading } from './collected-reading.ts';
 import { PollLog, type Log } from './poll-log.ts';
 import { statusBeforeFirstPoll, type PollStatus } from './poll-status.ts';
 import type { SessionSource } from './session-source.ts';
@@ -21,7 +23,8 @@ export interface Publication {
 /** Who counts polls. Times are Unix seconds. */
 export interface PollObserver {
   pollFinished(poll: { at: number; seconds: number; failure?: FailureReason }): void;
-  pollSkipped(): void;
+  /** This many polls were due while the one before still ran. */
+  pollsSkipped(count: number): void;
   rowRejected(reason: RejectionReason): void;
   coverage(coverage: {
     trackedSessions: number;
@@ -42,8 +45,10 @@ export interface PollerOptions {
   readonly publication: Publication;
   readonly observer: PollObserver;
   readonly log: Log;
-  /** Unix seconds. */
+  /** Unix seconds: the time of what is read. */
   readonly now: () => number;
+  /** Seconds of a clock that is never set: intervals and durations go by it. */
+  readonly clock: () => number;
   /** From 0 up to 1, as Math.random. */
   readonly random: () => number;
 }
@@ -54,7 +59,7 @@ const jitterShare = 0.05;
 /** A listing is at most repeated this often within a poll when rows have moved between its pages. */
 const listingsPerPoll = 2;
 
-/** No poll takes longer: the first listing of the largest projects fits, what hangs in spite of all timeouts ends. */
+/** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
 const pollTimeoutSeconds = 3600;
 
 export class Poller {
@@ -74,77 +79,85 @@ export class Poller {
 
   /** Polls until the signal aborts; the poll at hand is then given up. */
   async run(signal: AbortSignal): Promise<void> {
-    const { interval, now, random, observer } = this.#options;
+    const { interval, now, clock, random, observer } = this.#options;
     while (!signal.aborted) {
-      let next = now() + interval * (1 + jitterShare * (2 * random() - 1));
+      let next = clock() + interval * (1 + jitterShare * (2 * random() - 1));
       await this.poll(signal);
-      for (; next < now(); next += interval) observer.pollSkipped();
-      this.#update({ nextPollAt: next });
-      await sleep(next - now(), signal).catch(() => undefined);
+      const late = clock() - next;
+      if (late > 0) {
+        const skipped = Math.ceil(late / interval);
+        observer.pollsSkipped(skipped);
+        next += skipped * interval;
+      }
+      const wait = next - clock();
+      this.#update({ nextPollAt: now() + wait });
+      await sleep(wait, signal).catch(() => undefined);
     }
     clearTimeout(this.#withdrawal);
   }
 
   /** Polls once. A failure of the source is counted, logged and shown in the status, not thrown. */
   async poll(signal: AbortSignal): Promise<void> {
-    const { ledger, publication, now } = this.#options;
-    const startedAt = now();
+    const { ledger, publication, now, clock } = this.#options;
+    const began = clock();
     let reading: Reading;
     try {
-      reading = await this.#read(startedAt, signal);
+      reading = await this.#read(signal);
     } catch (error) {
       this.#update({ progress: undefined });
-      if (!signal.aborted) this.#fail(startedAt, asSourceError(error));
+      if (!signal.aborted) this.#fail(clock() - began, asSourceError(error));
       return;
     }
     const snapshot = await runInSlices(ledger.advance(reading, now()));
     await publication.publish(snapshot);
-    this.#succeed(startedAt, reading, snapshot);
+    this.#succeed(clock() - began, reading, snapshot);
   }
 
-  /** Reads the list; again when sessions that must be in it are missing, because rows moved between its pages. */
-  async #read(startedAt: number, signal: AbortSignal): Promise<Reading> {
-    const { source, ledger, observer, now } = this.#options;
-    const reading = new Reading(ledger.listFrom(startedAt), startedAt);
-    let pages = 0;
-    const showProgress = (): void => {
-      const { from, sessions, oldestStart } = reading;
-      this.#update({ progress: { startedAt, from, pages, sessions, oldestStart } });
-    };
-    showProgress();
-    const deadline = new AbortController();
-    const timer = setTimeout(() => {
-      deadline.abort(pollTimeout(pages));
-    }, pollTimeoutSeconds * 1000);
+  async #read(signal: AbortSignal): Promise<Reading> {
+    const { ledger, now } = this.#options;
+    const startedAt = now();
+    const collected = new CollectedReading(new Reading(ledger.listFrom(startedAt), startedAt));
+    this.#update({ progress: collected.progress });
+    const { controller: poll, release } = followSignal(signal);
+    const timer = setTimeout(
+      () => poll.abort(pollTimeout(collected.progress.pages)),
+      pollTimeoutSeconds * 1000,
+    );
     const progressLog = this.#log.followProgress(() => this.#status.progress);
     try {
-      for (let listing = 0; listing < listingsPerPoll; listing++) {
-        await source.listSessions({
-          from: reading.from,
-          signal: AbortSignal.any([signal, deadline.signal]),
-          onPage: ({ rows, rejected }) => {
-            for (const reason of rejected) observer.rowRejected(reason);
-            pages += 1;
-            const added = reading.add(rows, now());
-            showProgress();
-            return added;
-          },
-        });
-        const missing = ledger.countMissing(reading);
-        if (missing === 0) break;
-        this.#log.shifted(missing);
-      }
+      await this.#list(collected, poll.signal);
     } finally {
       clearTimeout(timer);
+      release();
       progressLog.stop();
     }
-    return reading;
+    return collected.reading;
   }
 
-  #succeed(startedAt: number, { sessions }: Reading, snapshot: ProjectSnapshot): void {
+  /** Lists once; again when sessions that must be in the list are missing, because rows moved between its pages. */
+  async #list(collected: CollectedReading, signal: AbortSignal): Promise<void> {
+    const { source, ledger, observer, now } = this.#options;
+    const { reading } = collected;
+    for (let listing = 0; listing < listingsPerPoll; listing++) {
+      await source.listSessions({
+        from: reading.from,
+        signal,
+        onPage: (page) => {
+          for (const reason of page.rejected) observer.rowRejected(reason);
+          collected.add(page, now());
+          this.#update({ progress: collected.progress });
+        },
+      });
+      const missing = await runInSlices(ledger.countMissing(reading));
+      if (missing === 0) break;
+      this.#log.shifted(missing);
+    }
+    collected.requireUsable();
+  }
+
+  #succeed(seconds: number, { sessions }: Reading, snapshot: ProjectSnapshot): void {
     const { observer, publication, staleAfter, now } = this.#options;
     const at = now();
-    const seconds = at - startedAt;
     const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading } = snapshot;
     observer.coverage({
       trackedSessions,
@@ -165,10 +178,9 @@ export class Poller {
     this.#withdrawal.unref();
   }
 
-  #fail(startedAt: number, error: SourceError): void {
+  #fail(seconds: number, error: SourceError): void {
     const { observer, publication, now } = this.#options;
     const at = now();
-    const seconds = at - startedAt;
     const { reason, message, remedy } = error;
     publication.showDown();
     observer.pollFinished({ at, seconds, failure: reason });

@@ -6,8 +6,8 @@ export interface ListSessions {
   readonly from: number;
   /** Ends the listing at once; the promise is rejected with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Called for each page as it arrives, in any order; answers how many of its sessions were new to the caller. */
-  readonly onPage: (page: SessionPage) => number;
+  /** Called for each page that has rows as it arrives, in any order. */
+  readonly onPage: (page: SessionPage) => void;
 }
 
 /** A source of sessions. */

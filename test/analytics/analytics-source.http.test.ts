@@ -49,7 +49,6 @@ function list(url: string, signal = new AbortController().signal) {
       signal,
       onPage: ({ rows }) => {
         found.push(...rows.map(({ sessionId }) => sessionId));
-        return rows.length;
       },
     })
     .catch((error: unknown) => error);

@@ -60,9 +60,7 @@ function setUp(options: Partial<AnalyticsSourceOptions> = {}) {
     ...options,
   });
   const onPage = ({ rows }: SessionPage) => {
-    const before = found.size;
     for (const { sessionId } of rows) found.add(sessionId);
-    return found.size - before;
   };
   const list = (signal = new AbortController().signal, from = now - 7 * day) =>
     source.listSessions({ from, signal, onPage });
@@ -70,11 +68,14 @@ function setUp(options: Partial<AnalyticsSourceOptions> = {}) {
 }
 
 /** One answer to a request for this page. */
-function page(number: number, body: nock.Body, status = 200, headers: nock.ReplyHeaders = {}) {
-  return nock(host)
-    .get(path)
-    .query({ page: number, limit: 2, start: '2026-03-01' })
-    .reply(status, body, headers);
+function page(
+  number: number,
+  body: nock.Body,
+  status = 200,
+  headers: nock.ReplyHeaders = {},
+  start = '2026-03-01',
+) {
+  return nock(host).get(path).query({ page: number, limit: 2, start }).reply(status, body, headers);
 }
 
 describe('a listing', () => {
@@ -136,6 +137,17 @@ describe('a listing', () => {
     nock.cleanAll();
   });
 
+  test('does not take a second one for a list without end', async () => {
+    const { list, found, observer } = setUp({ concurrency: 1 });
+    for (const listing of [1, 2]) {
+      for (let number = 0; number < 7; number += 1) page(number, { sessions: sessionsFrom(number * 2, 2) });
+      page(7, {});
+      await list();
+      expect(observer.log).toHaveLength(listing * 8);
+    }
+    expect(found.size).toBe(14);
+  });
+
   test('fails as a whole, with the error of the page that failed', async () => {
     page(0, { sessions: sessionsFrom(0, 2) });
     page(1, 'no such project', 404);
@@ -190,7 +202,7 @@ describe('a request is not sent again after', () => {
     ['401', 'unauthorized', 401, {}, 'auth'],
     ['403 about the plan', 'needs the scale plan', 403, {}, 'plan'],
     ['404', '', 404, {}, 'not_found'],
-    ['400', '', 400, {}, 'server'],
+    ['410', '', 410, {}, 'server'],
     ['a redirect', '', 302, { location: `${host}/elsewhere` }, 'server'],
     ['an answer of another shape', { error: 'x' }, 200, {}, 'schema'],
     ['a pause of more than a minute', '', 429, { 'retry-after': '61' }, 'rate_limited'],
@@ -199,6 +211,53 @@ describe('a request is not sent again after', () => {
     const { list, observer } = setUp();
     expect(await settled(list(), observer.idle)).toMatchObject({ reason });
     expect(observer.log).toEqual([`sessions ${reason}`]);
+  });
+});
+
+describe('a refusal with 400', () => {
+  const nextDay = '2026-03-02';
+
+  test('of the oldest day is answered by asking for the day after it', async () => {
+    page(0, 'start must be within 7 days', 400);
+    page(0, { sessions: sessionsFrom(0, 1) }, 200, {}, nextDay);
+    page(1, {}, 200, {}, nextDay);
+    const { list, found, observer } = setUp();
+    expect(await settled(list(), observer.idle)).toBeUndefined();
+    expect([...found]).toEqual(['RM_0']);
+    expect(observer.log).toEqual(['sessions server', 'sessions ok', 'sessions ok']);
+  });
+
+  test('of the oldest day is one after other failures, too', async () => {
+    page(0, '', 503);
+    page(0, '', 400);
+    page(0, {}, 200, {}, nextDay);
+    const { list, observer } = setUp();
+    expect(await settled(list(), observer.idle)).toBeUndefined();
+  });
+
+  test('of the day after it as well fails the listing', async () => {
+    page(0, '', 400);
+    page(0, 'bad limit', 400, {}, nextDay);
+    const { list, observer } = setUp();
+    expect(await settled(list(), observer.idle)).toMatchObject({
+      reason: 'server',
+      message: `GET ${host}${path} answered 400: bad limit`,
+    });
+    expect(observer.log).toEqual(['sessions server', 'sessions server']);
+  });
+
+  test('of a day that no API takes for too old fails the listing', async () => {
+    page(0, '', 400, {}, nextDay);
+    const { list, observer } = setUp();
+    expect(await settled(list(undefined, now - 6 * day), observer.idle)).toMatchObject({ reason: 'server' });
+  });
+
+  test('of a later page fails the listing', async () => {
+    page(0, { sessions: sessionsFrom(0, 1) });
+    page(1, '', 400);
+    const { list, observer } = setUp();
+    expect(await settled(list(), observer.idle)).toMatchObject({ reason: 'server' });
+    expect(observer.log).toEqual(['sessions ok', 'sessions server']);
   });
 });
 
@@ -223,7 +282,7 @@ test('the time between attempts grows with the jitter', async () => {
   const { list, observer } = setUp({ random: () => 0.5 });
   const ended = list().catch((error: unknown) => error);
   const failures = () => observer.log.filter((line) => line === 'sessions server').length;
-  for (const [attempt, milliseconds] of [250, 500].entries()) {
+  for (const [attempt, milliseconds] of [375, 750].entries()) {
     await until(() => failures() === attempt + 1 && vi.getTimerCount() === 1);
     vi.advanceTimersByTime(milliseconds - 1);
     expect(vi.getTimerCount()).toBe(1);
@@ -286,6 +345,26 @@ describe('a pause the API asks for', () => {
     expect(await settled(Promise.all([first, second]), observer.idle)).toEqual([undefined, undefined]);
     expect(observer.waited).toHaveLength(1);
     expect(observer.waited[0]).toBeCloseTo(20);
+  });
+});
+
+describe('a 429 that asks for no pause', () => {
+  test.each<[string, nock.ReplyHeaders]>([
+    ['at all', {}],
+    ['that can be read', { 'retry-after': 'soon' }],
+  ])('%s stops the other requests of the project until it is tried again', async (_, headers) => {
+    page(0, '', 429, headers);
+    const { list, observer } = setUp();
+    const first = list();
+    await until(() => observer.log.length === 1 && vi.getTimerCount() === 1);
+    vi.advanceTimersByTime(100);
+    const second = list();
+    await until(() => vi.getTimerCount() === 2);
+    page(0, {});
+    page(0, {});
+    expect(await settled(Promise.all([first, second]), observer.idle)).toEqual([undefined, undefined]);
+    expect(observer.waited).toHaveLength(1);
+    expect(observer.waited[0]).toBeCloseTo(0.15);
   });
 });
 

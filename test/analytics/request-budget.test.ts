@@ -48,6 +48,22 @@ test('serves the others in their order, a minute after those before them', async
   expect(served[4]).toEqual({ who: 'e', after: 122, waited: 112 });
 });
 
+test('serves nobody before those who wait already, even when it is time for both', async () => {
+  let time = 0;
+  const budget = new RequestBudget(1, () => time);
+  await budget.take(never);
+  const served: string[] = [];
+  void budget.take(never).then(() => served.push('waiting'));
+  // The timer of the one who waits is late.
+  time = 61;
+  void budget.take(never).then(() => served.push('new'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(served).toEqual(['waiting']);
+  time = 122;
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(served).toEqual(['waiting', 'new']);
+});
+
 test('never serves more than the budget in any minute', async () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 30 });
   await fc.assert(
@@ -134,6 +150,19 @@ describe('an abort', () => {
     await expect(left).resolves.toBe('left');
     await vi.advanceTimersByTimeAsync(61_000);
     expect(served[1]).toEqual({ who: 'c', after: 61, waited: 61 });
+  });
+
+  test('after having been served costs the others nothing', async () => {
+    const budget = new RequestBudget(1, clock);
+    const { served, take } = takers(budget);
+    await take('a');
+    const controller = new AbortController();
+    void take('b', controller.signal);
+    void take('c');
+    await vi.advanceTimersByTimeAsync(61_000);
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(served.map(({ who }) => who)).toEqual(['a', 'b', 'c']);
   });
 
   test('of before costs nothing at all', async () => {

@@ -5,9 +5,9 @@ const failed = { attempt: 1, retriable: true, retryAfterSeconds: undefined, rand
 
 describe('the delay before the next attempt', () => {
   test.each([
-    { name: 'is half a second of jitter at first', given: { ...failed, random: 0.999 }, want: 0.4995 },
-    { name: 'doubles', given: { ...failed, attempt: 2, random: 0.5 }, want: 0.5 },
-    { name: 'can be nothing', given: { ...failed, random: 0 }, want: 0 },
+    { name: 'is at least a quarter of a second', given: { ...failed, random: 0 }, want: 0.25 },
+    { name: 'is up to half a second at first', given: { ...failed, random: 0.998 }, want: 0.4995 },
+    { name: 'doubles', given: { ...failed, attempt: 2, random: 0.5 }, want: 0.75 },
     { name: 'is what the API asks for', given: { ...failed, retryAfterSeconds: 7 }, want: 7 },
     {
       name: 'is what the API asks for when that is a minute',
@@ -36,6 +36,11 @@ describe('Retry-After', () => {
     ['120', 120],
     ['Sun, 01 Mar 2026 12:00:30 GMT', 30],
     ['Sunday, 01-Mar-26 12:00:30 GMT', 30],
+    ['Sun Mar  1 12:00:30 2026', 30],
+    ['Mon, 02 Mar 2026 12:00:00 GMT', 86_400],
+    ['Mon, 02 Mar 2026 12:00:01 GMT', 86_400],
+    ['86401', 86_400],
+    ['9'.repeat(400), 86_400],
     ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
     ['', undefined],
     ['-5', undefined],

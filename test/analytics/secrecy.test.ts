@@ -47,6 +47,7 @@ test.each<[string, Echo]>([
   ['a redirect', answering(302, quoting, { location: `https://elsewhere.example/?token=${secret}` })],
   ['broken JSON', answering(200, quoting)],
   ['another shape', answering(200, (token) => JSON.stringify({ sessions: quoting(token) }))],
+  ['an error instead of a page', answering(200, (token) => JSON.stringify({ error: [quoting(token)] }))],
   ['a list as the page', answering(200, (token) => JSON.stringify([quoting(token)]))],
   [
     'a network error',
@@ -81,7 +82,11 @@ test.each<[string, Echo]>([
     observer,
     now: () => Date.now() / 1000,
   });
-  const ended = source.listSessions({ from: 0, signal: new AbortController().signal, onPage: () => 0 });
+  const ended = source.listSessions({
+    from: 0,
+    signal: new AbortController().signal,
+    onPage: () => undefined,
+  });
   const failure = await settled(ended, observer.idle);
 
   expect(failure).toBeInstanceOf(SourceError);

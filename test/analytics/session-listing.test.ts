@@ -48,9 +48,7 @@ function listingOf(
       }
     },
     onPage: ({ rows }) => {
-      const before = found.size;
       for (const { sessionId } of rows) found.add(sessionId);
-      return found.size - before;
     },
     signal,
   });
@@ -108,6 +106,21 @@ test.each([1, 4])('ends on an API that ignores the page, with %i in flight', asy
   const { asked, ended } = listingOf(() => pageOf(['RM_0', 'RM_1']), { concurrency });
   await expect(ended).rejects.toThrow('the session list has no end');
   expect(asked.length).toBeLessThan(6 + concurrency);
+});
+
+test('ends on an API that ignores the page and has rows that are rejected among others', async () => {
+  const page: SessionPage = { ...pageOf(['RM_0', 'RM_1']), rejected: ['invalid_egress'] };
+  const { asked, ended } = listingOf(() => page);
+  await expect(ended).rejects.toThrow('the session list has no end');
+  expect(asked.length).toBeLessThan(10);
+});
+
+test('takes pages whose rows were all rejected for no sign of a list without end', async () => {
+  const { plan, ended } = listingOf((page) =>
+    page < 12 ? { rows: [], rejected: ['invalid_egress', 'invalid_egress'] } : pageOf([]),
+  );
+  await ended;
+  expect(plan.pages).toBe(12);
 });
 
 test('counts rows that were rejected as rows of their page', async () => {

@@ -33,7 +33,7 @@ const row: SessionRow = {
 };
 
 function decodeRows(...sessions: unknown[]) {
-  return decodePage({ sessions }, now);
+  return decodePage({ sessions }, now, []);
 }
 
 describe('decodes a row', () => {
@@ -82,6 +82,11 @@ describe('decodes a row', () => {
     },
     { name: 'with fields nobody knows', given: { region: 'eu', toString: 1 }, want: {} },
     { name: 'in the camelCase spelling when both are there', given: { session_id: 'RM_2' }, want: {} },
+    {
+      name: 'in the snake_case spelling when the other one is null',
+      given: { roomName: null, room_name: 'retro' },
+      want: { roomName: 'retro' },
+    },
   ])('$name', ({ given, want }) => {
     expect(decodeRows({ ...wireRow, ...given })).toEqual({ rows: [{ ...row, ...want }], rejected: [] });
   });
@@ -90,7 +95,7 @@ describe('decodes a row', () => {
     const page: unknown = JSON.parse(
       `{"sessions": [{"__proto__": {"sessionId": "RM_9"}, "createdAt": "2026-03-01T11:00:00Z"}]}`,
     );
-    expect(decodePage(page, now)).toEqual({ rows: [], rejected: ['invalid_session_id'] });
+    expect(decodePage(page, now, [])).toEqual({ rows: [], rejected: ['invalid_session_id'] });
   });
 });
 
@@ -166,11 +171,25 @@ describe('rejects a row', () => {
   });
 });
 
+test('keeps both rows of a session that comes in both spellings', () => {
+  const { sessionId: session_id, createdAt: created_at } = wireRow;
+  const { rows } = decodeRows(wireRow, { session_id, created_at });
+  expect(rows.map(({ sessionId }) => sessionId)).toEqual(['RM_1', 'RM_1']);
+});
+
 describe('takes for an empty page', () => {
   test.each([{}, { sessions: [] }, { sessions: null }])('%j', (body) => {
-    expect(decodePage(body, now)).toEqual({ rows: [], rejected: [] });
+    expect(decodePage(body, now, [])).toEqual({ rows: [], rejected: [] });
   });
 });
+
+function refusalOf(body: unknown, secrets: readonly string[] = []): unknown {
+  try {
+    return decodePage(body, now, secrets);
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('refuses as a page', () => {
   test.each<[unknown, string]>([
@@ -178,23 +197,40 @@ describe('refuses as a page', () => {
     [[wireRow], 'an array'],
     ['<html>', 'a string'],
     [7, 'a number'],
-    [{ error: 'top secret' }, 'an object without "sessions"'],
+    [{ rows: ['top secret'] }, 'an object without "sessions"'],
+    [{ error: null, message: '', code: true, details: [] }, 'an object without "sessions"'],
     [{ sessions: {} }, '"sessions" as an object'],
     [{ sessions: 'top secret' }, '"sessions" as a string'],
     [JSON.parse('{"__proto__": {"sessions": []}}'), 'an object without "sessions"'],
   ])('%j', (body, came) => {
-    let thrown: unknown;
-    try {
-      decodePage(body, now);
-    } catch (error) {
-      thrown = error;
-    }
+    const thrown = refusalOf(body);
     expect(thrown).toBeInstanceOf(SourceError);
     expect(thrown).toMatchObject({
       reason: 'schema',
       message: expect.stringMatching(new RegExp(`got ${came}$`)),
     });
     expect((thrown as Error).message).not.toContain('secret');
+  });
+});
+
+describe('quotes of an object without sessions what it says about an error', () => {
+  test.each<[object, string]>([
+    [{ error: 'unauthorized' }, 'unauthorized'],
+    [{ code: 16, message: 'no such project', details: [] }, '16, no such project'],
+    [{ ok: false, errorMessage: 'try\nlater', rows: 'not this' }, 'try later'],
+    [{ error: { code: 'plan_required', message: 'needs Scale' } }, 'plan_required, needs Scale'],
+    [{ errors: [{ detail: 'first' }, 'second', { other: 'x' }] }, 'first, second'],
+    [
+      { msg: `signed with hunter2, sent eyJhbGciOi.eyJpc3Mi.c2ln` },
+      'signed with [redacted], sent [redacted]',
+    ],
+    [{ reason: 'x '.repeat(200) }, 'x '.repeat(100)],
+    [{ error: { error: { error: { error: { error: 'too deep' } } } }, message: 'top' }, 'top'],
+  ])('%j', (body, words) => {
+    expect(refusalOf(body, ['hunter2'])).toMatchObject({
+      reason: 'schema',
+      message: `the answer is not a page of sessions: expected an object with an array "sessions", got an object without "sessions": ${words}`,
+    });
   });
 });
 
@@ -259,7 +295,7 @@ test('decodes any spelling to the same row', () => {
       );
 
       const time = (seconds: number) => (seconds === 0 ? 0 : seconds + nanos / 1e9);
-      expect(decodePage({ sessions: [spelled] }, now)).toEqual({
+      expect(decodePage({ sessions: [spelled] }, now, [])).toEqual({
         rows: [
           {
             ...truth,
@@ -278,7 +314,7 @@ test('never throws for a row, whatever it is', () => {
   const fields = fc.dictionary(fc.constantFrom(...Object.keys(sessionFields)), fc.jsonValue());
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.jsonValue(), fields)), (sessions) => {
-      const { rows, rejected } = decodePage({ sessions }, now);
+      const { rows, rejected } = decodePage({ sessions }, now, []);
       expect(rows.length + rejected.length).toBe(sessions.length);
     }),
   );

@@ -24,6 +24,15 @@ test.each<[number, string, string, boolean]>([
   [403, 'permission denied', 'auth', false],
   [403, '{"error":"Upgrade to use this API"}', 'plan', false],
   [403, 'no active subscription', 'plan', false],
+  [403, '{"code":"SCALE_PLAN_REQUIRED"}', 'plan', false],
+  [403, 'PROJECT_PLAN', 'plan', false],
+  [403, 'not-in-plan', 'plan', false],
+  [401, 'available on Scale and above', 'plan', false],
+  [403, 'TIER_TOO_LOW', 'plan', false],
+  [403, 'scaled frontier, plan9', 'auth', false],
+  [403, '<html><a href="/plans">Upgrade</a>', 'auth', false],
+  [403, '\n<!doctype html><title>Plans</title>', 'auth', false],
+  [402, '<html>', 'plan', false],
   [404, '', 'not_found', false],
   [404, 'no such plan', 'not_found', false],
   [408, '', 'timeout', true],
@@ -35,14 +44,22 @@ test.each<[number, string, string, boolean]>([
   [504, '', 'timeout', true],
 ])('%i %j is %s, retriable: %s', (status, body, reason, retriable) => {
   const failure = statusFailure({ ...refusal, status, body });
-  expect(failure).toMatchObject({ reason, retriable });
+  expect(failure).toMatchObject({ reason, retriable, status });
 });
 
 describe('the message', () => {
   test.each<[string, Partial<Refusal>, string]>([
     ['names path and status alone', {}, 'GET https://api.example/base/api/project/p_1/sessions answered 500'],
-    ['quotes the body', { quoted: 'out of order' }, 'sessions answered 500: out of order'],
-    ['leaves web pages out', { quoted: '<html> <title>Bad gateway' }, 'sessions answered 500'],
+    [
+      'quotes the body',
+      { body: 'out  of order', quoted: 'out of order' },
+      'sessions answered 500: out of order',
+    ],
+    [
+      'leaves web pages out',
+      { body: '\n<html>\n<title>Bad gateway', quoted: '<html> <title>Bad gateway' },
+      'sessions answered 500',
+    ],
     ['names the pause', { status: 429, retryAfterSeconds: 90 }, 'answered 429 and asked for a pause of 90 s'],
   ])('%s', (_, given, want) => {
     const { message } = statusFailure({ ...refusal, ...given });
@@ -60,7 +77,8 @@ describe('the remedy', () => {
     [{ status: 404 }, 'starts with p_'],
     [{ status: 429 }, 'api.requests_per_minute'],
     [{ status: 504 }, 'api.page_size'],
-    [{ status: 308 }, 'without a redirect'],
+    [{ status: 308 }, 'the scheme and the host of api.url'],
+    [{ status: 308 }, 'no redirect is followed, because the token would go with it'],
     [{ status: 400 }, 'api.url'],
     [{ status: 503 }, 'status.livekit.io'],
   ])('for %j says %j', (given, words) => {

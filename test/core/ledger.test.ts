@@ -19,7 +19,13 @@ function ledgerWith(rooms: { limit?: number; linger?: number } = {}): Ledger {
 /** One poll in which these pages arrived. */
 function poll(ledger: Ledger, now: number, ...pages: SessionRow[][]): ProjectSnapshot {
   const reading = new Reading(ledger.listFrom(now), now);
-  for (const rows of pages) reading.add(rows, now);
+  // The API lists by UTC days.
+  const dayStart = Math.floor(reading.from / day) * day;
+  for (const rows of pages)
+    reading.add(
+      rows.filter(({ createdAt }) => createdAt >= dayStart),
+      now,
+    );
   return complete(ledger.advance(reading, now));
 }
 
@@ -70,8 +76,8 @@ describe('counters', () => {
       name: 'a session older than the baseline that shows up late adds nothing but what it grows by then',
       polls: [
         [[running]],
-        [[running], [sessionRow({ sessionId: 'RM_old', createdAt: noon - 5 * day, bandwidthIn: 1e12 })]],
-        [[running], [sessionRow({ sessionId: 'RM_old', createdAt: noon - 5 * day, bandwidthIn: 1e12 + 3 })]],
+        [[running], [sessionRow({ sessionId: 'RM_old', createdAt: noon - 3000, bandwidthIn: 1e12 })]],
+        [[running], [sessionRow({ sessionId: 'RM_old', createdAt: noon - 3000, bandwidthIn: 1e12 + 3 })]],
       ],
       want: { ...nothing, bandwidthIn: 3 },
     },
@@ -128,9 +134,41 @@ describe('counters', () => {
       ended: 1,
     },
     {
-      name: 'after an empty baseline the first session counts in full, whatever the clocks differ by',
-      polls: [[[]], [[sessionRow({ sessionId: 'RM_b', createdAt: noon - 300, bandwidthIn: 70 })]]],
+      name: 'after an empty baseline the first session counts in full, also by a clock that is two minutes behind ours',
+      polls: [[[]], [[sessionRow({ sessionId: 'RM_b', createdAt: noon - 120, bandwidthIn: 70 })]]],
       want: { bandwidthIn: 70, sessionsStarted: 1, participantsJoined: 2 },
+    },
+    {
+      name: 'after an empty baseline a session that is older than that was there before',
+      polls: [[[]], [[sessionRow({ sessionId: 'RM_b', createdAt: noon - 121, bandwidthIn: 70 })]]],
+      want: nothing,
+    },
+    {
+      name: 'a baseline by a clock ahead of ours reaches up to its newest session',
+      polls: [
+        [[sessionRow({ sessionId: 'RM_a', createdAt: noon + 400 })]],
+        [
+          [
+            sessionRow({ sessionId: 'RM_missed', createdAt: noon + 399, bandwidthIn: 5 }),
+            sessionRow({ sessionId: 'RM_new', createdAt: noon + 401, bandwidthIn: 70 }),
+          ],
+        ],
+      ],
+      want: { bandwidthIn: 70, sessionsStarted: 1, participantsJoined: 2 },
+    },
+    {
+      name: 'one session from the far future does not keep new ones from counting',
+      polls: [
+        [[sessionRow({ sessionId: 'RM_a', createdAt: noon + 80_000 })]],
+        [[sessionRow({ sessionId: 'RM_b', createdAt: noon + 901, bandwidthIn: 70 })]],
+      ],
+      want: { bandwidthIn: 70, sessionsStarted: 1, participantsJoined: 2 },
+    },
+    {
+      name: 'an end before the start is a session of no duration',
+      polls: [[[]], [[sessionRow({ sessionId: 'RM_b', createdAt: noon + 5, endedAt: noon + 1 })]]],
+      want: { sessionsStarted: 1, participantsJoined: 2 },
+      ended: 1,
     },
   ];
 
@@ -170,11 +208,14 @@ describe('counters', () => {
     poll(ledger, noon, []);
     const short = sessionRow({ sessionId: 'RM_b', createdAt: noon + 1, endedAt: noon + 2, bandwidthIn: 50 });
     poll(ledger, noon + 30, [short]);
-    expect(poll(ledger, noon + 9 * day, []).trackedSessions).toBe(0);
-    expect(poll(ledger, noon + 9 * day + 30, [short]).counters).toMatchObject({
-      bandwidthIn: 50,
-      sessionsStarted: 1,
-    });
+    const later = noon + 9 * day;
+    const next = sessionRow({ sessionId: 'RM_c', createdAt: later });
+    for (const now of [later, later + 600, later + 3600]) poll(ledger, now, [next]);
+    expect(ledger.initialSnapshot().trackedSessions).toBe(1);
+    const reading = new Reading(0, later + 3630);
+    reading.add([next, short], later + 3630);
+    const { counters } = complete(ledger.advance(reading, later + 3630));
+    expect(counters).toMatchObject({ bandwidthIn: 50, sessionsStarted: 2 });
   });
 });
 
@@ -245,6 +286,27 @@ describe('gauges', () => {
     expect(poll(ledger, noon + 30, []).activeSessions).toBe(0);
   });
 
+  it('go by the newer of two rows of a session in one reading, in either order', () => {
+    const older = sessionRow({ sessionId: 'RM_1', lastActive: noon - 9, activeParticipants: 5 });
+    const newer = { ...older, lastActive: noon - 1, activeParticipants: 1 };
+    expect(poll(ledgerWith(), noon, [older], [newer]).activeParticipants).toBe(1);
+    expect(poll(ledgerWith(), noon, [newer], [older]).activeParticipants).toBe(1);
+  });
+
+  it('leave the newest activity out when no row says it', () => {
+    const { rooms } = poll(ledgerWith(), noon, [sessionRow({ sessionId: 'RM_1', lastActive: 0 })]);
+    expect(rooms[1]).toMatchObject({ name: 'lobby', sessionStart: noon - 600, lastActive: undefined });
+  });
+
+  it('say when the open session read longest ago was read', () => {
+    const ledger = ledgerWith();
+    const reading = new Reading(ledger.listFrom(noon), noon);
+    reading.add([sessionRow({ sessionId: 'RM_1' })], noon + 7);
+    reading.add([sessionRow({ sessionId: 'RM_2' })], noon + 3);
+    reading.add([sessionRow({ sessionId: 'RM_3', endedAt: noon })], noon + 1);
+    expect(complete(ledger.advance(reading, noon + 9)).oldestOpenReading).toBe(noon + 3);
+  });
+
   it('take a session that came both running and ended in one reading for ended, in either order', () => {
     const running = sessionRow({ sessionId: 'RM_1' });
     const ended = { ...running, endedAt: noon };
@@ -301,6 +363,41 @@ describe('rooms', () => {
     });
   });
 
+  it('of two idle ones, the one that was active later stays', () => {
+    const ledger = ledgerWith({ limit: 2 });
+    const ended = (roomName: string, at: number): SessionRow => ({ ...inRoom(roomName), endedAt: at });
+    poll(ledger, noon, [inRoom('a'), inRoom('b')]);
+    poll(ledger, noon + 30, [ended('a', noon + 20), inRoom('b')]);
+    const { rooms } = poll(ledger, noon + 60, [ended('a', noon + 20), ended('b', noon + 50), inRoom('c')]);
+    expect(rooms.map(({ name }) => name)).toEqual(['__other__', 'b', 'c']);
+  });
+
+  it('that were pushed out and come back go on from where their counters were', () => {
+    const ledger = ledgerWith({ limit: 1 });
+    const a = inRoom('a');
+    poll(ledger, noon, [a]);
+    expect(room(poll(ledger, noon + 30, [{ ...a, bandwidthIn: 100 }]), 'a')?.counters.bandwidthIn).toBe(100);
+    const away = { ...a, bandwidthIn: 130, activeParticipants: 0 };
+    const pushedOut = poll(ledger, noon + 60, [away, inRoom('b')]);
+    expect(pushedOut.rooms).toMatchObject([
+      { name: '__other__', counters: { bandwidthIn: 30 } },
+      { name: 'b' },
+    ]);
+    const back = poll(ledger, noon + 90, [{ ...a, bandwidthIn: 150 }]);
+    expect(room(back, 'a')?.counters.bandwidthIn).toBe(120);
+  });
+
+  it('are published once they are active, however long ago they were folded', () => {
+    const ledger = ledgerWith({ limit: 1 });
+    poll(ledger, noon, [inRoom('a', 9), inRoom('b')]);
+    const gone = { ...inRoom('a'), endedAt: noon + 1 };
+    poll(ledger, noon + 30, [gone, { ...inRoom('b'), activeParticipants: 0 }]);
+    expect(
+      room(poll(ledger, noon + 60, [gone, { ...inRoom('b'), activeParticipants: 0 }]), 'b'),
+    ).toBeUndefined();
+    expect(room(poll(ledger, noon + 90, [gone, inRoom('b')]), 'b')).toBeDefined();
+  });
+
   it('called __other__ or without a name are never published under that name', () => {
     const { rooms } = poll(ledgerWith(), noon, [inRoom('__other__', 1), inRoom('', 2)]);
     expect(rooms).toMatchObject([{ name: '__other__', activeSessions: 2, activeParticipants: 3 }]);
@@ -343,9 +440,11 @@ describe('rooms', () => {
 });
 
 describe('listing', () => {
+  const windowStart = (now: number): number => now - 7 * day + 300;
+
   it('begins with the whole window, then goes back as far as sessions can still change', () => {
     const ledger = ledgerWith();
-    expect(ledger.listFrom(noon)).toBe(noon - 7 * day + 300);
+    expect(ledger.listFrom(noon)).toBe(windowStart(noon));
     const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
     poll(ledger, noon, [
       open,
@@ -354,22 +453,92 @@ describe('listing', () => {
     expect(ledger.listFrom(noon + 30)).toBe(noon - 3 * day);
   });
 
+  it('goes back to the last complete reading, however long polls have failed since', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    poll(ledger, noon + 599, []);
+    expect(ledger.listFrom(noon + 599.5)).toBe(noon + 599 - 3600);
+  });
+
+  it('counts the sessions of an outage over midnight', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon + 10 * 3600, []);
+    const during = { createdAt: noon + 10 * 3600 + 600, bandwidthIn: 1000 };
+    const { counters, activeSessions } = poll(ledger, noon + 13.5 * 3600, [
+      sessionRow({ sessionId: 'RM_ended', ...during, endedAt: noon + 11 * 3600 }),
+      sessionRow({ sessionId: 'RM_open', ...during }),
+    ]);
+    expect(counters).toMatchObject({ bandwidthIn: 2000, sessionsStarted: 2 });
+    expect(activeSessions).toBe(1);
+  });
+
   it('keeps an ended session in sight until its numbers have settled', () => {
     const ledger = ledgerWith();
     const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
+    const ended = { ...open, endedAt: noon + 20 };
     poll(ledger, noon, [open]);
-    poll(ledger, noon + 30, [{ ...open, endedAt: noon + 20 }]);
-    poll(ledger, noon + 300, [{ ...open, endedAt: noon + 20, bandwidthIn: 1 }]);
-    poll(ledger, noon + 899, [{ ...open, endedAt: noon + 20, bandwidthIn: 1 }]);
+    poll(ledger, noon + 30, [ended]);
+    poll(ledger, noon + 300, [{ ...ended, bandwidthIn: 1 }]);
+    for (const now of [noon + 700, noon + 899]) poll(ledger, now, [{ ...ended, bandwidthIn: 1 }]);
     expect(ledger.listFrom(noon + 899)).toBe(noon - 3 * day);
-    poll(ledger, noon + 900, [{ ...open, endedAt: noon + 20, bandwidthIn: 1 }]);
-    expect(ledger.listFrom(noon + 900)).toBe(noon + 900 - 3600);
+    poll(ledger, noon + 900, [{ ...ended, bandwidthIn: 1 }]);
+    expect(ledger.listFrom(noon + 901)).toBe(noon + 900 - 3600);
+  });
+
+  it('looks for a session that has left the list for ten minutes of polls, not of failures', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day })]);
+    poll(ledger, noon + 1800, []);
+    expect(ledger.listFrom(noon + 1801)).toBe(noon - 3 * day);
+    poll(ledger, noon + 2399, []);
+    expect(ledger.listFrom(noon + 2399.5)).toBe(noon - 3 * day);
+    poll(ledger, noon + 2400, []);
+    expect(ledger.listFrom(noon + 2401)).toBeGreaterThan(noon - day);
+  });
+
+  it('leaves a session that nobody has been in for an hour, and has no end, to the sweeps', () => {
+    const ledger = ledgerWith();
+    const dormant = { createdAt: noon - 3 * day, activeParticipants: 0 };
+    poll(ledger, noon, [sessionRow({ sessionId: 'RM_1', ...dormant, lastActive: noon - 3599 })]);
+    expect(ledger.listFrom(noon + 1)).toBe(noon - 3 * day);
+    const other = ledgerWith();
+    const row = sessionRow({ sessionId: 'RM_1', ...dormant, lastActive: noon - 3600 });
+    // It was read for the first time just now; that it has not changed for an hour is to be seen first.
+    for (let now = noon; now <= noon + 3600; now += 300) poll(other, now, [row]);
+    expect(other.listFrom(noon + 3601)).toBe(noon + 3600 - 3600);
+  });
+
+  it('sweeps the whole window every ten minutes and finds what was missed', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    expect(ledger.listFrom(noon + 599)).toBeGreaterThan(noon - day);
+    expect(ledger.listFrom(noon + 600)).toBe(windowStart(noon + 600));
+    const missed = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day, bandwidthIn: 1e9 });
+    expect(poll(ledger, noon + 600, [missed])).toMatchObject({ activeSessions: 1, counters: nothing });
+    const grown = poll(ledger, noon + 630, [{ ...missed, bandwidthIn: 1e9 + 5 }]);
+    expect(grown.counters).toMatchObject({ bandwidthIn: 5 });
+  });
+
+  it('sweeps so seldom that it takes a hundredth of the time', () => {
+    const ledger = ledgerWith();
+    const reading = new Reading(ledger.listFrom(noon), noon);
+    complete(ledger.advance(reading, noon + 60));
+    expect(ledger.listFrom(noon + 60 + 5999)).toBeGreaterThan(noon - day);
+    expect(ledger.listFrom(noon + 60 + 6000)).toBe(windowStart(noon + 6060));
+  });
+
+  it('sweeps when our clock was set back', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    expect(ledger.listFrom(noon - 3600)).toBe(windowStart(noon - 3600));
   });
 
   it('never goes back beyond the window', () => {
     const ledger = ledgerWith();
-    poll(ledger, noon, [sessionRow({ sessionId: 'RM_1', createdAt: noon - 6.9 * day })]);
-    expect(ledger.listFrom(noon + day)).toBe(noon + day - 7 * day + 300);
+    const row = sessionRow({ sessionId: 'RM_1', createdAt: noon - 6.9 * day });
+    poll(ledger, noon, [row]);
+    poll(ledger, noon + 0.2 * day, [row]);
+    expect(ledger.listFrom(noon + 0.2 * day + 1)).toBe(windowStart(noon + 0.2 * day + 1));
   });
 
   it('knows the open sessions that a reading lacks', () => {
@@ -379,8 +548,8 @@ describe('listing', () => {
       sessionRow({ sessionId: 'RM_2', endedAt: noon - 1 }),
     ]);
     const reading = new Reading(ledger.listFrom(noon + 30), noon + 30);
-    expect(ledger.countMissing(reading)).toBe(1);
+    expect(complete(ledger.countMissing(reading))).toBe(1);
     reading.add([sessionRow({ sessionId: 'RM_1' })], noon + 30);
-    expect(ledger.countMissing(reading)).toBe(0);
+    expect(complete(ledger.countMissing(reading))).toBe(0);
   });
 });

@@ -64,12 +64,13 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
     },
     observer: {
       pollFinished: ({ failure }) => void happened.push(`finished${failure ? ` ${failure}` : ''}`),
-      pollSkipped: () => void happened.push('skipped'),
+      pollsSkipped: (count) => void happened.push(`skipped ${String(count)}`),
       rowRejected: (reason) => void happened.push(`rejected ${reason}`),
       coverage: () => undefined,
     },
     log: { debug: () => undefined, info: log, warn: log, error: log },
     now: () => Date.now() / 1000,
+    clock: () => Date.now() / 1000,
     random: () => 0.5,
     ...options,
   });
@@ -99,8 +100,10 @@ afterEach(() => {
 describe('a poll', () => {
   it('publishes what it read', async () => {
     listing = [answers(running)];
-    await poller().poll(stop.signal);
+    const subject = poller();
+    await subject.poll(stop.signal);
     expect(happened).toEqual(['published', 'finished']);
+    expect(subject.status).toMatchObject({ lastPollAt: noon, lastSuccessAt: noon, failure: undefined });
     expect(published).toMatchObject([{ activeSessions: 1 }]);
   });
 
@@ -168,6 +171,26 @@ describe('a poll', () => {
     ];
     await poller().poll(stop.signal);
     expect(happened.slice(0, 2)).toEqual(['rejected invalid_number', 'rejected invalid_number']);
+  });
+
+  it('in which no row can be used is no empty list but a failure', async () => {
+    listing = [
+      answers(running),
+      ({ onPage }) => {
+        onPage({ rows: [], rejected: ['invalid_egress', 'invalid_number', 'invalid_egress'] });
+        return Promise.resolve();
+      },
+    ];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    await subject.poll(stop.signal);
+    expect(subject.status).toMatchObject({
+      failure: {
+        reason: 'schema',
+        message: 'no row of the session list could be used: invalid_egress, invalid_number',
+      },
+      snapshot: { activeSessions: 1 },
+    });
   });
 
   it('is given up after an hour', async () => {
@@ -255,9 +278,40 @@ describe('the loop', () => {
     await passAndSettle(69);
     expect(listings).toHaveLength(1);
     await passAndSettle(1);
-    expect(happened).toEqual(['published', 'finished', 'skipped', 'skipped']);
+    expect(happened).toEqual(['published', 'finished', 'skipped 2']);
     await passAndSettle(20.1);
     expect(listings).toHaveLength(2);
+  });
+
+  it('keeps its pace when the time of day is set, forward or back', async () => {
+    listing = [answers(running)];
+    let set = 0;
+    void poller({ now: () => Date.now() / 1000 + set }).run(stop.signal);
+    await settle();
+    for (const leap of [3 * 365 * 86_400, -3600]) {
+      set = leap;
+      const before = listings.length;
+      await passAndSettle(30.1);
+      expect(listings).toHaveLength(before + 1);
+    }
+    expect(happened.join()).not.toContain('skipped');
+  });
+
+  it('does not withdraw gauges while polls succeed', async () => {
+    listing = [answers(running)];
+    void poller().run(stop.signal);
+    for (let second = 0; second < 700; second += 10) await passAndSettle(10);
+    expect(happened).not.toContain('withdrawn');
+  });
+
+  it('withdraws nothing any more once it is stopped', async () => {
+    listing = [answers(running)];
+    const ended = poller().run(stop.signal);
+    await settle();
+    stop.abort();
+    await ended;
+    await passAndSettle(400);
+    expect(happened).not.toContain('withdrawn');
   });
 
   it('withdraws the gauges once the last complete poll is older than stale_after, and recovers at once', async () => {
@@ -280,12 +334,13 @@ describe('the loop', () => {
   });
 
   it('logs a failure when it starts and when it ends, not at every poll', async () => {
-    listing = [fails(refused), fails(refused), fails(refused), answers(running)];
+    listing = [answers(running), fails(refused), fails(refused), fails(refused), answers(running)];
     void poller().run(stop.signal);
-    for (let second = 0; second < 100; second++) await passAndSettle(1);
-    expect(logged).toHaveLength(2);
-    expect(logged[0]).toContain('"reason":"auth","err":"the API refused the key","remedy":"Check the key."');
-    expect(logged[1]).toContain('Polls succeed again');
+    for (let second = 0; second < 130; second++) await passAndSettle(1);
+    expect(logged).toHaveLength(3);
+    expect(logged[0]).toContain('First poll complete: counters count from here');
+    expect(logged[1]).toContain('"reason":"auth","err":"the API refused the key","remedy":"Check the key."');
+    expect(logged[2]).toContain('Polls succeed again');
   });
 
   it('ends at once when it is stopped while it waits', async () => {

@@ -7,8 +7,9 @@ export interface FollowingController {
 }
 
 /**
- * A controller that is aborted with `signal`, for the signal's reason. AbortSignal.any is not used: in the
- * supported versions of Node the garbage collector can take a combined signal before it fires (nodejs/node#65995).
+ * A controller that is aborted with `signal`, for the signal's reason. AbortSignal.any is not used: since Node 24.16
+ * the garbage collector can lose the abort of a combined signal (nodejs/node#65995), and on Node 20 each call keeps
+ * about 60 bytes for as long as a signal it combines lives.
  */
 export function followSignal(signal: AbortSignal): FollowingController {
   const controller = new AbortController();

@@ -1,0 +1,37 @@
+// What one poll has read so far, good rows and bad, and how far that is.
+import type { Reading } from '../core/reading.ts';
+import type { RejectionReason, SessionPage } from '../core/session-row.ts';
+import { SourceError } from '../core/source-error.ts';
+import type { PollProgress } from './poll-status.ts';
+
+export class CollectedReading {
+  readonly reading: Reading;
+  #pages = 0;
+  readonly #rejected = new Set<RejectionReason>();
+
+  constructor(reading: Reading) {
+    this.reading = reading;
+  }
+
+  /** Adds a page that arrived at this time, Unix seconds. */
+  add({ rows, rejected }: SessionPage, readAt: number): void {
+    this.#pages += 1;
+    for (const reason of rejected) this.#rejected.add(reason);
+    this.reading.add(rows, readAt);
+  }
+
+  get progress(): PollProgress {
+    const { startedAt, from, sessions, oldestStart } = this.reading;
+    return { startedAt, from, pages: this.#pages, sessions, oldestStart };
+  }
+
+  /** Throws a SourceError when there were rows and none could be used: that is no empty list. */
+  requireUsable(): void {
+    if (this.reading.sessions > 0 || this.#rejected.size === 0) return;
+    throw new SourceError(
+      'schema',
+      `no row of the session list could be used: ${[...this.#rejected].join(', ')}`,
+      'look for a newer exporter; if there is none, report it: the format of the Analytics API has changed',
+    );
+  }
+}
