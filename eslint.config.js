@@ -18,7 +18,7 @@ const architecture = [
     folders: ['core', 'event-loop'],
     packages: ['node:zlib', 'node:util', 'prom-client'],
   },
-  { folder: 'http', folders: [], packages: ['node:http', 'node:net', 'fastify'] },
+  { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
   { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
   { folder: 'log', folders: [], packages: [] },
   { folder: 'event-loop', folders: [], packages: ['node:perf_hooks', 'node:timers'] },

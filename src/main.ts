@@ -140,5 +140,7 @@ function complain(what: string, problems: readonly string[]): void {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
+  // Who reads it may go away; that is no reason to stop.
+  stream.on('error', () => undefined);
   return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
 }

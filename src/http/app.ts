@@ -72,7 +72,7 @@ export async function buildApp({
     const pageHeaders = {
       ...everyAnswer,
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': await landingPagePolicy(),
+      'content-security-policy': landingPagePolicy,
       'referrer-policy': 'no-referrer',
     };
     app.get('/', (_request, reply) =>

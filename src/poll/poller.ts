@@ -56,6 +56,12 @@ export interface PollerOptions {
 /** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
 const jitterShare = 0.05;
 
+/**
+ * The first poll comes up to this late: projects and exporters that start together spread out, and scrapes are
+ * answered before the first request is prepared.
+ */
+const firstPollWithinSeconds = 0.5;
+
 /** A listing is at most repeated this often within a poll when rows have moved between its pages. */
 const listingsPerPoll = 2;
 
@@ -80,6 +86,7 @@ export class Poller {
   /** Polls until the signal aborts; the poll at hand is then given up. */
   async run(signal: AbortSignal): Promise<void> {
     const { interval, now, clock, random, observer } = this.#options;
+    await sleep(firstPollWithinSeconds * random(), signal).catch(() => undefined);
     while (!signal.aborted) {
       let next = clock() + interval * (1 + jitterShare * (2 * random() - 1));
       await this.poll(signal);

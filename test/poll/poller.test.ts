@@ -238,10 +238,12 @@ describe('the loop', () => {
     await settle();
   }
 
-  it('polls at once, then every interval', async () => {
+  it('polls within half a second, then every interval', async () => {
     listing = [answers(running)];
     void poller().run(stop.signal);
-    await settle();
+    await passAndSettle(0.24);
+    expect(listings).toHaveLength(0);
+    await passAndSettle(0.01);
     expect(listings).toHaveLength(1);
     await passAndSettle(29.9);
     expect(listings).toHaveLength(1);
@@ -257,7 +259,7 @@ describe('the loop', () => {
     async ({ random, after }) => {
       listing = [answers(running)];
       void poller({ random: () => random }).run(stop.signal);
-      await settle();
+      await passAndSettle(0.5 * random);
       await passAndSettle(after - 0.1);
       expect(listings).toHaveLength(1);
       await passAndSettle(0.2);
@@ -275,6 +277,7 @@ describe('the loop', () => {
       });
     listing = [slow, answers(running)];
     void poller().run(stop.signal);
+    await passAndSettle(0.25);
     await passAndSettle(69);
     expect(listings).toHaveLength(1);
     await passAndSettle(1);
@@ -287,7 +290,7 @@ describe('the loop', () => {
     listing = [answers(running)];
     let set = 0;
     void poller({ now: () => Date.now() / 1000 + set }).run(stop.signal);
-    await settle();
+    await passAndSettle(0.5);
     for (const leap of [3 * 365 * 86_400, -3600]) {
       set = leap;
       const before = listings.length;
@@ -307,7 +310,7 @@ describe('the loop', () => {
   it('withdraws nothing any more once it is stopped', async () => {
     listing = [answers(running)];
     const ended = poller().run(stop.signal);
-    await settle();
+    await passAndSettle(0.5);
     stop.abort();
     await ended;
     await passAndSettle(400);
@@ -322,7 +325,7 @@ describe('the loop', () => {
     ];
     const subject = poller();
     void subject.run(stop.signal);
-    await settle();
+    await passAndSettle(0.5);
     for (let second = 0; second < 299; second++) await passAndSettle(1);
     expect(happened).not.toContain('withdrawn');
     await passAndSettle(1.1);
@@ -346,7 +349,7 @@ describe('the loop', () => {
   it('ends at once when it is stopped while it waits', async () => {
     listing = [answers(running)];
     const ended = poller().run(stop.signal);
-    await settle();
+    await passAndSettle(0.5);
     stop.abort();
     await ended;
     await passAndSettle(100);
