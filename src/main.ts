@@ -19,6 +19,9 @@ type ExitCode = 0 | 1 | 2;
 /** After a signal; what has not stopped by then is ended with exit code 1. */
 const stopMilliseconds = 10_000;
 
+// Who reads what is written may go away; that is no reason to fail.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 process.exitCode = await main();
 
 async function main(): Promise<ExitCode> {
@@ -65,6 +68,10 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
     write: (line) => errorOutput.write(`${errorOutput.isTerminal ? clearLine : ''}${line}\n`),
     now: () => Date.now() / 1000,
   });
+  // Node would end the process.
+  process.on('SIGHUP', () =>
+    log.warn('This version does not reload: restart it to apply a changed configuration'),
+  );
   const program: Program = {
     version: __VERSION__,
     revision: __REVISION__,
@@ -92,7 +99,10 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
   const exitCode = await ended;
   if (!stop.signal.aborted) grace.uninstall();
   // After a failure nothing that is left over may keep the process alive.
-  if (exitCode !== 0) process.exit(exitCode);
+  if (exitCode !== 0) {
+    await Promise.all([written(process.stdout), written(process.stderr)]);
+    process.exit(exitCode);
+  }
   return exitCode;
 }
 
@@ -140,7 +150,10 @@ function complain(what: string, problems: readonly string[]): void {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  // Who reads it may go away; that is no reason to stop.
-  stream.on('error', () => undefined);
   return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
+}
+
+/** Resolves once all that was written has been taken, or nobody is left to take it: an exit would cut it off. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()));
 }

@@ -206,7 +206,7 @@ export const settingsTable = {
     commands: simulated,
   },
   'simulator.active_rooms': {
-    kind: integer(1, 50_000),
+    kind: integer(1, 2000),
     default: '40',
     help: 'Rooms that are active at a time, on average.',
     commands: simulated,

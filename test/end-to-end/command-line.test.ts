@@ -1,0 +1,253 @@
+// The program as a command: what it prints and with which code it exits. And as a service: that it answers and
+// stops, whatever the API does.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { serve, startProgram, type RunningProgram } from './running-program.ts';
+import { cloudOf, environmentOf, project, simulate } from './simulated-api.ts';
+
+/** Runs the program to its end. */
+async function run(
+  args: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+): Promise<Pick<RunningProgram, 'exitCode' | 'output' | 'errorOutput'>> {
+  const program = startProgram(args, environment);
+  await program.exit();
+  return program;
+}
+
+async function configurationFile(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'livekit-cloud-exporter-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'exporter.yml');
+  await writeFile(file, text);
+  return file;
+}
+
+const credentials = { id: project.id, api_key: project.apiKey, api_secret: project.apiSecret };
+
+describe('the command', () => {
+  it('--help tells commands and flags', async () => {
+    const { exitCode, output, errorOutput } = await run(['--help']);
+    expect([exitCode, errorOutput]).toEqual([0, '']);
+    for (const word of ['serve', 'demo', 'once', 'simulate', '--web.listen-address', '--config.file']) {
+      expect(output).toContain(word);
+    }
+  });
+
+  it('--version tells the version of the package, the commit and Node', async () => {
+    const { exitCode, output } = await run(['--version']);
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^livekit-cloud-exporter (\S+) \(revision \S+, node v[\d.]+\)\n$/);
+    expect(output.split(' ')[1]).toBe(version);
+    expect(output).toContain(process.version);
+  });
+
+  it.each([
+    { name: 'an unknown flag', args: ['--web.listen-adress=:1'], says: 'did you mean --web.listen-address?' },
+    { name: 'an unknown command', args: ['server'], says: 'did you mean serve?' },
+    { name: 'a flag without its value', args: ['--poll.interval'], says: 'the value is missing' },
+    {
+      name: 'a flag of another command',
+      args: ['simulate', '--poll.interval=5s'],
+      says: 'not a flag of the command simulate',
+    },
+  ])('exits with 2 for $name', async ({ args, says }) => {
+    const { exitCode, output, errorOutput } = await run(args);
+    expect([exitCode, output]).toEqual([2, '']);
+    expect(errorOutput).toContain(says);
+  });
+
+  it('exits with 1 for a configuration with mistakes, and tells all of them with their places', async () => {
+    const file = await configurationFile(
+      [
+        'projects:',
+        '  - name: production',
+        `    id: ${project.id}`,
+        `    api_secret: ${project.apiSecret}`,
+        'poll:',
+        '  interval: 5x',
+        'rooms:',
+        '  limits: 3',
+        '',
+      ].join('\n'),
+    );
+    const { exitCode, output, errorOutput } = await run([`--config.file=${file}`, '--api.concurrency=0']);
+    expect([exitCode, output]).toEqual([1, '']);
+    for (const problem of [
+      '--api.concurrency: 0 is out of range; allowed: 1 to 64',
+      `${file}:2:5: projects[0]: api_key is missing`,
+      `${file}:6:13: poll.interval: 5x is not a duration; allowed: 1s to 1h`,
+      `${file}:8:3: rooms.limits: unknown key; did you mean limit?`,
+    ]) {
+      expect(errorOutput).toContain(problem);
+    }
+  });
+
+  it('exits with 1 when no project is configured, and tells how to do so', async () => {
+    const { exitCode, errorOutput } = await run([]);
+    expect(exitCode).toBe(1);
+    expect(errorOutput).toContain('set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET');
+    expect(errorOutput).toContain('livekit-cloud-exporter demo');
+  });
+
+  it('--config.check accepts a good file and polls nothing', async () => {
+    const file = await configurationFile(
+      JSON.stringify({ projects: [{ name: 'production', ...credentials }] }),
+    );
+    const simulator = await simulate(cloudOf(1));
+    const { exitCode, output } = await run([
+      `--config.file=${file}`,
+      '--config.check',
+      `--api.url=${simulator.url}`,
+    ]);
+    expect([exitCode, output]).toEqual([0, 'The configuration is fine; projects: production.\n']);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  it('--config.check refuses a bad file', async () => {
+    const file = await configurationFile('projects: []\n');
+    const { exitCode, errorOutput } = await run([`--config.file=${file}`, '--config.check']);
+    expect(exitCode).toBe(1);
+    expect(errorOutput).toContain(`${file}:1:11: projects: not a list of projects`);
+  });
+
+  it('exits with 1 when the port is taken, and names it', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void squatter.close());
+    const address = `127.0.0.1:${String((squatter.address() as AddressInfo).port)}`;
+    const simulator = await simulate(cloudOf(1));
+    const { exitCode, errorOutput } = await run(
+      [`--web.listen-address=${address}`],
+      environmentOf(simulator),
+    );
+    expect(exitCode).toBe(1);
+    expect(errorOutput).toContain(`Cannot listen on ${address}: the port is taken.`);
+    expect(simulator.requests).toEqual([]);
+  });
+});
+
+describe('`once`', () => {
+  it('prints the exposition and exits with 0', async () => {
+    const simulator = await simulate(cloudOf(3));
+    const { exitCode, output } = await run(['once'], environmentOf(simulator));
+    expect(exitCode).toBe(0);
+    expect(output).toContain('\nlivekit_cloud_active_sessions{project="p_1"} 3\n');
+    expect(output).toContain('\nlivekit_cloud_exporter_window_complete{project="p_1"} 1\n');
+  });
+
+  it('exits with 1 when the API refuses, with the reason in the log and in the exposition', async () => {
+    const simulator = await simulate(cloudOf(3));
+    simulator.faults.order({ kind: 'scale_plan', status: 403 });
+    const { exitCode, output, errorOutput } = await run(['once'], environmentOf(simulator));
+    expect(exitCode).toBe(1);
+    expect(errorOutput).toMatch(/level=ERROR .*reason=plan err=".+" remedy=".+"\n$/);
+    expect(output).toContain('\nlivekit_cloud_up{project="p_1"} 0\n');
+  });
+});
+
+describe('what is printed', () => {
+  it('is printed to the end, however much it is, also before exit code 1', async () => {
+    const projects = ['p_good', 'p_bad'].map((id) => ({ ...project, id, cloud: cloudOf(1000) }));
+    const simulator = await simulate(cloudOf(0), { projects });
+    simulator.faults.order({ kind: 'status', status: 404, project: 'p_bad' });
+    const file = await configurationFile(
+      JSON.stringify({ projects: projects.map(({ id }) => ({ name: id, ...credentials, id })) }),
+    );
+    const flags = [`--config.file=${file}`, `--api.url=${simulator.url}`, '--rooms.limit=1000'];
+    const { exitCode, output } = await run(['once', ...flags]);
+    expect(exitCode).toBe(1);
+    expect(output.match(/^livekit_cloud_room_participants_joined_total\{project="p_good"/gm)).toHaveLength(
+      1001,
+    );
+    expect(output).toMatch(/^livekit_cloud_exporter_build_info\{[^}]+\} 1$/m);
+  });
+
+  it('may be left unread', async () => {
+    const program = startProgram(['--help']);
+    program.closeOutput();
+    expect(await program.exit()).toBe(0);
+    expect(program.errorOutput).toBe('');
+  });
+});
+
+describe('the log', () => {
+  it('is logfmt', async () => {
+    const simulator = await simulate(cloudOf(1));
+    const program = serve(environmentOf(simulator), { 'log.format': 'logfmt' });
+    await program.ready();
+    const lines = program.errorOutput.trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/^time=\S+Z /, ''))).toEqual([
+      expect.stringMatching(/^level=INFO msg=Listening address=127\.0\.0\.1:\d+ telemetry_path=\/metrics$/),
+      expect.stringMatching(
+        /^level=INFO msg="First poll complete: .+" project=p_1 duration=\d+m?s sessions=1 /,
+      ),
+    ]);
+  });
+
+  it('is JSON when asked for', async () => {
+    const simulator = await simulate(cloudOf(1));
+    const program = serve(environmentOf(simulator), { 'log.format': 'json' });
+    await program.ready();
+    expect(program.log).toHaveLength(program.errorOutput.trimEnd().split('\n').length);
+    expect(program.log).toMatchObject([
+      { level: 'INFO', msg: 'Listening', telemetry_path: '/metrics' },
+      { level: 'INFO', project: project.id, sessions: 1, active_rooms: 1 },
+    ]);
+  });
+});
+
+describe('while the API hangs in the first listing', () => {
+  it('scrapes are answered, the program is healthy, but not ready before the first poll', async () => {
+    const listen = { port: await freePort() };
+    const simulator = await simulate(cloudOf(3), { listen });
+    simulator.faults.order({ kind: 'hang' });
+    const program = serve(environmentOf(simulator), { 'api.request-timeout': '5m' });
+    await eventually(() => expect(simulator.requests).toHaveLength(1));
+    expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(0);
+    expect(await program.value('livekit_cloud_bandwidth_in_bytes_total{project="p_1"}')).toBe(0);
+    expect((await program.get('/-/healthy')).status).toBe(200);
+    expect(await program.get('/-/ready')).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('p_1'),
+    });
+    expect((await program.get('/')).body).toContain('Listing for the first time');
+    expect(await program.value('livekit_cloud_exporter_polls_total{project="p_1"}')).toBe(0);
+
+    await simulator.close();
+    const restarted = await simulate(cloudOf(3), { listen });
+    await program.ready();
+    await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
+    restarted.faults.order({ kind: 'status', status: 500 });
+    await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(0));
+    expect((await program.get('/-/healthy')).status).toBe(200);
+    expect((await program.get('/-/ready')).status).toBe(200);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s stops the program with exit code 0', async (signal) => {
+    const simulator = await simulate(cloudOf(3));
+    simulator.faults.order({ kind: 'hang' });
+    const program = serve(environmentOf(simulator), { 'api.request-timeout': '5m' });
+    await eventually(() => expect(simulator.requests).toHaveLength(1));
+    // A connection that a scraper keeps does not hold it either.
+    await program.metrics();
+    program.signal(signal);
+    await eventually(() => expect(program.exitCode).toBe(0), 8);
+    expect(program.log.at(-1)).toMatchObject({ msg: 'Stopping', signal });
+  });
+
+  it('SIGHUP does not end it, and says that this version does not reload', async () => {
+    const simulator = await simulate(cloudOf(3));
+    const program = serve(environmentOf(simulator));
+    await program.ready();
+    program.signal('SIGHUP');
+    await eventually(() => expect(program.log.map(({ msg }) => msg).join()).toContain('does not reload'));
+    expect((await program.get('/-/healthy')).status).toBe(200);
+  });
+});

@@ -1,0 +1,96 @@
+// A real Prometheus that scrapes ports of 127.0.0.1 every second and keeps what it read in a folder of its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requirePrometheus } from '../prometheus-programs.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+
+/** Values by series: `name{label="value",…}`, labels in alphabetical order, without `job` and `instance`. */
+export type Samples = Readonly<Record<string, number>>;
+
+export interface PrometheusServer {
+  /** What a query answers now. */
+  query(expression: string): Promise<Samples>;
+  /** Every value that the one series ever had, in order of time. */
+  history(selector: string): Promise<readonly number[]>;
+  stop(): Promise<void>;
+}
+
+interface QueryResult {
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly value: readonly [number, string];
+      readonly values: readonly (readonly [number, string])[];
+    }[];
+  };
+}
+
+/** Scrapes the port of each job; nobody needs to listen there yet. */
+export async function startPrometheus(ports: Readonly<Record<string, number>>): Promise<PrometheusServer> {
+  requirePrometheus();
+  const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+  const address = `127.0.0.1:${String(await freePort())}`;
+  const jobs = Object.entries(ports).map(([job, port]) => ({
+    job_name: job,
+    static_configs: [{ targets: [`127.0.0.1:${String(port)}`] }],
+  }));
+  const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs };
+  // JSON is YAML.
+  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'tsdb')}`,
+      `--web.listen-address=${address}`,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const ended = once(child, 'close');
+  const stop = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+    await rm(folder, { recursive: true });
+  };
+
+  async function ask(expression: string): Promise<QueryResult['data']['result']> {
+    const parameters = new URLSearchParams({ query: expression });
+    const response = await fetch(`http://${address}/api/v1/query?${parameters.toString()}`);
+    if (!response.ok) throw new Error(await response.text());
+    return ((await response.json()) as QueryResult).data.result;
+  }
+
+  try {
+    await eventually(async () => {
+      if (child.exitCode !== null) return;
+      await ask('up');
+    });
+    if (child.exitCode !== null) throw new Error(`Prometheus has ended:\n${log}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    query: async (expression) =>
+      Object.fromEntries(
+        (await ask(expression)).map(({ metric, value }) => [series(metric), Number(value[1])]),
+      ),
+    history: async (selector) =>
+      (await ask(`${selector}[1h]`)).flatMap(({ values }) => values.map(([, value]) => Number(value))),
+    stop,
+  };
+}
+
+/** How a series is called here. */
+export function series(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels)
+    .filter(([label]) => !['__name__', 'job', 'instance'].includes(label))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return `${labels.__name__ ?? ''}{${pairs.sort().join()}}`;
+}
