@@ -26,27 +26,6 @@ export interface TrackedSession {
   ended: boolean;
 }
 
-/** A session that counts from its first byte. */
-export function trackNewSession(
-  label: RoomLabel,
-  row: SessionRow,
-  readAt: number,
-  poll: number,
-): TrackedSession {
-  return {
-    label,
-    row,
-    readAt,
-    poll,
-    changedAt: readAt,
-    missingSince: undefined,
-    bandwidthIn: 0,
-    bandwidthOut: 0,
-    participants: 0,
-    ended: false,
-  };
-}
-
 /** A session that was there before we counted: what it has so far adds nothing, what it grows by counts. */
 export function trackKnownSession(
   label: RoomLabel,
@@ -65,6 +44,19 @@ export function trackKnownSession(
     bandwidthOut: row.bandwidthOut,
     participants: row.participants,
     ended: row.endedAt > 0,
+  };
+}
+
+/** A session that counts from its first byte. */
+export function trackNewSession(...session: Parameters<typeof trackKnownSession>): TrackedSession {
+  const known = trackKnownSession(...session);
+  return {
+    ...known,
+    changedAt: known.readAt,
+    bandwidthIn: 0,
+    bandwidthOut: 0,
+    participants: 0,
+    ended: false,
   };
 }
 
