@@ -2,6 +2,7 @@
 import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
+import { ownTurn } from '../event-loop/turns.ts';
 import type { AccessTokens } from './access-token.ts';
 import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
 import { httpDate } from './http-date.ts';
@@ -151,6 +152,8 @@ export class AnalyticsClient {
     if (!response.ok) throw await this.#refusal(url, response, token);
     const { text, bytes, complete } = await readBody(response, largestBodyBytes);
     if (!complete) throw oversizeBody(url, largestBodyBytes);
+    // Pages can arrive together; parsing each takes milliseconds.
+    await ownTurn();
     return parse(url, text, bytes);
   }
 

@@ -16,6 +16,13 @@ export function addGrowth(sum: MutableGrowth, growth: Growth): void {
   sum.participantsJoined += growth.participantsJoined;
 }
 
+export function clearGrowth(growth: MutableGrowth): void {
+  growth.bandwidthIn = 0;
+  growth.bandwidthOut = 0;
+  growth.sessionsStarted = 0;
+  growth.participantsJoined = 0;
+}
+
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
 
@@ -82,7 +89,12 @@ export class Room {
   snapshot(): RoomSnapshot {
     return {
       name: this.name,
-      counters: { ...this.counters },
+      counters: {
+        bandwidthIn: this.counters.bandwidthIn,
+        bandwidthOut: this.counters.bandwidthOut,
+        sessionsStarted: this.counters.sessionsStarted,
+        participantsJoined: this.counters.participantsJoined,
+      },
       activeSessions: this.activeSessions,
       activeParticipants: this.activeParticipants,
       sessionParticipants: this.sessionParticipants,

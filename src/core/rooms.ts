@@ -1,7 +1,7 @@
 // The rooms of one project: gives each its growth and its active sessions, decides which are published, and sums
 // all others in `__other__`. Holds only rooms that are active or were within `linger`. Owned by the ledger.
 import { byName, choosePublished, type PublicationRules } from './published-rooms.ts';
-import { addGrowth, noGrowth, Room } from './room.ts';
+import { addGrowth, clearGrowth, Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type Growth, otherRoom, type ProjectSnapshot, type RoomSnapshot } from './snapshot.ts';
 import { merged, sorted } from './sorting.ts';
@@ -80,7 +80,7 @@ export class Rooms {
         if (room.activeSessions > 0) foldedRooms += 1;
         else if (now - room.activeAt >= this.#rules.linger) this.#rooms.delete(room.name);
       }
-      Object.assign(room.pending, noGrowth());
+      clearGrowth(room.pending);
     }
 
     const rooms: RoomSnapshot[] = [];

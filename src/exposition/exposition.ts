@@ -3,8 +3,7 @@
 import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
-import { renderRooms, sectionBytes } from './room-rendering.ts';
-import { TextBuffer } from './text-buffer.ts';
+import { RoomRenderer } from './room-rendering.ts';
 import { familyHeader, projectSamples } from './text-format.ts';
 
 export type Encoding = 'gzip' | 'identity';
@@ -40,13 +39,13 @@ export class Exposition {
       gaugesShown: false,
       roomSections: [],
     };
-    const text = new TextBuffer(2 * sectionBytes);
-    project.roomSections = await renderRooms(name, initial.rooms, text);
+    const rooms = new RoomRenderer(name);
+    project.roomSections = await rooms.render(initial.rooms);
     this.#projects.set(name, project);
     this.#assemble();
     return {
       publish: async (snapshot) => {
-        const roomSections = await renderRooms(name, snapshot.rooms, text);
+        const roomSections = await rooms.render(snapshot.rooms);
         project.roomSections = roomSections;
         project.view = { name, up: true, snapshot };
         project.gaugesShown = true;

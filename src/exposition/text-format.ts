@@ -1,8 +1,7 @@
 // The Prometheus text format 0.0.4: families and values as lines of text.
 // https://prometheus.io/docs/instrumenting/exposition_formats/
 import type { Histogram } from '../core/histogram.ts';
-import type { ProjectView, RoomFamily, RoomStateFamily, projectFamilies } from '../core/families.ts';
-import type { RoomSnapshot } from '../core/snapshot.ts';
+import type { ProjectView, projectFamilies } from '../core/families.ts';
 
 /** The two comment lines that open a family. */
 export function familyHeader({ name, help, type }: { name: string; help: string; type: string }): string {
@@ -27,35 +26,8 @@ function histogramSamples(name: string, label: string, { bounds, counts, sum }: 
   return `${text}${name}_sum{${label}} ${String(sum)}\n${name}_count{${label}} ${String(cumulative)}\n`;
 }
 
-/** The opening of a room's label set, `{project="…",room="…"`, shared by all its samples. */
-export function roomLabelSet(project: string, room: string): string {
-  return `{project="${escapeLabelValue(project)}",room="${escapeLabelValue(room)}"`;
-}
-
-/** The function that writes the samples of one room in one family; `labelSet` is the room's. */
-export function roomSampleWriter(
-  family: RoomFamily | RoomStateFamily,
-): (room: RoomSnapshot, labelSet: string) => string {
-  const { name } = family;
-  if ('value' in family) {
-    const { value } = family;
-    return (room, labelSet) => {
-      const sample = value(room);
-      return sample === undefined ? '' : name + labelSet + '} ' + String(sample) + '\n';
-    };
-  }
-  const states = family.states.map((state) => `,state="${escapeLabelValue(state)}"} `);
-  return (room, labelSet) => {
-    const current = family.state(room);
-    let samples = '';
-    for (let state = 0; state < states.length; state++) {
-      samples += name + labelSet + (states[state] as string) + (state === current ? '1\n' : '0\n');
-    }
-    return samples;
-  };
-}
-
-function escapeLabelValue(value: string): string {
+/** A label value as it stands between quotes. */
+export function escapeLabelValue(value: string): string {
   return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 }
 
