@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // The process: arguments, environment, streams, signals, exit codes. The only file that knows them.
+import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
+import { once } from './commands/once.ts';
 import { clearLine } from './commands/progress-bar.ts';
 import type { Output, Program } from './commands/program.ts';
+import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { ConfigurationError, UsageError } from './config/errors.ts';
 import { helpText } from './config/help-text.ts';
@@ -22,7 +25,12 @@ const stopMilliseconds = 10_000;
 // Who reads what is written may go away; that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-process.exitCode = await main();
+// V8 would let the garbage of a poll pile up to several times what the program needs.
+setFlagsFromString('--optimize-for-size');
+
+void main().then((exitCode) => {
+  process.exitCode = exitCode;
+});
 
 async function main(): Promise<ExitCode> {
   let commandLine: CommandLine;
@@ -113,27 +121,23 @@ function logEnd(log: Logger, error: unknown): void {
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 
-/** Each command is loaded when it is asked for: what the others need costs no start-up time. */
+/** The simulated API is loaded for the commands that need it: for the others it would cost start-up time. */
 async function execute(
   command: CommandLine['command'],
   settings: Settings,
   program: Program,
 ): Promise<ExitCode> {
   switch (command) {
-    case 'serve': {
-      const { serve } = await import('./commands/serve.ts');
+    case 'serve':
       await serve(settings.projects, settings, program);
       return 0;
-    }
     case 'demo': {
       const { demo } = await import('./commands/demo.ts');
       await demo(settings, program);
       return 0;
     }
-    case 'once': {
-      const { once } = await import('./commands/once.ts');
+    case 'once':
       return once(settings.projects, program);
-    }
     case 'simulate': {
       const { simulate } = await import('./commands/simulate.ts');
       await simulate(settings, program);

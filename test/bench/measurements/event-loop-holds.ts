@@ -1,0 +1,40 @@
+// The longest time that polls, with all they cause, hold the event loop.
+import { type Hold, longestOf } from '../event-loop-probe.ts';
+import type { Lab } from '../lab.ts';
+import { factor, milliseconds, type Line, type Measurement } from '../measurement.ts';
+
+/** `limit` in milliseconds. */
+export async function eventLoopHolds(lab: Lab, rooms: number, limit: number): Promise<Measurement> {
+  const exporter = await lab.startPolledExporter(rooms);
+  const first = await exporter.ask<Hold>('watched poll');
+  const polls: Hold[] = [];
+  const idling: Hold[] = [];
+
+  return {
+    rounds: 8,
+    round: async () => {
+      polls.push(await exporter.ask<Hold>('watched poll'));
+      idling.push(await exporter.ask<Hold>('watched idling'));
+    },
+    lines: () => {
+      const longest = longestOf(polls);
+      return [
+        {
+          ...holdLine(`event loop held, ${rooms} rooms`, longest, limit),
+          goal: { text: `<= ${milliseconds(limit)}`, met: longest.busy <= limit },
+        },
+        holdLine('  in the first poll', first, limit),
+        holdLine('  without a poll', longestOf(idling), limit),
+      ];
+    },
+  };
+}
+
+function holdLine(what: string, { busy, lasted, collecting }: Hold, limit: number): Line {
+  return {
+    what,
+    ours: milliseconds(busy),
+    beside: `by the clock ${milliseconds(lasted)}, of it garbage collection ${milliseconds(collecting)}`,
+    comparison: factor(busy / limit),
+  };
+}

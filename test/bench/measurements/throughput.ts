@@ -1,0 +1,84 @@
+// Scrapes per second of the built program, against a bare node:http program that sends the same bytes.
+import { fetchMetrics } from '../fetch-metrics.ts';
+import type { Lab } from '../lab.ts';
+import { atLeast, factor, type Measurement } from '../measurement.ts';
+import { cpuSeconds } from '../proc.ts';
+import type { RunningProcess } from '../processes.ts';
+import { ScrapeConnection } from '../scrape-connection.ts';
+import { median } from '../statistics.ts';
+
+const connections = 4;
+/** Short ones in pairs: whatever else the machine does meets both sides of a pair. */
+const burstMilliseconds = 200;
+const pairsPerRound = 6;
+
+export async function throughput(lab: Lab): Promise<Measurement> {
+  const exporter = await lab.idleExporter();
+  const answer = lab.write('answer.gz', await fetchMetrics(exporter.port, 'gzip'));
+  const ours = await Target.open(exporter);
+  const bare = await Target.open(await lab.startBareServer(answer));
+
+  return {
+    rounds: 8,
+    round: async () => {
+      for (let pair = 0; pair < pairsPerRound; pair++) {
+        const inTurn = pair % 2 === 0 ? [ours, bare] : [bare, ours];
+        for (const target of inTurn) await target.burst();
+      }
+    },
+    lines: () => [
+      {
+        what: 'scrapes per second',
+        ours: median(ours.rates).toFixed(0),
+        beside: `bare node:http ${median(bare.rates).toFixed(0)}`,
+        ...atLeast(median(ours.rates.map((rate, pair) => rate / (bare.rates[pair] ?? rate))), 0.9),
+      },
+      {
+        what: '  processor time of a scrape',
+        ours: `${ours.cpuMicroseconds.toFixed(0)} µs`,
+        beside: `bare node:http ${bare.cpuMicroseconds.toFixed(0)} µs`,
+        comparison: factor(ours.cpuMicroseconds / bare.cpuMicroseconds),
+      },
+    ],
+  };
+}
+
+/** A server that is asked for as much as it can give. */
+class Target {
+  readonly #process: RunningProcess;
+  readonly #connections: readonly ScrapeConnection[];
+  /** Scrapes per second in each burst. */
+  readonly rates: number[] = [];
+  #scrapes = 0;
+  #cpuSeconds = 0;
+
+  private constructor(process: RunningProcess, open: readonly ScrapeConnection[]) {
+    this.#process = process;
+    this.#connections = open;
+  }
+
+  static async open(process: RunningProcess): Promise<Target> {
+    const opened = Array.from({ length: connections }, () => ScrapeConnection.open(process.port));
+    return new Target(process, await Promise.all(opened));
+  }
+
+  async burst(): Promise<void> {
+    const cpuBefore = cpuSeconds(this.#process.pid);
+    const start = performance.now();
+    let scrapes = 0;
+    const scrapeOn = async (connection: ScrapeConnection) => {
+      while (performance.now() - start < burstMilliseconds) {
+        await connection.scrape();
+        scrapes += 1;
+      }
+    };
+    await Promise.all(this.#connections.map(scrapeOn));
+    this.rates.push(scrapes / ((performance.now() - start) / 1000));
+    this.#cpuSeconds += cpuSeconds(this.#process.pid) - cpuBefore;
+    this.#scrapes += scrapes;
+  }
+
+  get cpuMicroseconds(): number {
+    return (this.#cpuSeconds / this.#scrapes) * 1e6;
+  }
+}
