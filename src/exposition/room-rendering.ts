@@ -1,110 +1,77 @@
-// Renders the rooms of a snapshot, family by family, in sections of bounded size. A section whose text has not
-// changed is taken over as it is; one that has is compressed while the next is rendered.
-import { roomFamilies, type RoomFamily, type RoomStateFamily } from '../core/families.ts';
+// Renders the rooms of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
+// compression of one section holds the event loop for long, and sections are compressed while the next is rendered.
+import { roomFamilies } from '../core/families.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
-import { Slices } from '../event-loop/slices.ts';
+import { runInSlices } from '../event-loop/slices.ts';
+import { SampleBuffer } from './sample-buffer.ts';
 import { createSection, type Section } from './section.ts';
-import { TextBuffer } from './text-buffer.ts';
-import { escapeLabelValue } from './text-format.ts';
+import { roomLabelSet, roomSampleWriter } from './text-format.ts';
 
-/** A section ends at the first piece that takes it over this many bytes of text. */
-const sectionBytes = 512 * 1024;
+/** A section ends at the first room that takes it over this many bytes of text. */
+const sectionBytes = 1024 * 1024;
 
-/** Rooms written between two looks at the clock. */
-const roomsPerPiece = 64;
+/** Rooms worked on between two yields. */
+const roomsPerStep = 64;
 
-/** Sections in compression at a time: each holds its text and as much again. */
-const sectionsInCompression = 2;
-
-/** Renders the rooms of one project, again and again. Renderings must not overlap. */
+/** The memory that renders the rooms of one project, again and again. */
 export class RoomRenderer {
-  readonly #opening: string;
-  readonly #text = new TextBuffer();
-  readonly #labels = new TextBuffer();
-  /** The sections of each family, in the order of the table. */
-  #sections: readonly (readonly Section[])[] = [];
+  readonly #project: string;
+  readonly #text = new SampleBuffer();
+  /** The sections that are being compressed are read from here. */
+  readonly #copies = [1, 2].map(() => Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8));
+
+  /** Of the rooms whose label sets the text knows, in their order. */
+  #names: string[] = [];
+  #writers: ReturnType<typeof roomSampleWriter>[] = [];
+  /** The phrase that is the label set of the first room; those of the others follow it. */
+  #firstLabelSet = 0;
 
   constructor(project: string) {
-    this.#opening = `{project="${escapeLabelValue(project)}",room="`;
+    this.#project = project;
   }
 
-  /** Resolves to the sections of each family, in the order of the table. */
-  async render(rooms: readonly RoomSnapshot[]): Promise<readonly (readonly Section[])[]> {
-    const slices = new Slices();
-    const labelSets = await this.#labelSets(rooms, slices);
+  /** Resolves to the sections of each family, in the order of the table. Calls must not overlap. */
+  async render(rooms: readonly RoomSnapshot[]): Promise<Section[][]> {
+    const families = await runInSlices(this.#sections(rooms));
+    return Promise.all(families.map((family) => Promise.all(family)));
+  }
+
+  /** Learns the phrases of these rooms; most polls find the rooms of the one before. */
+  *#learn(rooms: readonly RoomSnapshot[]): Generator<unknown, void> {
+    const names = this.#names;
+    if (rooms.length === names.length && rooms.every(({ name }, index) => name === names[index])) return;
+    const text = this.#text;
+    text.clear();
+    this.#names = [];
+    this.#writers = roomFamilies.map((family) => roomSampleWriter(family, text));
+    for (const [index, { name }] of rooms.entries()) {
+      const labelSet = text.learn(roomLabelSet(this.#project, name));
+      if (index === 0) this.#firstLabelSet = labelSet;
+      this.#names.push(name);
+      if (index % roomsPerStep === 0) yield;
+    }
+  }
+
+  *#sections(rooms: readonly RoomSnapshot[]): Generator<unknown, Promise<Section>[][]> {
+    const text = this.#text;
+    yield* this.#learn(rooms);
+    const begun: Promise<Section>[] = [];
     const families: Promise<Section>[][] = [];
-    const inCompression: Promise<Section>[] = [];
-    for (const [index, write] of sampleWriters.entries()) {
+    for (const write of this.#writers) {
       const family: Promise<Section>[] = [];
-      const before = this.#sections[index] ?? [];
-      for (let start = 0; start < rooms.length; start += roomsPerPiece) {
-        const end = Math.min(start + roomsPerPiece, rooms.length);
-        for (let room = start; room < end; room++)
-          write(this.#text, rooms[room] as RoomSnapshot, labelSets, room);
-        if (slices.isOver) await slices.next();
-        if (this.#text.length < sectionBytes && end < rooms.length) continue;
-        const section = this.#takeSection(before[family.length]);
-        family.push(section);
-        inCompression.push(section);
-        if (inCompression.length >= sectionsInCompression) await inCompression.shift();
+      for (let index = 0; index < rooms.length; index++) {
+        write(rooms[index] as RoomSnapshot, this.#firstLabelSet + index);
+        if (text.length > sectionBytes || index === rooms.length - 1) {
+          yield begun.at(-this.#copies.length);
+          const copy = begun.length % this.#copies.length;
+          const section = createSection(text.take(this.#copies[copy] as Buffer));
+          begun.push(section);
+          family.push(section);
+        }
+        if (index % roomsPerStep === 0) yield;
       }
       families.push(family);
     }
-    this.#sections = await Promise.all(families.map((family) => Promise.all(family)));
-    return this.#sections;
+    return families;
   }
-
-  /** The section that the text at hand makes: the same as before when the text is. */
-  #takeSection(before: Section | undefined): Promise<Section> {
-    if (!before || !this.#text.holds(before.text)) return createSection(this.#text.take());
-    this.#text.clear();
-    return Promise.resolve(before);
-  }
-
-  async #labelSets(rooms: readonly RoomSnapshot[], slices: Slices): Promise<LabelSets> {
-    const ends = new Uint32Array(rooms.length);
-    for (const [index, { name }] of rooms.entries()) {
-      this.#labels.append(`${this.#opening}${escapeLabelValue(name)}"`);
-      ends[index] = this.#labels.length;
-      if (index % roomsPerPiece === 0 && slices.isOver) await slices.next();
-    }
-    return { bytes: this.#labels.take(), ends };
-  }
-}
-
-/** The openings of the rooms' label sets, `{project="…",room="…"`, one after another. */
-interface LabelSets {
-  readonly bytes: Uint8Array;
-  readonly ends: Uint32Array;
-}
-
-/** Writes the samples of one room in one family. */
-type SampleWriter = (text: TextBuffer, room: RoomSnapshot, labelSets: LabelSets, index: number) => void;
-
-const labelsEnd = Buffer.from('} ');
-
-const sampleWriters = roomFamilies.map(sampleWriter);
-
-function sampleWriter(family: RoomFamily | RoomStateFamily): SampleWriter {
-  const name = Buffer.from(family.name);
-  if ('value' in family) {
-    return (text, room, { bytes, ends }, index) => {
-      const value = family.value(room);
-      if (value === undefined) return;
-      text.appendBytes(name, 0, name.length);
-      text.appendBytes(bytes, index === 0 ? 0 : (ends[index - 1] as number), ends[index] as number);
-      text.appendBytes(labelsEnd, 0, labelsEnd.length);
-      text.appendNumberLine(value);
-    };
-  }
-  const states = family.states.map((state) => Buffer.from(`,state="${escapeLabelValue(state)}"} `));
-  return (text, room, { bytes, ends }, index) => {
-    const current = family.state(room);
-    for (const [state, ending] of states.entries()) {
-      text.appendBytes(name, 0, name.length);
-      text.appendBytes(bytes, index === 0 ? 0 : (ends[index - 1] as number), ends[index] as number);
-      text.appendBytes(ending, 0, ending.length);
-      text.appendNumberLine(state === current ? 1 : 0);
-    }
-  };
 }

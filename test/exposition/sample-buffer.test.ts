@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SampleBuffer } from '../../src/exposition/sample-buffer.ts';
+
+const numbers = fc.oneof(
+  fc.maxSafeNat(),
+  fc.double(),
+  fc.nat(),
+  fc.constantFrom(0, -0, 1e9, 1e9 - 1, 1e15, 2 ** 53, 2 ** 53 - 1, 1e21, 2 ** 64),
+);
+
+it('writes every number as JavaScript does', () => {
+  const text = new SampleBuffer();
+  fc.assert(
+    fc.property(fc.array(numbers), (values) => {
+      for (const value of values) text.writeValue(value);
+      expect(text.take(Buffer.alloc(0)).toString()).toBe(
+        values.map((value) => `} ${String(value)}\n`).join(''),
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('writes the phrases it has learned, also after it has grown and was taken', () => {
+  const text = new SampleBuffer();
+  const phrases = ['', 'a', 'é🎉'.repeat(20_000), '{room="b"'];
+  const numbersOfPhrases = phrases.map((phrase) => text.learn(phrase));
+  for (let round = 0; round < 3; round++) {
+    for (const phrase of numbersOfPhrases) text.write(phrase);
+    expect(text.length).toBe(Buffer.byteLength(phrases.join('')));
+    expect(text.take(Buffer.alloc(10)).toString()).toBe(phrases.join(''));
+    expect(text.length).toBe(0);
+  }
+  text.clear();
+  text.write(text.learn('anew'));
+  expect(text.take(Buffer.alloc(10)).toString()).toBe('anew');
+});
