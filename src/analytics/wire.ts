@@ -1,9 +1,6 @@
 // The vocabulary of the Analytics API: paths, parameters, field names. The one file that the client and the
 // simulated API share. The API's own documentation: https://docs.livekit.io/home/cloud/analytics-api
 
-/** Where LiveKit Cloud serves the API. */
-export const defaultApiUrl = 'https://cloud-api.livekit.io';
-
 /** The path of a project's session list, without a trailing slash. */
 export function sessionsPath(projectId: string): string {
   return `/api/project/${encodeURIComponent(projectId)}/sessions`;
