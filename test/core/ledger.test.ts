@@ -92,6 +92,17 @@ describe('counters', () => {
       want: { ...nothing, bandwidthIn: 101 },
     },
     {
+      name: 'a total that shrinks while another grows does not fall with it',
+      polls: [
+        [[running]],
+        [[{ ...running, bandwidthIn: 1100 }]],
+        [[{ ...running, bandwidthIn: 0, bandwidthOut: 5002 }]],
+        [[{ ...running, bandwidthIn: 1101, bandwidthOut: 0, participants: 3 }]],
+        [[{ ...running, bandwidthIn: 1101, bandwidthOut: 5003, participants: 0 }]],
+      ],
+      want: { ...nothing, bandwidthIn: 101, bandwidthOut: 3, participantsJoined: 1 },
+    },
+    {
       name: 'a row that comes twice counts once',
       polls: [[[running]], [[{ ...running, bandwidthIn: 1100 }], [{ ...running, bandwidthIn: 1100 }]]],
       want: { ...nothing, bandwidthIn: 100 },
