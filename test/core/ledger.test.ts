@@ -97,10 +97,10 @@ describe('counters', () => {
         [[running]],
         [[{ ...running, bandwidthIn: 1100 }]],
         [[{ ...running, bandwidthIn: 0, bandwidthOut: 5002 }]],
-        [[{ ...running, bandwidthIn: 1101, bandwidthOut: 0, participants: 3 }]],
-        [[{ ...running, bandwidthIn: 1101, bandwidthOut: 5003, participants: 0 }]],
+        [[{ ...running, bandwidthIn: 0, bandwidthOut: 0, participants: 3 }]],
+        [[{ ...running, bandwidthIn: 1101, bandwidthOut: 0, participants: 0 }]],
       ],
-      want: { ...nothing, bandwidthIn: 101, bandwidthOut: 3, participantsJoined: 1 },
+      want: { ...nothing, bandwidthIn: 101, bandwidthOut: 2, participantsJoined: 1 },
     },
     {
       name: 'a row that comes twice counts once',
