@@ -51,6 +51,8 @@ export interface AnalyticsRequest<Answer> {
    * the `secrets`.
    */
   readonly decode: (body: unknown, secrets: readonly string[]) => Answer;
+  /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
+  readonly retryTimeouts: boolean;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
 }
@@ -79,7 +81,8 @@ export class AnalyticsClient {
         return await this.#attempt(request, token);
       } catch (error) {
         if (!(error instanceof RequestFailure)) throw error;
-        const { retriable, retryAfterSeconds: asked } = error;
+        const { retryAfterSeconds: asked } = error;
+        const retriable = error.retriable && (request.retryTimeouts || error.reason !== 'timeout');
         const delay = retryDelay({ attempt, retriable, retryAfterSeconds: asked, random: random() });
         this.#pauseAfter(error, delay);
         if (delay === undefined) throw attempt === 1 ? error : lastOf(attempt, error);

@@ -3,6 +3,7 @@
 // Only an empty page is the end: a short one can also come of a server that caps `limit`. So every listing
 // needs one empty page; the plan avoids asking for more of them than it must.
 import { SourceError } from '../core/source-error.ts';
+import type { Plan } from './session-listing.ts';
 
 export interface PagePlanOptions {
   /** Rows asked for per page. */
@@ -11,16 +12,20 @@ export interface PagePlanOptions {
   readonly concurrency: number;
   /** How many pages with rows the list had last time, 0 when nothing is known. */
   readonly expectedPages: number;
+  /** The pages before this one are not asked, 0 when left out. */
+  readonly firstPage?: number;
+  /** How many pages are read at most; without bound when left out. */
+  readonly mostPages?: number;
 }
 
-const mostPages = 10_000;
+const longestList = 10_000;
 /** A page that came empty although a later one did not is asked this often in all. */
 const mostAttempts = 3;
 /** Rows can shift between pages while they are read, but never whole pages in a row. */
 const mostPagesWithoutNews = 5;
 
 /** Pages count from 0. The methods that record throw a SourceError of reason `schema` when no end can be found. */
-export class PagePlan {
+export class PagePlan implements Plan {
   readonly #pageSize: number;
   readonly #concurrency: number;
   readonly #expected: number;
@@ -28,30 +33,43 @@ export class PagePlan {
   #horizon: number;
   /** How far beyond the last full page the horizon is put: doubles with each page, up to the concurrency. */
   #reach = 1;
-  #nextPage = 0;
+  #nextPage: number;
+  /** Pages from here on are not asked. */
+  readonly #bound: number;
+  /** Pages from here on are not wanted. */
+  #stop = Infinity;
   /** Pages below `#nextPage` that were not handed out, or are to be handed out again. */
   readonly #due = new Set<number>();
   readonly #empty = new Set<number>();
   readonly #timesEmpty = new Map<number, number>();
-  #lastWithRows = -1;
+  #lastWithRows: number;
   #pagesWithoutNews = 0;
 
-  constructor({ pageSize, concurrency, expectedPages }: PagePlanOptions) {
+  constructor({
+    pageSize,
+    concurrency,
+    expectedPages,
+    firstPage = 0,
+    mostPages = Infinity,
+  }: PagePlanOptions) {
     this.#pageSize = pageSize;
     this.#concurrency = concurrency;
     this.#expected = expectedPages;
+    this.#nextPage = firstPage;
+    this.#lastWithRows = firstPage - 1;
+    this.#bound = firstPage + mostPages;
     // The page after the expected ones is asked with them: it should be the empty one.
-    this.#horizon = expectedPages + 1;
+    this.#horizon = Math.max(expectedPages, firstPage) + 1;
   }
 
-  /** How many pages with rows were found. */
-  get pages(): number {
-    return this.#lastWithRows + 1;
+  /** Whether the end of the list was found. */
+  get isComplete(): boolean {
+    return this.#end() < Infinity;
   }
 
   /** The pages to ask now, none when the answers to those under way decide. */
   take(): readonly number[] {
-    while (this.#nextPage < this.#horizon) this.#due.add(this.#nextPage++);
+    while (this.#nextPage < Math.min(this.#horizon, this.#bound)) this.#due.add(this.#nextPage++);
     const end = this.#end();
     const pages = [...this.#due].filter((page) => page < end);
     for (const page of pages) this.#due.delete(page);
@@ -63,6 +81,11 @@ export class PagePlan {
     if (page < this.#end()) return true;
     this.#due.add(page);
     return false;
+  }
+
+  /** What follows this page need not be read. */
+  endAfter(page: number): void {
+    this.#stop = Math.min(this.#stop, page + 1);
   }
 
   recordEmptyPage(page: number): void {
@@ -77,7 +100,7 @@ export class PagePlan {
     if (this.#pagesWithoutNews >= mostPagesWithoutNews) {
       throw endless(`${mostPagesWithoutNews} pages in a row held no session that was not on one before`);
     }
-    if (page + 1 >= mostPages) throw endless(`the list goes on after ${mostPages} pages`);
+    if (page + 1 >= longestList) throw endless(`the list goes on after ${longestList} pages`);
     if (page < this.#lastWithRows) return;
     this.#lastWithRows = page;
     for (const gap of this.#empty) {
@@ -88,9 +111,9 @@ export class PagePlan {
     if (page >= this.#expected) this.#extend(page, rows);
   }
 
-  /** The first page that came empty. */
+  /** The first page that came empty or is not wanted. */
   #end(): number {
-    return Math.min(...this.#empty, Infinity);
+    return Math.min(...this.#empty, this.#stop);
   }
 
   #extend(page: number, rows: number): void {

@@ -1,26 +1,44 @@
-// Reads all pages of the session list, several at once. Knows pages and sessions, not requests.
+// Reads pages of the session list, several at once. Knows pages and sessions, not requests.
 import type { LimitFunction } from 'p-limit';
 import type { SessionPage } from '../core/session-row.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
-import type { PagePlan } from './page-plan.ts';
+import type { ListedPage } from './listed-page.ts';
+
+/** Decides which pages are read. */
+export interface Plan {
+  /** The pages to ask now, none when the answers to those under way decide. */
+  take(): readonly number[];
+  /** Whether a page that was taken should still be asked. */
+  isWorthAsking(page: number): boolean;
+  recordEmptyPage(page: number): void;
+  /** A page had `rows` rows, at least one, of which `news` were not on a page before as far as can be told. */
+  recordPage(page: number, rows: number, news: number): void;
+}
 
 export interface SessionListing {
-  readonly plan: PagePlan;
+  readonly plan: Plan;
   /** Bounds the pages in flight; may be shared with other listings. */
   readonly limit: LimitFunction;
   readonly readPage: (page: number, signal: AbortSignal) => Promise<SessionPage>;
-  /** Called for each page that has rows, in any order. */
-  readonly onPage: (page: SessionPage) => void;
+  /** Called for each page that has rows, in any order, before the plan hears of it. */
+  readonly onPage: (answer: SessionPage, page: number) => void;
   /** Ends the listing at once. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads pages until the plan is satisfied. The first failure ends the other requests and is what the promise is
+ * Reads pages until the plan is satisfied, and resolves to those that have rows. The first failure ends the other requests and is what the promise is
  * rejected with, after every one of them has ended.
  */
-export async function listAllPages({ plan, limit, readPage, onPage, signal }: SessionListing): Promise<void> {
+export async function listPages({
+  plan,
+  limit,
+  readPage,
+  onPage,
+  signal,
+}: SessionListing): Promise<ListedPage[]> {
   const { controller, release } = followSignal(signal);
+  const listed: ListedPage[] = [];
   const sessionIds = new Set<string>();
   // A signal of its own for each page: Node takes more than ten listeners on one signal for a leak.
   const inFlight = new Set<AbortController>();
@@ -34,13 +52,16 @@ export async function listAllPages({ plan, limit, readPage, onPage, signal }: Se
     inFlight.add(pageController);
     const answer = await readPage(page, pageController.signal).finally(() => inFlight.delete(pageController));
     controller.signal.throwIfAborted();
-    const rows = answer.rows.length + answer.rejected.length;
-    if (rows === 0) {
+    const { rows, rejected } = answer;
+    if (rows.length + rejected.length === 0) {
       plan.recordEmptyPage(page);
       return;
     }
-    onPage(answer);
-    plan.recordPage(page, rows, countNews(answer, sessionIds));
+    onPage(answer, page);
+    const news = countNews(answer, sessionIds);
+    const repeats = rows.length > 0 ? rows.length - news : 0;
+    listed.push({ page, rows, rejected: rejected.length, repeats, arrival: listed.length });
+    plan.recordPage(page, rows.length + rejected.length, news);
   };
 
   // The reason of the abort is the first failure: a controller keeps its first.
@@ -62,6 +83,7 @@ export async function listAllPages({ plan, limit, readPage, onPage, signal }: Se
   });
   release();
   controller.signal.throwIfAborted();
+  return listed;
 }
 
 /** How many sessions of the page are not in `sessionIds` yet; they are then. */

@@ -1,4 +1,4 @@
-// `once`: one poll of each project, the exposition to standard output.
+// `once`: one poll of each project, over the whole window, the exposition to standard output.
 import type { ProjectSettings } from '../config/settings.ts';
 import { createExporter } from './exporter.ts';
 import type { Program } from './program.ts';
@@ -10,7 +10,7 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   const exporter = await createExporter(projects, program);
   const { pollers } = exporter;
   const bar = showFirstPolls(errorOutput, pollers);
-  await Promise.all(pollers.map((poller) => poller.poll(stop)));
+  await Promise.all(pollers.map((poller) => poller.poll(stop, { wholeWindow: true })));
   bar.stop();
   if (stop.aborted) return 1;
   output.write((await exporter.exposition.metrics('identity')).toString());

@@ -29,11 +29,11 @@ export function showFirstPolls(
 }
 
 /** How far a listing is: by how far back it has come, which is exact when the API lists newest first. */
-export function progressLine({ startedAt, from, pages, sessions, oldestStart }: PollProgress): string {
-  const share = oldestStart === undefined ? 0 : (startedAt - oldestStart) / (startedAt - from);
+export function progressLine({ startedAt, windowStart, pages, rows, oldestStart }: PollProgress): string {
+  const share = oldestStart === undefined ? 0 : (startedAt - oldestStart) / (startedAt - windowStart);
   const filled = Math.round(barWidth * Math.min(1, Math.max(0, share)));
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
   const back =
     oldestStart === undefined ? '' : `, back to ${new Date(oldestStart * 1000).toISOString().slice(0, 16)}Z`;
-  return `Listing sessions ${bar} ${String(pages)} pages, ${String(sessions)} sessions${back}`;
+  return `Listing sessions ${bar} ${String(pages)} pages, ${String(rows)} sessions${back}`;
 }

@@ -2,7 +2,7 @@
 // complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
 import { emptyHistogram, observed } from './histogram.ts';
 import type { PublicationRules } from './published-rooms.ts';
-import type { Reading } from './reading.ts';
+import type { NeededSession, Reading, ReadingNeeds } from './reading.ts';
 import { addGrowth, noGrowth } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type PublishedRooms, Rooms } from './rooms.ts';
@@ -20,8 +20,14 @@ export interface LedgerRules {
 /** The numbers of an ended session have settled when they have not changed for this long. */
 const settleSeconds = 600;
 
-/** An open session that nobody has been in for this long is looked for in sweeps alone: it may never be ended. */
+/** A session that has ended is read again this often until its numbers have settled. */
+const settlingReadSeconds = 120;
+
+/** An open session that nobody has been in for this long need not be in every reading: it may never be ended. */
 const dormantSeconds = 3600;
+
+/** A session that is older than the window and was not listed for this long can no longer be listed. */
+const beyondWindowSeconds = 900;
 
 /** How far our clock may be ahead of the API's, which refuses tokens from further in the future. */
 const clockAheadSeconds = 120;
@@ -35,10 +41,6 @@ const lateListingSeconds = 3600;
 /** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
 
-/** The whole window is swept at most this often, and by as long listings that they take a hundredth of the time. */
-const sweepSeconds = 600;
-const sweepShare = 1 / 100;
-
 const daySeconds = 86_400;
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -49,8 +51,10 @@ const stepsPerYield = 256;
 export class Ledger {
   readonly #rules: LedgerRules;
   readonly #sessions = new Map<string, TrackedSession>();
-  /** The sessions that every reading has to hold: open ones, and ended ones that have not settled. */
+  /** The sessions that readings have to hold: open ones, and ended ones that have not settled. */
   readonly #watched = new Set<TrackedSession>();
+  /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
+  readonly #dormant = new Set<TrackedSession>();
   readonly #rooms: Rooms;
   readonly #total = noGrowth();
   #sessionsEnded = 0;
@@ -61,12 +65,8 @@ export class Ledger {
   #countFrom = Infinity;
   /** When the last complete reading began, Unix seconds. */
   #lastReadingAt = -Infinity;
-  /** The oldest start of a watched session. */
-  #oldestWatched = Infinity;
   /** The newest start read so far. */
   #newestStart = -Infinity;
-  /** When the whole window is to be listed again, Unix seconds. */
-  #sweepDueAt = -Infinity;
   #forgottenAt = -Infinity;
 
   constructor(rules: LedgerRules) {
@@ -74,27 +74,27 @@ export class Ledger {
     this.#rooms = new Rooms(rules.rooms);
   }
 
-  /**
-   * From which start on (Unix seconds) sessions have to be listed at this time: back to the last complete reading
-   * and to all that can still change. From time to time it is the whole window, to find what was missed.
-   */
-  listFrom(now: number): number {
-    const windowStart = this.#windowStart(now);
-    // Our clock can also have been set back since.
-    if (now >= this.#sweepDueAt || now < this.#lastReadingAt) return windowStart;
-    return Math.max(windowStart, Math.min(this.#lastReadingAt - lateListingSeconds, this.#oldestWatched));
-  }
-
-  /** How many sessions that were open at the last poll are not in a reading that should hold them. */
-  *countMissing(reading: Reading): Generator<void, number> {
-    let missing = 0;
+  /** What the next reading should hold. Runs in small steps. */
+  *needs(now: number): Generator<void, ReadingNeeds> {
+    const newFrom = this.#lastReadingAt - lateListingSeconds;
+    const unsettledDays = new Set([utcDayNumber(now)]);
+    if (newFrom > -Infinity) unsettledDays.add(utcDayNumber(newFrom));
+    const sessions: NeededSession[] = [];
     let steps = 0;
-    for (const { row, poll } of this.#watched) {
-      const wasOpen = row.endedAt === 0 && poll === this.#poll;
-      if (wasOpen && row.createdAt >= reading.from && !reading.has(row.sessionId)) missing += 1;
+    for (const { row, readAt, missingSince } of this.#watched) {
+      unsettledDays.add(utcDayNumber(row.createdAt));
+      const isOpen = row.endedAt === 0;
+      // One that has left the list is found when its day is listed again, if it comes back.
+      if (missingSince === undefined && (isOpen || Math.abs(now - readAt) >= settlingReadSeconds)) {
+        sessions.push({ sessionId: row.sessionId, createdAt: row.createdAt, readAt, isOpen });
+      }
       if (++steps % stepsPerYield === 0) yield;
     }
-    return missing;
+    for (const { row } of this.#dormant) {
+      unsettledDays.add(utcDayNumber(row.createdAt));
+      if (++steps % stepsPerYield === 0) yield;
+    }
+    return { sessions, newFrom, unsettledDays, windowStart: this.#windowStart(now) };
   }
 
   /** What is published before the first poll: counters that start at zero. */
@@ -126,13 +126,10 @@ export class Ledger {
     this.#sessionParticipants = observed(this.#sessionParticipants, participants);
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
 
-    const { active, oldestOpenReading } = yield* this.#refreshActive(now);
+    const { active, oldestOpenReading } = yield* this.#refreshActive(reading, now);
     const rooms = yield* this.#rooms.publish(now);
     yield* this.#forget(now);
     this.#lastReadingAt = reading.startedAt;
-    if (reading.from <= this.#windowStart(reading.startedAt)) {
-      this.#sweepDueAt = now + Math.max(sweepSeconds, (now - reading.startedAt) / sweepShare);
-    }
     return this.#snapshot(active, oldestOpenReading, rooms);
   }
 
@@ -169,31 +166,35 @@ export class Ledger {
       }
     }
     if (row.endedAt === 0 || readAt - session.changedAt < settleSeconds) this.#watched.add(session);
+    this.#dormant.delete(session);
     return ends && this.#countFrom !== Infinity ? session : undefined;
   }
 
   /** Sums the active sessions of each room and stops watching the sessions that have settled. */
   *#refreshActive(
+    { coveredFrom }: Reading,
     now: number,
   ): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
     const totals = { sessions: 0, participants: 0, egresses: 0 };
     let oldestOpenReading: number | undefined;
     let steps = 0;
     yield* this.#rooms.clearActive();
-    this.#oldestWatched = Infinity;
+    const beyondWindow = this.#windowStart(now);
     for (const session of this.#watched) {
       if (++steps % stepsPerYield === 0) yield;
-      const isListed = session.poll === this.#poll;
-      if (isListed) session.missingSince = undefined;
-      else session.missingSince ??= now;
-      const isOpen = isListed && session.row.endedAt === 0;
+      const { createdAt, endedAt } = session.row;
+      if (session.poll === this.#poll) session.missingSince = undefined;
+      else if (createdAt >= coveredFrom) session.missingSince ??= now;
+      else if (createdAt < beyondWindow && now - session.readAt >= beyondWindowSeconds)
+        session.missingSince ??= now;
+      const isOpen = session.missingSince === undefined && endedAt === 0;
       if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
       const active = isOpen && isActive(session);
-      if (!active && now - lastSign(session) >= (isOpen ? dormantSeconds : settleSeconds)) {
+      if (!active && isQuiet(session, now)) {
         this.#watched.delete(session);
+        if (endedAt === 0) this.#dormant.add(session);
         continue;
       }
-      this.#oldestWatched = Math.min(this.#oldestWatched, session.row.createdAt);
       if (!active) continue;
       this.#rooms.addActive(session, now);
       totals.sessions += 1;
@@ -212,7 +213,10 @@ export class Ledger {
     this.#countFrom = Math.max(this.#countFrom, horizon);
     let steps = 0;
     for (const [sessionId, session] of this.#sessions) {
-      if (session.row.createdAt < horizon && !this.#watched.has(session)) this.#sessions.delete(sessionId);
+      if (session.row.createdAt < horizon && !this.#watched.has(session)) {
+        this.#sessions.delete(sessionId);
+        this.#dormant.delete(session);
+      }
       if (++steps % stepsPerYield === 0) yield;
     }
   }
@@ -241,6 +245,11 @@ export class Ledger {
   }
 }
 
+/** Whole UTC days since 1970. */
+function utcDayNumber(unixSeconds: number): number {
+  return Math.floor(unixSeconds / daySeconds);
+}
+
 interface ActiveTotals {
   sessions: number;
   participants: number;
@@ -253,10 +262,11 @@ function supersedes(row: SessionRow, other: SessionRow): boolean {
   return row.lastActive >= other.lastActive;
 }
 
-/** Since when nothing has been heard of a session that is not active, Unix seconds. */
-function lastSign({ missingSince, row, changedAt }: TrackedSession): number {
-  if (missingSince !== undefined) return missingSince;
-  return row.endedAt > 0 ? changedAt : Math.max(changedAt, row.lastActive);
+/** Whether a session that is not active has been read, or was missing, for long enough without a sign of life. */
+function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: number): boolean {
+  if (missingSince !== undefined) return now - missingSince >= settleSeconds;
+  if (row.endedAt > 0) return readAt - changedAt >= settleSeconds;
+  return readAt - Math.max(changedAt, row.lastActive) >= dormantSeconds;
 }
 
 /**

@@ -1,5 +1,27 @@
-// The rows of one poll, collected until the listing is complete. Nothing of them counts before that.
+// What a poll wants to know, and what it has read. Nothing of a reading counts before it is complete.
 import type { SessionRow } from './session-row.ts';
+
+/** A session whose row can have changed since it was read. Times are Unix seconds. */
+export interface NeededSession {
+  readonly sessionId: string;
+  readonly createdAt: number;
+  /** When it was last read. */
+  readonly readAt: number;
+  /** Open sessions are what the gauges show; the others have ended and are still to settle. */
+  readonly isOpen: boolean;
+}
+
+/** What the next reading should hold. Times are Unix seconds. */
+export interface ReadingNeeds {
+  /** The sessions that can have changed. */
+  readonly sessions: readonly NeededSession[];
+  /** Sessions that started from here on can be ones that were never listed before. */
+  readonly newFrom: number;
+  /** The UTC days, counted from 1970, of all sessions that have not ended and settled. */
+  readonly unsettledDays: ReadonlySet<number>;
+  /** How far back sessions are looked for. */
+  readonly windowStart: number;
+}
 
 interface ReadPage {
   readonly rows: readonly SessionRow[];
@@ -8,34 +30,32 @@ interface ReadPage {
 }
 
 export class Reading {
-  /** Every session that started at or after this time (Unix seconds) is expected in the reading. */
-  readonly from: number;
   /** When the reading began, Unix seconds. */
   readonly startedAt: number;
+  /**
+   * Every session that started at or after this time (Unix seconds) would be in the reading if it were listed: Infinity
+   * when the reading holds what was needed and no more, -Infinity when it is the whole list.
+   */
+  coveredFrom = Infinity;
   readonly pages: ReadPage[] = [];
-  readonly #sessionIds = new Set<string>();
+  #rows = 0;
   #oldestStart: number | undefined;
 
-  constructor(from: number, startedAt: number) {
-    this.from = from;
+  constructor(startedAt: number) {
     this.startedAt = startedAt;
   }
 
   add(rows: readonly SessionRow[], readAt: number): void {
-    for (const row of rows) {
-      this.#sessionIds.add(row.sessionId);
-      if (this.#oldestStart === undefined || row.createdAt < this.#oldestStart)
-        this.#oldestStart = row.createdAt;
+    for (const { createdAt } of rows) {
+      if (this.#oldestStart === undefined || createdAt < this.#oldestStart) this.#oldestStart = createdAt;
     }
+    this.#rows += rows.length;
     this.pages.push({ rows, readAt });
   }
 
-  has(sessionId: string): boolean {
-    return this.#sessionIds.has(sessionId);
-  }
-
-  get sessions(): number {
-    return this.#sessionIds.size;
+  /** Rows read so far; a session can have several. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /** The start of the oldest session read so far, Unix seconds. */

@@ -70,15 +70,16 @@ function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string 
     : 'Until the next complete poll the values of the last one stay in the metrics.';
 }
 
-function listingProgress({ startedAt, pages, sessions, from, oldestStart }: PollProgress): Html {
-  const read = html`Listing the sessions since ${utc(from)}: ${countInWords(pages)} pages,
-  ${countInWords(sessions)} sessions`;
+function listingProgress({ startedAt, pages, rows, windowStart, oldestStart }: PollProgress): Html {
+  const read = html`Listing the sessions since ${utc(windowStart)}: ${countInWords(pages)} pages,
+  ${countInWords(rows)} sessions`;
   if (oldestStart === undefined) {
     return html`<p>${read}.</p>
       <progress aria-label="Listing"></progress>`;
   }
-  const reached = Math.max(from, Math.min(oldestStart, startedAt));
-  const percent = startedAt > from ? Math.floor((100 * (startedAt - reached)) / (startedAt - from)) : 100;
+  const reached = Math.max(windowStart, Math.min(oldestStart, startedAt));
+  const percent =
+    startedAt > windowStart ? Math.floor((100 * (startedAt - reached)) / (startedAt - windowStart)) : 100;
   return html`<p>${read}, back to ${utc(reached)} (${percent} %).</p>
     <progress aria-label="Listing" max="100" value="${percent}">${percent} %</progress>`;
 }

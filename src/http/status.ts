@@ -40,11 +40,11 @@ export interface ProjectStatus {
 
 export interface PollProgress {
   readonly startedAt: number;
-  /** Pages and distinct sessions read so far. */
+  /** Pages and rows read so far. */
   readonly pages: number;
-  readonly sessions: number;
+  readonly rows: number;
   /** The listing reaches back to here. */
-  readonly from: number;
+  readonly windowStart: number;
   /** The oldest start of a session read so far. */
   readonly oldestStart: number | undefined;
 }

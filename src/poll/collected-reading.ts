@@ -6,11 +6,14 @@ import type { PollProgress } from './poll-status.ts';
 
 export class CollectedReading {
   readonly reading: Reading;
+  readonly #windowStart: number;
   #pages = 0;
   readonly #rejected = new Set<RejectionReason>();
 
-  constructor(reading: Reading) {
+  /** `windowStart`: how far back sessions are looked for, Unix seconds. */
+  constructor(reading: Reading, windowStart: number) {
     this.reading = reading;
+    this.#windowStart = windowStart;
   }
 
   /** Adds a page that arrived at this time, Unix seconds. */
@@ -21,13 +24,13 @@ export class CollectedReading {
   }
 
   get progress(): PollProgress {
-    const { startedAt, from, sessions, oldestStart } = this.reading;
-    return { startedAt, from, pages: this.#pages, sessions, oldestStart };
+    const { startedAt, rows, oldestStart } = this.reading;
+    return { startedAt, windowStart: this.#windowStart, pages: this.#pages, rows, oldestStart };
   }
 
   /** Throws a SourceError when there were rows and none could be used: that is no empty list. */
   requireUsable(): void {
-    if (this.reading.sessions > 0 || this.#rejected.size === 0) return;
+    if (this.reading.rows > 0 || this.#rejected.size === 0) return;
     throw new SourceError(
       'schema',
       `no row of the session list could be used: ${[...this.#rejected].join(', ')}`,

@@ -3,6 +3,7 @@
 import type { FailureReason, SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
+import type { ReadPart } from './session-source.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,12 +21,16 @@ const progressSeconds = 10;
 export class PollLog {
   readonly #log: Log;
   readonly #now: () => number;
+  /** Seconds between polls. */
+  readonly #interval: number;
   #failure: { reason: FailureReason; since: number } | undefined;
   #succeededBefore = false;
+  #budgetIsShort = false;
 
-  constructor(log: Log, now: () => number) {
+  constructor(log: Log, now: () => number, interval: number) {
     this.#log = log;
     this.#now = now;
+    this.#interval = interval;
   }
 
   /** Logs the progress of a long poll until it is stopped. */
@@ -33,9 +38,9 @@ export class PollLog {
     const timer = setInterval(() => {
       const current = progress();
       if (!current) return;
-      const { pages, sessions, from, oldestStart } = current;
+      const { pages, rows, windowStart, oldestStart } = current;
       const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
-      this.#log.info('Listing sessions', { pages, sessions, ...reached, from: isoTime(from) });
+      this.#log.info('Listing sessions', { pages, rows, ...reached, window_start: isoTime(windowStart) });
     }, progressSeconds * 1000);
     return {
       stop: () => {
@@ -44,10 +49,10 @@ export class PollLog {
     };
   }
 
-  succeeded(seconds: number, sessions: number, { activeRooms, activeSessions }: ProjectSnapshot): void {
+  succeeded(seconds: number, rows: number, { activeRooms, activeSessions }: ProjectSnapshot): void {
     const outcome = {
       duration: duration(seconds),
-      sessions,
+      rows,
       active_sessions: activeSessions,
       active_rooms: activeRooms,
     };
@@ -71,8 +76,23 @@ export class PollLog {
     this.#failure = { reason, since: this.#failure?.since ?? this.#now() };
   }
 
-  shifted(missing: number): void {
-    this.#log.debug('Sessions moved between pages while they were listed: listing again', { missing });
+  /** Says once when polls need more requests than the budget has for them, and once when they no longer do. */
+  budget({ requestsNeeded, requestsAllowed }: Pick<ReadPart, 'requestsNeeded' | 'requestsAllowed'>): void {
+    const isShort = requestsNeeded > requestsAllowed;
+    if (isShort === this.#budgetIsShort) return;
+    this.#budgetIsShort = isShort;
+    const numbers = { requests_needed: requestsNeeded, requests_allowed: requestsAllowed };
+    if (!isShort) {
+      this.#log.info('The request budget suffices again: every poll reads all open sessions', numbers);
+      return;
+    }
+    const interval = this.#interval;
+    this.#log.warn('The request budget is too small for the interval: open sessions are read in turn', {
+      ...numbers,
+      remedy:
+        `set api.requests_per_minute to ${String(Math.ceil((requestsNeeded * 60) / interval))}, ` +
+        `or poll.interval to ${String(Math.ceil((interval * requestsNeeded) / requestsAllowed))}s, or raise api.page_size`,
+    });
   }
 
   withdrawn(staleAfter: number): void {

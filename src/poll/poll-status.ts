@@ -5,10 +5,10 @@ import type { ProjectSnapshot } from '../core/snapshot.ts';
 /** How far the poll at hand has come. Times are Unix seconds. */
 export interface PollProgress {
   readonly startedAt: number;
-  /** Sessions are listed back to this start. */
-  readonly from: number;
+  /** Sessions are looked for back to this start. */
+  readonly windowStart: number;
   readonly pages: number;
-  readonly sessions: number;
+  readonly rows: number;
   /** The start of the oldest session read so far. */
   readonly oldestStart: number | undefined;
 }
@@ -27,6 +27,8 @@ export interface PollStatus {
   readonly progress: PollProgress | undefined;
   readonly lastPollAt: number | undefined;
   readonly lastSuccessAt: number | undefined;
+  /** Whether the whole window has been listed since the start. */
+  readonly windowComplete: boolean;
   /** Seconds. */
   readonly lastDuration: number | undefined;
   readonly nextPollAt: number | undefined;
@@ -42,6 +44,7 @@ export const statusBeforeFirstPoll: PollStatus = {
   progress: undefined,
   lastPollAt: undefined,
   lastSuccessAt: undefined,
+  windowComplete: false,
   lastDuration: undefined,
   nextPollAt: undefined,
   failure: undefined,

@@ -1,8 +1,8 @@
-// The poll loop of one project: reads the whole listing, advances the ledger, publishes the snapshot. Never
-// overlaps itself, never publishes half a reading, and knows neither the API nor the format of what it publishes.
+// The poll loop of one project: asks the ledger what it needs, reads it, advances the ledger, publishes the snapshot.
+// Never overlaps itself, never publishes half a reading, knows neither the API nor the format of what it publishes.
 import type { Ledger } from '../core/ledger.ts';
 import { Reading } from '../core/reading.ts';
-import type { RejectionReason } from '../core/session-row.ts';
+import type { RejectionReason, SessionPage } from '../core/session-row.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
@@ -11,7 +11,7 @@ import { runInSlices } from '../event-loop/slices.ts';
 import { CollectedReading } from './collected-reading.ts';
 import { PollLog, type Log } from './poll-log.ts';
 import { statusBeforeFirstPoll, type PollStatus } from './poll-status.ts';
-import type { SessionSource } from './session-source.ts';
+import type { ReadPart, SessionSource } from './session-source.ts';
 
 /** Where snapshots go. */
 export interface Publication {
@@ -62,11 +62,14 @@ const jitterShare = 0.05;
  */
 const firstPollWithinSeconds = 0.5;
 
-/** A listing is at most repeated this often within a poll when rows have moved between its pages. */
-const listingsPerPoll = 2;
-
 /** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
 const pollTimeoutSeconds = 3600;
+
+/** What a complete poll has read in all, and what it led to. */
+interface PollOutcome extends ReadPart {
+  readonly rows: number;
+  readonly snapshot: ProjectSnapshot;
+}
 
 export class Poller {
   readonly #options: PollerOptions;
@@ -76,7 +79,7 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#log = new PollLog(options.log, options.now);
+    this.#log = new PollLog(options.log, options.now, options.interval);
   }
 
   get status(): PollStatus {
@@ -103,79 +106,73 @@ export class Poller {
     clearTimeout(this.#withdrawal);
   }
 
-  /** Polls once. A failure of the source is counted, logged and shown in the status, not thrown. */
-  async poll(signal: AbortSignal): Promise<void> {
-    const { ledger, publication, now, clock } = this.#options;
+  /**
+   * Polls once; with `wholeWindow` until the whole window is listed, whatever the budget has for one interval. A failure
+   * of the source is counted, logged and shown in the status, not thrown.
+   */
+  async poll(signal: AbortSignal, { wholeWindow = false } = {}): Promise<void> {
+    const { clock } = this.#options;
     const began = clock();
-    let reading: Reading;
+    const { controller: poll, release } = followSignal(signal);
+    const timer = setTimeout(() => poll.abort(pollTimeout()), pollTimeoutSeconds * 1000);
+    const progressLog = this.#log.followProgress(() => this.#status.progress);
     try {
-      reading = await this.#read(signal);
+      const read = await this.#readParts(poll.signal, wholeWindow);
+      this.#succeed(clock() - began, read);
     } catch (error) {
       this.#update({ progress: undefined });
       if (!signal.aborted) this.#fail(clock() - began, asSourceError(error));
-      return;
-    }
-    const snapshot = await runInSlices(ledger.advance(reading, now()));
-    await publication.publish(snapshot);
-    this.#succeed(clock() - began, reading, snapshot);
-  }
-
-  async #read(signal: AbortSignal): Promise<Reading> {
-    const { ledger, now } = this.#options;
-    const startedAt = now();
-    const collected = new CollectedReading(new Reading(ledger.listFrom(startedAt), startedAt));
-    this.#update({ progress: collected.progress });
-    const { controller: poll, release } = followSignal(signal);
-    const timer = setTimeout(
-      () => poll.abort(pollTimeout(collected.progress.pages)),
-      pollTimeoutSeconds * 1000,
-    );
-    const progressLog = this.#log.followProgress(() => this.#status.progress);
-    try {
-      await this.#list(collected, poll.signal);
     } finally {
       clearTimeout(timer);
       release();
       progressLog.stop();
     }
-    return collected.reading;
   }
 
-  /** Lists once; again when sessions that must be in the list are missing, because rows moved between its pages. */
-  async #list(collected: CollectedReading, signal: AbortSignal): Promise<void> {
-    const { source, ledger, observer, now } = this.#options;
-    const { reading } = collected;
-    for (let listing = 0; listing < listingsPerPoll; listing++) {
-      await source.listSessions({
-        from: reading.from,
-        signal,
-        onPage: (page) => {
-          for (const reason of page.rejected) observer.rowRejected(reason);
-          collected.add(page, now());
-          this.#update({ progress: collected.progress });
-        },
-      });
-      const missing = await runInSlices(ledger.countMissing(reading));
-      if (missing === 0) break;
-      this.#log.shifted(missing);
+  /** Reads part after part; each is counted and published once it is whole. */
+  async #readParts(signal: AbortSignal, wholeWindow: boolean): Promise<PollOutcome> {
+    const { source, ledger, publication, observer, interval, now } = this.#options;
+    const needs = await runInSlices(ledger.needs(now()));
+    let collected = new CollectedReading(new Reading(now()), needs.windowStart);
+    const onPage = (page: SessionPage) => {
+      for (const reason of page.rejected) observer.rowRejected(reason);
+      collected.add(page, now());
+      this.#update({ progress: collected.progress });
+    };
+    this.#update({ progress: collected.progress });
+    let outcome: PollOutcome | undefined;
+    let rows = 0;
+    for await (const part of source.read({ needs, interval, wholeWindow, signal, onPage })) {
+      collected.requireUsable();
+      const { reading } = collected;
+      reading.coveredFrom = part.coveredFrom;
+      const snapshot = await runInSlices(ledger.advance(reading, now()));
+      await publication.publish(snapshot);
+      rows += reading.rows;
+      outcome = { ...part, rows, snapshot };
+      this.#update({ snapshot, windowComplete: part.windowComplete });
+      collected = new CollectedReading(new Reading(now()), needs.windowStart);
     }
-    collected.requireUsable();
+    if (!outcome) throw new Error('The source read nothing.');
+    return outcome;
   }
 
-  #succeed(seconds: number, { sessions }: Reading, snapshot: ProjectSnapshot): void {
+  #succeed(seconds: number, outcome: PollOutcome): void {
     const { observer, publication, staleAfter, now } = this.#options;
+    const { snapshot, windowComplete } = outcome;
     const at = now();
     const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading } = snapshot;
     observer.coverage({
       trackedSessions,
       publishedRooms,
       foldedRooms,
-      windowComplete: true,
+      windowComplete,
       oldestOpenReading,
     });
     observer.pollFinished({ at, seconds });
-    this.#log.succeeded(seconds, sessions, snapshot);
-    this.#finish(at, seconds, { lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false, snapshot });
+    this.#log.succeeded(seconds, outcome.rows, snapshot);
+    this.#log.budget(outcome);
+    this.#finish(at, seconds, { lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false });
     clearTimeout(this.#withdrawal);
     this.#withdrawal = setTimeout(() => {
       publication.withdrawGauges();
@@ -220,10 +217,10 @@ function asSourceError(error: unknown): SourceError {
   );
 }
 
-function pollTimeout(pages: number): SourceError {
+function pollTimeout(): SourceError {
   return new SourceError(
     'timeout',
-    `the poll was given up after ${String(pollTimeoutSeconds / 60)} minutes and ${String(pages)} pages`,
+    `the poll was given up after ${String(pollTimeoutSeconds / 60)} minutes`,
     'Raise api.requests_per_minute or api.page_size, or shorten poll.window.',
   );
 }

@@ -1,0 +1,124 @@
+// Where in the session list a session must be. What it knows of the order of the rows was observed, never promised:
+// every page that is read is held against it, and one that contradicts makes the map forget all of it.
+import { distinctStarts, type ListedPage, ordersOf, type RowOrder, runsOf } from './listed-page.ts';
+import { StartIndex } from './start-index.ts';
+import { daySeconds, startOfDay } from './utc-day.ts';
+
+/** Times are Unix seconds. */
+export class ListMap {
+  readonly #index = new StartIndex();
+  #order: RowOrder | 'none' | undefined;
+  /** Rows of a page: fewer than were asked for when the API caps them. */
+  #rowsPerPage = 1;
+  /** The largest page the API gives, when it gave less than was asked for. */
+  #cap = Infinity;
+
+  /** `none` when there is no order that can be relied on, undefined while too little was read to tell. */
+  get order(): RowOrder | 'none' | undefined {
+    return this.#order;
+  }
+
+  get rowsPerPage(): number {
+    return this.#rowsPerPage;
+  }
+
+  /** The newest start that was listed, -Infinity when there is none. */
+  get newestStart(): number {
+    return this.#index.newest;
+  }
+
+  /** From now on pages of this many rows are asked for. */
+  resize(pageSize: number): void {
+    this.#rowsPerPage = Math.min(pageSize, this.#cap);
+  }
+
+  /** Learns from a listing of all that started from `from` on, read with pages of `pageSize` rows. */
+  learnListing(pages: readonly ListedPage[], from: number, pageSize: number): void {
+    const [run = [], ...others] = runsOf(pages);
+    const rows = rowsOfPage(run[0]);
+    this.#cap = run.length > 1 && rows < pageSize ? rows : Infinity;
+    this.resize(pageSize);
+    const orders = ordersOf(run);
+    const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
+    if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
+    else this.#order = orders.size === 1 ? [...orders][0] : undefined;
+    if (orders.size === 1) this.#index.replace(from, Infinity, this.#ascending(distinctStarts(run)));
+    else this.#index.clear();
+  }
+
+  /** Learns from some pages of the list; false when they contradict what is known, which is then forgotten. */
+  learnPages(pages: Iterable<ListedPage>): boolean {
+    const order = this.#order;
+    const runs = runsOf(pages);
+    if (!order || order === 'none' || runs.some((run) => !ordersOf(run).has(order))) {
+      this.#order = undefined;
+      this.#index.clear();
+      return false;
+    }
+    for (const run of runs) {
+      const starts = this.#ascending(distinctStarts(run));
+      const [oldest, newest] = [starts[0], starts.at(-1)];
+      if (oldest === undefined || newest === undefined) continue;
+      const isHead = order === 'newest_first' && run[0]?.page === 0;
+      this.#index.replace(oldest, isHead ? Infinity : newest, starts);
+    }
+    return true;
+  }
+
+  /** Forgets the sessions that started before this time: they are no longer listed. */
+  dropBefore(time: number): void {
+    this.#index.dropBefore(time);
+  }
+
+  /** How many listed sessions started from `from` to before `until`. */
+  count(from: number, until: number): number {
+    return Math.max(0, this.#index.countBefore(until) - this.#index.countBefore(from));
+  }
+
+  /** The pages on which a session that started at this time must be, in a list of the days from that of `from` on. */
+  pagesAt(start: number, from: number): { first: number; last: number } {
+    const index = this.#index;
+    const [before, upTo] = [index.countBefore(start), index.countUpTo(start)];
+    const base = index.countBefore(startOfDay(from));
+    const [first, end] =
+      this.#order === 'newest_first'
+        ? [index.size - upTo, index.size - before]
+        : [before - base, upTo - base];
+    return { first: this.#pageOf(first), last: this.#pageOf(Math.max(first, end - 1)) };
+  }
+
+  /**
+   * The pages of the sessions that started on the day of `day`, newest sessions first, in a list of the days from that
+   * of `from` on; with the oldest start of that day on each.
+   */
+  pagesOfDay(day: number, from: number): { page: number; oldestStart: number }[] {
+    const index = this.#index;
+    const [before, end] = [
+      index.countBefore(startOfDay(day)),
+      index.countBefore(startOfDay(day) + daySeconds),
+    ];
+    const base = index.countBefore(startOfDay(from));
+    const pages: { page: number; oldestStart: number }[] = [];
+    // By places of the index, newest first; a page ends where the next place is on another one.
+    for (let place = end - 1; place >= before; place--) {
+      const page = this.#pageOf(this.#order === 'newest_first' ? index.size - 1 - place : place - base);
+      const oldestStart = index.at(place) as number;
+      const last = pages.at(-1);
+      if (last?.page === page) last.oldestStart = oldestStart;
+      else pages.push({ page, oldestStart });
+    }
+    return pages;
+  }
+
+  #pageOf(position: number): number {
+    return Math.floor(Math.max(0, position) / this.#rowsPerPage);
+  }
+
+  #ascending(starts: number[]): number[] {
+    return this.#order === 'newest_first' ? starts.reverse() : starts;
+  }
+}
+
+export function rowsOfPage(page: ListedPage | undefined): number {
+  return page ? page.rows.length + page.rejected : 0;
+}

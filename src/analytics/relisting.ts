@@ -1,0 +1,51 @@
+// The rolling re-listing: page by page it reads every day again on which something can still change, so that what
+// was missed, for whatever reason, is found. Newest sessions first, then from the beginning.
+import type { ListMap } from './list-map.ts';
+
+/** How long one round takes when the budget suffices; a tenth less than the ten minutes that are promised. */
+const roundSeconds = 540;
+
+export interface RelistingStep {
+  /** Starts of the days to list again, newest first, Unix seconds. */
+  readonly days: readonly number[];
+  /** The start of the oldest day that is asked for, Unix seconds. */
+  readonly from: number;
+  /** Seconds between two steps. */
+  readonly interval: number;
+  /** Pages that are read anyway. */
+  readonly planned: ReadonlySet<number>;
+  /** How many pages more may be read. */
+  readonly allowed: number;
+}
+
+export class Relisting {
+  /** The round has come to sessions that started before this time, Unix seconds. */
+  #reached = Infinity;
+
+  /** The pages whose turn it is; `done` is to be called once they were read. */
+  next(
+    map: ListMap,
+    { days, from, interval, planned, allowed }: RelistingStep,
+  ): { pages: number[]; done(): void } {
+    const all = days.flatMap((day) => map.pagesOfDay(day, from));
+    const share = Math.ceil((all.length * interval) / roundSeconds);
+    const ahead = all.filter(({ oldestStart }) => oldestStart < this.#reached);
+    const pages: number[] = [];
+    let reached = this.#reached;
+    let read = 0;
+    for (const { page, oldestStart } of ahead.slice(0, share)) {
+      if (!planned.has(page)) {
+        if (pages.length >= allowed) break;
+        pages.push(page);
+      }
+      reached = oldestStart;
+      read += 1;
+    }
+    return {
+      pages,
+      done: () => {
+        this.#reached = read === ahead.length ? Infinity : reached;
+      },
+    };
+  }
+}

@@ -1,0 +1,265 @@
+// Decides what a poll reads of the session list: as little as will do while the list keeps an order, all of it when
+// it does not. The budget counts requests; nothing is left out that would make a counter wrong.
+import type { ReadingNeeds } from '../core/reading.ts';
+import type { SessionPage } from '../core/session-row.ts';
+import { ChangedPages } from './changed-pages.ts';
+import { ListMap } from './list-map.ts';
+import type { ListedPage } from './listed-page.ts';
+import { PagePlan } from './page-plan.ts';
+import { PageReader } from './page-reader.ts';
+import { Relisting } from './relisting.ts';
+import { RequestFailure } from './request-failure.ts';
+import type { SessionList } from './session-list.ts';
+import { daySeconds, startOfDay, utcDaysBetween } from './utc-day.ts';
+
+export interface SessionReaderOptions {
+  readonly list: SessionList;
+  /** Rows asked for per page. */
+  readonly pageSize: number;
+  /** Requests in flight. */
+  readonly concurrency: number;
+  readonly requestsPerMinute: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+interface ReadSessions {
+  readonly needs: ReadingNeeds;
+  readonly interval: number;
+  readonly wholeWindow: boolean;
+  readonly signal: AbortSignal;
+  readonly onPage: (page: SessionPage) => void;
+}
+
+interface ReadPart {
+  readonly coveredFrom: number;
+  readonly windowComplete: boolean;
+  readonly requestsNeeded: number;
+  readonly requestsAllowed: number;
+}
+
+/** Days back that no API refuses: 7 are documented. */
+const safeDays = 6;
+
+/** A poll may always look for new sessions and read one page more. */
+const fewestRequests = 2;
+
+/** While older days are to be listed, a short budget is not spent on recent ones alone. */
+const olderShare = 1 / 4;
+
+export class SessionReader {
+  readonly #options: SessionReaderOptions;
+  readonly #map = new ListMap();
+  readonly #pages: PageReader;
+  readonly #relisting = new Relisting();
+  /** All sessions that started from here on have been listed, Unix seconds. */
+  #listedFrom = Infinity;
+  #windowComplete = false;
+  /** The newest start of a part that was taken, Unix seconds: a part that failed has to be read anew. */
+  #deliveredTo = -Infinity;
+  /** The first day that the API did not refuse as too long ago, Unix seconds. */
+  #firstDay = -Infinity;
+  /** The first day of the last listing of all its days, and how many pages it had. */
+  #lastWhole = { from: NaN, pages: 0 };
+  /** The next page of the day that is being listed, where the list begins with the oldest sessions. */
+  #nextOlderPage = 0;
+
+  constructor(options: SessionReaderOptions) {
+    this.#options = options;
+    this.#pages = new PageReader(options.list, options.pageSize);
+  }
+
+  async *read(request: ReadSessions): AsyncGenerator<ReadPart, void> {
+    const requestsAllowed = Math.max(
+      fewestRequests,
+      Math.floor((this.#options.requestsPerMinute * request.interval) / 60),
+    );
+    const part = (coveredFrom: number, requestsNeeded: number): ReadPart => ({
+      coveredFrom,
+      requestsNeeded,
+      requestsAllowed,
+      windowComplete: this.#windowComplete,
+    });
+    const before = this.#pages.pagesRead;
+    this.#map.dropBefore(this.#oldestDay(request.needs));
+    const { coveredFrom, requestsNeeded } = await this.#inTime(() =>
+      this.#readRecent(request, Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare))),
+    );
+    yield part(coveredFrom, requestsNeeded);
+    this.#deliveredTo = this.#map.newestStart;
+    const left = () => (request.wholeWindow ? Infinity : requestsAllowed - (this.#pages.pagesRead - before));
+    while (!this.#windowComplete && left() > 0) {
+      const olderFrom = await this.#inTime(() => this.#readOlder(request, left()));
+      yield part(olderFrom, requestsNeeded);
+    }
+    this.#pages.recordGoodPoll();
+  }
+
+  /** What can have changed, and new sessions; after the start all of today. */
+  async #readRecent(
+    request: ReadSessions,
+    allowed: number,
+  ): Promise<{ coveredFrom: number; requestsNeeded: number }> {
+    const { needs, interval } = request;
+    const oldest = this.#oldestDay(needs);
+    if (this.#listedFrom === Infinity) {
+      const coveredFrom = await this.#listWhole(request, Math.max(oldest, startOfDay(this.#options.now())));
+      return { coveredFrom, requestsNeeded: 0 };
+    }
+    const listedFrom = Math.max(oldest, this.#listedFrom);
+    const days = [...needs.unsettledDays].map((day) => day * daySeconds);
+    const listedDays = days.filter((day) => day + daySeconds > listedFrom).sort((a, b) => b - a);
+    const from = Math.max(oldest, listedDays.at(-1) ?? startOfDay(this.#options.now()));
+    const map = this.#map;
+    if (map.order === 'newest_first' || map.order === 'oldest_first') {
+      const changed = new ChangedPages({
+        map,
+        order: map.order,
+        needs,
+        listedFrom,
+        listedDays,
+        deliveredTo: this.#deliveredTo,
+        from,
+        concurrency: this.#options.concurrency,
+        allowed,
+        interval,
+        relisting: this.#relisting,
+        readPages: (plan, onPage) => this.#pages.read(request, { from, plan, onPage }),
+      });
+      const requestsNeeded = await changed.read();
+      if (requestsNeeded !== undefined) return { coveredFrom: Infinity, requestsNeeded };
+    }
+    const before = this.#pages.pagesRead;
+    const coveredFrom = await this.#listWhole(request, from);
+    return { coveredFrom, requestsNeeded: this.#pages.pagesRead - before };
+  }
+
+  /** The next older days that were not listed yet, `most` pages of them; all at once where the list has no order. */
+  async #readOlder(request: ReadSessions, most: number): Promise<number> {
+    const oldest = this.#oldestDay(request.needs);
+    switch (this.#map.order) {
+      case 'none':
+        return this.#listWhole(request, oldest);
+      case undefined:
+        return this.#listWhole(request, Math.max(oldest, startOfDay(this.#listedFrom - 1)));
+      case 'newest_first':
+        return this.#readOlderBehind(request, oldest, most);
+      case 'oldest_first':
+        return this.#readOlderDay(request, most);
+    }
+  }
+
+  /** Newest first: older days follow in the list on what is known. */
+  async #readOlderBehind(request: ReadSessions, oldest: number, most: number): Promise<number> {
+    const map = this.#map;
+    const { concurrency } = this.#options;
+    const known = map.count(this.#listedFrom, Infinity);
+    // The last known session is read again: it shows that nothing was passed over.
+    const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
+    const plan = new PagePlan({
+      pageSize: map.rowsPerPage,
+      concurrency,
+      expectedPages: 0,
+      firstPage,
+      mostPages: most,
+    });
+    const pages = await this.#pages.readRun(request, { from: oldest, plan });
+    const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
+    const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
+    if (!follows || !map.learnPages(pages)) return this.#listWhole(request, oldest);
+    const reached = Math.min(...pages.map(({ rows }) => rows.at(-1)?.createdAt ?? Infinity));
+    if (plan.isComplete) this.#listed(oldest, request.needs);
+    else this.#listedFrom = Math.min(this.#listedFrom, reached);
+    return Infinity;
+  }
+
+  /** Oldest first: a list that starts a day earlier begins with that day. */
+  async #readOlderDay(request: ReadSessions, most: number): Promise<number> {
+    const day = Math.max(this.#oldestDay(request.needs), startOfDay(this.#listedFrom - 1));
+    const map = this.#map;
+    const plan = new PagePlan({
+      pageSize: map.rowsPerPage,
+      concurrency: this.#options.concurrency,
+      expectedPages: 0,
+      firstPage: this.#nextOlderPage,
+      mostPages: most,
+    });
+    const pages = await this.#pages.readRun(request, {
+      from: day,
+      plan,
+      onPage: (rows, page) => {
+        if (rows.some(({ createdAt }) => createdAt >= this.#listedFrom)) plan.endAfter(page);
+      },
+    });
+    if (!map.learnPages(pages)) return this.#listWhole(request, this.#oldestDay(request.needs));
+    this.#nextOlderPage = plan.isComplete ? 0 : this.#nextOlderPage + pages.length;
+    if (plan.isComplete) this.#listed(day, request.needs);
+    return Infinity;
+  }
+
+  /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
+  async #listWhole(request: ReadSessions, from: number): Promise<number> {
+    const { concurrency } = this.#options;
+    const pageSize = this.#pages.pageSize;
+    const map = this.#map;
+    const found = new Set<string>();
+    const onPage = (rows: ListedPage['rows']) => rows.forEach(({ sessionId }) => found.add(sessionId));
+    const list = (expectedPages: number) =>
+      this.#pages.readRun(request, {
+        from,
+        plan: new PagePlan({ pageSize, concurrency, expectedPages }),
+        onPage,
+      });
+    const isFirst = this.#listedFrom === Infinity;
+    let pages: ListedPage[];
+    try {
+      pages = await list(startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0);
+    } catch (error) {
+      if (!this.#isTooLongAgo(error, from)) throw error;
+      this.#firstDay = startOfDay(from) + daySeconds;
+      return this.#listWhole(request, this.#firstDay);
+    }
+    this.#lastWhole = { from: startOfDay(from), pages: pages.length };
+    map.learnListing(pages, startOfDay(from), pageSize);
+    const isMissing = request.needs.sessions.some(
+      ({ sessionId, createdAt }) => createdAt >= from && !found.has(sessionId),
+    );
+    // Without an order nothing else tells what rows did that moved while they were read.
+    const hasMoved = isFirst && map.order === 'none' && pages.some(({ repeats }) => repeats > 0);
+    if (isMissing || hasMoved) await list(pages.length);
+    this.#listed(from, request.needs);
+    return this.#windowComplete && from <= this.#oldestDay(request.needs) ? -Infinity : from;
+  }
+
+  /** Notes that all sessions that started from here on have been listed. */
+  #listed(from: number, needs: ReadingNeeds): void {
+    this.#listedFrom = Math.min(this.#listedFrom, from);
+    if (this.#listedFrom <= this.#oldestDay(needs)) this.#windowComplete = true;
+  }
+
+  /** Reads with smaller pages after a timeout. */
+  async #inTime<Result>(read: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      this.#map.resize(this.#pages.pageSize);
+      try {
+        return await read();
+      } catch (error) {
+        this.#pages.shrinkAfter(error);
+        this.#nextOlderPage = 0;
+      }
+    }
+  }
+
+  #oldestDay({ windowStart }: ReadingNeeds): number {
+    return Math.max(startOfDay(windowStart), this.#firstDay);
+  }
+
+  /**
+   * Whether the API refused this first day: its clock may be past midnight already, or it compares times where it
+   * documents days.
+   */
+  #isTooLongAgo(error: unknown, from: number): boolean {
+    const isRefusal = error instanceof RequestFailure && error.status === 400;
+    return isRefusal && utcDaysBetween(from, this.#options.now()) > safeDays;
+  }
+}

@@ -1,0 +1,91 @@
+// When the listed sessions started, in order: from it follows at which position of a sorted list a session is.
+
+const firstCapacity = 1024;
+
+/** Times are Unix seconds. Holds 8 bytes for each session of the list. */
+export class StartIndex {
+  /** Ascending; what follows the first `#size` is unused. */
+  #starts = new Float64Array(firstCapacity);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The newest start, -Infinity when there is none. */
+  get newest(): number {
+    return this.#size === 0 ? -Infinity : (this.#starts[this.#size - 1] as number);
+  }
+
+  /** How many sessions started before this time. */
+  countBefore(time: number): number {
+    return this.#firstWhere((start) => start >= time);
+  }
+
+  /** How many sessions started at this time or before. */
+  countUpTo(time: number): number {
+    return this.#firstWhere((start) => start > time);
+  }
+
+  /** The start at a position counted from the oldest. */
+  at(position: number): number | undefined {
+    return position < this.#size ? this.#starts[position] : undefined;
+  }
+
+  /**
+   * Takes `starts`, ascending, for all that started from `from` to `to`. Of the sessions that started at one of these
+   * two times themselves some may be in other parts of the list: as many stay as there were.
+   */
+  replace(from: number, to: number, starts: readonly number[]): void {
+    const first = this.countBefore(from);
+    const end = this.countUpTo(to);
+    const atFrom = this.countUpTo(from) - first - countOf(starts, from);
+    const atTo = from === to ? 0 : end - this.countBefore(to) - countOf(starts, to);
+    const segment = [...repeated(from, atFrom), ...starts, ...repeated(to, atTo)];
+    this.#reserve(this.#size + segment.length - (end - first));
+    this.#starts.copyWithin(first + segment.length, end, this.#size);
+    this.#starts.set(segment, first);
+    this.#size += segment.length - (end - first);
+  }
+
+  /** Forgets all that started before this time. */
+  dropBefore(time: number): void {
+    const first = this.countBefore(time);
+    this.#starts.copyWithin(0, first, this.#size);
+    this.#size -= first;
+  }
+
+  clear(): void {
+    this.#size = 0;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#starts.length) return;
+    const starts = new Float64Array(Math.max(size, 2 * this.#starts.length));
+    starts.set(this.#starts.subarray(0, this.#size));
+    this.#starts = starts;
+  }
+
+  #firstWhere(holds: (start: number) => boolean): number {
+    let low = 0;
+    let high = this.#size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (holds(this.#starts[middle] as number)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** How often the first or last values of a sorted list are this one. */
+function countOf(sorted: readonly number[], value: number): number {
+  let count = 0;
+  for (let index = 0; sorted[index] === value; index++) count += 1;
+  for (let index = sorted.length - 1; index >= count && sorted[index] === value; index--) count += 1;
+  return count;
+}
+
+function repeated(value: number, times: number): number[] {
+  return times > 0 && Number.isFinite(value) ? new Array<number>(times).fill(value) : [];
+}
