@@ -192,6 +192,16 @@ it.each(complaints)('says of $name what is wrong', ({ given, want }) => {
   expect(complaint(Buffer.from(given))).toBe(want);
 });
 
+it('does not wait for the end of a line that is too long', () => {
+  const decoder = new StateDecoder();
+  const piece = Buffer.alloc(64 * 1024);
+  const take = (pieces: number) => {
+    for (let taken = 0; taken < pieces; taken += 1) Array.from(decoder.take(piece));
+  };
+  take(maxLineBytes / piece.length);
+  expect(() => take(1)).toThrow(foreign);
+});
+
 it('writes nothing that could not be read again for its size', () => {
   const consume = (given: Iterable<StateRecord>) => () => {
     const pieces = encodeState(given, writtenAt);

@@ -20,6 +20,8 @@ const tasks: Readonly<Record<string, (file: StateFile) => Promise<void>>> = {
   hold: async (file) => {
     setInterval(() => file, 1000);
   },
+  /** Leaves without giving anything back. */
+  'just end': async () => undefined,
   /** Writes one version, then half of the next. */
   'write one and a half': async (file) => {
     await file.write(version(1, 5000));

@@ -113,6 +113,14 @@ describe('the lock of a process', () => {
     expect(await second.line()).toBeUndefined();
   });
 
+  it('does not keep the process from ending, and is gone with it', async () => {
+    const folder = new StateFolder();
+    const other = new OtherProcess('just end', folder.file());
+    expect(await other.line()).toBe('open');
+    expect(await other.line()).toBeUndefined();
+    await folder.open();
+  });
+
   it('stays while the process is stopped', async () => {
     const folder = new StateFolder();
     const other = new OtherProcess('hold', folder.file());

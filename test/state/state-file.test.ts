@@ -8,8 +8,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { maxFileBytes, type StateRecord } from '../../src/state/format.ts';
 import { StateError } from '../../src/state/state-error.ts';
 import { now, StateFolder } from './state-folder.ts';
@@ -29,6 +30,28 @@ describe('what was written', () => {
     expect(await second.read()).toEqual({ records: [], writtenAt: now });
     expect(folder.names()).toEqual(['state.json']);
     expect(folder.logged).toEqual([]);
+  });
+
+  it('is on the disk before it takes the place of the old one, and so is its name afterwards', async () => {
+    const folder = new StateFolder();
+    const file = await folder.open();
+    await file.write([['old']]);
+    const handle = await open(folder.path);
+    onTestFinished(() => handle.close());
+    const atSync: { isFolder: boolean; names: string[]; state: string }[] = [];
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    const sync = prototype.sync;
+    vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
+      const state = readFileSync(folder.file(), 'utf8').split('\n')[1]!;
+      atSync.push({ isFolder: (await this.stat()).isDirectory(), names: folder.names(), state });
+      return sync.call(this);
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    await file.write([['new']]);
+    expect(atSync).toEqual([
+      { isFolder: false, names: ['state.json', 'state.json.tmp'], state: '["old"]' },
+      { isFolder: true, names: ['state.json'], state: '["new"]' },
+    ]);
   });
 
   it('can be read by nobody but the user', async () => {
