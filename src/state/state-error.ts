@@ -8,9 +8,9 @@ export class StateError extends Error {
 const mends: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder. Create the folder, or choose another with --state.file',
   ENOTDIR: 'the folder is none. Choose another with --state.file',
-  EACCES: 'this user may not. Give it the folder and the file, or choose another with --state.file',
+  EACCES: 'this user may not. Give it the folder and what is in it, or choose another with --state.file',
   EPERM:
-    'it is not permitted. Give this user the folder and the file; if it has them, the file system takes no Unix sockets, which are the lock: choose a local disk with --state.file',
+    'it is not permitted. Give this user the folder and what is in it; if it has them, the file system takes no Unix sockets, which are the lock: choose a local disk with --state.file',
   EROFS: 'the file system is read-only. Mount a writable volume, or choose another place with --state.file',
   ENOSPC: 'the disk is full. Make room',
   EDQUOT: 'the disk quota is used up. Make room, or raise it',

@@ -140,7 +140,7 @@ export class StateFile {
     } catch (error) {
       if (isMissing(error)) return;
       await this.#lock.release();
-      throw error;
+      throw stateError('remove', this.#temporaryPath, error);
     }
     this.#options.log.info('Removed what is left of a write that was cut off; the state file is whole', {
       file: this.#path,

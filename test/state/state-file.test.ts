@@ -249,7 +249,7 @@ describe('open', () => {
     {
       name: 'a folder where the temporary file should be',
       make: (path) => mkdirSync(`${path}.tmp`),
-      want: 'Cannot open the state file PATH: it is a folder. Choose a file with --state.file.',
+      want: 'Cannot remove the state file PATH.tmp: it is a folder. Choose a file with --state.file.',
     },
   ];
 
