@@ -9,8 +9,9 @@
 //   Process ids decide nothing: in containers each is 1.
 // - It protects across containers that share a volume of one machine, whatever network and process namespaces they
 //   have, and through symbolic links to the file.
-// - It does not protect between machines that share a network file system: there the other's socket looks dead. Nor
-//   through hard links or single mounted files, nor when somebody removes the socket of a running process.
+// - It does not protect between machines, virtual ones too, that share a file system: to one kernel the sockets of
+//   another look dead. Nor through hard links or single mounted files, nor when somebody removes the socket of a
+//   running process.
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
