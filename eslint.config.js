@@ -21,6 +21,19 @@ const architecture = [
   { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
   { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
   { folder: 'log', folders: [], packages: [] },
+  {
+    folder: 'state',
+    folders: ['event-loop'],
+    packages: [
+      'node:crypto',
+      'node:fs/promises',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:process',
+      'node:timers/promises',
+    ],
+  },
   { folder: 'event-loop', folders: [], packages: ['node:perf_hooks', 'node:timers'] },
   {
     folder: 'simulator',

@@ -12,6 +12,7 @@ import { loadedMemory } from './measurements/memory.ts';
 import { scrapeDuration } from './measurements/scrape-duration.ts';
 import { scrapeDuringPoll } from './measurements/scrape-during-poll.ts';
 import { startUp } from './measurements/start.ts';
+import { stateFile } from './measurements/state-file.ts';
 import { throughput } from './measurements/throughput.ts';
 import { PeerMissing } from './pushgateway.ts';
 import { table } from './table.ts';
@@ -34,13 +35,14 @@ const rows: readonly Row[] = [
   { row: 7, prepare: listingTime },
   { row: 8, prepare: startUp },
   { row: 8, prepare: loadedMemory },
+  { row: 9, prepare: stateFile },
 ];
 
 /** Runs the rows with these numbers, or all. Answers the exit code: 1 when a goal is missed, 2 without a peer. */
 export async function runBenchmark(only?: readonly number[]): Promise<0 | 1 | 2> {
   const chosen = rows.filter(({ row }) => only?.includes(row) ?? true);
   if (chosen.length === 0) {
-    process.stderr.write('--only: no such row; give numbers from 1 to 8, as in --only 1,5\n');
+    process.stderr.write('--only: no such row; give numbers from 1 to 9, as in --only 1,5\n');
     return 2;
   }
   const lab = new Lab();

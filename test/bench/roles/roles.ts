@@ -5,6 +5,7 @@ const roles = {
   'prom-client-server': () => import('./prom-client-server.ts'),
   cycle: () => import('./cycle.ts'),
   'polled-exporter': () => import('./polled-exporter.ts'),
+  'state-keeper': () => import('./state-keeper.ts'),
 };
 export type RoleName = keyof typeof roles;
 

@@ -1,0 +1,81 @@
+// The lock of a file: at most one process of this machine holds it.
+//
+// Every process that wants it listens on a Unix socket of its own beside the file, NAME.lock-RANDOM, and only then
+// looks for others of that pattern. Of two processes at least one sees the other, so two never hold the lock. A name is
+// never used twice: what does not answer is dead for good and can be removed without harm to anybody. Of several that
+// start at once the one with the smallest name gets the lock.
+//
+// - Nothing is left of a process that is killed, or after a reboot, but a dead socket, which the next one removes.
+//   Process ids decide nothing: in containers each is 1.
+// - It protects across containers that share a volume of one machine, whatever network and process namespaces they
+//   have, and through symbolic links to the file.
+// - It does not protect between machines, virtual ones too, that share a file system: to one kernel the sockets of
+//   another look dead. Nor through hard links or single mounted files, nor when somebody removes the socket of a
+//   running process.
+import { randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pid } from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ask, listenIn, type Folder } from './lock-socket.ts';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** How long a process waits for others that have to give way to it, or are just leaving. */
+const waits = 40;
+const waitMilliseconds = 50;
+
+/** Another process has the lock; `message` says who it is. */
+export class Locked extends Error {
+  override readonly name = 'Locked';
+}
+
+/** Rejected with Locked, and as node:fs and node:net reject. */
+export async function takeLock(folder: Folder, fileName: string): Promise<Lock> {
+  const prefix = `${fileName}.lock-`;
+  const own = prefix + randomBytes(8).toString('hex');
+  let holding = false;
+  const server = await listenIn(folder, own, () => ({ pid, host: hostname(), holding }));
+  const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  try {
+    for (let waited = 0; (await othersBefore(folder, prefix, own)) === 'giving way'; waited += 1) {
+      if (waited === waits) throw new Locked('another process that is starting or stopping');
+      await wait(waitMilliseconds);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  holding = true;
+  return { release };
+}
+
+/** Resolves to whether there are others, which will give way; rejected with Locked when this process has to. */
+async function othersBefore(folder: Folder, prefix: string, own: string): Promise<'none' | 'giving way'> {
+  const entries = await readdir(folder.path, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isSocket()).map(({ name }) => name);
+  // Whoever looked between our bind and our listen took us for dead, and has had its turn.
+  if (!names.includes(own)) throw new Locked('another process that was starting');
+
+  let others: 'none' | 'giving way' = 'none';
+  for (const name of names) {
+    if (!name.startsWith(prefix) || name === own) continue;
+    const found = await ask(folder, name);
+    if (found === 'dead') {
+      // One that cannot be removed stays as dead as it is.
+      await rm(join(folder.path, name), { force: true }).catch(() => undefined);
+    } else if (found === 'leaving') {
+      others = 'giving way';
+    } else if (found === 'unknown') {
+      throw new Locked('another process');
+    } else if (found.holding || name < own) {
+      throw new Locked(`process ${String(found.pid)} on host ${found.host}`);
+    } else {
+      others = 'giving way';
+    }
+  }
+  return others;
+}

@@ -1,0 +1,51 @@
+// A folder of its own for a test, and a state file in it as the program opens it.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { StateFile } from '../../src/state/state-file.ts';
+
+export interface LogLine {
+  readonly level: 'info' | 'error';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** 2026-11-22T01:02:03.5Z in Unix seconds. */
+export const now = 1_795_309_323.5;
+
+export class StateFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'exporter-state-'));
+  readonly logged: LogLine[] = [];
+
+  constructor() {
+    onTestFinished(() => rmSync(this.path, { recursive: true }));
+  }
+
+  file(name = 'state.json'): string {
+    return join(this.path, name);
+  }
+
+  /** The names in the folder, without the sockets that are locks. */
+  names(): string[] {
+    return readdirSync(this.path)
+      .filter((name) => !name.includes('.lock-'))
+      .sort();
+  }
+
+  locks(): string[] {
+    return readdirSync(this.path).filter((name) => name.includes('.lock-'));
+  }
+
+  async open(path = this.file()): Promise<StateFile> {
+    const log = (level: LogLine['level']) => (message: string, fields?: LogLine['fields']) => {
+      this.logged.push({ level, message, fields });
+    };
+    const file = await StateFile.open(path, {
+      now: () => now,
+      log: { info: log('info'), error: log('error') },
+    });
+    onTestFinished(() => file.close());
+    return file;
+  }
+}
