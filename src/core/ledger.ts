@@ -1,9 +1,9 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and each
 // complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
-import { emptyHistogram, observed } from './histogram.ts';
+import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
+import { ProjectCounters } from './project-counters.ts';
 import type { PublicationRules } from './published-rooms.ts';
 import type { NeededSession, Reading, ReadingNeeds } from './reading.ts';
-import { addGrowth, noGrowth } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type PublishedRooms, Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
@@ -42,8 +42,6 @@ const lateListingSeconds = 3600;
 const windowMarginSeconds = 300;
 
 const daySeconds = 86_400;
-const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
-const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /** How many rows or rooms are worked on between two yields: well under a millisecond. */
 const stepsPerYield = 256;
@@ -56,10 +54,7 @@ export class Ledger {
   /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
   readonly #dormant = new Set<TrackedSession>();
   readonly #rooms: Rooms;
-  readonly #total = noGrowth();
-  #sessionsEnded = 0;
-  #sessionDurations = emptyHistogram(durationBounds);
-  #sessionParticipants = emptyHistogram(participantBounds);
+  readonly #counters = new ProjectCounters();
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;
@@ -97,7 +92,46 @@ export class Ledger {
     return { sessions, newFrom, unsettledDays, windowStart: this.#windowStart(now) };
   }
 
-  /** What is published before the first poll: counters that start at zero. */
+  /**
+   * What has to be kept so that a ledger that is restored from it goes on counting; undefined before the baseline. Runs
+   * in small steps, between two calls of `advance`.
+   */
+  *state(): Generator<void, LedgerState | undefined> {
+    if (this.#countFrom === Infinity) return undefined;
+    // Sessions that started before were all listed in time: those that are not kept have ended and settled.
+    const countFrom = Math.max(this.#countFrom, this.#lastReadingAt - lateListingSeconds);
+    const sessions: SessionState[] = [];
+    let steps = 0;
+    for (const session of this.#sessions.values()) {
+      if (++steps % stepsPerYield === 0) yield;
+      if (session.row.createdAt >= countFrom || this.#watched.has(session) || this.#dormant.has(session))
+        sessions.push(sessionState(session));
+    }
+    return {
+      countFrom,
+      lastReadingAt: this.#lastReadingAt,
+      counters: this.#counters.state,
+      sessions,
+      ...(yield* this.#rooms.state()),
+    };
+  }
+
+  /** Goes on from a state, before anything else is done. */
+  restore(state: LedgerState): void {
+    this.#countFrom = state.countFrom;
+    this.#lastReadingAt = state.lastReadingAt;
+    this.#counters.restore(state.counters);
+    this.#rooms.restore(state, this.#rules.labelRoom);
+    for (const kept of state.sessions) {
+      const session = restoredSession(kept, this.#rules.labelRoom);
+      this.#sessions.set(session.row.sessionId, session);
+      this.#newestStart = Math.max(this.#newestStart, session.row.createdAt);
+      // Those that have settled leave again with the next reading.
+      this.#watched.add(session);
+    }
+  }
+
+  /** What is published before the first poll: counters that start at zero, or where they were. */
   initialSnapshot(): ProjectSnapshot {
     return this.#snapshot({ sessions: 0, participants: 0, egresses: 0 }, undefined, this.#rooms.initial());
   }
@@ -121,9 +155,7 @@ export class Ledger {
         if (++steps % stepsPerYield === 0) yield;
       }
     }
-    this.#sessionsEnded += durations.length;
-    this.#sessionDurations = observed(this.#sessionDurations, durations);
-    this.#sessionParticipants = observed(this.#sessionParticipants, participants);
+    this.#counters.end(durations, participants);
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
 
     const { active, oldestOpenReading } = yield* this.#refreshActive(reading, now);
@@ -155,14 +187,14 @@ export class Ledger {
     const ends = row.endedAt > 0 && !session.ended;
     if (started || ends || bandwidthIn > 0 || bandwidthOut > 0 || participantsJoined > 0) {
       session.changedAt = readAt;
-      session.bandwidthIn += bandwidthIn;
-      session.bandwidthOut += bandwidthOut;
-      session.participants += participantsJoined;
+      session.bandwidthIn = Math.max(session.bandwidthIn, row.bandwidthIn);
+      session.bandwidthOut = Math.max(session.bandwidthOut, row.bandwidthOut);
+      session.participants = Math.max(session.participants, row.participants);
       session.ended ||= ends;
       if (this.#countFrom !== Infinity) {
         const growth = { bandwidthIn, bandwidthOut, sessionsStarted: started ? 1 : 0, participantsJoined };
         this.#rooms.grow(session.label, growth, now);
-        addGrowth(this.#total, growth);
+        this.#counters.grow(growth);
       }
     }
     if (row.endedAt === 0 || readAt - session.changedAt < settleSeconds) this.#watched.add(session);
@@ -187,7 +219,7 @@ export class Ledger {
       else if (createdAt >= coveredFrom) session.missingSince ??= now;
       else if (createdAt < beyondWindow && now - session.readAt >= beyondWindowSeconds)
         session.missingSince ??= now;
-      const isOpen = session.missingSince === undefined && endedAt === 0;
+      const isOpen = session.missingSince === undefined && endedAt === 0 && session.poll > 0;
       if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
       const active = isOpen && isActive(session);
       if (!active && isQuiet(session, now)) {
@@ -235,10 +267,7 @@ export class Ledger {
       activeSessions: active.sessions,
       activeParticipants: active.participants,
       activeEgresses: active.egresses,
-      counters: { ...this.#total },
-      sessionsEnded: this.#sessionsEnded,
-      sessionDurations: this.#sessionDurations,
-      sessionParticipants: this.#sessionParticipants,
+      ...this.#counters.values,
       trackedSessions: this.#sessions.size,
       oldestOpenReading,
     };

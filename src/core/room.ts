@@ -1,27 +1,8 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { EgressState } from './session-row.ts';
-import type { Growth, RoomSnapshot } from './snapshot.ts';
+import type { RoomSnapshot } from './snapshot.ts';
+import { Totals } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
-
-export type MutableGrowth = { -readonly [Key in keyof Growth]: Growth[Key] };
-
-export function noGrowth(): MutableGrowth {
-  return { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
-}
-
-export function addGrowth(sum: MutableGrowth, growth: Growth): void {
-  sum.bandwidthIn += growth.bandwidthIn;
-  sum.bandwidthOut += growth.bandwidthOut;
-  sum.sessionsStarted += growth.sessionsStarted;
-  sum.participantsJoined += growth.participantsJoined;
-}
-
-export function clearGrowth(growth: MutableGrowth): void {
-  growth.bandwidthIn = 0;
-  growth.bandwidthOut = 0;
-  growth.sessionsStarted = 0;
-  growth.participantsJoined = 0;
-}
 
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
@@ -33,9 +14,9 @@ export class Room {
   /** Whether it is to be published from this poll on. */
   chosen = false;
   /** Grown while the room was published. */
-  readonly counters = noGrowth();
+  readonly counters = new Totals();
   /** Grown in the poll at hand, before it is known whether the room is published. */
-  readonly pending = noGrowth();
+  readonly pending = new Totals();
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
   activeAt = 0;
 
@@ -76,7 +57,7 @@ export class Room {
 
   /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
   fold(room: Room): void {
-    addGrowth(this.counters, room.pending);
+    this.counters.addTotals(room.pending);
     if (room.activeSessions === 0) return;
     this.activeSessions += room.activeSessions;
     this.activeParticipants += room.activeParticipants;
@@ -89,12 +70,7 @@ export class Room {
   snapshot(): RoomSnapshot {
     return {
       name: this.name,
-      counters: {
-        bandwidthIn: this.counters.bandwidthIn,
-        bandwidthOut: this.counters.bandwidthOut,
-        sessionsStarted: this.counters.sessionsStarted,
-        participantsJoined: this.counters.participantsJoined,
-      },
+      counters: this.counters.values,
       activeSessions: this.activeSessions,
       activeParticipants: this.activeParticipants,
       sessionParticipants: this.sessionParticipants,

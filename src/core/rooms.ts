@@ -1,7 +1,8 @@
 // The rooms of one project: gives each its growth and its active sessions, decides which are published, and sums
 // all others in `__other__`. Holds only rooms that are active or were within `linger`. Owned by the ledger.
+import type { LedgerState, RoomState } from './ledger-state.ts';
 import { byName, choosePublished, type PublicationRules } from './published-rooms.ts';
-import { addGrowth, clearGrowth, Room } from './room.ts';
+import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type Growth, otherRoom, type ProjectSnapshot, type RoomSnapshot } from './snapshot.ts';
 import { merged, sorted } from './sorting.ts';
@@ -32,14 +33,41 @@ export class Rooms {
 
   /** What is published before the first poll. */
   initial(): PublishedRooms {
-    return { rooms: [this.#other.snapshot()], activeRooms: 0, publishedRooms: 0, foldedRooms: 0 };
+    const rooms = [...this.#published, this.#other].sort(byName).map((room) => room.snapshot());
+    return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0 };
+  }
+
+  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
+    const rooms: RoomState[] = [];
+    for (const { name, published, activeAt, counters } of this.#rooms.values()) {
+      rooms.push([name, published ? 1 : 0, activeAt, ...counters.state]);
+      if (rooms.length % roomsPerYield === 0) yield;
+    }
+    return { rooms, otherRoom: this.#other.counters.state };
+  }
+
+  /** Rooms that today's rules would name otherwise, or not publish, are not published any more. */
+  restore(
+    { rooms, otherRoom }: Pick<LedgerState, 'rooms' | 'otherRoom'>,
+    labelRoom: (roomName: string) => RoomLabel,
+  ): void {
+    this.#other.counters.restore(otherRoom);
+    for (const [name, published, activeAt, ...counters] of rooms) {
+      const label = labelRoom(name);
+      const room = this.#room({ name, publishable: label.publishable && label.name === name });
+      room.counters.restore(counters);
+      room.activeAt = activeAt;
+      room.published = published === 1 && room.publishable;
+      if (room.published) this.#published.push(room);
+    }
+    this.#published.sort(byName);
   }
 
   /** Growth is given to the room, or to `__other__`, when it is known which rooms are published. */
   grow(label: RoomLabel, growth: Growth, now: number): void {
     const room = this.#room(label);
     if (growth.sessionsStarted > 0) room.activeAt = now;
-    addGrowth(room.pending, growth);
+    room.pending.add(growth);
   }
 
   *clearActive(): Generator<void, void> {
@@ -73,14 +101,14 @@ export class Rooms {
       room.published = room.chosen;
       if (room.activeSessions > 0) activeRooms += 1;
       if (room.published) {
-        addGrowth(room.counters, room.pending);
+        room.counters.addTotals(room.pending);
       } else {
         // Its own counters are kept for as long as it may be published again: they must not start anew by then.
         this.#other.fold(room);
         if (room.activeSessions > 0) foldedRooms += 1;
         else if (now - room.activeAt >= this.#rules.linger) this.#rooms.delete(room.name);
       }
-      clearGrowth(room.pending);
+      room.pending.clear();
     }
 
     const rooms: RoomSnapshot[] = [];
