@@ -11,6 +11,7 @@ import { ConfigurationError, UsageError } from './config/errors.ts';
 import { helpText } from './config/help-text.ts';
 import { loadSettings } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
+import { StateError } from './state/state-error.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 
 declare const __VERSION__: string;
@@ -117,7 +118,9 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
 /** What the system refuses has a code and is no defect: an address in use, say. */
 function logEnd(log: Logger, error: unknown): void {
   const { cause = error, stack } = Object(error) as Partial<Error>;
-  if (Object(cause) instanceof Error && 'code' in Object(cause)) log.error('Cannot go on', { err: error });
+  const isRefusal =
+    error instanceof StateError || (Object(cause) instanceof Error && 'code' in Object(cause));
+  if (isRefusal) log.error('Cannot go on', { err: error });
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 

@@ -7,6 +7,7 @@ import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
 import { Poller } from '../poll/poller.ts';
+import { type ExporterState, stateKey } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { projectStatus } from './project-status.ts';
 
@@ -19,10 +20,13 @@ export interface Exporter {
   run(stop: AbortSignal): Promise<void>;
 }
 
+/** Without `state` counters start from zero. */
 export async function createExporter(
   projects: readonly ProjectSettings[],
   { version, revision, nodeVersion, log }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'log'>,
+  state?: ExporterState,
 ): Promise<Exporter> {
+  state?.retain(projects.map(stateKey));
   const selfMetrics = createSelfMetrics({ version, revision, nodeVersion });
   const exposition = new Exposition(selfMetrics, () => performance.now());
   const wired = await Promise.all(
@@ -31,6 +35,8 @@ export async function createExporter(
       const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
       const requests = { running: 0, lastPoll: undefined as number | undefined };
       const ledger = new Ledger(ledgerRules(settings));
+      const kept = state?.of(stateKey(settings));
+      if (kept) ledger.restore(kept);
       const poller = new Poller({
         interval: poll.interval,
         staleAfter: poll.staleAfter,
@@ -49,6 +55,7 @@ export async function createExporter(
           },
         }),
         ledger,
+        ...(state && { keep: (ledgerState) => state.keep(stateKey(settings), ledgerState) }),
         publication: await exposition.addProject(name, ledger.initialSnapshot()),
         observer: {
           ...metrics,

@@ -4,6 +4,7 @@ import { aborted } from '../event-loop/aborted.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
 import { createExporter, unixSeconds } from './exporter.ts';
+import { ExporterState } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 
@@ -16,13 +17,15 @@ type Ready = (url: string) => void;
 /** Resolves once everything has stopped. Rejected when an address cannot be listened on. */
 export async function serve(
   projects: readonly ProjectSettings[],
-  { web }: Pick<Settings, 'web'>,
+  { web, state: { file } }: Pick<Settings, 'web' | 'state'>,
   program: Program,
   ready: Ready = () => undefined,
 ): Promise<void> {
   const { version, log, errorOutput, stop } = program;
   const startedAt = unixSeconds();
-  const exporter = await createExporter(projects, program);
+  const window = Math.min(...projects.map(({ poll }) => poll.window));
+  const state = file ? await ExporterState.open(file, { log, window, now: unixSeconds }) : undefined;
+  const exporter = await createExporter(projects, program, state);
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
     exposition: exporter.exposition,
@@ -48,6 +51,7 @@ export async function serve(
     bar.stop();
     await server.close();
     await app.close();
+    await state?.close();
   }
 }
 

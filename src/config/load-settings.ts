@@ -61,6 +61,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     projectDefaults,
     config: { file: value('config.file'), check: value('config.check') },
     web: { listenAddresses: value('web.listen_address'), telemetryPath: value('web.telemetry_path') },
+    state: { file: value('state.file') },
     log: { level: value('log.level'), format: value('log.format') },
     simulator: {
       listenAddress: value('simulator.listen_address'),

@@ -181,10 +181,10 @@ export const settingsTable = {
   },
 
   'state.file': {
-    kind: notYet(filePath, '', 'keeping state over a restart is'),
+    kind: filePath,
     default: '',
-    help: 'Where counters survive a restart. Not available in this version: they start from zero.',
-    commands: polling,
+    help: 'Where counters survive a restart; empty: they start from zero.',
+    commands: serving,
   },
 
   'simulator.listen_address': {

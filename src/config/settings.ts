@@ -70,6 +70,8 @@ export interface Settings {
     readonly check: boolean;
   };
   readonly web: { readonly listenAddresses: readonly ListenAddress[]; readonly telemetryPath: string };
+  /** Where counters survive a restart; empty: they start from zero. */
+  readonly state: { readonly file: string };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Used by `demo` and `simulate`. */
   readonly simulator: {

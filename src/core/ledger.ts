@@ -221,6 +221,9 @@ export class Ledger {
         session.missingSince ??= now;
       const isOpen = session.missingSince === undefined && endedAt === 0 && session.poll > 0;
       if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
+      // After a restart: open when it was last read, its day is still to be listed.
+      if (session.poll === 0 && session.missingSince === undefined && endedAt === 0)
+        this.#rooms.keep(session.label, now);
       const active = isOpen && isActive(session);
       if (!active && isQuiet(session, now)) {
         this.#watched.delete(session);

@@ -84,6 +84,11 @@ export class Rooms {
     room.activeAt = now;
   }
 
+  /** The room stays for another `linger`, although nothing is known of its sessions now. */
+  keep(label: RoomLabel, now: number): void {
+    this.#room(label).activeAt = now;
+  }
+
   /** Decides anew which rooms are published and returns what they are published with. */
   *publish(now: number): Generator<void, PublishedRooms> {
     yield* choosePublished(this.#rooms.values(), this.#rules, now);

@@ -61,7 +61,7 @@ export class PollLog {
       reason: this.#failure.reason,
     };
     if (!this.#succeededBefore)
-      this.#log.info('First poll complete: counters count from here', { ...outcome, ...failed });
+      this.#log.info('First poll complete', { ...outcome, ...failed });
     else if (failed) this.#log.info('Polls succeed again', { ...outcome, ...failed });
     else this.#log.debug('Poll complete', outcome);
     this.#failure = undefined;

@@ -1,6 +1,7 @@
 // The poll loop of one project: asks the ledger what it needs, reads it, advances the ledger, publishes the snapshot.
 // Never overlaps itself, never publishes half a reading, knows neither the API nor the format of what it publishes.
 import type { Ledger } from '../core/ledger.ts';
+import type { LedgerState } from '../core/ledger-state.ts';
 import { Reading } from '../core/reading.ts';
 import type { RejectionReason, SessionPage } from '../core/session-row.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
@@ -43,6 +44,8 @@ export interface PollerOptions {
   readonly source: SessionSource;
   readonly ledger: Ledger;
   readonly publication: Publication;
+  /** Keeps the ledger's state before what it counted is published; resolves when it has, or cannot. */
+  readonly keep?: (state: LedgerState) => Promise<void>;
   readonly observer: PollObserver;
   readonly log: Log;
   /** Unix seconds: the time of what is read. */
@@ -131,7 +134,7 @@ export class Poller {
 
   /** Reads part after part; each is counted and published once it is whole. */
   async #readParts(signal: AbortSignal, wholeWindow: boolean): Promise<PollOutcome> {
-    const { source, ledger, publication, observer, interval, now } = this.#options;
+    const { source, ledger, keep, publication, observer, interval, now } = this.#options;
     const needs = await runInSlices(ledger.needs(now()));
     let collected = new CollectedReading(new Reading(now()), needs.windowStart);
     const onPage = (page: SessionPage) => {
@@ -147,6 +150,8 @@ export class Poller {
       const { reading } = collected;
       reading.coveredFrom = part.coveredFrom;
       const snapshot = await runInSlices(ledger.advance(reading, now()));
+      const state = keep && (await runInSlices(ledger.state()));
+      if (state) await keep(state);
       await publication.publish(snapshot);
       rows += reading.rows;
       outcome = { ...part, rows, snapshot };

@@ -1,0 +1,168 @@
+// Keeps what the ledgers of all projects have counted in one file, and gives it back after a restart.
+import type { LedgerState } from '../core/ledger-state.ts';
+import { StateFile, type StateRecord } from '../state/state-file.ts';
+import type { Program } from './program.ts';
+
+/** Another number when the records mean something else. */
+const contentVersion = 1;
+
+interface ContentRecord {
+  readonly content: typeof contentVersion;
+}
+
+/** All of a project's state but its sessions and rooms, which follow one by one. */
+interface ProjectRecord {
+  readonly project: string;
+  readonly state: Omit<LedgerState, 'sessions' | 'rooms'>;
+}
+
+interface SessionRecord {
+  readonly session: LedgerState['sessions'][number];
+}
+
+interface RoomRecord {
+  readonly room: LedgerState['rooms'][number];
+}
+
+type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord;
+
+export interface ExporterStateOptions extends Pick<Program, 'log'> {
+  /** Seconds: a state that is older can no longer be continued, the API does not list what happened since. */
+  readonly window: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** By what a project is found again: two of one id can differ in their name. */
+export function stateKey({ name, id }: { readonly name: string; readonly id: string }): string {
+  return `${name} (${id})`;
+}
+
+/** Projects are named by their `stateKey`. */
+export class ExporterState {
+  readonly #file: StateFile;
+  readonly #log: Program['log'];
+  readonly #states: Map<string, LedgerState>;
+  /** The write that has not begun: it will hold all that is kept until it begins. */
+  #nextWrite: Promise<void> | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #failed = false;
+
+  private constructor(file: StateFile, log: Program['log'], states: Map<string, LedgerState>) {
+    this.#file = file;
+    this.#log = log;
+    this.#states = states;
+  }
+
+  /** Rejected with a StateError when the file cannot be used, or another process uses it. */
+  static async open(path: string, { log, window, now }: ExporterStateOptions): Promise<ExporterState> {
+    const file = await StateFile.open(path, { now, log });
+    try {
+      const found = await file.read();
+      const states = found ? readStates(found.records) : new Map<string, LedgerState>();
+      const newest = Math.max(...[...states.values()].map(({ lastReadingAt }) => lastReadingAt));
+      if (states.size > 0 && now() - newest > window) {
+        await file.setAside(`it is too old: the API no longer lists what happened since ${isoTime(newest)}`);
+        return new ExporterState(file, log, new Map());
+      }
+      if (found)
+        log.info('Counters continue from the state file', { file: path, written: isoTime(found.writtenAt) });
+      return new ExporterState(file, log, states);
+    } catch (error) {
+      if (!(error instanceof UnknownContent)) {
+        await file.close();
+        throw error;
+      }
+      await file.setAside(error.message);
+      return new ExporterState(file, log, new Map());
+    }
+  }
+
+  /** What was kept of a project. */
+  of(project: string): LedgerState | undefined {
+    return this.#states.get(project);
+  }
+
+  /** Forgets the projects that are not among these. */
+  retain(projects: readonly string[]): void {
+    for (const project of this.#states.keys()) {
+      if (projects.includes(project)) continue;
+      this.#states.delete(project);
+      this.#log.warn('The state file has a project that is not configured: its counters are dropped', {
+        known_as: project,
+      });
+    }
+  }
+
+  /** Resolves once the state is on the disk; when it cannot be written that is logged, and tried again next time. */
+  async keep(project: string, state: LedgerState): Promise<void> {
+    this.#states.set(project, state);
+    this.#nextWrite ??= this.#lastWrite = this.#lastWrite.then(() => this.#write());
+    await this.#nextWrite;
+  }
+
+  /** Writes what could not be written before, and lets go of the file. */
+  async close(): Promise<void> {
+    await this.#lastWrite;
+    if (this.#failed) await this.#write();
+    await this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    this.#nextWrite = undefined;
+    try {
+      await this.#file.write(contentLines([...this.#states]));
+      if (this.#failed) this.#log.info('The state file can be written again');
+      this.#failed = false;
+    } catch (err) {
+      if (!this.#failed) {
+        this.#log.error(
+          'The state file cannot be written: after a restart the counters go on from the last one',
+          {
+            err,
+          },
+        );
+      }
+      this.#failed = true;
+    }
+  }
+}
+
+function* contentLines(
+  states: readonly (readonly [string, LedgerState])[],
+): Generator<ContentLine & StateRecord> {
+  yield { content: contentVersion };
+  for (const [project, { sessions, rooms, ...state }] of states) {
+    yield { project, state };
+    for (const session of sessions) yield { session };
+    for (const room of rooms) yield { room };
+  }
+}
+
+/** The content is whole, but of a kind that this release does not know. */
+class UnknownContent extends Error {
+  override readonly name = 'UnknownContent';
+}
+
+function readStates(records: readonly StateRecord[]): Map<string, LedgerState> {
+  const [first, ...lines] = records as readonly unknown[] as readonly ContentLine[];
+  if (!first || !('content' in first) || first.content !== contentVersion) {
+    throw new UnknownContent('its content is from a release that this one does not know');
+  }
+  const states = new Map<string, LedgerState>();
+  let sessions: LedgerState['sessions'][number][] = [];
+  let rooms: LedgerState['rooms'][number][] = [];
+  for (const line of lines) {
+    if ('project' in line) {
+      sessions = [];
+      rooms = [];
+      states.set(line.project, { ...line.state, sessions, rooms });
+    } else if ('session' in line) sessions.push(line.session);
+    else if ('room' in line) rooms.push(line.room);
+  }
+  return states;
+}
+
+function isoTime(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
+}
