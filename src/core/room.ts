@@ -1,7 +1,7 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { EgressState } from './session-row.ts';
-import type { RoomSnapshot } from './snapshot.ts';
-import { Totals } from './totals.ts';
+import type { Growth, RoomSnapshot } from './snapshot.ts';
+import { Totals, type TotalsState } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
@@ -15,6 +15,8 @@ export class Room {
   chosen = false;
   /** Grown while the room was published. */
   readonly counters = new Totals();
+  /** The counters when it was last published anew. Replaced, never changed: snapshots share it. */
+  countersBefore: Growth = this.counters.values;
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = new Totals();
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
@@ -32,6 +34,18 @@ export class Room {
   constructor(name: string, publishable: boolean) {
     this.name = name;
     this.publishable = publishable;
+  }
+
+  /** Goes on from counters that were kept: whoever counts from them has seen them. */
+  restore(counters: TotalsState): void {
+    this.counters.restore(counters);
+    this.countersBefore = this.counters.values;
+  }
+
+  /** Decides whether it is published from now on, before the growth of the poll at hand is added. */
+  applyChoice(): void {
+    if (this.chosen && !this.published) this.countersBefore = this.counters.values;
+    this.published = this.chosen;
   }
 
   /** Forgets the active sessions; the counters stay. */
@@ -71,6 +85,7 @@ export class Room {
     return {
       name: this.name,
       counters: this.counters.values,
+      countersBefore: this.countersBefore,
       activeSessions: this.activeSessions,
       activeParticipants: this.activeParticipants,
       sessionParticipants: this.sessionParticipants,

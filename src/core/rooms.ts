@@ -51,11 +51,11 @@ export class Rooms {
     { rooms, otherRoom }: Pick<LedgerState, 'rooms' | 'otherRoom'>,
     labelRoom: (roomName: string) => RoomLabel,
   ): void {
-    this.#other.counters.restore(otherRoom);
+    this.#other.restore(otherRoom);
     for (const [name, published, activeAt, ...counters] of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name });
-      room.counters.restore(counters);
+      room.restore(counters);
       room.activeAt = activeAt;
       room.published = published === 1 && room.publishable;
       if (room.published) this.#published.push(room);
@@ -103,7 +103,7 @@ export class Rooms {
     this.#other.clearActive();
     for (const room of this.#rooms.values()) {
       if (++steps % roomsPerYield === 0) yield;
-      room.published = room.chosen;
+      room.applyChoice();
       if (room.activeSessions > 0) activeRooms += 1;
       if (room.published) {
         room.counters.addTotals(room.pending);

@@ -60,8 +60,7 @@ export class PollLog {
       failed_for: duration(this.#now() - this.#failure.since),
       reason: this.#failure.reason,
     };
-    if (!this.#succeededBefore)
-      this.#log.info('First poll complete', { ...outcome, ...failed });
+    if (!this.#succeededBefore) this.#log.info('First poll complete', { ...outcome, ...failed });
     else if (failed) this.#log.info('Polls succeed again', { ...outcome, ...failed });
     else this.#log.debug('Poll complete', outcome);
     this.#failure = undefined;
