@@ -1,0 +1,155 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ExporterState, stateKey } from '../../src/commands/exporter-state.ts';
+import type { LedgerState } from '../../src/core/ledger-state.ts';
+import { StateFile } from '../../src/state/state-file.ts';
+import { noon } from '../core/session-rows.ts';
+
+const day = 86_400;
+const nothing = [0, 0, 0, 0, 0, 0] as const;
+
+function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
+  return {
+    countFrom: noon - 60,
+    lastReadingAt,
+    counters: {
+      total: [bandwidthIn, 0, 0, 0, 1, 2],
+      ended: 3,
+      durations: { counts: [1, 2], sum: 40 },
+      participants: { counts: [3], sum: 9 },
+    },
+    otherRoom: nothing,
+    sessions: [
+      ['RM_1', 'lobby', noon - 30, noon, 0, 5, 6, 1, 2, null, noon, noon, null, 5, 6, 2, 0],
+      ['RM_2', 'Übung\n"1"', noon - 20, noon, noon - 1, 7, 8, 0, 2, 0, noon, noon, noon, 7, 8, 2, 1],
+    ],
+    rooms: [['lobby', 1, noon, ...nothing]],
+  };
+}
+
+let folder: string;
+let file: string;
+let logged: string[];
+let now: number;
+
+const options = () => ({
+  window: 7 * day,
+  now: () => now,
+  log: Object.assign(
+    Object.fromEntries(
+      ['debug', 'info', 'warn', 'error'].map((level) => [
+        level,
+        (message: string, fields: object = {}) => void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
+      ]),
+    ),
+  ) as Parameters<typeof ExporterState.open>[1]['log'],
+});
+
+const open = () => ExporterState.open(file, options());
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exporter-state-'));
+  file = join(folder, 'state.json');
+  logged = [];
+  now = noon + 60;
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('the state of the exporter', () => {
+  it('comes back as it was kept, project by project', async () => {
+    const first = await open();
+    await Promise.all([first.keep('a', stateAt(noon, 10)), first.keep('b', stateAt(noon + 1, 20))]);
+    await first.keep('a', stateAt(noon + 30, 11));
+    await first.close();
+    const second = await open();
+    expect(second.of('a')).toEqual(stateAt(noon + 30, 11));
+    expect(second.of('b')).toEqual(stateAt(noon + 1, 20));
+    expect(second.of('c')).toBeUndefined();
+    await second.close();
+  });
+
+  it('is on the disk when keeping it has ended', async () => {
+    const first = await open();
+    await first.keep('a', stateAt(noon, 10));
+    const { records } = (await readBeside(file)) ?? { records: [] };
+    expect(records[1]).toMatchObject({ project: 'a', state: { lastReadingAt: noon } });
+    await first.close();
+  });
+
+  it('forgets projects that are no longer configured, and says so', async () => {
+    const first = await open();
+    first.retain(['a']);
+    await Promise.all([first.keep('a', stateAt(noon, 10)), first.keep('b', stateAt(noon, 20))]);
+    first.retain(['a']);
+    expect(first.of('b')).toBeUndefined();
+    expect(logged).toEqual([expect.stringContaining('"known_as":"b"')]);
+    await first.close();
+  });
+
+  it.each([
+    { what: 'a state that was kept before the window', age: 7 * day + 120, used: false },
+    { what: 'a state from within the window', age: 7 * day - 120, used: true },
+  ])('uses $what: $used', async ({ age, used }) => {
+    const first = await open();
+    await first.keep('a', stateAt(noon, 10));
+    await first.close();
+    now = noon + age;
+    const second = await open();
+    expect(second.of('a') !== undefined).toBe(used);
+    await second.close();
+    const aside = (await readdir(folder)).filter((name) => name.includes('set-aside'));
+    expect(aside).toHaveLength(used ? 0 : 1);
+    if (!used) expect(logged.join()).toContain('too old');
+  });
+
+  it('sets a file aside whose records are from another release', async () => {
+    const other = await StateFile.open(file, options());
+    await other.write([{ content: 99 }]);
+    await other.close();
+    const state = await open();
+    expect(state.of('a')).toBeUndefined();
+    expect(logged.join()).toContain('from a release that this one does not know');
+    await state.close();
+  });
+
+  it('goes on when the file cannot be written, says so once, and writes it when it stops', async () => {
+    const state = await open();
+    const broken = { ...stateAt(noon, 10), rooms: [['x'.repeat(2 ** 20), 1, noon, ...nothing]] } as LedgerState;
+    await state.keep('a', broken);
+    await state.keep('a', broken);
+    expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(1);
+    await state.keep('a', stateAt(noon, 12));
+    expect(logged.at(-1)).toContain('can be written again');
+    await state.close();
+  });
+
+  it('is refused to a second exporter', async () => {
+    const first = await open();
+    await expect(open()).rejects.toThrow('is in use by process');
+    await first.close();
+  });
+
+  it('starts from nothing when the file is damaged', async () => {
+    await writeFile(file, 'not a state');
+    const state = await open();
+    expect(state.of('a')).toBeUndefined();
+    await state.close();
+  });
+
+  it('tells projects of one id apart by their names', () => {
+    expect(stateKey({ name: 'a', id: 'p' })).not.toBe(stateKey({ name: 'b', id: 'p' }));
+  });
+});
+
+/** Reads the file without the lock: a copy of it. */
+async function readBeside(path: string) {
+  const { copyFile } = await import('node:fs/promises');
+  await copyFile(path, `${path}.copy`);
+  const copy = await StateFile.open(`${path}.copy`, options());
+  const content = await copy.read();
+  await copy.close();
+  return content;
+}
