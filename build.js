@@ -98,7 +98,8 @@ async function writeCodeCache() {
     process.once('message', () => {
       require('node:fs').writeFileSync(codeCache, script.createCachedData());
       process.exit();
-    });`;
+    });
+    process.once('disconnect', () => process.exit(1)); // The build has failed.`;
   const args = ['-e', run, 'main.js', 'demo', '--web.listen-address=127.0.0.1:0', '--log.level=warn'];
   // Without an environment: options for Node in it would change V8's flags.
   const program = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
