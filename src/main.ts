@@ -1,6 +1,4 @@
-#!/usr/bin/env node
 // The process: arguments, environment, streams, signals, exit codes. The only file that knows them.
-import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { once } from './commands/once.ts';
 import { clearLine } from './commands/progress-bar.ts';
@@ -25,9 +23,6 @@ const stopMilliseconds = 10_000;
 
 // Who reads what is written may go away; that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-
-// V8 would let the garbage of a poll pile up to several times what the program needs.
-setFlagsFromString('--heap-growing-percent=50');
 
 void main().then((exitCode) => {
   process.exitCode = exitCode;

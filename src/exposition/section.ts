@@ -17,6 +17,8 @@ export interface Section {
 const options = { level: 1, finishFlush: constants.Z_SYNC_FLUSH };
 const deflate = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
+/** Of less text the bytes saved are not worth the work: a header, a family of a few rooms. */
+const leastDeflatedBytes = 512;
 const leastChunkBytes = 1024;
 /** Exposition text shrinks by more than this. */
 const leastRatio = 8;
@@ -25,16 +27,26 @@ const inflatedChunkBytes = 1024 * 1024;
 /** Makes a section of a long text, compressed on the thread pool; until then its bytes must not change. */
 export async function createSection(text: Buffer): Promise<Section> {
   const { length } = text;
+  if (length < leastDeflatedBytes) return storedSection(text);
   const crc = crc32(text);
   // Room for all of it: each chunk of compressed bytes is another trip to the thread pool.
   const chunkSize = Math.max(leastChunkBytes, Math.ceil(length / leastRatio));
   return { length, deflated: await deflate(text, { ...options, chunkSize }), crc };
 }
 
-/** Makes a section of a few kilobytes, compressed at once. */
+/** Makes a section of a few kilobytes, at once. */
 export function createShortSection(text: string): Section {
   const bytes = Buffer.from(text);
+  if (bytes.length < leastDeflatedBytes) return storedSection(bytes);
   return { length: bytes.length, deflated: deflateRawSync(bytes, options), crc: crc32(bytes) };
+}
+
+/** Not compressed: one stored block. RFC 1951, section 3.2.4. */
+function storedSection(bytes: Buffer): Section {
+  const header = Buffer.alloc(5);
+  header.writeUInt16LE(bytes.length, 1);
+  header.writeUInt16LE(~bytes.length & 0xffff, 3);
+  return { length: bytes.length, deflated: Buffer.concat([header, bytes]), crc: crc32(bytes) };
 }
 
 /** Deflate, no time, no name, operating system unknown: RFC 1952, section 2.3. */

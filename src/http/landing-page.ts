@@ -6,6 +6,8 @@ import { projectSection, projectState } from './project-section.ts';
 import { distanceInWords, utcTime } from './quantities.ts';
 import type { ProgramStatus } from './status.ts';
 
+export { landingPagePolicy } from './landing-style.ts';
+
 /** Links are relative to the page, so that they hold behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
   const { projects, now } = status;

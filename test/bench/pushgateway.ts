@@ -41,7 +41,7 @@ export class PushgatewayScrapes {
   }
 
   async scrape(): Promise<void> {
-    this.#connection ??= await ScrapeConnection.open(this.process.port);
+    this.#connection ??= new ScrapeConnection(this.process.port);
     const before = cpuSeconds(this.process.pid);
     this.#durations.push(await this.#connection.scrape());
     this.#cpu.push(cpuSeconds(this.process.pid) - before);

@@ -8,7 +8,8 @@ const lastChunk = Buffer.from('\r\n0\r\n\r\n');
 const readBytes = 1024 * 1024;
 
 export class ScrapeConnection {
-  readonly #socket: Socket;
+  readonly #port: number;
+  #socket: Promise<Socket> | undefined;
   /** Bytes of the answer that are still to come; Infinity when only its last chunk tells. */
   #left = 0;
   #beforeHead = false;
@@ -16,38 +17,45 @@ export class ScrapeConnection {
   #answered: () => void = () => undefined;
   #failed: (error: Error) => void = () => undefined;
 
-  private constructor(port: number) {
-    const buffer = Buffer.allocUnsafeSlow(readBytes);
-    const callback = (bytes: number) => {
-      this.#read(buffer.subarray(0, bytes));
-      return true;
-    };
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer, callback } });
-    this.#socket.on('close', () => this.#failed(new Error('the server closed the connection')));
-  }
-
-  static async open(port: number): Promise<ScrapeConnection> {
-    const connection = new ScrapeConnection(port);
-    await once(connection.#socket, 'connect');
-    return connection;
+  /** Opens with the first scrape: a server closes a connection that stays silent from its beginning. */
+  constructor(port: number) {
+    this.#port = port;
   }
 
   /** Scrapes once and resolves to the milliseconds from the request to the last byte. */
   async scrape(): Promise<number> {
+    const socket = await (this.#socket ??= this.#open());
     const start = performance.now();
     await new Promise<void>((resolve, reject) => {
-      if (this.#socket.destroyed) throw new Error('the server closed the connection while it was idle');
+      if (socket.destroyed) throw new Error('the server closed the connection while it was idle');
       this.#answered = resolve;
       this.#failed = reject;
       this.#beforeHead = true;
-      this.#socket.write(request);
+      socket.write(request);
     });
     return performance.now() - start;
   }
 
   close(): void {
     this.#failed = () => undefined;
-    this.#socket.destroy();
+    void this.#socket?.then((socket) => socket.destroy());
+  }
+
+  async #open(): Promise<Socket> {
+    const buffer = Buffer.allocUnsafeSlow(readBytes);
+    const callback = (bytes: number) => {
+      this.#read(buffer.subarray(0, bytes));
+      return true;
+    };
+    const socket = connect({
+      host: '127.0.0.1',
+      port: this.#port,
+      noDelay: true,
+      onread: { buffer, callback },
+    });
+    socket.on('close', () => this.#failed(new Error('the server closed the connection')));
+    await once(socket, 'connect');
+    return socket;
   }
 
   #read(bytes: Buffer): void {

@@ -59,7 +59,7 @@ class Cycles {
   }
 
   static async of(process: RunningProcess, publish: string): Promise<Cycles> {
-    const cycles = new Cycles(process, publish, await ScrapeConnection.open(process.port));
+    const cycles = new Cycles(process, publish, new ScrapeConnection(process.port));
     for (let cycle = 0; cycle < cyclesToWarmUp; cycle++) await cycles.once();
     cycles.#cpu.length = 0;
     return cycles;

@@ -18,7 +18,7 @@ export async function loadedMemory(lab: Lab): Promise<Measurement> {
     rounds: 1,
     round: async () => {
       const exporter = await lab.startExporter(pages, ['--poll.interval=1s']);
-      const connection = await ScrapeConnection.open(exporter.port);
+      const connection = new ScrapeConnection(exporter.port);
       const end = performance.now() + runMilliseconds;
       while (performance.now() < end) {
         await connection.scrape();

@@ -15,9 +15,9 @@ export async function scrapeDuration(lab: Lab): Promise<Measurement> {
   const { port } = await lab.idleExporter();
   const bareServer = await lab.startBareServer(lab.write('scrape.gz', await fetchMetrics(port, 'gzip')));
   const promClientServer = await lab.startRole('prom-client-server', { seriesFile: await lab.seriesFile() });
-  const ours = await ScrapeConnection.open(port);
-  const bare = await ScrapeConnection.open(bareServer.port);
-  const promClient = await ScrapeConnection.open(promClientServer.port);
+  const ours = new ScrapeConnection(port);
+  const bare = new ScrapeConnection(bareServer.port);
+  const promClient = new ScrapeConnection(promClientServer.port);
   await promClient.scrape();
   const durations = { ours: [], oursPaused: [], bare: [], barePaused: [], promClient: [] } as Record<
     'ours' | 'oursPaused' | 'bare' | 'barePaused' | 'promClient',

@@ -9,7 +9,7 @@ const pollsPerRound = 3;
 export async function scrapeDuringPoll(lab: Lab): Promise<Measurement> {
   const pushgateway = await lab.pushgateway();
   const exporter = await lab.startPolledExporter(rooms);
-  const connection = await ScrapeConnection.open(exporter.port);
+  const connection = new ScrapeConnection(exporter.port);
   await exporter.ask('poll');
   const durations: number[] = [];
 

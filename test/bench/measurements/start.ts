@@ -49,7 +49,7 @@ class Starts {
   async once(): Promise<void> {
     const start = performance.now();
     const started = await this.#start();
-    const connection = await ScrapeConnection.open(started.port);
+    const connection = new ScrapeConnection(started.port);
     await connection.scrape();
     this.#durations.push(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, idleMilliseconds));

@@ -15,8 +15,8 @@ const pairsPerRound = 6;
 export async function throughput(lab: Lab): Promise<Measurement> {
   const exporter = await lab.idleExporter();
   const answer = lab.write('answer.gz', await fetchMetrics(exporter.port, 'gzip'));
-  const ours = await Target.open(exporter);
-  const bare = await Target.open(await lab.startBareServer(answer));
+  const ours = new Target(exporter);
+  const bare = new Target(await lab.startBareServer(answer));
 
   return {
     rounds: 8,
@@ -52,14 +52,9 @@ class Target {
   #scrapes = 0;
   #cpuSeconds = 0;
 
-  private constructor(process: RunningProcess, open: readonly ScrapeConnection[]) {
+  constructor(process: RunningProcess) {
     this.#process = process;
-    this.#connections = open;
-  }
-
-  static async open(process: RunningProcess): Promise<Target> {
-    const opened = Array.from({ length: connections }, () => ScrapeConnection.open(process.port));
-    return new Target(process, await Promise.all(opened));
+    this.#connections = Array.from({ length: connections }, () => new ScrapeConnection(process.port));
   }
 
   async burst(): Promise<void> {
