@@ -219,12 +219,12 @@ export class Ledger {
       else if (createdAt >= coveredFrom) session.missingSince ??= now;
       else if (createdAt < beyondWindow && now - session.readAt >= beyondWindowSeconds)
         session.missingSince ??= now;
-      const isOpen = session.missingSince === undefined && endedAt === 0 && session.poll > 0;
+      const isOpen = session.missingSince === undefined && endedAt === 0;
       if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
       // After a restart: open when it was last read, its day is still to be listed.
-      if (session.poll === 0 && session.missingSince === undefined && endedAt === 0)
-        this.#rooms.keep(session.label, now);
-      const active = isOpen && isActive(session);
+      const isUnread = isOpen && session.poll === 0;
+      if (isUnread) this.#rooms.keep(session.label, now);
+      const active = isOpen && !isUnread && isActive(session);
       if (!active && isQuiet(session, now)) {
         this.#watched.delete(session);
         if (endedAt === 0) this.#dormant.add(session);

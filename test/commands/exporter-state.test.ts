@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,8 @@ const options = () => ({
     Object.fromEntries(
       ['debug', 'info', 'warn', 'error'].map((level) => [
         level,
-        (message: string, fields: object = {}) => void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
+        (message: string, fields: object = {}) =>
+          void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
       ]),
     ),
   ) as Parameters<typeof ExporterState.open>[1]['log'],
@@ -115,15 +116,29 @@ describe('the state of the exporter', () => {
     await state.close();
   });
 
-  it('goes on when the file cannot be written, says so once, and writes it when it stops', async () => {
+  it('goes on when the file cannot be written, and says so once', async () => {
     const state = await open();
-    const broken = { ...stateAt(noon, 10), rooms: [['x'.repeat(2 ** 20), 1, noon, ...nothing]] } as LedgerState;
+    const broken = {
+      ...stateAt(noon, 10),
+      rooms: [['x'.repeat(2 ** 20), 1, noon, ...nothing]],
+    } as LedgerState;
     await state.keep('a', broken);
     await state.keep('a', broken);
     expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(1);
     await state.keep('a', stateAt(noon, 12));
     expect(logged.at(-1)).toContain('can be written again');
     await state.close();
+  });
+
+  it('writes what could not be written when it stops', async () => {
+    const state = await open();
+    await mkdir(file);
+    await state.keep('a', stateAt(noon, 10));
+    await rm(file, { recursive: true });
+    await state.close();
+    const next = await open();
+    expect(next.of('a')).toEqual(stateAt(noon, 10));
+    await next.close();
   });
 
   it('is refused to a second exporter', async () => {
@@ -146,7 +161,6 @@ describe('the state of the exporter', () => {
 
 /** Reads the file without the lock: a copy of it. */
 async function readBeside(path: string) {
-  const { copyFile } = await import('node:fs/promises');
   await copyFile(path, `${path}.copy`);
   const copy = await StateFile.open(`${path}.copy`, options());
   const content = await copy.read();

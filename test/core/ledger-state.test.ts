@@ -18,7 +18,12 @@ function newLedger(exclude = /^(?:)$/su): Ledger {
 }
 
 /** A poll that reads these rows; the whole list unless `coveredFrom` says less. */
-function poll(ledger: Ledger, now: number, rows: readonly SessionRow[], coveredFrom = -Infinity): ProjectSnapshot {
+function poll(
+  ledger: Ledger,
+  now: number,
+  rows: readonly SessionRow[],
+  coveredFrom = -Infinity,
+): ProjectSnapshot {
   const reading = new Reading(now);
   reading.add(rows, now);
   reading.coveredFrom = coveredFrom;
@@ -31,7 +36,13 @@ function restarted(ledger: Ledger, next = newLedger()): Ledger {
   return next;
 }
 
-function countersOf({ counters, sessionsEnded, sessionDurations, sessionParticipants, rooms }: ProjectSnapshot) {
+function countersOf({
+  counters,
+  sessionsEnded,
+  sessionDurations,
+  sessionParticipants,
+  rooms,
+}: ProjectSnapshot) {
   const ofRooms = rooms.map(({ name, counters: ofRoom }) => [name, ofRoom]);
   return { counters, sessionsEnded, sessionDurations, sessionParticipants, ofRooms };
 }
@@ -51,6 +62,24 @@ describe('a restart', () => {
     expect(last.counters.bandwidthIn).toBe(700);
   });
 
+  it('begins its rooms where they were: nobody is to see them start from 0 again', () => {
+    const ledger = newLedger();
+    poll(ledger, noon, [running]);
+    poll(ledger, noon + 30, [{ ...running, bandwidthIn: 1700 }]);
+    const { rooms } = restarted(ledger).initialSnapshot();
+    expect(rooms.map(({ countersBefore }) => countersBefore.bandwidthIn)).toEqual([0, 700]);
+  });
+
+  it('keeps all there is to keep of a session, also of one that has left the list', () => {
+    const ledger = newLedger();
+    const quiet = sessionRow({ sessionId: 'RM_quiet', activeParticipants: undefined, egress: 2 });
+    poll(ledger, noon, [running, quiet]);
+    poll(ledger, noon + 30, [{ ...quiet, bandwidthOut: 3, endedAt: noon + 20 }]);
+    const state = complete(ledger.state());
+    expect(state?.sessions).toHaveLength(2);
+    expect(complete(restarted(ledger).state())).toEqual(state);
+  });
+
   it('counts what happened while nobody polled', () => {
     const ledger = newLedger();
     poll(ledger, noon, [running]);
@@ -66,8 +95,8 @@ describe('a restart', () => {
     const ledger = newLedger();
     const settled = sessionRow({
       sessionId: 'RM_old',
-      createdAt: noon - 9000,
-      endedAt: noon - 7000,
+      createdAt: noon + 100,
+      endedAt: noon + 2000,
       bandwidthIn: 900,
     });
     poll(ledger, noon, [running]);
