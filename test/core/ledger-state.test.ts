@@ -102,6 +102,7 @@ describe('a restart', () => {
     poll(ledger, noon, [running]);
     poll(ledger, noon + 9000, [running, settled]);
     const before = poll(ledger, noon + 18_000, [running, settled]);
+    expect(complete(ledger.state())?.sessions).toHaveLength(1);
     const after = poll(restarted(ledger), noon + 18_030, [running, settled]);
     expect(countersOf(after)).toEqual(countersOf(before));
   });
