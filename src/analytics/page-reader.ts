@@ -25,6 +25,7 @@ export class PageReader {
   readonly #list: SessionList;
   readonly #pageSize: PageSize;
   #pagesRead = 0;
+  #askedFrom = NaN;
 
   constructor(list: SessionList, pageSize: number) {
     this.#list = list;
@@ -41,7 +42,13 @@ export class PageReader {
     return this.#pagesRead;
   }
 
+  /** The day of this time (Unix seconds) was the first that was asked for last. */
+  get askedFrom(): number {
+    return this.#askedFrom;
+  }
+
   read({ signal, onPage }: PageRequest, wanted: WantedPages): Promise<ListedPage[]> {
+    this.#askedFrom = wanted.from;
     return this.#list.readPages({
       from: wanted.from,
       plan: wanted.plan,

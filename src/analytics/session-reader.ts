@@ -82,14 +82,14 @@ export class SessionReader {
     });
     const before = this.#pages.pagesRead;
     this.#map.dropBefore(this.#oldestDay(request.needs));
-    const { coveredFrom, requestsNeeded } = await this.#inTime(() =>
+    const { coveredFrom, requestsNeeded } = await this.#persistently(() =>
       this.#readRecent(request, Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare))),
     );
     yield part(coveredFrom, requestsNeeded);
     this.#deliveredTo = this.#map.newestStart;
     const left = () => (request.wholeWindow ? Infinity : requestsAllowed - (this.#pages.pagesRead - before));
     while (!this.#windowComplete && left() > 0) {
-      const olderFrom = await this.#inTime(() => this.#readOlder(request, left()));
+      const olderFrom = await this.#persistently(() => this.#readOlder(request, left()));
       yield part(olderFrom, requestsNeeded);
     }
     this.#pages.recordGoodPoll();
@@ -211,14 +211,7 @@ export class SessionReader {
         onPage,
       });
     const isFirst = this.#listedFrom === Infinity;
-    let pages: ListedPage[];
-    try {
-      pages = await list(startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0);
-    } catch (error) {
-      if (!this.#isTooLongAgo(error, from)) throw error;
-      this.#firstDay = startOfDay(from) + daySeconds;
-      return this.#listWhole(request, this.#firstDay);
-    }
+    const pages = await list(startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0);
     this.#lastWhole = { from: startOfDay(from), pages: pages.length };
     map.learnListing(pages, startOfDay(from), pageSize);
     const isMissing = request.needs.sessions.some(
@@ -237,14 +230,16 @@ export class SessionReader {
     if (this.#listedFrom <= this.#oldestDay(needs)) this.#windowComplete = true;
   }
 
-  /** Reads with smaller pages after a timeout. */
-  async #inTime<Result>(read: () => Promise<Result>): Promise<Result> {
+  /** Reads with smaller pages after a timeout, and from a day later when the API refuses the first one. */
+  async #persistently<Result>(read: () => Promise<Result>): Promise<Result> {
     for (;;) {
       this.#map.resize(this.#pages.pageSize);
       try {
         return await read();
       } catch (error) {
-        this.#pages.shrinkAfter(error);
+        const from = this.#pages.askedFrom;
+        if (this.#isTooLongAgo(error, from)) this.#firstDay = startOfDay(from) + daySeconds;
+        else this.#pages.shrinkAfter(error);
         this.#nextOlderPage = 0;
       }
     }

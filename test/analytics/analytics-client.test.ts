@@ -42,6 +42,7 @@ test('answers with the decoded JSON and reports the endpoint', async () => {
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     decode: (body) => (body as { bandwidth: number }).bandwidth,
+    retryTimeouts: true,
     signal: new AbortController().signal,
   });
   expect(answer).toBe(7);
@@ -58,6 +59,7 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
     decode: () => {
       throw mistake;
     },
+    retryTimeouts: true,
     signal: new AbortController().signal,
   });
   await expect(answer).rejects.toBe(mistake);

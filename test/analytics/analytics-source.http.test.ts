@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../src/analytics/analytics-source.ts';
+import { readWindow } from './read-window.ts';
 import { recordRequests } from './recorded-requests.ts';
 import { settled, turns, until } from './turns.ts';
+
+const now = Date.UTC(2026, 2, 8, 12) / 1000;
 
 let server: Server | undefined;
 
@@ -27,7 +30,7 @@ async function urlOf(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function list(url: string, signal = new AbortController().signal) {
+function list(url: string, signal = new AbortController().signal, pageSize = 10) {
   const observer = recordRequests();
   const found: string[] = [];
   const source = createAnalyticsSource({
@@ -35,23 +38,22 @@ function list(url: string, signal = new AbortController().signal) {
     projectId: 'p_1',
     apiKey: { read: () => 'APIkey' },
     apiSecret: { read: () => 'the-secret-of-p_1' },
-    pageSize: 100,
+    pageSize,
     concurrency: 1,
     requestsPerMinute: 100,
     requestTimeout: 10,
     observer,
-    now: () => Date.now() / 1000,
+    now: () => now,
     random: () => 0,
   });
-  const ended = source
-    .listSessions({
-      from: 0,
-      signal,
-      onPage: ({ rows }) => {
-        found.push(...rows.map(({ sessionId }) => sessionId));
-      },
-    })
-    .catch((error: unknown) => error);
+  const ended = readWindow(source, {
+    from: now,
+    now,
+    signal,
+    onPage: ({ rows }) => {
+      found.push(...rows.map(({ sessionId }) => sessionId));
+    },
+  }).catch((error: unknown) => error);
   return { ended, observer, found };
 }
 
@@ -121,6 +123,23 @@ test.each<[string, RequestListener]>([
   }
   expect(await ended).toMatchObject({ reason: 'timeout' });
   expect(observer.seconds).toEqual([10, 10, 10]);
+});
+
+test('asks for smaller pages instead of the same one again when one does not come in time', async () => {
+  const asked: (string | null)[] = [];
+  const url = await urlOf((request, response) => {
+    const limit = new URL(request.url ?? '', 'http://localhost').searchParams.get('limit');
+    asked.push(limit);
+    if (Number(limit) <= 25) response.end('{}');
+  });
+  const { ended, observer } = list(url, undefined, 100);
+  for (const requests of [1, 2]) {
+    await until(() => asked.length === requests);
+    vi.advanceTimersByTime(10_000);
+  }
+  expect(await ended).toBeUndefined();
+  expect(asked).toEqual(['100', '50', '25']);
+  expect(observer.log).toEqual(['sessions timeout', 'sessions timeout', 'sessions ok']);
 });
 
 test('reads an endless body no further than 16 MiB and closes the connection', async () => {

@@ -69,7 +69,7 @@ describe('asks for', () => {
   ])('$name', ({ expected, lengths, want }) => {
     const plan = planFor(expected);
     expect(wavesOf(plan, lengths)).toEqual(want);
-    expect(plan.pages).toBe(lengths.length);
+    expect(plan.isComplete).toBe(true);
   });
 });
 
@@ -90,6 +90,35 @@ test('gives up pages that were taken when the list ends before them, until it do
   // Page 4 was under way: page 2 was no end.
   plan.recordPage(4, 100, 100);
   expect(plan.take()).toEqual([2, 3]);
+});
+
+describe('part of a list', () => {
+  const full = Array<number>(12).fill(pageSize);
+
+  test('begins at the page it is given', () => {
+    const plan = new PagePlan({ pageSize, concurrency: 4, expectedPages: 0, firstPage: 9 });
+    expect(wavesOf(plan, full)).toEqual([[9], [10, 11], [12, 13, 14, 15]]);
+    expect(plan.isComplete).toBe(true);
+  });
+
+  test('has as many pages as it may have, and is not complete', () => {
+    const plan = new PagePlan({ pageSize, concurrency: 4, expectedPages: 0, firstPage: 2, mostPages: 4 });
+    expect(wavesOf(plan, full)).toEqual([[2], [3, 4], [5]]);
+    expect(plan.isComplete).toBe(false);
+  });
+
+  test('ends after the page that is said to be the last', () => {
+    const plan = planFor(0);
+    plan.take();
+    plan.recordPage(0, pageSize, pageSize);
+    plan.take();
+    plan.endAfter(1);
+    plan.endAfter(5);
+    expect([1, 2].map((page) => plan.isWorthAsking(page))).toEqual([true, false]);
+    plan.recordPage(1, pageSize, pageSize);
+    expect(plan.take()).toEqual([]);
+    expect(plan.isComplete).toBe(true);
+  });
 });
 
 describe('an empty page before one with rows', () => {
@@ -145,8 +174,10 @@ describe('fails with reason schema', () => {
 
   test('not when rows that shifted are followed by new ones', () => {
     const plan = planFor(0);
-    for (let page = 0; page < 20; page += 1) plan.recordPage(page, 100, page % 5 === 0 ? 1 : 0);
-    expect(plan.pages).toBe(20);
+    const record = () => {
+      for (let page = 0; page < 20; page += 1) plan.recordPage(page, 100, page % 5 === 0 ? 1 : 0);
+    };
+    expect(failureOf(record)).toBeUndefined();
   });
 
   test('after 10,000 pages', () => {

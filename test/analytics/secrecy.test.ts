@@ -4,6 +4,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../src/analytics/analytics-source.ts';
 import { SourceError } from '../../src/core/source-error.ts';
+import { readWindow } from './read-window.ts';
 import { recordRequests } from './recorded-requests.ts';
 import { settled } from './turns.ts';
 
@@ -82,8 +83,10 @@ test.each<[string, Echo]>([
     observer,
     now: () => Date.now() / 1000,
   });
-  const ended = source.listSessions({
-    from: 0,
+  const now = Date.now() / 1000;
+  const ended = readWindow(source, {
+    from: now,
+    now,
     signal: new AbortController().signal,
     onPage: () => undefined,
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { PagePlan } from '../../src/analytics/page-plan.ts';
-import { listAllPages } from '../../src/analytics/session-listing.ts';
+import { listPages } from '../../src/analytics/session-listing.ts';
 import type { SessionPage } from '../../src/core/session-row.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 
@@ -34,7 +34,7 @@ function listingOf(
   const found = new Set<string>();
   const open = { now: 0, most: 0 };
   const plan = new PagePlan({ pageSize, concurrency, expectedPages });
-  const ended = listAllPages({
+  const ended = listPages({
     plan,
     limit: pLimit(concurrency),
     readPage: async (page, pageSignal) => {
@@ -78,12 +78,13 @@ test('finds every session, whatever the order of the answers', async () => {
           (page) => scheduler.schedule(Promise.resolve(sliceOf(ids, page))),
           { concurrency, expectedPages },
         );
-        await scheduler.waitFor(ended);
+        const pages = await scheduler.waitFor(ended);
         expect([...found].sort()).toEqual([...ids].sort());
-        expect(plan.pages).toBe(Math.ceil(sessions / pageSize));
+        expect(pages).toHaveLength(Math.ceil(sessions / pageSize));
+        expect(plan.isComplete).toBe(true);
         expect(new Set(asked).size).toBe(asked.length);
         expect(open.most).toBeLessThanOrEqual(concurrency);
-        expect(asked.length - (plan.pages + 1)).toBeLessThan(concurrency);
+        expect(asked.length - (pages.length + 1)).toBeLessThan(concurrency);
       },
     ),
     { numRuns: 60 },
@@ -116,11 +117,10 @@ test('ends on an API that ignores the page and has rows that are rejected among 
 });
 
 test('takes pages whose rows were all rejected for no sign of a list without end', async () => {
-  const { plan, ended } = listingOf((page) =>
+  const { ended } = listingOf((page) =>
     page < 12 ? { rows: [], rejected: ['invalid_egress', 'invalid_egress'] } : pageOf([]),
   );
-  await ended;
-  expect(plan.pages).toBe(12);
+  expect(await ended).toHaveLength(12);
 });
 
 test('counts rows that were rejected as rows of their page', async () => {
@@ -131,6 +131,20 @@ test('counts rows that were rejected as rows of their page', async () => {
   const { found, ended } = listingOf((page) => pages[page] ?? pageOf([]));
   await ended;
   expect([...found]).toEqual(['RM_1']);
+});
+
+test('says of each page when it arrived and how many of its sessions had been on others', async () => {
+  const pages = [
+    pageOf(['RM_0', 'RM_1']),
+    pageOf(['RM_1', 'RM_2']),
+    { ...pageOf(['RM_3']), rejected: ['invalid_egress' as const] },
+  ];
+  const { ended } = listingOf((page) => pages[page] ?? pageOf([]), { concurrency: 1 });
+  expect(await ended).toMatchObject([
+    { page: 0, arrival: 0, repeats: 0, rejected: 0 },
+    { page: 1, arrival: 1, repeats: 1, rejected: 0 },
+    { page: 2, arrival: 2, repeats: 0, rejected: 1 },
+  ]);
 });
 
 describe('one failed page', () => {

@@ -3,7 +3,13 @@ import { progressLine } from '../../src/commands/progress-bar.ts';
 import { noon } from '../core/session-rows.ts';
 
 const day = 86_400;
-const progress = { startedAt: noon, from: noon - 7 * day, pages: 12, sessions: 1187, oldestStart: undefined };
+const progress = {
+  startedAt: noon,
+  windowStart: noon - 7 * day,
+  pages: 12,
+  rows: 1187,
+  oldestStart: undefined,
+};
 
 it.each([
   { name: 'nothing read yet', oldestStart: undefined, filled: 0 },

@@ -16,16 +16,21 @@ function ledgerWith(rooms: { limit?: number; linger?: number } = {}): Ledger {
   });
 }
 
-/** One poll in which these pages arrived. */
+/** One poll in which these pages arrived; they are the whole list. */
 function poll(ledger: Ledger, now: number, ...pages: SessionRow[][]): ProjectSnapshot {
-  const reading = new Reading(ledger.listFrom(now), now);
-  // The API lists by UTC days.
-  const dayStart = Math.floor(reading.from / day) * day;
-  for (const rows of pages)
-    reading.add(
-      rows.filter(({ createdAt }) => createdAt >= dayStart),
-      now,
-    );
+  return pollOfPart(ledger, now, -Infinity, ...pages);
+}
+
+/** One poll whose pages hold all that started from `coveredFrom` on. */
+function pollOfPart(
+  ledger: Ledger,
+  now: number,
+  coveredFrom: number,
+  ...pages: SessionRow[][]
+): ProjectSnapshot {
+  const reading = new Reading(now);
+  reading.coveredFrom = coveredFrom;
+  for (const rows of pages) reading.add(rows, now);
   return complete(ledger.advance(reading, now));
 }
 
@@ -223,7 +228,7 @@ describe('counters', () => {
     const next = sessionRow({ sessionId: 'RM_c', createdAt: later });
     for (const now of [later, later + 600, later + 3600]) poll(ledger, now, [next]);
     expect(ledger.initialSnapshot().trackedSessions).toBe(1);
-    const reading = new Reading(0, later + 3630);
+    const reading = new Reading(later + 3630);
     reading.add([next, short], later + 3630);
     const { counters } = complete(ledger.advance(reading, later + 3630));
     expect(counters).toMatchObject({ bandwidthIn: 50, sessionsStarted: 2 });
@@ -311,7 +316,7 @@ describe('gauges', () => {
 
   it('say when the open session read longest ago was read', () => {
     const ledger = ledgerWith();
-    const reading = new Reading(ledger.listFrom(noon), noon);
+    const reading = new Reading(noon);
     reading.add([sessionRow({ sessionId: 'RM_1' })], noon + 7);
     reading.add([sessionRow({ sessionId: 'RM_2' })], noon + 3);
     reading.add([sessionRow({ sessionId: 'RM_3', endedAt: noon })], noon + 1);
@@ -475,25 +480,42 @@ describe('rooms', () => {
   });
 });
 
-describe('listing', () => {
-  const windowStart = (now: number): number => now - 7 * day + 300;
+describe('the next reading', () => {
+  const sessionsOf = (ledger: Ledger, now: number): string[] =>
+    complete(ledger.needs(now)).sessions.map(({ sessionId }) => sessionId);
+  /** Days ago. */
+  const daysOf = (ledger: Ledger, now: number): number[] =>
+    [...complete(ledger.needs(now)).unsettledDays]
+      .map((dayNumber) => Math.floor(now / day) - dayNumber)
+      .sort((a, b) => a - b);
 
-  it('begins with the whole window, then goes back as far as sessions can still change', () => {
-    const ledger = ledgerWith();
-    expect(ledger.listFrom(noon)).toBe(windowStart(noon));
-    const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
-    poll(ledger, noon, [
-      open,
-      sessionRow({ sessionId: 'RM_2', createdAt: noon - 6 * day, endedAt: noon - 5 * day }),
-    ]);
-    expect(ledger.listFrom(noon + 30)).toBe(noon - 3 * day);
+  it('looks back over the whole window, less five minutes, and first of all at today', () => {
+    expect(complete(ledgerWith().needs(noon))).toEqual({
+      sessions: [],
+      newFrom: -Infinity,
+      unsettledDays: new Set([Math.floor(noon / day)]),
+      windowStart: noon - 7 * day + 300,
+    });
   });
 
-  it('goes back to the last complete reading, however long polls have failed since', () => {
+  it('is to hold every open session', () => {
+    const ledger = ledgerWith();
+    const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
+    const ended = { createdAt: noon - 6 * day, endedAt: noon - 5 * day };
+    poll(ledger, noon, [open, sessionRow({ sessionId: 'RM_2', ...ended })]);
+    expect(complete(ledger.needs(noon + 30)).sessions).toEqual([
+      { sessionId: 'RM_1', createdAt: noon - 3 * day, readAt: noon, isOpen: true },
+    ]);
+    expect(daysOf(ledger, noon + 30)).toEqual([0, 3]);
+  });
+
+  it('looks for new sessions from an hour before the last reading on, however long polls have failed since', () => {
     const ledger = ledgerWith();
     poll(ledger, noon, []);
-    poll(ledger, noon + 599, []);
-    expect(ledger.listFrom(noon + 599.5)).toBe(noon + 599 - 3600);
+    const later = noon + 13 * 3600;
+    const { newFrom } = complete(ledger.needs(later));
+    expect(newFrom).toBe(noon - 3600);
+    expect(daysOf(ledger, later)).toEqual([0, 1]);
   });
 
   it('counts the sessions of an outage over midnight', () => {
@@ -508,84 +530,89 @@ describe('listing', () => {
     expect(activeSessions).toBe(1);
   });
 
-  it('keeps an ended session in sight until its numbers have settled', () => {
+  it('is to hold an ended session every two minutes until its numbers have settled', () => {
     const ledger = ledgerWith();
     const open = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day });
-    const ended = { ...open, endedAt: noon + 20 };
+    const ended = { ...open, endedAt: noon + 20, bandwidthIn: 1 };
     poll(ledger, noon, [open]);
-    poll(ledger, noon + 30, [ended]);
-    poll(ledger, noon + 300, [{ ...ended, bandwidthIn: 1 }]);
-    for (const now of [noon + 700, noon + 899]) poll(ledger, now, [{ ...ended, bandwidthIn: 1 }]);
-    expect(ledger.listFrom(noon + 899)).toBe(noon - 3 * day);
-    poll(ledger, noon + 900, [{ ...ended, bandwidthIn: 1 }]);
-    expect(ledger.listFrom(noon + 901)).toBe(noon + 900 - 3600);
+    poll(ledger, noon + 30, [{ ...ended, bandwidthIn: 0 }]);
+    expect(sessionsOf(ledger, noon + 149)).toEqual([]);
+    expect(sessionsOf(ledger, noon + 150)).toEqual(['RM_1']);
+    poll(ledger, noon + 300, [ended]);
+    for (const now of [noon + 700, noon + 899]) poll(ledger, now, [ended]);
+    expect(daysOf(ledger, noon + 899)).toEqual([0, 3]);
+    expect(sessionsOf(ledger, noon + 1019)).toEqual(['RM_1']);
+    poll(ledger, noon + 900, [ended]);
+    expect(daysOf(ledger, noon + 901)).toEqual([0]);
+    expect(sessionsOf(ledger, noon + 3000)).toEqual([]);
   });
 
-  it('looks for a session that has left the list for ten minutes of polls, not of failures', () => {
+  it('looks through the day of a session that has left the list for ten minutes of polls, not of failures', () => {
     const ledger = ledgerWith();
     poll(ledger, noon, [sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day })]);
     poll(ledger, noon + 1800, []);
-    expect(ledger.listFrom(noon + 1801)).toBe(noon - 3 * day);
+    expect(sessionsOf(ledger, noon + 1801)).toEqual([]);
     poll(ledger, noon + 2399, []);
-    expect(ledger.listFrom(noon + 2399.5)).toBe(noon - 3 * day);
+    expect(daysOf(ledger, noon + 2399.5)).toEqual([0, 3]);
     poll(ledger, noon + 2400, []);
-    expect(ledger.listFrom(noon + 2401)).toBeGreaterThan(noon - day);
+    expect(daysOf(ledger, noon + 2401)).toEqual([0, 3]);
   });
 
-  it('leaves a session that nobody has been in for an hour, and has no end, to the sweeps', () => {
+  it('need not hold a session that nobody has been in for an hour and that has no end, but its day is looked through', () => {
     const ledger = ledgerWith();
-    const dormant = { createdAt: noon - 3 * day, activeParticipants: 0 };
-    poll(ledger, noon, [sessionRow({ sessionId: 'RM_1', ...dormant, lastActive: noon - 3599 })]);
-    expect(ledger.listFrom(noon + 1)).toBe(noon - 3 * day);
-    const other = ledgerWith();
-    const row = sessionRow({ sessionId: 'RM_1', ...dormant, lastActive: noon - 3600 });
+    const quiet = { createdAt: noon - 3 * day, activeParticipants: 0, lastActive: noon - 3600 };
+    const row = sessionRow({ sessionId: 'RM_1', ...quiet });
     // It was read for the first time just now; that it has not changed for an hour is to be seen first.
-    for (let now = noon; now <= noon + 3600; now += 300) poll(other, now, [row]);
-    expect(other.listFrom(noon + 3601)).toBe(noon + 3600 - 3600);
+    for (let now = noon; now < noon + 3600; now += 300) poll(ledger, now, [row]);
+    expect(sessionsOf(ledger, noon + 3599)).toEqual(['RM_1']);
+    poll(ledger, noon + 3600, [row]);
+    expect(sessionsOf(ledger, noon + 3601)).toEqual([]);
+    expect(daysOf(ledger, noon + 3601)).toEqual([0, 3]);
+    poll(ledger, noon + 3700, [{ ...row, activeParticipants: 1, lastActive: noon + 3690 }]);
+    expect(sessionsOf(ledger, noon + 3701)).toEqual(['RM_1']);
   });
+});
 
-  it('sweeps the whole window every ten minutes and finds what was missed', () => {
+describe('a reading of part of the list', () => {
+  const today = sessionRow({ sessionId: 'RM_today' });
+  const old = sessionRow({ sessionId: 'RM_old', createdAt: noon - 2 * day });
+
+  it.each([
+    { name: 'that holds only what was needed takes nothing for gone', coveredFrom: Infinity, want: 2 },
+    { name: 'takes for gone what started in its part', coveredFrom: noon - day, want: 1 },
+    { name: 'that is the whole list takes for gone whatever it lacks', coveredFrom: -Infinity, want: 0 },
+  ])('$name', ({ coveredFrom, want }) => {
     const ledger = ledgerWith();
-    poll(ledger, noon, []);
-    expect(ledger.listFrom(noon + 599)).toBeGreaterThan(noon - day);
-    expect(ledger.listFrom(noon + 600)).toBe(windowStart(noon + 600));
-    const missed = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day, bandwidthIn: 1e9 });
-    expect(poll(ledger, noon + 600, [missed])).toMatchObject({ activeSessions: 1, counters: nothing });
-    const grown = poll(ledger, noon + 630, [{ ...missed, bandwidthIn: 1e9 + 5 }]);
-    expect(grown.counters).toMatchObject({ bandwidthIn: 5 });
+    poll(ledger, noon, [today, old]);
+    expect(pollOfPart(ledger, noon + 30, coveredFrom, []).activeSessions).toBe(want);
   });
 
-  it('sweeps so seldom that it takes a hundredth of the time', () => {
+  it('shows how old the oldest row is that the gauges come of', () => {
     const ledger = ledgerWith();
-    const reading = new Reading(ledger.listFrom(noon), noon);
-    complete(ledger.advance(reading, noon + 60));
-    expect(ledger.listFrom(noon + 60 + 5999)).toBeGreaterThan(noon - day);
-    expect(ledger.listFrom(noon + 60 + 6000)).toBe(windowStart(noon + 6060));
+    poll(ledger, noon, [today, old]);
+    expect(pollOfPart(ledger, noon + 30, Infinity, [today]).oldestOpenReading).toBe(noon);
+    expect(pollOfPart(ledger, noon + 60, Infinity, [old]).oldestOpenReading).toBe(noon + 30);
   });
 
-  it('sweeps when our clock was set back', () => {
+  it('of older days adds nothing to what the baseline of today was', () => {
     const ledger = ledgerWith();
-    poll(ledger, noon, []);
-    expect(ledger.listFrom(noon - 3600)).toBe(windowStart(noon - 3600));
+    pollOfPart(ledger, noon, noon - day / 2, [today]);
+    const { counters, activeSessions } = pollOfPart(ledger, noon + 1, Infinity, [
+      { ...old, bandwidthIn: 1e9 },
+    ]);
+    expect(counters).toEqual(nothing);
+    expect(activeSessions).toBe(2);
+    const grown = poll(ledger, noon + 30, [today, { ...old, bandwidthIn: 1e9 + 5 }]);
+    expect(grown.counters).toEqual({ ...nothing, bandwidthIn: 5 });
   });
 
-  it('never goes back beyond the window', () => {
+  it('does not keep a session for ever that is too old to be listed', () => {
     const ledger = ledgerWith();
     const row = sessionRow({ sessionId: 'RM_1', createdAt: noon - 6.9 * day });
     poll(ledger, noon, [row]);
-    poll(ledger, noon + 0.2 * day, [row]);
-    expect(ledger.listFrom(noon + 0.2 * day + 1)).toBe(windowStart(noon + 0.2 * day + 1));
-  });
-
-  it('knows the open sessions that a reading lacks', () => {
-    const ledger = ledgerWith();
-    poll(ledger, noon, [
-      sessionRow({ sessionId: 'RM_1' }),
-      sessionRow({ sessionId: 'RM_2', endedAt: noon - 1 }),
-    ]);
-    const reading = new Reading(ledger.listFrom(noon + 30), noon + 30);
-    expect(complete(ledger.countMissing(reading))).toBe(1);
-    reading.add([sessionRow({ sessionId: 'RM_1' })], noon + 30);
-    expect(complete(ledger.countMissing(reading))).toBe(0);
+    const beyond = noon + 0.2 * day;
+    pollOfPart(ledger, beyond - 100, Infinity, [row]);
+    expect(pollOfPart(ledger, beyond, Infinity, []).activeSessions).toBe(1);
+    expect(pollOfPart(ledger, beyond + 800, Infinity, []).activeSessions).toBe(0);
   });
 });

@@ -192,12 +192,14 @@ describe('a poll that fails', () => {
     const program = serve(environmentOf(simulator));
     await eventually(async () => expect((await pollFailures(program)).not_found).toBeGreaterThanOrEqual(2));
     simulator.faults.clear();
+    await eventually(() => {
+      const lines = program.log.map(({ level, reason }) => [level, reason]);
+      expect(lines.filter(([, reason]) => reason !== undefined)).toEqual([
+        ['ERROR', 'not_found'],
+        ['INFO', 'not_found'],
+      ]);
+    });
     await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
-    const lines = program.log.map(({ level, reason }) => [level, reason]);
-    expect(lines.filter(([, reason]) => reason !== undefined)).toEqual([
-      ['ERROR', 'not_found'],
-      ['INFO', 'not_found'],
-    ]);
   });
 
   it('does not show the token, even when the API repeats it', async () => {

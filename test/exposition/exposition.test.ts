@@ -15,7 +15,7 @@ const rules = { window: 7 * 86_400, rooms: { limit: 100_000, linger: 600 }, labe
 const initial = new Ledger(rules).initialSnapshot();
 
 function snapshotOf(...rows: SessionRow[]): ProjectSnapshot {
-  const reading = new Reading(0, noon);
+  const reading = new Reading(noon);
   reading.add(rows, noon);
   return complete(new Ledger(rules).advance(reading, noon));
 }

@@ -67,7 +67,7 @@ test('says that a project is starting before its first poll', () => {
 });
 
 const week = 7 * 86_400;
-const progress = { startedAt: now - 42, from: now - 42 - week, pages: 310, sessions: 30_871 };
+const progress = { startedAt: now - 42, windowStart: now - 42 - week, pages: 310, rows: 30_871 };
 
 test.each([
   { name: 'half way', oldestStart: now - 42 - week / 2, value: '50' },

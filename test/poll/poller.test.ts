@@ -5,7 +5,7 @@ import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 import { Poller, type PollerOptions } from '../../src/poll/poller.ts';
-import type { ListSessions } from '../../src/poll/session-source.ts';
+import type { ReadPart, ReadSessions } from '../../src/poll/session-source.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
 
 const running = sessionRow({ sessionId: 'RM_1' });
@@ -15,25 +15,34 @@ const refused = new SourceError('auth', 'the API refused the key', 'Check the ke
 let happened: string[];
 let published: ProjectSnapshot[];
 let logged: string[];
-let listings: ListSessions[];
+let listings: ReadSessions[];
 /** How each listing goes, in order; the last one for ever. */
-let listing: ((request: ListSessions) => Promise<void>)[];
+let listing: ((request: ReadSessions) => Promise<void>)[];
+/** What every poll reads after its listing. */
+let moreParts: ((request: ReadSessions) => Promise<ReadPart>)[];
 let stop: AbortController;
+
+const wholeList: ReadPart = {
+  coveredFrom: -Infinity,
+  windowComplete: true,
+  requestsNeeded: 1,
+  requestsAllowed: 50,
+};
 
 const answers =
   (...rows: SessionRow[]) =>
-  ({ onPage }: ListSessions): Promise<void> => {
+  ({ onPage }: ReadSessions): Promise<void> => {
     onPage({ rows, rejected: [] });
     return Promise.resolve();
   };
 
 const fails = (error: Error) => (): Promise<void> => Promise.reject(error);
 
-const hangs = ({ signal }: ListSessions): Promise<void> =>
+const hangs = ({ signal }: ReadSessions): Promise<void> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(signal.reason as Error);
-    });
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
   });
 
 function poller(options: Partial<PollerOptions> = {}): Poller {
@@ -43,9 +52,11 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
     interval: 30,
     staleAfter: 300,
     source: {
-      listSessions: (request) => {
+      read: async function* (request) {
         listings.push(request);
-        return (listing[Math.min(listings.length, listing.length) - 1] ?? hangs)(request);
+        await (listing[Math.min(listings.length, listing.length) - 1] ?? hangs)(request);
+        yield wholeList;
+        for (const part of moreParts) yield await part(request);
       },
     },
     ledger: new Ledger({
@@ -79,6 +90,11 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
 /** Lets this many seconds pass. The slices wait for real turns of the event loop, which fake time leaves alone. */
 const pass = (seconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(seconds * 1000);
 
+/** Everything that is due now, also what waits for turns of the event loop. */
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await vi.advanceTimersByTimeAsync(0);
+};
+
 beforeEach(() => {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
@@ -89,6 +105,7 @@ beforeEach(() => {
   logged = [];
   listings = [];
   listing = [];
+  moreParts = [];
   stop = new AbortController();
 });
 
@@ -122,7 +139,7 @@ describe('a poll', () => {
 
   it('that fails half way counts nothing of what it read', async () => {
     const grown = { ...running, bandwidthIn: 100 };
-    const failsHalfWay = async (request: ListSessions): Promise<void> => {
+    const failsHalfWay = async (request: ReadSessions): Promise<void> => {
       await answers(grown)(request);
       throw refused;
     };
@@ -142,24 +159,50 @@ describe('a poll', () => {
     });
   });
 
-  it('lists again when a session that was open is missing, and uses both listings', async () => {
-    const other = sessionRow({ sessionId: 'RM_2' });
-    listing = [answers(running, other), answers(other), answers(running)];
+  it('asks for the sessions that can have changed', async () => {
+    listing = [answers(running, { ...running, sessionId: 'RM_2', endedAt: noon - 3600 })];
     const subject = poller();
     await subject.poll(stop.signal);
     await subject.poll(stop.signal);
-    expect(listings).toHaveLength(3);
-    expect(published[1]).toMatchObject({ activeSessions: 2 });
+    expect(listings.map(({ needs }) => needs.sessions.map(({ sessionId }) => sessionId))).toEqual([
+      [],
+      ['RM_1'],
+    ]);
   });
 
-  it('takes a session for gone when two listings lack it', async () => {
+  it('publishes each part that it read, and says when the window is complete', async () => {
+    const old = sessionRow({ sessionId: 'RM_old', createdAt: noon - 2 * 86_400 });
+    const complete: boolean[] = [];
+    const subject = poller();
+    const readOn = async (request: ReadSessions, windowComplete: boolean): Promise<ReadPart> => {
+      complete.push(subject.status.windowComplete);
+      if (windowComplete) await answers(old)(request);
+      return { ...wholeList, coveredFrom: Infinity, windowComplete };
+    };
+    listing = [answers(running)];
+    moreParts = [(request) => readOn(request, false), (request) => readOn(request, true)];
+    await subject.poll(stop.signal);
+    expect(happened).toEqual(['published', 'published', 'published', 'finished']);
+    expect(published.map(({ activeSessions }) => activeSessions)).toEqual([1, 1, 2]);
+    expect(complete).toEqual([true, false]);
+    expect(subject.status.windowComplete).toBe(true);
+  });
+
+  it('that fails after its first part keeps what that published', async () => {
+    listing = [answers(running)];
+    moreParts = [() => Promise.reject(refused)];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    expect(happened).toEqual(['published', 'down', 'finished auth']);
+    expect(subject.status).toMatchObject({ snapshot: published[0], failure: { reason: 'auth' } });
+  });
+
+  it('takes a session for gone when a reading of the whole list lacks it', async () => {
     listing = [answers(running), answers()];
     const subject = poller();
     await subject.poll(stop.signal);
     await subject.poll(stop.signal);
-    await subject.poll(stop.signal);
-    expect(listings).toHaveLength(4);
-    expect(published.map(({ activeSessions }) => activeSessions)).toEqual([1, 0, 0]);
+    expect(published.map(({ activeSessions }) => activeSessions)).toEqual([1, 0]);
   });
 
   it('counts rejected rows by reason', async () => {
@@ -221,18 +264,14 @@ describe('a poll', () => {
     ];
     const subject = poller();
     void subject.poll(stop.signal);
+    await settle();
     await pass(10);
-    expect(subject.status.progress).toMatchObject({ pages: 1, sessions: 1, oldestStart: noon - 600 });
-    expect(logged).toEqual([expect.stringContaining('Listing sessions {"pages":1,"sessions":1')]);
+    expect(subject.status.progress).toMatchObject({ pages: 1, rows: 1, oldestStart: noon - 600 });
+    expect(logged).toEqual([expect.stringContaining('Listing sessions {"pages":1,"rows":1')]);
   });
 });
 
 describe('the loop', () => {
-  /** Everything that is due now, also what waits for turns of the event loop. */
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn++) await vi.advanceTimersByTimeAsync(0);
-  };
-
   async function passAndSettle(seconds: number): Promise<void> {
     await pass(seconds);
     await settle();
@@ -268,7 +307,7 @@ describe('the loop', () => {
   );
 
   it('never overlaps: a poll that takes longer makes the next ones skip', async () => {
-    const slow = ({ onPage }: ListSessions): Promise<void> =>
+    const slow = ({ onPage }: ReadSessions): Promise<void> =>
       new Promise((resolve) => {
         setTimeout(() => {
           onPage({ rows: [running], rejected: [] });
@@ -344,6 +383,23 @@ describe('the loop', () => {
     expect(logged[0]).toContain('First poll complete: counters count from here');
     expect(logged[1]).toContain('"reason":"auth","err":"the API refused the key","remedy":"Check the key."');
     expect(logged[2]).toContain('Polls succeed again');
+  });
+
+  it('says once which budget and interval would fit each other, and once when they do again', async () => {
+    const short = { ...wholeList, requestsNeeded: 75 };
+    let part = short;
+    listing = [answers(running)];
+    moreParts = [() => Promise.resolve(part)];
+    void poller().run(stop.signal);
+    for (let second = 0; second < 70; second++) await passAndSettle(1);
+    expect(logged.slice(1)).toEqual([
+      expect.stringMatching(
+        /^The request budget is too small .*"requests_needed":75,"requests_allowed":50,.*requests_per_minute to 150, or poll.interval to 45s/,
+      ),
+    ]);
+    part = wholeList;
+    for (let second = 0; second < 60; second++) await passAndSettle(1);
+    expect(logged.slice(2)).toEqual([expect.stringContaining('The request budget suffices again')]);
   });
 
   it('ends at once when it is stopped while it waits', async () => {

@@ -50,21 +50,23 @@ export class SimulatedList implements SessionList {
     const { now } = this.#time;
     this.#cloud.advanceTo(now);
     const rows = this.#order
-      .slice(
-        shelf,
-        shelf.countBefore(from),
-        shelf.countUntil(now),
-        page * pageSize,
-        (page + 1) * pageSize,
-      )
+      .slice(shelf, shelf.countBefore(from), shelf.countUntil(now), page * pageSize, (page + 1) * pageSize)
       .map((session) => rowOf(session, now));
     return { rows, rejected: [] };
   }
 }
 
 export function rowOf(session: SimulatedSession, now: number): SessionRow {
-  const { createdAt, lastActive, endedAt, bandwidthIn, bandwidthOut, egress, participants, activeParticipants } =
-    session.readAt(now);
+  const {
+    createdAt,
+    lastActive,
+    endedAt,
+    bandwidthIn,
+    bandwidthOut,
+    egress,
+    participants,
+    activeParticipants,
+  } = session.readAt(now);
   return {
     sessionId: session.id,
     roomName: session.roomName,

@@ -23,10 +23,18 @@ export async function listingTime(lab: Lab): Promise<Measurement> {
     observer: { requestFinished: ignore, requestRetried: ignore, budgetWaited: ignore },
   });
   const signal = new AbortController().signal;
+  // The server takes no notice of the first day that is asked for: a window of today alone is one listing of all.
+  const needs = {
+    sessions: [],
+    newFrom: -Infinity,
+    unsettledDays: new Set<number>(),
+    windowStart: world.startedAt,
+  };
+  const { interval } = settings.poll;
   const list = async () => {
     const start = performance.now();
-    const from = world.startedAt - 6 * 86_400;
-    await source.listSessions({ from, signal, onPage: ignore });
+    const parts = source.read({ needs, interval, wholeWindow: true, signal, onPage: ignore });
+    while (!(await parts.next()).done);
     return (performance.now() - start) / 1000;
   };
   const pages = world.sessions / world.pageSize;

@@ -17,11 +17,11 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
   const exposition = new Exposition(createSelfMetrics(build), () => performance.now());
   const published = await exposition.addProject(projectName, ledger.initialSnapshot());
   let listing = 0;
-  let reading = new Reading(0, world.startedAt);
+  let reading = new Reading(world.startedAt);
   answerQuestions({
     prepare: () => {
       const now = Date.now() / 1000;
-      reading = new Reading(world.startedAt - rules.window, now);
+      reading = new Reading(now);
       for (const text of listingTexts(world, listing++)) {
         reading.add(decodePage(JSON.parse(text), now, []).rows, now);
       }
