@@ -54,10 +54,6 @@ test.each<[flag: string, problem: string]>([
     '--details.enabled: session details are not available in this version; allowed: false',
   ],
   ['--details.enabled=yes', '--details.enabled: yes is not a boolean; allowed: true or false'],
-  [
-    '--state.file=/x',
-    '--state.file: keeping state over a restart is not available in this version; allowed: ""',
-  ],
   ['--config.check=maybe', '--config.check: maybe is not a boolean; allowed: true or false'],
   ['--log.level=verbose', '--log.level: verbose is not one of them; allowed: debug, info, warn, error'],
   ['--log.format=text', '--log.format: text is not one of them; allowed: logfmt, json'],
@@ -97,6 +93,7 @@ test.each<[flag: string]>([
   ['--poll.stale-after=30s'],
   ['--no-details.enabled'],
   ['--state.file='],
+  ['--state.file=/x'],
   ['--web.telemetry-path=/a/b.c'],
 ])('accepts the limit %s', async (flag) => {
   expect(await problemsOf({ argv: [flag], environment: oneProject })).toEqual([]);
@@ -238,10 +235,9 @@ test.each<{ name: string; added: string; problems: string[] }>([
   },
   {
     name: 'what comes in a later version',
-    added: 'details:\n  enabled: true\nstate:\n  file: /var/lib/state',
+    added: 'details:\n  enabled: true',
     problems: [
       'config.yaml:7:12: details.enabled: session details are not available in this version; allowed: false',
-      'config.yaml:9:9: state.file: keeping state over a restart is not available in this version; allowed: ""',
     ],
   },
   {

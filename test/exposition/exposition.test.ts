@@ -150,7 +150,7 @@ describe('the exposition', () => {
     const { publish: publishOther } = await exposition.addProject('q', initial);
     const ledger = new Ledger(rules);
     const next = (now: number, ...rows: SessionRow[]): ProjectSnapshot => {
-      const reading = new Reading(ledger.listFrom(now), now);
+      const reading = new Reading(now);
       reading.add(rows, now);
       return complete(ledger.advance(reading, now));
     };

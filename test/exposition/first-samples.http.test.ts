@@ -64,7 +64,7 @@ afterEach(async () => {
 
 /** A poll that finds one session of a hundred bytes in each of these rooms. */
 async function poll(rooms: readonly string[]): Promise<void> {
-  const reading = new Reading(0, noon + now);
+  const reading = new Reading(noon + now);
   const rows = rooms.map((roomName) =>
     sessionRow({ sessionId: `RM_${roomName}`, roomName, createdAt: noon, bandwidthIn: 100 }),
   );

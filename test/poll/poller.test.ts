@@ -380,7 +380,7 @@ describe('the loop', () => {
     void poller().run(stop.signal);
     for (let second = 0; second < 130; second++) await passAndSettle(1);
     expect(logged).toHaveLength(3);
-    expect(logged[0]).toContain('First poll complete: counters count from here');
+    expect(logged[0]).toContain('First poll complete');
     expect(logged[1]).toContain('"reason":"auth","err":"the API refused the key","remedy":"Check the key."');
     expect(logged[2]).toContain('Polls succeed again');
   });
