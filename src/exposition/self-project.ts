@@ -5,10 +5,8 @@ import { failureReasons, type FailureReason } from '../core/source-error.ts';
 import type { SelfFamilies } from './self-families.ts';
 
 /** The values of the label `endpoint`. */
-export type ApiEndpoint = 'sessions' | 'session';
-
-/** Requested in any case; the series of `session` begin with its first request. */
-const endpointsFromStart: readonly ApiEndpoint[] = ['sessions'];
+const apiEndpoints = ['sessions', 'session'] as const;
+export type ApiEndpoint = (typeof apiEndpoints)[number];
 
 export interface ProjectSettings {
   readonly requestsPerMinute: number;
@@ -105,7 +103,7 @@ function startSeries(families: SelfFamilies, project: string): void {
   }
   for (const reason of failureReasons) families.pollFailures.inc({ project, reason }, 0);
   for (const reason of rejectionReasons) families.rowsRejected.inc({ project, reason }, 0);
-  for (const endpoint of endpointsFromStart) {
+  for (const endpoint of apiEndpoints) {
     families.apiRequests.inc({ project, endpoint }, 0);
     families.apiRetries.inc({ project, endpoint }, 0);
     families.apiRequestDuration.zero({ project, endpoint });

@@ -24,7 +24,7 @@ test('starts every series whose value is known, and no others', async () => {
   metrics.project('production', settings);
   const lines = await samples(metrics, '');
   const project = 'project="production"';
-  const endpoint = `${project},endpoint="sessions"`;
+  const endpoints = ['sessions', 'session'].map((endpoint) => `${project},endpoint="${endpoint}"`);
   const failures = [
     'auth',
     'plan',
@@ -53,12 +53,16 @@ test('starts every series whose value is known, and no others', async () => {
     `polls_total{${project}} 0`,
     ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
     `polls_skipped_total{${project}} 0`,
-    `api_requests_total{${endpoint}} 0`,
-    ...failures.map((reason) => `api_request_failures_total{${endpoint},reason="${reason}"} 0`),
-    ...buckets.map((bound) => `${duration}_bucket{le="${bound}",${endpoint}} 0`),
-    `${duration}_sum{${endpoint}} 0`,
-    `${duration}_count{${endpoint}} 0`,
-    `api_retries_total{${endpoint}} 0`,
+    ...endpoints.map((endpoint) => `api_requests_total{${endpoint}} 0`),
+    ...endpoints.flatMap((endpoint) =>
+      failures.map((reason) => `api_request_failures_total{${endpoint},reason="${reason}"} 0`),
+    ),
+    ...endpoints.flatMap((endpoint) => [
+      ...buckets.map((bound) => `${duration}_bucket{le="${bound}",${endpoint}} 0`),
+      `${duration}_sum{${endpoint}} 0`,
+      `${duration}_count{${endpoint}} 0`,
+    ]),
+    ...endpoints.map((endpoint) => `api_retries_total{${endpoint}} 0`),
     `api_budget_requests_per_second{${project}} 1.5`,
     `api_budget_wait_seconds_total{${project}} 0`,
     ...rejections.map((reason) => `rows_rejected_total{${project},reason="${reason}"} 0`),
