@@ -13,6 +13,7 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   await Promise.all(pollers.map((poller) => poller.poll(stop)));
   bar.stop();
   if (stop.aborted) return 1;
-  output.write((await exporter.exposition.metrics('identity')).toString());
+  const { body } = await exporter.exposition.metrics('identity');
+  output.write(body.toString());
   return pollers.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
 }

@@ -16,6 +16,15 @@ export function addGrowth(sum: MutableGrowth, growth: Growth): void {
   sum.participantsJoined += growth.participantsJoined;
 }
 
+function copyOf(growth: Growth): Growth {
+  return {
+    bandwidthIn: growth.bandwidthIn,
+    bandwidthOut: growth.bandwidthOut,
+    sessionsStarted: growth.sessionsStarted,
+    participantsJoined: growth.participantsJoined,
+  };
+}
+
 export function clearGrowth(growth: MutableGrowth): void {
   growth.bandwidthIn = 0;
   growth.bandwidthOut = 0;
@@ -34,6 +43,8 @@ export class Room {
   chosen = false;
   /** Grown while the room was published. */
   readonly counters = noGrowth();
+  /** The counters when it was last published anew. Replaced, never changed: snapshots share it. */
+  countersBefore: Growth = noGrowth();
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = noGrowth();
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
@@ -51,6 +62,12 @@ export class Room {
   constructor(name: string, publishable: boolean) {
     this.name = name;
     this.publishable = publishable;
+  }
+
+  /** Decides whether it is published from now on, before the growth of the poll at hand is added. */
+  applyChoice(): void {
+    if (this.chosen && !this.published) this.countersBefore = copyOf(this.counters);
+    this.published = this.chosen;
   }
 
   /** Forgets the active sessions; the counters stay. */
@@ -89,12 +106,8 @@ export class Room {
   snapshot(): RoomSnapshot {
     return {
       name: this.name,
-      counters: {
-        bandwidthIn: this.counters.bandwidthIn,
-        bandwidthOut: this.counters.bandwidthOut,
-        sessionsStarted: this.counters.sessionsStarted,
-        participantsJoined: this.counters.participantsJoined,
-      },
+      counters: copyOf(this.counters),
+      countersBefore: this.countersBefore,
       activeSessions: this.activeSessions,
       activeParticipants: this.activeParticipants,
       sessionParticipants: this.sessionParticipants,

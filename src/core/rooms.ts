@@ -70,7 +70,7 @@ export class Rooms {
     this.#other.clearActive();
     for (const room of this.#rooms.values()) {
       if (++steps % roomsPerYield === 0) yield;
-      room.published = room.chosen;
+      room.applyChoice();
       if (room.activeSessions > 0) activeRooms += 1;
       if (room.published) {
         addGrowth(room.counters, room.pending);

@@ -13,10 +13,12 @@ export interface Growth {
   readonly participantsJoined: number;
 }
 
-/** One room: its counters since it is published, and its active sessions now. */
+/** One room: its counters, which grow while it is published, and its active sessions now. */
 export interface RoomSnapshot {
   readonly name: string;
   readonly counters: Growth;
+  /** What its counters were when it was last published anew: what a reader that counts from the first sample must see first. */
+  readonly countersBefore: Growth;
   readonly activeSessions: number;
   readonly activeParticipants: number;
   /** Participants that joined the active sessions so far. */

@@ -3,10 +3,17 @@
 import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
-import { RoomRenderer } from './room-rendering.ts';
+import { RoomEditions, type RoomEdition } from './room-editions.ts';
+import type { Scraper } from './scrapers.ts';
 import { familyHeader, projectSamples } from './text-format.ts';
 
 export type Encoding = 'gzip' | 'identity';
+
+export interface Answer {
+  readonly body: Buffer;
+  /** To be called when a scraper has received the whole body. Resolves once the values due by that are published. */
+  readonly receivedBy: (scraper: Scraper) => Promise<void>;
+}
 
 /** Renders the exporter's own metrics, which live outside the snapshots. */
 export interface SelfMetricsText {
@@ -22,9 +29,8 @@ export class Exposition {
   readonly #selfMetrics: SelfMetricsText;
   readonly #now: () => number;
   readonly #projects = new Map<string, PublishedProject>();
-  /** All of it but the exporter's own metrics. */
-  #sections: readonly Section[] = [];
-  readonly #answers = new Map<Encoding, { answer: Promise<Buffer>; madeAt: number }>();
+  #contents: Contents = { sections: [], editions: new Map() };
+  readonly #answers = new Map<Encoding, { answer: Promise<Answer>; madeAt: number }>();
 
   /** `now` is a monotonic time in milliseconds. */
   constructor(selfMetrics: SelfMetricsText, now: () => number) {
@@ -34,19 +40,18 @@ export class Exposition {
 
   /** Opens a project: its counters are published at once, gauges come with the first `publish`. */
   async addProject(name: string, initial: ProjectSnapshot): Promise<ProjectExposition> {
+    const rooms = new RoomEditions(name, this.#now);
     const project: PublishedProject = {
       view: { name, up: false, snapshot: initial },
       gaugesShown: false,
-      roomSections: [],
+      rooms,
+      edition: await rooms.publish(initial.rooms),
     };
-    const rooms = new RoomRenderer(name);
-    project.roomSections = await rooms.render(initial.rooms);
     this.#projects.set(name, project);
     this.#assemble();
     return {
       publish: async (snapshot) => {
-        const roomSections = await rooms.render(snapshot.rooms);
-        project.roomSections = roomSections;
+        project.edition = await rooms.publish(snapshot.rooms);
         project.view = { name, up: true, snapshot };
         project.gaugesShown = true;
         this.#assemble();
@@ -63,7 +68,7 @@ export class Exposition {
   }
 
   /** The whole exposition. The exporter's own metrics in it are at most 100 ms old. */
-  metrics(encoding: Encoding): Promise<Buffer> {
+  metrics(encoding: Encoding): Promise<Answer> {
     const now = this.#now();
     const last = this.#answers.get(encoding);
     if (last && now - last.madeAt < answerLifetimeMilliseconds) return last.answer;
@@ -72,10 +77,25 @@ export class Exposition {
     return answer;
   }
 
-  async #answer(encoding: Encoding): Promise<Buffer> {
+  async #answer(encoding: Encoding): Promise<Answer> {
     const own = createShortSection(await this.#selfMetrics.metrics());
-    const sections = [...this.#sections, own];
-    return encoding === 'gzip' ? gzipAnswer(sections) : identityAnswer(sections);
+    const { sections, editions } = this.#contents;
+    const all = [...sections, own];
+    return {
+      body: encoding === 'gzip' ? gzipAnswer(all) : await identityAnswer(all),
+      receivedBy: async (scraper) => {
+        await Promise.all(
+          Array.from(editions, ([project, edition]) => this.#received(project, edition, scraper)),
+        );
+      },
+    };
+  }
+
+  async #received(project: PublishedProject, edition: number, scraper: Scraper): Promise<void> {
+    const newer = await project.rooms.received(edition, scraper);
+    if (!newer) return;
+    project.edition = newer;
+    this.#assemble();
   }
 
   /** Puts the sections in order: a family's samples of all projects have to follow its header. */
@@ -84,10 +104,11 @@ export class Exposition {
     const sections = [createShortSection(renderProjectFamilies(projects))];
     for (const [index, family] of roomFamilies.entries()) {
       const shown = projects.filter(({ gaugesShown }) => gaugesShown || family.type === 'counter');
-      const samples = shown.flatMap(({ roomSections }) => roomSections[index] ?? []);
+      const samples = shown.flatMap(({ edition }) => edition.sections[index] ?? []);
       if (samples.length > 0) sections.push(roomHeaders[index] as Section, ...samples);
     }
-    this.#sections = sections;
+    const editions = new Map(projects.map((project) => [project, project.edition.number]));
+    this.#contents = { sections, editions };
     this.#answers.clear();
   }
 }
@@ -105,8 +126,15 @@ export interface ProjectExposition {
 interface PublishedProject {
   view: ProjectView;
   gaugesShown: boolean;
-  /** The sections of each family, in the order of the table. */
-  roomSections: readonly (readonly Section[])[];
+  readonly rooms: RoomEditions;
+  edition: RoomEdition;
+}
+
+interface Contents {
+  /** All of the exposition but the exporter's own metrics. */
+  readonly sections: readonly Section[];
+  /** The number of the edition of each project in it. */
+  readonly editions: ReadonlyMap<PublishedProject, number>;
 }
 
 function renderProjectFamilies(projects: readonly PublishedProject[]): string {

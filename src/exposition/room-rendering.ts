@@ -13,6 +13,11 @@ const sectionBytes = 1024 * 1024;
 /** Rooms worked on between two yields. */
 const roomsPerStep = 64;
 
+type Family = (typeof roomFamilies)[number];
+type Wanted = (family: Family) => boolean;
+/** The sections of one family. */
+type SectionsInWork = readonly Promise<Section>[];
+
 /** The memory that renders the rooms of one project, again and again. */
 export class RoomRenderer {
   readonly #project: string;
@@ -25,15 +30,26 @@ export class RoomRenderer {
   #writers: ReturnType<typeof roomSampleWriter>[] = [];
   /** The phrase that is the label set of the first room; those of the others follow it. */
   #firstLabelSet = 0;
+  /** As they were last rendered, in the order of the table. */
+  #families: readonly SectionsInWork[] = [];
 
   constructor(project: string) {
     this.#project = project;
   }
 
   /** Resolves to the sections of each family, in the order of the table. Calls must not overlap. */
-  async render(rooms: readonly RoomSnapshot[]): Promise<Section[][]> {
-    const families = await runInSlices(this.#sections(rooms));
-    return Promise.all(families.map((family) => Promise.all(family)));
+  render(rooms: readonly RoomSnapshot[]): Promise<readonly (readonly Section[])[]> {
+    return this.#render(rooms, () => true);
+  }
+
+  /** The same, rendering only counters anew: for the rooms of the last call, whose gauges are as they were. */
+  renderCounters(rooms: readonly RoomSnapshot[]): Promise<readonly (readonly Section[])[]> {
+    return this.#render(rooms, ({ type }) => type === 'counter');
+  }
+
+  async #render(rooms: readonly RoomSnapshot[], wanted: Wanted): Promise<readonly (readonly Section[])[]> {
+    this.#families = await runInSlices(this.#sections(rooms, wanted));
+    return Promise.all(this.#families.map((family) => Promise.all(family)));
   }
 
   /** Learns the phrases of these rooms; most polls find the rooms of the one before. */
@@ -52,12 +68,17 @@ export class RoomRenderer {
     }
   }
 
-  *#sections(rooms: readonly RoomSnapshot[]): Generator<unknown, Promise<Section>[][]> {
+  *#sections(rooms: readonly RoomSnapshot[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
     yield* this.#learn(rooms);
     const begun: Promise<Section>[] = [];
-    const families: Promise<Section>[][] = [];
-    for (const write of this.#writers) {
+    const families: SectionsInWork[] = [];
+    for (const [row, write] of this.#writers.entries()) {
+      const last = this.#families[row];
+      if (last && !wanted(roomFamilies[row] as Family)) {
+        families.push(last);
+        continue;
+      }
       const family: Promise<Section>[] = [];
       for (let index = 0; index < rooms.length; index++) {
         write(rooms[index] as RoomSnapshot, this.#firstLabelSet + index);

@@ -1,12 +1,32 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { chooseEncoding, type Encoding } from './accept-encoding.ts';
 import type { StatusSource } from './status.ts';
 
-/** The metrics of now as text 0.0.4. The bytes must stay as they are until they are sent. */
+/** The metrics of now as text 0.0.4. */
 export interface Exposition {
-  metrics(encoding: Encoding): Promise<Buffer>;
+  metrics(encoding: Encoding): Promise<MetricsAnswer>;
+}
+
+export interface MetricsAnswer {
+  /** Must stay as it is until it is sent. */
+  readonly body: Buffer;
+  /** Told who made a scrape once all of the body was sent. */
+  readonly receivedBy: (scraper: Scraper) => void;
+}
+
+/** Who made a scrape, as well as a request tells. */
+export interface Scraper {
+  readonly address: string;
+  /** The User-Agent. */
+  readonly agent: string;
+  readonly connection: { readonly destroyed: boolean };
 }
 
 /** Hears of requests that failed by a fault of ours. */
@@ -54,7 +74,8 @@ export async function buildApp({
       return sendText(reply, 400, `${telemetryPath} takes no query parameters: remove them from the URL.`);
     }
     const encoding = chooseEncoding(request.headers['accept-encoding'] as string | undefined);
-    const body = await exposition.metrics(encoding);
+    const { body, receivedBy } = await exposition.metrics(encoding);
+    if (request.method === 'GET') onceSent(request, reply, receivedBy);
     return reply.headers(encoding === 'gzip' ? gzipMetricsHeaders : metricsHeaders).send(body);
   });
 
@@ -99,6 +120,16 @@ export async function buildApp({
 
   await app.ready();
   return app;
+}
+
+/** Calls back when all of the answer was handed to the system, not when the client has gone before. */
+function onceSent(request: FastifyRequest, reply: FastifyReply, sent: (scraper: Scraper) => void): void {
+  const { socket } = request;
+  const scraper = { address: request.ip, agent: request.headers['user-agent'] ?? '', connection: socket };
+  // Node calls an answer finished also when its connection broke and took the rest with it.
+  reply.raw.once('finish', () => {
+    if (!socket.destroyed) sent(scraper);
+  });
 }
 
 /** Nothing here is described by a schema: fastify need not load what compiles them. */

@@ -395,7 +395,32 @@ describe('rooms', () => {
       { name: 'b' },
     ]);
     const back = poll(ledger, noon + 90, [{ ...a, bandwidthIn: 150 }]);
-    expect(room(back, 'a')?.counters.bandwidthIn).toBe(120);
+    expect(room(back, 'a')).toMatchObject({
+      counters: { bandwidthIn: 120 },
+      countersBefore: { bandwidthIn: 100 },
+    });
+    const later = poll(ledger, noon + 120, [{ ...a, bandwidthIn: 190 }]);
+    expect(room(later, 'a')).toMatchObject({
+      counters: { bandwidthIn: 160 },
+      countersBefore: { bandwidthIn: 100 },
+    });
+    expect(room(back, 'a')?.countersBefore.bandwidthIn).toBe(100);
+  });
+
+  it('that are new tell that their counters were 0 before, whatever they have grown by at once', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, []);
+    const flash = sessionRow({
+      sessionId: 'RM_1',
+      roomName: 'flash',
+      createdAt: noon + 5,
+      endedAt: noon + 20,
+      bandwidthIn: 7,
+    });
+    expect(room(poll(ledger, noon + 30, [flash]), 'flash')).toMatchObject({
+      counters: { bandwidthIn: 7, sessionsStarted: 1 },
+      countersBefore: nothing,
+    });
   });
 
   it('are published once they are active, however long ago they were folded', () => {

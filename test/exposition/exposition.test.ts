@@ -32,8 +32,10 @@ beforeEach(() => {
 });
 
 async function text(): Promise<string> {
-  const identity = (await exposition.metrics('identity')).toString();
-  expect(gunzipSync(await exposition.metrics('gzip')).toString()).toContain(identity.split('# own')[0]);
+  const identity = (await exposition.metrics('identity')).body.toString();
+  expect(gunzipSync((await exposition.metrics('gzip')).body).toString()).toContain(
+    identity.split('# own')[0],
+  );
   return identity;
 }
 
@@ -143,6 +145,49 @@ describe('the exposition', () => {
     expect(await text()).toContain('livekit_cloud_room_active_sessions{project="p",room="lobby"} 1');
   });
 
+  it('renders a new room at 0 until it was received so, then with its values, and its gauges as they were', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    const { publish: publishOther } = await exposition.addProject('q', initial);
+    const ledger = new Ledger(rules);
+    const next = (now: number, ...rows: SessionRow[]): ProjectSnapshot => {
+      const reading = new Reading(ledger.listFrom(now), now);
+      reading.add(rows, now);
+      return complete(ledger.advance(reading, now));
+    };
+    await publish(next(noon));
+    await publishOther(snapshotOf(sessionRow({ sessionId: 'RM_2', roomName: 'steady' })));
+    const scraper = { address: '', agent: '', connection: { destroyed: false } };
+    await scrape();
+    const room = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon, bandwidthIn: 7 });
+    await publish(next(noon + 30, room));
+
+    const first = await text();
+    expect(first).toContain('livekit_cloud_room_bandwidth_in_bytes_total{project="p",room="new"} 0\n');
+    expect(first).toContain('livekit_cloud_room_session_bandwidth_in_bytes{project="p",room="new"} 7\n');
+    expect(first).toContain('livekit_cloud_bandwidth_in_bytes_total{project="p"} 7\n');
+    expect(await text()).toBe(first);
+    await scrape();
+    const withoutOwn = (exposed: string) => exposed.split('# own')[0];
+    expect(withoutOwn(await text())).toBe(
+      withoutOwn(first)
+        ?.replace(/(_in_bytes_total\{project="p",room="new"\}) 0/, '$1 7')
+        .replace(/(_started_total\{project="p",room="new"\}) 0/, '$1 1')
+        .replace(/(_joined_total\{project="p",room="new"\}) 0/, '$1 2'),
+    );
+
+    async function scrape(): Promise<void> {
+      await (await exposition.metrics('gzip')).receivedBy(scraper);
+    }
+  });
+
+  it('renders nothing again when a scrape has received rooms that have not grown', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
+    const answer = await exposition.metrics('gzip');
+    await answer.receivedBy({ address: '', agent: '', connection: { destroyed: false } });
+    expect(await exposition.metrics('gzip')).toBe(answer);
+  });
+
   it('renders the own metrics at most every 100 ms, and anew after each poll', async () => {
     const project = await exposition.addProject('p', initial);
     const first = await exposition.metrics('gzip');
@@ -151,7 +196,7 @@ describe('the exposition', () => {
     time = 100;
     expect(await exposition.metrics('gzip')).not.toBe(first);
     project.showDown();
-    expect((await exposition.metrics('identity')).toString()).toContain('rendering 3');
+    expect((await exposition.metrics('identity')).body.toString()).toContain('rendering 3');
   });
 
   it('answers one gzip member with the right checksum and length, also for many rooms', async () => {
@@ -164,8 +209,8 @@ describe('the exposition', () => {
     );
     const { publish } = await exposition.addProject('p', initial);
     await publish(snapshotOf(...rows));
-    const gzip = await exposition.metrics('gzip');
-    const identity = await exposition.metrics('identity');
+    const { body: gzip } = await exposition.metrics('gzip');
+    const { body: identity } = await exposition.metrics('identity');
     // The gzip program verifies checksum and length, and that nothing follows the first member.
     const out = execFileSync('gzip', ['-dc'], { input: gzip, maxBuffer: 2 ** 26 }).toString();
     expect(out.split('# own')[0]).toBe(identity.toString().split('# own')[0]);

@@ -13,7 +13,10 @@ function appWith({
 }: Partial<AppOptions> & { projects?: ProjectStatus[] } = {}) {
   return buildApp({
     telemetryPath: '/metrics',
-    exposition: { metrics: (encoding) => Promise.resolve(encoding === 'gzip' ? compressed : plain) },
+    exposition: {
+      metrics: (encoding) =>
+        Promise.resolve({ body: encoding === 'gzip' ? compressed : plain, receivedBy: () => undefined }),
+    },
     status: { read: () => programStatus(...projects) },
     log: { error: () => undefined },
     ...options,
@@ -47,6 +50,33 @@ test('serves the metrics compressed to who takes gzip', async () => {
     vary: 'Accept, Accept-Encoding',
   });
 });
+
+test.each([
+  { name: 'a scrape', request: { url: '/metrics' }, want: 1 },
+  {
+    name: 'a scrape with gzip',
+    request: { url: '/metrics', headers: { 'accept-encoding': 'gzip' } },
+    want: 1,
+  },
+  { name: 'HEAD', request: { url: '/metrics', method: 'HEAD' }, want: 0 },
+  { name: 'a refused request', request: { url: '/metrics?a=b' }, want: 0 },
+  { name: 'the landing page', request: { url: '/' }, want: 0 },
+] as const)(
+  'tells the exposition $want times that metrics were received by $name',
+  async ({ request, want }) => {
+    const scrapers: unknown[] = [];
+    const app = await appWith({
+      exposition: {
+        metrics: () => Promise.resolve({ body: plain, receivedBy: (scraper) => scrapers.push(scraper) }),
+      },
+    });
+    const headers = { ...('headers' in request && request.headers), 'user-agent': 'Prometheus/3' };
+    await app.inject({ remoteAddress: '192.0.2.7', ...request, headers });
+    expect(scrapers).toHaveLength(want);
+    for (const scraper of scrapers)
+      expect(scraper).toMatchObject({ address: '192.0.2.7', agent: 'Prometheus/3' });
+  },
+);
 
 test('answers HEAD with the headers of GET and no body', async () => {
   const app = await appWith();

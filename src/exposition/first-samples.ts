@@ -1,0 +1,57 @@
+// Which samples a room's counters are shown with. Prometheus takes the first sample of a series for its beginning
+// and counts only what follows: a room that is published anew is shown as it was before it grew, 0 when it is new,
+// until scrapers have seen that. Never back from a value that was shown.
+import type { Growth, RoomSnapshot } from '../core/snapshot.ts';
+
+/** Rooms worked on between two yields. */
+const roomsPerStep = 256;
+
+export class FirstSamples {
+  #rooms: readonly RoomSnapshot[] = [];
+  /** Rooms that are shown as they were, each with the edition that was the first to show it. */
+  #unseen = new Map<string, number>();
+  #earliestGrown = Infinity;
+
+  /**
+   * Whether rooms that have grown can be shown with their values, now that the editions up to `seen` have been seen.
+   */
+  isDue(seen: number): boolean {
+    return this.#earliestGrown <= seen;
+  }
+
+  /**
+   * The rooms, sorted by name as always, as an edition is to show them. Rooms that the last call did not have begin
+   * with this edition.
+   */
+  *show(
+    rooms: readonly RoomSnapshot[],
+    edition: number,
+    seen: number,
+  ): Generator<void, readonly RoomSnapshot[]> {
+    const before = this.#rooms;
+    const unseen = new Map<string, number>();
+    const shown: RoomSnapshot[] = [];
+    let earliestGrown = Infinity;
+    let position = 0;
+    for (const room of rooms) {
+      while (position < before.length && (before[position] as RoomSnapshot).name < room.name) position += 1;
+      const since = before[position]?.name === room.name ? this.#unseen.get(room.name) : edition;
+      if (since === undefined || since <= seen) {
+        shown.push(room);
+      } else {
+        unseen.set(room.name, since);
+        shown.push({ ...room, counters: room.countersBefore });
+        if (hasGrown(room)) earliestGrown = Math.min(earliestGrown, since);
+      }
+      if (shown.length % roomsPerStep === 0) yield;
+    }
+    this.#rooms = rooms;
+    this.#unseen = unseen;
+    this.#earliestGrown = earliestGrown;
+    return shown;
+  }
+}
+
+function hasGrown({ counters, countersBefore }: RoomSnapshot): boolean {
+  return (Object.keys(counters) as (keyof Growth)[]).some((key) => counters[key] > countersBefore[key]);
+}

@@ -1,0 +1,82 @@
+// Who scrapes, and which edition of a project's rooms each of them has seen. An edition is a rendering with new
+// values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
+
+/** How a scrape tells who makes it. */
+export interface Scraper {
+  readonly address: string;
+  /** The User-Agent. */
+  readonly agent: string;
+  /** Kept for the next scrape as long as it is not destroyed. */
+  readonly connection: { readonly destroyed: boolean };
+}
+
+interface KnownScraper extends Scraper {
+  connection: Scraper['connection'];
+  edition: number;
+  answeredAt: number;
+  /** The two times between its last three scrapes. */
+  intervals: readonly [number, number];
+  liveUntil: number;
+}
+
+/** What is taken for an interval until it was measured: the longest that is usual. */
+const usualInterval = 60_000;
+/** A scraper may be late, and miss a scrape, before it is taken for gone. */
+const missedIntervals = 2.5;
+const longestLife = 600_000;
+/** Remembered at most. Who scrapes from more addresses than that makes the exporter forget others, no more. */
+const mostScrapers = 64;
+
+/**
+ * Scrapers behind one address are told apart by the connections they keep: the first scrape on a connection is of
+ * one that was known from there and whose connection is gone, else of a new one. So two Prometheus servers of one
+ * host are two, and one that connects anew for each scrape is one.
+ */
+export class Scrapers {
+  /** The one that was not answered for longest comes first. */
+  readonly #known = new Set<KnownScraper>();
+  #newestSeen = 0;
+
+  /** A scraper has received the whole of an edition. */
+  answered({ address, agent, connection }: Scraper, edition: number, now: number): void {
+    this.#forgetGone(now);
+    const known = this.#find({ address, agent, connection });
+    const intervals = known
+      ? ([known.intervals[1], now - known.answeredAt] as const)
+      : ([usualInterval, usualInterval] as const);
+    if (known) this.#known.delete(known);
+    this.#known.add({
+      address,
+      agent,
+      connection,
+      edition: Math.max(edition, known?.edition ?? 0),
+      answeredAt: now,
+      intervals,
+      liveUntil: now + Math.min(missedIntervals * Math.max(...intervals), longestLife),
+    });
+    this.#newestSeen = Math.max(this.#newestSeen, edition);
+    if (this.#known.size > mostScrapers)
+      this.#known.delete(this.#known.values().next().value as KnownScraper);
+  }
+
+  /** The newest edition that all live scrapers have seen, or any scraper ever when none is live; 0 when none has. */
+  seenByAll(now: number): number {
+    this.#forgetGone(now);
+    let seen = this.#newestSeen;
+    for (const { edition } of this.#known) seen = Math.min(seen, edition);
+    return seen;
+  }
+
+  #find({ address, agent, connection }: Scraper): KnownScraper | undefined {
+    let heir: KnownScraper | undefined;
+    for (const known of this.#known) {
+      if (known.connection === connection) return known;
+      if (known.address === address && known.agent === agent && known.connection.destroyed) heir ??= known;
+    }
+    return heir;
+  }
+
+  #forgetGone(now: number): void {
+    for (const known of this.#known) if (now > known.liveUntil) this.#known.delete(known);
+  }
+}

@@ -1,0 +1,153 @@
+import { expect, it } from 'vitest';
+import { Scrapers } from '../../src/exposition/scrapers.ts';
+
+/** Second, connection, edition; the connection of the one client unless another is named. */
+type Scrape = readonly [at: number, connection: string, edition: number, client?: string];
+
+interface Case {
+  readonly name: string;
+  /** In order of time; `closed` ends a connection. */
+  readonly given: readonly (Scrape | { readonly closed: string })[];
+  /** What all have seen at these seconds. */
+  readonly want: Readonly<Record<number, number>>;
+}
+
+const cases: readonly Case[] = [
+  { name: 'nothing while nobody has scraped', given: [], want: { 0: 0, 9999: 0 } },
+  { name: 'what the only scraper has seen', given: [[0, 'A', 3]], want: { 1: 3 } },
+  {
+    name: 'what both of two connections that are kept have seen',
+    given: [
+      [0, 'A', 1],
+      [5, 'B', 1],
+      [30, 'A', 2],
+    ],
+    want: { 31: 1 },
+  },
+  {
+    name: 'the newest edition once both have seen it',
+    given: [
+      [0, 'A', 1],
+      [5, 'B', 1],
+      [30, 'A', 2],
+      [35, 'B', 2],
+    ],
+    want: { 36: 2 },
+  },
+  {
+    name: 'the newest edition a scraper has seen, also when an older answer is late',
+    given: [
+      [0, 'A', 2],
+      [1, 'A', 1],
+    ],
+    want: { 2: 2 },
+  },
+  {
+    name: 'one scraper behind connections that each serve one scrape',
+    given: [[0, 'A', 1], { closed: 'A' }, [30, 'B', 2], { closed: 'B' }, [60, 'C', 3]],
+    want: { 61: 3 },
+  },
+  {
+    name: 'one scraper that has lost its connection, beside one that has not',
+    given: [[0, 'A', 1], [5, 'B', 1], { closed: 'A' }, [30, 'C', 2], [35, 'B', 2]],
+    want: { 36: 2 },
+  },
+  {
+    name: 'two scrapers that have lost their connections at the same time',
+    given: [[0, 'A', 1], [5, 'B', 1], { closed: 'A' }, { closed: 'B' }, [30, 'C', 2]],
+    want: { 31: 1 },
+  },
+  {
+    name: 'two scrapers at different addresses, or with different agents, whose connections are gone',
+    given: [[0, 'A', 1, 'one'], { closed: 'A' }, [5, 'B', 2, 'two']],
+    want: { 6: 1 },
+  },
+  {
+    name: 'a scraper that came once, for two and a half minutes',
+    given: [
+      [0, 'A', 1],
+      [5, 'B', 2],
+    ],
+    want: { 150: 1, 151: 2 },
+  },
+  {
+    name: 'a scraper that has come three times, for 2.5 of its intervals',
+    given: [
+      [0, 'A', 1],
+      [30, 'A', 1],
+      [60, 'A', 1],
+      [61, 'B', 2],
+    ],
+    want: { 135: 1, 136: 2 },
+  },
+  {
+    name: 'a scraper that has come twice at short notice, as after a reload, for as long as one that came once',
+    given: [
+      [0, 'A', 1],
+      [1, 'A', 1],
+      [2, 'B', 2],
+    ],
+    want: { 151: 1, 152: 2 },
+  },
+  {
+    name: 'a scraper whose last interval was a short one by its longer one',
+    given: [
+      [0, 'A', 1],
+      [60, 'A', 1],
+      [61, 'A', 1],
+      [62, 'B', 2],
+    ],
+    want: { 211: 1, 212: 2 },
+  },
+  {
+    name: 'a scraper that comes every five minutes, for ten',
+    given: [
+      [0, 'A', 1],
+      [140, 'A', 1],
+      [440, 'A', 1],
+      [1000, 'B', 2],
+    ],
+    want: { 1040: 1, 1041: 2 },
+  },
+  {
+    name: 'what a scraper saw that comes less often than it is waited for',
+    given: [
+      [0, 'A', 1],
+      [3600, 'A', 2],
+    ],
+    want: { 3500: 2, 9000: 2 },
+  },
+];
+
+it.each(cases)('knows $name', ({ given, want }) => {
+  const scrapers = new Scrapers();
+  const connections = new Map<string, { destroyed: boolean }>();
+  const connection = (label: string): { destroyed: boolean } => {
+    const known = connections.get(label) ?? { destroyed: false };
+    connections.set(label, known);
+    return known;
+  };
+  for (const step of given) {
+    if ('closed' in step) {
+      connection(step.closed).destroyed = true;
+      continue;
+    }
+    const [at, label, edition, client = ''] = step;
+    scrapers.answered({ address: client, agent: '', connection: connection(label) }, edition, at * 1000);
+  }
+  const seen = Object.keys(want).map((at) => [at, scrapers.seenByAll(Number(at) * 1000)]);
+  expect(Object.fromEntries(seen)).toEqual(want);
+});
+
+it('remembers the 64 scrapers that came last', () => {
+  const scrapers = new Scrapers();
+  const scraper = (address: number) => ({
+    address: String(address),
+    agent: '',
+    connection: { destroyed: false },
+  });
+  for (let address = 0; address < 64; address++) scrapers.answered(scraper(address), address + 1, address);
+  expect(scrapers.seenByAll(100)).toBe(1);
+  scrapers.answered(scraper(64), 65, 100);
+  expect(scrapers.seenByAll(101)).toBe(2);
+});
