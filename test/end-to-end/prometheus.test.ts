@@ -16,11 +16,13 @@ import { gauges, projectGrowth, roomGrowth } from './true-samples.ts';
 
 describeWithPrometheus('a real Prometheus', () => {
   let prometheus: PrometheusServer;
-  const ports = { rooms: 0, growth: 0, projects: 0, patient: 0, strict: 0 };
+  const ports = { rooms: 0, growth: 0, short: 0, twin: 0, projects: 0, patient: 0, strict: 0 };
   type Job = keyof typeof ports;
 
   beforeAll(async () => {
     for (const job of Object.keys(ports) as Job[]) ports[job] = await freePort();
+    // Each job has connections of its own, as each of two servers has that scrape the same.
+    ports.twin = ports.short;
     prometheus = await startPrometheus(ports);
     return () => prometheus.stop();
   });
@@ -124,6 +126,43 @@ describeWithPrometheus('a real Prometheus', () => {
         'livekit_cloud_sessions_ended_total{project="p_1"}': 2,
       }),
     );
+  });
+
+  it('counts all of rooms that are new and over between two polls, twice when two servers scrape', async () => {
+    const clock = handClock();
+    const cloud = cloudOf(1);
+    const simulator = await simulate(cloud, { now: () => clock.now });
+    const before = simulator.truth(project.id, clock.now);
+    serve(environmentOf(simulator), addressOf('short'));
+    await eventually(async () =>
+      expect(await samplesOf('short')).toMatchObject({ 'livekit_cloud_active_sessions{project="p_1"}': 1 }),
+    );
+
+    for (const [minute, rooms] of [1, 1, 20, 1, 1].entries()) {
+      for (let room = 0; room < rooms; room++) {
+        const roomName = `short ${String(minute)} ${String(room)}`;
+        cloud.addSession({ roomName, startsAt: clock.now + 10, endsAt: clock.now + 40, participants: 3 });
+      }
+      clock.now += 60;
+      const grown = projectGrowth(project.id, before, simulator.truth(project.id, clock.now));
+      await eventually(async () => expect(await samplesOf('short')).toMatchObject(grown));
+    }
+
+    // What increase() tells for a whole range it guesses from the samples in it: rounded, it is what was counted.
+    const increase = (counter: string, job: Job): Promise<Samples> =>
+      prometheus.query(`sum(round(increase(${counter}{job="${job}"}[1h])))`);
+    const after = simulator.truth(project.id, clock.now);
+    const sessions = after.sessions - before.sessions;
+    expect(sessions).toBe(24);
+    for (const job of ['short', 'twin'] as const) {
+      await eventually(async () => {
+        expect(await increase('livekit_cloud_room_sessions_started_total', job)).toEqual({ '{}': sessions });
+        const participants = await increase('livekit_cloud_room_participants_joined_total', job);
+        expect(participants).toEqual({ '{}': 3 * sessions });
+      });
+      const one = `livekit_cloud_room_sessions_started_total{job="${job}", room="short 2 19"}`;
+      expect(await changesOf(one)).toEqual([0, 1]);
+    }
   });
 
   it('sees two projects of a file, whatever their rows are spelled like and however many pages they fill', async () => {
