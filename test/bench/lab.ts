@@ -18,6 +18,8 @@ const bareServer = 'test/bench/bare-server.js';
 /** Listings after which the exporter that is scraped has counters that have grown. */
 const listingsBeforeIdle = 3;
 
+const grownCounter = /^livekit_cloud_room_bandwidth_in_bytes_total\{.*\} [1-9]/m;
+
 export class Lab {
   readonly #processes = new Processes();
   readonly #directory = mkdtempSync(join(tmpdir(), 'exporter-bench-'));
@@ -34,6 +36,10 @@ export class Lab {
     });
     const exporter = await this.startExporter(pages, ['--poll.interval=1s', '--api.request-timeout=5m']);
     while ((await pages.ask<number>('listings')) <= listingsBeforeIdle) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    // The first scrape finds rooms as they began.
+    while (!grownCounter.test((await fetchMetrics(exporter.port, 'identity')).toString())) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return exporter;
