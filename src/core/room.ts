@@ -32,6 +32,9 @@ export function clearGrowth(growth: MutableGrowth): void {
   growth.participantsJoined = 0;
 }
 
+/** One for all rooms. */
+const neverPublished: Growth = noGrowth();
+
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
 
@@ -43,8 +46,8 @@ export class Room {
   chosen = false;
   /** Grown while the room was published. */
   readonly counters = noGrowth();
-  /** The counters when it was last published anew. Replaced, never changed: snapshots share it. */
-  countersBefore: Growth = noGrowth();
+  /** What it was last published with before it was left out. Replaced, never changed: snapshots share it. */
+  countersBefore = neverPublished;
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = noGrowth();
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
@@ -64,9 +67,9 @@ export class Room {
     this.publishable = publishable;
   }
 
-  /** Decides whether it is published from now on, before the growth of the poll at hand is added. */
+  /** It is published from now on, or not. */
   applyChoice(): void {
-    if (this.chosen && !this.published) this.countersBefore = copyOf(this.counters);
+    if (this.published && !this.chosen) this.countersBefore = copyOf(this.counters);
     this.published = this.chosen;
   }
 

@@ -40,8 +40,9 @@ export class FirstSamples {
         shown.push(room);
       } else {
         unseen.set(room.name, since);
-        shown.push({ ...room, counters: room.countersBefore });
-        if (hasGrown(room)) earliestGrown = Math.min(earliestGrown, since);
+        const grown = hasGrown(room);
+        shown.push(grown ? { ...room, counters: room.countersBefore } : room);
+        if (grown) earliestGrown = Math.min(earliestGrown, since);
       }
       if (shown.length % roomsPerStep === 0) yield;
     }
