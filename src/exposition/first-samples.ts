@@ -12,9 +12,7 @@ export class FirstSamples {
   #unseen = new Map<string, number>();
   #earliestGrown = Infinity;
 
-  /**
-   * Whether rooms that have grown can be shown with their values, now that the editions up to `seen` have been seen.
-   */
+  /** Whether rooms that have grown are to be shown with their values once the editions up to `seen` were seen. */
   isDue(seen: number): boolean {
     return this.#earliestGrown <= seen;
   }
