@@ -4,6 +4,9 @@ import type { Growth, RoomSnapshot } from './snapshot.ts';
 import { Totals, type TotalsState } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
+/** One for all rooms. */
+const neverPublished: Growth = new Totals().values;
+
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
 
@@ -15,8 +18,8 @@ export class Room {
   chosen = false;
   /** Grown while the room was published. */
   readonly counters = new Totals();
-  /** The counters when it was last published anew. Replaced, never changed: snapshots share it. */
-  countersBefore: Growth = this.counters.values;
+  /** What it was last published with before it was left out. Replaced, never changed: snapshots share it. */
+  countersBefore = neverPublished;
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = new Totals();
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
@@ -42,9 +45,9 @@ export class Room {
     this.countersBefore = this.counters.values;
   }
 
-  /** Decides whether it is published from now on, before the growth of the poll at hand is added. */
+  /** It is published from now on, or not. */
   applyChoice(): void {
-    if (this.chosen && !this.published) this.countersBefore = this.counters.values;
+    if (this.published && !this.chosen) this.countersBefore = this.counters.values;
     this.published = this.chosen;
   }
 

@@ -17,7 +17,7 @@ export interface Growth {
 export interface RoomSnapshot {
   readonly name: string;
   readonly counters: Growth;
-  /** What its counters were when it was last published anew: what a reader that counts from the first sample must see first. */
+  /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
   readonly countersBefore: Growth;
   readonly activeSessions: number;
   readonly activeParticipants: number;

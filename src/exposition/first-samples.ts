@@ -12,9 +12,7 @@ export class FirstSamples {
   #unseen = new Map<string, number>();
   #earliestGrown = Infinity;
 
-  /**
-   * Whether rooms that have grown can be shown with their values, now that the editions up to `seen` have been seen.
-   */
+  /** Whether rooms that have grown are to be shown with their values once the editions up to `seen` were seen. */
   isDue(seen: number): boolean {
     return this.#earliestGrown <= seen;
   }
@@ -40,8 +38,9 @@ export class FirstSamples {
         shown.push(room);
       } else {
         unseen.set(room.name, since);
-        shown.push({ ...room, counters: room.countersBefore });
-        if (hasGrown(room)) earliestGrown = Math.min(earliestGrown, since);
+        const grown = hasGrown(room);
+        shown.push(grown ? { ...room, counters: room.countersBefore } : room);
+        if (grown) earliestGrown = Math.min(earliestGrown, since);
       }
       if (shown.length % roomsPerStep === 0) yield;
     }

@@ -48,7 +48,10 @@ export class RoomRenderer {
   }
 
   async #render(rooms: readonly RoomSnapshot[], wanted: Wanted): Promise<readonly (readonly Section[])[]> {
-    this.#families = await runInSlices(this.#sections(rooms, wanted));
+    const rendered = await runInSlices(this.#sections(rooms, wanted));
+    const last = this.#families;
+    let next = 0;
+    this.#families = roomFamilies.map((family, row) => (wanted(family) ? rendered[next++] : last[row]) ?? []);
     return Promise.all(this.#families.map((family) => Promise.all(family)));
   }
 
@@ -68,17 +71,14 @@ export class RoomRenderer {
     }
   }
 
+  /** The sections of the wanted families. */
   *#sections(rooms: readonly RoomSnapshot[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
     yield* this.#learn(rooms);
     const begun: Promise<Section>[] = [];
     const families: SectionsInWork[] = [];
-    for (const [row, write] of this.#writers.entries()) {
-      const last = this.#families[row];
-      if (last && !wanted(roomFamilies[row] as Family)) {
-        families.push(last);
-        continue;
-      }
+    const writers = this.#writers.filter((_, row) => wanted(roomFamilies[row] as Family));
+    for (const write of writers) {
       const family: Promise<Section>[] = [];
       for (let index = 0; index < rooms.length; index++) {
         write(rooms[index] as RoomSnapshot, this.#firstLabelSet + index);

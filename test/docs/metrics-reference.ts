@@ -47,6 +47,11 @@ At most \`rooms.limit\` rooms a project are published one by one. The others, ro
 is first published; what all rooms and \`__other__\` grow by adds up to what the project grows by. A room goes
 \`rooms.linger\` after its last session was active; until then its gauges are 0, without the two timestamps.
 
+The counters of a new room are published as 0 until every server that scrapes has received that, and then with their
+values: \`increase()\` and \`rate()\` do not count the first sample of a series. A server that has not come for 2.5 of its
+intervals is not waited for, one that came only once not for more than 150 seconds. \`rooms.linger\` should be several
+scrape intervals long, so that a short room stays until its values were scraped.
+
 ${table(rooms)}
 
 ## The exporter
