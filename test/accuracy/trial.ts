@@ -1,0 +1,165 @@
+// A trial: the built program between a simulated API whose truth is known and a real Prometheus. From the first
+// complete poll, the exporter's baseline, to the moment at which nothing can change any more.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import type { ProjectTruth } from '../../src/simulator/truth.ts';
+import { eventually } from '../end-to-end/eventually.ts';
+import { freePort } from '../end-to-end/free-port.ts';
+import { series, startPrometheus, type PrometheusServer } from '../end-to-end/prometheus-server.ts';
+import { ExporterProcess } from './exporter-process.ts';
+import { figuresOf, type Figure } from './figures.ts';
+import { startOf, trialProjects, type Load, type TrialProject } from './world.ts';
+import { WorldClock } from './world-clock.ts';
+
+export interface TrialOptions {
+  readonly load: Load;
+  /** Of the exporter, after the trial's own: they win. */
+  readonly flags?: readonly string[];
+}
+
+/** Sessions of all time: none is forgotten while a trial runs. */
+const wholeTruth = { from: 0 };
+
+/**
+ * Complete polls after which all is counted and scraped: the first may have begun before the end, and a series that
+ * is new in the second is published with its first values in one of the next.
+ */
+const pollsToSettle = 4;
+
+export class Trial {
+  readonly clock: WorldClock;
+  readonly simulator: Simulator;
+  readonly exporter: ExporterProcess;
+  readonly #projects: readonly TrialProject[];
+  readonly #prometheus: PrometheusServer;
+  readonly #folder: string;
+  /** By the machine's clock, which is that of Prometheus; Unix seconds, before the first scrape. */
+  readonly #startedAt = machineTime();
+  #before: readonly ProjectTruth[] = [];
+
+  private constructor(
+    parts: Pick<Trial, 'clock' | 'simulator' | 'exporter'>,
+    projects: readonly TrialProject[],
+    prometheus: PrometheusServer,
+    folder: string,
+  ) {
+    this.clock = parts.clock;
+    this.simulator = parts.simulator;
+    this.exporter = parts.exporter;
+    this.#projects = projects;
+    this.#prometheus = prometheus;
+    this.#folder = folder;
+  }
+
+  /** Resolves when the baseline has been polled and scraped. The clock stands still until then, and after. */
+  static async start({ load, flags = [] }: TrialOptions): Promise<Trial> {
+    const projects = trialProjects(load);
+    const start = startOf(load);
+    const clock = new WorldClock(start);
+    const clockAhead = start - machineTime();
+    const simulator = await startSimulator({
+      projects,
+      now: clock.now,
+      tokenNow: () => machineTime() + clockAhead,
+      spelling: 'mixed',
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'accuracy-'));
+    const port = await freePort();
+    const prometheus = await startPrometheus({ exporter: port });
+    await writeFile(join(folder, 'exporter.yml'), configuration(projects, simulator.url));
+    const exporter = new ExporterProcess({
+      flags: [
+        `--config.file=${join(folder, 'exporter.yml')}`,
+        `--web.listen-address=127.0.0.1:${String(port)}`,
+        ...flags,
+      ],
+      clockAheadMilliseconds: clockAhead * 1000,
+    });
+    const trial = new Trial({ clock, simulator, exporter }, projects, prometheus, folder);
+    try {
+      exporter.start();
+      await trial.polled(1);
+      trial.#before = trial.#truth();
+    } catch (error) {
+      await trial.close();
+      throw error;
+    }
+    return trial;
+  }
+
+  /** Resolves when Prometheus has seen so many complete polls of every project that ended from now on. */
+  async polled(times: number): Promise<void> {
+    for (let poll = 0; poll < times; poll++) {
+      const before = await this.#lastPolls();
+      await eventually(async () => {
+        this.exporter.requireRunning();
+        const now = await this.#lastPolls();
+        const behind = this.#projects.filter((project) => now(project) <= before(project));
+        if (behind.length > 0)
+          throw new Error(`no complete poll of ${behind.map(({ name }) => name).join()}`);
+      });
+    }
+  }
+
+  /** Ends all sessions and resolves when the exporter has read their last numbers and Prometheus has scraped them. */
+  async settle(): Promise<void> {
+    this.simulator.faults.clear();
+    const end = this.clock.now();
+    for (const { cloud } of this.#projects) cloud.endLoad(end);
+    const sessions = this.#projects.flatMap(({ cloud }) => cloud.shelf.sorted);
+    const settled = sessions.reduce((latest, { settlesAt }) => Math.max(latest, settlesAt), end);
+    this.clock.skip(settled - end);
+    await this.polled(pollsToSettle);
+  }
+
+  /** What every counter has come to by the last scrape. */
+  async figures(): Promise<readonly Figure[]> {
+    const scrapes = await this.#prometheus.query('timestamp(livekit_cloud_up)');
+    const at = Math.max(...Object.values(scrapes));
+    const after = this.#truth();
+    const spans = this.#projects.map(({ name, roomsLimit }, index) => ({
+      project: name,
+      limited: roomsLimit !== undefined,
+      before: this.#before[index] as ProjectTruth,
+      after: after[index] as ProjectTruth,
+    }));
+    return figuresOf(this.#prometheus, spans, { at, seconds: at - this.#startedAt });
+  }
+
+  async close(): Promise<void> {
+    await this.exporter.kill();
+    await this.#prometheus.stop();
+    await this.simulator.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  #truth(): readonly ProjectTruth[] {
+    return this.#projects.map(({ id }) => this.simulator.truth(id, this.clock.now(), wholeTruth));
+  }
+
+  /** When the last complete poll of a project ended, by the exporter's clock; 0 before the first. */
+  async #lastPolls(): Promise<(project: TrialProject) => number> {
+    const name = 'livekit_cloud_exporter_last_successful_poll_timestamp_seconds';
+    const samples = await this.#prometheus.query(name);
+    return (project) => samples[series({ __name__: name, project: project.name })] ?? 0;
+  }
+}
+
+/** As a file for `--config.file`; JSON is YAML. */
+function configuration(projects: readonly TrialProject[], url: string): string {
+  return JSON.stringify({
+    projects: projects.map(({ name, id, apiKey, apiSecret, roomsLimit }) => ({
+      ...{ name, id, api_key: apiKey, api_secret: apiSecret },
+      ...(roomsLimit === undefined ? {} : { rooms: { limit: roomsLimit } }),
+    })),
+    api: { url, page_size: 500, requests_per_minute: 60_000, request_timeout: '1s' },
+    poll: { interval: '2s' },
+    rooms: { limit: 100_000, linger: '2m' },
+  });
+}
+
+function machineTime(): number {
+  return Date.now() / 1000;
+}

@@ -1,0 +1,31 @@
+// The short form of `npm run accuracy`: what every counter has come to, in the program and in Prometheus, after an
+// hour of calls over midnight and one failure of each kind. The clock moves only when the test says so.
+import { expect, onTestFinished } from 'vitest';
+import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import { Trial } from '../accuracy/trial.ts';
+import { judge } from '../accuracy/verdict.ts';
+import { itWithPrometheus } from '../prometheus-programs.ts';
+import { eventually } from './eventually.ts';
+
+const faults: readonly FaultOrder[] = [
+  { kind: 'status', status: 429, retryAfterSeconds: 1, times: 1 },
+  { kind: 'status', status: 500, times: 4 },
+  { kind: 'hang', times: 2 },
+  { kind: 'truncated_body', cut: 'json', times: 2 },
+  { kind: 'truncated_body', cut: 'connection', times: 2 },
+];
+
+itWithPrometheus('counts every session exactly, whatever the API does', async () => {
+  const load = { seed: 1, activeRooms: 300, beforeMidnight: 25 };
+  const trial = await Trial.start({ load, flags: ['--poll.interval=1s', '--api.request-timeout=300ms'] });
+  onTestFinished(() => trial.close());
+  for (const fault of faults) {
+    trial.simulator.faults.order(fault);
+    trial.clock.skip(10);
+    await eventually(() => expect(trial.simulator.faults.list()).toEqual([]));
+  }
+  await trial.settle();
+  const figures = await trial.figures();
+  for (const { truth } of figures) expect(truth).toBeGreaterThan(50);
+  expect(judge(figures).inexact).toEqual([]);
+});
