@@ -52,7 +52,7 @@ async function main(): Promise<0 | 1> {
     progress('All sessions end; waiting until nothing changes any more');
     await trial.settle();
     const figures = await trial.figures();
-    process.stdout.write(`\n${report(figures)}`);
+    process.stdout.write(`\n${report(await trial.conditions(), figures)}`);
     const { inexact, apart } = judge(figures);
     return inexact.length + apart.length === 0 ? 0 : 1;
   } finally {

@@ -1,4 +1,5 @@
 // The result of a trial for a terminal: a table, what the remaining errors are made of, and whether the goals hold.
+import type { Conditions } from './conditions.ts';
 import type { Figure } from './figures.ts';
 import { increaseTolerance, judge, shareOf } from './verdict.ts';
 
@@ -18,8 +19,17 @@ const headings = [
 /** Columns of words; all others are numbers. */
 const wordColumns = 2;
 
-export function report(figures: readonly Figure[]): string {
-  return `${table(figures)}\n\n${explanation(figures)}\n\n${goals(figures)}\n`;
+export function report(conditions: Conditions, figures: readonly Figure[]): string {
+  return [circumstances(conditions), table(figures), explanation(figures), goals(figures), ''].join('\n\n');
+}
+
+function circumstances({ sessions, rooms, brief, overMidnight, failures }: Conditions): string {
+  const failed = Object.entries(failures).filter(([, requests]) => requests > 0);
+  return [
+    `${amount(sessions)} sessions in ${amount(rooms)} rooms: ${amount(brief)} of them shorter than a poll interval,`,
+    `${amount(overMidnight)} over midnight. Requests that failed:`,
+    `${failed.map(([reason, requests]) => `${reason} ${amount(requests)}`).join(', ') || 'none'}.`,
+  ].join(' ');
 }
 
 function table(figures: readonly Figure[]): string {

@@ -4,12 +4,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 import type { ProjectTruth } from '../../src/simulator/truth.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { series, startPrometheus, type PrometheusServer } from '../end-to-end/prometheus-server.ts';
 import { ExporterProcess } from './exporter-process.ts';
-import { figuresOf, type Figure } from './figures.ts';
+import { conditionsOf, type Conditions } from './conditions.ts';
+import { figuresOf, type Figure, type Range } from './figures.ts';
 import { startOf, trialProjects, type Load, type TrialProject } from './world.ts';
 import { WorldClock } from './world-clock.ts';
 
@@ -18,6 +20,9 @@ export interface TrialOptions {
   /** Of the exporter, after the trial's own: they win. */
   readonly flags?: readonly string[];
 }
+
+/** Two scrapes a poll, as with 15 s and the default of 30 s: what is published is scraped before it changes. */
+const pollSeconds = 2;
 
 /** Sessions of all time: none is forgotten while a trial runs. */
 const wholeTruth = { from: 0 };
@@ -108,16 +113,13 @@ export class Trial {
     this.simulator.faults.clear();
     const end = this.clock.now();
     for (const { cloud } of this.#projects) cloud.endLoad(end);
-    const sessions = this.#projects.flatMap(({ cloud }) => cloud.shelf.sorted);
-    const settled = sessions.reduce((latest, { settlesAt }) => Math.max(latest, settlesAt), end);
+    const settled = this.#sessions().reduce((latest, { settlesAt }) => Math.max(latest, settlesAt), end);
     this.clock.skip(settled - end);
     await this.polled(pollsToSettle);
   }
 
   /** What every counter has come to by the last scrape. */
   async figures(): Promise<readonly Figure[]> {
-    const scrapes = await this.#prometheus.query('timestamp(livekit_cloud_up)');
-    const at = Math.max(...Object.values(scrapes));
     const after = this.#truth();
     const spans = this.#projects.map(({ name, roomsLimit }, index) => ({
       project: name,
@@ -125,7 +127,11 @@ export class Trial {
       before: this.#before[index] as ProjectTruth,
       after: after[index] as ProjectTruth,
     }));
-    return figuresOf(this.#prometheus, spans, { at, seconds: at - this.#startedAt });
+    return figuresOf(this.#prometheus, spans, await this.#wholeRange());
+  }
+
+  async conditions(): Promise<Conditions> {
+    return conditionsOf(this.#sessions(), pollSeconds, this.#prometheus, await this.#wholeRange());
   }
 
   async close(): Promise<void> {
@@ -133,6 +139,17 @@ export class Trial {
     await this.#prometheus.stop();
     await this.simulator.close();
     await rm(this.#folder, { recursive: true });
+  }
+
+  #sessions(): readonly SimulatedSession[] {
+    return this.#projects.flatMap(({ cloud }) => cloud.shelf.sorted);
+  }
+
+  /** Up to the last scrape, from before the first. */
+  async #wholeRange(): Promise<Range> {
+    const scrapes = await this.#prometheus.query('timestamp(livekit_cloud_up)');
+    const at = Math.max(...Object.values(scrapes));
+    return { at, seconds: at - this.#startedAt };
   }
 
   #truth(): readonly ProjectTruth[] {
@@ -155,7 +172,7 @@ function configuration(projects: readonly TrialProject[], url: string): string {
       ...(roomsLimit === undefined ? {} : { rooms: { limit: roomsLimit } }),
     })),
     api: { url, page_size: 500, requests_per_minute: 60_000, request_timeout: '1s' },
-    poll: { interval: '2s' },
+    poll: { interval: `${String(pollSeconds)}s` },
     rooms: { limit: 100_000, linger: '2m' },
   });
 }
