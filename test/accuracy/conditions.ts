@@ -15,7 +15,7 @@ export interface Conditions {
   readonly failures: Readonly<Record<string, number>>;
 }
 
-/** @param sessions All of them, ended. */
+/** @param sessions Those that ran in the trial; all have ended. */
 export async function conditionsOf(
   sessions: readonly SimulatedSession[],
   pollSeconds: number,

@@ -43,6 +43,8 @@ export class Trial {
   /** By the machine's clock, which is that of Prometheus; Unix seconds, before the first scrape. */
   readonly #startedAt = machineTime();
   #before: readonly ProjectTruth[] = [];
+  /** By the clock of the cloud, Unix seconds. */
+  readonly #baselineAt: number;
 
   private constructor(
     parts: Pick<Trial, 'clock' | 'simulator' | 'exporter'>,
@@ -51,6 +53,7 @@ export class Trial {
     folder: string,
   ) {
     this.clock = parts.clock;
+    this.#baselineAt = parts.clock.now();
     this.simulator = parts.simulator;
     this.exporter = parts.exporter;
     this.#projects = projects;
@@ -131,7 +134,12 @@ export class Trial {
   }
 
   async conditions(): Promise<Conditions> {
-    return conditionsOf(this.#sessions(), pollSeconds, this.#prometheus, await this.#wholeRange());
+    return conditionsOf(
+      this.#sessions().filter(({ endsAt }) => endsAt > this.#baselineAt),
+      pollSeconds,
+      this.#prometheus,
+      await this.#wholeRange(),
+    );
   }
 
   async close(): Promise<void> {
