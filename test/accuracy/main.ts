@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { incidents } from './incidents.ts';
 import { report } from './report.ts';
 import { Trial } from './trial.ts';
-import { judge } from './verdict.ts';
+import { isExact, isNear } from './verdict.ts';
 
 main().then(
   (exitCode) => (process.exitCode = exitCode),
@@ -53,8 +53,7 @@ async function main(): Promise<0 | 1> {
     await trial.settle();
     const figures = await trial.figures();
     process.stdout.write(`\n${report(await trial.conditions(), figures)}`);
-    const { inexact, apart } = judge(figures);
-    return inexact.length + apart.length === 0 ? 0 : 1;
+    return figures.every((figure) => isExact(figure) && isNear(figure)) ? 0 : 1;
   } finally {
     await trial.close();
   }

@@ -1,7 +1,7 @@
 // The result of a trial for a terminal: a table, what the remaining errors are made of, and whether the goals hold.
 import type { Conditions } from './conditions.ts';
 import type { Figure } from './figures.ts';
-import { increaseTolerance, judge, shareOf } from './verdict.ts';
+import { increaseTolerance, isExact, isNear, shareOf } from './verdict.ts';
 
 const headings = [
   'Project',
@@ -14,6 +14,7 @@ const headings = [
   'Error',
   'Unseen',
   'Extrapolated',
+  'Goals',
 ];
 
 /** Columns of words; all others are numbers. */
@@ -46,6 +47,7 @@ function table(figures: readonly Figure[]): string {
       percent(shareOf(figure.increase - figure.truth, figure.truth)),
       percent(shareOf(-figure.unseen, figure.truth)),
       percent(shareOf(figure.extrapolated, figure.truth)),
+      isExact(figure) && isNear(figure) ? 'ok' : 'MISSED',
     ]);
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
@@ -80,21 +82,19 @@ function explanation(figures: readonly Figure[]): string {
 }
 
 function goals(figures: readonly Figure[]): string {
-  const { inexact, apart } = judge(figures);
-  const exception = ', not counting what is extrapolated for rooms beyond rooms.limit';
-  const tolerance = `${String(increaseTolerance * 100)} %`;
   return [
-    inexact.length === 0
-      ? 'ok      The exporter is exact.'
-      : `MISSED  The exporter is not exact: ${names(inexact)}.`,
-    apart.length === 0
-      ? `ok      increase() is within ${tolerance} of the truth${exception}.`
-      : `MISSED  increase() is not within ${tolerance} of the truth${exception}: ${names(apart)}.`,
+    goal('the exporter is exact', figures.filter(isExact).length, figures.length),
+    goal(
+      `increase() is within ${String(increaseTolerance * 100)} % of the truth, ` +
+        'leaving out what is extrapolated for rooms that rooms.limit put out',
+      figures.filter(isNear).length,
+      figures.length,
+    ),
   ].join('\n');
 }
 
-function names(figures: readonly Figure[]): string {
-  return figures.map(({ project, counter }) => `${counter} of ${project}`).join(', ');
+function goal(what: string, reached: number, figures: number): string {
+  return `${reached === figures ? 'ok    ' : 'MISSED'}  ${what}: ${String(reached)} of ${String(figures)}`;
 }
 
 function amount(value: number): string {
