@@ -179,7 +179,7 @@ function configuration(projects: readonly TrialProject[], url: string): string {
       ...{ name, id, api_key: apiKey, api_secret: apiSecret },
       ...(roomsLimit === undefined ? {} : { rooms: { limit: roomsLimit } }),
     })),
-    api: { url, page_size: 500, requests_per_minute: 60_000, request_timeout: '1s' },
+    api: { url, requests_per_minute: 60_000, request_timeout: '1s' },
     poll: { interval: `${String(pollSeconds)}s` },
     rooms: { limit: 100_000, linger: '2m' },
   });
