@@ -20,8 +20,11 @@ export interface Range {
   readonly seconds: number;
 }
 
-export interface Figure extends Pick<Span, 'project' | 'limited'> {
+export interface Figure {
+  readonly project: string;
   readonly counter: string;
+  /** Whether it is of rooms of which some go early, because there are more than are published one by one. */
+  readonly limited: boolean;
   readonly truth: number;
   /** Of rooms: what all their series have shown, also those that went. */
   readonly exporter: number;
@@ -66,8 +69,8 @@ async function counted(
   const growth = sum(lines.map((line) => line.growth));
   return {
     project,
-    limited,
     counter: counter.name,
+    limited: limited && counter.ofRooms,
     truth: counter.truth(after) - counter.truth(before),
     // A counter of the project is there from start to end, and there is one: its last value says it all.
     exporter: counter.ofRooms ? unseen + growth : sum(lines.map(({ last }) => last)),

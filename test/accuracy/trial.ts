@@ -27,11 +27,11 @@ const pollSeconds = 2;
 /** Sessions of all time: none is forgotten while a trial runs. */
 const wholeTruth = { from: 0 };
 
-/**
- * Complete polls after which all is counted and scraped: the first may have begun before the end, and a series that
- * is new in the second is published with its first values in one of the next.
- */
-const pollsToSettle = 4;
+/** Complete polls after which all is counted: the first may have begun before the end. */
+const pollsToSettle = 2;
+
+/** Scrapes after which all is seen: a series that is new shows in the first of them where it begins. */
+const scrapesToSettle = 2;
 
 export class Trial {
   readonly clock: WorldClock;
@@ -119,6 +119,12 @@ export class Trial {
     const settled = this.#sessions().reduce((latest, { settlesAt }) => Math.max(latest, settlesAt), end);
     this.clock.skip(settled - end);
     await this.polled(pollsToSettle);
+    for (let scrape = 0; scrape < scrapesToSettle; scrape++) {
+      const before = await this.#lastScrape();
+      await eventually(async () => {
+        if ((await this.#lastScrape()) <= before) throw new Error('Prometheus has not scraped again');
+      });
+    }
   }
 
   /** What every counter has come to by the last scrape. */
@@ -155,9 +161,13 @@ export class Trial {
 
   /** Up to the last scrape, from before the first. */
   async #wholeRange(): Promise<Range> {
-    const scrapes = await this.#prometheus.query('timestamp(livekit_cloud_up)');
-    const at = Math.max(...Object.values(scrapes));
+    const at = await this.#lastScrape();
     return { at, seconds: at - this.#startedAt };
+  }
+
+  /** Unix seconds. */
+  async #lastScrape(): Promise<number> {
+    return Math.max(...Object.values(await this.#prometheus.query('timestamp(livekit_cloud_up)')));
   }
 
   #truth(): readonly ProjectTruth[] {

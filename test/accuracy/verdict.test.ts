@@ -15,6 +15,8 @@ const right: Figure = {
   falls: 0,
 };
 
+const limited = { project: 'limited', limited: true };
+
 describe('a figure', () => {
   it.each([
     { name: 'as it should be', change: {}, exact: true, near: true },
@@ -23,15 +25,28 @@ describe('a figure', () => {
     { name: 'just near enough', change: { increase: 995 }, exact: true, near: true },
     { name: 'too far below', change: { increase: 994 }, exact: true, near: false },
     { name: 'too far above', change: { increase: 1006, extrapolated: 6 }, exact: true, near: false },
+    { name: 'of a limited project', change: { ...limited }, exact: true, near: true },
     {
-      name: 'too far above by what is extrapolated for rooms beyond the limit',
-      change: { limited: true, increase: 1006, extrapolated: 6 },
+      name: 'of which a limited project lacks little',
+      change: { ...limited, exporter: 995 },
       exact: true,
       near: true,
     },
     {
-      name: 'near only by what is extrapolated for rooms beyond the limit',
-      change: { limited: true, increase: 1000, extrapolated: 6 },
+      name: 'of which a limited project lacks much',
+      change: { ...limited, exporter: 994 },
+      exact: false,
+      near: true,
+    },
+    {
+      name: 'too far above by what is extrapolated in a limited project',
+      change: { ...limited, increase: 1006, extrapolated: 6 },
+      exact: true,
+      near: true,
+    },
+    {
+      name: 'near only by what is extrapolated in a limited project',
+      change: { ...limited, increase: 1000, extrapolated: 6 },
       exact: true,
       near: false,
     },

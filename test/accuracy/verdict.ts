@@ -1,17 +1,19 @@
 // The goals: the exporter is exact, and what Prometheus makes of it is near enough.
 import type { Figure } from './figures.ts';
 
-/** How far increase() may be from the truth, as a share of it: half a percent. */
-export const increaseTolerance = 0.005;
+/** How far from the truth near is, as a share of it: half a percent. */
+export const tolerance = 0.005;
 
-export function isExact({ exporter, truth }: Figure): boolean {
+export function isExact({ limited, exporter, truth }: Figure): boolean {
+  // What a room had that went before it was scraped is counted, but nobody can read it any more.
+  if (limited) return Math.abs(shareOf(exporter - truth, truth)) <= tolerance;
   return exporter === truth;
 }
 
 export function isNear({ limited, increase, extrapolated, truth }: Figure): boolean {
-  // A room that rooms.limit puts out goes at once: what Prometheus adds to it then is not the exporter's to avoid.
+  // What Prometheus adds to a room that goes early is not the exporter's to avoid.
   const excused = limited ? extrapolated : 0;
-  return Math.abs(shareOf(increase - excused - truth, truth)) <= increaseTolerance;
+  return Math.abs(shareOf(increase - excused - truth, truth)) <= tolerance;
 }
 
 /** Of the truth; where that is 0, of 1. */
