@@ -33,8 +33,16 @@ export const incidents: readonly Incident[] = [
     ),
   },
   { at: 0.36, what: 'all is well', happen: instead() },
+  { at: 0.4, what: 'the exporter is stopped', happen: ({ exporter }) => exporter.stop() },
+  { at: 0.43, what: 'and started again', happen: ({ exporter }) => exporter.start() },
   { at: 0.54, what: 'an outage: every request 500', happen: order({ kind: 'status', status: 500 }) },
   { at: 0.64, what: 'the end of it', happen: instead() },
+  { at: 0.68, what: 'the exporter is killed', happen: ({ exporter }) => exporter.kill() },
+  { at: 0.71, what: 'and started again', happen: ({ exporter }) => exporter.start() },
+  { at: 0.76, what: 'another outage', happen: order({ kind: 'status', status: 500 }) },
+  { at: 0.79, what: 'in which the exporter is killed and started again', happen: killAndStart },
+  { at: 0.82, what: 'the end of it', happen: instead() },
+  { at: 0.86, what: 'the exporter is killed five times, each time after a poll', happen: killAfterPolls },
 ];
 
 /** As well as the faults in force. */
@@ -48,4 +56,17 @@ function instead(...faults: readonly FaultOrder[]): Incident['happen'] {
     simulator.faults.clear();
     simulator.faults.order(...faults);
   };
+}
+
+async function killAndStart({ exporter }: Trial): Promise<void> {
+  await exporter.kill();
+  exporter.start();
+}
+
+/** Prometheus has the poll's values already: a state that is older than they are would make counters fall. */
+async function killAfterPolls(trial: Trial): Promise<void> {
+  for (let kill = 0; kill < 5; kill++) {
+    await trial.polled(1);
+    await killAndStart(trial);
+  }
 }

@@ -76,7 +76,10 @@ export class Trial {
     const folder = await mkdtemp(join(tmpdir(), 'accuracy-'));
     const port = await freePort();
     const prometheus = await startPrometheus({ exporter: port });
-    await writeFile(join(folder, 'exporter.yml'), configuration(projects, simulator.url));
+    await writeFile(
+      join(folder, 'exporter.yml'),
+      configuration(projects, simulator.url, join(folder, 'state.json')),
+    );
     const exporter = new ExporterProcess({
       flags: [
         `--config.file=${join(folder, 'exporter.yml')}`,
@@ -183,7 +186,7 @@ export class Trial {
 }
 
 /** As a file for `--config.file`; JSON is YAML. */
-function configuration(projects: readonly TrialProject[], url: string): string {
+function configuration(projects: readonly TrialProject[], url: string, stateFile: string): string {
   return JSON.stringify({
     projects: projects.map(({ name, id, apiKey, apiSecret, roomsLimit }) => ({
       ...{ name, id, api_key: apiKey, api_secret: apiSecret },
@@ -192,6 +195,7 @@ function configuration(projects: readonly TrialProject[], url: string): string {
     api: { url, requests_per_minute: 60_000, request_timeout: '1s' },
     poll: { interval: `${String(pollSeconds)}s` },
     rooms: { limit: 100_000, linger: '2m' },
+    state: { file: stateFile },
   });
 }
 
