@@ -30,7 +30,7 @@ const mostSessions = 1_000_000;
 
 export class SimulatedCloud {
   readonly #shelf = new SessionShelf();
-  readonly #arrivals: readonly Arrivals[];
+  #arrivals: readonly Arrivals[];
   #now = -Infinity;
   #nextSweep = -Infinity;
   #scripted = 0;
@@ -120,6 +120,14 @@ export class SimulatedCloud {
       throw new SimulatorOptionError('at', `${at} is before the start of the session, ${session.startsAt}`);
     }
     session.endAt(at);
+  }
+
+  /** Ends every session that runs at a time (Unix seconds); no random one starts any more. */
+  endLoad(at: number): void {
+    this.advanceTo(at);
+    this.#arrivals = [];
+    const started = this.#shelf.sorted.slice(0, this.#shelf.countUntil(at));
+    for (const session of started) if (session.endsAt > at) session.endAt(at);
   }
 
   session(id: string): SimulatedSession | undefined {

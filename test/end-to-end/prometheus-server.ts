@@ -4,18 +4,26 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requirePrometheus } from '../prometheus-programs.ts';
+import { requirePrometheus } from '../installed-prometheus.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
 /** Values by series: `name{label="value",…}`, labels in alphabetical order, without `job` and `instance`. */
 export type Samples = Readonly<Record<string, number>>;
 
+/** A series and the values it had, in order of time. */
+export interface History {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: readonly number[];
+}
+
 export interface PrometheusServer {
-  /** What a query answers now. */
-  query(expression: string): Promise<Samples>;
+  /** What a query answers at a time (Unix seconds), by default now. */
+  query(expression: string, at?: number): Promise<Samples>;
   /** Every value that the one series ever had, in order of time. */
   history(selector: string): Promise<readonly number[]>;
+  /** The same of each series that has a value in a time of so many seconds up to `at` (Unix seconds). */
+  histories(selector: string, seconds: number, at: number): Promise<readonly History[]>;
   stop(): Promise<void>;
 }
 
@@ -59,8 +67,9 @@ export async function startPrometheus(ports: Readonly<Record<string, number>>): 
     await rm(folder, { recursive: true });
   };
 
-  async function ask(expression: string): Promise<QueryResult['data']['result']> {
+  async function ask(expression: string, at?: number): Promise<QueryResult['data']['result']> {
     const parameters = new URLSearchParams({ query: expression });
+    if (at !== undefined) parameters.set('time', String(at));
     const response = await fetch(`http://${address}/api/v1/query?${parameters.toString()}`);
     if (!response.ok) throw new Error(await response.text());
     return ((await response.json()) as QueryResult).data.result;
@@ -77,12 +86,17 @@ export async function startPrometheus(ports: Readonly<Record<string, number>>): 
     throw error;
   }
   return {
-    query: async (expression) =>
+    query: async (expression, at) =>
       Object.fromEntries(
-        (await ask(expression)).map(({ metric, value }) => [series(metric), Number(value[1])]),
+        (await ask(expression, at)).map(({ metric, value }) => [series(metric), Number(value[1])]),
       ),
     history: async (selector) =>
       (await ask(`${selector}[1h]`)).flatMap(({ values }) => values.map(([, value]) => Number(value))),
+    histories: async (selector, seconds, at) =>
+      (await ask(`${selector}[${String(Math.ceil(seconds * 1000))}ms]`, at)).map(({ metric, values }) => ({
+        labels: metric,
+        values: values.map(([, value]) => Number(value)),
+      })),
     stop,
   };
 }

@@ -90,6 +90,24 @@ describe('the random load', () => {
     for (const { id } of sorted) expect(id).toMatch(/^RM_[0-9A-Za-z]{12}$/);
   });
 
+  it('can be ended: what runs ends then, and nothing starts any more', () => {
+    const cloud = new SimulatedCloud({ startedAt: start, activeRooms: 20, history: 3600 });
+    const later = cloud.addSession({ roomName: 'later', startsAt: start + 600, endsAt: start + 700 });
+    const untouched = new SimulatedCloud({ startedAt: start, activeRooms: 20, history: 3600 });
+    cloud.endLoad(start + 300);
+    untouched.advanceTo(start + 300);
+    expect(cloud.truth(start + 300)).toMatchObject({
+      activeSessions: 0,
+      sessions: untouched.truth(start + 300).sessions,
+      endedSessions: untouched.truth(start + 300).sessions,
+    });
+    cloud.advanceTo(start + day);
+    expect(cloud.truth(start + day).sessions).toBe(untouched.truth(start + 300).sessions + 1);
+    expect(cloud.session(later)).toMatchObject({ startsAt: start + 600, endsAt: start + 700 });
+    const past = untouched.shelf.sorted.filter(({ endsAt }) => endsAt <= start + 300);
+    for (const { id, endsAt } of past) expect(cloud.session(id)?.endsAt).toBe(endsAt);
+  });
+
   it('forgets sessions that ended more than eight days ago', () => {
     const cloud = new SimulatedCloud({ startedAt: start });
     const ended = cloud.addSession({ roomName: 'old', startsAt: start, endsAt: start + 60 });

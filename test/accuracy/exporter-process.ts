@@ -1,0 +1,68 @@
+// The built program as a process that can be stopped, killed and started again, at the same address and with a
+// clock of its own.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface ExporterOptions {
+  readonly flags: readonly string[];
+  /** By how much its clock is ahead of the machine's; below 0: behind. */
+  readonly clockAheadMilliseconds: number;
+}
+
+/** Characters of its log that an error shows. */
+const logKept = 4000;
+
+export class ExporterProcess {
+  readonly #options: ExporterOptions;
+  #child: ChildProcess | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
+  #log = '';
+
+  constructor(options: ExporterOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { flags, clockAheadMilliseconds } = this.#options;
+    const child = spawn(
+      process.execPath,
+      ['--import', './test/accuracy/shifted-clock.js', 'dist/main.js', ...flags],
+      {
+        env: { PATH: process.env['PATH'], CLOCK_AHEAD_MILLISECONDS: String(clockAheadMilliseconds) },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-logKept);
+    });
+    this.#child = child;
+    this.#ended = once(child, 'close');
+  }
+
+  /** Throws an Error with the end of its log when it has ended of its own accord. */
+  requireRunning(): void {
+    if (!this.#isRunning) throw new Error(`The exporter has ended:\n${this.#log}`);
+  }
+
+  /** Stops it as a service manager does. Rejected when it does not end with exit code 0. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    const code = this.#child?.exitCode;
+    if (code !== 0) throw new Error(`The exporter ended with ${String(code)} after SIGTERM:\n${this.#log}`);
+  }
+
+  /** Ends it without a chance to write anything. */
+  async kill(): Promise<void> {
+    if (this.#isRunning) await this.#end('SIGKILL');
+  }
+
+  get #isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.requireRunning();
+    this.#child?.kill(signal);
+    await this.#ended;
+  }
+}

@@ -1,0 +1,22 @@
+// The goals: the exporter is exact, and what Prometheus makes of it is near enough.
+import type { Figure } from './figures.ts';
+
+/** How far from the truth near is, as a share of it: half a percent. */
+export const tolerance = 0.005;
+
+export function isExact({ limited, exporter, truth }: Figure): boolean {
+  // What a room had that went before it was scraped is counted, but nobody can read it any more.
+  if (limited) return Math.abs(shareOf(exporter - truth, truth)) <= tolerance;
+  return exporter === truth;
+}
+
+export function isNear({ limited, increase, extrapolated, truth }: Figure): boolean {
+  // What Prometheus adds to a room that goes early is not the exporter's to avoid.
+  const excused = limited ? extrapolated : 0;
+  return Math.abs(shareOf(increase - excused - truth, truth)) <= tolerance;
+}
+
+/** Of the truth; where that is 0, of 1. */
+export function shareOf(amount: number, truth: number): number {
+  return amount / (truth || 1);
+}

@@ -1,0 +1,43 @@
+// The short form of `npm run accuracy`: what every counter has come to, in the program and in Prometheus, after an
+// hour of calls over midnight, one failure of each kind, a stop and a kill. The clock moves only when the test says so.
+import { expect, onTestFinished } from 'vitest';
+import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import { Trial } from '../accuracy/trial.ts';
+import { isExact, isNear } from '../accuracy/verdict.ts';
+import { itWithPrometheus } from '../prometheus-programs.ts';
+import { eventually } from './eventually.ts';
+
+const faults: readonly FaultOrder[] = [
+  { kind: 'status', status: 429, retryAfterSeconds: 1, times: 1 },
+  { kind: 'status', status: 500, times: 4 },
+  { kind: 'hang', times: 2 },
+  { kind: 'truncated_body', cut: 'json', times: 2 },
+  { kind: 'truncated_body', cut: 'connection', times: 2 },
+];
+
+itWithPrometheus('counts every session exactly, through failures, a stop and a kill', async () => {
+  const load = { seed: 1, activeRooms: 300, beforeMidnight: 25 };
+  const trial = await Trial.start({ load, flags: ['--poll.interval=1s', '--api.request-timeout=300ms'] });
+  onTestFinished(() => trial.close());
+  for (const fault of faults) {
+    trial.simulator.faults.order(fault);
+    trial.clock.skip(10);
+    await eventually(() => expect(trial.simulator.faults.list()).toEqual([]));
+  }
+
+  await trial.exporter.stop();
+  trial.clock.skip(10);
+  trial.exporter.start();
+  await trial.polled(1);
+  await trial.exporter.kill();
+  trial.clock.skip(10);
+  trial.exporter.start();
+
+  await trial.settle();
+  const figures = await trial.figures();
+  for (const { truth } of figures) expect(truth).toBeGreaterThan(50);
+  // Rooms that go early can have been there for no scrape at all when polls are as frequent as scrapes.
+  const lasting = figures.filter(({ limited }) => !limited);
+  expect(lasting.filter((figure) => !isExact(figure))).toEqual([]);
+  expect(lasting.filter((figure) => !isNear(figure))).toEqual([]);
+});
