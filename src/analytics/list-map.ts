@@ -42,7 +42,12 @@ export class ListMap {
     const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
     if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
     else this.#order = orders.size === 1 ? [...orders][0] : undefined;
-    if (orders.size === 1) this.#index.replace(from, Infinity, this.#ascending(distinctStarts(run)));
+    if (orders.size === 1)
+      this.#index.replace(
+        from,
+        Infinity,
+        this.#ascending(distinctStarts(run).filter((start) => start >= from)),
+      );
     else this.#index.clear();
   }
 
@@ -117,7 +122,9 @@ export class ListMap {
   }
 
   #ascending(starts: number[]): number[] {
-    return this.#order === 'newest_first' ? starts.reverse() : starts;
+    if (this.#order === 'newest_first') starts.reverse();
+    const isSorted = starts.every((start, index) => index === 0 || start >= (starts[index - 1] as number));
+    return isSorted ? starts : starts.sort((a, b) => a - b);
   }
 }
 

@@ -27,14 +27,18 @@ export function runsOf(pages: Iterable<ListedPage>): ListedPage[][] {
   return runs;
 }
 
+/** The API may sort by whole seconds what it gives with fractions. */
+const loosenessSeconds = 1;
+
 /** The orders that a run of pages does not contradict; rows that came twice, because they moved, are passed over. */
 export function ordersOf(run: readonly ListedPage[]): Set<RowOrder> {
   const orders = new Set<RowOrder>(['newest_first', 'oldest_first']);
-  let previous: number | undefined;
+  let [oldest, newest] = [Infinity, -Infinity];
   for (const start of distinctStarts(run)) {
-    if (previous !== undefined && start > previous) orders.delete('newest_first');
-    if (previous !== undefined && start < previous) orders.delete('oldest_first');
-    previous = start;
+    if (start - oldest >= loosenessSeconds) orders.delete('newest_first');
+    if (newest - start >= loosenessSeconds) orders.delete('oldest_first');
+    oldest = Math.min(oldest, start);
+    newest = Math.max(newest, start);
   }
   return orders;
 }

@@ -210,7 +210,6 @@ export class SessionReader {
         plan: new PagePlan({ pageSize, concurrency, expectedPages }),
         onPage,
       });
-    const isFirst = this.#listedFrom === Infinity;
     const pages = await list(startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0);
     this.#lastWhole = { from: startOfDay(from), pages: pages.length };
     map.learnListing(pages, startOfDay(from), pageSize);
@@ -218,7 +217,8 @@ export class SessionReader {
       ({ sessionId, createdAt }) => createdAt >= from && !found.has(sessionId),
     );
     // Without an order nothing else tells what rows did that moved while they were read.
-    const hasMoved = isFirst && map.order === 'none' && pages.some(({ repeats }) => repeats > 0);
+    const hasMoved =
+      !this.#windowComplete && map.order === 'none' && pages.some(({ repeats }) => repeats > 0);
     if (isMissing || hasMoved) await list(pages.length);
     this.#listed(from, request.needs);
     return this.#windowComplete && from <= this.#oldestDay(request.needs) ? -Infinity : from;
