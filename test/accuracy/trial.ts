@@ -114,6 +114,17 @@ export class Trial {
     }
   }
 
+  /** Resolves when Prometheus has scraped the exporter so many times from now on. */
+  async scraped(times: number): Promise<void> {
+    for (let scrape = 0; scrape < times; scrape++) {
+      const before = await this.#lastScrape();
+      await eventually(async () => {
+        this.exporter.requireRunning();
+        if ((await this.#lastScrape()) <= before) throw new Error('Prometheus has not scraped again');
+      });
+    }
+  }
+
   /** Ends all sessions and resolves when the exporter has read their last numbers and Prometheus has scraped them. */
   async settle(): Promise<void> {
     this.simulator.faults.clear();
@@ -122,12 +133,7 @@ export class Trial {
     const settled = this.#sessions().reduce((latest, { settlesAt }) => Math.max(latest, settlesAt), end);
     this.clock.skip(settled - end);
     await this.polled(pollsToSettle);
-    for (let scrape = 0; scrape < scrapesToSettle; scrape++) {
-      const before = await this.#lastScrape();
-      await eventually(async () => {
-        if ((await this.#lastScrape()) <= before) throw new Error('Prometheus has not scraped again');
-      });
-    }
+    await this.scraped(scrapesToSettle);
   }
 
   /** What every counter has come to by the last scrape. */
@@ -168,7 +174,7 @@ export class Trial {
     return { at, seconds: at - this.#startedAt };
   }
 
-  /** Unix seconds. */
+  /** Unix seconds; -Infinity when the last failed. */
   async #lastScrape(): Promise<number> {
     return Math.max(...Object.values(await this.#prometheus.query('timestamp(livekit_cloud_up)')));
   }

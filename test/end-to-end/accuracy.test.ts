@@ -1,5 +1,5 @@
 // The short form of `npm run accuracy`: what every counter has come to, in the program and in Prometheus, after an
-// hour of calls over midnight, one failure of each kind, a stop and a kill. The clock moves only when the test says so.
+// hour of calls over midnight, one failure of each kind, a stop and a kill.
 import { expect, onTestFinished } from 'vitest';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
 import { Trial } from '../accuracy/trial.ts';
@@ -29,9 +29,15 @@ itWithPrometheus('counts every session exactly, through failures, a stop and a k
   trial.clock.skip(10);
   trial.exporter.start();
   await trial.polled(1);
+
+  // From here on every poll finds growth.
+  trial.clock.letGo();
+  await trial.polled(2);
   await trial.exporter.kill();
-  trial.clock.skip(10);
+  // Until the API answers, what the program serves is what it has kept: older values would show as a fall.
+  trial.simulator.faults.order({ kind: 'status', status: 500 });
   trial.exporter.start();
+  await trial.scraped(1);
 
   await trial.settle();
   const figures = await trial.figures();
@@ -39,5 +45,7 @@ itWithPrometheus('counts every session exactly, through failures, a stop and a k
   // Rooms that go early can have been there for no scrape at all when polls are as frequent as scrapes.
   const lasting = figures.filter(({ limited }) => !limited);
   expect(lasting.filter((figure) => !isExact(figure))).toEqual([]);
-  expect(lasting.filter((figure) => !isNear(figure))).toEqual([]);
+  // Of rooms that were new when the program was killed, what increase() makes depends on when they were scraped.
+  const steady = figures.filter(({ counter }) => !counter.startsWith('livekit_cloud_room_'));
+  expect(steady.filter((figure) => !isNear(figure))).toEqual([]);
 });
