@@ -12,8 +12,8 @@ import { freePort } from './free-port.ts';
 export type Samples = Readonly<Record<string, number>>;
 
 export interface PrometheusServer {
-  /** What a query answers now. */
-  query(expression: string): Promise<Samples>;
+  /** What a query answers now, or at another time (Unix seconds). */
+  query(expression: string, at?: number): Promise<Samples>;
   /** Every value that the one series ever had, in order of time. */
   history(selector: string): Promise<readonly number[]>;
   stop(): Promise<void>;
@@ -59,8 +59,9 @@ export async function startPrometheus(ports: Readonly<Record<string, number>>): 
     await rm(folder, { recursive: true });
   };
 
-  async function ask(expression: string): Promise<QueryResult['data']['result']> {
-    const parameters = new URLSearchParams({ query: expression });
+  async function ask(expression: string, at?: number): Promise<QueryResult['data']['result']> {
+    const time = at === undefined ? {} : { time: String(at) };
+    const parameters = new URLSearchParams({ query: expression, ...time });
     const response = await fetch(`http://${address}/api/v1/query?${parameters.toString()}`);
     if (!response.ok) throw new Error(await response.text());
     return ((await response.json()) as QueryResult).data.result;
@@ -77,9 +78,9 @@ export async function startPrometheus(ports: Readonly<Record<string, number>>): 
     throw error;
   }
   return {
-    query: async (expression) =>
+    query: async (expression, at) =>
       Object.fromEntries(
-        (await ask(expression)).map(({ metric, value }) => [series(metric), Number(value[1])]),
+        (await ask(expression, at)).map(({ metric, value }) => [series(metric), Number(value[1])]),
       ),
     history: async (selector) =>
       (await ask(`${selector}[1h]`)).flatMap(({ values }) => values.map(([, value]) => Number(value))),

@@ -4,7 +4,6 @@ import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard
 interface Target {
   readonly refId: string;
   readonly expr: string;
-  readonly instant?: boolean;
   readonly datasource: unknown;
 }
 
@@ -13,8 +12,8 @@ export interface BoardQuery {
   readonly name: string;
   /** As it stands in the board. */
   readonly template: string;
-  /** Asked once for now, not for each point of a graph. */
-  readonly instant: boolean;
+  /** Asked for the beginning of each day. */
+  readonly byDay: boolean;
 }
 
 /** The values of variables, by name; those that are not given are as wide as they can be. */
@@ -30,10 +29,10 @@ export function targetsOf(panel: Panel): Target[] {
 
 export function queriesOf(board: Dashboard): BoardQuery[] {
   return panelsOf(board).flatMap((panel) =>
-    targetsOf(panel).map(({ refId, expr, instant }) => ({
+    targetsOf(panel).map(({ refId, expr }) => ({
       name: `${panel.title ?? ''} ${refId}`,
       template: expr,
-      instant: instant === true,
+      byDay: panel.interval === '1d',
     })),
   );
 }

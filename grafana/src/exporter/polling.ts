@@ -21,7 +21,7 @@ export const polling = [
     title: 'Failed polls by reason',
     description:
       'Share of the polls that were not complete, by reason, and of polls left out because the one before still ran. auth, plan, not_found: mend the configuration; the others pass or are on the way to LiveKit.',
-    at: [0, 4, 8, 8],
+    at: [0, 4, 8, 9],
     unit: 'percentunit',
     stacked: true,
     lines: [
@@ -41,7 +41,7 @@ export const polling = [
     title: 'Data age by project',
     description:
       'Time since the last complete poll, by project; above the red line gauges are withdrawn. Saw teeth as high as poll.interval are as it should be.',
-    at: [8, 4, 8, 8],
+    at: [8, 4, 8, 9],
     unit: 's',
     limits: dataAge,
     lines: [{ expression: top(mostProjects, sinceLastPoll), legend: '{{project}}' }],
@@ -51,7 +51,7 @@ export const polling = [
     title: 'Duration of polls',
     description:
       'How long the last poll took, by project. As long as poll.interval: polls are left out; see Requests against the budget and Latency.',
-    at: [16, 4, 8, 8],
+    at: [16, 4, 8, 9],
     unit: 's',
     lines: [
       {
@@ -65,7 +65,7 @@ export const polling = [
     title: 'Requests against the budget',
     description:
       'Requests to LiveKit in relation to api.requests_per_minute, by project; several exporters of a project have one budget each, here is the fullest. At the red line requests wait.',
-    at: [0, 12, 8, 8],
+    at: [0, 13, 8, 9],
     unit: 'percentunit',
     limits: badAbove(0.7, 0.95),
     lines: [{ expression: linePerProject(budgetUsed), legend: '{{project}}' }],
@@ -74,7 +74,7 @@ export const polling = [
   graph({
     title: 'Latency of requests',
     description: 'How long LiveKit takes to answer a request. Near api.request_timeout: lower api.page_size.',
-    at: [8, 12, 8, 8],
+    at: [8, 13, 8, 9],
     unit: 's',
     lines: [
       { expression: latency(0.99), legend: '99 of 100 within', colour: colours.participants },
@@ -86,7 +86,7 @@ export const polling = [
     title: 'Failed requests and waiting',
     description:
       'Requests a second that failed, by reason, most of them made again; and how many requests wait for the budget on average. rate_limited: somebody else uses up the limit of the project too.',
-    at: [16, 12, 8, 8],
+    at: [16, 13, 8, 9],
     unit: 'short',
     lines: [
       {

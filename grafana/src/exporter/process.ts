@@ -10,7 +10,7 @@ export const processes = [
     title: 'Rejected rows by reason',
     description:
       'Rows of the session list a second that could not be used, by reason. Any: look for a newer exporter, else report it with the log line.',
-    at: [0, 20, 6, 8],
+    at: [0, 22, 6, 8],
     unit: 'short',
     stacked: true,
     lines: [
@@ -25,7 +25,7 @@ export const processes = [
     title: 'Rooms held',
     description:
       'Rooms published one by one, and rooms that are only summed in __other__. Any of these that you want to see: raise rooms.limit, or group names with rooms.group.',
-    at: [6, 20, 6, 8],
+    at: [6, 22, 6, 8],
     unit: 'short',
     decimals: 0,
     lines: [
@@ -46,7 +46,7 @@ export const processes = [
     title: 'Sessions remembered',
     description:
       'Sessions whose totals the exporter holds, by project: those of poll.window. Memory and the first poll after a start grow with them.',
-    at: [12, 20, 6, 8],
+    at: [12, 22, 6, 8],
     unit: 'short',
     decimals: 0,
     stacked: true,
@@ -62,7 +62,7 @@ export const processes = [
     title: 'Series',
     description:
       'Samples in a scrape, by exporter: what it costs Prometheus. Too many: lower rooms.limit, or group room names.',
-    at: [18, 20, 6, 8],
+    at: [18, 22, 6, 8],
     unit: 'short',
     lines: [
       {
@@ -76,7 +76,7 @@ export const processes = [
     title: 'Memory',
     description:
       'Memory of the process, by exporter. It follows the sessions of the window; one that only ever rises is a defect, report it.',
-    at: [0, 28, 12, 8],
+    at: [0, 30, 12, 9],
     unit: 'bytes',
     lines: [
       {
@@ -94,7 +94,7 @@ export const processes = [
     title: 'Delay of the event loop',
     description:
       'How much later than planned the process gets to its work, 99 of 100 times within this. Above the lines scrapes wait: give it more processor.',
-    at: [12, 28, 12, 8],
+    at: [12, 30, 12, 9],
     unit: 's',
     limits: badAbove(0.1, 0.5),
     lines: [
@@ -106,7 +106,7 @@ export const processes = [
     title: 'Builds',
     description:
       'The build, age and needs of each exporter. Different versions: a deployment is under way, or stuck.',
-    at: [0, 36, 24, 6],
+    at: [0, 39, 24, 6],
     labels: [
       { label: 'instance', title: 'Exporter' },
       { label: 'job', title: 'Job' },

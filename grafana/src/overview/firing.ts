@@ -3,9 +3,14 @@
 
 const ours = 'alertname=~"LiveKitCloud.+", project=~"$project|"';
 
-export const firing = `ALERTS{${ours}, alertstate="firing"}`;
+const alerts = `ALERTS{${ours}, alertstate="firing"}`;
+
+/** Several exporters of a project make the same alert fire several times: it is one. */
+const asOne = 'max by (alertname, project, severity)';
+
+export const firing = `${asOne} (${alerts})`;
 
 /** Seconds that an alert has fired or been about to. */
 const pendingFor = `time() - ALERTS_FOR_STATE{${ours}}`;
 
-export const firingFor = `max by (alertname, project, severity) (${pendingFor} and ignoring (alertstate) ${firing})`;
+export const firingFor = `${asOne} (${pendingFor} and ignoring (alertstate) ${alerts})`;

@@ -8,6 +8,9 @@ export interface Query {
   readonly legend?: string;
 }
 
+/** Rates of now are those of this time at least: a poll that is slow or fails must not look like nobody there. */
+export const nowInterval = '5m';
+
 /** The letter by which overrides and transformations name the query at an index. */
 export function letter(index: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + index);

@@ -12,7 +12,7 @@ import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import type { Place } from './board.ts';
 import type { Thresholds } from './colours.ts';
-import { instant, type Query } from './query.ts';
+import { instant, nowInterval, type Query } from './query.ts';
 import { chosenDatasource } from './variables.ts';
 
 export interface Stat {
@@ -39,6 +39,7 @@ export function stat(options: Stat): PanelBuilder {
     .gridPos({ x, y, w, h })
     .datasource(chosenDatasource)
     .targets(queries.map(instant))
+    .interval(nowInterval)
     .unit(unit)
     .thresholds(colour)
     .mappings([...(mappings ?? [])])

@@ -10,7 +10,7 @@ import type { DynamicConfigValue, ValueMapping } from '@grafana/grafana-foundati
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import type { Place } from './board.ts';
 import type { Thresholds } from './colours.ts';
-import { asTable, letter } from './query.ts';
+import { asTable, letter, nowInterval } from './query.ts';
 import { chosenDatasource } from './variables.ts';
 
 /** A column of label values. */
@@ -60,11 +60,13 @@ export function table({ title, description, at, labels, values, sortedBy, nothin
     .targets(values.map(({ expression }, index) => asTable({ expression }, index)))
     .noValue(nothing)
     .unit('short')
+    .interval(nowInterval)
     .cellHeight(TableCellHeight.Sm)
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortedBy).desc(true)])
     .transformations(oneRowEach(labels, values));
   for (const { title: name, width, link } of labels) {
     panel.overrideByName(name, [
+      emptyCell,
       ...widthOf(width),
       ...(link ? [{ id: 'links', value: [{ ...link, targetBlank: false }] }] : []),
     ]);
@@ -72,6 +74,9 @@ export function table({ title, description, at, labels, values, sortedBy, nothin
   for (const value of values) panel.overrideByName(value.title, valueProperties(value));
   return panel;
 }
+
+/** Without it, what is said of an empty table would be said of an empty cell too. */
+const emptyCell = { id: 'noValue', value: '-' };
 
 /** Joins the rows of all queries that have the same labels, then names and orders the columns. */
 function oneRowEach(labels: readonly LabelColumn[], values: readonly ValueColumn[]) {
@@ -104,6 +109,7 @@ function valueProperties({
   mappings,
 }: ValueColumn): DynamicConfigValue[] {
   return [
+    emptyCell,
     { id: 'unit', value: unit },
     ...widthOf(width),
     ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
