@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 
 const lowercase = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const teams = ['backend', 'frontend', 'mobile', 'design', 'sales', 'support', 'platform', 'data'];
-const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview', 'demo', 'one-on-one'];
+const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview', 'demo', 'workshop'];
 /** School years, so that two classes are seldom in the same room at the same time. */
 const years = [5, 6, 7, 8, 9, 10] as const;
 const courses = ['algebra', 'biology', 'chemistry', 'french', 'history', 'painting', 'physics', 'yoga'];

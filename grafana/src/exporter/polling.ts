@@ -28,6 +28,8 @@ export const polling = [
       {
         expression: shareOfPolls('livekit_cloud_exporter_poll_failures_total', 'reason'),
         legend: '{{reason}}',
+        colour: colours.bad,
+        bars: true,
       },
       {
         expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))}) / sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))}) > 0`,
@@ -92,14 +94,16 @@ export const polling = [
       {
         expression: `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_api_request_failures_total'))}) > 0`,
         legend: '{{reason}}',
+        colour: colours.bad,
+        bars: true,
       },
       {
-        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_retries_total'))}) > 0`,
+        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_retries_total'))})`,
         legend: 'made again',
         compared: true,
       },
       {
-        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total'))}) > 0`,
+        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total'))})`,
         legend: 'waiting for the budget',
         colour: colours.egresses,
       },

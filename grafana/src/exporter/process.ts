@@ -17,6 +17,8 @@ export const processes = [
       {
         expression: `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_rows_rejected_total'))}) > 0`,
         legend: '{{reason}}',
+        colour: colours.bad,
+        bars: true,
       },
     ],
     nothing: 'No row was rejected',

@@ -33,6 +33,8 @@ export interface Line extends Query {
    * project has the same colour in every graph.
    */
   readonly colour?: string;
+  /** Bars instead of a line, in shades of the colour: for what happens now and then. */
+  readonly bars?: true;
   /** Drawn below the axis. */
   readonly downwards?: true;
   /** Only there to compare with: dashed, grey and not added up. */
@@ -125,10 +127,18 @@ function drawing({ title, description, at, unit, lines, nothing }: Graph): Panel
   return lines.some(({ downwards }) => downwards) ? panel : panel.min(0);
 }
 
-function lineProperties({ colour, downwards, compared }: Line): DynamicConfigValue[] {
+function lineProperties({ colour, bars, downwards, compared }: Line): DynamicConfigValue[] {
   const fixed = compared ? colours.compared : colour;
   return [
-    ...(fixed === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: fixed } }]),
+    ...(fixed === undefined
+      ? []
+      : [{ id: 'color', value: { mode: bars ? 'shades' : 'fixed', fixedColor: fixed } }]),
+    ...(bars
+      ? [
+          { id: 'custom.drawStyle', value: 'bars' },
+          { id: 'custom.fillOpacity', value: 80 },
+        ]
+      : []),
     ...(downwards ? [{ id: 'custom.transform', value: 'negative-Y' }] : []),
     ...(compared
       ? [

@@ -7,7 +7,8 @@ import { stat, type Stat } from '../parts/stat.ts';
 import { egressStates } from '../parts/states.ts';
 import { oneProject, oneRoom } from '../parts/variables.ts';
 
-const gone = 'not active';
+/** The room has had no session for a while. */
+const gone = '-';
 
 /** Exporters that poll the same project all say the same of the room. */
 function once(expression: string): string {
@@ -54,7 +55,7 @@ export const room = board({
         'Participants',
         once(participants),
         colours.participants,
-        'Participants connected to the room now. "not active": the room has had no session for rooms.linger (10 minutes), or is not published any more.',
+        'Participants connected to the room now. A dash: the room has had no session for rooms.linger (10 minutes), or is not published any more.',
       ),
     ),
     stat(
@@ -166,7 +167,7 @@ export const room = board({
       title: 'Sessions and egress over time',
       description:
         'Active sessions of the room as steps; the colour below says what the egress was: active, or ended while the session goes on.',
-      at: [0, 13, 24, 8],
+      at: [0, 13, 24, 9],
       unit: 'short',
       decimals: 0,
       steps: true,
@@ -183,7 +184,7 @@ export const room = board({
     }),
     stat(
       inRange(
-        [0, 21, 6, 4],
+        [0, 22, 6, 4],
         'Sessions in the range',
         'livekit_cloud_room_sessions_started_total',
         colours.sessions,
@@ -192,7 +193,7 @@ export const room = board({
     ),
     stat(
       inRange(
-        [6, 21, 6, 4],
+        [6, 22, 6, 4],
         'Joined in the range',
         'livekit_cloud_room_participants_joined_total',
         colours.participants,
@@ -201,7 +202,7 @@ export const room = board({
     ),
     stat({
       ...inRange(
-        [12, 21, 6, 4],
+        [12, 22, 6, 4],
         'Downloaded in the range',
         'livekit_cloud_room_bandwidth_out_bytes_total',
         colours.bandwidthOut,
@@ -212,7 +213,7 @@ export const room = board({
     }),
     stat({
       ...inRange(
-        [18, 21, 6, 4],
+        [18, 22, 6, 4],
         'Uploaded in the range',
         'livekit_cloud_room_bandwidth_in_bytes_total',
         colours.bandwidthIn,
