@@ -8,7 +8,7 @@ interface Target {
 }
 
 export interface BoardQuery {
-  /** The title of its panel and its letter there. */
+  /** The title of its panel, its letter there, and the board. */
   readonly name: string;
   /** As it stands in the board. */
   readonly template: string;
@@ -30,7 +30,7 @@ export function targetsOf(panel: Panel): Target[] {
 export function queriesOf(board: Dashboard): BoardQuery[] {
   return panelsOf(board).flatMap((panel) =>
     targetsOf(panel).map(({ refId, expr }) => ({
-      name: `${panel.title ?? ''} ${refId}`,
+      name: `${panel.title ?? ''} ${refId} of ${board.uid ?? ''}`,
       template: expr,
       byDay: panel.interval === '1d',
     })),

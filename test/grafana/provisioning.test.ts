@@ -1,29 +1,28 @@
+// Whether the pieces of provisioning fit together, as the README puts them together.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-function provisioned(file: string): unknown {
-  return parse(readFileSync(new URL(`../../grafana/provisioning/${file}`, import.meta.url), 'utf8'));
+const root = new URL('../../', import.meta.url);
+
+function read(file: string): string {
+  return readFileSync(new URL(file, root), 'utf8');
 }
 
-it('the data source is Prometheus wherever the environment says, and not to be edited', () => {
-  expect(provisioned('datasources/prometheus.yaml')).toMatchObject({
-    apiVersion: 1,
-    datasources: [
-      { type: 'prometheus', uid: 'livekit-cloud-prometheus', url: '$PROMETHEUS_URL', editable: false },
-    ],
-  });
+const readme = read('README.md');
+
+it('Grafana looks for the boards where the README mounts them', () => {
+  const { providers } = parse(read('grafana/provisioning/dashboards/livekit-cloud.yaml')) as {
+    providers: { options: { path: string } }[];
+  };
+  const mounted = /-v \.\/grafana\/dashboards:([^:\s]+):ro/.exec(readme)?.[1];
+  expect(providers.map(({ options }) => options.path)).toEqual([mounted]);
 });
 
-it('the boards come from files, and what is changed in the browser is not kept', () => {
-  expect(provisioned('dashboards/livekit-cloud.yaml')).toMatchObject({
-    apiVersion: 1,
-    providers: [
-      {
-        type: 'file',
-        allowUiUpdates: false,
-        options: { path: '/var/lib/grafana/dashboards/livekit-cloud' },
-      },
-    ],
-  });
+it('the data source takes its address from the variable that the README sets', () => {
+  const { datasources } = parse(read('grafana/provisioning/datasources/prometheus.yaml')) as {
+    datasources: { url: string }[];
+  };
+  const variable = /-e (\w+)=http:\/\/prometheus:9090/.exec(readme)?.[1];
+  expect(datasources.map(({ url }) => url)).toEqual([`$${variable ?? ''}`]);
 });

@@ -32,7 +32,7 @@ export const polling = [
         bars: true,
       },
       {
-        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))}) / sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))}) > 0`,
+        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))}) / sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`,
         legend: 'left out',
         compared: true,
       },

@@ -35,8 +35,6 @@ export interface Line extends Query {
   readonly colour?: string;
   /** Bars instead of a line, in shades of the colour: for what happens now and then. */
   readonly bars?: true;
-  /** Drawn below the axis. */
-  readonly downwards?: true;
   /** Only there to compare with: dashed, grey and not added up. */
   readonly compared?: true;
 }
@@ -104,13 +102,14 @@ export function dayBars(options: Graph): PanelBuilder {
 
 function drawing({ title, description, at, unit, lines, nothing }: Graph): PanelBuilder {
   const [x, y, w, h] = at;
-  const panel = new PanelBuilder()
+  return new PanelBuilder()
     .title(title)
     .description(description)
     .gridPos({ x, y, w, h })
     .datasource(chosenDatasource)
     .targets(lines.map(forEachPoint))
     .unit(unit)
+    .min(0)
     .noValue(nothing)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
     .axisPlacement(AxisPlacement.Auto)
@@ -124,10 +123,9 @@ function drawing({ title, description, at, unit, lines, nothing }: Graph): Panel
         .sortDesc(true),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  return lines.some(({ downwards }) => downwards) ? panel : panel.min(0);
 }
 
-function lineProperties({ colour, bars, downwards, compared }: Line): DynamicConfigValue[] {
+function lineProperties({ colour, bars, compared }: Line): DynamicConfigValue[] {
   const fixed = compared ? colours.compared : colour;
   return [
     ...(fixed === undefined
@@ -139,7 +137,6 @@ function lineProperties({ colour, bars, downwards, compared }: Line): DynamicCon
           { id: 'custom.fillOpacity', value: 80 },
         ]
       : []),
-    ...(downwards ? [{ id: 'custom.transform', value: 'negative-Y' }] : []),
     ...(compared
       ? [
           { id: 'custom.lineStyle', value: { fill: 'dash', dash: [6, 6] } },

@@ -152,22 +152,10 @@ export const room = board({
       nothing: gone,
     }),
     graph({
-      title: 'Bandwidth over time',
-      description:
-        'Bytes a second: out (downloaded from LiveKit) above the axis, in (uploaded) below. Out rises with the number of people and cameras, in with the cameras alone.',
-      at: [12, 4, 12, 9],
-      unit: 'Bps',
-      lines: [
-        { expression: once(knownRateOf(out)), legend: 'out', colour: colours.bandwidthOut },
-        { expression: once(knownRateOf(into)), legend: 'in', colour: colours.bandwidthIn, downwards: true },
-      ],
-      nothing: gone,
-    }),
-    graph({
       title: 'Sessions and egress over time',
       description:
-        'Active sessions of the room as steps; the colour below says what the egress was: active, or ended while the session goes on.',
-      at: [0, 13, 24, 9],
+        'Active sessions of the room as steps; egress active or ended: at 1 while it is. Ended while the session goes on: the recording stopped before the meeting.',
+      at: [12, 4, 12, 9],
       unit: 'short',
       decimals: 0,
       steps: true,
@@ -177,14 +165,32 @@ export const room = board({
           legend: 'sessions',
           colour: colours.sessions,
         },
-        { expression: `${egress('active')} > 0`, legend: 'egress active', colour: colours.egresses },
-        { expression: `${egress('ended')} > 0`, legend: 'egress ended', colour: colours.quiet },
+        { expression: egress('active'), legend: 'egress active', colour: colours.egresses },
+        { expression: egress('ended'), legend: 'egress ended', colour: colours.quiet },
       ],
+      nothing: gone,
+    }),
+    graph({
+      title: 'Bandwidth out over time',
+      description:
+        'Bytes a second that the room downloads from LiveKit. It rises with the number of people times the number of cameras.',
+      at: [0, 13, 12, 8],
+      unit: 'Bps',
+      lines: [{ expression: once(knownRateOf(out)), legend: 'out', colour: colours.bandwidthOut }],
+      nothing: gone,
+    }),
+    graph({
+      title: 'Bandwidth in over time',
+      description:
+        'Bytes a second that the room uploads to LiveKit. It rises with the number of cameras and screens. Nothing while people are there: nobody sends.',
+      at: [12, 13, 12, 8],
+      unit: 'Bps',
+      lines: [{ expression: once(knownRateOf(into)), legend: 'in', colour: colours.bandwidthIn }],
       nothing: gone,
     }),
     stat(
       inRange(
-        [0, 22, 6, 4],
+        [0, 21, 6, 4],
         'Sessions in the range',
         'livekit_cloud_room_sessions_started_total',
         colours.sessions,
@@ -193,7 +199,7 @@ export const room = board({
     ),
     stat(
       inRange(
-        [6, 22, 6, 4],
+        [6, 21, 6, 4],
         'Joined in the range',
         'livekit_cloud_room_participants_joined_total',
         colours.participants,
@@ -202,7 +208,7 @@ export const room = board({
     ),
     stat({
       ...inRange(
-        [12, 22, 6, 4],
+        [12, 21, 6, 4],
         'Downloaded in the range',
         'livekit_cloud_room_bandwidth_out_bytes_total',
         colours.bandwidthOut,
@@ -213,7 +219,7 @@ export const room = board({
     }),
     stat({
       ...inRange(
-        [18, 22, 6, 4],
+        [18, 21, 6, 4],
         'Uploaded in the range',
         'livekit_cloud_room_bandwidth_in_bytes_total',
         colours.bandwidthIn,
