@@ -98,11 +98,6 @@ export const polling = [
         bars: true,
       },
       {
-        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_retries_total'))})`,
-        legend: 'made again',
-        compared: true,
-      },
-      {
         expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total'))})`,
         legend: 'waiting for the budget',
         colour: colours.egresses,

@@ -77,17 +77,13 @@ export const processes = [
   graph({
     title: 'Memory',
     description:
-      'Memory of the process, by exporter. It follows the sessions of the window; one that only ever rises is a defect, report it.',
+      'Resident memory of the process, by exporter. It follows the sessions of the window; one that only ever rises is a defect, report it.',
     at: [0, 30, 12, 9],
     unit: 'bytes',
     lines: [
       {
         expression: linePerExporter(scraped('process_resident_memory_bytes')),
-        legend: '{{instance}} resident',
-      },
-      {
-        expression: linePerExporter(scraped('nodejs_heap_size_used_bytes')),
-        legend: '{{instance}} heap',
+        legend: '{{instance}}',
       },
     ],
     nothing: unscraped,

@@ -37,34 +37,34 @@ export const tables = [
     at: [0, 4, 16, 12],
     labels: [
       { label: 'room', title: 'Room', link: toRoom },
-      { label: 'project', title: 'Project', width: 130 },
+      { label: 'project', title: 'Project', width: 110 },
     ],
     values: [
-      { title: 'Out', expression: busiest, unit: 'Bps', width: 220, bar: colours.bandwidthOut },
+      { title: 'Out', expression: busiest, unit: 'Bps', width: 150, bar: colours.bandwidthOut },
       {
         title: 'Participants',
         expression: ofBusiest(ofProjects('livekit_cloud_room_active_participants')),
         unit: 'short',
-        width: 180,
+        width: 130,
         bar: colours.participants,
       },
       {
         title: 'In',
         expression: ofBusiest(rateOf(ofProjects('livekit_cloud_room_bandwidth_in_bytes_total'))),
         unit: 'Bps',
-        width: 110,
+        width: 95,
       },
       {
         title: 'Session age',
         expression: `time() - (${ofBusiest(ofProjects('livekit_cloud_room_session_start_timestamp_seconds'))})`,
         unit: 's',
-        width: 110,
+        width: 95,
       },
       {
         title: 'Egress',
         expression: ofBusiest(ofProjects('livekit_cloud_room_egress_state', 'state="active"')),
         unit: 'short',
-        width: 80,
+        width: 70,
         mappings: recording,
         colour: always(colours.quiet),
       },
@@ -79,8 +79,8 @@ export const tables = [
     at: [16, 4, 8, 6],
     labels: [
       { label: 'alertname', title: 'Alert' },
-      { label: 'project', title: 'Project', width: 110 },
-      { label: 'severity', title: 'Severity', width: 80 },
+      { label: 'project', title: 'Project', width: 95 },
+      { label: 'severity', title: 'Severity', width: 75 },
     ],
     values: [
       {
@@ -113,7 +113,7 @@ export const tables = [
         title: 'Participants',
         expression: perProject(ofProjects('livekit_cloud_active_participants')),
         unit: 'short',
-        width: 110,
+        width: 95,
       },
     ],
     sortedBy: 'Data age',
