@@ -15,7 +15,7 @@ import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simula
 /** What has nothing to show while all is well. */
 const onlyInTrouble = [
   'Failed polls by reason A of livekit-cloud-exporter',
-  'Failed requests and waiting A of livekit-cloud-exporter',
+  'Failed requests by reason A of livekit-cloud-exporter',
   'Rejected rows by reason A of livekit-cloud-exporter',
 ];
 

@@ -67,7 +67,7 @@ export const polling = [
     title: 'Requests against the budget',
     description:
       'Requests to LiveKit in relation to api.requests_per_minute, by project; several exporters of a project have one budget each, here is the fullest. At the red line requests wait.',
-    at: [0, 13, 8, 9],
+    at: [0, 13, 6, 9],
     unit: 'percentunit',
     limits: badAbove(0.7, 0.95),
     lines: [{ expression: linePerProject(budgetUsed), legend: '{{project}}' }],
@@ -76,7 +76,7 @@ export const polling = [
   graph({
     title: 'Latency of requests',
     description: 'How long LiveKit takes to answer a request. Near api.request_timeout: lower api.page_size.',
-    at: [8, 13, 8, 9],
+    at: [12, 13, 6, 9],
     unit: 's',
     lines: [
       { expression: latency(0.99), legend: '99 of 100 within', colour: colours.participants },
@@ -85,11 +85,28 @@ export const polling = [
     nothing: 'No request was made',
   }),
   graph({
-    title: 'Failed requests and waiting',
+    title: 'Waiting for the budget',
     description:
-      'Requests a second that failed, by reason, most of them made again; and how many requests wait for the budget on average. rate_limited: somebody else uses up the limit of the project too.',
-    at: [16, 13, 8, 9],
+      'How many requests wait for the budget on average, by project. More than none for long: raise poll.interval, api.page_size or api.requests_per_minute.',
+    at: [6, 13, 6, 9],
     unit: 'short',
+    lines: [
+      {
+        expression: linePerProject(
+          rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total')),
+        ),
+        legend: '{{project}}',
+      },
+    ],
+    nothing: unscraped,
+  }),
+  graph({
+    title: 'Failed requests by reason',
+    description:
+      'Requests a second that failed, by reason; most of them are made again. rate_limited: somebody else uses up the limit of the project too.',
+    at: [18, 13, 6, 9],
+    unit: 'short',
+    stacked: true,
     lines: [
       {
         expression: `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_api_request_failures_total'))}) > 0`,
@@ -97,12 +114,7 @@ export const polling = [
         colour: colours.bad,
         bars: true,
       },
-      {
-        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total'))})`,
-        legend: 'waiting for the budget',
-        colour: colours.egresses,
-      },
     ],
-    nothing: 'No request failed or waited',
+    nothing: 'No request failed',
   }),
 ];
