@@ -102,7 +102,8 @@ export const tables = [
     values: [
       {
         title: 'Last poll',
-        expression: perProject(ofProjects('livekit_cloud_up')),
+        // An exporter that has gone says nothing any more: it is down, too.
+        expression: `${perProject(ofProjects('livekit_cloud_up'))} or 0 * (${sinceLastPoll})`,
         unit: 'short',
         width: 80,
         mappings: upOrDown,

@@ -67,5 +67,5 @@ export const measured = `clamp_max(count_over_time(${hoursOfThisMonth(
 
 /** 1 where connection time is read, 0 where it is only seen. */
 export const exactConnections = `${grown('livekit_cloud_connection_seconds_total')} * 0 + 1 or ${perProject(
-  ofProjects('livekit_cloud_up'),
+  `last_over_time(${ofProjects('livekit_cloud_up')}[1h])`,
 )} * 0`;

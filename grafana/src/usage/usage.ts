@@ -31,15 +31,17 @@ interface Quantity {
   readonly title: string;
   readonly hourly: Hourly;
   readonly unit: string;
+  readonly decimals?: number;
   readonly description: string;
 }
 
-function month({ at, title, hourly, unit, description }: Quantity, colour: string) {
+function month({ at, title, hourly, unit, decimals, description }: Quantity, colour: string) {
   return stat({
     title,
     description: `${description} Above: this month (UTC) so far, as far as it was measured. Below: by its end, if the hours left are as those of the last 7 days.`,
     at,
     unit,
+    ...(decimals === undefined ? {} : { decimals }),
     queries: [
       { expression: `sum(${soFar(hourly)})`, legend: 'so far' },
       { expression: `sum(${byTheEnd(hourly)})`, legend: "by month's end" },
@@ -128,7 +130,8 @@ export const usage = board({
         at: [16, 0, 4, 6],
         title: 'Participants',
         hourly: participants,
-        unit: 'short',
+        unit: 'locale',
+        decimals: 0,
         description: 'Participants that joined; one who is in two sessions counts twice.',
       },
       colours.participants,
@@ -138,7 +141,8 @@ export const usage = board({
         at: [20, 0, 4, 6],
         title: 'Sessions',
         hourly: sessions,
-        unit: 'short',
+        unit: 'locale',
+        decimals: 0,
         description: 'Sessions that started.',
       },
       colours.sessions,
