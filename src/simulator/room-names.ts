@@ -4,7 +4,9 @@ import type { Random } from './random.ts';
 
 const lowercase = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const teams = ['backend', 'frontend', 'mobile', 'design', 'sales', 'support', 'platform', 'data'];
-const meetings = ['standup', 'retro', 'planning', 'sync'];
+const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview', 'demo', 'workshop'];
+/** School years, so that two classes are seldom in the same room at the same time. */
+const years = [5, 6, 7, 8, 9, 10] as const;
 const courses = ['algebra', 'biology', 'chemistry', 'french', 'history', 'painting', 'physics', 'yoga'];
 
 /** Names that break whoever forgets to escape, to quote or to count code points. */
@@ -36,7 +38,7 @@ export function meetingName(random: Random, copies: number): string {
 }
 
 export function className(random: Random, copies: number): string {
-  return numbered(`class-${random.pick(courses)}`, random, copies);
+  return numbered(`class-${random.pick(courses)}-${String(random.pick(years))}`, random, copies);
 }
 
 export function webinarName(random: Random): string {

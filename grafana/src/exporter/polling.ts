@@ -1,0 +1,120 @@
+// Polls and requests: how many fail and why, how long they take, what they use of the budget.
+import { colours, badAbove, dataAge } from '../parts/colours.ts';
+import { sinceLastPoll } from '../parts/freshness.ts';
+import { graph } from '../parts/graph.ts';
+import { linePerProject, mostProjects, ofProjects, rateOf, top } from '../parts/selectors.ts';
+import { budgetUsed } from './budget.ts';
+import { unscraped } from './exporters.ts';
+
+function shareOfPolls(counter: string, ...by: string[]): string {
+  const polls = `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`;
+  return `sum by (${by.join(', ')}) (${rateOf(ofProjects(counter))}) / ignoring (${by.join(', ')}) group_left () ${polls} > 0`;
+}
+
+function latency(quantile: number): string {
+  const buckets = rateOf(ofProjects('livekit_cloud_exporter_api_request_duration_seconds_bucket'));
+  return `histogram_quantile(${String(quantile)}, sum by (le) (${buckets}))`;
+}
+
+export const polling = [
+  graph({
+    title: 'Failed polls by reason',
+    description:
+      'Share of the polls that were not complete, by reason, and of polls left out because the one before still ran. auth, plan, not_found: mend the configuration; the others pass or are on the way to LiveKit.',
+    at: [0, 4, 8, 9],
+    unit: 'percentunit',
+    stacked: true,
+    lines: [
+      {
+        expression: shareOfPolls('livekit_cloud_exporter_poll_failures_total', 'reason'),
+        legend: '{{reason}}',
+        colour: colours.bad,
+        bars: true,
+      },
+      {
+        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))}) / sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`,
+        legend: 'left out',
+        compared: true,
+      },
+    ],
+    nothing: 'No poll failed',
+  }),
+  graph({
+    title: 'Data age by project',
+    description:
+      'Time since the last complete poll, by project; above the red line gauges are withdrawn. Saw teeth as high as poll.interval are as it should be.',
+    at: [8, 4, 8, 9],
+    unit: 's',
+    limits: dataAge,
+    lines: [{ expression: top(mostProjects, sinceLastPoll), legend: '{{project}}' }],
+    nothing: 'No poll was complete yet',
+  }),
+  graph({
+    title: 'Duration of polls',
+    description:
+      'How long the last poll took, by project. As long as poll.interval: polls are left out; see Requests against the budget and Latency.',
+    at: [16, 4, 8, 9],
+    unit: 's',
+    lines: [
+      {
+        expression: linePerProject(ofProjects('livekit_cloud_exporter_poll_duration_seconds')),
+        legend: '{{project}}',
+      },
+    ],
+    nothing: unscraped,
+  }),
+  graph({
+    title: 'Requests against the budget',
+    description:
+      'Requests to LiveKit in relation to api.requests_per_minute, by project; several exporters of a project have one budget each, here is the fullest. At the red line requests wait.',
+    at: [0, 13, 6, 9],
+    unit: 'percentunit',
+    limits: badAbove(0.7, 0.95),
+    lines: [{ expression: linePerProject(budgetUsed), legend: '{{project}}' }],
+    nothing: unscraped,
+  }),
+  graph({
+    title: 'Latency of requests',
+    description: 'How long LiveKit takes to answer a request. Near api.request_timeout: lower api.page_size.',
+    at: [12, 13, 6, 9],
+    unit: 's',
+    lines: [
+      { expression: latency(0.99), legend: '99 of 100 within', colour: colours.participants },
+      { expression: latency(0.5), legend: 'half within', colour: colours.bandwidthOut },
+    ],
+    nothing: 'No request was made',
+  }),
+  graph({
+    title: 'Waiting for the budget',
+    description:
+      'How many requests wait for the budget on average, by project. More than none for long: raise poll.interval, api.page_size or api.requests_per_minute.',
+    at: [6, 13, 6, 9],
+    unit: 'short',
+    lines: [
+      {
+        expression: linePerProject(
+          rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total')),
+        ),
+        legend: '{{project}}',
+      },
+    ],
+    nothing: unscraped,
+  }),
+  graph({
+    title: 'Failed requests by reason',
+    description:
+      'Requests a second that failed, by reason; most of them are made again. rate_limited: somebody else uses up the limit of the project too.',
+    at: [18, 13, 6, 9],
+    unit: 'short',
+    stacked: true,
+    lines: [
+      {
+        expression: `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_api_request_failures_total'))}) > 0`,
+        legend: '{{reason}}',
+        colour: colours.bad,
+        bars: true,
+      },
+    ],
+    nothing: 'No request failed',
+  }),
+];

@@ -1,0 +1,16 @@
+// The alerts of this product that fire: Prometheus keeps them as series of its own. They have the labels of their
+// rules, so they cannot be picked by exporter; an alert without a project is about all of them.
+
+const ours = 'alertname=~"LiveKitCloud.+", project=~"$project|"';
+
+const alerts = `ALERTS{${ours}, alertstate="firing"}`;
+
+/** Several exporters of a project make the same alert fire several times: it is one. */
+const asOne = 'max by (alertname, project, severity)';
+
+export const firing = `${asOne} (${alerts})`;
+
+/** Seconds that an alert has fired or been about to. */
+const pendingFor = `time() - ALERTS_FOR_STATE{${ours}}`;
+
+export const firingFor = `${asOne} (${pendingFor} and ignoring (alertstate) ${alerts})`;

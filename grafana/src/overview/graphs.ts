@@ -1,0 +1,74 @@
+// The graphs of the overview: how each number of its first line moved, by project.
+import { graph } from '../parts/graph.ts';
+import { knownRateOf, linePerProject, ofProjects, overProjects } from '../parts/selectors.ts';
+
+const withdrawn = 'no data';
+const participants = ofProjects('livekit_cloud_active_participants');
+const into = ofProjects('livekit_cloud_bandwidth_in_bytes_total');
+const out = ofProjects('livekit_cloud_bandwidth_out_bytes_total');
+
+export const graphs = [
+  graph({
+    title: 'Participants by project',
+    description:
+      'Participants connected, by project. The dashed line is their sum a week before: far from it, look for what changed.',
+    at: [0, 16, 8, 9],
+    unit: 'short',
+    lines: [
+      { expression: linePerProject(participants), legend: '{{project}}' },
+      { expression: overProjects(`${participants} offset 1w`), legend: 'a week before', compared: true },
+    ],
+    stacked: true,
+    nothing: withdrawn,
+  }),
+  graph({
+    title: 'Rooms by project',
+    description: 'Rooms with an active session, by project. A gap: no poll was complete for 5 minutes.',
+    at: [8, 16, 8, 9],
+    unit: 'short',
+    lines: [{ expression: linePerProject(ofProjects('livekit_cloud_active_rooms')), legend: '{{project}}' }],
+    stacked: true,
+    nothing: withdrawn,
+  }),
+  graph({
+    title: 'Sessions by project',
+    description:
+      'Active sessions, by project. Sessions that outgrow rooms: room names are used twice at the same time.',
+    at: [16, 16, 8, 9],
+    unit: 'short',
+    lines: [
+      { expression: linePerProject(ofProjects('livekit_cloud_active_sessions')), legend: '{{project}}' },
+    ],
+    stacked: true,
+    nothing: withdrawn,
+  }),
+  graph({
+    title: 'Bandwidth out by project',
+    description:
+      'Bytes a second that participants download from LiveKit, by project: what LiveKit bills. More without more participants: look for cameras and screens.',
+    at: [0, 25, 8, 9],
+    unit: 'Bps',
+    lines: [{ expression: linePerProject(knownRateOf(out)), legend: '{{project}}' }],
+    nothing: withdrawn,
+  }),
+  graph({
+    title: 'Bandwidth in by project',
+    description: 'Bytes a second that participants upload to LiveKit, by project.',
+    at: [8, 25, 8, 9],
+    unit: 'Bps',
+    lines: [{ expression: linePerProject(knownRateOf(into)), legend: '{{project}}' }],
+    nothing: withdrawn,
+  }),
+  graph({
+    title: 'Egresses by project',
+    description: 'Sessions that are being recorded or streamed, by project.',
+    at: [16, 25, 8, 9],
+    unit: 'short',
+    lines: [
+      { expression: linePerProject(ofProjects('livekit_cloud_active_egresses')), legend: '{{project}}' },
+    ],
+    stacked: true,
+    decimals: 0,
+    nothing: withdrawn,
+  }),
+];

@@ -1,0 +1,92 @@
+// The first line of the overview: what runs now, how old that is, and whether anything fires.
+import type { Place } from '../parts/board.ts';
+import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
+import { sinceLastPoll } from '../parts/freshness.ts';
+import { ofProjects, overProjects, rateOf } from '../parts/selectors.ts';
+import { stat, type Stat } from '../parts/stat.ts';
+import { firing } from './firing.ts';
+
+function ofNow(at: Place, title: string, expression: string, colour: string, description: string): Stat {
+  const queries = [{ expression }];
+  return { title, description, at, unit: 'short', queries, colour: always(colour), nothing: 'no data' };
+}
+
+export const now = [
+  stat(
+    ofNow(
+      [0, 0, 3, 4],
+      'Participants',
+      overProjects(ofProjects('livekit_cloud_active_participants')),
+      colours.participants,
+      'Participants connected now, at the last poll. "no data": the exporter is not scraped, or no poll was complete for 5 minutes; see Data age.',
+    ),
+  ),
+  stat(
+    ofNow(
+      [3, 0, 3, 4],
+      'Rooms',
+      overProjects(ofProjects('livekit_cloud_active_rooms')),
+      colours.rooms,
+      'Rooms with an active session now, whether they are published one by one or not.',
+    ),
+  ),
+  stat(
+    ofNow(
+      [6, 0, 3, 4],
+      'Sessions',
+      overProjects(ofProjects('livekit_cloud_active_sessions')),
+      colours.sessions,
+      'Active sessions now. More than rooms when a name is used by several sessions at the same time.',
+    ),
+  ),
+  stat(
+    ofNow(
+      [9, 0, 3, 4],
+      'Egresses',
+      overProjects(ofProjects('livekit_cloud_active_egresses')),
+      colours.egresses,
+      'Sessions that are being recorded or streamed now.',
+    ),
+  ),
+  stat({
+    ...ofNow(
+      [12, 0, 3, 4],
+      'Out',
+      overProjects(rateOf(ofProjects('livekit_cloud_bandwidth_out_bytes_total'))),
+      colours.bandwidthOut,
+      'Bytes a second that participants download from LiveKit. Longer ranges of the board average over more time.',
+    ),
+    unit: 'Bps',
+  }),
+  stat({
+    ...ofNow(
+      [15, 0, 3, 4],
+      'In',
+      overProjects(rateOf(ofProjects('livekit_cloud_bandwidth_in_bytes_total'))),
+      colours.bandwidthIn,
+      'Bytes a second that participants upload to LiveKit. Longer ranges of the board average over more time.',
+    ),
+    unit: 'Bps',
+  }),
+  stat({
+    title: 'Data age',
+    description:
+      'Time since the last complete poll of the project that waits longest. Yellow: polls are missing, red: everything else here is old. Projects says which, the Exporter board why.',
+    at: [18, 0, 3, 4],
+    unit: 's',
+    decimals: 0,
+    queries: [{ expression: `max(${sinceLastPoll})` }],
+    colour: dataAge,
+    nothing: 'never polled',
+  }),
+  stat({
+    title: 'Firing',
+    description:
+      'Alerts of this exporter that fire now. 0 also when Prometheus has not loaded its alerting rules.',
+    at: [21, 0, 3, 4],
+    unit: 'short',
+    queries: [{ expression: `count(${firing}) or vector(0)` }],
+    colour: badAbove(1, 1),
+    nothing: '0',
+  }),
+];

@@ -1,0 +1,123 @@
+// The tables of the overview: the busiest rooms, what fires, the projects.
+import { linkTo, uids } from '../parts/board.ts';
+import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
+import { sinceLastPoll } from '../parts/freshness.ts';
+import { ofProjects, perProject, perRoom, rateOf, top } from '../parts/selectors.ts';
+import { recording, upOrDown } from '../parts/states.ts';
+import { table } from '../parts/table.ts';
+import { firingFor } from './firing.ts';
+
+const busiest = top(
+  10,
+  `${perRoom(rateOf(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0`,
+);
+
+function ofBusiest(metric: string): string {
+  return `${perRoom(metric)} and on (project, room) ${busiest}`;
+}
+
+const toRoom = {
+  title: 'Open the room',
+  url: linkTo(uids.room, {
+    project: '${__data.fields.Project:percentencode}',
+    room: '${__data.fields.Room:percentencode}',
+  }),
+};
+
+const toExporter = {
+  title: 'Open the exporter',
+  url: linkTo(uids.exporter, { project: '${__data.fields.Project:percentencode}' }),
+};
+
+export const tables = [
+  table({
+    title: 'Busiest rooms',
+    description:
+      'The ten rooms that participants download most from now. A click on a room opens it. Rooms that are not published one by one are not here: see rooms.limit.',
+    at: [0, 4, 16, 12],
+    labels: [
+      { label: 'room', title: 'Room', link: toRoom },
+      { label: 'project', title: 'Project', width: 110 },
+    ],
+    values: [
+      { title: 'Out', expression: busiest, unit: 'Bps', width: 150, bar: colours.bandwidthOut },
+      {
+        title: 'Participants',
+        expression: ofBusiest(ofProjects('livekit_cloud_room_active_participants')),
+        unit: 'short',
+        width: 130,
+        bar: colours.participants,
+      },
+      {
+        title: 'In',
+        expression: ofBusiest(rateOf(ofProjects('livekit_cloud_room_bandwidth_in_bytes_total'))),
+        unit: 'Bps',
+        width: 95,
+      },
+      {
+        title: 'Session age',
+        expression: `time() - (${ofBusiest(ofProjects('livekit_cloud_room_session_start_timestamp_seconds'))})`,
+        unit: 's',
+        width: 95,
+      },
+      {
+        title: 'Egress',
+        expression: ofBusiest(ofProjects('livekit_cloud_room_egress_state', 'state="active"')),
+        unit: 'short',
+        width: 70,
+        mappings: recording,
+        colour: always(colours.quiet),
+      },
+    ],
+    sortedBy: 'Out',
+    nothing: 'No room moves data now',
+  }),
+  table({
+    title: 'Firing alerts',
+    description:
+      'Alerts of this exporter that fire now, and for how long. Each has a runbook that says what to do. Empty also when Prometheus has not loaded the rules.',
+    at: [16, 4, 8, 6],
+    labels: [
+      { label: 'alertname', title: 'Alert' },
+      { label: 'project', title: 'Project', width: 95 },
+      { label: 'severity', title: 'Severity', width: 75 },
+    ],
+    values: [
+      {
+        title: 'For',
+        expression: firingFor,
+        unit: 's',
+        width: 90,
+      },
+    ],
+    sortedBy: 'For',
+    nothing: 'Nothing is firing',
+  }),
+  table({
+    title: 'Projects',
+    description:
+      'Whether the last poll of a project was complete, and how old its numbers are. A click on a project opens the exporter, which says why.',
+    at: [16, 10, 8, 6],
+    labels: [{ label: 'project', title: 'Project', link: toExporter }],
+    values: [
+      {
+        title: 'Last poll',
+        // An exporter that has gone says nothing any more: it is down, too.
+        expression: `${perProject(ofProjects('livekit_cloud_up'))} or 0 * (${sinceLastPoll})`,
+        unit: 'short',
+        width: 80,
+        mappings: upOrDown,
+        colour: badAbove(1, 1),
+      },
+      { title: 'Data age', expression: sinceLastPoll, unit: 's', decimals: 0, width: 90, colour: dataAge },
+      {
+        title: 'Participants',
+        expression: perProject(ofProjects('livekit_cloud_active_participants')),
+        unit: 'short',
+        width: 95,
+      },
+    ],
+    sortedBy: 'Data age',
+    nothing: 'No exporter is scraped',
+  }),
+];

@@ -1,0 +1,24 @@
+// Numbers that stand for states, and the words for them.
+import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { colours } from './colours.ts';
+
+type Words = Readonly<Record<string, readonly [text: string, colour: string]>>;
+
+function words(byValue: Words): ValueMapping[] {
+  const options = Object.fromEntries(
+    Object.entries(byValue).map(([value, [text, color]], index) => [value, { text, color, index }]),
+  );
+  return [{ type: MappingType.ValueToText, options }];
+}
+
+export const upOrDown = words({ '1': ['up', colours.good], '0': ['down', colours.bad] });
+
+export const recording = words({ '1': ['active', colours.egresses], '0': ['-', colours.quiet] });
+
+export const egressStates = words({
+  '2': ['active', colours.egresses],
+  '1': ['ended', colours.sessions],
+  '0': ['never', colours.quiet],
+});
+
+export const exactOrSeen = words({ '1': ['exact', colours.good], '0': ['estimated', colours.doubtful] });

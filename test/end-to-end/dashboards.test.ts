@@ -1,0 +1,122 @@
+// Whether every query of every board finds data in a real Prometheus: of the demonstration, and of an exporter in
+// trouble for those that only then have something to show.
+import { beforeAll, expect, it } from 'vitest';
+import { boards } from '../../grafana/src/boards.ts';
+import { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import { filledIn, queriesOf, type BoardQuery, type Values } from '../grafana/board-queries.ts';
+import { describeWithPrometheus } from '../prometheus-programs.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { startPrometheus, type PrometheusServer } from './prometheus-server.ts';
+import { serve, startProgram } from './running-program.ts';
+import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
+
+/** What has nothing to show while all is well. */
+const onlyInTrouble = [
+  'Failed polls by reason A of livekit-cloud-exporter',
+  'Failed requests by reason A of livekit-cloud-exporter',
+  'Rejected rows by reason A of livekit-cloud-exporter',
+];
+
+/** What cannot be there: this Prometheus evaluates no alerts and has no week behind it. */
+const nowhere = [
+  'Firing alerts A of livekit-cloud-overview',
+  'Participants by project B of livekit-cloud-overview',
+];
+
+const queries = Object.values(boards).flatMap(queriesOf);
+const ofOneRoom = queriesOf(boards['room.json']!);
+
+const daySeconds = 86_400;
+
+/** This Prometheus scrapes every second. */
+const soon = { __rate_interval: '10s' };
+
+describeWithPrometheus('with a real Prometheus', () => {
+  let prometheus: PrometheusServer;
+  const ports = { demo: 0, trouble: 0, first: 0, second: 0 };
+
+  beforeAll(async () => {
+    for (const job of Object.keys(ports) as (keyof typeof ports)[]) ports[job] = await freePort();
+    prometheus = await startPrometheus(ports);
+    return () => prometheus.stop();
+  });
+
+  async function findsData({ template, byDay }: BoardQuery, values: Values): Promise<boolean> {
+    const at = byDay ? Math.floor(unixSeconds() / daySeconds) * daySeconds : undefined;
+    return Object.keys(await prometheus.query(filledIn(template, values), at)).length > 0;
+  }
+
+  const findData = (asked: readonly BoardQuery[], values: Values): Promise<void> =>
+    eventually(async () => {
+      const found = await Promise.all(asked.map((query) => findsData(query, { ...soon, ...values })));
+      expect(asked.filter((_, index) => !found[index]).map(({ name }) => name)).toEqual([]);
+    });
+
+  it('the boards show the demonstration', async () => {
+    startProgram([
+      'demo',
+      `--web.listen-address=127.0.0.1:${String(ports.demo)}`,
+      '--simulator.active-rooms=200',
+    ]);
+    const excused = [...ofOneRoom.map(({ name }) => name), ...onlyInTrouble, ...nowhere];
+    expect(queries.map(({ name }) => name)).toEqual(expect.arrayContaining(excused));
+    await findData(
+      queries.filter(({ name }) => !excused.includes(name)),
+      { job: 'demo' },
+    );
+  });
+
+  it('the boards show a room, whatever it is called, and every kind of trouble', async () => {
+    const now = Math.floor(unixSeconds());
+    const room = 'a "room" in C:\\rooms';
+    const cloud = new SimulatedCloud({ startedAt: now });
+    cloud.addSession({
+      roomName: room,
+      startsAt: now - 600,
+      inRate: 10,
+      outRate: 20,
+      egress: { from: now - 500 },
+    });
+    cloud.addSession({ roomName: 'another', startsAt: now - 300 });
+    const simulator = await simulate(cloud);
+    serve(environmentOf(simulator), { 'web.listen-address': `127.0.0.1:${String(ports.trouble)}` });
+    const values = { job: 'trouble', project: project.id, room };
+    await findData(ofOneRoom, values);
+
+    const faults: FaultOrder[] = [
+      { kind: 'broken_rows', breakage: 'missing_id', rows: 1, pages: [0], times: 1 },
+      { kind: 'status', status: 404, times: 1 },
+    ];
+    for (const fault of faults) {
+      simulator.faults.order(fault);
+      await eventually(() => expect(simulator.faults.list()).toEqual([]));
+    }
+    await findData(
+      queries.filter(({ name }) => onlyInTrouble.includes(name)),
+      { ...values, __rate_interval: '1m' },
+    );
+  });
+
+  it('two exporters of the same project are counted once', async () => {
+    const simulator = await simulate(cloudOf(3, { participants: 5, egress: { from: 0 } }));
+    for (const job of ['first', 'second'] as const) {
+      serve(environmentOf(simulator), { 'web.listen-address': `127.0.0.1:${String(ports[job])}` });
+    }
+    const overview = queriesOf(boards['overview.json']!);
+    const shown = async (name: string, job: string): Promise<number[]> => {
+      const { template } = overview.find((query) => query.name === `${name} of livekit-cloud-overview`)!;
+      return Object.values(await prometheus.query(filledIn(template, { ...soon, job })));
+    };
+    await eventually(async () => {
+      for (const job of ['first', 'second', 'first|second']) {
+        expect(await shown('Participants A', job)).toEqual([15]);
+        expect(await shown('Rooms A', job)).toEqual([3]);
+        expect(await shown('Egresses A', job)).toEqual([3]);
+        expect(await shown('Rooms by project A', job)).toEqual([3]);
+        expect(await shown('Projects C', job)).toEqual([15]);
+      }
+    });
+  });
+});
