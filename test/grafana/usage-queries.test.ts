@@ -15,7 +15,8 @@ import {
   soFar,
   type Hourly,
 } from '../../grafana/src/usage/usage-queries.ts';
-import { itWithPrometheus as it, requirePrometheus } from '../prometheus-programs.ts';
+import { requirePrometheus } from '../installed-prometheus.ts';
+import { itWithPrometheus as it } from '../prometheus-programs.ts';
 import { filledIn } from './board-queries.ts';
 
 interface Series {
