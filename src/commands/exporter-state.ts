@@ -13,7 +13,7 @@ interface ContentRecord {
 /** All of a project's state but its sessions and rooms, which follow one by one. */
 interface ProjectRecord {
   readonly project: string;
-  readonly state: Omit<LedgerState, 'sessions' | 'rooms'>;
+  readonly state: Omit<LedgerState, 'sessions' | 'rooms' | 'shownRooms'>;
 }
 
 interface SessionRecord {
@@ -22,6 +22,8 @@ interface SessionRecord {
 
 interface RoomRecord {
   readonly room: LedgerState['rooms'][number];
+  /** Whether its values have been shown, and not only where it began. */
+  readonly shown: boolean;
 }
 
 type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord;
@@ -95,8 +97,25 @@ export class ExporterState {
   }
 
   /** Resolves once the state is on the disk; when it cannot be written that is logged, and tried again next time. */
-  async keep(project: string, state: LedgerState): Promise<void> {
-    this.#states.set(project, state);
+  keep(project: string, state: LedgerState): Promise<void> {
+    const shownBefore = this.#states.get(project)?.shownRooms;
+    // A room that is left out begins anew when it comes back.
+    const published = state.rooms.filter(
+      ([name, isPublished]) => isPublished === 1 && shownBefore?.has(name),
+    );
+    this.#states.set(project, { ...state, shownRooms: new Set(published.map(([name]) => name)) });
+    return this.#writeSoon();
+  }
+
+  /** Keeps that the values of these rooms are shown from now on. */
+  async show(project: string, rooms: readonly string[]): Promise<void> {
+    const state = this.#states.get(project);
+    if (!state || rooms.every((room) => state.shownRooms?.has(room))) return;
+    this.#states.set(project, { ...state, shownRooms: new Set([...(state.shownRooms ?? []), ...rooms]) });
+    await this.#writeSoon();
+  }
+
+  async #writeSoon(): Promise<void> {
     this.#nextWrite ??= this.#lastWrite = this.#lastWrite.then(() => this.#write());
     await this.#nextWrite;
   }
@@ -132,10 +151,10 @@ function* contentLines(
   states: readonly (readonly [string, LedgerState])[],
 ): Generator<ContentLine & StateRecord> {
   yield { content: contentVersion };
-  for (const [project, { sessions, rooms, ...state }] of states) {
+  for (const [project, { sessions, rooms, shownRooms, ...state }] of states) {
     yield { project, state };
     for (const session of sessions) yield { session };
-    for (const room of rooms) yield { room };
+    for (const room of rooms) yield { room, shown: shownRooms?.has(room[0]) ?? false };
   }
 }
 
@@ -152,13 +171,18 @@ function readStates(records: readonly StateRecord[]): Map<string, LedgerState> {
   const states = new Map<string, LedgerState>();
   let sessions: LedgerState['sessions'][number][] = [];
   let rooms: LedgerState['rooms'][number][] = [];
+  let shownRooms = new Set<string>();
   for (const line of lines) {
     if ('project' in line) {
       sessions = [];
       rooms = [];
-      states.set(line.project, { ...line.state, sessions, rooms });
+      shownRooms = new Set();
+      states.set(line.project, { ...line.state, sessions, rooms, shownRooms });
     } else if ('session' in line) sessions.push(line.session);
-    else if ('room' in line) rooms.push(line.room);
+    else if ('room' in line) {
+      rooms.push(line.room);
+      if (line.shown) shownRooms.add(line.room[0]);
+    }
   }
   return states;
 }

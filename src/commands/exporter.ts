@@ -56,7 +56,11 @@ export async function createExporter(
         }),
         ledger,
         ...(state && { keep: (ledgerState) => state.keep(stateKey(settings), ledgerState) }),
-        publication: await exposition.addProject(name, ledger.initialSnapshot()),
+        publication: await exposition.addProject(
+          name,
+          ledger.initialSnapshot(),
+          (rooms) => state?.show(stateKey(settings), rooms) ?? Promise.resolve(),
+        ),
         observer: {
           ...metrics,
           pollFinished: (finished) => {

@@ -3,6 +3,7 @@
 import type { ProjectCountersState } from './project-counters.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState } from './session-row.ts';
+import type { Growth } from './snapshot.ts';
 import type { TotalsState } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
@@ -16,9 +17,17 @@ export interface LedgerState {
   readonly otherRoom: TotalsState;
   readonly sessions: readonly SessionState[];
   readonly rooms: readonly RoomState[];
+  /** The rooms whose counters have been shown to those who scrape, and not only where they began. */
+  readonly shownRooms?: ReadonlySet<string>;
 }
 
-export type RoomState = readonly [name: string, published: 0 | 1, activeAt: number, ...counters: TotalsState];
+export type RoomState = readonly [
+  name: string,
+  published: 0 | 1,
+  activeAt: number,
+  countersBefore: Growth,
+  counters: TotalsState,
+];
 
 export type SessionState = readonly [
   sessionId: string,

@@ -2,7 +2,7 @@
 // complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
-import type { PublicationRules } from './published-rooms.ts';
+import type { IsSeen, PublicationRules } from './published-rooms.ts';
 import type { NeededSession, Reading, ReadingNeeds } from './reading.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type PublishedRooms, Rooms } from './rooms.ts';
@@ -140,7 +140,7 @@ export class Ledger {
    * Counts a complete reading and returns what is to be published. Runs in small steps; it has to be run to
    * its end before anything else is asked of the ledger. The first reading is the baseline: it adds nothing.
    */
-  *advance(reading: Reading, now: number): Generator<void, ProjectSnapshot> {
+  *advance(reading: Reading, now: number, isSeen: IsSeen = () => true): Generator<void, ProjectSnapshot> {
     this.#poll += 1;
     let steps = 0;
     const durations: number[] = [];
@@ -159,7 +159,7 @@ export class Ledger {
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
 
     const { active, oldestOpenReading } = yield* this.#refreshActive(reading, now);
-    const rooms = yield* this.#rooms.publish(now);
+    const rooms = yield* this.#rooms.publish(now, isSeen);
     yield* this.#forget(now);
     this.#lastReadingAt = reading.startedAt;
     return this.#snapshot(active, oldestOpenReading, rooms);

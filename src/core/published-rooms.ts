@@ -1,5 +1,5 @@
 // Which rooms are published one by one when there are more than the limit allows. Published rooms that are
-// active stay, so that no room flaps between two equals; active rooms come before idle ones.
+// active, or were not seen yet, stay: no room flaps between two equals; active rooms come before idle ones.
 import type { Room } from './room.ts';
 import { sorted } from './sorting.ts';
 
@@ -10,11 +10,15 @@ export interface PublicationRules {
   readonly linger: number;
 }
 
+/** Whether everybody who counts from what is published has seen what a room was last published with. */
+export type IsSeen = (room: string) => boolean;
+
 /** Marks the rooms to publish as chosen, and all others as not chosen. */
 export function* choosePublished(
   rooms: Iterable<Room>,
   { limit, linger }: PublicationRules,
   now: number,
+  isSeen: IsSeen,
 ): Generator<void, void> {
   const stay: Room[] = [];
   const active: Room[] = [];
@@ -25,7 +29,10 @@ export function* choosePublished(
     room.chosen = false;
     if (!room.publishable) continue;
     if (room.activeSessions > 0) (room.published ? stay : active).push(room);
-    else if (now - room.activeAt < linger && (room.published || room.activeAt === now)) idle.push(room);
+    else if (now - room.activeAt >= linger) continue;
+    // What nobody has seen would be lost to those who count.
+    else if (room.published) (isSeen(room.name) ? idle : stay).push(room);
+    else if (room.activeAt === now) idle.push(room);
   }
   let free = limit;
   for (const [candidates, order] of [

@@ -39,10 +39,10 @@ export class Room {
     this.publishable = publishable;
   }
 
-  /** Goes on from counters that were kept: whoever counts from them has seen them. */
-  restore(counters: TotalsState): void {
+  /** Goes on from counters that were kept; without `before` whoever counts from them has seen where they began. */
+  restore(counters: TotalsState, before?: Growth): void {
     this.counters.restore(counters);
-    this.countersBefore = this.counters.values;
+    this.countersBefore = before ?? this.counters.values;
   }
 
   /** It is published from now on, or not. */

@@ -1,7 +1,7 @@
 // The rooms of one project: gives each its growth and its active sessions, decides which are published, and sums
 // all others in `__other__`. Holds only rooms that are active or were within `linger`. Owned by the ledger.
 import type { LedgerState, RoomState } from './ledger-state.ts';
-import { byName, choosePublished, type PublicationRules } from './published-rooms.ts';
+import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type Growth, otherRoom, type ProjectSnapshot, type RoomSnapshot } from './snapshot.ts';
@@ -39,8 +39,8 @@ export class Rooms {
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
     const rooms: RoomState[] = [];
-    for (const { name, published, activeAt, counters } of this.#rooms.values()) {
-      rooms.push([name, published ? 1 : 0, activeAt, ...counters.state]);
+    for (const { name, published, activeAt, countersBefore, counters } of this.#rooms.values()) {
+      rooms.push([name, published ? 1 : 0, activeAt, countersBefore, counters.state]);
       if (rooms.length % roomsPerYield === 0) yield;
     }
     return { rooms, otherRoom: this.#other.counters.state };
@@ -48,14 +48,14 @@ export class Rooms {
 
   /** Rooms that today's rules would name otherwise, or not publish, are not published any more. */
   restore(
-    { rooms, otherRoom }: Pick<LedgerState, 'rooms' | 'otherRoom'>,
+    { rooms, otherRoom, shownRooms }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'shownRooms'>,
     labelRoom: (roomName: string) => RoomLabel,
   ): void {
     this.#other.restore(otherRoom);
-    for (const [name, published, activeAt, ...counters] of rooms) {
+    for (const [name, published, activeAt, before, counters] of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name });
-      room.restore(counters);
+      room.restore(counters, shownRooms?.has(name) ? undefined : before);
       room.activeAt = activeAt;
       room.published = published === 1 && room.publishable;
       if (room.published) this.#published.push(room);
@@ -90,8 +90,8 @@ export class Rooms {
   }
 
   /** Decides anew which rooms are published and returns what they are published with. */
-  *publish(now: number): Generator<void, PublishedRooms> {
-    yield* choosePublished(this.#rooms.values(), this.#rules, now);
+  *publish(now: number, isSeen: IsSeen): Generator<void, PublishedRooms> {
+    yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
     const added: Room[] = [];
     for (const room of this.#rooms.values()) if (room.chosen && !room.published) added.push(room);
     const kept = this.#published.filter((room) => room.chosen);

@@ -3,7 +3,7 @@
 import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
-import { RoomEditions, type RoomEdition } from './room-editions.ts';
+import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
 import type { Scraper } from './scrapers.ts';
 import { familyHeader, projectSamples } from './text-format.ts';
 
@@ -39,8 +39,12 @@ export class Exposition {
   }
 
   /** Opens a project: its counters are published at once, gauges come with the first `publish`. */
-  async addProject(name: string, initial: ProjectSnapshot): Promise<ProjectExposition> {
-    const rooms = new RoomEditions(name, this.#now);
+  async addProject(
+    name: string,
+    initial: ProjectSnapshot,
+    beforeValues?: BeforeValues,
+  ): Promise<ProjectExposition> {
+    const rooms = new RoomEditions(name, this.#now, beforeValues);
     const project: PublishedProject = {
       view: { name, up: false, snapshot: initial },
       gaugesShown: false,
@@ -56,6 +60,7 @@ export class Exposition {
         project.gaugesShown = true;
         this.#assemble();
       },
+      isSeen: (room) => rooms.isSeen(room),
       showDown: () => {
         project.view = { ...project.view, up: false };
         this.#assemble();
@@ -117,6 +122,8 @@ export class Exposition {
 export interface ProjectExposition {
   /** Swaps in a new snapshot, whole, once it is rendered. */
   publish(snapshot: ProjectSnapshot): Promise<void>;
+  /** Whether all who scrape have received what the room was last published with. */
+  isSeen(room: string): boolean;
   /** The last poll failed: `up` is 0, everything else stays. */
   showDown(): void;
   /** Takes the gauges out until the next `publish`; counters stay. */

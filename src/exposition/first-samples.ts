@@ -11,6 +11,17 @@ export class FirstSamples {
   /** Rooms that are shown as they were, each with the edition that was the first to show it. */
   #unseen = new Map<string, number>();
   #earliestGrown = Infinity;
+  #begun: readonly string[] = [];
+
+  /** The rooms that the last call of `show` showed with their values for the first time. */
+  get begun(): readonly string[] {
+    return this.#begun;
+  }
+
+  /** Whether the room is shown as it was until scrapers have seen that. */
+  isHeldBack(room: string): boolean {
+    return this.#unseen.has(room);
+  }
 
   /** Whether rooms that have grown are to be shown with their values once the editions up to `seen` were seen. */
   isDue(seen: number): boolean {
@@ -29,12 +40,14 @@ export class FirstSamples {
     const before = this.#rooms;
     const unseen = new Map<string, number>();
     const shown: RoomSnapshot[] = [];
+    const begun: string[] = [];
     let earliestGrown = Infinity;
     let position = 0;
     for (const room of rooms) {
       while (position < before.length && (before[position] as RoomSnapshot).name < room.name) position += 1;
       const since = before[position]?.name === room.name ? this.#unseen.get(room.name) : edition;
       if (since === undefined || since <= seen) {
+        if (since !== undefined) begun.push(room.name);
         shown.push(room);
       } else {
         unseen.set(room.name, since);
@@ -46,6 +59,7 @@ export class FirstSamples {
     }
     this.#rooms = rooms;
     this.#unseen = unseen;
+    this.#begun = begun;
     this.#earliestGrown = earliestGrown;
     return shown;
   }

@@ -13,20 +13,28 @@ export interface RoomEdition {
   readonly sections: readonly (readonly Section[])[];
 }
 
+/** Told of rooms that everybody has seen begin, before their values are shown for the first time. */
+export type BeforeValues = (rooms: readonly string[]) => Promise<void>;
+
 export class RoomEditions {
   readonly #renderer: RoomRenderer;
   readonly #now: () => number;
+  readonly #beforeValues: BeforeValues;
   readonly #firstSamples = new FirstSamples();
   readonly #scrapers = new Scrapers();
   #rooms: readonly RoomSnapshot[] = [];
   #number = 0;
+  /** The edition of the last snapshot, and the later ones that were the first to show the values of rooms of it. */
+  #published = 0;
+  readonly #begunSince = new Map<string, number>();
   /** Renderings use the same memory: each begins when the one before is done. */
   #rendered: Promise<unknown> = Promise.resolve();
 
   /** `now` is a monotonic time in milliseconds. */
-  constructor(project: string, now: () => number) {
+  constructor(project: string, now: () => number, beforeValues: BeforeValues = () => Promise.resolve()) {
     this.#renderer = new RoomRenderer(project);
     this.#now = now;
+    this.#beforeValues = beforeValues;
   }
 
   /** Resolves to the next edition once it is rendered. */
@@ -34,6 +42,8 @@ export class RoomEditions {
     return this.#afterTheLast(async () => {
       this.#rooms = rooms;
       this.#number += 1;
+      this.#published = this.#number;
+      this.#begunSince.clear();
       const sections = await this.#renderer.render(await this.#shown());
       return { number: this.#number, sections };
     });
@@ -49,18 +59,28 @@ export class RoomEditions {
     if (!this.#valuesAreDue()) return undefined;
     return this.#afterTheLast(async () => {
       if (!this.#valuesAreDue()) return undefined;
+      this.#number += 1;
       const sections = await this.#renderer.renderCounters(await this.#shown());
+      for (const room of this.#firstSamples.begun) this.#begunSince.set(room, this.#number);
       return { number: this.#number, sections };
     });
+  }
+
+  /** Whether all live scrapers have received the values that the room has in the last snapshot. */
+  isSeen(room: string): boolean {
+    if (this.#firstSamples.isHeldBack(room)) return false;
+    return this.#scrapers.haveSeen(this.#begunSince.get(room) ?? this.#published, this.#now());
   }
 
   #valuesAreDue(): boolean {
     return this.#firstSamples.isDue(this.#scrapers.seenByAll(this.#now()));
   }
 
-  #shown(): Promise<readonly RoomSnapshot[]> {
+  async #shown(): Promise<readonly RoomSnapshot[]> {
     const seen = this.#scrapers.seenByAll(this.#now());
-    return runInSlices(this.#firstSamples.show(this.#rooms, this.#number, seen));
+    const shown = await runInSlices(this.#firstSamples.show(this.#rooms, this.#number, seen));
+    if (this.#firstSamples.begun.length > 0) await this.#beforeValues(this.#firstSamples.begun);
+    return shown;
   }
 
   #afterTheLast<Result>(render: () => Promise<Result>): Promise<Result> {

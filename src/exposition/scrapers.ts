@@ -67,6 +67,13 @@ export class Scrapers {
     return seen;
   }
 
+  /** Whether all live scrapers have seen an edition; so they have when none is live. */
+  haveSeen(edition: number, now: number): boolean {
+    this.#forgetGone(now);
+    for (const known of this.#known) if (known.edition < edition) return false;
+    return true;
+  }
+
   #find({ address, agent, connection }: Scraper): KnownScraper | undefined {
     let heir: KnownScraper | undefined;
     for (const known of this.#known) {

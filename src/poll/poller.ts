@@ -17,6 +17,8 @@ import type { ReadPart, SessionSource } from './session-source.ts';
 /** Where snapshots go. */
 export interface Publication {
   publish(snapshot: ProjectSnapshot): Promise<void>;
+  /** Whether everybody who reads what is published has seen what the room was last published with. */
+  isSeen(room: string): boolean;
   showDown(): void;
   withdrawGauges(): void;
 }
@@ -149,7 +151,7 @@ export class Poller {
       collected.requireUsable();
       const { reading } = collected;
       reading.coveredFrom = part.coveredFrom;
-      const snapshot = await runInSlices(ledger.advance(reading, now()));
+      const snapshot = await runInSlices(ledger.advance(reading, now(), (room) => publication.isSeen(room)));
       const state = keep && (await runInSlices(ledger.state()));
       if (state) await keep(state);
       await publication.publish(snapshot);

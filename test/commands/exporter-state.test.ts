@@ -9,6 +9,7 @@ import { noon } from '../core/session-rows.ts';
 
 const day = 86_400;
 const nothing = [0, 0, 0, 0, 0, 0] as const;
+const before = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
 
 function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
   return {
@@ -25,7 +26,7 @@ function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
       ['RM_1', 'lobby', noon - 30, noon, 0, 5, 6, 1, 2, null, noon, noon, null, 5, 6, 2, 0],
       ['RM_2', 'Übung\n"1"', noon - 20, noon, noon - 1, 7, 8, 0, 2, 0, noon, noon, noon, 7, 8, 2, 1],
     ],
-    rooms: [['lobby', 1, noon, ...nothing]],
+    rooms: [['lobby', 1, noon, before, nothing]],
   };
 }
 
@@ -66,10 +67,26 @@ describe('the state of the exporter', () => {
     await first.keep('a', stateAt(noon + 30, 11));
     await first.close();
     const second = await open();
-    expect(second.of('a')).toEqual(stateAt(noon + 30, 11));
-    expect(second.of('b')).toEqual(stateAt(noon + 1, 20));
+    expect(second.of('a')).toMatchObject(stateAt(noon + 30, 11));
+    expect(second.of('b')).toMatchObject(stateAt(noon + 1, 20));
     expect(second.of('c')).toBeUndefined();
     await second.close();
+  });
+
+  it('knows the rooms whose values were shown, until they are left out', async () => {
+    const first = await open();
+    await first.keep('a', stateAt(noon, 10));
+    await first.show('a', ['lobby']);
+    await first.keep('a', stateAt(noon + 30, 11));
+    await first.close();
+    const second = await open();
+    expect(second.of('a')?.shownRooms).toEqual(new Set(['lobby']));
+    await second.keep('a', { ...stateAt(noon + 60, 11), rooms: [['lobby', 0, noon, before, nothing]] });
+    await second.keep('a', stateAt(noon + 90, 11));
+    await second.close();
+    const third = await open();
+    expect(third.of('a')?.shownRooms).toEqual(new Set());
+    await third.close();
   });
 
   it('is on the disk when keeping it has ended', async () => {
@@ -120,7 +137,7 @@ describe('the state of the exporter', () => {
     const state = await open();
     const broken = {
       ...stateAt(noon, 10),
-      rooms: [['x'.repeat(2 ** 20), 1, noon, ...nothing]],
+      rooms: [['x'.repeat(2 ** 20), 1, noon, before, nothing]],
     } as LedgerState;
     await state.keep('a', broken);
     await state.keep('a', broken);
@@ -137,7 +154,7 @@ describe('the state of the exporter', () => {
     await rm(file, { recursive: true });
     await state.close();
     const next = await open();
-    expect(next.of('a')).toEqual(stateAt(noon, 10));
+    expect(next.of('a')).toMatchObject(stateAt(noon, 10));
     await next.close();
   });
 

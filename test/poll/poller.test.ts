@@ -70,6 +70,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
         published.push(snapshot);
         return Promise.resolve();
       },
+      isSeen: () => true,
       showDown: () => void happened.push('down'),
       withdrawGauges: () => void happened.push('withdrawn'),
     },

@@ -1,0 +1,30 @@
+// What a restart and scrapes together make of new rooms.
+import { expect, it } from 'vitest';
+import { Ledger } from '../../src/core/ledger.ts';
+import type { LedgerState } from '../../src/core/ledger-state.ts';
+import { Reading } from '../../src/core/reading.ts';
+import { roomLabels } from '../../src/core/room-labels.ts';
+import type { SessionRow } from '../../src/core/session-row.ts';
+import { Exposition } from '../../src/exposition/exposition.ts';
+import { complete, noon, sessionRow } from '../core/session-rows.ts';
+
+it('shows where a room began that was new when the program was killed', async () => {
+  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+  const rules = { window: 7 * 86_400, rooms: { limit: 100, linger: 600 }, labelRoom };
+  const killed = new Ledger(rules);
+  const poll = (now: number, ...rows: SessionRow[]) => {
+    const reading = new Reading(now);
+    reading.add(rows, now);
+    complete(killed.advance(reading, now));
+  };
+  poll(noon);
+  poll(noon + 30, sessionRow({ sessionId: 'a', roomName: 'a', createdAt: noon + 5 }));
+  const state = complete(killed.state()); // kept; killed before any scrape
+
+  const restarted = new Ledger(rules);
+  restarted.restore(state as LedgerState);
+  const exposition = new Exposition({ metrics: () => Promise.resolve('') }, () => 0);
+  await exposition.addProject('p', restarted.initialSnapshot());
+  const { body } = await exposition.metrics('identity');
+  expect(body.toString()).toContain('livekit_cloud_room_sessions_started_total{project="p",room="a"} 0');
+});
