@@ -89,7 +89,7 @@ export class ListMap {
 
   /**
    * The pages of the sessions that started on the day of `day`, newest sessions first, in a list of the days from that
-   * of `from` on; with the oldest start of that day on each.
+   * of `from` on, and the page on which more of them would follow; with the oldest start that is known on each.
    */
   pagesOfDay(day: number, from: number): { page: number; oldestStart: number }[] {
     const index = this.#index;
@@ -98,11 +98,13 @@ export class ListMap {
       index.countBefore(startOfDay(day) + daySeconds),
     ];
     const base = index.countBefore(startOfDay(from));
+    const isNewestFirst = this.#order === 'newest_first';
     const pages: { page: number; oldestStart: number }[] = [];
     // By places of the index, newest first; a page ends where the next place is on another one.
-    for (let place = end - 1; place >= before; place--) {
-      const page = this.#pageOf(this.#order === 'newest_first' ? index.size - 1 - place : place - base);
-      const oldestStart = index.at(place) as number;
+    const [newest, oldest] = isNewestFirst ? [end - 1, before - 1] : [end, before];
+    for (let place = newest; place >= oldest; place--) {
+      const page = this.#pageOf(isNewestFirst ? index.size - 1 - place : place - base);
+      const oldestStart = index.at(place) ?? (place < 0 ? -Infinity : Infinity);
       const last = pages.at(-1);
       if (last?.page === page) last.oldestStart = oldestStart;
       else pages.push({ page, oldestStart });

@@ -34,7 +34,7 @@ export class Relisting {
     let reached = this.#reached;
     let read = 0;
     for (const { page, oldestStart } of ahead.slice(0, share)) {
-      if (!planned.has(page)) {
+      if (!planned.has(page) && !pages.includes(page)) {
         if (pages.length >= allowed) break;
         pages.push(page);
       }
