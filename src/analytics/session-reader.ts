@@ -87,7 +87,9 @@ export class SessionReader {
     );
     yield part(coveredFrom, requestsNeeded);
     this.#deliveredTo = this.#map.newestStart;
-    const left = () => (request.wholeWindow ? Infinity : requestsAllowed - (this.#pages.pagesRead - before));
+    // A list without an order is listed whole or not at all.
+    const isUnbounded = () => request.wholeWindow || this.#map.order === 'none';
+    const left = () => (isUnbounded() ? Infinity : requestsAllowed - (this.#pages.pagesRead - before));
     while (!this.#windowComplete && left() > 0) {
       const olderFrom = await this.#persistently(() => this.#readOlder(request, left()));
       yield part(olderFrom, requestsNeeded);

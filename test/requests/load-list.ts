@@ -16,11 +16,15 @@ export class LoadList implements SessionList {
   readonly #order: RowOrderName;
   readonly #time: Time;
   readonly #limit = pLimit(concurrency);
+  /** When the requests of the last minute were sent, the oldest first. */
+  readonly #sent: number[] = [];
+  readonly #requestsPerMinute: number;
   /** The sessions from a start on, shuffled; the list is not shuffled anew for each page. */
   #shuffled: { from: number; count: number; sessions: LoadSession[] } = { from: NaN, count: 0, sessions: [] };
 
   /** `sessions` in order of their starts; those that start after now are not listed yet. */
-  constructor(sessions: readonly LoadSession[], order: RowOrderName, time: Time) {
+  constructor(sessions: readonly LoadSession[], order: RowOrderName, requestsPerMinute: number, time: Time) {
+    this.#requestsPerMinute = requestsPerMinute;
     this.#sessions = sessions;
     this.#order = order;
     this.#time = time;
@@ -33,7 +37,7 @@ export class LoadList implements SessionList {
       onPage,
       signal,
       readPage: async (page) => {
-        this.requests += 1;
+        this.#waitForBudget();
         this.#time.now += latencySeconds / concurrency;
         await Promise.resolve();
         const { now } = this.#time;
@@ -57,6 +61,15 @@ export class LoadList implements SessionList {
       sessions += open;
       if (open > 0) pages += 1;
     }
+  }
+
+  #waitForBudget(): void {
+    const time = this.#time;
+    this.requests += 1;
+    if (this.#sent.length === this.#requestsPerMinute) {
+      time.now = Math.max(time.now, (this.#sent.shift() as number) + 60);
+    }
+    this.#sent.push(time.now);
   }
 
   #page(from: number, position: number, rows: number): readonly LoadSession[] {

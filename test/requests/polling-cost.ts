@@ -33,6 +33,10 @@ export interface PollingCost {
 const interval = 30;
 const pageSize = 100;
 const warmUpSeconds = 300;
+/** A window that takes longer is given up. */
+const mostWindowSeconds = 3600;
+/** Sessions arrive for so long: longer than all polls take. */
+const latestEndSeconds = 4 * 3600;
 /** Going through all sessions to find the pages that hold open ones takes longer than a poll. */
 const pollsPerCheck = 10;
 
@@ -40,14 +44,15 @@ const pollsPerCheck = 10;
 export async function pollingCost(options: PollingOptions): Promise<PollingCost> {
   const { shape, order, requestsPerMinute } = options;
   const time = { now: firstPollAt };
-  const sessions = drawSessions(shape, firstPollAt + 7200 + options.polls * interval);
-  const list = new LoadList(sessions, order, time);
+  const sessions = drawSessions(shape, firstPollAt + latestEndSeconds);
+  const list = new LoadList(sessions, order, requestsPerMinute, time);
   const polls = new Polls({ list, time, pageSize, requestsPerMinute, interval });
 
   let parts = await polls.poll();
   const firstPublished = (parts[0] as PolledPart).at - firstPollAt;
   let last = parts.at(-1) as PolledPart;
-  while (!last.windowComplete && time.now < firstPollAt + 3600) last = (await polls.poll()).at(-1) ?? last;
+  while (!last.windowComplete && time.now < firstPollAt + mostWindowSeconds)
+    last = (await polls.poll()).at(-1) ?? last;
   const windowComplete = last.windowComplete ? last.at - firstPollAt : Infinity;
   for (let seconds = 0; seconds < warmUpSeconds; seconds += interval) await polls.poll();
 
