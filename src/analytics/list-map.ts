@@ -1,6 +1,13 @@
 // Where in the session list a session must be. What it knows of the order of the rows was observed, never promised:
 // every page that is read is held against it, and one that contradicts makes the map forget all of it.
-import { distinctStarts, type ListedPage, ordersOf, type RowOrder, runsOf } from './listed-page.ts';
+import {
+  distinctStarts,
+  type ListedPage,
+  ordersOf,
+  type RowOrder,
+  rowsOfPage,
+  runsOf,
+} from './listed-page.ts';
 import { StartIndex } from './start-index.ts';
 import { daySeconds, startOfDay } from './utc-day.ts';
 
@@ -119,8 +126,4 @@ export class ListMap {
   #ascending(starts: number[]): number[] {
     return this.#order === 'newest_first' ? starts.reverse() : starts;
   }
-}
-
-export function rowsOfPage(page: ListedPage | undefined): number {
-  return page ? page.rows.length + page.rejected : 0;
 }

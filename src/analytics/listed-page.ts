@@ -16,6 +16,11 @@ export interface ListedPage {
   readonly arrival: number;
 }
 
+/** Rows of a page, those that could not be used included; 0 of no page. */
+export function rowsOfPage(page: ListedPage | undefined): number {
+  return page ? page.rows.length + page.rejected : 0;
+}
+
 /** The pages, sorted, in runs that have no gap. */
 export function runsOf(pages: Iterable<ListedPage>): ListedPage[][] {
   const runs: ListedPage[][] = [];

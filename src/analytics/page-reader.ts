@@ -2,7 +2,7 @@
 import type { SessionPage } from '../core/session-row.ts';
 import { SourceError } from '../core/source-error.ts';
 import { FixedPages } from './fixed-pages.ts';
-import type { ListedPage } from './listed-page.ts';
+import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PageSize } from './page-size.ts';
 import type { SessionList } from './session-list.ts';
 import type { Plan } from './session-listing.ts';
@@ -63,19 +63,30 @@ export class PageReader {
     });
   }
 
-  /**
-   * Reads pages that follow each other. Rows that moved on to a page that had been read before the one they came
-   * from would be lost: such pages are read again.
-   */
+  /** Reads pages that follow each other; when rows have moved meanwhile, those again on which some could be lost. */
   async readRun(request: PageRequest, wanted: WantedPages): Promise<ListedPage[]> {
     const pages = await this.read(request, wanted);
-    if (!pages.some(({ repeats }) => repeats > 0)) return pages;
-    const arrivals = new Map(pages.map(({ page, arrival }) => [page, arrival]));
-    const early = pages.filter(({ page, arrival }) => arrival < (arrivals.get(page - 1) ?? -1));
-    if (early.length > 0) {
-      await this.read(request, { ...wanted, plan: new FixedPages(early.map(({ page }) => page)) });
-    }
+    if (pages.some(({ repeats }) => repeats > 0)) await this.readEarlyAgain(request, wanted, pages);
     return pages;
+  }
+
+  /**
+   * Reads those of the pages again that arrived before the page they follow, and what follows a full last one: rows
+   * that moved on to them in between would be lost.
+   */
+  async readEarlyAgain(
+    request: PageRequest,
+    wanted: WantedPages,
+    pages: readonly ListedPage[],
+  ): Promise<void> {
+    if (pages.length === 0) return;
+    const arrivals = new Map(pages.map(({ page, arrival }) => [page, arrival]));
+    const again = pages
+      .filter(({ page, arrival }) => arrival < (arrivals.get(page - 1) ?? -1))
+      .map(({ page }) => page);
+    const last = pages.reduce((a, b) => (a.page > b.page ? a : b));
+    if (rowsOfPage(last) >= Math.max(...pages.map(rowsOfPage))) again.push(last.page + 1);
+    if (again.length > 0) await this.read(request, { ...wanted, plan: new FixedPages(again) });
   }
 
   /** Makes the pages smaller when that may help after this error; throws the error when not. */

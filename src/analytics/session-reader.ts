@@ -206,22 +206,22 @@ export class SessionReader {
     const map = this.#map;
     const found = new Set<string>();
     const onPage = (rows: ListedPage['rows']) => rows.forEach(({ sessionId }) => found.add(sessionId));
-    const list = (expectedPages: number) =>
-      this.#pages.readRun(request, {
-        from,
-        plan: new PagePlan({ pageSize, concurrency, expectedPages }),
-        onPage,
-      });
-    const isFirst = this.#listedFrom === Infinity;
-    const pages = await list(startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0);
+    const wanted = (expectedPages: number) => ({
+      from,
+      plan: new PagePlan({ pageSize, concurrency, expectedPages }),
+      onPage,
+    });
+    const expectedPages = startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0;
+    const pages = await this.#pages.readRun(request, wanted(expectedPages));
     this.#lastWhole = { from: startOfDay(from), pages: pages.length };
     map.learnListing(pages, startOfDay(from), pageSize);
     const isMissing = request.needs.sessions.some(
       ({ sessionId, createdAt }) => createdAt >= from && !found.has(sessionId),
     );
-    // Without an order nothing else tells what rows did that moved while they were read.
-    const hasMoved = isFirst && map.order === 'none' && pages.some(({ repeats }) => repeats > 0);
-    if (isMissing || hasMoved) await list(pages.length);
+    if (isMissing) await this.#pages.readRun(request, wanted(pages.length));
+    // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
+    else if (!this.#windowComplete && map.order === 'none')
+      await this.#pages.readEarlyAgain(request, wanted(0), pages);
     this.#listed(from, request.needs);
     return this.#windowComplete && from <= this.#oldestDay(request.needs) ? -Infinity : from;
   }
