@@ -63,7 +63,7 @@ async function weekOfPolls(): Promise<void> {
 function millionRooms(): void {
   const ledger = new Ledger({
     window: 7 * daySeconds,
-    rooms: { limit: roomLimit, linger: 7200 },
+    rooms: { limit: roomLimit, linger: 600 },
     labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
   });
   const [rooms, perReading, perDay] = [1_000_000, 100, 12_500];
