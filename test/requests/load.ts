@@ -59,7 +59,7 @@ export function rowOf(session: LoadSession, now: number): SessionRow {
   const open = isOpen(session, now);
   return {
     sessionId: id,
-    roomName: `room ${String(Number(id.slice(3)) % 100)}`,
+    roomName: `room ${String(Number(id.slice(3)) % 5000)}`,
     createdAt: startsAt,
     lastActive: Math.min(now, endsAt),
     endedAt: open ? 0 : endsAt,
