@@ -27,6 +27,20 @@ describe('the order of a listing', () => {
     expect(mapOf(pages).order).toBe(want);
   });
 
+  test('places sessions whose order is one of whole seconds', () => {
+    const map = mapOf([
+      [9.1, 9.9],
+      [7.2, 7.6],
+    ]);
+    expect([9.9, 9.1, 7.6, 7.2].map((start) => map.pagesAt(start, 0).first)).toEqual([0, 0, 1, 1]);
+  });
+
+  test('takes no notice of sessions that are listed although they started before the day asked for', () => {
+    const map = new ListMap();
+    map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day, 2);
+    expect(map.count(0, 3 * day)).toBe(2);
+  });
+
   test('with a page that is missing is none', () => {
     const map = new ListMap();
     map.learnListing([listedPage(0, [9, 7]), listedPage(2, [4, 2])], 0, 2);

@@ -40,6 +40,22 @@ describe('the orders that pages do not contradict', () => {
       want: [],
     },
     {
+      name: 'newest first by whole seconds, in any order within one',
+      pages: [
+        [9.1, 9.9],
+        [7.2, 7.6, 4],
+      ],
+      want: ['newest_first'],
+    },
+    {
+      name: 'oldest first by steps shorter than a second',
+      pages: [
+        [2, 2.6],
+        [3.2, 3.8],
+      ],
+      want: ['oldest_first'],
+    },
+    {
       name: 'a row that moved on to the next page',
       pages: [
         [9, 7],
