@@ -21,7 +21,7 @@ export class RoomEditions {
   readonly #now: () => number;
   readonly #beforeValues: BeforeValues;
   readonly #firstSamples = new FirstSamples();
-  readonly #scrapers = new Scrapers();
+  readonly #scrapers: Scrapers;
   #rooms: readonly RoomSnapshot[] = [];
   #number = 0;
   /** The edition of the last snapshot, and the later ones that were the first to show the values of rooms of it. */
@@ -34,6 +34,7 @@ export class RoomEditions {
   constructor(project: string, now: () => number, beforeValues: BeforeValues = () => Promise.resolve()) {
     this.#renderer = new RoomRenderer(project);
     this.#now = now;
+    this.#scrapers = new Scrapers(now());
     this.#beforeValues = beforeValues;
   }
 

@@ -36,6 +36,12 @@ export class Scrapers {
   /** The one that was not answered for longest comes first. */
   readonly #known = new Set<KnownScraper>();
   #newestSeen = 0;
+  /** Until then those may come that scraped before a restart. */
+  readonly #awaitedUntil: number;
+
+  constructor(startedAt: number) {
+    this.#awaitedUntil = startedAt + missedIntervals * usualInterval;
+  }
 
   /** A scraper has received the whole of an edition. */
   answered({ address, agent, connection }: Scraper, edition: number, now: number): void {
@@ -67,9 +73,10 @@ export class Scrapers {
     return seen;
   }
 
-  /** Whether all live scrapers have seen an edition; so they have when none is live. */
+  /** Whether all live scrapers have seen an edition; so they have when none is live, nor can be awaited. */
   haveSeen(edition: number, now: number): boolean {
     this.#forgetGone(now);
+    if (this.#known.size === 0 && now < this.#awaitedUntil) return false;
     for (const known of this.#known) if (known.edition < edition) return false;
     return true;
   }

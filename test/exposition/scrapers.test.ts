@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
 ];
 
 it.each(cases)('knows $name', ({ given, want }) => {
-  const scrapers = new Scrapers();
+  const scrapers = new Scrapers(0);
   const connections = new Map<string, { destroyed: boolean }>();
   const connection = (label: string): { destroyed: boolean } => {
     const known = connections.get(label) ?? { destroyed: false };
@@ -140,7 +140,7 @@ it.each(cases)('knows $name', ({ given, want }) => {
 });
 
 it('remembers the 64 scrapers that came last', () => {
-  const scrapers = new Scrapers();
+  const scrapers = new Scrapers(0);
   const scraper = (address: number) => ({
     address: String(address),
     agent: '',
@@ -150,4 +150,22 @@ it('remembers the 64 scrapers that came last', () => {
   expect(scrapers.seenByAll(100)).toBe(1);
   scrapers.answered(scraper(64), 65, 100);
   expect(scrapers.seenByAll(101)).toBe(2);
+});
+
+it.each<{
+  what: string;
+  answered: readonly (readonly [at: number, edition: number])[];
+  at: number;
+  want: boolean;
+}>([
+  { what: 'nobody has come yet, who may have come before the start', answered: [], at: 149, want: false },
+  { what: 'nobody has come for longer than anybody is waited for', answered: [], at: 151, want: true },
+  { what: 'one who scrapes has seen it', answered: [[10, 2]], at: 20, want: true },
+  { what: 'one who scrapes has seen an older one', answered: [[10, 1]], at: 20, want: false },
+  { what: 'one who has gone has seen an older one', answered: [[10, 1]], at: 170, want: true },
+])('tells whether all have seen an edition: $what', ({ answered, at, want }) => {
+  const scrapers = new Scrapers(0);
+  const scraper = { address: '', agent: '', connection: { destroyed: false } };
+  for (const [time, edition] of answered) scrapers.answered(scraper, edition, time * 1000);
+  expect(scrapers.haveSeen(2, at * 1000)).toBe(want);
 });
