@@ -1,6 +1,7 @@
 // Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the sessions
 // that are needed must be by now, and a share of the rolling re-listing.
 import type { NeededSession, ReadingNeeds } from '../core/reading.ts';
+import { runInSlices } from '../event-loop/slices.ts';
 import { FixedPages } from './fixed-pages.ts';
 import type { ListMap } from './list-map.ts';
 import type { ListedPage, RowOrder } from './listed-page.ts';
@@ -35,6 +36,23 @@ export interface ChangedPagesOptions {
 /** How often sessions are looked for on further pages when they are not where they were expected. */
 const searches = 4;
 
+/** How many sessions are worked on between two yields. */
+const stepsPerYield = 256;
+
+/** The sessions that are to be found, by their ids. */
+export function* bySessionId(
+  sessions: readonly NeededSession[],
+  isWanted: (session: NeededSession) => boolean,
+): Generator<void, Map<string, NeededSession>> {
+  const wanted = new Map<string, NeededSession>();
+  let steps = 0;
+  for (const session of sessions) {
+    if (isWanted(session)) wanted.set(session.sessionId, session);
+    if (++steps % stepsPerYield === 0) yield;
+  }
+  return wanted;
+}
+
 /** One reading; used once. */
 export class ChangedPages {
   readonly #options: ChangedPagesOptions;
@@ -43,12 +61,10 @@ export class ChangedPages {
   /** Pages that were read a second time, because a session had to be on them and was not. */
   readonly #readTwice = new Set<number>();
   /** The sessions not found yet. */
-  readonly #missing: Map<string, NeededSession>;
+  #missing = new Map<string, NeededSession>();
 
   constructor(options: ChangedPagesOptions) {
     this.#options = options;
-    const listed = options.needs.sessions.filter(({ createdAt }) => createdAt >= options.listedFrom);
-    this.#missing = new Map(listed.map((session) => [session.sessionId, session]));
   }
 
   /**
@@ -56,11 +72,14 @@ export class ChangedPages {
    * the order that it had: then it has to be listed whole.
    */
   async read(): Promise<number | undefined> {
-    const { map, allowed, relisting, listedDays, from, interval } = this.#options;
+    const { map, needs, listedFrom, allowed, relisting, listedDays, from, interval } = this.#options;
+    this.#missing = await runInSlices(
+      bySessionId(needs.sessions, ({ createdAt }) => createdAt >= listedFrom),
+    );
     await this.#readNewSessions();
-    if (!map.learnPages(this.#read.values())) return undefined;
+    if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
 
-    const changed = this.#changedPages();
+    const changed = await runInSlices(this.#changedPages());
     const affordable = changed.slice(0, Math.max(1, allowed - this.#read.size));
     const planned = new Set([...this.#read.keys(), ...affordable]);
     const turn = relisting.next(map, {
@@ -74,7 +93,7 @@ export class ChangedPages {
     await this.#readAll([...affordable, ...turn.pages]);
 
     if (!(await this.#search(planned))) return undefined;
-    if (!map.learnPages(this.#read.values())) return undefined;
+    if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
     turn.done();
     return requestsNeeded;
   }
@@ -85,6 +104,7 @@ export class ChangedPages {
     const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
     const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, expectedPages: 0, firstPage });
     const pages = await readPages(plan, (rows, page) => {
+      this.#find(rows);
       const isLast =
         order === 'newest_first'
           ? rows.some(({ createdAt }) => createdAt < deliveredTo)
@@ -95,10 +115,12 @@ export class ChangedPages {
   }
 
   /** The pages on which the sessions must be that were not found yet; those read longest ago come first. */
-  #changedPages(): number[] {
+  *#changedPages(): Generator<void, number[]> {
     const { map, from } = this.#options;
     const lastReadings = new Map<number, number>();
+    let steps = 0;
     for (const { createdAt, readAt, isOpen } of this.#missing.values()) {
+      if (++steps % stepsPerYield === 0) yield;
       const { first, last } = map.pagesAt(createdAt, from);
       for (let page = first; page <= last; page++) {
         if (this.#read.has(page)) continue;
@@ -164,14 +186,16 @@ export class ChangedPages {
   }
 
   async #readAll(pages: readonly number[]): Promise<void> {
-    if (pages.length > 0) this.#record(await this.#options.readPages(new FixedPages(pages)), pages);
+    if (pages.length === 0) return;
+    this.#record(await this.#options.readPages(new FixedPages(pages), (rows) => this.#find(rows)), pages);
   }
 
   #record(listed: readonly ListedPage[], asked: readonly number[]): void {
     for (const page of asked) this.#read.set(page, { page, rows: [], rejected: 0, repeats: 0, arrival: 0 });
-    for (const page of listed) {
-      this.#read.set(page.page, page);
-      for (const { sessionId } of page.rows) this.#missing.delete(sessionId);
-    }
+    for (const page of listed) this.#read.set(page.page, page);
+  }
+
+  #find(rows: ListedPage['rows']): void {
+    for (const { sessionId } of rows) this.#missing.delete(sessionId);
   }
 }

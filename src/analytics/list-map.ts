@@ -1,13 +1,6 @@
 // Where in the session list a session must be. What it knows of the order of the rows was observed, never promised:
 // every page that is read is held against it, and one that contradicts makes the map forget all of it.
-import {
-  distinctStarts,
-  type ListedPage,
-  ordersOf,
-  type RowOrder,
-  rowsOfPage,
-  runsOf,
-} from './listed-page.ts';
+import { type ListedPage, orderOf, type RowOrder, rowsOfPage, runsOf } from './listed-page.ts';
 import { StartIndex } from './start-index.ts';
 import { daySeconds, startOfDay } from './utc-day.ts';
 
@@ -39,40 +32,37 @@ export class ListMap {
     this.#rowsPerPage = Math.min(pageSize, this.#cap);
   }
 
-  /** Learns from a listing of all that started from `from` on, read with pages of `pageSize` rows. */
-  learnListing(pages: readonly ListedPage[], from: number, pageSize: number): void {
+  /** Can be interrupted; learns from a listing of all that started from `from` on, read with pages of `pageSize` rows. */
+  *learnListing(pages: readonly ListedPage[], from: number, pageSize: number): Generator<void, void> {
     const [run = [], ...others] = runsOf(pages);
     const rows = rowsOfPage(run[0]);
     this.#cap = run.length > 1 && rows < pageSize ? rows : Infinity;
     this.resize(pageSize);
-    const orders = ordersOf(run);
+    const { orders, starts } = yield* orderOf(run);
     const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
     if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
     else this.#order = orders.size === 1 ? [...orders][0] : undefined;
     if (orders.size === 1)
-      this.#index.replace(
-        from,
-        Infinity,
-        this.#ascending(distinctStarts(run).filter((start) => start >= from)),
-      );
+      this.#index.replace(from, Infinity, this.#ascending(starts.filter((start) => start >= from)));
     else this.#index.clear();
   }
 
-  /** Learns from some pages of the list; false when they contradict what is known, which is then forgotten. */
-  learnPages(pages: Iterable<ListedPage>): boolean {
+  /** Can be interrupted; learns from some pages of the list; false when they contradict what is known, which is then forgotten. */
+  *learnPages(pages: Iterable<ListedPage>): Generator<void, boolean> {
     const order = this.#order;
-    const runs = runsOf(pages);
-    if (!order || order === 'none' || runs.some((run) => !ordersOf(run).has(order))) {
-      this.#order = undefined;
-      this.#index.clear();
-      return false;
-    }
-    for (const run of runs) {
-      const starts = this.#ascending(distinctStarts(run));
-      const [oldest, newest] = [starts[0], starts.at(-1)];
+    if (!order || order === 'none') return false;
+    for (const run of runsOf(pages)) {
+      const { orders, starts } = yield* orderOf(run);
+      if (!orders.has(order)) {
+        this.#order = undefined;
+        this.#index.clear();
+        return false;
+      }
+      const ascending = this.#ascending(starts);
+      const [oldest, newest] = [ascending[0], ascending.at(-1)];
       if (oldest === undefined || newest === undefined) continue;
       const isHead = order === 'newest_first' && run[0]?.page === 0;
-      this.#index.replace(oldest, isHead ? Infinity : newest, starts);
+      this.#index.replace(oldest, isHead ? Infinity : newest, ascending);
     }
     return true;
   }
@@ -112,14 +102,17 @@ export class ListMap {
     const base = index.countBefore(startOfDay(from));
     const isNewestFirst = this.#order === 'newest_first';
     const pages: { page: number; oldestStart: number }[] = [];
-    // By places of the index, newest first; a page ends where the next place is on another one.
+    // By places of the index, newest first, from page to page.
     const [newest, oldest] = isNewestFirst ? [end - 1, before - 1] : [end, before];
-    for (let place = newest; place >= oldest; place--) {
-      const page = this.#pageOf(isNewestFirst ? index.size - 1 - place : place - base);
-      const oldestStart = index.at(place) ?? (place < 0 ? -Infinity : Infinity);
-      const last = pages.at(-1);
-      if (last?.page === page) last.oldestStart = oldestStart;
-      else pages.push({ page, oldestStart });
+    for (let place = newest; place >= oldest;) {
+      const position = isNewestFirst ? index.size - 1 - place : place - base;
+      const ahead = position % this.#rowsPerPage;
+      const last = Math.max(oldest, place - (isNewestFirst ? this.#rowsPerPage - 1 - ahead : ahead));
+      pages.push({
+        page: this.#pageOf(position),
+        oldestStart: index.at(last) ?? (last < 0 ? -Infinity : Infinity),
+      });
+      place = last - 1;
     }
     return pages;
   }

@@ -35,35 +35,62 @@ export function runsOf(pages: Iterable<ListedPage>): ListedPage[][] {
 /** The API may sort by whole seconds what it gives with fractions. */
 const loosenessSeconds = 1;
 
-/** The orders that a run of pages does not contradict; rows that came twice, because they moved, are passed over. */
-export function ordersOf(run: readonly ListedPage[]): Set<RowOrder> {
-  const orders = new Set<RowOrder>(['newest_first', 'oldest_first']);
-  let [oldest, newest] = [Infinity, -Infinity];
-  for (const start of distinctStarts(run)) {
-    if (start - oldest >= loosenessSeconds) orders.delete('newest_first');
-    if (newest - start >= loosenessSeconds) orders.delete('oldest_first');
-    oldest = Math.min(oldest, start);
-    newest = Math.max(newest, start);
-  }
-  return orders;
+/** What a run of pages says about the list. */
+export interface RunOrder {
+  /** The orders that it does not contradict. */
+  readonly orders: ReadonlySet<RowOrder>;
+  /**
+   * The starts of its rows in the order of the list, one for each place; not all of them when there is no order. A
+   * row that could not be used is taken to be as old as its neighbour.
+   */
+  readonly starts: number[];
 }
 
-/**
- * The starts of the rows of a run, in the order of the list: one for each place of the list. A row that could not be
- * used is taken to be as old as its neighbour.
- */
-export function distinctStarts(run: readonly ListedPage[]): number[] {
+/** Looks at a run; can be interrupted after each page. Rows that came twice, because they moved, are passed over. */
+export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
+  const orders = new Set<RowOrder>(['newest_first', 'oldest_first']);
   const starts: number[] = [];
-  let before = new Set<string>();
-  for (const { rows, rejected } of run) {
-    let last = starts.at(-1);
-    for (const { sessionId, createdAt } of rows) {
-      if (before.has(sessionId)) continue;
-      last = createdAt;
+  let [oldest, newest] = [Infinity, -Infinity];
+  let pageBefore: ListedPage | undefined;
+  for (const page of run) {
+    const isRepeat = repeatsOf(page, pageBefore);
+    for (const row of page.rows) {
+      if (isRepeat(row)) continue;
+      const { createdAt } = row;
+      if (createdAt - oldest >= loosenessSeconds) orders.delete('newest_first');
+      if (newest - createdAt >= loosenessSeconds) orders.delete('oldest_first');
+      oldest = Math.min(oldest, createdAt);
+      newest = Math.max(newest, createdAt);
       starts.push(createdAt);
     }
-    if (last !== undefined) for (let count = 0; count < rejected; count++) starts.push(last);
-    before = new Set(rows.map(({ sessionId }) => sessionId));
+    const last = starts.at(-1);
+    if (last !== undefined) for (let count = 0; count < page.rejected; count++) starts.push(last);
+    if (orders.size === 0) break;
+    pageBefore = page;
+    yield;
   }
-  return starts;
+  return { orders, starts };
+}
+
+/** Tells which rows of a page were on the page before as well. */
+function repeatsOf(page: ListedPage, before: ListedPage | undefined): (row: SessionRow) => boolean {
+  // Pages of times that do not overlap have no row in common: most pages of a list that has an order.
+  if (!before || !overlaps(timesOf(page), timesOf(before))) return () => false;
+  const sessionIds = new Set(before.rows.map(({ sessionId }) => sessionId));
+  return ({ sessionId }) => sessionIds.has(sessionId);
+}
+
+type Times = readonly [oldest: number, newest: number];
+
+function timesOf({ rows }: ListedPage): Times {
+  let [oldest, newest] = [Infinity, -Infinity];
+  for (const { createdAt } of rows) {
+    oldest = Math.min(oldest, createdAt);
+    newest = Math.max(newest, createdAt);
+  }
+  return [oldest, newest];
+}
+
+function overlaps(a: Times, b: Times): boolean {
+  return a[0] <= b[1] && b[0] <= a[1];
 }

@@ -2,7 +2,8 @@
 // it does not. The budget counts requests; nothing is left out that would make a counter wrong.
 import type { ReadingNeeds } from '../core/reading.ts';
 import type { SessionPage } from '../core/session-row.ts';
-import { ChangedPages } from './changed-pages.ts';
+import { runInSlices } from '../event-loop/slices.ts';
+import { bySessionId, ChangedPages } from './changed-pages.ts';
 import { ListMap } from './list-map.ts';
 import type { ListedPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
@@ -168,7 +169,7 @@ export class SessionReader {
     const pages = await this.#pages.readRun(request, { from: oldest, plan });
     const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
     const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
-    if (!follows || !map.learnPages(pages)) return this.#listWhole(request, oldest);
+    if (!follows || !(await runInSlices(map.learnPages(pages)))) return this.#listWhole(request, oldest);
     const reached = Math.min(...pages.map(({ rows }) => rows.at(-1)?.createdAt ?? Infinity));
     if (plan.isComplete) this.#listed(oldest, request.needs);
     else this.#listedFrom = Math.min(this.#listedFrom, reached);
@@ -193,7 +194,8 @@ export class SessionReader {
         if (rows.some(({ createdAt }) => createdAt >= this.#listedFrom)) plan.endAfter(page);
       },
     });
-    if (!map.learnPages(pages)) return this.#listWhole(request, this.#oldestDay(request.needs));
+    if (!(await runInSlices(map.learnPages(pages))))
+      return this.#listWhole(request, this.#oldestDay(request.needs));
     this.#nextOlderPage = plan.isComplete ? 0 : this.#nextOlderPage + pages.length;
     if (plan.isComplete) this.#listed(day, request.needs);
     return Infinity;
@@ -204,8 +206,10 @@ export class SessionReader {
     const { concurrency } = this.#options;
     const pageSize = this.#pages.pageSize;
     const map = this.#map;
-    const found = new Set<string>();
-    const onPage = (rows: ListedPage['rows']) => rows.forEach(({ sessionId }) => found.add(sessionId));
+    const missing = await runInSlices(
+      bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
+    );
+    const onPage = (rows: ListedPage['rows']) => rows.forEach(({ sessionId }) => missing.delete(sessionId));
     const wanted = (expectedPages: number) => ({
       from,
       plan: new PagePlan({ pageSize, concurrency, expectedPages }),
@@ -214,11 +218,8 @@ export class SessionReader {
     const expectedPages = startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0;
     const pages = await this.#pages.readRun(request, wanted(expectedPages));
     this.#lastWhole = { from: startOfDay(from), pages: pages.length };
-    map.learnListing(pages, startOfDay(from), pageSize);
-    const isMissing = request.needs.sessions.some(
-      ({ sessionId, createdAt }) => createdAt >= from && !found.has(sessionId),
-    );
-    if (isMissing) await this.#pages.readRun(request, wanted(pages.length));
+    await runInSlices(map.learnListing(pages, startOfDay(from), pageSize));
+    if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
     // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
     else if (!this.#windowComplete && map.order === 'none')
       await this.#pages.readEarlyAgain(request, wanted(0), pages);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ListMap } from '../../src/analytics/list-map.ts';
+import { complete } from '../core/session-rows.ts';
 import { listedPage, listedPages } from './listed-pages.ts';
 
 const day = 86_400;
@@ -11,7 +12,7 @@ function mapOf(pages: number[][], pageSize = 2): ListMap {
     // Here sessions of one start are different ones.
     rows: page.rows.map((row, place) => ({ ...row, sessionId: `RM_${String(page.page)}_${String(place)}` })),
   }));
-  map.learnListing(listed, 0, pageSize);
+  complete(map.learnListing(listed, 0, pageSize));
   return map;
 }
 
@@ -37,13 +38,13 @@ describe('the order of a listing', () => {
 
   test('takes no notice of sessions that are listed although they started before the day asked for', () => {
     const map = new ListMap();
-    map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day, 2);
+    complete(map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day, 2));
     expect(map.count(0, 3 * day)).toBe(2);
   });
 
   test('with a page that is missing is none', () => {
     const map = new ListMap();
-    map.learnListing([listedPage(0, [9, 7]), listedPage(2, [4, 2])], 0, 2);
+    complete(map.learnListing([listedPage(0, [9, 7]), listedPage(2, [4, 2])], 0, 2));
     expect(map.order).toBe('none');
   });
 });
@@ -89,7 +90,7 @@ describe('pages that are read later', () => {
       [5, 4],
       [3, 2],
     ]);
-    expect(map.learnPages([listedPage(0, [12, 11]), listedPage(1, [9, 7])])).toBe(true);
+    expect(complete(map.learnPages([listedPage(0, [12, 11]), listedPage(1, [9, 7])]))).toBe(true);
     expect(map.pagesAt(2, 0).first).toBe(3);
     expect(map.newestStart).toBe(12);
   });
@@ -100,7 +101,7 @@ describe('pages that are read later', () => {
       [5, 4],
       [3, 2],
     ]);
-    expect(map.learnPages([listedPage(0, [9, 5])])).toBe(true);
+    expect(complete(map.learnPages([listedPage(0, [9, 5])]))).toBe(true);
     expect(map.pagesAt(2, 0).first).toBe(2);
     expect(map.count(0, Infinity)).toBe(5);
   });
@@ -110,13 +111,13 @@ describe('pages that are read later', () => {
       [9, 7],
       [5, 4],
     ]);
-    expect(map.learnPages([listedPage(0, [7, 9])])).toBe(false);
+    expect(complete(map.learnPages([listedPage(0, [7, 9])]))).toBe(false);
     expect(map.order).toBeUndefined();
     expect(map.count(0, Infinity)).toBe(0);
   });
 
   test('teach nothing before the order is known', () => {
-    expect(mapOf([[5]]).learnPages([listedPage(0, [5])])).toBe(false);
+    expect(complete(mapOf([[5]]).learnPages([listedPage(0, [5])]))).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { distinctStarts, ordersOf, runsOf } from '../../src/analytics/listed-page.ts';
+import { orderOf, runsOf } from '../../src/analytics/listed-page.ts';
+import { complete } from '../core/session-rows.ts';
 import { listedPage, listedPages } from './listed-pages.ts';
 
 describe('the orders that pages do not contradict', () => {
@@ -64,7 +65,7 @@ describe('the orders that pages do not contradict', () => {
       want: ['newest_first'],
     },
   ])('$name', ({ pages, want }) => {
-    expect([...ordersOf(listedPages(...pages))]).toEqual(want);
+    expect([...complete(orderOf(listedPages(...pages))).orders]).toEqual(want);
   });
 });
 
@@ -78,10 +79,10 @@ test('makes runs of pages that have no gap, whatever order they came in', () => 
 
 test('counts a row that moved on once, and rows that could not be used as old as their neighbour', () => {
   const run = [listedPage(0, [9, 7], 1), listedPage(1, [7, 4], 2)];
-  expect(distinctStarts(run)).toEqual([9, 7, 7, 4, 4, 4]);
+  expect(complete(orderOf(run)).starts).toEqual([9, 7, 7, 4, 4, 4]);
 });
 
 test('a page without a row that could be used has no starts of its own', () => {
-  expect(distinctStarts([listedPage(0, [], 2)])).toEqual([]);
-  expect(distinctStarts([listedPage(0, [9]), listedPage(1, [], 2)])).toEqual([9, 9, 9]);
+  expect(complete(orderOf([listedPage(0, [], 2)])).starts).toEqual([]);
+  expect(complete(orderOf([listedPage(0, [9]), listedPage(1, [], 2)])).starts).toEqual([9, 9, 9]);
 });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { ListMap } from '../../src/analytics/list-map.ts';
 import { Relisting, type RelistingStep } from '../../src/analytics/relisting.ts';
+import { complete } from '../core/session-rows.ts';
 import { listedPages } from './listed-pages.ts';
 
 /** 20 pages of one day, newest first, and the page that would follow. */
 function map(): ListMap {
   const pages = Array.from({ length: 20 }, (_, page) => [1000 - 2 * page, 999 - 2 * page]);
   const listed = new ListMap();
-  listed.learnListing(listedPages(...pages), 0, 2);
+  complete(listed.learnListing(listedPages(...pages), 0, 2));
   return listed;
 }
 
