@@ -27,13 +27,19 @@ export class Totals {
 
   addTotals(other: Totals): void {
     this.#addBandwidth(other.#bandwidthIn, other.#bandwidthOut);
-    this.#addBandwidth(other.#bandwidthInRest, other.#bandwidthOutRest);
+    if (other.#bandwidthInRest !== 0 || other.#bandwidthOutRest !== 0)
+      this.#addBandwidth(other.#bandwidthInRest, other.#bandwidthOutRest);
     this.#sessionsStarted += other.#sessionsStarted;
     this.#participantsJoined += other.#participantsJoined;
   }
 
   clear(): void {
-    this.restore([0, 0, 0, 0, 0, 0]);
+    this.#bandwidthIn = 0;
+    this.#bandwidthInRest = 0;
+    this.#bandwidthOut = 0;
+    this.#bandwidthOutRest = 0;
+    this.#sessionsStarted = 0;
+    this.#participantsJoined = 0;
   }
 
   /** Each is the double nearest to the sum; none ever falls while nothing negative is added. */
