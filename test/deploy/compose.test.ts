@@ -9,6 +9,7 @@ import { itWithPrometheus } from '../prometheus-programs.ts';
 interface Service {
   readonly image: string;
   readonly build?: unknown;
+  readonly entrypoint?: readonly string[];
   readonly user?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
@@ -67,6 +68,34 @@ describe.each(Object.entries(services))('the service %s', (name, service) => {
     for (const [variable, value] of Object.entries(service.environment ?? {}))
       if (/KEY|SECRET|PASSWORD|TOKEN/.test(variable) && !/DISABLE/.test(variable)) expect(value).toBeNull();
   });
+});
+
+describe('the demonstration', () => {
+  /** What a service's shell starts instead of node: the arguments of `node`, empty when it starts nothing. */
+  function started(name: string, environment: Record<string, string>): string {
+    const [shell = '', ...args] = services[name]?.entrypoint ?? [];
+    const script = args.map((argument) => argument.replaceAll('$$', '$').replace('exec node', 'echo'));
+    return spawnSync(shell, script, { encoding: 'utf8', env: environment }).stdout.trim();
+  }
+
+  it.each([
+    ['without credentials', {}, true],
+    ['with credentials that are empty', { LIVEKIT_PROJECT_ID: '', LIVEKIT_API_KEY: '' }, true],
+    ['with credentials', { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_API_KEY: 'API1' }, false],
+    ['with half of them, which the exporter complains about', { LIVEKIT_API_KEY: 'API1' }, false],
+  ])('%s: %j', (_, environment, isDemo) => {
+    expect(started('exporter', environment)).toBe(`/app/dist/main.js${isDemo ? ' demo' : ''}`);
+    expect(started('demo-history', environment) !== '').toBe(isDemo);
+  });
+});
+
+it('is found where the README says', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const said = Array.from(readme.matchAll(/^\| <http:\/\/localhost:(\d+)>/gm), ([, port]) => Number(port));
+  const published = Object.values(services).flatMap(({ ports = [] }) =>
+    ports.map((port) => Number(port.split(':')[1])),
+  );
+  expect(said.toSorted()).toEqual(published.toSorted());
 });
 
 it('keeps what was simulated apart from what was measured', () => {
