@@ -1,5 +1,5 @@
 # The build: bundles the program into a few files.
-FROM node:24-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
@@ -8,11 +8,20 @@ COPY src src
 ARG REVISION=unknown
 RUN REVISION="$REVISION" node build.js
 
+# For the demonstration in compose.yaml, not part of the exporter: writes the simulated past for Prometheus.
+FROM build AS demo-history
+COPY deploy/demo deploy/demo
+# Prometheus' user, who reads and removes what is written here: a new named volume belongs to whom the folder belongs to.
+RUN mkdir /history && chown 65534:65534 /history
+USER 65534:65534
+ENTRYPOINT ["node", "/build/deploy/demo/write-history.ts", "/history"]
+
 # What runs: Node and the bundle, nothing that was needed to build it.
-FROM node:24-bookworm-slim
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="livekit-cloud-exporter" \
       org.opencontainers.image.description="Prometheus exporter for LiveKit Cloud" \
+      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="$REVISION"
 ENV NODE_ENV=production
@@ -24,6 +33,7 @@ RUN mkdir /data && chown 1000:1000 /data
 # The image's unprivileged user, by number, so that runAsNonRoot can tell.
 USER 1000:1000
 EXPOSE 17880
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:17880/-/healthy').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Where the exporter listens when the environment says so, else on the default port. No host is every host of this one.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "const [address] = (process.env.LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS || ':17880').split(','); fetch(`http://${address.trim().replace(/^:/, '127.0.0.1:')}/-/healthy`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/main.js"]

@@ -9,7 +9,7 @@ import { serve } from './serve.ts';
 /** Resolves once everything has stopped. */
 export async function demo(settings: Settings, program: Program): Promise<void> {
   const { seed, speed, activeRooms } = settings.simulator;
-  const simulated = demoProjects({ seed, speed, activeRooms, startedAt: unixSeconds() });
+  const simulated = demoProjects({ seed, speed, activeRooms, now: unixSeconds() });
   const simulator = await startSimulator({ projects: simulated, now: unixSeconds });
   const projects = simulated.map(({ name, id, apiKey, apiSecret }): ProjectSettings => {
     const { api, ...defaults } = settings.projectDefaults;

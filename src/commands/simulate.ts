@@ -12,7 +12,7 @@ export async function simulate(
   { output, log, stop }: Program,
 ): Promise<void> {
   const { seed, speed, activeRooms, listenAddress } = settings;
-  const projects = demoProjects({ seed, speed, activeRooms, startedAt: unixSeconds() });
+  const projects = demoProjects({ seed, speed, activeRooms, now: unixSeconds() });
   const simulator = await startSimulator({
     projects,
     now: unixSeconds,

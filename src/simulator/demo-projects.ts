@@ -1,6 +1,7 @@
 // The two projects of the demonstration, with keys that open nothing else.
 import { SimulatedCloud } from './cloud.ts';
 import type { SimulatedProject } from './project-api.ts';
+import { daySeconds } from './window.ts';
 
 export interface DemoProject extends SimulatedProject {
   /** For the label `project`. */
@@ -9,8 +10,8 @@ export interface DemoProject extends SimulatedProject {
 
 export interface DemoLoad {
   readonly seed: number;
-  /** Unix seconds. */
-  readonly startedAt: number;
+  /** Unix seconds. The worlds of one UTC day are the same: a demonstration that is started again goes on. */
+  readonly now: number;
   /** Of `production`, in the mean of a week; `staging` has an eighth of it. Default 40. */
   readonly activeRooms?: number;
   /** How many times as fast as the clock the load evolves. Default 1. */
@@ -18,8 +19,10 @@ export interface DemoLoad {
 }
 
 /** Throws a SimulatorOptionError for a load that is out of range. */
-export function demoProjects({ seed, startedAt, activeRooms = 40, speed = 1 }: DemoLoad): DemoProject[] {
-  const load = { startedAt, speed };
+export function demoProjects({ seed, now, activeRooms = 40, speed = 1 }: DemoLoad): DemoProject[] {
+  // A day of load: at speed 60 it passes in 24 minutes.
+  const day = daySeconds / speed;
+  const load = { startedAt: Math.floor(now / day) * day, speed };
   return [
     {
       name: 'production',

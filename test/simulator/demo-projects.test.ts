@@ -4,7 +4,7 @@ import { now } from './running-simulator.ts';
 
 describe('the projects of the demonstration', () => {
   it('are a busy one and a quiet one, each with keys of its own', () => {
-    const [production, staging] = demoProjects({ seed: 1, startedAt: now });
+    const [production, staging] = demoProjects({ seed: 1, now });
     expect([production?.name, production?.id, staging?.name, staging?.id]).toEqual([
       'production',
       'p_demo',
@@ -21,8 +21,16 @@ describe('the projects of the demonstration', () => {
     expect(production?.apiKey).not.toBe(staging?.apiKey);
   });
 
+  it('are the same again when they are started again on the same day', () => {
+    const morning = Math.floor(now / 86_400) * 86_400 + 8 * 3600;
+    const [first] = demoProjects({ seed: 1, now: morning });
+    const [again] = demoProjects({ seed: 1, now: morning + 5 * 3600 });
+    const noon = morning + 4 * 3600;
+    expect(first!.cloud.truth(noon)).toEqual(again!.cloud.truth(noon));
+  });
+
   it('live through a day in 24 minutes at speed 60', () => {
-    const [production] = demoProjects({ seed: 1, startedAt: now, speed: 60 });
+    const [production] = demoProjects({ seed: 1, now, speed: 60 });
     const before = production!.cloud.truth(now);
     const after = production!.cloud.truth(now + 24 * 60);
     expect(after.endedSessions - before.endedSessions).toBeGreaterThan(500);

@@ -1,0 +1,108 @@
+// The past of the demonstration as an exporter would have published it: the same simulated projects, counted by the
+// same ledger, in the same families, poll after poll of a clock that runs as fast as it can.
+import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
+import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
+import { Reading } from '../../src/core/reading.ts';
+import type { RoomSnapshot } from '../../src/core/snapshot.ts';
+import { FirstSamples } from '../../src/exposition/first-samples.ts';
+import { projectSamples, roomLabelSet } from '../../src/exposition/text-format.ts';
+import type { DemoProject } from '../../src/simulator/demo-projects.ts';
+import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
+
+/** What Prometheus adds to the series it scrapes of the exporter in this stack: see deploy/prometheus/prometheus.yml. */
+export const target = { job: 'livekit-cloud', instance: 'exporter:17880' };
+
+/** What was published at a time (Unix seconds), as lines of an OpenMetrics file. */
+export interface PastScrape {
+  readonly time: number;
+  readonly lines: string;
+}
+
+/** Rooms make most of the series: those of the last hours are enough to look at. */
+const recentSeconds = 12 * 3600;
+
+/** Seconds between polls: as fine as graphs of the last hours need it, and as coarse as graphs of a week can be. */
+const recentInterval = 30;
+const earlierInterval = 120;
+
+/** What there was to be scraped between two times (Unix seconds), in order. */
+export function* history(
+  projects: readonly DemoProject[],
+  rules: LedgerRules,
+  { from, until }: { from: number; until: number },
+): Generator<PastScrape> {
+  const pasts = projects.map((project) => {
+    project.cloud.advanceTo(until);
+    return new ProjectPast(project, rules);
+  });
+  for (let time = from; time < until;) {
+    const isRecent = time >= until - recentSeconds;
+    const samples = pasts.flatMap((past) => past.poll(time, isRecent)).join('');
+    yield { time, lines: samples.replaceAll(sample, `$1{${labels},$2 ${String(time)}\n`) };
+    time += isRecent ? recentInterval : earlierInterval;
+  }
+}
+
+const labels = Object.entries(target)
+  .map(([name, value]) => `${name}="${value}"`)
+  .join();
+const sample = /^(\w+)\{(.*)\n/gm;
+
+/** One project on its way through the past. */
+class ProjectPast {
+  readonly #name: string;
+  /** All of the project's sessions, in order of start. */
+  readonly #sessions: readonly SimulatedSession[];
+  readonly #ledger: Ledger;
+  readonly #firstSamples = new FirstSamples();
+  #polls = 0;
+  #started = 0;
+  /** Those that have started and can still change. */
+  #unsettled: SimulatedSession[] = [];
+
+  constructor({ name, cloud }: DemoProject, rules: LedgerRules) {
+    this.#name = name;
+    this.#sessions = cloud.shelf.sorted;
+    this.#ledger = new Ledger(rules);
+  }
+
+  /** The samples that one poll leads to. */
+  poll(time: number, withRooms: boolean): string[] {
+    for (; (this.#sessions[this.#started]?.startsAt ?? Infinity) <= time; this.#started++)
+      this.#unsettled.push(this.#sessions[this.#started] as SimulatedSession);
+    const reading = new Reading(time);
+    const rows = this.#unsettled.map((session) => session.readAt(time));
+    reading.add(rows, time);
+    this.#unsettled = this.#unsettled.filter(({ settlesAt }) => settlesAt > time);
+
+    const snapshot = finished(this.#ledger.advance(reading, time));
+    const view = { name: this.#name, up: true, snapshot };
+    const ofProject = projectFamilies.map((family) => projectSamples(family, view));
+    // Each poll was scraped: a new room's counters are 0 in one and have their values in the next.
+    this.#polls += 1;
+    const rooms = finished(this.#firstSamples.show(snapshot.rooms, this.#polls, this.#polls - 1));
+    return withRooms ? [...ofProject, ...rooms.flatMap((room) => roomSamples(this.#name, room))] : ofProject;
+  }
+}
+
+function roomSamples(project: string, room: RoomSnapshot): string[] {
+  const labelSet = roomLabelSet(project, room.name);
+  return roomFamilies.flatMap((family) => {
+    if ('states' in family) {
+      const current = family.state(room);
+      return family.states.map(
+        (state, index) => `${family.name}${labelSet},state="${state}"} ${index === current ? '1' : '0'}\n`,
+      );
+    }
+    const value = family.value(room);
+    return value === undefined ? [] : `${family.name}${labelSet}} ${String(value)}\n`;
+  });
+}
+
+/** Runs steps to their end. */
+function finished<Result>(steps: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,0 +1,144 @@
+// The rules that compose.yaml and the Dockerfile keep: nothing runs as root or from an image that can change, nothing
+// is reachable from elsewhere, nothing secret stands in a file.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { itWithPrometheus } from '../prometheus-programs.ts';
+
+interface Service {
+  readonly image: string;
+  readonly build?: unknown;
+  readonly entrypoint?: readonly string[];
+  readonly user?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly restart?: string;
+  readonly healthcheck?: { readonly test?: readonly string[] };
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | null>>;
+}
+
+const { services, volumes } = parse(readFileSync('compose.yaml', 'utf8'), { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, { name: string }>;
+};
+const dockerfile = readFileSync('Dockerfile', 'utf8');
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+const exactVersion = /:v?\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}$/;
+
+describe.each(Object.entries(services))('the service %s', (name, service) => {
+  it('runs an exact version of its image', () => {
+    if (service.build) expect(service.image).toMatch(/^livekit-cloud-exporter/);
+    else expect(service.image).toMatch(exactVersion);
+  });
+
+  it('is an unprivileged user without capabilities, on read-only files', () => {
+    expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
+  it('has a health check if it stays', () => {
+    if (service.restart) {
+      const ofImage = name === 'exporter' && /^HEALTHCHECK /m.test(dockerfile);
+      expect(ofImage || service.healthcheck?.test?.[0]).toBeTruthy();
+    }
+  });
+
+  it('is reachable from this machine alone', () => {
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it('writes to named volumes only', () => {
+    for (const volume of service.volumes ?? []) {
+      const [source = '', , mode] = volume.split(':');
+      if (source.startsWith('.')) expect(mode).toBe('ro');
+      else expect(Object.keys(volumes)).toContain(source);
+    }
+  });
+
+  it('is given credentials from outside, if any', () => {
+    for (const [variable, value] of Object.entries(service.environment ?? {}))
+      if (/KEY|SECRET|PASSWORD|TOKEN/.test(variable) && !/DISABLE/.test(variable)) expect(value).toBeNull();
+  });
+});
+
+describe('the demonstration', () => {
+  /** What a service's shell starts instead of node: the arguments of `node`, empty when it starts nothing. */
+  function started(name: string, environment: Record<string, string>): string {
+    const [shell = '', ...args] = services[name]?.entrypoint ?? [];
+    const script = args.map((argument) =>
+      argument.replaceAll('$$', '$').replace('exec node', 'exec echo').replace('mkdir', 'true'),
+    );
+    return spawnSync(shell, script, { encoding: 'utf8', env: environment }).stdout.trim();
+  }
+
+  it.each([
+    ['without credentials', {}, true],
+    ['with credentials that are empty', { LIVEKIT_PROJECT_ID: '', LIVEKIT_API_KEY: '' }, true],
+    ['with credentials', { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_API_KEY: 'API1' }, false],
+    ['with half of them, which the exporter complains about', { LIVEKIT_API_KEY: 'API1' }, false],
+  ])('%s: %j', (_, environment, isDemo) => {
+    expect(started('exporter', environment)).toBe(`/app/dist/main.js${isDemo ? ' demo' : ''}`);
+    expect(started('demo-history', environment) !== '').toBe(isDemo);
+  });
+});
+
+it('is found where the README says', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const said = Array.from(readme.matchAll(/^\| <http:\/\/localhost:(\d+)>/gm), ([, port]) => Number(port));
+  const published = Object.values(services).flatMap(({ ports = [] }) =>
+    ports.map((port) => Number(port.split(':')[1])),
+  );
+  expect(said.toSorted()).toEqual(published.toSorted());
+});
+
+it('keeps what was simulated apart from what was measured', () => {
+  for (const volume of ['exporter', 'prometheus', 'alertmanager', 'demo-history'])
+    expect(volumes[volume]?.name).toMatch(/-\$\{LIVEKIT_PROJECT_ID:-demo\}$/);
+});
+
+it('passes on what .env.example offers', () => {
+  const offered = readFileSync('.env.example', 'utf8').match(/^\w+(?==)/gm) ?? [];
+  expect(offered.toSorted()).toEqual(
+    Object.keys(services['exporter']?.environment ?? {})
+      .filter((variable) => services['exporter']?.environment?.[variable] === null)
+      .sort(),
+  );
+});
+
+itWithPrometheus('promtool accepts the configuration of Prometheus', () => {
+  const { status, stderr } = spawnSync('promtool', ['check', 'config', 'deploy/prometheus/prometheus.yml'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+});
+
+describe('the Dockerfile', () => {
+  const bases = Array.from(dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?/gm), ([, base = '', stage]) => ({
+    base,
+    stage,
+  }));
+
+  it('builds and runs on one exact version of its base', () => {
+    const stages = bases.map(({ stage }) => stage);
+    const images = new Set(bases.map(({ base }) => base).filter((base) => !stages.includes(base)));
+    expect([...images]).toEqual([expect.stringMatching(exactVersion)]);
+    expect(stages.at(-1)).toBeUndefined();
+  });
+
+  it('says the version of the package', () => {
+    expect(dockerfile).toContain(`org.opencontainers.image.version="${version}"`);
+  });
+
+  it('ends as an unprivileged user by number', () => {
+    expect(dockerfile.match(/^USER .+/gm)?.at(-1)).toMatch(/^USER [1-9]\d*:[1-9]\d*$/);
+  });
+});
