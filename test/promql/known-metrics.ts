@@ -1,0 +1,51 @@
+// Every metric that a query of this product may name, from the tables that the program publishes by.
+import { describedMetrics } from '../docs/metrics-reference.ts';
+import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+
+export interface KnownMetric {
+  readonly type: 'gauge' | 'counter';
+  readonly labels: readonly string[];
+}
+
+export type KnownMetrics = ReadonlyMap<string, KnownMetric>;
+
+/** Named in the queries already; the program does not publish them yet. */
+export const comingMetrics = [
+  'livekit_cloud_connection_seconds_total',
+  'livekit_cloud_billable_connection_seconds_total',
+  'livekit_cloud_billable_bandwidth_bytes_total',
+] as const;
+
+/** What Prometheus itself adds: about scrapes, and about the alerts it evaluates. */
+const ofPrometheus: readonly (readonly [string, KnownMetric])[] = [
+  ['up', { type: 'gauge', labels: [] }],
+  ['scrape_samples_scraped', { type: 'gauge', labels: [] }],
+  ['scrape_duration_seconds', { type: 'gauge', labels: [] }],
+  ['ALERTS', { type: 'gauge', labels: ['alertname', 'alertstate', 'severity', 'project'] }],
+  ['ALERTS_FOR_STATE', { type: 'gauge', labels: ['alertname', 'severity', 'project'] }],
+];
+
+/** A histogram is three counters. */
+function series(name: string, type: string, labels: readonly string[]): [string, KnownMetric][] {
+  if (type !== 'histogram') return [[name, { type: type === 'counter' ? 'counter' : 'gauge', labels }]];
+  return [
+    [`${name}_bucket`, { type: 'counter', labels: [...labels, 'le'] }],
+    [`${name}_sum`, { type: 'counter', labels }],
+    [`${name}_count`, { type: 'counter', labels }],
+  ];
+}
+
+export function knownMetrics(): KnownMetrics {
+  const { projects, rooms, exporter } = describedMetrics();
+  const ofProcess = createSelfMetrics({ version: '', revision: '', nodeVersion: '' })
+    .describe()
+    .filter(({ name }) => !name.startsWith('livekit_cloud_'))
+    .map(({ name, type, labelNames }) => ({ name, type, labels: labelNames }));
+  return new Map([
+    ...[...projects, ...rooms, ...exporter, ...ofProcess].flatMap(({ name, type, labels }) =>
+      series(name, type, labels),
+    ),
+    ...comingMetrics.map((name) => [name, { type: 'counter', labels: ['project'] }] as const),
+    ...ofPrometheus,
+  ]);
+}
