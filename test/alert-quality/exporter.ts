@@ -1,0 +1,112 @@
+// What the exporter would have published at each scrape: the world as it was polled, its troubles included. Rooms'
+// counters begin at 0 once, as they do there.
+import type { Incident } from './schedule.ts';
+import { scrapeInterval } from './publishing.ts';
+import type { ProjectNow } from './world.ts';
+
+/** A sample: the series as the exposition writes it, and its value. */
+export type Sample = readonly [series: string, value: number];
+
+const labels = 'job="livekit-cloud",instance="exporter:17880"';
+const ofProject = `{${labels},project="production"}`;
+
+/** `poll.stale_after`, seconds. */
+const staleAfter = 300;
+const requestsPerMinute = 100;
+const pollSecondsWhenStarved = 150;
+const failureReasons = ['auth', 'network', 'plan', 'server', 'timeout'] as const;
+
+export class PublishedExporter {
+  readonly #incidents: readonly Incident[];
+  readonly #failures = new Map<string, number>(failureReasons.map((reason) => [reason, 0]));
+  readonly #knownRooms = new Set<string>();
+  #polls = 0;
+  #skipped = 0;
+  #waited = 0;
+  #up = 1;
+  #lastSuccess = 0;
+  #load: readonly Sample[] = [];
+  #counters: readonly Sample[] = [];
+
+  constructor(incidents: readonly Incident[]) {
+    this.#incidents = incidents;
+  }
+
+  /** Times come in order, one scrape interval apart. Rooms are left out where they are not wanted. */
+  scrape(now: number, project: ProjectNow, withRooms: boolean): readonly Sample[] {
+    const trouble = this.#incidents.find(
+      (each) => each.trouble && each.from <= now && now < each.until,
+    )?.trouble;
+    this.#poll(now, trouble, () => this.#read(project, withRooms));
+    if (trouble === 'down') return [[`up{${labels}}`, 0]];
+    return [
+      [`up{${labels}}`, 1],
+      [`livekit_cloud_exporter_build_info{${labels},version="1",revision="1",nodeversion="20"}`, 1],
+      [`livekit_cloud_up${ofProject}`, this.#up],
+      [`livekit_cloud_exporter_last_successful_poll_timestamp_seconds${ofProject}`, this.#lastSuccess],
+      [`livekit_cloud_exporter_polls_total${ofProject}`, this.#polls],
+      [`livekit_cloud_exporter_polls_skipped_total${ofProject}`, this.#skipped],
+      [`livekit_cloud_exporter_api_budget_wait_seconds_total${ofProject}`, this.#waited],
+      [`livekit_cloud_exporter_api_budget_requests_per_second${ofProject}`, requestsPerMinute / 60],
+      ...[...this.#failures].map(
+        ([reason, count]) =>
+          [
+            `livekit_cloud_exporter_poll_failures_total{${labels},project="production",reason="${reason}"}`,
+            count,
+          ] as const,
+      ),
+      ...(now - this.#lastSuccess > staleAfter ? [] : this.#load),
+      ...this.#counters,
+    ];
+  }
+
+  #poll(now: number, trouble: Incident['trouble'], read: () => void): void {
+    if (trouble === 'hanging') {
+      this.#skipped++;
+      return;
+    }
+    if (trouble === 'starved') {
+      this.#waited += 2 * scrapeInterval;
+      if (now - this.#lastSuccess < pollSecondsWhenStarved) {
+        this.#skipped++;
+        return;
+      }
+    }
+    this.#polls++;
+    if (trouble !== undefined && trouble !== 'down' && trouble !== 'starved') {
+      this.#failures.set(trouble, (this.#failures.get(trouble) ?? 0) + 1);
+      this.#up = 0;
+      return;
+    }
+    this.#up = 1;
+    this.#lastSuccess = now;
+    read();
+  }
+
+  #read({ people, bytesIn, bytesOut, rooms }: ProjectNow, withRooms: boolean): void {
+    const load: Sample[] = [[`livekit_cloud_active_participants${ofProject}`, people]];
+    const counters: Sample[] = [
+      [`livekit_cloud_bandwidth_in_bytes_total${ofProject}`, Math.floor(bytesIn)],
+      [`livekit_cloud_bandwidth_out_bytes_total${ofProject}`, Math.floor(bytesOut)],
+    ];
+    if (withRooms) {
+      for (const [name, room] of rooms) {
+        const ofRoom = `${labels},project="production",room=${JSON.stringify(name)}`;
+        const begins = !this.#knownRooms.has(name);
+        load.push([`livekit_cloud_room_active_participants{${ofRoom}}`, room.people]);
+        load.push([`livekit_cloud_room_egress_state{${ofRoom},state="active"}`, room.egress ? 1 : 0]);
+        if (room.start !== undefined) {
+          load.push([`livekit_cloud_room_session_start_timestamp_seconds{${ofRoom}}`, room.start]);
+        }
+        counters.push(
+          [`livekit_cloud_room_bandwidth_in_bytes_total{${ofRoom}}`, begins ? 0 : Math.floor(room.bytesIn)],
+          [`livekit_cloud_room_bandwidth_out_bytes_total{${ofRoom}}`, begins ? 0 : Math.floor(room.bytesOut)],
+        );
+      }
+      for (const name of rooms.keys()) this.#knownRooms.add(name);
+      for (const name of this.#knownRooms) if (!rooms.has(name)) this.#knownRooms.delete(name);
+    }
+    this.#load = load;
+    this.#counters = counters;
+  }
+}

@@ -1,0 +1,61 @@
+// The rules of the product, as they stand in their files.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+export const ruleFiles = ['thresholds', 'recording', 'alerts'].map(
+  (name) => `deploy/prometheus/rules/${name}.yml`,
+);
+
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface RuleFile {
+  readonly groups: readonly { readonly rules: readonly (RecordingRule | AlertRule)[] }[];
+}
+
+function allRules(): (RecordingRule | AlertRule)[] {
+  return ruleFiles.flatMap((file) =>
+    (parse(readFileSync(file, 'utf8')) as RuleFile).groups
+      .flatMap(({ rules }) => rules)
+      // An expression that is a number is one for YAML, too.
+      .map((rule) => ({ ...rule, expr: String(rule.expr) })),
+  );
+}
+
+export function recordingRules(): RecordingRule[] {
+  return allRules().filter((rule) => 'record' in rule);
+}
+
+export function alertRules(): AlertRule[] {
+  return allRules().filter((rule) => 'alert' in rule);
+}
+
+/** The recording rules in levels: those of one read only what is scraped and what earlier levels record. */
+export function recordingLevels(rules: readonly RecordingRule[]): RecordingRule[][] {
+  const levels: RecordingRule[][] = [];
+  let left = [...rules];
+  while (left.length > 0) {
+    const unrecorded = new Set(left.map(({ record }) => record));
+    const level = left.filter(({ expr }) => recordedIn(expr).every((name) => !unrecorded.has(name)));
+    if (level.length === 0) throw new Error(`these rules read each other: ${[...unrecorded].join(', ')}`);
+    levels.push(level);
+    left = left.filter((rule) => !level.includes(rule));
+  }
+  return levels;
+}
+
+/** Names with a colon are those of recording rules. */
+function recordedIn(expression: string): readonly string[] {
+  return expression.match(/\b\w+:[\w:]+/g) ?? [];
+}

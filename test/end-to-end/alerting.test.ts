@@ -1,0 +1,206 @@
+// The way of an alert, through real programs: from the simulated API by the exporter, Prometheus and Alertmanager to
+// whoever is told; and what Alertmanager keeps to itself.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { ruleFiles } from '../alert-quality/rule-files.ts';
+import { describeWithAlertmanager } from '../alertmanager-programs.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { serve } from './running-program.ts';
+import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
+
+interface Notification {
+  readonly receiver: string;
+  readonly alerts: readonly {
+    readonly status: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+interface AlertmanagerConfig {
+  route: { group_wait: string; routes: { group_wait?: string }[] };
+  receivers: { name: string; webhook_configs?: { url: string }[] }[];
+}
+
+describeWithAlertmanager('a real Alertmanager', () => {
+  it('tells of a spike that the exporter polled, with its numbers', async () => {
+    const { url: webhook, notifications } = await listenForNotifications();
+    const alertmanager = await startAlertmanager(webhook);
+    const cloud = cloudOf(50, { participants: 2 });
+    const simulator = await simulate(cloud);
+    const exporter = serve(environmentOf(simulator));
+    const target = new URL(await exporter.url()).host;
+    const prometheus = await startPrometheus(target, alertmanager);
+    await eventually(async () =>
+      expect(await valueOf(prometheus, 'livekit_cloud_project:load:current{signal="participants"}')).toBe(
+        100,
+      ),
+    );
+    await eventually(async () =>
+      expect(await valueOf(prometheus, 'livekit_cloud_project:load:usual_high{signal="participants"}')).toBe(
+        100,
+      ),
+    );
+    expect(notifications).toEqual([]);
+
+    cloud.addSession({ roomName: 'launch', startsAt: Math.floor(unixSeconds()) - 5, participants: 400 });
+
+    await eventually(() => {
+      const told = notifications.find(({ receiver }) => receiver === 'tickets');
+      expect(told?.alerts).toMatchObject([
+        {
+          status: 'firing',
+          labels: { alertname: 'LiveKitCloudParticipantsJumped', project: project.id, severity: 'warning' },
+        },
+      ]);
+      const { description } = told!.alerts[0]!.annotations;
+      expect(description).toContain(`${project.id} has 500 participants`);
+      expect(description).toContain('at most 100,');
+    });
+  });
+
+  it('keeps to itself what follows from an exporter that is down', async () => {
+    const { url: webhook } = await listenForNotifications();
+    const alertmanager = await startAlertmanager(webhook);
+    const alert = (alertname: string, labels: Readonly<Record<string, string>>) => ({
+      labels: { alertname, job: 'livekit-cloud', severity: 'critical', ...labels },
+    });
+    await post(`http://${alertmanager}/api/v2/alerts`, [
+      alert('LiveKitCloudExporterDown', {}),
+      alert('LiveKitCloudParticipantsCollapsed', { project: 'production' }),
+      alert('LiveKitCloudParticipantsCollapsed', { project: 'other', job: 'another-exporter' }),
+    ]);
+    await eventually(async () => {
+      const answer = await fetch(`http://${alertmanager}/api/v2/alerts`);
+      const alerts = (await answer.json()) as { labels: Record<string, string>; status: { state: string } }[];
+      const states = alerts.map(({ labels, status }) =>
+        [labels.alertname, labels.job, status.state].join(' '),
+      );
+      expect(states.sort()).toEqual([
+        'LiveKitCloudExporterDown livekit-cloud active',
+        'LiveKitCloudParticipantsCollapsed another-exporter active',
+        'LiveKitCloudParticipantsCollapsed livekit-cloud suppressed',
+      ]);
+    });
+  });
+});
+
+async function listenForNotifications(): Promise<{ url: string; notifications: Notification[] }> {
+  const notifications: Notification[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      notifications.push(JSON.parse(body) as Notification);
+      response.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`, notifications };
+}
+
+/** With the example's routes and inhibition; every receiver calls the webhook, at once. Answers its address. */
+async function startAlertmanager(webhook: string): Promise<string> {
+  const folder = temporaryFolder();
+  const config = parse(readFileSync('deploy/alertmanager/alertmanager.yml', 'utf8')) as AlertmanagerConfig;
+  for (const receiver of config.receivers) receiver.webhook_configs = [{ url: webhook }];
+  for (const route of [config.route, ...config.route.routes]) route.group_wait = '1s';
+  writeFileSync(join(folder, 'alertmanager.yml'), JSON.stringify(config));
+  const address = `127.0.0.1:${String(await freePort())}`;
+  run('prometheus-alertmanager', [
+    `--config.file=${join(folder, 'alertmanager.yml')}`,
+    `--storage.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    '--cluster.listen-address=',
+  ]);
+  await isReady(address);
+  return address;
+}
+
+/** With the product's rules, evaluated every second and without waiting, and yesterday's load. Answers its address. */
+async function startPrometheus(target: string, alertmanager: string): Promise<string> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'history'), history());
+  const database = join(folder, 'tsdb');
+  execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'history'), database]);
+  const rules = ruleFiles.map((file, index) => {
+    const copy = join(folder, `rules-${String(index)}.yml`);
+    writeFileSync(copy, readFileSync(file, 'utf8').replaceAll(/^( +for:) \w+$/gm, '$1 1s'));
+    return copy;
+  });
+  const config = {
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    rule_files: rules,
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    scrape_configs: [{ job_name: 'livekit-cloud', static_configs: [{ targets: [target] }] }],
+  };
+  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+  const address = `127.0.0.1:${String(await freePort())}`;
+  run('prometheus', [
+    `--config.file=${join(folder, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${database}`,
+    `--web.listen-address=${address}`,
+  ]);
+  await isReady(address);
+  return address;
+}
+
+/** A hundred participants: around this time yesterday, and half an hour ago. */
+function history(): string {
+  const now = Math.floor(unixSeconds());
+  const series = `livekit_cloud_project:load:current{job="livekit-cloud",project="${project.id}",signal="participants"}`;
+  const minutes = (from: number, until: number) =>
+    Array.from(
+      { length: until - from },
+      (_, minute) => `${series} 100 ${String(now + (from + minute) * 60)}\n`,
+    );
+  return [...minutes(-25 * 60, -23 * 60), ...minutes(-35, -5), '# EOF\n'].join('');
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'alerting-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function run(program: string, args: readonly string[]): void {
+  const child = spawn(program, args, { stdio: 'ignore' });
+  onTestFinished(async () => {
+    const ended = once(child, 'close');
+    child.kill('SIGKILL');
+    await ended;
+  });
+}
+
+function isReady(address: string): Promise<void> {
+  return eventually(async () => expect((await fetch(`http://${address}/-/ready`)).status).toBe(200));
+}
+
+async function valueOf(prometheus: string, expression: string): Promise<number | undefined> {
+  const answer = await fetch(`http://${prometheus}/api/v1/query?query=${encodeURIComponent(expression)}`);
+  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
+  const value = data.result[0]?.value[1];
+  return value === undefined ? undefined : Number(value);
+}
+
+async function post(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(200);
+}
