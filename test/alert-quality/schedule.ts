@@ -44,7 +44,8 @@ export function drawIncidents(
   const kinds = [...incidentKinds].sort((a, b) => b.where.localeCompare(a.where));
   for (const kind of kinds) {
     for (let count = 0; count < kind.count; count++) {
-      incidents.push(draw(random, kind, named, { from, until, taken: incidents.filter(isShort) }));
+      const incident = draw(random, kind, named, { from, until, taken: incidents.filter(isShort) });
+      if (incident) incidents.push(incident);
     }
   }
   return incidents;
@@ -61,6 +62,7 @@ interface FreeTime {
   readonly taken: readonly Incident[];
 }
 
+/** Undefined where no room suits: not every week has a large one that goes on for long enough. */
 function draw(
   random: Random,
   kind: IncidentKind,
