@@ -68,7 +68,7 @@ function draw(
   kind: IncidentKind,
   sessions: readonly SimulatedSession[],
   { from: earliest, until: latest, taken }: FreeTime,
-): Incident {
+): Incident | undefined {
   const seconds = Math.round(random.between(...kind.minutes)) * 60;
   const strength = random.between(...kind.strength);
   for (let attempt = 0; attempt < 10_000; attempt++) {
@@ -88,7 +88,7 @@ function draw(
     const room = settledRoom(random, sessions, from, until);
     if (room !== undefined) return { ...incident, room, effect: kind.effect(strength) };
   }
-  throw new Error(`there is no room or hour for: ${kind.name}`);
+  return undefined;
 }
 
 /** A large room whose one session has run for a while and goes on for longer than the incident. */
