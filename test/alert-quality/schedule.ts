@@ -44,7 +44,8 @@ export function drawIncidents(
   const kinds = [...incidentKinds].sort((a, b) => b.where.localeCompare(a.where));
   for (const kind of kinds) {
     for (let count = 0; count < kind.count; count++) {
-      incidents.push(draw(random, kind, named, { from, until, taken: incidents.filter(isShort) }));
+      const incident = draw(random, kind, named, { from, until, taken: incidents.filter(isShort) });
+      if (incident) incidents.push(incident);
     }
   }
   return incidents;
@@ -61,12 +62,13 @@ interface FreeTime {
   readonly taken: readonly Incident[];
 }
 
+/** Undefined where no room suits: not every week has a large one that goes on for long enough. */
 function draw(
   random: Random,
   kind: IncidentKind,
   sessions: readonly SimulatedSession[],
   { from: earliest, until: latest, taken }: FreeTime,
-): Incident {
+): Incident | undefined {
   const seconds = Math.round(random.between(...kind.minutes)) * 60;
   const strength = random.between(...kind.strength);
   for (let attempt = 0; attempt < 10_000; attempt++) {
@@ -86,7 +88,7 @@ function draw(
     const room = settledRoom(random, sessions, from, until);
     if (room !== undefined) return { ...incident, room, effect: kind.effect(strength) };
   }
-  throw new Error(`there is no room or hour for: ${kind.name}`);
+  return undefined;
 }
 
 /** A large room whose one session has run for a while and goes on for longer than the incident. */
