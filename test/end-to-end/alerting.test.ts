@@ -49,6 +49,16 @@ describeWithAlertmanager('a real Alertmanager', () => {
         100,
       ),
     );
+    for (const recorded of [
+      'livekit_cloud_project:data_age:seconds',
+      'livekit_cloud_project:load:recent_high{signal="participants"}',
+      'livekit_cloud_project:load:recent_low{signal="participants"}',
+      'livekit_cloud_room:load:current{signal="participants"}',
+      'livekit_cloud_room:session_age:seconds',
+    ])
+      await eventually(async () =>
+        expect([recorded, await valueOf(prometheus, recorded)]).toEqual([recorded, expect.any(Number)]),
+      );
     expect(notifications).toEqual([]);
 
     cloud.addSession({ roomName: 'launch', startsAt: Math.floor(unixSeconds()) - 5, participants: 400 });
