@@ -20,7 +20,11 @@ const architecture = [
     packages: ['node:zlib', 'node:util', 'prom-client'],
   },
   { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
-  { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
+  {
+    folder: 'config',
+    folders: [],
+    packages: ['node:crypto', 'node:fs', 'node:util', 'node:path', 'node:net', 'yaml'],
+  },
   { folder: 'log', folders: [], packages: [] },
   {
     folder: 'state',

@@ -48,9 +48,10 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
 
+  const load = () => loadSettings({ ...commandLine, environment: process.env });
   let settings: Settings;
   try {
-    settings = await loadSettings({ ...commandLine, environment: process.env });
+    settings = await load();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     complain('the configuration cannot be used', error.problems);
@@ -61,10 +62,14 @@ async function main(): Promise<ExitCode> {
     process.stdout.write(`The configuration is fine${names && `; projects: ${names}`}.\n`);
     return 0;
   }
-  return runCommand(commandLine.command, settings);
+  return runCommand(commandLine.command, settings, load);
 }
 
-async function runCommand(command: CommandLine['command'], settings: Settings): Promise<ExitCode> {
+async function runCommand(
+  command: CommandLine['command'],
+  settings: Settings,
+  load: Program['loadSettings'],
+): Promise<ExitCode> {
   const stop = new AbortController();
   const errorOutput = output(process.stderr);
   const log = createLogger({
@@ -72,10 +77,9 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
     write: (line) => errorOutput.write(`${errorOutput.isTerminal ? clearLine : ''}${line}\n`),
     now: () => Date.now() / 1000,
   });
-  // Node would end the process.
-  process.on('SIGHUP', () =>
-    log.warn('This version does not reload: restart it to apply a changed configuration'),
-  );
+  let reload = () => log.info('There is nothing to reload yet');
+  // Without a listener Node would end the process.
+  process.on('SIGHUP', () => reload());
   const program: Program = {
     version: __VERSION__,
     revision: __REVISION__,
@@ -84,6 +88,8 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
     output: output(process.stdout),
     errorOutput,
     stop: stop.signal,
+    loadSettings: load,
+    onReloadRequest: (listener) => (reload = listener),
   };
   const ended = execute(command, settings, program).catch((error: unknown): ExitCode => {
     logEnd(log, error);
@@ -127,7 +133,7 @@ async function execute(
 ): Promise<ExitCode> {
   switch (command) {
     case 'serve':
-      await serve(settings.projects, settings, program);
+      await serve(settings, program);
       return 0;
     case 'demo': {
       const { demo } = await import('./commands/demo.ts');

@@ -1,11 +1,12 @@
 // The past of the demonstration as an exporter would have published it: the same simulated projects, counted by the
 // same ledger, in the same families, poll after poll of a clock that runs as fast as it can.
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
+import { projectValue, roomValues } from '../../src/core/family-values.ts';
 import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
 import { Reading } from '../../src/core/reading.ts';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { FirstSamples } from '../../src/exposition/first-samples.ts';
-import { projectSamples, roomLabelSet } from '../../src/exposition/text-format.ts';
+import { sampleLines } from '../../src/exposition/text-format.ts';
 import type { DemoProject } from '../../src/simulator/demo-projects.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
@@ -63,7 +64,7 @@ class ProjectPast {
   constructor({ name, cloud }: DemoProject, rules: LedgerRules) {
     this.#name = name;
     this.#sessions = cloud.shelf.sorted;
-    this.#ledger = new Ledger(rules);
+    this.#ledger = new Ledger(rules, 0);
   }
 
   /** The samples that one poll leads to. */
@@ -77,26 +78,20 @@ class ProjectPast {
 
     const snapshot = finished(this.#ledger.advance(reading, time));
     const view = { name: this.#name, up: true, snapshot };
-    const ofProject = projectFamilies.map((family) => projectSamples(family, view));
+    const ofProject = projectFamilies.map((family) =>
+      sampleLines(family.name, projectValue(family, view), 'openmetrics'),
+    );
     // Each poll was scraped: a new room's counters are 0 in one and have their values in the next.
     this.#polls += 1;
     const rooms = finished(this.#firstSamples.show(snapshot.rooms, this.#polls, this.#polls - 1));
-    return withRooms ? [...ofProject, ...rooms.flatMap((room) => roomSamples(this.#name, room))] : ofProject;
+    return withRooms ? [...ofProject, ...roomSamples(this.#name, rooms)] : ofProject;
   }
 }
 
-function roomSamples(project: string, room: RoomSnapshot): string[] {
-  const labelSet = roomLabelSet(project, room.name);
-  return roomFamilies.flatMap((family) => {
-    if ('states' in family) {
-      const current = family.state(room);
-      return family.states.map(
-        (state, index) => `${family.name}${labelSet},state="${state}"} ${index === current ? '1' : '0'}\n`,
-      );
-    }
-    const value = family.value(room);
-    return value === undefined ? [] : `${family.name}${labelSet}} ${String(value)}\n`;
-  });
+function roomSamples(project: string, rooms: readonly RoomSnapshot[]): string[] {
+  return roomFamilies.flatMap((family) =>
+    [...roomValues(family, project, rooms)].map((value) => sampleLines(family.name, value, 'openmetrics')),
+  );
 }
 
 /** Runs steps to their end. */

@@ -17,10 +17,13 @@ export interface AccessTokensOptions {
 
 const lifetimeSeconds = 600;
 const renewalSeconds = 120;
+/** Credentials are looked at again this often while a token is valid: a key that was rotated is used at once. */
+const rotationSeconds = 1;
 const remedy = 'check the API key and secret of the project: in the dashboard under Settings, API keys';
 
 interface SignedToken {
   readonly jwt: string;
+  readonly apiKey: string;
   readonly secret: string;
   /** Unix seconds. */
   readonly expiresAt: number;
@@ -31,6 +34,8 @@ export class AccessTokens {
   readonly #options: AccessTokensOptions;
   #current: SignedToken | undefined;
   #signing: Promise<SignedToken> | undefined;
+  /** When the credentials were last looked at, Unix seconds. */
+  #lookedAt = -Infinity;
 
   constructor(options: AccessTokensOptions) {
     this.#options = options;
@@ -38,7 +43,8 @@ export class AccessTokens {
 
   /** Rejected with a SourceError of reason `auth` when no token can be signed. */
   async get(): Promise<string> {
-    if (this.#current && this.#isFresh(this.#current)) return this.#current.jwt;
+    if (this.#current && this.#isFresh(this.#current) && !this.#isRotated(this.#current))
+      return this.#current.jwt;
     this.#signing ??= this.#sign().finally(() => {
       this.#signing = undefined;
     });
@@ -62,16 +68,30 @@ export class AccessTokens {
     return left > renewalSeconds && left <= lifetimeSeconds;
   }
 
+  #isRotated({ apiKey, secret }: SignedToken): boolean {
+    const { now, apiKey: key, apiSecret } = this.#options;
+    if (Math.abs(now() - this.#lookedAt) < rotationSeconds) return false;
+    this.#lookedAt = now();
+    try {
+      return key.read() !== apiKey || apiSecret.read() !== secret;
+    } catch {
+      // Files that are just being replaced: the token at hand is still good.
+      return false;
+    }
+  }
+
   async #sign(): Promise<SignedToken> {
+    const { now } = this.#options;
     const apiKey = read('key', this.#options.apiKey);
     const secret = read('secret', this.#options.apiSecret);
-    const expiresAt = this.#options.now() + lifetimeSeconds;
+    const expiresAt = now() + lifetimeSeconds;
+    this.#lookedAt = now();
     try {
       // Loaded on first use: the SDK takes longer to load than the rest of the program.
       const { AccessToken } = await import('livekit-server-sdk');
       const token = new AccessToken(apiKey, secret, { ttl: lifetimeSeconds });
       token.addGrant({ roomList: true });
-      return { jwt: await token.toJwt(), secret, expiresAt };
+      return { jwt: await token.toJwt(), apiKey, secret, expiresAt };
     } catch (error) {
       const why = quotation(String(error), [secret]);
       throw new SourceError('auth', `no access token could be signed: ${why}`, remedy);

@@ -2,7 +2,7 @@
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from './exporter.ts';
+import { unixSeconds } from './project-run.ts';
 import type { Program } from './program.ts';
 import { serve } from './serve.ts';
 
@@ -11,23 +11,21 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
   const { seed, speed, activeRooms } = settings.simulator;
   const simulated = demoProjects({ seed, speed, activeRooms, now: unixSeconds() });
   const simulator = await startSimulator({ projects: simulated, now: unixSeconds });
-  const projects = simulated.map(({ name, id, apiKey, apiSecret }): ProjectSettings => {
-    const { api, ...defaults } = settings.projectDefaults;
-    const apiWithUrl = { ...api, url: simulator.url };
-    return {
+  const projectsOf = ({ projectDefaults: { api, ...defaults } }: Settings): ProjectSettings[] =>
+    simulated.map(({ name, id, apiKey, apiSecret }) => ({
       ...defaults,
       name,
       id,
-      api: apiWithUrl,
+      api: { ...api, url: simulator.url },
       apiKey: { read: () => apiKey },
       apiSecret: { read: () => apiSecret },
-    };
-  });
+    }));
+  const ready = (url: string): void => {
+    const metrics = new URL(settings.web.telemetryPath, url).href;
+    program.output.write(`Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metrics}\n`);
+  };
   try {
-    await serve(projects, settings, program, (url) => {
-      const metrics = new URL(settings.web.telemetryPath, url).href;
-      program.output.write(`Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metrics}\n`);
-    });
+    await serve(settings, program, { projectsOf, ready });
   } finally {
     await simulator.close();
   }

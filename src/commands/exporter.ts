@@ -1,101 +1,115 @@
-// The composition root: wires the API client, the ledger, the poll loop and the exposition of each project.
-import { createAnalyticsSource } from '../analytics/analytics-source.ts';
-import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
-import { Ledger } from '../core/ledger.ts';
-import { roomLabels } from '../core/room-labels.ts';
+// The composition root: the projects that are configured now, and what is published of them.
+import { isDeepStrictEqual } from 'node:util';
+import type { Credential, ProjectSettings } from '../config/settings.ts';
+import { aborted } from '../event-loop/aborted.ts';
 import { Exposition } from '../exposition/exposition.ts';
-import { createSelfMetrics } from '../exposition/self-metrics.ts';
+import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
-import { Poller } from '../poll/poller.ts';
+import type { Poller } from '../poll/poller.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
 import type { Program } from './program.ts';
-import { projectStatus } from './project-status.ts';
+import { ProjectRun, unixSeconds } from './project-run.ts';
 
-export interface Exporter {
+/** What another configuration did to the projects; numbers of projects. */
+export interface ProjectChanges {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+export class Exporter {
   readonly exposition: Exposition;
-  /** Each polls its project; independent of the others. */
-  readonly pollers: readonly Poller[];
-  status(): ProjectStatus[];
+  readonly selfMetrics: SelfMetrics;
+  readonly #log: Program['log'];
+  readonly #state: ExporterState | undefined;
+  #runs: readonly ProjectRun[] = [];
+  /** Set while projects are polled. */
+  #stop: AbortSignal | undefined;
+
+  /** Without `state` counters start from zero. */
+  constructor(
+    { version, revision, nodeVersion, log }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'log'>,
+    state?: ExporterState,
+  ) {
+    this.#log = log;
+    this.#state = state;
+    this.selfMetrics = createSelfMetrics({ version, revision, nodeVersion }, unixSeconds);
+    this.exposition = new Exposition(this.selfMetrics, () => performance.now());
+  }
+
+  /** Each polls its project; independent of the others. In the order of the configuration. */
+  get pollers(): readonly Poller[] {
+    return this.#runs.map(({ poller }) => poller);
+  }
+
+  status(): ProjectStatus[] {
+    return this.#runs.map((run) => run.status());
+  }
+
+  /**
+   * Makes these the projects. Those that stay go on counting, untouched where nothing of them has changed. Calls must not
+   * overlap.
+   */
+  async configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
+    const before = new Map(this.#runs.map((run) => [stateKey(run.settings), run]));
+    const gone = new Map(before);
+    for (const settings of projects) gone.delete(stateKey(settings));
+    await Promise.all([...gone.values()].map((run) => run.close()));
+    this.#state?.retain(projects.map(stateKey));
+
+    let changed = 0;
+    this.#runs = await Promise.all(
+      projects.map(async (settings) => {
+        const run = before.get(stateKey(settings));
+        if (!run) return this.#open(settings);
+        if (isSame(run.settings, settings)) return run;
+        changed += 1;
+        await run.pause();
+        await run.reconfigure(settings);
+        this.#start(run);
+        return run;
+      }),
+    );
+    this.selfMetrics.configurationRead(true);
+    const stayed = before.size - gone.size;
+    return { added: projects.length - stayed, removed: gone.size, changed };
+  }
+
   /** Polls until the signal aborts. */
-  run(stop: AbortSignal): Promise<void>;
+  async run(stop: AbortSignal): Promise<void> {
+    this.#stop = stop;
+    for (const run of this.#runs) run.start(stop);
+    await aborted(stop);
+    await Promise.all(this.#runs.map((run) => run.pause()));
+  }
+
+  async #open(settings: ProjectSettings): Promise<ProjectRun> {
+    const { exposition, selfMetrics } = this;
+    const run = await ProjectRun.open(settings, {
+      exposition,
+      selfMetrics,
+      state: this.#state,
+      log: this.#log,
+    });
+    this.#start(run);
+    return run;
+  }
+
+  #start(run: ProjectRun): void {
+    if (this.#stop) run.start(this.#stop);
+  }
 }
 
-/** Without `state` counters start from zero. */
-export async function createExporter(
-  projects: readonly ProjectSettings[],
-  { version, revision, nodeVersion, log }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'log'>,
-  state?: ExporterState,
-): Promise<Exporter> {
-  state?.retain(projects.map(stateKey));
-  const selfMetrics = createSelfMetrics({ version, revision, nodeVersion });
-  const exposition = new Exposition(selfMetrics, () => performance.now());
-  const wired = await Promise.all(
-    projects.map(async (settings) => {
-      const { name, id, apiKey, apiSecret, api, poll } = settings;
-      const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
-      const requests = { running: 0, lastPoll: undefined as number | undefined };
-      const ledger = new Ledger(ledgerRules(settings));
-      const kept = state?.of(stateKey(settings));
-      if (kept) ledger.restore(kept);
-      const poller = new Poller({
-        interval: poll.interval,
-        staleAfter: poll.staleAfter,
-        source: createAnalyticsSource({
-          ...api,
-          projectId: id,
-          apiKey,
-          apiSecret,
-          now: unixSeconds,
-          observer: {
-            ...metrics,
-            requestFinished: (endpoint, seconds, failure) => {
-              requests.running += 1;
-              metrics.requestFinished(endpoint, seconds, failure);
-            },
-          },
-        }),
-        ledger,
-        ...(state && { keep: (ledgerState) => state.keep(stateKey(settings), ledgerState) }),
-        publication: await exposition.addProject(
-          name,
-          ledger.initialSnapshot(),
-          (rooms) => state?.show(stateKey(settings), rooms) ?? Promise.resolve(),
-        ),
-        observer: {
-          ...metrics,
-          pollFinished: (finished) => {
-            requests.lastPoll = requests.running;
-            requests.running = 0;
-            metrics.pollFinished(finished);
-          },
-        },
-        log: log.child({ project: name }),
-        now: unixSeconds,
-        clock: () => performance.now() / 1000,
-        random: Math.random,
-      });
-      const budget = { requestsPerMinute: api.requestsPerMinute };
-      return {
-        poller,
-        status: () => projectStatus(name, poller.status, { ...budget, lastPollRequests: requests.lastPoll }),
-      };
-    }),
+function isSame(a: ProjectSettings, b: ProjectSettings): boolean {
+  const withoutCredentials = ({ apiKey: _key, apiSecret: _secret, ...settings }: ProjectSettings) => settings;
+  return (
+    isDeepStrictEqual(withoutCredentials(a), withoutCredentials(b)) &&
+    isSameCredential(a.apiKey, b.apiKey) &&
+    isSameCredential(a.apiSecret, b.apiSecret)
   );
-  const pollers = wired.map(({ poller }) => poller);
-  return {
-    exposition,
-    pollers,
-    status: () => wired.map(({ status }) => status()),
-    run: async (stop) => {
-      await Promise.all(pollers.map((poller) => poller.run(stop)));
-    },
-  };
 }
 
-function ledgerRules({ poll, rooms }: PollingSettings): ConstructorParameters<typeof Ledger>[0] {
-  return { window: poll.window, rooms, labelRoom: roomLabels(rooms) };
-}
-
-export function unixSeconds(): number {
-  return Date.now() / 1000;
+/** What stands in a file is read again whenever it is needed: a change of it is no change of the settings. */
+function isSameCredential(a: Credential, b: Credential): boolean {
+  return a.file === b.file && (a.file !== undefined || a.read() === b.read());
 }

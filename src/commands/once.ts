@@ -1,19 +1,20 @@
 // `once`: one poll of each project, over the whole window, the exposition to standard output.
 import type { ProjectSettings } from '../config/settings.ts';
-import { createExporter } from './exporter.ts';
+import { Exporter } from './exporter.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 
 /** Resolves to the exit code: 0 when every poll was complete, else 1. */
 export async function once(projects: readonly ProjectSettings[], program: Program): Promise<0 | 1> {
   const { output, errorOutput, stop } = program;
-  const exporter = await createExporter(projects, program);
+  const exporter = new Exporter(program);
+  await exporter.configure(projects);
   const { pollers } = exporter;
   const bar = showFirstPolls(errorOutput, pollers);
   await Promise.all(pollers.map((poller) => poller.poll(stop, { wholeWindow: true })));
   bar.stop();
   if (stop.aborted) return 1;
-  const { body } = await exporter.exposition.metrics('identity');
+  const { body } = await exporter.exposition.metrics({ format: 'text', encoding: 'identity' });
   output.write(body.toString());
   return pollers.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 // What a command is given of the process it runs in. Only main.ts makes one; tests can make their own.
+import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../log/logger.ts';
 
 /** An output stream of the process. */
@@ -19,4 +20,8 @@ export interface Program {
   readonly errorOutput: Output;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
+  /** Reads the settings again, as they are now. Rejected with a ConfigurationError. */
+  readonly loadSettings: () => Promise<Settings>;
+  /** Calls back whenever the process is asked to read its configuration again; the last listener counts. */
+  readonly onReloadRequest: (listener: () => void) => void;
 }

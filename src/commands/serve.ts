@@ -1,35 +1,51 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
-import type { ProjectSettings, Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { aborted } from '../event-loop/aborted.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
-import { createExporter, unixSeconds } from './exporter.ts';
+import { Exporter } from './exporter.ts';
 import { ExporterState } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
+import { unixSeconds } from './project-run.ts';
+import { createReload } from './reload.ts';
 
 /** The process has 10 s to stop; what clients have not taken of their answers by then is cut off. */
 const closeWithinSeconds = 5;
 
-/** Called with the URL of the landing page once it can be opened. */
-type Ready = (url: string) => void;
+export interface ServeOptions {
+  /** The projects that settings are about. */
+  readonly projectsOf?: (settings: Settings) => Settings['projects'];
+  /** Called with the URL of the landing page once it can be opened. */
+  readonly ready?: (url: string) => void;
+}
 
 /** Resolves once everything has stopped. Rejected when an address cannot be listened on. */
 export async function serve(
-  projects: readonly ProjectSettings[],
-  { web, state: { file } }: Pick<Settings, 'web' | 'state'>,
+  settings: Settings,
   program: Program,
-  ready: Ready = () => undefined,
+  { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
-  const { version, log, errorOutput, stop } = program;
+  const { version, log, errorOutput, stop, loadSettings } = program;
+  const {
+    web,
+    state: { file },
+  } = settings;
   const startedAt = unixSeconds();
-  const window = Math.min(...projects.map(({ poll }) => poll.window));
-  const state = file ? await ExporterState.open(file, { log, window, now: unixSeconds }) : undefined;
-  const exporter = await createExporter(projects, program, state);
+  const projects = projectsOf(settings);
+  const state = file
+    ? await ExporterState.open(file, { log, window: shortestWindow(projects), now: unixSeconds })
+    : undefined;
+  const exporter = new Exporter(program, state);
+  await exporter.configure(projects);
+  const reload = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
+  program.onReloadRequest(() => void reload());
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
     exposition: exporter.exposition,
     status: { read: () => ({ version, startedAt, now: unixSeconds(), projects: exporter.status() }) },
+    reload: web.enableLifecycle ? reload : undefined,
+    scheme: 'http',
     log,
   });
   const server = await startServer({
@@ -53,6 +69,11 @@ export async function serve(
     await app.close();
     await state?.close();
   }
+}
+
+/** Seconds: what is kept for longer than this is too old for one of the projects. */
+function shortestWindow(projects: Settings['projects']): number {
+  return Math.min(...projects.map(({ poll }) => poll.window));
 }
 
 /** The host that a browser on this machine can open. */

@@ -35,13 +35,15 @@ export function readCredential(
   if (!file || path === undefined) return undefined;
   if (path === '') return void report(`${file.label}: the path is empty`);
 
+  const resolved = source.resolvePath(path);
   const readAgain = (take: Report) => {
-    const content = readText(source.resolvePath(path), file.label, readFile, take);
+    const content = readText(resolved, file.label, readFile, take);
     if (content === undefined) return undefined;
     return kind.read(givenText(`${file.label} (content of the file)`, content.trim()), take);
   };
   if (readAgain(report) === undefined) return undefined;
   return {
+    file: resolved,
     read() {
       const problems: string[] = [];
       const text = readAgain((problem) => problems.push(problem));

@@ -8,6 +8,7 @@ const indentation = ' '.repeat(8);
 
 const sectionTitles: Readonly<Record<string, string>> = {
   config: 'Configuration',
+  shard: 'Fleet',
   web: 'Web',
   log: 'Log',
   poll: 'Polling',

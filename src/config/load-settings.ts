@@ -15,10 +15,11 @@ import { environmentNamesProject, readEnvironmentProject, readFileProjects } fro
 import type { Project } from './projects.ts';
 import { choose, read, readDefault } from './readings.ts';
 import type { Readings } from './readings.ts';
-import { fileSections, flagName, keysOfSection } from './setting-names.ts';
+import { fileSections, flagName, keysOf } from './setting-names.ts';
 import { keys, setting } from './settings-table.ts';
 import type { Command, Key, Value } from './settings-table.ts';
 import type { Settings } from './settings.ts';
+import { ofShard } from './shard.ts';
 import { readYaml } from './yaml-file.ts';
 
 export interface SettingsSources {
@@ -57,10 +58,14 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
 
   const value = <K extends Key>(key: K): Value<K> => choose(key, shared).value;
   return {
-    projects: projectSettings,
+    projects: await ofShard(projectSettings, value('shard')),
     projectDefaults,
     config: { file: value('config.file'), check: value('config.check') },
-    web: { listenAddresses: value('web.listen_address'), telemetryPath: value('web.telemetry_path') },
+    web: {
+      listenAddresses: value('web.listen_address'),
+      telemetryPath: value('web.telemetry_path'),
+      enableLifecycle: value('web.enable_lifecycle'),
+    },
     state: { file: value('state.file') },
     log: { level: value('log.level'), format: value('log.format') },
     simulator: {
@@ -110,7 +115,7 @@ async function readFileSections(
 
 function misplacedAtTop(key: string): string | undefined {
   if (projectKeyNames.includes(key)) return 'it belongs to a project, below projects;';
-  const flags = keysOfSection(key).map((name) => `--${flagName(`${key}.${name}` as Key)}`);
+  const flags = keysOf(key).map((own) => `--${flagName(own)}`);
   return flags.length > 0 ? `it cannot be set in the file, use the flags ${flags.join(', ')};` : undefined;
 }
 

@@ -13,12 +13,16 @@ export const projectSections = ['poll', 'api', 'rooms', 'details'] as const;
 export const flagKeys = keys.filter((key) => setting(key).kind.flag !== 'none');
 
 export function sectionOf(key: Key): string {
-  return key.slice(0, key.indexOf('.'));
+  return key.split('.', 1)[0] as string;
+}
+
+export function keysOf(section: string): readonly Key[] {
+  return keys.filter((key) => sectionOf(key) === section);
 }
 
 /** The keys of a section without the section's name. */
 export function keysOfSection(section: string): string[] {
-  return keys.filter((key) => sectionOf(key) === section).map((key) => key.slice(section.length + 1));
+  return keysOf(section).map((key) => key.slice(section.length + 1));
 }
 
 export function isInFile(key: Key): boolean {

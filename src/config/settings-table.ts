@@ -13,6 +13,7 @@ import {
   urlPath,
 } from './kinds.ts';
 import type { Kind } from './kinds.ts';
+import { shardOfShards } from './shard.ts';
 import { excludedRooms, includedRooms, roomGroups } from './room-patterns.ts';
 
 export type Command = 'serve' | 'demo' | 'once' | 'simulate';
@@ -47,7 +48,7 @@ const account = ['serve', 'once'] as const;
 const serving = ['serve', 'demo'] as const;
 const simulated = ['demo', 'simulate'] as const;
 
-/** The settings by their key. The part before the dot is the section. */
+/** The settings by their key. The part before the dot is the section; without a dot the key is a section of its own. */
 export const settingsTable = {
   'config.file': {
     kind: filePath,
@@ -62,6 +63,13 @@ export const settingsTable = {
     commands: polling,
   },
 
+  shard: {
+    kind: shardOfShards,
+    default: '0/1',
+    help: 'The part of the projects that this process polls, of several that are given the same projects.',
+    commands: account,
+  },
+
   'web.listen_address': {
     kind: several(listenAddress),
     default: ':17880',
@@ -72,6 +80,13 @@ export const settingsTable = {
     kind: urlPath,
     default: '/metrics',
     help: 'The path of the exposition.',
+    commands: serving,
+  },
+
+  'web.enable_lifecycle': {
+    kind: onOff,
+    default: 'false',
+    help: 'Reload the configuration at `POST /-/reload`.',
     commands: serving,
   },
 

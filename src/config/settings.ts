@@ -7,6 +7,8 @@ export interface Credential {
    * Throws an Error that names the setting, never the value, when the file cannot be read or used any more.
    */
   read(): string;
+  /** The path of the file in which it stands; undefined when the value itself was given. */
+  readonly file?: string;
 }
 
 export interface ListenAddress {
@@ -58,8 +60,16 @@ export interface ProjectSettings extends PollingSettings {
   readonly apiSecret: Credential;
 }
 
+/** One of several processes that share the projects. */
+export interface Shard {
+  /** Counts from 0. */
+  readonly index: number;
+  /** How many there are; 1: this process has all projects. */
+  readonly count: number;
+}
+
 export interface Settings {
-  /** Empty for `demo` and `simulate`: they bring their own. */
+  /** Those of this shard. Empty for `demo` and `simulate`: they bring their own. */
   readonly projects: readonly ProjectSettings[];
   /** What applies to a project that repeats nothing. */
   readonly projectDefaults: PollingSettings;
@@ -69,7 +79,12 @@ export interface Settings {
     /** Only check the configuration. */
     readonly check: boolean;
   };
-  readonly web: { readonly listenAddresses: readonly ListenAddress[]; readonly telemetryPath: string };
+  readonly web: {
+    readonly listenAddresses: readonly ListenAddress[];
+    readonly telemetryPath: string;
+    /** Whether `POST /-/reload` is answered. */
+    readonly enableLifecycle: boolean;
+  };
   /** Where counters survive a restart; empty: they start from zero. */
   readonly state: { readonly file: string };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };

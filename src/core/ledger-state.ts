@@ -8,6 +8,8 @@ import type { TotalsState } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 export interface LedgerState {
+  /** When the counters began at 0, Unix seconds; absent in states of earlier releases. */
+  readonly since?: number;
   /** Sessions that started from here on and are not among `sessions` count from their first byte, Unix seconds. */
   readonly countFrom: number;
   /** When the last complete reading began, Unix seconds. */
@@ -27,6 +29,8 @@ export type RoomState = readonly [
   activeAt: number,
   countersBefore: Growth,
   counters: TotalsState,
+  /** When its counters began at 0, Unix seconds; absent in states of earlier releases. */
+  since?: number,
 ];
 
 export type SessionState = readonly [

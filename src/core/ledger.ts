@@ -1,5 +1,6 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and each
 // complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
+import { baselineEnd } from './baseline.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
 import type { IsSeen, PublicationRules } from './published-rooms.ts';
@@ -29,12 +30,6 @@ const dormantSeconds = 3600;
 /** A session that is older than the window and was not listed for this long can no longer be listed. */
 const beyondWindowSeconds = 900;
 
-/** How far our clock may be ahead of the API's, which refuses tokens from further in the future. */
-const clockAheadSeconds = 120;
-
-/** How far our clock may be behind the API's: the life of a token, and half of it again. */
-const clockBehindSeconds = 900;
-
 /** Sessions that start must be found even when they are listed late, for example across midnight. */
 const lateListingSeconds = 3600;
 
@@ -47,13 +42,15 @@ const daySeconds = 86_400;
 const stepsPerYield = 256;
 
 export class Ledger {
-  readonly #rules: LedgerRules;
+  #rules: LedgerRules;
+  /** When the counters began at 0, Unix seconds. */
+  #since: number;
   readonly #sessions = new Map<string, TrackedSession>();
   /** The sessions that readings have to hold: open ones, and ended ones that have not settled. */
   readonly #watched = new Set<TrackedSession>();
   /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
   readonly #dormant = new Set<TrackedSession>();
-  readonly #rooms: Rooms;
+  #rooms: Rooms;
   readonly #counters = new ProjectCounters();
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
@@ -64,9 +61,11 @@ export class Ledger {
   #newestStart = -Infinity;
   #forgottenAt = -Infinity;
 
-  constructor(rules: LedgerRules) {
+  /** `since`: when its counters begin at 0, Unix seconds. */
+  constructor(rules: LedgerRules, since: number) {
     this.#rules = rules;
-    this.#rooms = new Rooms(rules.rooms);
+    this.#since = since;
+    this.#rooms = new Rooms(rules.rooms, since);
   }
 
   /** What the next reading should hold. Runs in small steps. */
@@ -108,6 +107,7 @@ export class Ledger {
         sessions.push(sessionState(session));
     }
     return {
+      since: this.#since,
       countFrom,
       lastReadingAt: this.#lastReadingAt,
       counters: this.#counters.state,
@@ -121,6 +121,8 @@ export class Ledger {
     this.#countFrom = state.countFrom;
     this.#lastReadingAt = state.lastReadingAt;
     this.#counters.restore(state.counters);
+    this.#since = state.since ?? state.lastReadingAt;
+    this.#rooms = new Rooms(this.#rules.rooms, this.#since);
     this.#rooms.restore(state, this.#rules.labelRoom);
     for (const kept of state.sessions) {
       const session = restoredSession(kept, this.#rules.labelRoom);
@@ -129,6 +131,22 @@ export class Ledger {
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
     }
+  }
+
+  /**
+   * Goes on under other rules. Runs in small steps, between two calls of `advance`. Rooms that the new rules name otherwise,
+   * or do not publish, are not published any more with the next reading.
+   */
+  *reconfigure(rules: LedgerRules): Generator<void, void> {
+    this.#rules = rules;
+    let steps = 0;
+    for (const session of this.#sessions.values()) {
+      session.label = rules.labelRoom(session.row.roomName);
+      if (++steps % stepsPerYield === 0) yield;
+    }
+    const { rooms, otherRoom } = yield* this.#rooms.state();
+    this.#rooms = new Rooms(rules.rooms, this.#since);
+    this.#rooms.restore({ rooms, otherRoom, lastReadingAt: this.#lastReadingAt }, rules.labelRoom);
   }
 
   /** What is published before the first poll: counters that start at zero, or where they were. */
@@ -266,6 +284,7 @@ export class Ledger {
     rooms: PublishedRooms,
   ): ProjectSnapshot {
     return {
+      since: this.#since,
       ...rooms,
       activeSessions: active.sessions,
       activeParticipants: active.participants,
@@ -299,19 +318,4 @@ function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: 
   if (missingSince !== undefined) return now - missingSince >= settleSeconds;
   if (row.endedAt > 0) return readAt - changedAt >= settleSeconds;
   return readAt - Math.max(changedAt, row.lastActive) >= dormantSeconds;
-}
-
-/**
- * The time by the API's own clock up to which the baseline reaches: the newest start in it. A session that
- * started earlier and shows up later was there already; one that started later is new. Where that
- * start is further from our time than two clocks can be apart, it is not taken at its word.
- */
-function* baselineEnd({ pages, startedAt }: Reading): Generator<void, number> {
-  let newest = -Infinity;
-  let steps = 0;
-  for (const { rows } of pages) {
-    for (const row of rows) newest = Math.max(newest, row.createdAt);
-    if (++steps % 8 === 0) yield;
-  }
-  return Math.min(Math.max(newest, startedAt - clockAheadSeconds), startedAt + clockBehindSeconds);
 }

@@ -15,6 +15,6 @@ export interface FamilyValues {
   readonly name: string;
   readonly help: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
-  /** Can be gone through once; going through it can be interrupted. */
+  /** Made while it is gone through, which can be interrupted. */
   readonly samples: Iterable<SampleValue>;
 }

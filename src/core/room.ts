@@ -1,4 +1,5 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
+import type { RoomLabel } from './room-labels.ts';
 import type { EgressState } from './session-row.ts';
 import type { Growth, RoomSnapshot } from './snapshot.ts';
 import { Totals, type TotalsState } from './totals.ts';
@@ -13,6 +14,8 @@ const egressRank = [0, 2, 1] as const;
 export class Room {
   readonly name: string;
   readonly publishable: boolean;
+  /** When its counters began at 0, Unix seconds. */
+  readonly since: number;
   published = false;
   /** Whether it is to be published from this poll on. */
   chosen = false;
@@ -34,9 +37,10 @@ export class Room {
   sessionStart: number | undefined;
   lastActive: number | undefined;
 
-  constructor(name: string, publishable: boolean) {
+  constructor({ name, publishable }: RoomLabel, since: number) {
     this.name = name;
     this.publishable = publishable;
+    this.since = since;
   }
 
   /** Goes on from counters that were kept; without `before` whoever counts from them has seen where they began. */
@@ -87,6 +91,7 @@ export class Room {
   snapshot(): RoomSnapshot {
     return {
       name: this.name,
+      since: this.since,
       counters: this.counters.values,
       countersBefore: this.countersBefore,
       activeSessions: this.activeSessions,

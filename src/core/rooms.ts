@@ -18,12 +18,17 @@ const roomsPerYield = 256;
 export class Rooms {
   readonly #rules: PublicationRules;
   readonly #rooms = new Map<string, Room>();
-  readonly #other = new Room(otherRoom, false);
+  readonly #other: Room;
   /** Sorted by name. */
   #published: Room[] = [];
+  /** When rooms were last published, Unix seconds: the counters of one that comes later were 0 then. */
+  #publishedAt: number;
 
-  constructor(rules: PublicationRules) {
+  /** `since`: when the counters began at 0, Unix seconds. */
+  constructor(rules: PublicationRules, since: number) {
     this.#rules = rules;
+    this.#other = new Room({ name: otherRoom, publishable: false }, since);
+    this.#publishedAt = since;
   }
 
   /** How many rooms are held in memory. */
@@ -39,8 +44,8 @@ export class Rooms {
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
     const rooms: RoomState[] = [];
-    for (const { name, published, activeAt, countersBefore, counters } of this.#rooms.values()) {
-      rooms.push([name, published ? 1 : 0, activeAt, countersBefore, counters.state]);
+    for (const { name, published, activeAt, countersBefore, counters, since } of this.#rooms.values()) {
+      rooms.push([name, published ? 1 : 0, activeAt, countersBefore, counters.state, since]);
       if (rooms.length % roomsPerYield === 0) yield;
     }
     return { rooms, otherRoom: this.#other.counters.state };
@@ -48,13 +53,19 @@ export class Rooms {
 
   /** Rooms that today's rules would name otherwise, or not publish, are not published any more. */
   restore(
-    { rooms, otherRoom, shownRooms }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'shownRooms'>,
+    {
+      rooms,
+      otherRoom,
+      shownRooms,
+      lastReadingAt,
+    }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'shownRooms' | 'lastReadingAt'>,
     labelRoom: (roomName: string) => RoomLabel,
   ): void {
     this.#other.restore(otherRoom);
-    for (const [name, published, activeAt, before, counters] of rooms) {
+    this.#publishedAt = lastReadingAt;
+    for (const [name, published, activeAt, before, counters, since = this.#other.since] of rooms) {
       const label = labelRoom(name);
-      const room = this.#room({ name, publishable: label.publishable && label.name === name });
+      const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
       room.restore(counters, shownRooms?.has(name) ? undefined : before);
       room.activeAt = activeAt;
       room.published = published === 1 && room.publishable;
@@ -121,13 +132,14 @@ export class Rooms {
       rooms.push(room.snapshot());
       if (++steps % roomsPerYield === 0) yield;
     }
+    this.#publishedAt = now;
     return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms };
   }
 
-  #room(label: RoomLabel): Room {
+  #room(label: RoomLabel, since = this.#publishedAt): Room {
     let room = this.#rooms.get(label.name);
     if (!room) {
-      room = new Room(label.name, label.publishable);
+      room = new Room(label, since);
       this.#rooms.set(label.name, room);
     }
     return room;

@@ -16,6 +16,8 @@ export interface Growth {
 /** One room: its counters, which grow while it is published, and its active sessions now. */
 export interface RoomSnapshot {
   readonly name: string;
+  /** When its counters began at 0, Unix seconds. */
+  readonly since: number;
   readonly counters: Growth;
   /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
   readonly countersBefore: Growth;
@@ -35,6 +37,8 @@ export interface RoomSnapshot {
 }
 
 export interface ProjectSnapshot {
+  /** When the counters and histograms began at 0, Unix seconds. */
+  readonly since: number;
   /** Over all rooms, published or not. */
   readonly activeRooms: number;
   readonly activeSessions: number;

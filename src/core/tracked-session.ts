@@ -6,8 +6,8 @@ import type { SessionRow } from './session-row.ts';
 const activityLapseSeconds = 120;
 
 export interface TrackedSession {
-  /** The room as it was first read; a session never changes its room. */
-  readonly label: RoomLabel;
+  /** Of the room as it was first read: a session never changes its room. */
+  label: RoomLabel;
   /** The latest row. */
   row: SessionRow;
   /** When that row was read, Unix seconds. */

@@ -1,13 +1,24 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
+import { projectValue, roomValues } from '../core/family-values.ts';
+import type { FamilyValues } from '../core/metric-values.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
-import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
 import type { Scraper } from './scrapers.ts';
-import { familyHeader, projectSamples } from './text-format.ts';
+import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
+import { SelfSections, type SelfValues } from './self-sections.ts';
+import { familyHeader, familyText, type Format, openMetricsEnd } from './text-format.ts';
 
 export type Encoding = 'gzip' | 'identity';
+
+/** What a scrape asks for. */
+export interface Wanted {
+  readonly format: Format;
+  readonly encoding: Encoding;
+  /** The only project it wants to know of; undefined: all. */
+  readonly project?: string | undefined;
+}
 
 export interface Answer {
   readonly body: Buffer;
@@ -15,26 +26,37 @@ export interface Answer {
   readonly receivedBy: (scraper: Scraper) => Promise<void>;
 }
 
-/** Renders the exporter's own metrics, which live outside the snapshots. */
-export interface SelfMetricsText {
-  metrics(): Promise<string>;
+/** The same as values instead of text. */
+export interface ValuesAnswer {
+  readonly families: Iterable<FamilyValues>;
+  readonly receivedBy: Answer['receivedBy'];
 }
 
-/** How long an answer is given again before the exporter's own metrics are rendered anew. */
+/** How long an answer is given again before the exporter's own metrics are looked at anew. */
 const answerLifetimeMilliseconds = 100;
 
-const roomHeaders = roomFamilies.map((family) => createShortSection(familyHeader(family)));
+const roomHeaders: Readonly<Record<Format, readonly Section[]>> = {
+  text: roomFamilies.map((family) => createShortSection(familyHeader(family, 'text'))),
+  openmetrics: roomFamilies.map((family) => createShortSection(familyHeader(family, 'openmetrics'))),
+};
+
+const ends: Readonly<Record<Format, readonly Section[]>> = {
+  text: [],
+  openmetrics: [createShortSection(openMetricsEnd)],
+};
 
 export class Exposition {
-  readonly #selfMetrics: SelfMetricsText;
+  readonly #self: SelfValues;
+  readonly #selfSections = new SelfSections();
   readonly #now: () => number;
   readonly #projects = new Map<string, PublishedProject>();
-  #contents: Contents = { sections: [], editions: new Map() };
-  readonly #answers = new Map<Encoding, { answer: Promise<Answer>; madeAt: number }>();
+  /** The sections of what was asked for since the last change, without the exporter's own metrics. */
+  readonly #sections = new Map<string, readonly Section[]>();
+  readonly #answers = new Map<string, { answer: Promise<Answer>; madeAt: number }>();
 
   /** `now` is a monotonic time in milliseconds. */
-  constructor(selfMetrics: SelfMetricsText, now: () => number) {
-    this.#selfMetrics = selfMetrics;
+  constructor(self: SelfValues, now: () => number) {
+    this.#self = self;
     this.#now = now;
   }
 
@@ -52,47 +74,79 @@ export class Exposition {
       edition: await rooms.publish(initial.rooms),
     };
     this.#projects.set(name, project);
-    this.#assemble();
+    this.#changed();
     return {
       publish: async (snapshot) => {
         project.edition = await rooms.publish(snapshot.rooms);
         project.view = { name, up: true, snapshot };
         project.gaugesShown = true;
-        this.#assemble();
+        this.#changed();
       },
       isSeen: (room) => rooms.isSeen(room),
       showDown: () => {
         project.view = { ...project.view, up: false };
-        this.#assemble();
+        this.#changed();
       },
       withdrawGauges: () => {
         project.gaugesShown = false;
-        this.#assemble();
+        this.#changed();
+      },
+      remove: () => {
+        this.#projects.delete(name);
+        this.#changed();
       },
     };
   }
 
-  /** The whole exposition. The exporter's own metrics in it are at most 100 ms old. */
-  metrics(encoding: Encoding): Promise<Answer> {
+  has(project: string): boolean {
+    return this.#projects.has(project);
+  }
+
+  /** The exposition as it is wanted; empty of projects that are not there. The exporter's own metrics in it are at most 100 ms old. */
+  metrics(wanted: Wanted): Promise<Answer> {
     const now = this.#now();
-    const last = this.#answers.get(encoding);
+    const key = keyOf(wanted, wanted.encoding);
+    const last = this.#answers.get(key);
     if (last && now - last.madeAt < answerLifetimeMilliseconds) return last.answer;
-    const answer = this.#answer(encoding);
-    this.#answers.set(encoding, { answer, madeAt: now });
+    const answer = this.#answer(wanted);
+    this.#answers.set(key, { answer, madeAt: now });
     return answer;
   }
 
-  async #answer(encoding: Encoding): Promise<Answer> {
-    const own = createShortSection(await this.#selfMetrics.metrics());
-    const { sections, editions } = this.#contents;
-    const all = [...sections, own];
+  /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
+  async values(): Promise<ValuesAnswer> {
+    const own = await this.#self.values();
+    const projects = [...this.#projects.values()];
+    const families = projectFamilyValues(projects);
+    const rooms = roomFamilyValues(projects);
+    return { families: [...families, ...rooms, ...own.flat()], receivedBy: this.#receipt(projects) };
+  }
+
+  async #answer(wanted: Wanted): Promise<Answer> {
+    const { format, encoding, project } = wanted;
+    const own = await this.#self.values();
+    const projects = this.#wanted(wanted);
+    const all = [
+      ...this.#sectionsOf(wanted),
+      ...own.map((families) => this.#selfSections.of(families, format, project)),
+      ...ends[format],
+    ];
     return {
       body: encoding === 'gzip' ? gzipAnswer(all) : await identityAnswer(all),
-      receivedBy: async (scraper) => {
-        await Promise.all(
-          Array.from(editions, ([project, edition]) => this.#received(project, edition, scraper)),
-        );
-      },
+      receivedBy: this.#receipt(projects),
+    };
+  }
+
+  #wanted({ project }: Wanted): readonly PublishedProject[] {
+    const projects = [...this.#projects.values()];
+    return project === undefined ? projects : projects.filter(({ view }) => view.name === project);
+  }
+
+  /** Tells the projects in an answer who has received it. */
+  #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
+    const editions = projects.map((project) => [project, project.edition.number] as const);
+    return async (scraper) => {
+      await Promise.all(editions.map(([project, edition]) => this.#received(project, edition, scraper)));
     };
   }
 
@@ -100,22 +154,24 @@ export class Exposition {
     const newer = await project.rooms.received(edition, scraper);
     if (!newer) return;
     project.edition = newer;
-    this.#assemble();
+    this.#changed();
   }
 
-  /** Puts the sections in order: a family's samples of all projects have to follow its header. */
-  #assemble(): void {
-    const projects = [...this.#projects.values()];
-    const sections = [createShortSection(renderProjectFamilies(projects))];
-    for (const [index, family] of roomFamilies.entries()) {
-      const shown = projects.filter(({ gaugesShown }) => gaugesShown || family.type === 'counter');
-      const samples = shown.flatMap(({ edition }) => edition.sections[index] ?? []);
-      if (samples.length > 0) sections.push(roomHeaders[index] as Section, ...samples);
-    }
-    const editions = new Map(projects.map((project) => [project, project.edition.number]));
-    this.#contents = { sections, editions };
+  #sectionsOf(wanted: Wanted): readonly Section[] {
+    const key = keyOf(wanted);
+    let sections = this.#sections.get(key);
+    if (!sections) this.#sections.set(key, (sections = assembled(this.#wanted(wanted), wanted.format)));
+    return sections;
+  }
+
+  #changed(): void {
+    this.#sections.clear();
     this.#answers.clear();
   }
+}
+
+function keyOf({ format, project }: Wanted, encoding = ''): string {
+  return JSON.stringify([format, encoding, project]);
 }
 
 /** What a poller does to the exposition of its project. Calls must not overlap. */
@@ -128,6 +184,8 @@ export interface ProjectExposition {
   showDown(): void;
   /** Takes the gauges out until the next `publish`; counters stay. */
   withdrawGauges(): void;
+  /** The project is no longer part of the exposition. */
+  remove(): void;
 }
 
 interface PublishedProject {
@@ -137,20 +195,42 @@ interface PublishedProject {
   edition: RoomEdition;
 }
 
-interface Contents {
-  /** All of the exposition but the exporter's own metrics. */
-  readonly sections: readonly Section[];
-  /** The number of the edition of each project in it. */
-  readonly editions: ReadonlyMap<PublishedProject, number>;
+/** The sections in order: a family's samples of all projects have to follow its header. */
+function assembled(projects: readonly PublishedProject[], format: Format): readonly Section[] {
+  const text = projectFamilyValues(projects).map((family) => familyText(family, format));
+  const sections = [createShortSection(text.join(''))];
+  for (const [index, family] of roomFamilies.entries()) {
+    const samples = shown(family, projects).flatMap(({ edition }) => edition.sections[index] ?? []);
+    if (samples.length > 0) sections.push(roomHeaders[format][index] as Section, ...samples);
+  }
+  return sections;
 }
 
-function renderProjectFamilies(projects: readonly PublishedProject[]): string {
-  let text = '';
-  for (const family of projectFamilies) {
-    const isGauge = family.type === 'gauge' && !family.always;
-    const shown = projects.filter(({ gaugesShown }) => gaugesShown || !isGauge);
-    if (shown.length > 0) text += familyHeader(family);
-    for (const { view } of shown) text += projectSamples(family, view);
-  }
-  return text;
+function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
+  return projectFamilies.map((family) => ({
+    ...family,
+    samples: shown(family, projects).map(({ view }) => projectValue(family, view)),
+  }));
+}
+
+function roomFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
+  return roomFamilies.map((family) => {
+    // As they are now: what is published while the values are gone through replaces them.
+    const rooms = shown(family, projects).map(({ view, edition }) => [view.name, edition.rooms] as const);
+    const samples = {
+      *[Symbol.iterator]() {
+        for (const [project, edition] of rooms) yield* roomValues(family, project, edition);
+      },
+    };
+    return { ...family, samples };
+  });
+}
+
+/** The projects whose samples of a family are shown. */
+function shown(
+  family: { readonly type: FamilyValues['type']; readonly always?: true },
+  projects: readonly PublishedProject[],
+): readonly PublishedProject[] {
+  const isWithdrawable = family.type === 'gauge' && !family.always;
+  return projects.filter(({ gaugesShown }) => gaugesShown || !isWithdrawable);
 }

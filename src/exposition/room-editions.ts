@@ -9,6 +9,8 @@ import type { Section } from './section.ts';
 
 export interface RoomEdition {
   readonly number: number;
+  /** As they are shown. */
+  readonly rooms: readonly RoomSnapshot[];
   /** Of each family, in the order of the table. */
   readonly sections: readonly (readonly Section[])[];
 }
@@ -45,8 +47,8 @@ export class RoomEditions {
       this.#number += 1;
       this.#published = this.#number;
       this.#begunSince.clear();
-      const sections = await this.#renderer.render(await this.#shown());
-      return { number: this.#number, sections };
+      const shown = await this.#shown();
+      return { number: this.#number, rooms: shown, sections: await this.#renderer.render(shown) };
     });
   }
 
@@ -61,9 +63,10 @@ export class RoomEditions {
     return this.#afterTheLast(async () => {
       if (!this.#valuesAreDue()) return undefined;
       this.#number += 1;
-      const sections = await this.#renderer.renderCounters(await this.#shown());
+      const shown = await this.#shown();
+      const sections = await this.#renderer.renderCounters(shown);
       for (const room of this.#firstSamples.begun) this.#begunSince.set(room, this.#number);
-      return { number: this.#number, sections };
+      return { number: this.#number, rooms: shown, sections };
     });
   }
 

@@ -27,6 +27,16 @@ export function registerFamilies(registry: Registry) {
       labelNames: ['version', 'revision', 'nodeversion'],
       registers,
     }),
+    configReloadSuccessful: new Gauge({
+      name: 'livekit_cloud_exporter_config_last_reload_successful',
+      help: 'Whether the configuration could be used when it was last read: at the start, or again since.',
+      registers,
+    }),
+    configReloadSuccessAt: new Gauge({
+      name: 'livekit_cloud_exporter_config_last_reload_success_timestamp_seconds',
+      help: 'When the configuration in use was read (Unix time).',
+      registers,
+    }),
     lastPoll: gauge(
       'livekit_cloud_exporter_last_poll_timestamp_seconds',
       'When the last poll of the project ended, complete or not (Unix time).',

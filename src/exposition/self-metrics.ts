@@ -1,8 +1,10 @@
 // The exporter's metrics about itself and its process, on registries of its own: prom-client's global one
-// stays empty. Rendering is cheap enough to be part of every scrape.
+// stays empty.
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { FamilyValues } from '../core/metric-values.ts';
 import { registerFamilies } from './self-families.ts';
-import { projectMetrics, type ProjectMetrics, type ProjectSettings } from './self-project.ts';
+import { projectMetrics, removeSeries, type ProjectMetrics, type ProjectSettings } from './self-project.ts';
+import { type Beginning, registryValues } from './self-values.ts';
 
 export interface Build {
   readonly version: string;
@@ -20,16 +22,20 @@ export interface FamilyDescription {
 }
 
 export interface SelfMetrics {
-  /** All families, for readers that want them as values. Reading it runs every collector. */
-  readonly registry: Registry;
-  /** Once for each project, by its unique name. */
-  project(name: string, settings: ProjectSettings): ProjectMetrics;
   /**
-   * All families as text 0.0.4. What the exporter counts is of now. What is measured of the process is at most
-   * a second old, see `processText`. The same string comes again as long as nothing has changed.
+   * Once for each project, by its unique name. Once more for a project whose settings have changed: its series go on.
    */
-  metrics(): Promise<string>;
-  /** The exporter's own families, then those of the process. */
+  project(name: string, settings: ProjectSettings): ProjectMetrics;
+  /** Takes the series of a project away. */
+  removeProject(name: string): Promise<void>;
+  /** The outcome of reading the configuration: at the start, and each time it is read again. */
+  configurationRead(successful: boolean): void;
+  /**
+   * The families of the exporter, then those of the process. What the exporter counts is of now. What is measured of
+   * the process is at most a second old. A group of families is the same object again as long as nothing has changed.
+   */
+  values(): Promise<readonly (readonly FamilyValues[])[]>;
+  /** All families, with or without series. */
   describe(): readonly FamilyDescription[];
 }
 
@@ -40,11 +46,17 @@ const rejectedByPromtool = [
   'nodejs_active_resources_total',
 ];
 
-/** How long a measurement of the process is used again. */
+/**
+ * How long a measurement of the process is used again, in milliseconds. Measuring the event loop's delay costs as much as
+ * sending a large exposition, and starts the measurement anew: two servers that scrape at once would halve what each of
+ * them sees.
+ */
 const processMilliseconds = 1000;
 
-/** Starts prom-client's collectors, which last as long as the process but do not keep it alive. */
-export function createSelfMetrics({ version, revision, nodeVersion }: Build): SelfMetrics {
+/**
+ * Starts prom-client's collectors, which last as long as the process but do not keep it alive. `now` is in Unix seconds.
+ */
+export function createSelfMetrics({ version, revision, nodeVersion }: Build, now: () => number): SelfMetrics {
   const own = new Registry();
   const families = registerFamilies(own);
   families.buildInfo.set({ version, revision, nodeversion: nodeVersion }, 1);
@@ -53,45 +65,50 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build): Se
   collectDefaultMetrics({ register: ofProcess });
   for (const name of rejectedByPromtool) ofProcess.removeSingleMetric(name);
 
-  const registry = Registry.merge([own, ofProcess]);
+  const startedAt = now();
+  /** When the series of each project began. */
+  const begun = new Map<string, number>();
+  const beginning: Beginning = (project) =>
+    (project === undefined ? startedAt : begun.get(project)) ?? startedAt;
 
-  let ownRendering: Promise<string> | undefined;
-  const ownText = () => (ownRendering ??= own.metrics());
+  let ownValues: Promise<readonly FamilyValues[]> | undefined;
   const changed = () => {
-    ownRendering = undefined;
+    ownValues = undefined;
   };
 
-  let processRendering: Promise<string> | undefined;
-  let processRenderedAt = 0;
-  /**
-   * Measuring the event loop's delay costs as much as sending a large exposition, and starts the measurement
-   * anew: two servers that scrape at once would halve what each of them sees.
-   */
-  const processText = () => {
-    const now = performance.now();
-    if (!processRendering || now >= processRenderedAt + processMilliseconds) {
-      processRendering = ofProcess.metrics();
-      processRenderedAt = now;
+  let processValues: Promise<readonly FamilyValues[]> | undefined;
+  let measuredAt = 0;
+  const measured = () => {
+    const time = performance.now();
+    if (!processValues || time >= measuredAt + processMilliseconds) {
+      processValues = registryValues(ofProcess, beginning);
+      measuredAt = time;
     }
-    return processRendering;
+    return processValues;
   };
-
-  let joined = { ownPart: '', processPart: '', text: '' };
 
   return {
-    registry,
-    project: (name, settings) => projectMetrics(families, name, settings, changed),
-    metrics: async () => {
-      const [ownPart, processPart] = await Promise.all([ownText(), processText()]);
-      if (ownPart !== joined.ownPart || processPart !== joined.processPart) {
-        joined = { ownPart, processPart, text: `${ownPart}\n${processPart}` };
-      }
-      return joined.text;
+    project: (name, settings) => {
+      if (!begun.has(name)) begun.set(name, now());
+      return projectMetrics(families, name, settings, changed);
     },
+    removeProject: async (name) => {
+      begun.delete(name);
+      await removeSeries(Object.values(families), name);
+      changed();
+    },
+    configurationRead: (successful) => {
+      changed();
+      families.configReloadSuccessful.set(successful ? 1 : 0);
+      if (successful) families.configReloadSuccessAt.set(now());
+    },
+    values: () => Promise.all([(ownValues ??= registryValues(own, beginning)), measured()]),
     describe: () =>
       // prom-client's types do not name labelNames, its metrics have them.
-      (registry.getMetricsAsArray() as unknown as FamilyDescription[]).map(
-        ({ name, help, type, labelNames }) => ({ name, help, type, labelNames }),
+      [own, ofProcess].flatMap((registry) =>
+        (registry.getMetricsAsArray() as unknown as FamilyDescription[]).map(
+          ({ name, help, type, labelNames }) => ({ name, help, type, labelNames }),
+        ),
       ),
   };
 }

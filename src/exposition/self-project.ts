@@ -114,3 +114,18 @@ function startSeries(families: SelfFamilies, project: string): void {
     gauge.set({ project }, 0);
   }
 }
+
+/** Takes every series of a project out of these metrics. */
+export async function removeSeries(
+  metrics: readonly SelfFamilies[keyof SelfFamilies][],
+  project: string,
+): Promise<void> {
+  for (const metric of metrics) {
+    for (const { labels } of (await metric.get()).values) {
+      const series: Record<string, string | number> = { ...labels };
+      // The bound of a bucket is no label of the histogram.
+      delete series['le'];
+      if (series['project'] === project) metric.remove(series);
+    }
+  }
+}

@@ -1,36 +1,92 @@
-// The Prometheus text format 0.0.4: families and values as lines of text.
-// https://prometheus.io/docs/instrumenting/exposition_formats/
+// The two text formats that Prometheus reads: families and values as lines. Samples read the same in both, but for the
+// bounds of histograms; what differs is how a family is introduced and how the whole ends.
+// Text 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+// OpenMetrics 1.0.0: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
+import type { RoomFamily, RoomStateFamily } from '../core/families.ts';
 import type { Histogram } from '../core/histogram.ts';
-import type { ProjectView, RoomFamily, RoomStateFamily, projectFamilies } from '../core/families.ts';
+import type { FamilyValues, SampleValue } from '../core/metric-values.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 
-/** The two comment lines that open a family. */
-export function familyHeader({ name, help, type }: { name: string; help: string; type: string }): string {
-  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+export type Format = 'text' | 'openmetrics';
+
+type Introduced = Pick<FamilyValues, 'name' | 'help' | 'type'>;
+
+/** The last line in OpenMetrics; the text format has none. */
+export const openMetricsEnd = '# EOF\n';
+
+/** The comment lines that open a family. */
+export function familyHeader({ name, help, type }: Introduced, format: Format): string {
+  if (format === 'text') return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+  const family = type === 'counter' ? name.replace(/_total$/, '') : name;
+  const unit = unitOf(family);
+  const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
+  return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeQuoted(help)}\n`;
 }
 
-/** The samples of one project in one of the project families. */
-export function projectSamples(family: (typeof projectFamilies)[number], view: ProjectView): string {
-  const label = `project="${escapeLabelValue(view.name)}"`;
-  if (family.type === 'histogram')
-    return histogramSamples(family.name, label, family.histogram(view.snapshot));
-  return `${family.name}{${label}} ${String(family.value(view))}\n`;
+/** The base unit at the end of a family's name, the only place where Prometheus has units. */
+function unitOf(family: string): string | undefined {
+  return /_(seconds|bytes)$/.exec(family)?.[1];
 }
 
-function histogramSamples(name: string, label: string, { bounds, counts, sum }: Histogram): string {
+/** The header and all samples of a family; nothing when it has none. */
+export function familyText(family: FamilyValues, format: Format): string {
+  let lines = '';
+  for (const sample of family.samples) lines += sampleLines(family.name, sample, format);
+  return lines === '' ? '' : familyHeader(family, format) + lines;
+}
+
+/** The lines of one series. */
+export function sampleLines(name: string, { labels, value }: SampleValue, format: Format): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeQuoted(text)}"`);
+  if (typeof value !== 'number') return histogramLines(name, pairs, value, format);
+  return `${name}${labelSet(pairs)} ${numberText(value)}\n`;
+}
+
+function histogramLines(
+  name: string,
+  pairs: readonly string[],
+  { bounds, counts, sum }: Histogram,
+  format: Format,
+): string {
   let cumulative = 0;
-  let text = '';
+  let lines = '';
   for (const [bucket, count] of counts.entries()) {
     cumulative += count;
-    text += `${name}_bucket{${label},le="${String(bounds[bucket] ?? '+Inf')}"} ${String(cumulative)}\n`;
+    const bound = bounds[bucket];
+    const le = bound === undefined ? '+Inf' : format === 'text' ? String(bound) : canonicalNumber(bound);
+    lines += `${name}_bucket${labelSet([...pairs, `le="${le}"`])} ${String(cumulative)}\n`;
   }
-  return `${text}${name}_sum{${label}} ${String(sum)}\n${name}_count{${label}} ${String(cumulative)}\n`;
+  const set = labelSet(pairs);
+  return `${lines}${name}_sum${set} ${numberText(sum)}\n${name}_count${set} ${String(cumulative)}\n`;
+}
+
+function labelSet(pairs: readonly string[]): string {
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function numberText(value: number): string {
+  if (value === Infinity) return '+Inf';
+  return value === -Infinity ? '-Inf' : String(value);
+}
+
+/**
+ * A bound as OpenMetrics wants it in a label, where 1 and 1.0 would be two series: as Go writes floating-point numbers,
+ * and never without a point or an exponent ("Canonical Numbers" in the specification).
+ */
+function canonicalNumber(value: number): string {
+  const [digits = '', power = ''] = value.toExponential().split('e');
+  const exponent = Number(power);
+  if (value !== 0 && (exponent < -4 || exponent >= 6)) {
+    return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  const text = String(value);
+  return text.includes('.') ? text : `${text}.0`;
 }
 
 /** The opening of a room's label set, `{project="…",room="…"`, shared by all its samples. */
 export function roomLabelSet(project: string, room: string): string {
-  return `{project="${escapeLabelValue(project)}",room="${escapeLabelValue(room)}"`;
+  return `{project="${escapeQuoted(project)}",room="${escapeQuoted(room)}"`;
 }
 
 /**
@@ -52,7 +108,7 @@ export function roomSampleWriter(
       text.writeValue(sample);
     };
   }
-  const labels = family.states.map((state) => `,state="${escapeLabelValue(state)}"} `);
+  const labels = family.states.map((state) => `,state="${escapeQuoted(state)}"} `);
   const off = labels.map((label) => text.learn(`${label}0\n`));
   const on = labels.map((label) => text.learn(`${label}1\n`));
   return (room, labelSet) => {
@@ -65,8 +121,9 @@ export function roomSampleWriter(
   };
 }
 
-function escapeLabelValue(value: string): string {
-  return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+/** As label values are written in both formats, and the help of OpenMetrics. */
+function escapeQuoted(text: string): string {
+  return text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 }
 
 function escapeHelp(help: string): string {

@@ -1,4 +1,5 @@
 // Chooses the content coding of an answer from the request's Accept-Encoding (RFC 9110, section 12.5.3).
+import { acceptables } from './accept-weight.ts';
 
 export type Encoding = 'gzip' | 'identity';
 
@@ -8,20 +9,9 @@ export type Encoding = 'gzip' | 'identity';
  */
 export function chooseEncoding(acceptEncoding: string | undefined): Encoding {
   if (!acceptEncoding) return 'identity';
-  const weights = new Map<string, number>();
-  for (const element of acceptEncoding.toLowerCase().split(',')) {
-    const [coding = '', parameter] = element.split(';', 2);
-    weights.set(coding.trim(), weight(parameter));
-  }
+  const weights = new Map(acceptables(acceptEncoding).map(({ name, weight }) => [name, weight]));
   // x-gzip is gzip under its oldest name (RFC 9110, section 8.4.1.3).
   const gzip = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0;
   const identity = weights.get('identity') ?? 0;
   return gzip > 0 && gzip >= identity ? 'gzip' : 'identity';
-}
-
-/** 0 to 1. A weight that cannot be read counts as a refusal: the plain bytes are understood by everybody. */
-function weight(parameter: string | undefined): number {
-  if (parameter === undefined) return 1;
-  const [, value] = /^\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/.exec(parameter) ?? [];
-  return value === undefined ? 0 : Number(value);
 }

@@ -1,65 +1,47 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
-import fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
-import { chooseEncoding, type Encoding } from './accept-encoding.ts';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { everyAnswer, sendText } from './answers.ts';
+import { addMetricsRoute, type Exposition } from './metrics-route.ts';
+import { targetGroups } from './service-discovery.ts';
 import type { StatusSource } from './status.ts';
-
-/** The metrics of now as text 0.0.4. */
-export interface Exposition {
-  metrics(encoding: Encoding): Promise<MetricsAnswer>;
-}
-
-export interface MetricsAnswer {
-  /** Must stay as it is until it is sent. */
-  readonly body: Buffer;
-  /** Told who made a scrape once all of the body was sent. */
-  readonly receivedBy: (scraper: Scraper) => void;
-}
-
-/** Who made a scrape, as well as a request tells. */
-export interface Scraper {
-  readonly address: string;
-  /** The User-Agent. */
-  readonly agent: string;
-  readonly connection: { readonly destroyed: boolean };
-}
 
 /** Hears of requests that failed by a fault of ours. */
 export interface FaultLog {
   error(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+/** Reads the configuration again. Resolves to what is wrong with it, nothing when it is in use now. */
+export type Reload = () => Promise<readonly string[]>;
+
 export interface AppOptions {
   /** Where the metrics are: an absolute path without `:`, `*` or `?`. At `/` there is no landing page. */
   readonly telemetryPath: string;
   readonly exposition: Exposition;
   readonly status: StatusSource;
+  /** Undefined where it is not allowed. */
+  readonly reload: Reload | undefined;
+  /** By which the addresses are reached. */
+  readonly scheme: 'http' | 'https';
   readonly log: FaultLog;
 }
 
-const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-const metricsHeaders = {
-  ...everyAnswer,
-  'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-  vary: 'Accept, Accept-Encoding',
-};
-const gzipMetricsHeaders = { ...metricsHeaders, 'content-encoding': 'gzip' };
 const pageHeaders = {
   ...everyAnswer,
   'content-type': 'text/html; charset=utf-8',
   'referrer-policy': 'no-referrer',
 };
 
+/** A name or address with or without a port, which can be given to others as it is. */
+const harmlessHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
+
 /** Answers an app that is ready for `routing` and `inject()`. */
 export async function buildApp({
   telemetryPath,
   exposition,
   status,
+  reload,
+  scheme,
   log,
 }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -68,15 +50,15 @@ export async function buildApp({
   });
   // No path takes a body, and none must be read to say so.
   app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
 
-  app.get(telemetryPath, async (request, reply) => {
-    if (Object.keys(request.query as object).length > 0) {
-      return sendText(reply, 400, `${telemetryPath} takes no query parameters: remove them from the URL.`);
-    }
-    const encoding = chooseEncoding(request.headers['accept-encoding'] as string | undefined);
-    const { body, receivedBy } = await exposition.metrics(encoding);
-    if (request.method === 'GET') onceSent(request, reply, receivedBy);
-    return reply.headers(encoding === 'gzip' ? gzipMetricsHeaders : metricsHeaders).send(body);
+  addMetricsRoute(app, telemetryPath, exposition);
+
+  app.get('/sd', (request, reply) => {
+    const { host } = request;
+    if (!harmlessHost.test(host)) return sendText(reply, 400, 'The request names no host to be scraped at.');
+    const projects = status.read().projects.map(({ name }) => name);
+    return reply.headers(everyAnswer).send(targetGroups(projects, { host, scheme, telemetryPath }));
   });
 
   app.get('/-/healthy', (_request, reply) => sendText(reply, 200, 'livekit-cloud-exporter is healthy.'));
@@ -92,6 +74,19 @@ export async function buildApp({
     );
   });
 
+  app.post('/-/reload', async (_request, reply) => {
+    if (!reload)
+      return sendText(
+        reply,
+        403,
+        'Reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP.',
+      );
+    const problems = await reload();
+    if (problems.length === 0) return sendText(reply, 200, 'The configuration was reloaded.');
+    const lines = problems.map((problem) => `\n  ${problem}`).join('');
+    return sendText(reply, 500, `The configuration cannot be used, the one before stays in use:${lines}`);
+  });
+
   if (telemetryPath !== '/') {
     app.get('/', async (_request, reply) => {
       // Loaded on first use: hashing its style sheet takes node:crypto, a twentieth of the time to start.
@@ -103,10 +98,10 @@ export async function buildApp({
 
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1);
-    if (!app.hasRoute({ method: 'GET', url: path }))
-      return sendText(reply, 404, 'There is nothing at this path.');
-    reply.header('allow', 'GET, HEAD');
-    return sendText(reply, 405, `Only GET and HEAD are answered here, not ${request.method}.`);
+    const methods = ['GET', 'HEAD', 'POST'].filter((method) => app.hasRoute({ method, url: path }));
+    if (methods.length === 0) return sendText(reply, 404, 'There is nothing at this path.');
+    reply.header('allow', methods.join(', '));
+    return sendText(reply, 405, `Only ${methods.join(' and ')} is answered here, not ${request.method}.`);
   });
 
   app.setErrorHandler((error: Partial<FastifyError>, request, reply) => {
@@ -122,24 +117,7 @@ export async function buildApp({
   return app;
 }
 
-/** Calls back when all of the answer was handed to the system, not when the client has gone before. */
-function onceSent(request: FastifyRequest, reply: FastifyReply, sent: (scraper: Scraper) => void): void {
-  const { socket } = request;
-  const scraper = { address: request.ip, agent: request.headers['user-agent'] ?? '', connection: socket };
-  // Node calls an answer finished also when its connection broke and took the rest with it.
-  reply.raw.once('finish', () => {
-    if (!socket.destroyed) sent(scraper);
-  });
-}
-
 /** Nothing here is described by a schema: fastify need not load what compiles them. */
 function noSchemas(): never {
   throw new Error('A route has a schema, and nothing compiles it.');
-}
-
-function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply
-    .code(status)
-    .headers({ ...everyAnswer, 'content-type': 'text/plain; charset=utf-8' })
-    .send(`${text}\n`);
 }

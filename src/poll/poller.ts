@@ -56,6 +56,8 @@ export interface PollerOptions {
   readonly clock: () => number;
   /** From 0 up to 1, as Math.random. */
   readonly random: () => number;
+  /** Where the poller left off whose place this one takes. */
+  readonly before?: PollStatus | undefined;
 }
 
 /** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
@@ -79,12 +81,18 @@ interface PollOutcome extends ReadPart {
 export class Poller {
   readonly #options: PollerOptions;
   readonly #log: PollLog;
-  #status: PollStatus = statusBeforeFirstPoll;
+  #status: PollStatus;
   #withdrawal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#log = new PollLog(options.log, options.now, options.interval);
+    // What the poller before had listed, another source may not.
+    this.#status = {
+      ...(options.before ?? statusBeforeFirstPoll),
+      progress: undefined,
+      windowComplete: false,
+    };
   }
 
   get status(): PollStatus {
@@ -94,6 +102,7 @@ export class Poller {
   /** Polls until the signal aborts; the poll at hand is then given up. */
   async run(signal: AbortSignal): Promise<void> {
     const { interval, now, clock, random, observer } = this.#options;
+    this.#planWithdrawal();
     await sleep(firstPollWithinSeconds * random(), signal).catch(() => undefined);
     while (!signal.aborted) {
       let next = clock() + interval * (1 + jitterShare * (2 * random() - 1));
@@ -165,7 +174,7 @@ export class Poller {
   }
 
   #succeed(seconds: number, outcome: PollOutcome): void {
-    const { observer, publication, staleAfter, now } = this.#options;
+    const { observer, now } = this.#options;
     const { snapshot, windowComplete } = outcome;
     const at = now();
     const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading } = snapshot;
@@ -180,12 +189,23 @@ export class Poller {
     this.#log.succeeded(seconds, outcome.rows, snapshot);
     this.#log.budget(outcome);
     this.#finish(at, seconds, { lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false });
+    this.#planWithdrawal();
+  }
+
+  /** Withdraws the gauges when no poll is complete until then. */
+  #planWithdrawal(): void {
+    const { publication, staleAfter, now } = this.#options;
+    const { lastSuccessAt, gaugesWithdrawn } = this.#status;
     clearTimeout(this.#withdrawal);
-    this.#withdrawal = setTimeout(() => {
-      publication.withdrawGauges();
-      this.#update({ gaugesWithdrawn: true });
-      this.#log.withdrawn(staleAfter);
-    }, staleAfter * 1000);
+    if (lastSuccessAt === undefined || gaugesWithdrawn) return;
+    this.#withdrawal = setTimeout(
+      () => {
+        publication.withdrawGauges();
+        this.#update({ gaugesWithdrawn: true });
+        this.#log.withdrawn(staleAfter);
+      },
+      Math.min(staleAfter, Math.max(0, lastSuccessAt + staleAfter - now())) * 1000,
+    );
     this.#withdrawal.unref();
   }
 

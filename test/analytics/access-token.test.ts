@@ -1,5 +1,5 @@
 import { TokenVerifier } from 'livekit-server-sdk';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AccessTokens } from '../../src/analytics/access-token.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 
@@ -39,15 +39,41 @@ test('signs once for many requests at the same time', async () => {
 });
 
 test.each([
-  { name: 'keeps a token while more than two minutes are left', seconds: 479, signings: 1 },
-  { name: 'renews a token when two minutes are left', seconds: 480, signings: 2 },
-  { name: 'renews a token when the clock was set back', seconds: -3600, signings: 2 },
-])('$name', async ({ seconds, signings }) => {
-  const { tokens, time, reads } = tokensWith({});
-  await tokens.get();
+  { name: 'keeps a token while more than two minutes are left', seconds: 479, renewed: false },
+  { name: 'renews a token when two minutes are left', seconds: 480, renewed: true },
+  { name: 'renews a token when the clock was set back', seconds: -3600, renewed: true },
+])('$name', async ({ seconds, renewed }) => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { tokens, time } = tokensWith({});
+  const before = await tokens.get();
   time.now += seconds;
-  await tokens.get();
-  expect(reads.key).toBe(signings);
+  vi.setSystemTime(time.now * 1000);
+  expect((await tokens.get()) !== before).toBe(renewed);
+});
+
+test('looks at the credentials at most once a second, and signs anew as soon as one has changed', async () => {
+  const credentials = { secret };
+  const { tokens, time, reads } = tokensWith({ secret: () => credentials.secret });
+  const before = await tokens.get();
+  credentials.secret = 'the-secret-after-rotation';
+  time.now += 0.9;
+  expect(await tokens.get()).toBe(before);
+  expect(reads.key).toBe(1);
+  time.now += 0.1;
+  const token = await tokens.get();
+  await expect(new TokenVerifier('APIkey', credentials.secret).verify(token)).resolves.toBeDefined();
+});
+
+test('goes on with its token while the credentials cannot be read', async () => {
+  const credentials = { secret: (): string => secret };
+  const { tokens, time } = tokensWith({ secret: () => credentials.secret() });
+  const before = await tokens.get();
+  credentials.secret = () => {
+    throw new Error('the file is being replaced');
+  };
+  time.now += 60;
+  expect(await tokens.get()).toBe(before);
 });
 
 test('reads the credentials again after a refusal', async () => {

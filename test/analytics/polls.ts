@@ -29,11 +29,14 @@ export interface PolledPart extends ReadPart {
 }
 
 export class Polls {
-  readonly ledger = new Ledger({
-    window: 7 * 86_400,
-    rooms: { limit: 500, linger: 600 },
-    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
-  });
+  readonly ledger = new Ledger(
+    {
+      window: 7 * 86_400,
+      rooms: { limit: 500, linger: 600 },
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+    },
+    0,
+  );
   readonly #reader: SessionReader;
   readonly #time: Time;
   readonly #interval: number;

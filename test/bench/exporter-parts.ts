@@ -1,6 +1,7 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
 import type { ProjectSettings } from '../../src/config/settings.ts';
-import { buildApp, type Exposition } from '../../src/http/app.ts';
+import { buildApp } from '../../src/http/app.ts';
+import type { Exposition } from '../../src/http/metrics-route.ts';
 import { startServer } from '../../src/http/server.ts';
 
 export const projectName = 'production';
@@ -37,6 +38,8 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
     telemetryPath: '/metrics',
     exposition,
     status: { read: () => ({ version: build.version, startedAt: 0, now: 0, projects: [] }) },
+    reload: undefined,
+    scheme: 'http',
     log: { error: (message, fields) => console.error(message, fields) },
   });
   const addresses = [{ host: '127.0.0.1', port: 0 }];

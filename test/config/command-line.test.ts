@@ -56,8 +56,8 @@ test.each<{ argv: string[]; problems: string[] }>([
   { argv: ['-config.file=x'], problems: ['unknown flag -config.file; did you mean --config.file?'] },
   { argv: ['--zzzzzz'], problems: ['unknown flag --zzzzzz; --help shows all flags'] },
   {
-    argv: ['--web.enable-lifecycle'],
-    problems: ['unknown flag --web.enable-lifecycle; --help shows all flags'],
+    argv: ['--web.enable-lifecycles'],
+    problems: ['unknown flag --web.enable-lifecycles; did you mean --web.enable-lifecycle?'],
   },
   {
     argv: ['--web.config.file=web.yaml'],

@@ -10,11 +10,14 @@ import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { complete, noon, sessionRow } from './session-rows.ts';
 
 function newLedger(exclude = /^(?:)$/su): Ledger {
-  return new Ledger({
-    window: 7 * 86_400,
-    rooms: { limit: 500, linger: 600 },
-    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude, group: [] }),
-  });
+  return new Ledger(
+    {
+      window: 7 * 86_400,
+      rooms: { limit: 500, linger: 600 },
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude, group: [] }),
+    },
+    noon - 60,
+  );
 }
 
 /** A poll that reads these rows; the whole list unless `coveredFrom` says less. */

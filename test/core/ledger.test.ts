@@ -9,11 +9,14 @@ import { complete, noon, sessionRow } from './session-rows.ts';
 const day = 86_400;
 
 function ledgerWith(rooms: { limit?: number; linger?: number } = {}): Ledger {
-  return new Ledger({
-    window: 7 * day,
-    rooms: { limit: 500, linger: 600, ...rooms },
-    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
-  });
+  return new Ledger(
+    {
+      window: 7 * day,
+      rooms: { limit: 500, linger: 600, ...rooms },
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+    },
+    noon - 60,
+  );
 }
 
 /** One poll in which these pages arrived; they are the whole list. */

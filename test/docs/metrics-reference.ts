@@ -11,7 +11,7 @@ interface Described {
 
 /** Every metric of ours: about projects and rooms, then about the exporter. */
 export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
-  const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }).describe();
+  const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0).describe();
   return {
     projects: projectFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project'] })),
     rooms: roomFamilies.map((family) => {

@@ -241,13 +241,4 @@ describe('while the API hangs in the first listing', () => {
     await eventually(() => expect(program.exitCode).toBe(0), 8);
     expect(program.log.at(-1)).toMatchObject({ msg: 'Stopping', signal });
   });
-
-  it('SIGHUP does not end it, and says that this version does not reload', async () => {
-    const simulator = await simulate(cloudOf(3));
-    const program = serve(environmentOf(simulator));
-    await program.ready();
-    program.signal('SIGHUP');
-    await eventually(() => expect(program.log.map(({ msg }) => msg).join()).toContain('does not reload'));
-    expect((await program.get('/-/healthy')).status).toBe(200);
-  });
 });

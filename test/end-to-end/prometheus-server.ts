@@ -37,15 +37,27 @@ interface QueryResult {
   };
 }
 
-/** Scrapes the port of each job; nobody needs to listen there yet. */
-export async function startPrometheus(ports: Readonly<Record<string, number>>): Promise<PrometheusServer> {
+/**
+ * Scrapes the port of each job; nobody needs to listen there yet. Further jobs scrape what the pages of these URLs list,
+ * as Prometheus' HTTP service discovery does.
+ */
+export async function startPrometheus(
+  ports: Readonly<Record<string, number>>,
+  discoveries: Readonly<Record<string, string>> = {},
+): Promise<PrometheusServer> {
   requirePrometheus();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const address = `127.0.0.1:${String(await freePort())}`;
-  const jobs = Object.entries(ports).map(([job, port]) => ({
-    job_name: job,
-    static_configs: [{ targets: [`127.0.0.1:${String(port)}`] }],
-  }));
+  const jobs = [
+    ...Object.entries(ports).map(([job, port]) => ({
+      job_name: job,
+      static_configs: [{ targets: [`127.0.0.1:${String(port)}`] }],
+    })),
+    ...Object.entries(discoveries).map(([job, url]) => ({
+      job_name: job,
+      http_sd_configs: [{ url, refresh_interval: '1s' }],
+    })),
+  ];
   const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs };
   // JSON is YAML.
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));

@@ -6,18 +6,21 @@ import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
-import { Exposition } from '../../src/exposition/exposition.ts';
+import type { FamilyValues } from '../../src/core/metric-values.ts';
+import { Exposition, type Wanted } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { familyText } from '../../src/exposition/text-format.ts';
+import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
 const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
 const rules = { window: 7 * 86_400, rooms: { limit: 100_000, linger: 600 }, labelRoom };
-const initial = new Ledger(rules).initialSnapshot();
+const initial = new Ledger(rules, noon - 60).initialSnapshot();
 
 function snapshotOf(...rows: SessionRow[]): ProjectSnapshot {
   const reading = new Reading(noon);
   reading.add(rows, noon);
-  return complete(new Ledger(rules).advance(reading, noon));
+  return complete(new Ledger(rules, noon - 60).advance(reading, noon));
 }
 
 let time: number;
@@ -27,22 +30,33 @@ let exposition: Exposition;
 beforeEach(() => {
   time = 0;
   scrapes = 0;
-  const metrics = (): Promise<string> => Promise.resolve(`# own metrics, rendering ${String(++scrapes)}\n`);
-  exposition = new Exposition({ metrics }, () => time);
+  const values = (): Promise<FamilyValues[][]> => {
+    const samples = [{ labels: {}, value: ++scrapes, since: undefined }];
+    return Promise.resolve([[{ name: 'own', help: 'Looked at.', type: 'gauge', samples }]]);
+  };
+  exposition = new Exposition({ values }, () => time);
 });
 
-async function text(): Promise<string> {
-  const identity = (await exposition.metrics('identity')).body.toString();
-  expect(gunzipSync((await exposition.metrics('gzip')).body).toString()).toContain(
-    identity.split('# own')[0],
-  );
-  return identity;
+const gzip = { format: 'text', encoding: 'gzip' } as const;
+const identity = { format: 'text', encoding: 'identity' } as const;
+
+async function text(wanted: Partial<Wanted> = {}): Promise<string> {
+  const plain = (await exposition.metrics({ ...identity, ...wanted })).body.toString();
+  const compressed = (await exposition.metrics({ ...gzip, ...wanted })).body;
+  expect(withoutOwn(gunzipSync(compressed).toString())).toBe(withoutOwn(plain));
+  return plain;
+}
+
+function withoutOwn(exposed: string): string {
+  return exposed.replace(/# \S+ own [^]*?own \d+\n/, '');
 }
 
 describe('the exposition', () => {
   it('publishes the counters of a project from the first moment, without gauges', async () => {
     await exposition.addProject('p', initial);
-    const lines = (await text()).split('\n').filter((line) => !line.startsWith('#') && line !== '');
+    const lines = withoutOwn(await text())
+      .split('\n')
+      .filter((line) => !line.startsWith('#') && line !== '');
     expect(lines.filter((line) => !line.includes('session_'))).toEqual([
       'livekit_cloud_up{project="p"} 0',
       'livekit_cloud_bandwidth_in_bytes_total{project="p"} 0',
@@ -121,10 +135,8 @@ describe('the exposition', () => {
     await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
     const good = await text();
     project.showDown();
-    const values = (exposed: string): string[] =>
-      exposed.split('\n').filter((line) => !line.startsWith('# own'));
-    expect(values(await text())).toEqual(
-      values(good.replace('livekit_cloud_up{project="p"} 1', 'livekit_cloud_up{project="p"} 0')),
+    expect(withoutOwn(await text())).toBe(
+      withoutOwn(good.replace('livekit_cloud_up{project="p"} 1', 'livekit_cloud_up{project="p"} 0')),
     );
   });
 
@@ -148,7 +160,7 @@ describe('the exposition', () => {
   it('renders a new room at 0 until it was received so, then with its values, and its gauges as they were', async () => {
     const { publish } = await exposition.addProject('p', initial);
     const { publish: publishOther } = await exposition.addProject('q', initial);
-    const ledger = new Ledger(rules);
+    const ledger = new Ledger(rules, noon - 60);
     const next = (now: number, ...rows: SessionRow[]): ProjectSnapshot => {
       const reading = new Reading(now);
       reading.add(rows, now);
@@ -167,36 +179,35 @@ describe('the exposition', () => {
     expect(first).toContain('livekit_cloud_bandwidth_in_bytes_total{project="p"} 7\n');
     expect(await text()).toBe(first);
     await scrape();
-    const withoutOwn = (exposed: string) => exposed.split('# own')[0];
     expect(withoutOwn(await text())).toBe(
       withoutOwn(first)
-        ?.replace(/(_in_bytes_total\{project="p",room="new"\}) 0/, '$1 7')
+        .replace(/(_in_bytes_total\{project="p",room="new"\}) 0/, '$1 7')
         .replace(/(_started_total\{project="p",room="new"\}) 0/, '$1 1')
         .replace(/(_joined_total\{project="p",room="new"\}) 0/, '$1 2'),
     );
 
     async function scrape(): Promise<void> {
-      await (await exposition.metrics('gzip')).receivedBy(scraper);
+      await (await exposition.metrics(gzip)).receivedBy(scraper);
     }
   });
 
   it('renders nothing again when a scrape has received rooms that have not grown', async () => {
     const { publish } = await exposition.addProject('p', initial);
     await publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
-    const answer = await exposition.metrics('gzip');
+    const answer = await exposition.metrics(gzip);
     await answer.receivedBy({ address: '', agent: '', connection: { destroyed: false } });
-    expect(await exposition.metrics('gzip')).toBe(answer);
+    expect(await exposition.metrics(gzip)).toBe(answer);
   });
 
   it('renders the own metrics at most every 100 ms, and anew after each poll', async () => {
     const project = await exposition.addProject('p', initial);
-    const first = await exposition.metrics('gzip');
+    const first = await exposition.metrics(gzip);
     time = 99;
-    expect(await exposition.metrics('gzip')).toBe(first);
+    expect(await exposition.metrics(gzip)).toBe(first);
     time = 100;
-    expect(await exposition.metrics('gzip')).not.toBe(first);
+    expect(await exposition.metrics(gzip)).not.toBe(first);
     project.showDown();
-    expect((await exposition.metrics('identity')).body.toString()).toContain('rendering 3');
+    expect((await exposition.metrics(identity)).body.toString()).toContain('own 3');
   });
 
   it('answers one gzip member with the right checksum and length, also for many rooms', async () => {
@@ -209,12 +220,116 @@ describe('the exposition', () => {
     );
     const { publish } = await exposition.addProject('p', initial);
     await publish(snapshotOf(...rows));
-    const { body: gzip } = await exposition.metrics('gzip');
-    const { body: identity } = await exposition.metrics('identity');
+    const { body: compressed } = await exposition.metrics(gzip);
+    const { body: plain } = await exposition.metrics(identity);
     // The gzip program verifies checksum and length, and that nothing follows the first member.
-    const out = execFileSync('gzip', ['-dc'], { input: gzip, maxBuffer: 2 ** 26 }).toString();
-    expect(out.split('# own')[0]).toBe(identity.toString().split('# own')[0]);
+    const out = execFileSync('gzip', ['-dc'], { input: compressed, maxBuffer: 2 ** 26 }).toString();
+    expect(withoutOwn(out)).toBe(withoutOwn(plain.toString()));
     expect(out.match(/room="room /g)).toHaveLength(3000 * 14);
+  });
+
+  it('answers with one project alone, and what is about no project', async () => {
+    for (const name of ['one', 'two']) {
+      const { publish } = await exposition.addProject(name, initial);
+      await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: name })));
+    }
+    const all = await text();
+    const one = await text({ project: 'one' });
+    const lines = (exposed: string) => withoutOwn(exposed).split('\n');
+    expect(lines(one)).toEqual(lines(all).filter((line) => !line.includes('project="two"')));
+    expect(one).toContain('own ');
+    expect(exposition.has('two')).toBe(true);
+    expect(exposition.has('three')).toBe(false);
+  });
+
+  it('takes the own metrics of other projects away from an answer with one project', async () => {
+    const samples = ['one', 'two'].map((project) => ({ labels: { project }, value: 1, since: undefined }));
+    const families: FamilyValues[] = [{ name: 'own', help: 'Of each.', type: 'gauge', samples }];
+    exposition = new Exposition({ values: () => Promise.resolve([families]) }, () => time);
+    await exposition.addProject('one', initial);
+    expect((await exposition.metrics({ ...identity, project: 'one' })).body.toString()).toMatch(
+      /# TYPE own gauge\nown\{project="one"\} 1\n$/,
+    );
+  });
+
+  it('tells only the projects of an answer that it was received', async () => {
+    const shows: string[] = [];
+    const snapshots = new Map<string, (now: number) => Promise<void>>();
+    for (const name of ['one', 'two']) {
+      const ledger = new Ledger(rules, noon - 60);
+      const { publish } = await exposition.addProject(name, initial, (rooms) => {
+        shows.push(...rooms.map((room) => `${room} of ${name}`));
+        return Promise.resolve();
+      });
+      snapshots.set(name, async (now) => {
+        const reading = new Reading(now);
+        const row = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon, bandwidthIn: 7 });
+        reading.add(now > noon ? [row] : [], now);
+        await publish(complete(ledger.advance(reading, now)));
+      });
+    }
+    for (const now of [noon, noon + 30]) for (const poll of snapshots.values()) await poll(now);
+    const { receivedBy } = await exposition.metrics({ ...identity, project: 'one' });
+    await receivedBy({ address: '', agent: '', connection: { destroyed: false } });
+    expect(shows).toEqual(['__other__ of one', 'new of one']);
+  });
+
+  it('forgets a project that is removed', async () => {
+    const { remove } = await exposition.addProject('gone', initial);
+    await exposition.addProject('stays', initial);
+    expect(await text()).toContain('gone');
+    remove();
+    expect(await text()).not.toContain('gone');
+    expect(exposition.has('gone')).toBe(false);
+  });
+
+  it('shows the same as values: names, labels, numbers, and when counters began', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'r "1"' })));
+    await (await exposition.addProject('q', initial)).publish(snapshotOf());
+    const { families } = await exposition.values();
+    const asText = [...families].map((family) => familyText(family, 'text')).join('');
+    expect(withoutOwn(asText)).toBe(withoutOwn(await text()));
+    for (const { name, type, samples } of families) {
+      const beginnings = new Set([...samples].map(({ since }) => since));
+      if (name === 'own') continue;
+      expect([name, ...beginnings]).toEqual([name, type === 'gauge' ? undefined : noon - 60]);
+    }
+  });
+
+  it('gives values that stay as they are while another poll is published', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'before' })));
+    const { families } = await exposition.values();
+    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'after' })));
+    const rooms = [...families].flatMap(({ samples }) =>
+      [...samples].flatMap(({ labels }) => labels['room'] ?? []),
+    );
+    expect(new Set(rooms)).toEqual(new Set(['__other__', 'before']));
+  });
+
+  itWithOpenMetricsParser('is read by the parser of OpenMetrics as the same as text', async () => {
+    const { publish } = await exposition.addProject('p', initial);
+    await publish(
+      snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'a "b" \\ \n c', bandwidthIn: 2 ** 60 })),
+    );
+    const families = parseOpenMetrics(await text({ format: 'openmetrics' }));
+    const samples = families.flatMap((family) =>
+      family.samples.map(([name, labels, value]) => ({ name, labels, value })),
+    );
+    const lines = withoutOwn(await text())
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    expect(samples).toHaveLength(lines.length + 1);
+    expect(samples).toContainEqual({
+      name: 'livekit_cloud_room_session_bandwidth_in_bytes',
+      labels: { project: 'p', room: 'a "b" \\ \n c' },
+      value: '1.152921504606847e+18',
+    });
+    const units = new Map(families.map(({ name, unit }) => [name, unit]));
+    expect(units.get('livekit_cloud_bandwidth_in_bytes')).toBe('bytes');
+    expect(units.get('livekit_cloud_session_duration_seconds')).toBe('seconds');
+    expect(units.get('livekit_cloud_active_rooms')).toBe('');
   });
 
   itWithPrometheus('passes promtool check metrics', async () => {

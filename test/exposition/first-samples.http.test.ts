@@ -22,17 +22,25 @@ let agents: Agent[];
 let answers: Promise<unknown>[];
 /** What became of each answer that was received, in order: settled once values that were due are published. */
 let received: Promise<void>[];
-/** The own metrics: long ones do not fit into the buffers of a connection. */
-let ownMetrics: string;
+/** Of the own metrics: a long one does not fit into the buffers of a connection. */
+let ownHelp: string;
 
 beforeEach(async () => {
   now = 0;
   agents = [];
   answers = [];
   received = [];
-  ownMetrics = '# own\n';
-  ledger = new Ledger({ window: 7 * 86_400, rooms: { limit: 10_000, linger: 600 }, labelRoom });
-  const exposition = new Exposition({ metrics: () => Promise.resolve(ownMetrics) }, () => now);
+  ownHelp = 'own';
+  ledger = new Ledger({ window: 7 * 86_400, rooms: { limit: 10_000, linger: 600 }, labelRoom }, noon);
+  const ownMetrics = () => [
+    {
+      name: 'own',
+      help: ownHelp,
+      type: 'gauge' as const,
+      samples: [{ labels: {}, value: 1, since: undefined }],
+    },
+  ];
+  const exposition = new Exposition({ values: () => Promise.resolve([ownMetrics()]) }, () => now);
   project = await exposition.addProject('p', ledger.initialSnapshot());
   await poll([]);
   const noted = (answer: Answer): Answer => ({
@@ -45,7 +53,12 @@ beforeEach(async () => {
   });
   const app = await buildApp({
     telemetryPath: '/metrics',
-    exposition: { metrics: async (encoding) => noted(await exposition.metrics(encoding)) },
+    exposition: {
+      has: (name) => exposition.has(name),
+      metrics: async (wanted) => noted(await exposition.metrics(wanted)),
+    },
+    reload: undefined,
+    scheme: 'http',
     status: { read: () => expect.unreachable() },
     log: { error: (message) => expect.unreachable(message) },
   });
@@ -142,7 +155,7 @@ it('stops waiting for a client that has not come for long', async () => {
 
 it('does not count an answer without its body, nor one that was cut off', async () => {
   const one = client();
-  ownMetrics = '#'.repeat(32 * 1024 * 1024) + '\n';
+  ownHelp = '#'.repeat(32 * 1024 * 1024);
   await poll(['new']);
   const head = request({ ...target(one), method: 'HEAD' }).end();
   const [headers] = (await once(head, 'response')) as [IncomingMessage];
@@ -155,7 +168,7 @@ it('does not count an answer without its body, nor one that was cut off', async 
   impatient.destroy();
   await answers[1];
   now = 200;
-  ownMetrics = '# own\n';
+  ownHelp = 'own';
   expect(await scrape(one)).toMatchObject({ new: 0 });
   expect(received).toHaveLength(1);
   expect(await scrape(one)).toMatchObject({ new: 100 });

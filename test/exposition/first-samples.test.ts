@@ -92,6 +92,7 @@ function snapshots(rooms: Rooms): RoomSnapshot[] {
     const [before, now] = typeof sessions === 'number' ? [0, sessions] : sessions;
     return {
       name,
+      since: 0,
       counters: { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: now, participantsJoined: 0 },
       countersBefore: { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: before, participantsJoined: 0 },
       activeSessions: 1,

@@ -11,7 +11,7 @@ import { complete, noon, sessionRow } from '../core/session-rows.ts';
 it('shows where a room began that was new when the program was killed', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
   const rules = { window: 7 * 86_400, rooms: { limit: 100, linger: 600 }, labelRoom };
-  const killed = new Ledger(rules);
+  const killed = new Ledger(rules, noon);
   const poll = (now: number, ...rows: SessionRow[]) => {
     const reading = new Reading(now);
     reading.add(rows, now);
@@ -21,10 +21,10 @@ it('shows where a room began that was new when the program was killed', async ()
   poll(noon + 30, sessionRow({ sessionId: 'a', roomName: 'a', createdAt: noon + 5 }));
   const state = complete(killed.state()); // kept; killed before any scrape
 
-  const restarted = new Ledger(rules);
+  const restarted = new Ledger(rules, noon);
   restarted.restore(state as LedgerState);
-  const exposition = new Exposition({ metrics: () => Promise.resolve('') }, () => 0);
+  const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => 0);
   await exposition.addProject('p', restarted.initialSnapshot());
-  const { body } = await exposition.metrics('identity');
+  const { body } = await exposition.metrics({ format: 'text', encoding: 'identity' });
   expect(body.toString()).toContain('livekit_cloud_room_sessions_started_total{project="p",room="a"} 0');
 });

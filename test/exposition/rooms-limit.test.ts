@@ -9,14 +9,14 @@ import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
 it('a room keeps its place beyond rooms.limit until its values were scraped', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
-  const ledger = new Ledger({ window: 7 * 86_400, rooms: { limit: 1, linger: 600 }, labelRoom });
+  const ledger = new Ledger({ window: 7 * 86_400, rooms: { limit: 1, linger: 600 }, labelRoom }, noon);
   let now = noon;
-  const exposition = new Exposition({ metrics: () => Promise.resolve('') }, () => now * 1000);
+  const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => now * 1000);
   const project = await exposition.addProject('p', ledger.initialSnapshot());
   const scraper = { address: 'x', agent: 'prometheus', connection: { destroyed: false } };
   const seen: Record<string, number> = {};
   const scrape = async () => {
-    const { body, receivedBy } = await exposition.metrics('identity');
+    const { body, receivedBy } = await exposition.metrics({ format: 'text', encoding: 'identity' });
     for (const [, room = '', value] of body
       .toString()
       .matchAll(/room_sessions_started_total\{project="p",room="(.*)"\} (\d+)/g))

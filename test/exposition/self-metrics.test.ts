@@ -1,6 +1,7 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSelfMetrics, type SelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { familyText, type Format } from '../../src/exposition/text-format.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
 afterEach(() => {
@@ -8,14 +9,24 @@ afterEach(() => {
 });
 
 function create(): SelfMetrics {
-  return createSelfMetrics({ version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' });
+  return createSelfMetrics(
+    { version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' },
+    () => 1_700_000_000,
+  );
 }
 
 const settings = { requestsPerMinute: 90 };
 
+async function textOf(metrics: SelfMetrics, format: Format = 'text'): Promise<string> {
+  return (await metrics.values())
+    .flat()
+    .map((family) => familyText(family, format))
+    .join('');
+}
+
 /** The samples whose lines begin so, in the order of the exposition. */
 async function samples(metrics: SelfMetrics, beginning: string): Promise<string[]> {
-  const lines = (await metrics.metrics()).split('\n');
+  const lines = (await textOf(metrics)).split('\n');
   return lines.filter((line) => line.startsWith(`livekit_cloud_exporter_${beginning}`));
 }
 
@@ -50,6 +61,8 @@ test('starts every series whose value is known, and no others', async () => {
   const duration = 'api_request_duration_seconds';
   const want = [
     'build_info{version="1.2.3",revision="abc",nodeversion="v20.19.0"} 1',
+    'config_last_reload_successful 0',
+    'config_last_reload_success_timestamp_seconds 0',
     `polls_total{${project}} 0`,
     ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
     `polls_skipped_total{${project}} 0`,
@@ -58,7 +71,7 @@ test('starts every series whose value is known, and no others', async () => {
       failures.map((reason) => `api_request_failures_total{${endpoint},reason="${reason}"} 0`),
     ),
     ...endpoints.flatMap((endpoint) => [
-      ...buckets.map((bound) => `${duration}_bucket{le="${bound}",${endpoint}} 0`),
+      ...buckets.map((bound) => `${duration}_bucket{${endpoint},le="${bound}"} 0`),
       `${duration}_sum{${endpoint}} 0`,
       `${duration}_count{${endpoint}} 0`,
     ]),
@@ -123,14 +136,14 @@ test('counts requests, failures, retries, waits, skipped polls and rejected rows
     'api_requests_total{project="p",endpoint="sessions"} 2',
     'api_requests_total{project="p",endpoint="session"} 1',
     'api_request_failures_total{project="p",endpoint="sessions",reason="server"} 1',
-    'api_request_duration_seconds_bucket{le="0.25",project="p",endpoint="sessions"} 1',
-    'api_request_duration_seconds_bucket{le="10",project="p",endpoint="sessions"} 1',
-    'api_request_duration_seconds_bucket{le="30",project="p",endpoint="sessions"} 2',
+    'api_request_duration_seconds_bucket{project="p",endpoint="sessions",le="0.25"} 1',
+    'api_request_duration_seconds_bucket{project="p",endpoint="sessions",le="10"} 1',
+    'api_request_duration_seconds_bucket{project="p",endpoint="sessions",le="30"} 2',
     'api_request_duration_seconds_sum{project="p",endpoint="sessions"} 12.2',
     'api_request_duration_seconds_count{project="p",endpoint="sessions"} 2',
-    'api_request_duration_seconds_bucket{le="0.25",project="p",endpoint="session"} 1',
-    'api_request_duration_seconds_bucket{le="10",project="p",endpoint="session"} 1',
-    'api_request_duration_seconds_bucket{le="30",project="p",endpoint="session"} 1',
+    'api_request_duration_seconds_bucket{project="p",endpoint="session",le="0.25"} 1',
+    'api_request_duration_seconds_bucket{project="p",endpoint="session",le="10"} 1',
+    'api_request_duration_seconds_bucket{project="p",endpoint="session",le="30"} 1',
     'api_request_duration_seconds_sum{project="p",endpoint="session"} 0.1',
     'api_request_duration_seconds_count{project="p",endpoint="session"} 1',
     'api_retries_total{project="p",endpoint="sessions"} 1',
@@ -172,27 +185,27 @@ test('escapes the name of a project', async () => {
   ]);
 });
 
-test('answers the same string until something changes', async () => {
+test('answers the same values until something changes', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const metrics = create();
   const project = metrics.project('p', settings);
-  const before = await metrics.metrics();
-  expect(await metrics.metrics()).toBe(before);
+  const [own, ofProcess] = await metrics.values();
+  expect((await metrics.values())[0]).toBe(own);
   project.pollsSkipped(1);
-  expect(await metrics.metrics()).not.toBe(before);
+  const [ownAfter, ofProcessAfter] = await metrics.values();
+  expect(ownAfter).not.toBe(own);
+  expect(ofProcessAfter).toBe(ofProcess);
 });
 
 test('measures the process at most once a second', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const metrics = create();
-  const collect = vi.spyOn(metrics.registry.getSingleMetric('nodejs_eventloop_lag_seconds')!, 'get');
-  await metrics.metrics();
+  const measured = async () => (await metrics.values())[1];
+  const first = await measured();
   vi.advanceTimersByTime(999);
-  await metrics.metrics();
-  expect(collect).toHaveBeenCalledTimes(1);
+  expect(await measured()).toBe(first);
   vi.advanceTimersByTime(1);
-  await metrics.metrics();
-  expect(collect).toHaveBeenCalledTimes(2);
+  expect(await measured()).not.toBe(first);
 });
 
 test('shows the process with the metrics of prom-client that a lint accepts', async () => {
@@ -221,6 +234,8 @@ test('describes each family with its type and labels', () => {
     ),
   ).toEqual([
     'gauge build_info{version,revision,nodeversion}',
+    'gauge config_last_reload_successful{}',
+    'gauge config_last_reload_success_timestamp_seconds{}',
     'gauge last_poll_timestamp_seconds{project}',
     'gauge last_successful_poll_timestamp_seconds{project}',
     'gauge poll_duration_seconds{project}',
@@ -241,6 +256,52 @@ test('describes each family with its type and labels', () => {
     'gauge window_complete{project}',
   ]);
   for (const { name, help } of families) expect(help, name).not.toBe('');
+});
+
+test('takes the series of a project away, and leaves those of the others', async () => {
+  const metrics = create();
+  for (const name of ['gone', 'stays']) {
+    const project = metrics.project(name, settings);
+    project.requestFinished('sessions', 0.2, 'server');
+    project.pollFinished({ at: 1000, seconds: 2 });
+  }
+  const before = await samples(metrics, '');
+  await metrics.removeProject('gone');
+  expect(await samples(metrics, '')).toEqual(before.filter((line) => !line.includes('project="gone"')));
+});
+
+test('says whether the configuration could be used, and when that last was so', async () => {
+  const metrics = create();
+  metrics.configurationRead(true);
+  expect(await samples(metrics, 'config')).toEqual([
+    'livekit_cloud_exporter_config_last_reload_successful 1',
+    'livekit_cloud_exporter_config_last_reload_success_timestamp_seconds 1700000000',
+  ]);
+  metrics.configurationRead(false);
+  expect(await samples(metrics, 'config')).toEqual([
+    'livekit_cloud_exporter_config_last_reload_successful 0',
+    'livekit_cloud_exporter_config_last_reload_success_timestamp_seconds 1700000000',
+  ]);
+});
+
+test('tells when counters began: those of a project when it was first configured', async () => {
+  let now = 1000;
+  const metrics = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => now);
+  const beginning = async (family: string) => {
+    const families = (await metrics.values()).flat();
+    const found = families.find(({ name }) => name === family);
+    return [...(found?.samples ?? [])].map(({ since }) => since);
+  };
+  now = 2000;
+  metrics.project('p', settings);
+  now = 3000;
+  metrics.project('p', { requestsPerMinute: 120 });
+  expect(await beginning('livekit_cloud_exporter_polls_total')).toEqual([2000]);
+  expect(new Set(await beginning('livekit_cloud_exporter_api_request_duration_seconds'))).toEqual(
+    new Set([2000]),
+  );
+  expect(await beginning('process_cpu_seconds_total')).toEqual([1000]);
+  expect(await beginning('livekit_cloud_exporter_api_budget_requests_per_second')).toEqual([undefined]);
 });
 
 test('leaves the global registry of prom-client empty', () => {
@@ -266,5 +327,5 @@ itWithPrometheus('passes promtool check metrics', async () => {
     windowComplete: true,
     oldestOpenReading: 1000,
   });
-  expect(promtoolComplaints(await metrics.metrics())).toBe('');
+  expect(promtoolComplaints(await textOf(metrics))).toBe('');
 });

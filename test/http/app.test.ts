@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { buildApp, type AppOptions } from '../../src/http/app.ts';
+import type { MetricsWanted } from '../../src/http/metrics-route.ts';
 import type { ProjectStatus } from '../../src/http/status.ts';
 import { healthyProject, planFailure, programStatus, startingProject } from './statuses.ts';
 
 const plain = Buffer.from('livekit_cloud_up{project="production"} 1\n');
 const compressed = Buffer.from([0x1f, 0x8b, 8, 0, 255]);
+
+function bodyFor({ format, encoding, project }: MetricsWanted): Buffer {
+  if (project !== undefined) return Buffer.from(`${format} of ${project}`);
+  if (format === 'openmetrics') return Buffer.from('# EOF\n');
+  return encoding === 'gzip' ? compressed : plain;
+}
 
 function appWith({
   projects = [healthyProject()],
@@ -14,10 +21,12 @@ function appWith({
   return buildApp({
     telemetryPath: '/metrics',
     exposition: {
-      metrics: (encoding) =>
-        Promise.resolve({ body: encoding === 'gzip' ? compressed : plain, receivedBy: () => undefined }),
+      has: (name) => projects.some((project) => project.name === name),
+      metrics: (wanted) => Promise.resolve({ body: bodyFor(wanted), receivedBy: () => undefined }),
     },
     status: { read: () => programStatus(...projects) },
+    reload: undefined,
+    scheme: 'http',
     log: { error: () => undefined },
     ...options,
   });
@@ -67,6 +76,7 @@ test.each([
     const scrapers: unknown[] = [];
     const app = await appWith({
       exposition: {
+        has: () => false,
         metrics: () => Promise.resolve({ body: plain, receivedBy: (scraper) => scrapers.push(scraper) }),
       },
     });
@@ -104,19 +114,125 @@ test('serves the metrics instead of the landing page when their path is /', asyn
   expect((await app.inject('/')).rawPayload).toEqual(plain);
 });
 
-test('refuses query parameters on the metrics, which would promise a choice', async () => {
+test.each([
+  { accept: undefined, want: 'text/plain; version=0.0.4; charset=utf-8', body: plain },
+  {
+    accept: 'application/openmetrics-text; version=1.0.0',
+    want: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    body: Buffer.from('# EOF\n'),
+  },
+])('answers Accept $accept in the format $want', async ({ accept, want, body }) => {
   const app = await appWith();
-  const answer = await app.inject('/metrics?project=production');
-  expect(answer.statusCode).toBe(400);
-  expect(answer.body).toBe('/metrics takes no query parameters: remove them from the URL.\n');
-  expect((await app.inject('/metrics?')).statusCode).toBe(200);
+  const answer = await app.inject({ url: '/metrics', headers: accept === undefined ? {} : { accept } });
+  expect(answer.headers).toMatchObject({ 'content-type': want, vary: 'Accept, Accept-Encoding' });
+  expect(answer.rawPayload).toEqual(body);
+});
+
+test.each([
+  { url: '/metrics?project=production', code: 200, body: 'text of production' },
+  { url: '/metrics?project=a%20b%26c', code: 200, body: 'text of a b&c' },
+  { url: '/metrics?', code: 200, body: plain.toString() },
+  {
+    url: '/metrics?project=staging',
+    code: 404,
+    body: 'No project has this name: /sd lists those there are.\n',
+  },
+  { url: '/metrics?project=', code: 404, body: 'No project has this name: /sd lists those there are.\n' },
+  { url: '/metrics?project=production&project=production', code: 400, body: /^\/metrics takes one query/ },
+  {
+    url: '/metrics?projects=production',
+    code: 400,
+    body: /^\/metrics takes one query parameter, project=NAME/,
+  },
+  { url: '/metrics?project=production&room=a', code: 400, body: /^\/metrics takes one query/ },
+])('answers $url with $code', async ({ url, code, body }) => {
+  const app = await appWith({
+    projects: [healthyProject({ name: 'production' }), healthyProject({ name: 'a b&c' })],
+  });
+  const answer = await app.inject(url);
+  expect(answer.statusCode).toBe(code);
+  if (typeof body === 'string') expect(answer.body).toBe(body);
+  else expect(answer.body).toMatch(body);
+});
+
+test('lists a target a project, at the host by which it was asked', async () => {
+  const app = await appWith({
+    projects: [healthyProject({ name: 'production' }), healthyProject({ name: 'a b' })],
+    telemetryPath: '/telemetry',
+    scheme: 'https',
+  });
+  const answer = await app.inject({ url: '/sd', headers: { host: 'exporter.example:17880' } });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+  expect(answer.json()).toEqual(
+    ['production', 'a b'].map((project) => ({
+      targets: ['exporter.example:17880'],
+      labels: {
+        __scheme__: 'https',
+        __metrics_path__: '/telemetry',
+        __param_project: project,
+        instance: `exporter.example:17880/${project}`,
+      },
+    })),
+  );
+});
+
+test.each(['a b', 'a/b', 'user@host', '"', 'h:port', '[::1'])(
+  'does not make a target of the host "%s"',
+  async (host) => {
+    const answer = await (await appWith()).inject({ url: '/sd', headers: { host } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toBe('The request names no host to be scraped at.\n');
+  },
+);
+
+test('reloads when that is allowed, and says what is wrong when it could not', async () => {
+  const outcomes: string[][] = [[], ['config.yaml:3:5: one', 'config.yaml:4:5: two']];
+  const app = await appWith({ reload: () => Promise.resolve(outcomes.shift() ?? []) });
+  const reload = () => app.inject({ method: 'POST', url: '/-/reload' });
+  const good = await reload();
+  expect([good.statusCode, good.body]).toEqual([200, 'The configuration was reloaded.\n']);
+  const bad = await reload();
+  expect([bad.statusCode, bad.body]).toEqual([
+    500,
+    'The configuration cannot be used, the one before stays in use:\n  config.yaml:3:5: one\n  config.yaml:4:5: two\n',
+  ]);
+});
+
+test('does not reload where that is not allowed', async () => {
+  const answer = await (await appWith()).inject({ method: 'POST', url: '/-/reload' });
+  expect(answer.statusCode).toBe(403);
+  expect(answer.body).toBe(
+    'Reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP.\n',
+  );
+});
+
+test.each(['GET', 'HEAD', 'PUT', 'DELETE'])('does not reload by %s', async (method) => {
+  const app = await appWith({ reload: () => expect.unreachable() });
+  const answer = await app.inject({ method: method as 'GET', url: '/-/reload' });
+  expect(answer.statusCode).toBe(405);
+  expect(answer.headers['allow']).toBe('POST');
+});
+
+test('reloads whatever the body claims to be, and reads none of it', async () => {
+  for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/plain']) {
+    let reloads = 0;
+    const app = await appWith({ reload: () => (reloads++, Promise.resolve([])) });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/-/reload',
+      payload: '{"broken',
+      headers: { 'content-type': type },
+    });
+    expect([type, answer.statusCode, reloads]).toEqual([type, 200, 1]);
+  }
 });
 
 test('answers 500 and logs when the exposition fails, which is our fault', async () => {
   const logged: unknown[] = [];
   const fault = new Error('no such buffer');
   const app = await appWith({
-    exposition: { metrics: () => Promise.reject(fault) },
+    exposition: { has: () => false, metrics: () => Promise.reject(fault) },
     log: { error: (message, fields) => logged.push({ message, ...fields }) },
   });
   const answer = await app.inject('/metrics');
@@ -170,7 +286,7 @@ test('serves the landing page under a policy that allows its own style sheet and
   expect(answer.body).not.toMatch(/ style=|<script|<img|<link| src=/);
 });
 
-test.each(['/metric', '/metrics/', '/-/reload', '/favicon.ico', '/%2e%2e/etc/passwd', '//metrics'])(
+test.each(['/metric', '/metrics/', '/-/reloads', '/favicon.ico', '/%2e%2e/etc/passwd', '//metrics'])(
   'answers 404 to %s',
   async (url) => {
     const app = await appWith();
@@ -192,7 +308,7 @@ test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
   'answers %s with 405 and the methods that are allowed',
   async (method) => {
     const app = await appWith();
-    for (const url of ['/metrics', '/metrics?a=b', '/', '/-/healthy', '/-/ready']) {
+    for (const url of ['/metrics', '/metrics?a=b', '/', '/sd', '/-/healthy', '/-/ready']) {
       const answer = await app.inject({ method: method as 'POST', url });
       expect(answer.statusCode, url).toBe(405);
       expect(answer.headers['allow'], url).toBe('GET, HEAD');

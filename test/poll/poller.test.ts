@@ -59,11 +59,14 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
         for (const part of moreParts) yield await part(request);
       },
     },
-    ledger: new Ledger({
-      window: 7 * 86_400,
-      rooms: { limit: 500, linger: 600 },
-      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
-    }),
+    ledger: new Ledger(
+      {
+        window: 7 * 86_400,
+        rooms: { limit: 500, linger: 600 },
+        labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+      },
+      0,
+    ),
     publication: {
       publish: (snapshot) => {
         happened.push('published');

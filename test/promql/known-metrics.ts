@@ -37,7 +37,7 @@ function series(name: string, type: string, labels: readonly string[]): [string,
 
 export function knownMetrics(): KnownMetrics {
   const { projects, rooms, exporter } = describedMetrics();
-  const ofProcess = createSelfMetrics({ version: '', revision: '', nodeVersion: '' })
+  const ofProcess = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, type, labelNames }) => ({ name, type, labels: labelNames }));

@@ -61,11 +61,14 @@ async function weekOfPolls(): Promise<void> {
 
 /** A million sessions, each in a room of its own, 12,500 a day. */
 function millionRooms(): void {
-  const ledger = new Ledger({
-    window: 7 * daySeconds,
-    rooms: { limit: roomLimit, linger: 600 },
-    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
-  });
+  const ledger = new Ledger(
+    {
+      window: 7 * daySeconds,
+      rooms: { limit: roomLimit, linger: 600 },
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+    },
+    firstPollAt,
+  );
   const [rooms, perReading, perDay] = [1_000_000, 100, 12_500];
   let now = firstPollAt;
   let mostTracked = 0;

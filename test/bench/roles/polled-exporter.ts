@@ -1,6 +1,6 @@
 // The exporter wired as the program wires it, but polling when it is told to, and watching its own event loop.
 import { createLogger } from '../../../src/log/logger.ts';
-import { createExporter } from '../../../src/commands/exporter.ts';
+import { Exporter } from '../../../src/commands/exporter.ts';
 import { longestHold } from '../event-loop-probe.ts';
 import { build, projectSettings, serveMetrics } from '../exporter-parts.ts';
 import { announce, answerQuestions } from './answering.ts';
@@ -21,7 +21,8 @@ export async function run({ apiUrl, rooms }: PolledExporterOptions): Promise<voi
     write: (line) => process.stderr.write(`${line}\n`),
     now: () => Date.now() / 1000,
   });
-  const exporter = await createExporter([projectSettings(apiUrl, rooms)], { ...build, log });
+  const exporter = new Exporter({ ...build, log });
+  await exporter.configure([projectSettings(apiUrl, rooms)]);
   const poll = async () => {
     await Promise.all(exporter.pollers.map((poller) => poller.poll(new AbortController().signal)));
     const failure = exporter.pollers.find(({ status }) => status.failure)?.status.failure;

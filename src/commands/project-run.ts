@@ -1,0 +1,159 @@
+// One project while it is configured: its source, ledger and poller, and what they publish. Can go on under other settings
+// without losing what it has counted.
+import { createAnalyticsSource } from '../analytics/analytics-source.ts';
+import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
+import { Ledger } from '../core/ledger.ts';
+import { roomLabels } from '../core/room-labels.ts';
+import { followSignal } from '../event-loop/follow-signal.ts';
+import { runInSlices } from '../event-loop/slices.ts';
+import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
+import type { SelfMetrics } from '../exposition/self-metrics.ts';
+import type { ProjectStatus } from '../http/status.ts';
+import { Poller } from '../poll/poller.ts';
+import type { PollStatus } from '../poll/poll-status.ts';
+import { type ExporterState, stateKey } from './exporter-state.ts';
+import type { Program } from './program.ts';
+import { projectStatus } from './project-status.ts';
+
+/** What all projects of an exporter share. */
+export interface Surroundings extends Pick<Program, 'log'> {
+  readonly exposition: Exposition;
+  readonly selfMetrics: SelfMetrics;
+  /** Without it counters start from zero. */
+  readonly state: ExporterState | undefined;
+}
+
+export class ProjectRun {
+  readonly #surroundings: Surroundings;
+  readonly #ledger: Ledger;
+  readonly #publication: ProjectExposition;
+  #settings: ProjectSettings;
+  #poller: Poller;
+  /** Requests since the last poll ended, and of the last poll. */
+  readonly #requests = { running: 0, lastPoll: undefined as number | undefined };
+  #stopPolling: () => Promise<void> = () => Promise.resolve();
+
+  private constructor(
+    surroundings: Surroundings,
+    settings: ProjectSettings,
+    ledger: Ledger,
+    publication: ProjectExposition,
+  ) {
+    this.#surroundings = surroundings;
+    this.#settings = settings;
+    this.#ledger = ledger;
+    this.#publication = publication;
+    this.#poller = this.#createPoller();
+  }
+
+  /** Publishes the counters of the project where the state has them, or from 0; polls nothing yet. */
+  static async open(settings: ProjectSettings, surroundings: Surroundings): Promise<ProjectRun> {
+    const { exposition, state } = surroundings;
+    const key = stateKey(settings);
+    const ledger = new Ledger(ledgerRules(settings), unixSeconds());
+    const kept = state?.of(key);
+    if (kept) ledger.restore(kept);
+    const publication = await exposition.addProject(
+      settings.name,
+      ledger.initialSnapshot(),
+      (rooms) => state?.show(key, rooms) ?? Promise.resolve(),
+    );
+    return new ProjectRun(surroundings, settings, ledger, publication);
+  }
+
+  get settings(): ProjectSettings {
+    return this.#settings;
+  }
+
+  get poller(): Poller {
+    return this.#poller;
+  }
+
+  status(): ProjectStatus {
+    const { name, api } = this.#settings;
+    const { requestsPerMinute } = api;
+    return projectStatus(name, this.#poller.status, {
+      requestsPerMinute,
+      lastPollRequests: this.#requests.lastPoll,
+    });
+  }
+
+  /** Polls from now on, until the signal aborts or the project is paused or closed. */
+  start(stop: AbortSignal): void {
+    const { controller, release } = followSignal(stop);
+    const ended = this.#poller.run(controller.signal).finally(release);
+    this.#stopPolling = async () => {
+      controller.abort();
+      await ended;
+    };
+  }
+
+  /** Ends the poll at hand, if there is one, and polls no more. */
+  pause(): Promise<void> {
+    return this.#stopPolling();
+  }
+
+  /** Goes on under other settings for the same project; between `pause` and `start`. */
+  async reconfigure(settings: ProjectSettings): Promise<void> {
+    this.#settings = settings;
+    await runInSlices(this.#ledger.reconfigure(ledgerRules(settings)));
+    this.#poller = this.#createPoller(this.#poller.status);
+  }
+
+  /** Takes the project out of all that is published. */
+  async close(): Promise<void> {
+    await this.pause();
+    this.#publication.remove();
+    await this.#surroundings.selfMetrics.removeProject(this.#settings.name);
+  }
+
+  #createPoller(before?: PollStatus): Poller {
+    const { state, selfMetrics, log } = this.#surroundings;
+    const { name, id, apiKey, apiSecret, api, poll } = this.#settings;
+    const key = stateKey(this.#settings);
+    const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
+    const requests = this.#requests;
+    return new Poller({
+      interval: poll.interval,
+      staleAfter: poll.staleAfter,
+      source: createAnalyticsSource({
+        ...api,
+        projectId: id,
+        apiKey,
+        apiSecret,
+        now: unixSeconds,
+        observer: {
+          ...metrics,
+          requestFinished: (endpoint, seconds, failure) => {
+            requests.running += 1;
+            metrics.requestFinished(endpoint, seconds, failure);
+          },
+        },
+      }),
+      ledger: this.#ledger,
+      ...(state && { keep: (ledgerState) => state.keep(key, ledgerState) }),
+      publication: this.#publication,
+      observer: {
+        ...metrics,
+        pollFinished: (finished) => {
+          requests.lastPoll = requests.running;
+          requests.running = 0;
+          metrics.pollFinished(finished);
+        },
+      },
+      log: log.child({ project: name }),
+      now: unixSeconds,
+      clock: () => performance.now() / 1000,
+      random: Math.random,
+      before,
+    });
+  }
+}
+
+function ledgerRules({ poll, rooms }: PollingSettings): ConstructorParameters<typeof Ledger>[0] {
+  return { window: poll.window, rooms, labelRoom: roomLabels(rooms) };
+}
+
+export function unixSeconds(): number {
+  return Date.now() / 1000;
+}

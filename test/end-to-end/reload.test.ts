@@ -1,0 +1,205 @@
+// Another configuration while the program runs: by a signal and over HTTP.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { eventually } from './eventually.ts';
+import { serve, valueIn, type RunningProgram } from './running-program.ts';
+import { handClock, project, unixSeconds, type HandClock } from './simulated-api.ts';
+
+let clock: HandClock;
+let simulator: Simulator;
+let folder: string;
+
+beforeEach(async () => {
+  clock = handClock();
+  const projects = ['p_1', 'p_2', 'p_3'].map((id) => {
+    const cloud = new SimulatedCloud({ startedAt: clock.now });
+    cloud.addSession({ id: `RM_${id}`, roomName: 'standup-1', startsAt: clock.now - 600, inRate: 1000 });
+    return { ...project, id, cloud };
+  });
+  simulator = await startSimulator({ projects, now: () => clock.now, tokenNow: unixSeconds });
+  folder = await mkdtemp(join(tmpdir(), 'reload-'));
+  return async () => {
+    await simulator.close();
+    await rm(folder, { recursive: true });
+  };
+});
+
+interface Written {
+  readonly ids: readonly string[];
+  /** Further lines of the file. */
+  readonly more?: readonly string[];
+}
+
+async function write({ ids, more = [] }: Written): Promise<void> {
+  const projects = ids.flatMap((id) => [
+    `  - name: ${id}`,
+    `    id: ${id}`,
+    `    api_key: ${project.apiKey}`,
+    '    api_secret_file: secret',
+  ]);
+  const lines = ['projects:', ...projects, 'api:', `  url: ${simulator.url}`, ...more, ''];
+  await writeFile(join(folder, 'config.yaml'), lines.join('\n'));
+}
+
+async function start(
+  written: Written,
+  flags: Readonly<Record<string, string>> = {},
+): Promise<RunningProgram> {
+  await writeFile(join(folder, 'secret'), project.apiSecret);
+  await write(written);
+  const program = serve({}, { 'config.file': join(folder, 'config.yaml'), ...flags });
+  await program.ready();
+  return program;
+}
+
+const bytesOf = (id: string): string => `livekit_cloud_bandwidth_in_bytes_total{project="${id}"}`;
+
+it('SIGHUP lets projects come, go and change, and no counter of those that stay is lost', async () => {
+  const program = await start({ ids: ['p_1', 'p_2', 'p_3'].slice(0, 2) });
+  clock.now += 100;
+  await eventually(async () => expect(await program.value(bytesOf('p_1'))).toBe(100_000));
+  await eventually(async () => expect(await program.value(bytesOf('p_2'))).toBe(100_000));
+
+  const grouping = ['rooms:', '  group:', '    - { pattern: "standup-.*", replacement: standup }'];
+  await write({ ids: ['p_1', 'p_3'], more: grouping });
+  program.signal('SIGHUP');
+  await eventually(() =>
+    expect(program.log).toContainEqual(
+      expect.objectContaining({ msg: 'Configuration reloaded', added: 1, removed: 1, changed: 1 }),
+    ),
+  );
+  const after = await program.metrics();
+  expect(valueIn(after, bytesOf('p_1'))).toBe(100_000);
+  expect(valueIn(after, bytesOf('p_3'))).toBe(0);
+  expect(after).not.toContain('project="p_2"');
+  expect(valueIn(after, 'livekit_cloud_up{project="p_1"}')).toBe(1);
+  expect(valueIn(after, 'livekit_cloud_active_participants{project="p_1"}')).toBeGreaterThan(0);
+
+  // The room is called otherwise from the next poll on.
+  await program.ready();
+  await eventually(async () =>
+    expect(await program.metrics()).toContain(
+      'livekit_cloud_room_active_sessions{project="p_1",room="standup"} 1',
+    ),
+  );
+  clock.now += 50;
+  await eventually(async () => expect(await program.value(bytesOf('p_1'))).toBe(150_000));
+  await eventually(async () => expect(await program.value(bytesOf('p_3'))).toBe(50_000));
+  expect((await program.get('/')).body).not.toContain('p_2');
+});
+
+it('touches no project of which nothing has changed', async () => {
+  const program = await start({ ids: ['p_1'] }, { 'web.enable-lifecycle': 'true' });
+  const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
+  await eventually(async () => expect(await program.value(polls)).toBeGreaterThan(1));
+  await write({ ids: ['p_1', 'p_2'] });
+  const before = (await program.value(polls)) ?? NaN;
+  expect(await post(program)).toEqual({ status: 200, body: 'The configuration was reloaded.\n' });
+  await eventually(async () => {
+    const metrics = await program.metrics();
+    expect(metrics).toContain('project="p_2"');
+    expect(valueIn(metrics, polls)).toBeGreaterThanOrEqual(before);
+    expect(valueIn(metrics, 'livekit_cloud_exporter_window_complete{project="p_1"}')).toBe(1);
+  });
+});
+
+it('a file that cannot be used changes nothing, and says what is wrong: in the answer, the log and a metric', async () => {
+  const program = await start({ ids: ['p_1'] }, { 'web.enable-lifecycle': 'true' });
+  const successful = 'livekit_cloud_exporter_config_last_reload_successful';
+  const loadedAt = await program.value('livekit_cloud_exporter_config_last_reload_success_timestamp_seconds');
+  expect(await program.value(successful)).toBe(1);
+  expect(loadedAt).toBeGreaterThan(unixSeconds() - 60);
+
+  await write({ ids: ['p_1'], more: ['poll:', '  interval: 2h', 'romms: {}'] });
+  const place = join(folder, 'config.yaml');
+  const problems = [
+    `${place}:9:13: poll.interval: 2h is out of range; allowed: 1s to 1h, for example 30s`,
+    `${place}:10:1: romms: unknown key; did you mean rooms? allowed: projects, poll, api, rooms, details, state`,
+  ];
+  const { status, body } = await post(program);
+  expect(status).toBe(500);
+  for (const problem of problems) expect(body).toContain(problem);
+  for (const err of problems)
+    expect(program.log).toContainEqual(
+      expect.objectContaining({
+        level: 'ERROR',
+        msg: expect.stringContaining('stays in use') as string,
+        err,
+      }),
+    );
+  await eventually(async () => expect(await program.value(successful)).toBe(0));
+  expect(await program.value('livekit_cloud_exporter_config_last_reload_success_timestamp_seconds')).toBe(
+    loadedAt,
+  );
+  clock.now += 100;
+  await eventually(async () => expect(await program.value(bytesOf('p_1'))).toBe(100_000));
+
+  await write({ ids: ['p_1'] });
+  expect((await post(program)).status).toBe(200);
+  await eventually(async () => expect(await program.value(successful)).toBe(1));
+});
+
+it('gauges of a project that was reloaded are withdrawn when their time comes, also when no poll succeeds any more', async () => {
+  const stale = ['poll:', '  stale_after: 3s'];
+  const program = await start({ ids: ['p_1'], more: stale }, { 'web.enable-lifecycle': 'true' });
+  await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
+  simulator.faults.order({ kind: 'status', status: 500 });
+  await write({ ids: ['p_1'], more: [...stale, 'rooms:', '  limit: 7'] });
+  expect((await post(program)).status).toBe(200);
+  await eventually(async () => {
+    const metrics = await program.metrics();
+    expect(metrics).not.toContain('livekit_cloud_active_rooms{project="p_1"}');
+    expect(valueIn(metrics, bytesOf('p_1'))).toBe(0);
+  });
+});
+
+it('counters of the state file go on through reloads and a restart', async () => {
+  const flags = { 'state.file': join(folder, 'state.json') };
+  const first = await start({ ids: ['p_1', 'p_2'] }, flags);
+  clock.now += 100;
+  for (const id of ['p_1', 'p_2'])
+    await eventually(async () => expect(await first.value(bytesOf(id))).toBe(100_000));
+  await write({ ids: ['p_1'], more: ['rooms:', '  limit: 7'] });
+  first.signal('SIGHUP');
+  await eventually(() =>
+    expect(first.log).toContainEqual(
+      expect.objectContaining({ msg: 'Configuration reloaded', added: 0, removed: 1, changed: 1 }),
+    ),
+  );
+  clock.now += 20;
+  await eventually(async () => expect(await first.value(bytesOf('p_1'))).toBe(120_000));
+  first.signal('SIGTERM');
+  expect(await first.exit()).toBe(0);
+
+  const second = await start({ ids: ['p_1', 'p_2'] }, flags);
+  await eventually(async () => expect(await second.value(bytesOf('p_1'))).toBe(120_000));
+  expect(await second.value(bytesOf('p_2'))).toBe(0);
+});
+
+it('a key file that has changed is used at once, without a reload', async () => {
+  const program = await start({ ids: ['p_1'] });
+  await writeFile(join(folder, 'secret'), 'not-the-secret-of-this-project-any-more');
+  await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(0));
+  await writeFile(join(folder, 'secret'), project.apiSecret);
+  await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
+});
+
+it('another state file is used only after a restart, which is said', async () => {
+  const program = await start({ ids: ['p_1'] });
+  await write({ ids: ['p_1'], more: ['state:', `  file: ${join(folder, 'state.json')}`] });
+  program.signal('SIGHUP');
+  await eventually(() =>
+    expect(program.log).toContainEqual(
+      expect.objectContaining({ level: 'WARN', msg: 'Another state.file is used only after a restart' }),
+    ),
+  );
+});
+
+async function post(program: RunningProgram): Promise<{ status: number; body: string }> {
+  const response = await fetch(`${await program.url()}/-/reload`, { method: 'POST' });
+  return { status: response.status, body: await response.text() };
+}
