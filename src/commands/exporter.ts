@@ -6,6 +6,7 @@ import { roomLabels } from '../core/room-labels.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
+import { Network } from '../network/network.ts';
 import { Poller } from '../poll/poller.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
 import type { Program } from './program.ts';
@@ -29,9 +30,13 @@ export async function createExporter(
   state?.retain(projects.map(stateKey));
   const selfMetrics = createSelfMetrics({ version, revision, nodeVersion });
   const exposition = new Exposition(selfMetrics, () => performance.now());
+  const network = new Network(({ source, problem }) =>
+    log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
+  );
   const wired = await Promise.all(
     projects.map(async (settings) => {
       const { name, id, apiKey, apiSecret, api, poll } = settings;
+      const way = settings.network;
       const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
       const requests = { running: 0, lastPoll: undefined as number | undefined };
       const ledger = new Ledger(ledgerRules(settings));
@@ -45,6 +50,7 @@ export async function createExporter(
           projectId: id,
           apiKey,
           apiSecret,
+          ...(way && { route: network.route(new URL(api.url), way) }),
           now: unixSeconds,
           observer: {
             ...metrics,

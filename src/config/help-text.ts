@@ -47,6 +47,11 @@ export function helpText(): string {
         'its variable, that over the file, that over the default. What the file sets inside a project wins ' +
         'over all.',
     ),
+    '',
+    ...wrapped(
+      'Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, authorities that are trusted beside ' +
+        "Node's own from NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and SSL_CERT_DIR.",
+    ),
     ...sections.flatMap((section) => ['', `${sectionTitle(section)}:`, ...sectionHelp(section)]),
     '',
     'Other:',

@@ -26,6 +26,7 @@ export function configurationReference(): string {
     '',
     ...oneProject(),
     ...severalProjects(),
+    ...network(),
     '## Settings',
     '',
     'Durations are written as in Prometheus: `30s`, `1h30m`, `7d`, `500ms`. A flag that can be repeated takes values',
@@ -72,6 +73,34 @@ function severalProjects(): string[] {
     'Keys of a project:',
     '',
     ...table(['Key', 'Or the path of a file that holds the value', 'Meaning'], rows),
+    '',
+  ];
+}
+
+function network(): string[] {
+  const rows = [
+    [
+      '`HTTPS_PROXY`, `HTTP_PROXY`',
+      'The proxy for an `https` or `http` API, for example `http://user:password@proxy:3128`.',
+    ],
+    ['`ALL_PROXY`', 'The proxy where there is none of the above.'],
+    [
+      '`NO_PROXY`',
+      'Hosts that are asked without a proxy: `example.com`, `.example.com`, `10.0.0.0/8`, `host:8443`, `*`.',
+    ],
+    [
+      '`NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`',
+      "A file with certificates of authorities that are trusted beside Node's own.",
+    ],
+    ['`SSL_CERT_DIR`', 'Folders with such files, separated by colons.'],
+  ];
+  return [
+    '## Proxies and authorities',
+    '',
+    'How the API is reached is taken from the variables that other programs use, too. Each proxy variable can also be',
+    'written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is not supported.',
+    '',
+    ...table(['Variable', 'Meaning'], rows),
     '',
   ];
 }
