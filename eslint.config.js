@@ -27,6 +27,7 @@ const architecture = [
       'undici/lib/dispatcher/agent.js',
     ],
   },
+  { folder: 'doctor', folders: ['core', 'log/unprintable\\.ts$'], packages: [] },
   { folder: 'poll', folders: ['core', 'event-loop'], packages: [] },
   {
     folder: 'exposition',

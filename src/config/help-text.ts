@@ -16,15 +16,17 @@ const sectionTitles: Readonly<Record<string, string>> = {
   details: 'Session details',
   state: 'State',
   simulator: 'Simulated Analytics API',
+  '': 'Other',
 };
 
-/** How people call a section of settings. */
+/** How people call a section of settings; an empty one is what has none. */
 export function sectionTitle(section: string): string {
   return sectionTitles[section] ?? section;
 }
 
 export function helpText(): string {
-  const sections = [...new Set(flagKeys.map(sectionOf))];
+  // What has no section comes last, with the flags that are no settings.
+  const sections = [...new Set([...flagKeys.map(sectionOf).filter((section) => section !== ''), ''])];
   const commandLines = commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`);
   return [
     'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
@@ -53,8 +55,6 @@ export function helpText(): string {
         "Node's own from NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and SSL_CERT_DIR.",
     ),
     ...sections.flatMap((section) => ['', `${sectionTitle(section)}:`, ...sectionHelp(section)]),
-    '',
-    'Other:',
     '  -h, --help',
     `${indentation}Show this text.`,
     '  --version',
@@ -70,9 +70,9 @@ function sectionHelp(section: string): string[] {
 function flagHelp(key: Key): string[] {
   const { kind, default: value, demoDefault, help, commands: owners } = setting(key);
   const name = flagName(key);
-  if (kind.flag === 'switch') return [`  --[no-]${name}`, ...wrapped(help, indentation)];
-  const repeatable = kind.flag === 'repeatable' ? ' (repeatable)' : '';
   const only = owners.length === 1 ? ` Only for ${owners[0]}.` : '';
+  if (kind.flag === 'switch') return [`  --[no-]${name}`, ...wrapped(help + only, indentation)];
+  const repeatable = kind.flag === 'repeatable' ? ' (repeatable)' : '';
   const inDemo = demoDefault === undefined ? '' : ` Default of demo: ${demoDefault}.`;
   return [
     `  --${name}="${String(value)}"${repeatable}`,

@@ -16,7 +16,7 @@ import { environmentNamesProject, readEnvironmentProject, readFileProjects } fro
 import type { Project } from './projects.ts';
 import { choose, read, readDefault } from './readings.ts';
 import type { Readings } from './readings.ts';
-import { fileSections, flagName, keysOfSection } from './setting-names.ts';
+import { fileSections, flagKeys, flagName, sectionOf } from './setting-names.ts';
 import { keys, setting } from './settings-table.ts';
 import type { Command, Key, Value } from './settings-table.ts';
 import type { Settings } from './settings.ts';
@@ -30,7 +30,7 @@ export interface SettingsSources {
   readonly readFile?: ReadFile;
 }
 
-/** Throws a ConfigurationError with all problems. Only serve and once need projects; the others get none. */
+/** Throws a ConfigurationError with all problems. Projects are for the commands that ask LiveKit; the others get none. */
 export async function loadSettings(sources: SettingsSources): Promise<Settings> {
   const { command, environment, readFile = readFromDisk } = sources;
   const problems: string[] = [];
@@ -44,7 +44,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const shared = [flags, variables.own, variables.second, fileReadings, defaultsOf(command)];
 
   let projects: Project[] = [];
-  if (command === 'serve' || command === 'once') {
+  if (belongs('api.url', command)) {
     // A file that cannot be understood may well list projects: nothing is said about them then.
     const unknown = Boolean(configFile) && !file;
     projects = readProjects({ environment, configFile, file, unknown, readFile }, report);
@@ -65,6 +65,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     web: { listenAddresses: value('web.listen_address'), telemetryPath: value('web.telemetry_path') },
     state: { file: value('state.file') },
     log: { level: value('log.level'), format: value('log.format') },
+    json: value('json'),
     simulator: {
       listenAddress: value('simulator.listen_address'),
       seed: value('simulator.seed'),
@@ -72,6 +73,13 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       activeRooms: value('simulator.active_rooms'),
     },
   };
+}
+
+/** One setting from flags and variables alone, also when others are wrong; its default when it is wrong itself. */
+export function readAlone<K extends Key>(key: K, { command, flags, environment }: SettingsSources): Value<K> {
+  const ignore: Report = () => undefined;
+  const sources = [readFlags(flags, ignore), readEnvironment(environment, command, ignore).own];
+  return choose(key, sources).value ?? choose(key, []).value;
 }
 
 /** The defaults that a command has of its own. */
@@ -112,7 +120,8 @@ async function readFileSections(
 
 function misplacedAtTop(key: string): string | undefined {
   if (projectKeyNames.includes(key)) return 'it belongs to a project, below projects;';
-  const flags = keysOfSection(key).map((name) => `--${flagName(`${key}.${name}` as Key)}`);
+  const named = flagKeys.filter((other) => key !== '' && (other === key || sectionOf(other) === key));
+  const flags = named.map((other) => `--${flagName(other)}`);
   return flags.length > 0 ? `it cannot be set in the file, use the flags ${flags.join(', ')};` : undefined;
 }
 

@@ -145,7 +145,9 @@ function defaults(key: Key): string {
 }
 
 function onlyFor(key: Key): string {
-  const { commands } = setting(key);
+  const { commands: all } = setting(key);
+  // doctor takes all that serve takes.
+  const commands = all.includes('serve') ? all.filter((command) => command !== 'doctor') : all;
   return commands.length < 3 ? ` Only for ${commands.map(code).join(' and ')}.` : '';
 }
 

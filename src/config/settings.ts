@@ -100,6 +100,8 @@ export interface Settings {
   /** Where counters survive a restart; empty: they start from zero. */
   readonly state: { readonly file: string };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** Whether `doctor` prints JSON. */
+  readonly json: boolean;
   /** Used by `demo` and `simulate`. */
   readonly simulator: {
     readonly listenAddress: ListenAddress;
