@@ -10,9 +10,24 @@ const architecture = [
   { folder: 'core', folders: [], packages: ['lru-cache'] },
   {
     folder: 'analytics',
-    folders: ['core', 'event-loop'],
+    folders: ['core', 'event-loop', 'network'],
     packages: ['livekit-server-sdk', 'p-limit'],
   },
+  {
+    folder: 'network',
+    folders: [],
+    packages: [
+      'node:crypto',
+      'node:fs/promises',
+      'node:http',
+      'node:net',
+      'node:path',
+      'node:tls',
+      'undici',
+      'undici/lib/dispatcher/agent.js',
+    ],
+  },
+  { folder: 'doctor', folders: ['core', 'log/unprintable\\.ts$'], packages: [] },
   { folder: 'poll', folders: ['core', 'event-loop'], packages: [] },
   {
     folder: 'exposition',

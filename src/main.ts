@@ -7,7 +7,7 @@ import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { ConfigurationError, UsageError } from './config/errors.ts';
 import { helpText } from './config/help-text.ts';
-import { loadSettings } from './config/load-settings.ts';
+import { loadSettings, readAlone } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { StateError } from './state/state-error.ts';
 import { createLogger, type Logger } from './log/logger.ts';
@@ -48,12 +48,18 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
 
-  const load = () => loadSettings({ ...commandLine, environment: process.env });
+  const sources = { ...commandLine, environment: process.env };
+  const load = () => loadSettings(sources);
   let settings: Settings;
   try {
     settings = await load();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
+    if (commandLine.command === 'doctor') {
+      const { reportMistakes } = await import('./commands/doctor.ts');
+      const json = readAlone('json', sources);
+      return reportMistakes(error.problems, { json, output: output(process.stdout) });
+    }
     complain('the configuration cannot be used', error.problems);
     return 1;
   }
@@ -91,10 +97,17 @@ async function runCommand(
     loadSettings: load,
     onReloadRequest: (listener) => (reload = listener),
   };
-  const ended = execute(command, settings, program).catch((error: unknown): ExitCode => {
-    logEnd(log, error);
-    return 1;
-  });
+  const ended = execute(command, settings, program)
+    .catch((error: unknown): ExitCode => {
+      logEnd(log, error);
+      return 1;
+    })
+    .then(async (exitCode) => {
+      if (exitCode === 0) return exitCode;
+      // After a failure nothing that is left over may keep the process alive.
+      await Promise.all([written(process.stdout), written(process.stderr)]);
+      return process.exit(exitCode);
+    });
   const grace = closeWithGrace(
     // SIGHUP and SIGUSR2 are no requests to stop; an end without a signal needs no help.
     { delay: stopMilliseconds, skip: ['SIGHUP', 'SIGUSR2', 'beforeExit'], logger: false },
@@ -108,11 +121,6 @@ async function runCommand(
   );
   const exitCode = await ended;
   if (!stop.signal.aborted) grace.uninstall();
-  // After a failure nothing that is left over may keep the process alive.
-  if (exitCode !== 0) {
-    await Promise.all([written(process.stdout), written(process.stderr)]);
-    process.exit(exitCode);
-  }
   return exitCode;
 }
 
@@ -125,7 +133,7 @@ function logEnd(log: Logger, error: unknown): void {
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 
-/** The simulated API is loaded for the commands that need it: for the others it would cost start-up time. */
+/** What not all commands need is loaded for those that do: for the others it would cost start-up time. */
 async function execute(
   command: CommandLine['command'],
   settings: Settings,
@@ -142,6 +150,10 @@ async function execute(
     }
     case 'once':
       return once(settings.projects, program);
+    case 'doctor': {
+      const { doctor } = await import('./commands/doctor.ts');
+      return doctor(settings, program);
+    }
     case 'simulate': {
       const { simulate } = await import('./commands/simulate.ts');
       await simulate(settings, program);

@@ -21,6 +21,9 @@ const renewalSeconds = 120;
 const rotationSeconds = 1;
 const remedy = 'check the API key and secret of the project: in the dashboard under Settings, API keys';
 
+/** As LiveKit Cloud makes them. */
+const keyForm = /^API[A-Za-z0-9]{6,24}$/;
+
 interface SignedToken {
   readonly jwt: string;
   readonly apiKey: string;
@@ -57,9 +60,17 @@ export class AccessTokens {
     if (this.#current?.jwt === jwt) this.#current = { ...this.#current, expiresAt: -Infinity };
   }
 
-  /** What must never be shown: the last token and the secret it was signed with. */
+  /** What must never be shown: the last token, the secret it was signed with, and a key that may be a secret. */
   secrets(): readonly string[] {
-    return this.#current ? [this.#current.jwt, this.#current.secret] : [];
+    if (!this.#current) return [];
+    const { jwt, apiKey, secret } = this.#current;
+    return keyForm.test(apiKey) ? [jwt, secret] : [jwt, secret, apiKey];
+  }
+
+  /** Whether the key and the secret look as if each stood in the other's place. */
+  seemSwapped(): boolean {
+    const { apiKey = '', secret = '' } = this.#current ?? {};
+    return keyForm.test(secret) && !keyForm.test(apiKey);
   }
 
   #isFresh({ expiresAt }: SignedToken): boolean {
@@ -93,7 +104,7 @@ export class AccessTokens {
       token.addGrant({ roomList: true });
       return { jwt: await token.toJwt(), apiKey, secret, expiresAt };
     } catch (error) {
-      const why = quotation(String(error), [secret]);
+      const why = quotation(String(error), [secret, apiKey]);
       throw new SourceError('auth', `no access token could be signed: ${why}`, remedy);
     }
   }

@@ -3,6 +3,7 @@ import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { ownTurn } from '../event-loop/turns.ts';
+import type { Route } from '../network/network.ts';
 import type { AccessTokens } from './access-token.ts';
 import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
 import { httpDate } from './http-date.ts';
@@ -27,6 +28,8 @@ export interface RequestObserver {
   requestRetried(endpoint: Endpoint): void;
   /** A request had to wait for the budget or for a pause the API asked for. */
   budgetWaited(seconds: number): void;
+  /** An answer has begun. `serverTime` is its header `Date` in Unix seconds. */
+  answered?(status: number, serverTime: number | undefined): void;
 }
 
 export interface AnalyticsClientOptions {
@@ -35,6 +38,10 @@ export interface AnalyticsClientOptions {
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
+  /** The way to the API; directly when left out. */
+  readonly route?: Route | undefined;
+  /** How often a request is sent in all when it fails; 3 when left out. */
+  readonly attempts?: number | undefined;
   /** Unix seconds. */
   readonly now: () => number;
   /** Seconds of a clock that never steps back: the budget's. */
@@ -72,7 +79,7 @@ export class AnalyticsClient {
 
   /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
   async get<Answer>(request: AnalyticsRequest<Answer>): Promise<Answer> {
-    const { random, observer } = this.#options;
+    const { random, observer, attempts } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       await this.#waitForBudget(request);
       const token = await this.#options.tokens.get();
@@ -83,7 +90,13 @@ export class AnalyticsClient {
         if (!(error instanceof RequestFailure)) throw error;
         const { retryAfterSeconds: asked } = error;
         const retriable = error.retriable && (request.retryTimeouts || error.reason !== 'timeout');
-        const delay = retryDelay({ attempt, retriable, retryAfterSeconds: asked, random: random() });
+        const delay = retryDelay({
+          attempt,
+          attempts,
+          retriable,
+          retryAfterSeconds: asked,
+          random: random(),
+        });
         this.#pauseAfter(error, delay);
         if (delay === undefined) throw attempt === 1 ? error : lastOf(attempt, error);
         await sleep(delay, request.signal);
@@ -114,13 +127,13 @@ export class AnalyticsClient {
 
   /** Sends the request once and reports it. */
   async #attempt<Answer>(request: AnalyticsRequest<Answer>, token: string): Promise<Answer> {
-    const { observer, clock, requestTimeout, tokens } = this.#options;
+    const { observer, clock, requestTimeout } = this.#options;
     const started = clock();
     const { controller, release } = followSignal(request.signal);
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
       const body = await this.#exchange(request, token, controller.signal);
-      const answer = request.decode(body, tokens.secrets());
+      const answer = request.decode(body, this.#secrets());
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
     } catch (error) {
@@ -135,23 +148,28 @@ export class AnalyticsClient {
   /** The parsed body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
   async #exchange(request: AnalyticsRequest<unknown>, token: string, attempt: AbortSignal): Promise<unknown> {
     const { url, signal } = request;
+    const { requestTimeout, route } = this.#options;
     try {
       return await this.#fetchJson(url, token, attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;
-      if (attempt.aborted) throw attemptTimedOut(url, this.#options.requestTimeout);
-      throw fetchFailure(url, error, this.#options.tokens.secrets());
+      if (attempt.aborted) throw attemptTimedOut(url, requestTimeout, route?.proxy);
+      throw fetchFailure(url, error, this.#secrets());
     }
   }
 
   async #fetchJson(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
+    const { route, observer } = this.#options;
+    const dispatcher = route && (await route.dispatcher());
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
       // A redirect would carry the token to wherever it points.
       redirect: 'manual',
       signal,
+      ...(dispatcher && { dispatcher }),
     });
+    observer.answered?.(response.status, httpDate(response.headers.get('date')));
     if (!response.ok) throw await this.#refusal(url, response, token);
     const { text, bytes, complete } = await readBody(response, largestBodyBytes);
     if (!complete) throw oversizeBody(url, largestBodyBytes);
@@ -162,7 +180,6 @@ export class AnalyticsClient {
 
   async #refusal(url: URL, response: Response, token: string): Promise<RequestFailure> {
     const { tokens, now } = this.#options;
-    const secrets = tokens.secrets();
     const { status, headers } = response;
     if (status === 401) tokens.refused(token);
     // The status says enough when the words do not arrive.
@@ -172,11 +189,17 @@ export class AnalyticsClient {
       url,
       status,
       body: text,
-      quoted: quotation(text, secrets),
+      quoted: quotation(text, this.#secrets()),
       retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
       serverTime,
       now: now(),
+      credentialsSwapped: tokens.seemSwapped(),
     });
+  }
+
+  #secrets(): readonly string[] {
+    const { tokens, route } = this.#options;
+    return [...tokens.secrets(), ...(route?.secrets ?? [])];
   }
 }
 

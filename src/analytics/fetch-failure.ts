@@ -1,4 +1,7 @@
 // Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
+import { ProxyError } from '../network/proxy-error.ts';
+import { certificateProblem } from './certificate-words.ts';
+import { proxyFailure } from './proxy-failure.ts';
 import { quotation } from './quotation.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
@@ -9,32 +12,36 @@ const timeoutCodes = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_AGAIN']);
-const certificateCode = /CERT|ISSUER|_TLS_|_SSL_|SIGNATURE/;
+/** TLS was spoken to something that does not speak it, or another dialect. */
+const tlsCode = /_SSL_|_TLS_|^EPROTO$/;
 /** Errors of fetch carry the real one as their cause, which can have one in turn. */
 const deepestCause = 5;
 
-/** The request took longer than the timeout of one attempt. */
-export function attemptTimedOut(url: URL, timeoutSeconds: number): RequestFailure {
-  return timeoutFailure(url, `was not answered in full within ${timeoutSeconds} s`);
+/** The request took longer than the timeout of one attempt. `proxy` is the address of the one in the way, if any. */
+export function attemptTimedOut(url: URL, timeoutSeconds: number, proxy?: string): RequestFailure {
+  return timeoutFailure(url, `was not answered in full within ${timeoutSeconds} s`, proxy);
 }
 
 /** The failure behind an error thrown by fetch or by the body of its answer; `secrets` are not quoted. */
 export function fetchFailure(url: URL, error: unknown, secrets: readonly string[]): RequestFailure {
-  const { code, name, message } = rootOf(error);
+  const { code, name, message, proxyError } = rootOf(error);
+  if (proxyError) return proxyFailure(url, proxyError, code);
   if ((code !== undefined && timeoutCodes.has(code)) || name === 'TimeoutError') {
     return timeoutFailure(url, `timed out (${code ?? name})`);
   }
-  const cause = code ?? quotation(message, secrets);
-  return new RequestFailure('network', `${subject(url)} failed: ${cause}`, networkRemedy(url, code), {
-    retriable: true,
-  });
+  const problem = code === undefined ? undefined : certificateProblem(code, url.host);
+  const cause = code ?? (quotation(message, secrets) || 'for no reason given');
+  const words = problem ? `${cause}, the certificate of ${url.host} ${problem.what}` : cause;
+  const remedy = problem?.remedy ?? networkRemedy(url, code);
+  return new RequestFailure('network', `${subject(url)} failed: ${words}`, remedy, { retriable: true });
 }
 
-function timeoutFailure(url: URL, what: string): RequestFailure {
+function timeoutFailure(url: URL, what: string, proxy?: string): RequestFailure {
+  const way = proxy === undefined ? url.host : `${url.host} through the proxy ${proxy}`;
   return new RequestFailure(
     'timeout',
     `${subject(url)} ${what}`,
-    `check the way to ${url.host}; lower api.page_size (large pages take the API longer) or raise api.request_timeout`,
+    `check the way to ${way}; lower api.page_size (large pages take the API longer) or raise api.request_timeout`,
     { retriable: true },
   );
 }
@@ -43,8 +50,8 @@ function networkRemedy(url: URL, code: string | undefined): string {
   if (code !== undefined && unknownHostCodes.has(code)) {
     return `check api.url and the name service of this machine: ${url.hostname} was not found`;
   }
-  if (code !== undefined && certificateCode.test(code)) {
-    return `check the certificate of ${url.host}, this machine's clock and its trusted authorities (NODE_EXTRA_CA_CERTS)`;
+  if (code !== undefined && tlsCode.test(code)) {
+    return `check the scheme, host and port of api.url: what answers at ${url.host} does not speak TLS as it should`;
   }
   return `check api.url and that this machine may connect to ${url.host}: firewall, proxy, routing`;
 }
@@ -53,18 +60,22 @@ interface RootCause {
   readonly code: string | undefined;
   readonly name: string;
   readonly message: string;
+  readonly proxyError: ProxyError | undefined;
 }
 
-/** The first error in the chain of causes that has a code, or else the last. */
+/** The first error in the chain of causes that has a code, or else the last; and the one that tells of a proxy. */
 function rootOf(error: unknown): RootCause {
   let current = error;
+  let proxyError: ProxyError | undefined;
   for (let depth = 0; ; depth += 1) {
+    if (current instanceof ProxyError) proxyError = current;
     const { code, name, message, cause } = Object(current) as Partial<Record<string, unknown>>;
     if (typeof code === 'string' || cause === undefined || depth === deepestCause) {
       return {
         code: typeof code === 'string' ? code : undefined,
         name: String(name),
         message: String(message ?? current),
+        proxyError,
       };
     }
     current = cause;

@@ -18,7 +18,8 @@ export interface PagePlanOptions {
   readonly mostPages?: number;
 }
 
-const longestList = 10_000;
+/** Pages; no list is longer. */
+export const longestList = 10_000;
 /** A page that came empty although a later one did not is asked this often in all. */
 const mostAttempts = 3;
 /** Rows can shift between pages while they are read, but never whole pages in a row. */
@@ -134,7 +135,8 @@ export class PagePlan implements Plan {
   }
 }
 
-function endless(what: string): SourceError {
+/** No end of the list can be found. */
+export function endless(what: string): SourceError {
   return new SourceError(
     'schema',
     `the session list has no end: ${what}`,

@@ -2,7 +2,7 @@
 import { httpDate } from './http-date.ts';
 
 /** The first attempt and its repetitions. */
-export const attemptsInAll = 3;
+const attemptsInAll = 3;
 /** A longer pause than this is not waited for: the poll fails, the pause holds. */
 export const longestPauseSeconds = 60;
 const firstBackoffSeconds = 0.5;
@@ -12,6 +12,8 @@ const longestAskedSeconds = 86_400;
 export interface FailedAttempt {
   /** Counts from 1. */
   readonly attempt: number;
+  /** The last one; 3 when left out. */
+  readonly attempts?: number | undefined;
   /** Whether the same request could succeed a moment later. */
   readonly retriable: boolean;
   /** The pause the API asked for. */
@@ -27,11 +29,12 @@ export interface FailedAttempt {
  */
 export function retryDelay({
   attempt,
+  attempts = attemptsInAll,
   retriable,
   retryAfterSeconds,
   random,
 }: FailedAttempt): number | undefined {
-  if (!retriable || attempt >= attemptsInAll) return undefined;
+  if (!retriable || attempt >= attempts) return undefined;
   if (retryAfterSeconds !== undefined) {
     return retryAfterSeconds <= longestPauseSeconds ? retryAfterSeconds : undefined;
   }

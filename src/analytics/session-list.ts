@@ -2,6 +2,7 @@
 import pLimit from 'p-limit';
 import type { SessionPage } from '../core/session-row.ts';
 import { AccessTokens, type Credential } from './access-token.ts';
+import type { Route } from '../network/network.ts';
 import { AnalyticsClient, type RequestObserver } from './analytics-client.ts';
 import type { ListedPage } from './listed-page.ts';
 import { RequestBudget } from './request-budget.ts';
@@ -21,6 +22,10 @@ export interface SessionListOptions {
   /** Seconds that one attempt of a request may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
+  /** The way to the API; directly when left out. */
+  readonly route?: Route;
+  /** How often a request is sent in all when it fails; 3 when left out. */
+  readonly attempts?: number;
   /** Unix seconds. */
   readonly now: () => number;
   /** At least 0, below 1: the jitter of retries. */
@@ -54,6 +59,8 @@ export function createSessionList(options: SessionListOptions): SessionList {
     budget: new RequestBudget(options.requestsPerMinute, clock),
     requestTimeout: options.requestTimeout,
     observer: options.observer,
+    route: options.route,
+    attempts: options.attempts,
     now,
     clock,
     random: options.random ?? Math.random,

@@ -1,5 +1,6 @@
 // Decides what a poll reads of the session list: as little as will do while the list keeps an order, all of it when
 // it does not. The budget counts requests; nothing is left out that would make a counter wrong.
+import { requestsForPoll } from '../core/poll-budget.ts';
 import type { ReadingNeeds } from '../core/reading.ts';
 import type { SessionPage } from '../core/session-row.ts';
 import { runInSlices } from '../event-loop/slices.ts';
@@ -42,9 +43,6 @@ interface ReadPart {
 /** Days back that no API refuses: 7 are documented. */
 const safeDays = 6;
 
-/** A poll may always look for new sessions and read one page more. */
-const fewestRequests = 2;
-
 /** While older days are to be listed, a short budget is not spent on recent ones alone. */
 const olderShare = 1 / 4;
 
@@ -71,10 +69,7 @@ export class SessionReader {
   }
 
   async *read(request: ReadSessions): AsyncGenerator<ReadPart, void> {
-    const requestsAllowed = Math.max(
-      fewestRequests,
-      Math.floor((this.#options.requestsPerMinute * request.interval) / 60),
-    );
+    const requestsAllowed = requestsForPoll(this.#options.requestsPerMinute, request.interval);
     const part = (coveredFrom: number, requestsNeeded: number): ReadPart => ({
       coveredFrom,
       requestsNeeded,

@@ -1,4 +1,5 @@
 // Classifies answers whose status is not 2xx.
+import { clockRemedy, clockSkew, clockTolerance } from '../core/clock-skew.ts';
 import type { FailureReason } from '../core/source-error.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
@@ -14,10 +15,10 @@ export interface Refusal {
   /** The header `Date`; undefined when there is none. */
   readonly serverTime: number | undefined;
   readonly now: number;
+  /** Whether key and secret look as if each stood in the other's place. */
+  readonly credentialsSwapped: boolean;
 }
 
-/** Clocks further apart than this make the API refuse fresh tokens, in seconds. */
-const clockTolerance = 60;
 /** As words of their own: in SCALE_PLAN_REQUIRED, not in "explanation". */
 const planWords = /(?<![a-z\d])(plans?|upgrade|subscription|subscribe|billing|scale|tiers?)(?![a-z\d])/i;
 
@@ -68,12 +69,13 @@ function reasonOf(status: number, body: string): FailureReason {
   }
 }
 
-function remedyOf(reason: FailureReason, { status, serverTime, now }: Refusal): string {
-  const skew = serverTime === undefined ? 0 : Math.round(now - serverTime);
-  if (reason === 'auth' && Math.abs(skew) > clockTolerance) {
-    const direction = skew > 0 ? 'ahead of' : 'behind';
-    return `set this machine's clock: it is ${Math.abs(skew)} s ${direction} the API's, which makes tokens invalid`;
+function remedyOf(reason: FailureReason, refusal: Refusal): string {
+  const { status, serverTime, now } = refusal;
+  if (reason === 'auth' && refusal.credentialsSwapped) {
+    return 'swap the API key and the secret: it is the secret that begins with API, as keys do';
   }
+  const skew = serverTime === undefined ? 0 : clockSkew(serverTime, now);
+  if (reason === 'auth' && Math.abs(skew) > clockTolerance) return clockRemedy(skew);
   const remedy = remedies[reason];
   if (remedy !== undefined) return remedy;
   if (status < 400) {

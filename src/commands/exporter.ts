@@ -5,6 +5,7 @@ import { aborted } from '../event-loop/aborted.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
+import { Network } from '../network/network.ts';
 import type { Poller } from '../poll/poller.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
 import type { Program } from './program.ts';
@@ -22,6 +23,7 @@ export class Exporter {
   readonly selfMetrics: SelfMetrics;
   readonly #log: Program['log'];
   readonly #state: ExporterState | undefined;
+  readonly #network: Network;
   #runs: readonly ProjectRun[] = [];
   /** Set while projects are polled. */
   #stop: AbortSignal | undefined;
@@ -33,6 +35,9 @@ export class Exporter {
   ) {
     this.#log = log;
     this.#state = state;
+    this.#network = new Network(({ source, problem }) =>
+      log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
+    );
     this.selfMetrics = createSelfMetrics({ version, revision, nodeVersion }, unixSeconds);
     this.exposition = new Exposition(this.selfMetrics, () => performance.now());
   }
@@ -89,6 +94,7 @@ export class Exporter {
       exposition,
       selfMetrics,
       state: this.#state,
+      network: this.#network,
       log: this.#log,
     });
     this.#start(run);

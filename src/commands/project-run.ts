@@ -9,6 +9,7 @@ import { runInSlices } from '../event-loop/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
+import type { Network } from '../network/network.ts';
 import { Poller } from '../poll/poller.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
@@ -19,6 +20,7 @@ import { projectStatus } from './project-status.ts';
 export interface Surroundings extends Pick<Program, 'log'> {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
+  readonly network: Network;
   /** Without it counters start from zero. */
   readonly state: ExporterState | undefined;
 }
@@ -108,8 +110,8 @@ export class ProjectRun {
   }
 
   #createPoller(before?: PollStatus): Poller {
-    const { state, selfMetrics, log } = this.#surroundings;
-    const { name, id, apiKey, apiSecret, api, poll } = this.#settings;
+    const { state, selfMetrics, network, log } = this.#surroundings;
+    const { name, id, apiKey, apiSecret, api, poll, network: way } = this.#settings;
     const key = stateKey(this.#settings);
     const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
     const requests = this.#requests;
@@ -121,6 +123,7 @@ export class ProjectRun {
         projectId: id,
         apiKey,
         apiSecret,
+        ...(way && { route: network.route(new URL(api.url), way) }),
         now: unixSeconds,
         observer: {
           ...metrics,

@@ -8,7 +8,6 @@ const indentation = ' '.repeat(8);
 
 const sectionTitles: Readonly<Record<string, string>> = {
   config: 'Configuration',
-  shard: 'Fleet',
   web: 'Web',
   log: 'Log',
   poll: 'Polling',
@@ -17,15 +16,17 @@ const sectionTitles: Readonly<Record<string, string>> = {
   details: 'Session details',
   state: 'State',
   simulator: 'Simulated Analytics API',
+  '': 'Other',
 };
 
-/** How people call a section of settings. */
+/** How people call a section of settings; an empty one is what has none. */
 export function sectionTitle(section: string): string {
   return sectionTitles[section] ?? section;
 }
 
 export function helpText(): string {
-  const sections = [...new Set(flagKeys.map(sectionOf))];
+  // What has no section comes last, with the flags that are no settings.
+  const sections = [...new Set([...flagKeys.map(sectionOf).filter((section) => section !== ''), ''])];
   const commandLines = commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`);
   return [
     'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
@@ -48,9 +49,12 @@ export function helpText(): string {
         'its variable, that over the file, that over the default. What the file sets inside a project wins ' +
         'over all.',
     ),
-    ...sections.flatMap((section) => ['', `${sectionTitle(section)}:`, ...sectionHelp(section)]),
     '',
-    'Other:',
+    ...wrapped(
+      'Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, authorities that are trusted beside ' +
+        "Node's own from NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and SSL_CERT_DIR.",
+    ),
+    ...sections.flatMap((section) => ['', `${sectionTitle(section)}:`, ...sectionHelp(section)]),
     '  -h, --help',
     `${indentation}Show this text.`,
     '  --version',
@@ -66,9 +70,9 @@ function sectionHelp(section: string): string[] {
 function flagHelp(key: Key): string[] {
   const { kind, default: value, demoDefault, help, commands: owners } = setting(key);
   const name = flagName(key);
-  if (kind.flag === 'switch') return [`  --[no-]${name}`, ...wrapped(help, indentation)];
-  const repeatable = kind.flag === 'repeatable' ? ' (repeatable)' : '';
   const only = owners.length === 1 ? ` Only for ${owners[0]}.` : '';
+  if (kind.flag === 'switch') return [`  --[no-]${name}`, ...wrapped(help + only, indentation)];
+  const repeatable = kind.flag === 'repeatable' ? ' (repeatable)' : '';
   const inDemo = demoDefault === undefined ? '' : ` Default of demo: ${demoDefault}.`;
   return [
     `  --${name}="${String(value)}"${repeatable}`,

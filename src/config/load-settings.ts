@@ -9,13 +9,14 @@ import { readFromDisk, readText } from './files.ts';
 import type { ReadFile } from './files.ts';
 import { givenText, givenTexts } from './given.ts';
 import type { Report } from './given.ts';
+import { readNetwork } from './network-variables.ts';
 import { pollingSettings } from './polling-settings.ts';
 import { projectKeyNames, projectKeys } from './project-keys.ts';
 import { environmentNamesProject, readEnvironmentProject, readFileProjects } from './projects.ts';
 import type { Project } from './projects.ts';
 import { choose, read, readDefault } from './readings.ts';
 import type { Readings } from './readings.ts';
-import { fileSections, flagName, keysOf } from './setting-names.ts';
+import { fileSections, flagKeys, flagName, sectionOf } from './setting-names.ts';
 import { keys, setting } from './settings-table.ts';
 import type { Command, Key, Value } from './settings-table.ts';
 import type { Settings } from './settings.ts';
@@ -30,7 +31,7 @@ export interface SettingsSources {
   readonly readFile?: ReadFile;
 }
 
-/** Throws a ConfigurationError with all problems. Only serve and once need projects; the others get none. */
+/** Throws a ConfigurationError with all problems. Projects are for the commands that ask LiveKit; the others get none. */
 export async function loadSettings(sources: SettingsSources): Promise<Settings> {
   const { command, environment, readFile = readFromDisk } = sources;
   const problems: string[] = [];
@@ -44,14 +45,15 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const shared = [flags, variables.own, variables.second, fileReadings, defaultsOf(command)];
 
   let projects: Project[] = [];
-  if (command === 'serve' || command === 'once') {
+  if (belongs('api.url', command)) {
     // A file that cannot be understood may well list projects: nothing is said about them then.
     const unknown = Boolean(configFile) && !file;
     projects = readProjects({ environment, configFile, file, unknown, readFile }, report);
   }
   const projectSettings = projects.flatMap(({ identity, readings }) => {
     const polling = pollingSettings([readings, ...shared], report);
-    return identity ? { ...identity, ...polling } : [];
+    const network = readNetwork(environment, polling.api.url, report);
+    return identity ? { ...identity, ...polling, network } : [];
   });
   const projectDefaults = pollingSettings(shared, projects.length > 0 ? () => undefined : report);
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
@@ -68,6 +70,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     },
     state: { file: value('state.file') },
     log: { level: value('log.level'), format: value('log.format') },
+    json: value('json'),
     simulator: {
       listenAddress: value('simulator.listen_address'),
       seed: value('simulator.seed'),
@@ -75,6 +78,13 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       activeRooms: value('simulator.active_rooms'),
     },
   };
+}
+
+/** One setting from flags and variables alone, also when others are wrong; its default when it is wrong itself. */
+export function readAlone<K extends Key>(key: K, { command, flags, environment }: SettingsSources): Value<K> {
+  const ignore: Report = () => undefined;
+  const sources = [readFlags(flags, ignore), readEnvironment(environment, command, ignore).own];
+  return choose(key, sources).value ?? choose(key, []).value;
 }
 
 /** The defaults that a command has of its own. */
@@ -115,7 +125,8 @@ async function readFileSections(
 
 function misplacedAtTop(key: string): string | undefined {
   if (projectKeyNames.includes(key)) return 'it belongs to a project, below projects;';
-  const flags = keysOf(key).map((own) => `--${flagName(own)}`);
+  const named = flagKeys.filter((other) => key !== '' && (other === key || sectionOf(other) === key));
+  const flags = named.map((other) => `--${flagName(other)}`);
   return flags.length > 0 ? `it cannot be set in the file, use the flags ${flags.join(', ')};` : undefined;
 }
 

@@ -26,6 +26,7 @@ export function configurationReference(): string {
     '',
     ...oneProject(),
     ...severalProjects(),
+    ...network(),
     '## Settings',
     '',
     'Durations are written as in Prometheus: `30s`, `1h30m`, `7d`, `500ms`. A flag that can be repeated takes values',
@@ -76,6 +77,34 @@ function severalProjects(): string[] {
   ];
 }
 
+function network(): string[] {
+  const rows = [
+    [
+      '`HTTPS_PROXY`, `HTTP_PROXY`',
+      'The proxy for an `https` or `http` API, for example `http://user:password@proxy:3128`.',
+    ],
+    ['`ALL_PROXY`', 'The proxy where there is none of the above.'],
+    [
+      '`NO_PROXY`',
+      'Hosts that are asked without a proxy: `example.com`, `.example.com`, `10.0.0.0/8`, `host:8443`, `*`.',
+    ],
+    [
+      '`NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`',
+      "A file with certificates of authorities that are trusted beside Node's own.",
+    ],
+    ['`SSL_CERT_DIR`', 'Folders with such files, separated by colons.'],
+  ];
+  return [
+    '## Proxies and authorities',
+    '',
+    'How the API is reached is taken from the variables that other programs use, too. Each proxy variable can also be',
+    'written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is not supported.',
+    '',
+    ...table(['Variable', 'Meaning'], rows),
+    '',
+  ];
+}
+
 /** A complete file with every key at its default. */
 export function exampleFile(): string[] {
   const lines = [
@@ -116,7 +145,9 @@ function defaults(key: Key): string {
 }
 
 function onlyFor(key: Key): string {
-  const { commands } = setting(key);
+  const { commands: all } = setting(key);
+  // doctor takes all that serve takes.
+  const commands = all.includes('serve') ? all.filter((command) => command !== 'doctor') : all;
   return commands.length < 3 ? ` Only for ${commands.map(code).join(' and ')}.` : '';
 }
 

@@ -12,17 +12,15 @@ export const projectSections = ['poll', 'api', 'rooms', 'details'] as const;
 
 export const flagKeys = keys.filter((key) => setting(key).kind.flag !== 'none');
 
+/** Empty for a key without a section. */
 export function sectionOf(key: Key): string {
-  return key.split('.', 1)[0] as string;
-}
-
-export function keysOf(section: string): readonly Key[] {
-  return keys.filter((key) => sectionOf(key) === section);
+  return key.includes('.') ? key.slice(0, key.indexOf('.')) : '';
 }
 
 /** The keys of a section without the section's name. */
 export function keysOfSection(section: string): string[] {
-  return keysOf(section).map((key) => key.slice(section.length + 1));
+  const prefix = section === '' ? '' : `${section}.`;
+  return keys.filter((key) => sectionOf(key) === section).map((key) => key.slice(prefix.length));
 }
 
 export function isInFile(key: Key): boolean {

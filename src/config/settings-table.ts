@@ -16,13 +16,14 @@ import type { Kind } from './kinds.ts';
 import { shardOfShards } from './shard.ts';
 import { excludedRooms, includedRooms, roomGroups } from './room-patterns.ts';
 
-export type Command = 'serve' | 'demo' | 'once' | 'simulate';
+export type Command = 'serve' | 'demo' | 'once' | 'doctor' | 'simulate';
 
 /** The commands and what each does. */
 export const commands: Readonly<Record<Command, string>> = {
   serve: 'poll and serve /metrics (the default command)',
   demo: 'the same against a built-in simulated Analytics API: no account needed',
   once: 'one poll, print the exposition to standard output, exit',
+  doctor: 'check configuration, credentials, plan, clock and API, name the cause of what is wrong',
   simulate: 'only the simulated Analytics API, on its own port',
 };
 
@@ -42,13 +43,15 @@ export interface Setting {
   readonly variable?: string;
 }
 
+// What serve takes doctor takes too: it is put before the same flags.
 const everywhere = commandNames;
-const polling = ['serve', 'demo', 'once'] as const;
-const account = ['serve', 'once'] as const;
-const serving = ['serve', 'demo'] as const;
+const checking = ['serve', 'demo', 'once'] as const;
+const polling = [...checking, 'doctor'] as const;
+const account = ['serve', 'once', 'doctor'] as const;
+const serving = ['serve', 'demo', 'doctor'] as const;
 const simulated = ['demo', 'simulate'] as const;
 
-/** The settings by their key. The part before the dot is the section; without a dot the key is a section of its own. */
+/** The settings by their key. The part before the dot is the section; what has no dot has none, and stands in no file. */
 export const settingsTable = {
   'config.file': {
     kind: filePath,
@@ -60,7 +63,7 @@ export const settingsTable = {
     kind: onOff,
     default: 'false',
     help: 'Check the configuration, print the result and exit.',
-    commands: polling,
+    commands: checking,
   },
 
   shard: {
@@ -225,6 +228,13 @@ export const settingsTable = {
     default: '40',
     help: 'Rooms that are active at a time, on average.',
     commands: simulated,
+  },
+
+  json: {
+    kind: onOff,
+    default: 'false',
+    help: 'Print one JSON document instead of lines.',
+    commands: ['doctor'],
   },
 } as const satisfies Record<string, Setting>;
 

@@ -58,6 +58,33 @@ export interface ProjectSettings extends PollingSettings {
   readonly id: string;
   readonly apiKey: Credential;
   readonly apiSecret: Credential;
+  /** How the API is reached, as the environment has it; directly when left out. */
+  readonly network?: NetworkSettings;
+}
+
+export interface NetworkSettings {
+  /** The proxy for the API's URL, if any. */
+  readonly proxy: ProxySettings | undefined;
+  /** The variable that takes the API's host out of the use of a proxy that there is. */
+  readonly exemptBy: string | undefined;
+  /** Where certificates of authorities are that are trusted beside Node's own. */
+  readonly authorities: readonly AuthoritySource[];
+}
+
+export interface ProxySettings {
+  /** The variable that names it. */
+  readonly variable: string;
+  /** `http://host:port` or `https://host:port`, without credentials: fit to be shown. */
+  readonly address: string;
+  /** `user:password`, a secret; undefined when there is no user. */
+  readonly credentials: string | undefined;
+}
+
+export interface AuthoritySource {
+  /** The variable that names it. */
+  readonly variable: string;
+  readonly path: string;
+  readonly isFolder: boolean;
 }
 
 /** One of several processes that share the projects. */
@@ -88,6 +115,8 @@ export interface Settings {
   /** Where counters survive a restart; empty: they start from zero. */
   readonly state: { readonly file: string };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** Whether `doctor` prints JSON. */
+  readonly json: boolean;
   /** Used by `demo` and `simulate`. */
   readonly simulator: {
     readonly listenAddress: ListenAddress;

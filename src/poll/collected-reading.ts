@@ -1,7 +1,7 @@
 // What one poll has read so far, good rows and bad, and how far that is.
 import type { Reading } from '../core/reading.ts';
 import type { RejectionReason, SessionPage } from '../core/session-row.ts';
-import { SourceError } from '../core/source-error.ts';
+import { noUsableRow } from '../core/unusable-rows.ts';
 import type { PollProgress } from './poll-status.ts';
 
 export class CollectedReading {
@@ -28,13 +28,9 @@ export class CollectedReading {
     return { startedAt, windowStart: this.#windowStart, pages: this.#pages, rows, oldestStart };
   }
 
-  /** Throws a SourceError when there were rows and none could be used: that is no empty list. */
+  /** Throws a SourceError when there were rows and none could be used. */
   requireUsable(): void {
     if (this.reading.rows > 0 || this.#rejected.size === 0) return;
-    throw new SourceError(
-      'schema',
-      `no row of the session list could be used: ${[...this.#rejected].join(', ')}`,
-      'look for a newer exporter; if there is none, report it: the format of the Analytics API has changed',
-    );
+    throw noUsableRow(this.#rejected);
   }
 }

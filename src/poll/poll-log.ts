@@ -1,5 +1,6 @@
 // The log lines of one project's polls. An idle project says nothing; a failure is logged when it starts, when
 // its reason changes and when it ends, not at every poll.
+import { budgetRemedy } from '../core/poll-budget.ts';
 import type { FailureReason, SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
@@ -85,12 +86,9 @@ export class PollLog {
       this.#log.info('The request budget suffices again: every poll reads all open sessions', numbers);
       return;
     }
-    const interval = this.#interval;
     this.#log.warn('The request budget is too small for the interval: open sessions are read in turn', {
       ...numbers,
-      remedy:
-        `set api.requests_per_minute to ${String(Math.ceil((requestsNeeded * 60) / interval))}, ` +
-        `or poll.interval to ${String(Math.ceil((interval * requestsNeeded) / requestsAllowed))}s, or raise api.page_size`,
+      remedy: budgetRemedy({ requestsNeeded, requestsAllowed, interval: this.#interval }),
     });
   }
 

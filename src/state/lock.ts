@@ -18,7 +18,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ask, listenIn, type Folder } from './lock-socket.ts';
+import { ask, listenIn, type Folder, type Holder } from './lock-socket.ts';
 
 export interface Lock {
   release(): Promise<void>;
@@ -35,7 +35,7 @@ export class Locked extends Error {
 
 /** Rejected with Locked, and as node:fs and node:net reject. */
 export async function takeLock(folder: Folder, fileName: string): Promise<Lock> {
-  const prefix = `${fileName}.lock-`;
+  const prefix = lockPrefix(fileName);
   const own = prefix + randomBytes(8).toString('hex');
   let holding = false;
   const server = await listenIn(folder, own, () => ({ pid, host: hostname(), holding }));
@@ -53,10 +53,23 @@ export async function takeLock(folder: Folder, fileName: string): Promise<Lock> 
   return { release };
 }
 
+/**
+ * Who holds the lock, as Locked names it; undefined when nobody does. Only asks: it neither takes the lock nor gets in
+ * the way of who wants it.
+ */
+export async function lockHolder(folder: Folder, fileName: string): Promise<string | undefined> {
+  for (const name of await socketsIn(folder)) {
+    if (!name.startsWith(lockPrefix(fileName))) continue;
+    const found = await ask(folder, name);
+    if (found === 'unknown') return otherProcess;
+    if (typeof found === 'object' && found.holding) return processName(found);
+  }
+  return undefined;
+}
+
 /** Resolves to whether there are others, which will give way; rejected with Locked when this process has to. */
 async function othersBefore(folder: Folder, prefix: string, own: string): Promise<'none' | 'giving way'> {
-  const entries = await readdir(folder.path, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isSocket()).map(({ name }) => name);
+  const names = await socketsIn(folder);
   // Whoever looked between our bind and our listen took us for dead, and has had its turn.
   if (!names.includes(own)) throw new Locked('another process that was starting');
 
@@ -70,12 +83,27 @@ async function othersBefore(folder: Folder, prefix: string, own: string): Promis
     } else if (found === 'leaving') {
       others = 'giving way';
     } else if (found === 'unknown') {
-      throw new Locked('another process');
+      throw new Locked(otherProcess);
     } else if (found.holding || name < own) {
-      throw new Locked(`process ${String(found.pid)} on host ${found.host}`);
+      throw new Locked(processName(found));
     } else {
       others = 'giving way';
     }
   }
   return others;
+}
+
+const otherProcess = 'another process';
+
+function processName({ pid: id, host }: Holder): string {
+  return `process ${String(id)} on host ${host}`;
+}
+
+function lockPrefix(fileName: string): string {
+  return `${fileName}.lock-`;
+}
+
+async function socketsIn({ path }: Folder): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isSocket()).map(({ name }) => name);
 }

@@ -1,12 +1,12 @@
 // The file in which state survives a restart: locked against a second process, replaced whole or not at all, and read
 // back only when every byte of it is as it was written. Knows nothing of what the records mean.
-import { lstat, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { runInSlices } from '../event-loop/slices.ts';
-import { StateDecoder, type DecodedState } from './decoding.ts';
+import type { DecodedState } from './decoding.ts';
 import { encodeState } from './encoding.ts';
-import { ContentError, maxFileBytes, mebibytes, type StateRecord } from './format.ts';
+import { ContentError, type StateRecord } from './format.ts';
 import { Locked, takeLock, type Lock } from './lock.ts';
+import { readContent, refuseAllButFiles } from './reading.ts';
 import { isMissing, realPath } from './real-path.ts';
 import { replaceFile } from './replace-file.ts';
 import { StateError, stateError } from './state-error.ts';
@@ -24,8 +24,6 @@ export interface StateFileOptions {
   now(): number;
   readonly log: Log;
 }
-
-const readBytes = 64 * 1024;
 
 /** All methods may be called at any time: reads and writes wait for their turn. */
 export class StateFile {
@@ -76,7 +74,7 @@ export class StateFile {
   read(): Promise<DecodedState | undefined> {
     return this.#inTurn('read', async () => {
       try {
-        return await this.#decode();
+        return await readContent(this.#path);
       } catch (error) {
         if (isMissing(error)) return undefined;
         if (!(error instanceof ContentError)) throw error;
@@ -148,17 +146,6 @@ export class StateFile {
     });
   }
 
-  async #decode(): Promise<DecodedState> {
-    const file = await open(this.#path, 'r');
-    try {
-      const { size } = await file.stat();
-      if (size > maxFileBytes) throw new ContentError(`it is larger than ${mebibytes(maxFileBytes)}`);
-      return await runInSlices(decodeAll(file));
-    } finally {
-      await file.close();
-    }
-  }
-
   async #moveAside(why: string): Promise<void> {
     const time = new Date(this.#options.now() * 1000).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
     const keptAs = await freeName(`${this.#path}.set-aside-${time}`);
@@ -175,30 +162,6 @@ export class StateFile {
       kept_as: keptAs,
     });
   }
-}
-
-function* decodeAll(file: FileHandle): Generator<unknown, DecodedState> {
-  const decoder = new StateDecoder();
-  const buffer = Buffer.alloc(readBytes);
-  for (;;) {
-    let length = 0;
-    yield file.read(buffer, 0, readBytes, null).then(({ bytesRead }) => (length = bytesRead));
-    if (length === 0) return decoder.end();
-    yield* decoder.take(buffer.subarray(0, length));
-  }
-}
-
-/** Nothing but a file is ever renamed or replaced: a mistaken /dev/null must not cost the machine its /dev/null. */
-async function refuseAllButFiles(path: string): Promise<void> {
-  const status = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  if (status === undefined || status.isFile()) return;
-  const kind = status.isDirectory() ? 'a folder' : 'a pipe, socket or device';
-  throw new StateError(
-    `Cannot use ${path} as the state file: it is ${kind}. Choose a file with --state.file.`,
-  );
 }
 
 /** The name itself, or the first of NAME-2, NAME-3, … that nothing has. Nobody else makes such names. */

@@ -128,6 +128,20 @@ test('recovers when the credentials can be read again', async () => {
   await expect(tokens.get()).resolves.toBeTypeOf('string');
 });
 
+test.each([
+  { key: 'APIabcdefghijkl', secret, swapped: false, shown: ['APIabcdefghijkl'] },
+  { key: secret, secret: 'APIabcdefghijkl', swapped: true, shown: [] },
+  { key: 'APIabcdefghijkl', secret: 'APImnopqrstuvwx', swapped: false, shown: ['APIabcdefghijkl'] },
+  { key: 'devkey', secret, swapped: false, shown: [] },
+])('takes $key and $secret for swapped: $swapped', async (given) => {
+  const { tokens } = tokensWith({ key: () => given.key, secret: () => given.secret });
+  expect(tokens.seemSwapped()).toBe(false);
+  const jwt = await tokens.get();
+  expect(tokens.seemSwapped()).toBe(given.swapped);
+  const mayBeShown = [given.key, given.secret, jwt].filter((text) => !tokens.secrets().includes(text));
+  expect(mayBeShown).toEqual(given.shown);
+});
+
 function fail(message: string): never {
   throw new Error(message);
 }

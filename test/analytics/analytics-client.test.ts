@@ -1,8 +1,9 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AccessTokens } from '../../src/analytics/access-token.ts';
-import { AnalyticsClient } from '../../src/analytics/analytics-client.ts';
+import { AnalyticsClient, type AnalyticsClientOptions } from '../../src/analytics/analytics-client.ts';
 import { RequestBudget } from '../../src/analytics/request-budget.ts';
+import type { FetchDispatcher } from '../../src/network/network.ts';
 import { recordRequests } from './recorded-requests.ts';
 
 const now = () => Date.now() / 1000;
@@ -21,7 +22,7 @@ afterAll(() => {
   nock.restore();
 });
 
-function setUp() {
+function setUp(more: Partial<AnalyticsClientOptions> = {}) {
   const observer = recordRequests();
   const client = new AnalyticsClient({
     tokens: new AccessTokens({ apiKey: { read: () => 'key' }, apiSecret: { read: () => 'secret' }, now }),
@@ -31,6 +32,7 @@ function setUp() {
     now,
     clock: now,
     random: () => 0,
+    ...more,
   });
   return { client, observer };
 }
@@ -64,4 +66,56 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
   });
   await expect(answer).rejects.toBe(mistake);
   expect(observer.log).toEqual(['session internal']);
+});
+
+function getSession(client: AnalyticsClient): Promise<unknown> {
+  return client.get({
+    endpoint: 'session',
+    url: new URL('https://api.example/session'),
+    decode: (body) => body,
+    retryTimeouts: true,
+    signal: new AbortController().signal,
+  });
+}
+
+test('sends a request as often as it is told', async () => {
+  nock('https://api.example').get('/session').reply(503);
+  const { client, observer } = setUp({ attempts: 1 });
+  await expect(getSession(client)).rejects.toMatchObject({
+    message: 'GET https://api.example/session answered 503',
+  });
+  expect(observer.log).toEqual(['session server']);
+});
+
+test.each([
+  {
+    status: 200,
+    headers: { date: 'Sun, 01 Mar 2026 12:00:30 GMT' },
+    time: Date.UTC(2026, 2, 1, 12, 0, 30) / 1000,
+  },
+  { status: 401, headers: { date: 'soon' }, time: undefined },
+])('tells of an answer with status $status when it begins', async ({ status, headers, time }) => {
+  nock('https://api.example').get('/session').reply(status, '{}', headers);
+  const answered = vi.fn<(status: number, serverTime: number | undefined) => void>();
+  const { client } = setUp({ observer: { ...recordRequests(), answered } });
+  await getSession(client).catch(() => undefined);
+  expect(answered.mock.calls).toEqual([[status, time]]);
+});
+
+test('gives fetch the dispatcher of its route, and keeps the secrets of the route', async () => {
+  const dispatcher = { dispatch: vi.fn() } as unknown as FetchDispatcher;
+  const { client } = setUp({
+    route: {
+      proxy: 'http://proxy:3128',
+      secrets: ['hunter2'],
+      dispatcher: () => Promise.resolve(dispatcher),
+    },
+  });
+  const fetched = vi
+    .spyOn(globalThis, 'fetch')
+    .mockResolvedValue(new Response('go away, hunter2', { status: 403 }));
+  await expect(getSession(client)).rejects.toMatchObject({
+    message: 'GET https://api.example/session answered 403: go away, [redacted]',
+  });
+  expect(fetched.mock.calls[0]?.[1]).toMatchObject({ dispatcher });
 });

@@ -20,6 +20,7 @@ describe('the delay before the next attempt', () => {
 
   test.each([
     { name: 'the third attempt', given: { ...failed, attempt: 3 } },
+    { name: 'the only attempt', given: { ...failed, attempts: 1 } },
     { name: 'a failure that would only repeat itself', given: { ...failed, retriable: false } },
     { name: 'a pause of more than a minute', given: { ...failed, retryAfterSeconds: 61 } },
   ])('there is none after $name', ({ given }) => {

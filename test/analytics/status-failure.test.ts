@@ -9,6 +9,7 @@ const refusal: Refusal = {
   retryAfterSeconds: undefined,
   serverTime: undefined,
   now: 1000,
+  credentialsSwapped: false,
 };
 
 test.each<[number, string, string, boolean]>([
@@ -73,6 +74,7 @@ describe('the remedy', () => {
     [{ status: 401, serverTime: 940 }, 'key and secret'],
     [{ status: 401, serverTime: 939 }, "clock: it is 61 s ahead of the API's"],
     [{ status: 401, serverTime: 4600 }, "clock: it is 3600 s behind the API's"],
+    [{ status: 401, serverTime: 4600, credentialsSwapped: true }, 'swap the API key and the secret'],
     [{ status: 402 }, 'Scale plan'],
     [{ status: 404 }, 'starts with p_'],
     [{ status: 429 }, 'api.requests_per_minute'],

@@ -18,6 +18,11 @@ test.each([
   { argv: ['--rooms.exclude='], command: 'serve', flags: { 'rooms.exclude': [''] } },
   { argv: ['--rooms.exclude=--x'], command: 'serve', flags: { 'rooms.exclude': ['--x'] } },
   {
+    argv: ['doctor', '--json', '--web.listen-address=:1', '--state.file=/s'],
+    command: 'doctor',
+    flags: { json: ['true'], 'web.listen_address': [':1'], 'state.file': ['/s'] },
+  },
+  {
     argv: ['simulate', '--simulator.seed=7', '--simulator.listen-address=:0'],
     command: 'simulate',
     flags: { 'simulator.seed': ['7'], 'simulator.listen_address': [':0'] },
@@ -39,11 +44,16 @@ test('shows the version', () => {
   expect(parseCommandLine(['--version'])).toMatchObject({ help: false, version: true });
 });
 
-const commands = 'The commands are serve, demo, once, simulate';
+const commands = 'The commands are serve, demo, once, doctor, simulate';
 
 test.each<{ argv: string[]; problems: string[] }>([
   { argv: ['dmo'], problems: [`unknown command dmo; did you mean demo? ${commands}`] },
-  { argv: ['doctor'], problems: [`unknown command doctor; ${commands}`] },
+  { argv: ['doktor'], problems: [`unknown command doktor; did you mean doctor? ${commands}`] },
+  { argv: ['--json'], problems: ['--json: not a flag of the command serve; it belongs to doctor'] },
+  {
+    argv: ['doctor', '--config.check'],
+    problems: ['--config.check: not a flag of the command doctor; it belongs to serve, demo, once'],
+  },
   { argv: ['demo', 'once'], problems: ['unexpected argument after the command demo'] },
   {
     argv: ['--poll.intervall=5s'],
@@ -85,7 +95,9 @@ test.each<{ argv: string[]; problems: string[] }>([
   },
   {
     argv: ['simulate', '--poll.interval=1s'],
-    problems: ['--poll.interval: not a flag of the command simulate; it belongs to serve, demo, once'],
+    problems: [
+      '--poll.interval: not a flag of the command simulate; it belongs to serve, demo, once, doctor',
+    ],
   },
   {
     argv: ['dmo', '--pol.interval=3s', '--log.level'],

@@ -204,6 +204,18 @@ test.each<{ name: string; added: string; problems: string[] }>([
     ],
   },
   {
+    name: 'what is of one command alone',
+    added: 'json: true',
+    problems: [
+      `config.yaml:6:1: json: unknown key; it cannot be set in the file, use the flags --json; ${top}`,
+    ],
+  },
+  {
+    name: 'a key without a name',
+    added: '"": true',
+    problems: [`config.yaml:6:1: (a key): unknown key; ${top}`],
+  },
+  {
     name: "a project's key outside of the projects",
     added: 'api_secret: not-a-real-secret',
     problems: [`config.yaml:6:1: api_secret: unknown key; it belongs to a project, below projects; ${top}`],

@@ -22,15 +22,16 @@ test('help fits into 100 columns and names every flag with its default and what 
     else expect(words).toContain(`--${flagName(key)}="${String(value)}"`);
     if (kind.flag !== 'switch') expect(words).toContain(`Allowed: ${kind.allowed}.`);
   }
-  for (const command of ['serve', 'demo', 'once', 'simulate'])
+  for (const command of ['serve', 'demo', 'once', 'doctor', 'simulate'])
     expect(text).toMatch(new RegExp(`^ +${command} `, 'm'));
 });
 
 test('the reference has one row for each setting, with its names and default', () => {
   const rows = configurationReference().split('\n');
   for (const key of keys) {
-    const name = isInFile(key) ? `| \`${key}\` ` : `\`--${flagName(key)}\``;
-    const own = rows.filter((row) => row.startsWith('|') && row.replace('--[no-]', '--').includes(name));
+    const dashes = setting(key).kind.flag === 'switch' ? '--[no-]' : '--';
+    const name = isInFile(key) ? `| \`${key}\` ` : `\`${dashes}${flagName(key)}\``;
+    const own = rows.filter((row) => row.startsWith('|') && row.includes(name));
     expect(own, key).toHaveLength(1);
     if (setting(key).kind.flag !== 'none') expect(own[0]).toContain(`\`${variableName(key)}\``);
     const value = String(setting(key).default);

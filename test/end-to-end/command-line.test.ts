@@ -34,7 +34,15 @@ describe('the command', () => {
   it('--help tells commands and flags', async () => {
     const { exitCode, output, errorOutput } = await run(['--help']);
     expect([exitCode, errorOutput]).toEqual([0, '']);
-    for (const word of ['serve', 'demo', 'once', 'simulate', '--web.listen-address', '--config.file']) {
+    for (const word of [
+      'serve',
+      'demo',
+      'once',
+      'doctor',
+      'simulate',
+      '--web.listen-address',
+      '--config.file',
+    ]) {
       expect(output).toContain(word);
     }
   });

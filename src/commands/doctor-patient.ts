@@ -1,0 +1,181 @@
+// One project as the checks of `doctor` see it: asked the same way, and failing in the same words, as polls.
+import { lookup } from 'node:dns/promises';
+import { TLSSocket } from 'node:tls';
+import { fetchFailure } from '../analytics/fetch-failure.ts';
+import { FixedPages } from '../analytics/fixed-pages.ts';
+import { surveyList } from '../analytics/list-survey.ts';
+import { estimatePoll } from '../analytics/poll-estimate.ts';
+import { createSessionList, type SessionList } from '../analytics/session-list.ts';
+import { sessionsPath } from '../analytics/wire.ts';
+import type { NetworkSettings, ProjectSettings } from '../config/settings.ts';
+import { clockSkew } from '../core/clock-skew.ts';
+import { requestsForPoll } from '../core/poll-budget.ts';
+import type { SessionPage } from '../core/session-row.ts';
+import { SourceError } from '../core/source-error.ts';
+import type { Answer, Patient } from '../doctor/patient.ts';
+import { findAuthorities } from '../network/authorities.ts';
+import { openConnection, openToProxy, openTunnel } from '../network/connection.ts';
+import type { Network } from '../network/network.ts';
+import { unixSeconds } from './project-run.ts';
+
+/** However large the budget is. */
+const mostRequests = 40;
+
+const direct: NetworkSettings = { proxy: undefined, exemptBy: undefined, authorities: [] };
+
+/** Tells how many requests were sent. */
+export interface CountedPatient extends Patient {
+  requests(): number;
+}
+
+export function patientOf(settings: ProjectSettings, network: Network, stop: AbortSignal): CountedPatient {
+  const { api, id, poll } = settings;
+  const { proxy, exemptBy, authorities } = settings.network ?? direct;
+  const named = { proxy, authorities };
+  const base = new URL(api.url);
+  const requested = new URL(api.url + sessionsPath(id));
+  const heard = new Heard();
+  const list = createSessionList({
+    ...api,
+    projectId: id,
+    apiKey: settings.apiKey,
+    apiSecret: settings.apiSecret,
+    route: network.route(base, named),
+    // What is found is to be told, not to be overcome.
+    attempts: 1,
+    observer: heard,
+    now: unixSeconds,
+  });
+  let answer: Promise<Answer> | undefined;
+  return {
+    url: base,
+    proxy: proxy && { ...proxy, hasCredentials: proxy.credentials !== undefined },
+    exemptBy,
+    requestTimeout: api.requestTimeout,
+    requests: () => heard.requests,
+    authorities: async () => {
+      const found = await Promise.all(authorities.map(findAuthorities));
+      return found.map(({ source, certificates, problem }) => ({
+        variable: source.variable,
+        certificates: certificates.length,
+        problem,
+      }));
+    },
+    resolve: () =>
+      inWordsOfPolls(requested, async () => {
+        const addresses = await lookup(base.hostname, { all: true });
+        return addresses.map(({ address }) => address);
+      }),
+    reachProxy: () =>
+      inWordsOfPolls(requested, async () => {
+        if (!proxy) return;
+        const { secureContext } = await network.way(base, named);
+        const isTunnel = base.protocol === 'https:';
+        const socket = await (isTunnel
+          ? openTunnel(base, proxy, secureContext)
+          : openToProxy(proxy, secureContext));
+        socket.destroy();
+      }),
+    connect: () =>
+      inWordsOfPolls(requested, async () => {
+        const way = await network.way(base, named);
+        const began = performance.now();
+        const socket = await openConnection(base, way);
+        const seconds = (performance.now() - began) / 1000;
+        const tls = base.protocol === 'https:' && socket instanceof TLSSocket ? tlsOf(socket) : undefined;
+        socket.destroy();
+        return { seconds, tls };
+      }),
+    answer: () => (answer ??= askOnce(list, heard, api.pageSize, stop)),
+    needs: async () => {
+      const survey = await surveyList({
+        list,
+        pageSize: api.pageSize,
+        windowStart: unixSeconds() - poll.window,
+        // More would have to wait for the budget.
+        mostRequests: Math.min(mostRequests, api.requestsPerMinute - heard.requests),
+        signal: stop,
+      });
+      const { pages, complete } = survey;
+      return {
+        ...estimatePoll(survey, unixSeconds(), poll.interval),
+        requestsAllowed: requestsForPoll(api.requestsPerMinute, poll.interval),
+        interval: poll.interval,
+        pages,
+        complete,
+      };
+    },
+  };
+}
+
+/** What is heard of the requests. */
+class Heard {
+  requests = 0;
+  seconds = 0;
+  status: number | undefined;
+  clockSkew: number | undefined;
+
+  answered(status: number, serverTime: number | undefined): void {
+    this.status = status;
+    this.clockSkew = serverTime === undefined ? undefined : clockSkew(serverTime, unixSeconds());
+  }
+
+  requestFinished(_endpoint: string, seconds: number): void {
+    this.requests += 1;
+    this.seconds = seconds;
+  }
+
+  requestRetried(): void {
+    // Nothing is sent twice.
+  }
+
+  budgetWaited(): void {
+    // The budget is not used up.
+  }
+}
+
+/** Asks for the first page of today's sessions. */
+async function askOnce(
+  list: SessionList,
+  heard: Heard,
+  pageSize: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let page: SessionPage = { rows: [], rejected: [] };
+  let failure: SourceError | undefined;
+  try {
+    await list.readPages({
+      from: unixSeconds(),
+      pageSize,
+      plan: new FixedPages([0]),
+      retryTimeouts: false,
+      signal,
+      onPage: (answer) => {
+        page = answer;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    failure = error;
+  }
+  const { status, clockSkew: skew, seconds } = heard;
+  return { status, clockSkew: skew, seconds, rows: page.rows.length, rejected: page.rejected, failure };
+}
+
+async function inWordsOfPolls<Result>(url: URL, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fetchFailure(url, error, []);
+  }
+}
+
+function tlsOf(socket: TLSSocket): { protocol: string; issuer: string; validUntil: string } {
+  const { issuer, valid_to: validTo } = socket.getPeerCertificate();
+  const [name] = [issuer.O ?? issuer.CN].flat();
+  return {
+    protocol: socket.getProtocol() ?? 'TLS',
+    issuer: name ?? 'an unnamed authority',
+    validUntil: new Date(validTo).toISOString().slice(0, 10),
+  };
+}

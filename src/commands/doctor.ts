@@ -1,0 +1,92 @@
+// `doctor`: checks all that polls need, says what is wrong and what to do about it. Polls nothing, serves nothing.
+import type { Settings } from '../config/settings.ts';
+import type { CheckFinding, Finding } from '../doctor/finding.ts';
+import { fail, ok } from '../doctor/finding.ts';
+import { JsonReport } from '../doctor/json-report.ts';
+import { examine } from '../doctor/project-checks.ts';
+import type { Report, Subject } from '../doctor/report.ts';
+import { TextReport } from '../doctor/text-report.ts';
+import { Network } from '../network/network.ts';
+import { inspectStateFile } from '../state/inspection.ts';
+import { StateError } from '../state/state-error.ts';
+import { patientOf } from './doctor-patient.ts';
+import type { Output, Program } from './program.ts';
+
+interface DoctorOptions {
+  /** Whether one JSON document is printed instead of lines. */
+  readonly json: boolean;
+  readonly output: Output;
+}
+
+/** What is to be checked beside the projects: files that the exporter uses. */
+const fileChecks: readonly { check: string; run: (settings: Settings) => Promise<Finding> }[] = [
+  { check: 'state file', run: checkStateFile },
+];
+
+/** Resolves to the exit code: 1 when a check has failed, else 0. */
+export async function doctor(
+  settings: Settings,
+  { output, stop }: Pick<Program, 'output' | 'stop'>,
+): Promise<0 | 1> {
+  const { projects, json } = settings;
+  const report = openReport(projects, { json, output });
+  let exitCode: 0 | 1 = 0;
+  const add = (finding: CheckFinding, project?: Subject) => {
+    if (finding.status === 'fail') exitCode = 1;
+    report.add(finding, project);
+  };
+  const names = projects.map(({ name }) => name).join(', ');
+  add({ check: 'configuration', ...ok(`fine; projects: ${names}`) });
+  for (const { check, run } of fileChecks) add({ check, ...(await run(settings)) });
+
+  // What is wrong with authorities is told by a check of its own.
+  const network = new Network(() => undefined);
+  const examined = projects.map(async (project) => {
+    const patient = patientOf(project, network, stop);
+    await examine(patient, (finding) => add(finding, project));
+    report.endOf(project, patient.requests());
+  });
+  try {
+    await Promise.all(examined);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    return 1;
+  }
+  report.close();
+  return exitCode;
+}
+
+/** The report when the configuration cannot be used: nothing else can be checked then. */
+export function reportMistakes(problems: readonly string[], options: DoctorOptions): 1 {
+  const report = openReport([], options);
+  for (const problem of problems) report.add({ check: 'configuration', ...fail(problem) });
+  report.close();
+  return 1;
+}
+
+function openReport(subjects: readonly Subject[], { json, output }: DoctorOptions): Report {
+  const write = (text: string) => output.write(text);
+  return json ? new JsonReport(subjects, write) : new TextReport(subjects, write);
+}
+
+async function checkStateFile({ state: { file } }: Settings): Promise<Finding> {
+  if (file === '') return ok('none: counters begin at zero at every start');
+  try {
+    const { usedBy, writtenAt, damage } = await inspectStateFile(file);
+    if (damage !== undefined) {
+      return fail(
+        `the exporter would set it aside and count from zero: ${damage}`,
+        'put a backup in its place, or name another file with state.file; docs/state.md says more',
+      );
+    }
+    const age = writtenAt === undefined ? 'not written yet' : `written ${isoTime(writtenAt)}`;
+    return ok(usedBy === undefined ? age : `in use by ${usedBy}, ${age}`);
+  } catch (error) {
+    if (error instanceof StateError) return fail(error.message);
+    throw error;
+  }
+}
+
+function isoTime(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
+}

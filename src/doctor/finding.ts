@@ -1,0 +1,39 @@
+// What a check has found, in words for people and as values for programs.
+import type { SourceError } from '../core/source-error.ts';
+
+/** `warn`: it works, but not for long or not well. `skip`: there was nothing to check, or something else comes first. */
+export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
+
+/** No part of it ever holds a secret. */
+export interface Finding {
+  readonly status: FindingStatus;
+  readonly message: string;
+  /** What the operator can do; undefined when there is nothing to do, or the message says it. */
+  readonly remedy?: string;
+}
+
+export interface CheckFinding extends Finding {
+  /** The name of the check. */
+  readonly check: string;
+}
+
+export function ok(message: string): Finding {
+  return { status: 'ok', message };
+}
+
+export function warn(message: string, remedy: string): Finding {
+  return { status: 'warn', message, remedy };
+}
+
+export function fail(message: string, remedy?: string): Finding {
+  return { status: 'fail', message, ...(remedy !== undefined && { remedy }) };
+}
+
+/** In the words that the log and the page for people have for it. */
+export function failed({ message, remedy }: SourceError): Finding {
+  return fail(message, remedy);
+}
+
+export function skip(message: string): Finding {
+  return { status: 'skip', message };
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { checkBudget } from '../../src/doctor/budget-check.ts';
+import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
+import type { PollNeeds } from '../../src/doctor/patient.ts';
+import { goodNeeds, patient } from './patients.ts';
+
+const list = '(71 pages in the window, newest sessions first)';
+
+test.each<[string, Partial<PollNeeds>, Finding]>([
+  ['that fits', {}, ok(`a poll takes about 4 of the 50 that the budget has for it ${list}`)],
+  [
+    'that just fits well',
+    { requestsNeeded: 35 },
+    ok(`a poll takes about 35 of the 50 that the budget has for it ${list}`),
+  ],
+  [
+    'that is tight',
+    { requestsNeeded: 36 },
+    warn(
+      `a poll takes about 36 of the 50 that the budget has for it ${list}`,
+      'for busier days set api.requests_per_minute to 104, or poll.interval to 32s, or raise api.page_size',
+    ),
+  ],
+  [
+    'that does not fit',
+    { requestsNeeded: 84, order: 'none', pages: 500 },
+    fail(
+      'a poll takes about 84 of the 50 that the budget has for it (500 pages in the window, in no order): ' +
+        'open sessions would be read in turn',
+      'set api.requests_per_minute to 168, or poll.interval to 51s, or raise api.page_size',
+    ),
+  ],
+  [
+    'of a list whose end was not found',
+    { pages: 33, complete: false, order: 'oldest_first', requestsNeeded: undefined },
+    skip('cannot be told within the budget: at least 33 pages in the window, oldest sessions first'),
+  ],
+  [
+    'of an empty list',
+    { pages: 0, requestsNeeded: 1 },
+    ok('a poll takes about 1 of the 50 that the budget has for it (no sessions in the window)'),
+  ],
+  [
+    'of a list that was not looked at',
+    { pages: 0, complete: false, requestsNeeded: undefined },
+    skip('cannot be told within the budget: at least 0 pages in the window, newest sessions first'),
+  ],
+  [
+    'of one page',
+    { pages: 1, requestsNeeded: 1 },
+    ok(
+      'a poll takes about 1 of the 50 that the budget has for it (1 page in the window, newest sessions first)',
+    ),
+  ],
+])('a poll %s', async (_, needs, finding) => {
+  expect(await checkBudget(patient({ needs: () => Promise.resolve({ ...goodNeeds, ...needs }) }))).toEqual(
+    finding,
+  );
+});

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { CheckFinding } from '../../src/doctor/finding.ts';
+import type { Patient } from '../../src/doctor/patient.ts';
+import { examine } from '../../src/doctor/project-checks.ts';
+import { failing, patient, refusing } from './patients.ts';
+
+async function findings(symptoms: Partial<Patient> = {}): Promise<CheckFinding[]> {
+  const found: CheckFinding[] = [];
+  await examine(patient(symptoms), (finding) => found.push(finding));
+  return found;
+}
+
+async function statuses(symptoms: Partial<Patient>): Promise<Record<string, string>> {
+  return Object.fromEntries((await findings(symptoms)).map(({ check, status }) => [check, status]));
+}
+
+const healthy = {
+  proxy: 'ok',
+  authorities: 'ok',
+  'name resolution': 'ok',
+  connection: 'ok',
+  API: 'ok',
+  clock: 'ok',
+  'key and secret': 'ok',
+  'grant and plan': 'ok',
+  'project id': 'ok',
+  'session list': 'ok',
+  requests: 'ok',
+};
+const proxy = { address: 'http://proxy:3128', variable: 'HTTPS_PROXY', hasCredentials: false };
+const answerSkipped = {
+  'key and secret': 'skip',
+  'grant and plan': 'skip',
+  'project id': 'skip',
+  'session list': 'skip',
+  requests: 'skip',
+};
+const apiSkipped = { API: 'skip', clock: 'skip', ...answerSkipped };
+
+test('a healthy project has a finding of each check, in their order', async () => {
+  expect((await findings()).map(({ check }) => check)).toEqual(Object.keys(healthy));
+});
+
+test.each<[string, Partial<Patient>, Record<string, string>]>([
+  ['nothing', {}, {}],
+  [
+    'the proxy',
+    { proxy, reachProxy: failing('network') },
+    { proxy: 'fail', 'name resolution': 'skip', connection: 'skip', ...apiSkipped },
+  ],
+  [
+    'the name',
+    { resolve: failing('network') },
+    { 'name resolution': 'fail', connection: 'skip', ...apiSkipped },
+  ],
+  ['the connection', { connect: failing('timeout') }, { connection: 'fail', ...apiSkipped }],
+  ['the API', refusing('server', 500), { API: 'fail', ...answerSkipped }],
+  ['the key', refusing('auth', 401), { ...answerSkipped, 'key and secret': 'fail' }],
+  ['the plan', refusing('plan', 403), { ...answerSkipped, 'key and secret': 'ok', 'grant and plan': 'fail' }],
+  ['the list', refusing('schema', 200), { ...answerSkipped, 'session list': 'fail' }],
+  ['the look over the list', { needs: failing('server') }, { requests: 'fail' }],
+  [
+    'authorities that are not needed',
+    { authorities: () => Promise.resolve([{ variable: 'V', certificates: 0, problem: 'odd' }]) },
+    { authorities: 'fail' },
+  ],
+])('after a failure of %s only what makes sense is checked', async (_, symptoms, want) => {
+  expect(await statuses(symptoms)).toEqual({ ...healthy, ...want });
+});
+
+test('what was not checked names the failure behind it', async () => {
+  const found = await findings({ resolve: failing('network') });
+  expect(found.filter(({ status }) => status === 'skip').map(({ message }) => message)).toEqual(
+    Array.from({ length: 8 }, () => 'not checked: name resolution has failed'),
+  );
+  expect(found.find(({ status }) => status === 'fail')).toEqual({
+    check: 'name resolution',
+    status: 'fail',
+    message: 'the message of network',
+    remedy: 'the remedy of network',
+  });
+});
+
+test('a defect is not taken for a finding', async () => {
+  await expect(findings({ resolve: () => Promise.reject(new TypeError('defect')) })).rejects.toThrow(
+    'defect',
+  );
+});

@@ -1,0 +1,425 @@
+// `doctor` against everything that can be wrong, over real HTTP: which check fails, in which words, with which exit code.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import { diagnose } from './diagnosis.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { serve, startProgram } from './running-program.ts';
+import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
+
+interface Trouble {
+  readonly name: string;
+  readonly fault?: FaultOrder;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly flags?: readonly string[];
+  /** The one check that fails. */
+  readonly check: string;
+  readonly message: RegExp;
+  readonly remedy: RegExp;
+}
+
+const schemaRemedy = /check that api\.url is the address of the Analytics API/;
+
+const troubles: readonly Trouble[] = [
+  {
+    name: 'a wrong secret',
+    environment: { LIVEKIT_API_SECRET: `not-${project.apiSecret}` },
+    check: 'key and secret',
+    message: /answered 401/,
+    remedy: /check that the API key and secret belong together/,
+  },
+  {
+    name: 'key and secret swapped',
+    environment: { LIVEKIT_API_KEY: project.apiSecret, LIVEKIT_API_SECRET: project.apiKey },
+    check: 'key and secret',
+    message: /answered 401/,
+    remedy: /swap the API key and the secret/,
+  },
+  {
+    name: 'a key without the grant',
+    fault: { kind: 'status', status: 403, body: 'permission denied' },
+    check: 'grant and plan',
+    message: /answered 403: permission denied/,
+    remedy: /check that the API key and secret belong together and to this project/,
+  },
+  ...([401, 403] as const).map((status): Trouble => ({
+    name: `a plan below Scale, told by ${String(status)}`,
+    fault: { kind: 'scale_plan', status },
+    check: 'grant and plan',
+    message: /Scale plan/,
+    remedy: /upgrade the plan/,
+  })),
+  {
+    name: 'a wrong project id',
+    environment: { LIVEKIT_PROJECT_ID: 'p_typo' },
+    check: 'project id',
+    message: /\/api\/project\/p_typo\/sessions answered 404/,
+    remedy: /starts with p_/,
+  },
+  {
+    name: 'a limit that is used up',
+    fault: { kind: 'status', status: 429, retryAfterSeconds: 40 },
+    check: 'API',
+    message: /answered 429 and asked for a pause of 40 s/,
+    remedy: /lower api\.requests_per_minute/,
+  },
+  {
+    name: 'an API that does not answer',
+    fault: { kind: 'hang' },
+    flags: ['--api.request-timeout=200ms'],
+    check: 'API',
+    message: /was not answered in full within 0\.2 s$/,
+    remedy: /raise api\.request_timeout/,
+  },
+  {
+    name: 'an API that answers a byte at a time',
+    fault: { kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 1000 },
+    flags: ['--api.request-timeout=200ms'],
+    check: 'API',
+    message: /was not answered in full/,
+    remedy: /lower api\.page_size/,
+  },
+  {
+    name: 'a connection that is reset',
+    fault: { kind: 'reset' },
+    check: 'API',
+    message: /failed: ECONNRESET$/,
+    remedy: /firewall, proxy, routing/,
+  },
+  {
+    name: 'an API that has failed',
+    fault: { kind: 'status', status: 500 },
+    check: 'API',
+    message: /answered 500/,
+    remedy: /status\.livekit\.io/,
+  },
+  {
+    name: 'a redirect',
+    fault: { kind: 'redirect', location: 'https://login.invalid/' },
+    check: 'API',
+    message: /answered 302/,
+    remedy: /no redirect is followed/,
+  },
+  {
+    name: 'a web page instead of JSON',
+    fault: { kind: 'html' },
+    check: 'session list',
+    message: /not JSON/,
+    remedy: schemaRemedy,
+  },
+  ...(['array', 'string', 'null', 'sessions_object'] as const).map((shape): Trouble => ({
+    name: `JSON of the shape ${shape}`,
+    fault: { kind: 'wrong_shape', shape },
+    check: 'session list',
+    message: /not a page of sessions/,
+    remedy: schemaRemedy,
+  })),
+  {
+    name: 'an answer without an end',
+    fault: { kind: 'gzip_bomb', bytes: 2 ** 25 },
+    check: 'session list',
+    message: /answered more than 16 MiB/,
+    remedy: /lower api\.page_size/,
+  },
+  {
+    name: 'rows of which none can be used',
+    fault: { kind: 'broken_rows', breakage: 'each_in_turn', rows: 3 },
+    check: 'session list',
+    message: /no row of the session list could be used/,
+    remedy: /look for a newer exporter/,
+  },
+  {
+    name: 'a list that ignores the page',
+    fault: { kind: 'endless_pages' },
+    check: 'requests',
+    message: /the session list has no end: page 1 held no session that was not on one before/,
+    remedy: /without a proxy that drops the query/,
+  },
+  {
+    name: 'a list that fails behind its first page',
+    fault: { kind: 'status', status: 503, pages: [1] },
+    check: 'requests',
+    message: /answered 503/,
+    remedy: /status\.livekit\.io/,
+  },
+];
+
+describe('doctor', () => {
+  it('finds nothing wrong where nothing is, and says how many requests that took', async () => {
+    const simulator = await simulate(cloudOf(3));
+    const { exitCode, complaints, projects, finding } = await diagnose(environmentOf(simulator));
+    expect(exitCode).toBe(0);
+    expect(complaints).toEqual([]);
+    expect(projects).toMatchObject([{ name: 'p_1', status: 'ok', requests: simulator.requests.length }]);
+    expect(finding('session list')?.message).toBe('3 sessions on its first page of today');
+    expect(finding('requests')?.message).toBe(
+      'a poll takes about 1 of the 50 that the budget has for it (1 page in the window, newest sessions first)',
+    );
+  });
+
+  it.each(troubles)('names $name', async ({ fault, environment, flags, check, message, remedy }) => {
+    const simulator = await simulate(cloudOf(3));
+    if (fault) simulator.faults.order(fault);
+    const { exitCode, complaints, projects, said } = await diagnose(
+      { ...environmentOf(simulator), ...environment },
+      flags,
+    );
+    expect(complaints).toEqual([
+      {
+        check,
+        status: 'fail',
+        message: expect.stringMatching(message),
+        remedy: expect.stringMatching(remedy),
+      },
+    ]);
+    expect(exitCode).toBe(1);
+    expect(projects[0]?.requests).toBe(simulator.requests.length);
+    expect(said).not.toContain(project.apiSecret);
+  });
+
+  it('says what the log says when a poll fails for that reason', async () => {
+    const simulator = await simulate(cloudOf(3));
+    for (const { fault, environment, check } of troubles.slice(0, 6)) {
+      simulator.faults.clear();
+      if (fault) simulator.faults.order(fault);
+      const variables = { ...environmentOf(simulator), ...environment };
+      const program = serve(variables);
+      const line = await eventually(() => {
+        const failed = program.log.find(({ msg }) => String(msg).startsWith('Poll failed'));
+        return failed ?? expect.fail('No poll has failed yet.');
+      });
+      program.signal('SIGTERM');
+      const finding = (await diagnose(variables)).finding(check);
+      expect([finding?.message, finding?.remedy]).toEqual([line['err'], line['remedy']]);
+    }
+  });
+
+  it('names a port on which nobody listens', async () => {
+    const url = `http://127.0.0.1:${String(await freePort())}`;
+    const { exitCode, complaints, finding } = await diagnose(environmentOf({ url }));
+    expect(exitCode).toBe(1);
+    expect(complaints).toMatchObject([
+      {
+        check: 'connection',
+        message: `GET ${url}/api/project/p_1/sessions failed: ECONNREFUSED`,
+        remedy: expect.stringContaining('firewall'),
+      },
+    ]);
+    expect(finding('requests')).toMatchObject({
+      status: 'skip',
+      message: 'not checked: connection has failed',
+    });
+  });
+
+  it('names a host that does not exist', async () => {
+    const { exitCode, complaints } = await diagnose(environmentOf({ url: 'http://api.invalid' }));
+    expect(exitCode).toBe(1);
+    expect(complaints).toMatchObject([
+      {
+        check: 'name resolution',
+        message: expect.stringMatching(/failed: (ENOTFOUND|EAI_AGAIN)$/),
+        remedy: expect.stringContaining('api.invalid was not found'),
+      },
+    ]);
+  });
+
+  it('stops when it is asked to', async () => {
+    const simulator = await simulate(cloudOf(3));
+    simulator.faults.order({ kind: 'hang' });
+    const program = startProgram(['doctor'], environmentOf(simulator));
+    await eventually(() => expect(simulator.requests).toHaveLength(1));
+    program.signal('SIGTERM');
+    expect(await program.exit()).toBe(1);
+    expect(program.errorOutput).not.toContain('defect');
+  });
+});
+
+describe('the clock', () => {
+  it.each([
+    [300, 'behind'],
+    [-300, 'ahead of'],
+  ])('by which tokens are refused is named, with %i s', async (seconds, direction) => {
+    const now = () => unixSeconds() + seconds;
+    // Behind by less than a token lasts, only a clock that is stricter refuses it.
+    const tokenNow = () => unixSeconds() + 10 * seconds;
+    const simulator = await simulate(cloudOf(3), { now, tokenNow });
+    const { exitCode, complaints } = await diagnose(environmentOf(simulator));
+    expect(exitCode).toBe(1);
+    // The header Date has whole seconds, and one can pass until the answer is there.
+    const words = `(299|300|301) s ${direction} the API's`;
+    const remedy = expect.stringMatching(
+      `^set this machine's clock: it is ${words}, which makes tokens invalid$`,
+    );
+    const message = expect.stringMatching(`^${words}: tokens are refused beyond 60 s$`);
+    expect(complaints).toEqual([
+      { check: 'clock', status: 'fail', message, remedy },
+      { check: 'key and secret', status: 'fail', message: expect.stringContaining('answered 401'), remedy },
+    ]);
+  });
+
+  it('that is a little off is a warning, and no failure', async () => {
+    const simulator = await simulate(cloudOf(3), { now: () => unixSeconds() - 30 });
+    const { exitCode, complaints, status } = await diagnose(environmentOf(simulator));
+    expect([exitCode, status]).toEqual([0, 'warn']);
+    expect(complaints).toMatchObject([
+      {
+        check: 'clock',
+        status: 'warn',
+        message: expect.stringMatching(/^(29|30|31) s ahead of the API's$/),
+        remedy: expect.stringContaining('NTP'),
+      },
+    ]);
+  });
+});
+
+describe('the budget', () => {
+  it.each([
+    { requestsPerMinute: 150, status: 'ok', exitCode: 0, words: 'about 40 of the 75' },
+    { requestsPerMinute: 100, status: 'warn', exitCode: 0, words: 'about 40 of the 50' },
+    { requestsPerMinute: 60, status: 'fail', exitCode: 1, words: 'about 40 of the 30' },
+  ])(
+    'of $requestsPerMinute requests a minute: $status',
+    async ({ requestsPerMinute, status, exitCode, words }) => {
+      const simulator = await simulate(cloudOf(40));
+      const diagnosis = await diagnose(environmentOf(simulator), [
+        '--api.page-size=1',
+        `--api.requests-per-minute=${String(requestsPerMinute)}`,
+      ]);
+      expect(diagnosis.finding('requests')).toMatchObject({
+        status,
+        message: expect.stringContaining(words),
+      });
+      expect(diagnosis.exitCode).toBe(exitCode);
+      expect(simulator.requests.length).toBeLessThanOrEqual(20);
+    },
+  );
+
+  it('is kept by doctor itself, without waiting for it', async () => {
+    const simulator = await simulate(cloudOf(40));
+    const flags = ['--api.page-size=1', '--api.requests-per-minute=5'];
+    const { projects, finding } = await diagnose(environmentOf(simulator), flags);
+    expect(simulator.requests).toHaveLength(5);
+    expect(projects[0]?.requests).toBe(5);
+    expect(finding('requests')?.message).toContain('at least 5 pages in the window');
+  });
+});
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'livekit-cloud-exporter-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe('the configuration', () => {
+  it('is checked first, with all its mistakes', async () => {
+    const { exitCode, complaints, projects, status } = await diagnose({ LIVEKIT_PROJECT_ID: 'p_1' }, [
+      '--poll.interval=5x',
+    ]);
+    expect([exitCode, status, projects]).toEqual([1, 'fail', []]);
+    expect(complaints.map(({ check, message }) => `${check}: ${message}`)).toEqual([
+      expect.stringContaining('configuration: --poll.interval: 5x is not a duration'),
+      expect.stringContaining('configuration: LIVEKIT_API_KEY: not set'),
+      expect.stringContaining('configuration: LIVEKIT_API_SECRET: not set'),
+    ]);
+  });
+
+  it.each([
+    ['a line break', `${project.apiSecret}\n`],
+    ['a space', `${project.apiSecret} x`],
+  ])('names a secret with %s without showing it', async (_, value) => {
+    const { exitCode, complaints, said } = await diagnose({
+      ...environmentOf({ url: 'http://127.0.0.1:1' }),
+      LIVEKIT_API_SECRET: value,
+    });
+    expect(exitCode).toBe(1);
+    expect(complaints).toMatchObject([
+      { check: 'configuration', message: expect.stringMatching(/^LIVEKIT_API_SECRET: the value holds/) },
+    ]);
+    expect(said).not.toContain(project.apiSecret);
+  });
+
+  it('takes the flags of serve', async () => {
+    const simulator = await simulate(cloudOf(1));
+    const flags = [
+      '--web.listen-address=:0',
+      '--web.telemetry-path=/m',
+      '--rooms.limit=3',
+      '--log.level=debug',
+    ];
+    expect((await diagnose(environmentOf(simulator), flags)).exitCode).toBe(0);
+  });
+
+  it('of several projects: each is checked, whatever becomes of the others', async () => {
+    const simulator = await simulate(cloudOf(1));
+    const file = join(await temporaryFolder(), 'exporter.yml');
+    const credentials = { api_key: project.apiKey, api_secret: project.apiSecret };
+    const projects = [
+      { name: 'wrong id', id: 'p_typo', ...credentials },
+      { name: 'right', id: project.id, ...credentials },
+      { name: 'wrong secret', id: 'p_2', api_key: project.apiKey, api_secret: 'another' },
+    ];
+    await writeFile(file, JSON.stringify({ projects, api: { url: simulator.url } }));
+    const diagnosis = await diagnose({}, [`--config.file=${file}`]);
+    expect(diagnosis.exitCode).toBe(1);
+    expect(diagnosis.projects.map(({ name, status }) => [name, status])).toEqual([
+      ['wrong id', 'fail'],
+      ['right', 'ok'],
+      ['wrong secret', 'fail'],
+    ]);
+
+    const program = startProgram(['doctor', `--config.file=${file}`]);
+    expect(await program.exit()).toBe(1);
+    expect(program.output.match(/^Project .*/gm)).toEqual([
+      'Project wrong id (p_typo)',
+      'Project right (p_1)',
+      'Project wrong secret (p_2)',
+    ]);
+    expect(program.output).toMatch(/^ok {4}configuration {4}fine; projects: wrong id, right, wrong secret\n/);
+    expect(program.output).toMatch(/\n2 failed; requests made: \d+\.\n$/);
+    for (const line of program.output.split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,80}$/);
+  });
+});
+
+describe('the state file', () => {
+  it('of a running exporter is no obstacle, and stays with it', async () => {
+    const simulator = await simulate(cloudOf(1));
+    const file = join(await temporaryFolder(), 'state.json');
+    const flags = [`--state.file=${file}`];
+    const before = await diagnose(environmentOf(simulator), flags);
+    expect(before.finding('state file')).toMatchObject({ status: 'ok', message: 'not written yet' });
+
+    const program = serve(environmentOf(simulator), { 'state.file': file });
+    await program.ready();
+    const { exitCode, finding } = await diagnose(environmentOf(simulator), flags);
+    expect(exitCode).toBe(0);
+    expect(finding('state file')).toMatchObject({
+      status: 'ok',
+      message: expect.stringMatching(/^in use by process \d+ on host \S+, written \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    });
+    program.signal('SIGTERM');
+    expect(await program.exit()).toBe(0);
+    expect(program.log.filter(({ level }) => level === 'ERROR')).toEqual([]);
+  });
+
+  it.each([
+    ['in a folder that is not there', 'nowhere/state.json', /Cannot use the state file .*Create the folder/],
+    [
+      'that is something else',
+      'other.yml',
+      /would set it aside and count from zero: it is not a file of the kind/,
+    ],
+  ])('%s is named', async (_, name, message) => {
+    const simulator = await simulate(cloudOf(1));
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'other.yml'), 'projects: []\n');
+    const { exitCode, complaints, projects } = await diagnose(environmentOf(simulator), [
+      `--state.file=${join(folder, name)}`,
+    ]);
+    expect(exitCode).toBe(1);
+    expect(complaints).toMatchObject([{ check: 'state file', message: expect.stringMatching(message) }]);
+    expect(projects[0]?.status).toBe('ok');
+  });
+});

@@ -1,0 +1,170 @@
+// What Node's own fetch does with the dispatchers of a network.
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { Network, type WayNamed } from '../../src/network/network.ts';
+import type { FoundAuthorities } from '../../src/network/authorities.ts';
+import { ProxyError } from '../../src/network/proxy-error.ts';
+import { temporaryFolder, TestAuthority } from './certificates.ts';
+import { startSmallProxy } from './small-proxy.ts';
+
+const folder = temporaryFolder();
+const authority = new TestAuthority(folder, 'authority');
+const trusted = { variable: 'SSL_CERT_FILE', path: authority.file, isFolder: false };
+const direct: WayNamed = { proxy: undefined, authorities: [] };
+
+interface Api {
+  readonly port: string;
+  readonly requests: IncomingMessage[];
+  /** Connections that were opened. */
+  readonly opened: () => number;
+}
+
+async function startApi({ tls = false } = {}): Promise<Api> {
+  const requests: IncomingMessage[] = [];
+  let opened = 0;
+  const server = tls
+    ? createTlsServer(authority.server({ alternatives: 'DNS:api.invalid,DNS:localhost' }))
+    : createServer();
+  server.on('request', (request, response) => {
+    requests.push(request);
+    response.end('{"sessions":[]}');
+  });
+  server.on('connection', () => (opened += 1));
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { port: String((server.address() as AddressInfo).port), requests, opened: () => opened };
+}
+
+function network(problems: FoundAuthorities[] = []): Network {
+  return new Network((found) => problems.push(found));
+}
+
+async function get(url: string, named: WayNamed, over = network()): Promise<string> {
+  const dispatcher = await over.route(new URL(url), named).dispatcher();
+  const response = await fetch(url, {
+    headers: { authorization: 'Bearer the-token' },
+    redirect: 'manual',
+    ...(dispatcher && { dispatcher }),
+  });
+  return response.text();
+}
+
+function through(port: number, authorities: WayNamed['authorities'] = []): WayNamed {
+  const address = `http://127.0.0.1:${String(port)}`;
+  return { proxy: { variable: 'HTTPS_PROXY', address, credentials: 'user:pass' }, authorities };
+}
+
+test.each([
+  ['http without a proxy', 'http://api.invalid', { ...direct, authorities: [trusted] }],
+  ['https without authorities', 'https://api.invalid', direct],
+  [
+    'https with authorities that Node reads itself',
+    'https://api.invalid',
+    { ...direct, authorities: [{ ...trusted, variable: 'NODE_EXTRA_CA_CERTS' }] },
+  ],
+])('%s needs no dispatcher', async (_, url, named) => {
+  expect(await network().route(new URL(url), named).dispatcher()).toBeUndefined();
+});
+
+test('https goes through a tunnel in which the proxy sees neither token nor path', async () => {
+  const api = await startApi({ tls: true });
+  const proxy = await startSmallProxy({ credentials: 'user:pass' });
+  const url = `https://api.invalid:${api.port}/path?page=0`;
+  expect(await get(url, through(proxy.port, [trusted]))).toBe('{"sessions":[]}');
+  expect(proxy.asked).toEqual([`CONNECT api.invalid:${api.port}`]);
+  expect(proxy.headers.join()).not.toContain('the-token');
+  expect(proxy.seen()).not.toContain('the-token');
+  expect(proxy.seen()).not.toContain('/path');
+  const [request] = api.requests;
+  expect(request?.headers).toMatchObject({
+    host: `api.invalid:${api.port}`,
+    authorization: 'Bearer the-token',
+  });
+  expect(request?.headers).not.toHaveProperty('proxy-authorization');
+});
+
+test('http asks the proxy for the whole URL', async () => {
+  const api = await startApi();
+  const proxy = await startSmallProxy({ credentials: 'user:pass' });
+  const url = `http://api.invalid:${api.port}/path`;
+  expect(await get(`${url}?page=0`, through(proxy.port))).toBe('{"sessions":[]}');
+  expect(proxy.asked).toEqual([`GET ${url}`]);
+  expect(api.requests[0]).toMatchObject({
+    url: '/path?page=0',
+    headers: { host: `api.invalid:${api.port}` },
+  });
+  expect(api.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
+  // Some proxies close connections without a word.
+  expect(proxy.headers[0]).toMatch(/^connection\nclose$/im);
+});
+
+test('connections through the proxy are kept', async () => {
+  const api = await startApi({ tls: true });
+  const proxy = await startSmallProxy({ credentials: 'user:pass' });
+  const over = network();
+  for (const page of [0, 1, 2]) {
+    await get(`https://api.invalid:${api.port}/?page=${String(page)}`, through(proxy.port, [trusted]), over);
+    // A connection is free again in the next turn.
+    await new Promise((turn) => setImmediate(turn));
+  }
+  expect(api.requests).toHaveLength(3);
+  expect(proxy.asked).toHaveLength(1);
+});
+
+test('authorities of one’s own are trusted without a proxy too', async () => {
+  const api = await startApi({ tls: true });
+  const url = `https://localhost:${api.port}/`;
+  await expect(get(url, direct)).rejects.toMatchObject({
+    cause: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  });
+  expect(await get(url, { ...direct, authorities: [trusted] })).toBe('{"sessions":[]}');
+});
+
+test('fetch is rejected with what the proxy did as the cause', async () => {
+  const proxy = await startSmallProxy({ refuseWith: 403, credentials: 'user:pass' });
+  const error: unknown = await get('https://api.invalid', through(proxy.port)).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error).toMatchObject({ cause: { status: 403 } });
+  expect((error as Error).cause).toBeInstanceOf(ProxyError);
+});
+
+test('fetch is rejected with what the proxy of http answered', async () => {
+  const proxy = await startSmallProxy({ credentials: 'user:another' });
+  const error: unknown = await get('http://api.invalid', through(proxy.port)).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error).toMatchObject({ cause: { status: 407, hasCredentials: true } });
+  expect((error as Error).cause).toBeInstanceOf(ProxyError);
+});
+
+test('routes of one way share their connections, and its problems are told once', async () => {
+  const problems: FoundAuthorities[] = [];
+  const over = network(problems);
+  const missing = { ...trusted, path: `${folder}/nowhere` };
+  const named = { ...direct, authorities: [trusted, missing] };
+  const [one, two] = await Promise.all(
+    ['https://a.invalid', 'https://b.invalid'].map((url) => over.route(new URL(url), named).dispatcher()),
+  );
+  expect(one).toBeDefined();
+  expect(one).toBe(two);
+  expect(problems).toEqual([
+    { source: missing, certificates: [], problem: 'it cannot be read: there is no such file or folder' },
+  ]);
+});
+
+test('knows what must not be shown of a proxy, and what may', () => {
+  const route = network().route(new URL('https://api.invalid'), through(3128));
+  expect(route.proxy).toBe('http://127.0.0.1:3128');
+  expect(route.secrets).toEqual([Buffer.from('user:pass').toString('base64'), 'user:pass', 'pass']);
+  expect(network().route(new URL('https://api.invalid'), direct)).toMatchObject({
+    proxy: undefined,
+    secrets: [],
+  });
+});
