@@ -1,7 +1,7 @@
 // The past of the demonstration as an exporter would have published it: the same simulated projects, counted by the
 // same ledger, in the same families, poll after poll of a clock that runs as fast as it can.
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
-import { projectValue, roomValues } from '../../src/core/family-values.ts';
+import { projectValues, roomValues } from '../../src/core/family-values.ts';
 import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
 import { Reading } from '../../src/core/reading.ts';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
@@ -78,8 +78,8 @@ class ProjectPast {
 
     const snapshot = finished(this.#ledger.advance(reading, time));
     const view = { name: this.#name, up: true, snapshot };
-    const ofProject = projectFamilies.map((family) =>
-      sampleLines(family.name, projectValue(family, view), 'openmetrics'),
+    const ofProject = projectFamilies.flatMap((family) =>
+      projectValues(family, view).map((value) => sampleLines(family.name, value, 'openmetrics')),
     );
     // Each poll was scraped: a new room's counters are 0 in one and have their values in the next.
     this.#polls += 1;

@@ -1,5 +1,6 @@
 // The table of what is published about projects and rooms: the one place where the name, help, type and
 // labels of these metrics stand, each with the small function that reads its value from a snapshot.
+import { detailsFamilies } from './details-families.ts';
 import type { Histogram } from './histogram.ts';
 import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 
@@ -15,19 +16,33 @@ interface Family {
   readonly help: string;
 }
 
-/** One sample a project, label `project`. */
-export interface ProjectFamily extends Family {
+interface OfProject extends Family {
+  /** When its counting began, Unix seconds; where it is not given, with the project's. */
+  readonly since?: (snapshot: ProjectSnapshot) => number | undefined;
+}
+
+/** One sample a project, label `project`; no sample where the value is undefined. */
+export interface ProjectFamily extends OfProject {
   readonly type: 'gauge' | 'counter';
   /** Set on a gauge that stays published when the others are withdrawn. */
   readonly always?: true;
-  readonly value: (view: ProjectView) => number;
+  readonly value: (view: ProjectView) => number | undefined;
 }
 
-/** One histogram a project, label `project`. */
-export interface HistogramFamily extends Family {
-  readonly type: 'histogram';
-  readonly histogram: (snapshot: ProjectSnapshot) => Histogram;
+/** One sample for each value of a label, labels `project` and that one. */
+export interface LabelledFamily extends OfProject {
+  readonly type: 'gauge' | 'counter';
+  readonly label: string;
+  readonly values: (snapshot: ProjectSnapshot) => readonly (readonly [value: string, sample: number])[];
 }
+
+/** One histogram a project, label `project`; none where it is undefined. */
+export interface HistogramFamily extends OfProject {
+  readonly type: 'histogram';
+  readonly histogram: (snapshot: ProjectSnapshot) => Histogram | undefined;
+}
+
+export type AnyProjectFamily = ProjectFamily | LabelledFamily | HistogramFamily;
 
 /** One sample a room, labels `project` and `room`; no sample where the value is undefined. */
 export interface RoomFamily extends Family {
@@ -43,7 +58,7 @@ export interface RoomStateFamily extends Family {
   readonly state: (room: RoomSnapshot) => number;
 }
 
-export const projectFamilies: readonly (ProjectFamily | HistogramFamily)[] = [
+const listFamilies: readonly AnyProjectFamily[] = [
   {
     name: 'livekit_cloud_up',
     help: 'Whether the last poll of the project was complete.',
@@ -119,6 +134,8 @@ export const projectFamilies: readonly (ProjectFamily | HistogramFamily)[] = [
   },
 ];
 
+export const projectFamilies: readonly AnyProjectFamily[] = [...listFamilies, ...detailsFamilies];
+
 export const roomFamilies: readonly (RoomFamily | RoomStateFamily)[] = [
   {
     name: 'livekit_cloud_room_active_sessions',
@@ -192,5 +209,11 @@ export const roomFamilies: readonly (RoomFamily | RoomStateFamily)[] = [
     help: 'Participants that joined the room, polled (growth of numParticipants of each session).',
     type: 'counter',
     value: (room) => room.counters.participantsJoined,
+  },
+  {
+    name: 'livekit_cloud_room_connection_seconds_total',
+    help: 'Connected time of participants in the room, polled (joinedAt to leftAt of each connection); with details.enabled.',
+    type: 'counter',
+    value: (room) => room.connectionSeconds,
   },
 ];

@@ -1,14 +1,19 @@
 // From the table of families and the snapshots to values: what readers are given that do not want text.
-import type { HistogramFamily, ProjectFamily, ProjectView, RoomFamily, RoomStateFamily } from './families.ts';
+import type { AnyProjectFamily, ProjectView, RoomFamily, RoomStateFamily } from './families.ts';
 import type { SampleValue } from './metric-values.ts';
 import type { RoomSnapshot } from './snapshot.ts';
 
-/** The sample of one project in one of the project families. */
-export function projectValue(family: ProjectFamily | HistogramFamily, view: ProjectView): SampleValue {
-  const labels = { project: view.name };
-  const { since } = view.snapshot;
-  if (family.type === 'histogram') return { labels, value: family.histogram(view.snapshot), since };
-  return { labels, value: family.value(view), since: family.type === 'counter' ? since : undefined };
+/** The samples of one project in one of the project families. */
+export function projectValues(family: AnyProjectFamily, view: ProjectView): SampleValue[] {
+  const { name: project, snapshot } = view;
+  const since = family.type === 'gauge' ? undefined : (family.since?.(snapshot) ?? snapshot.since);
+  if ('values' in family) {
+    return family
+      .values(snapshot)
+      .map(([text, value]) => ({ labels: { project, [family.label]: text }, value, since }));
+  }
+  const value = family.type === 'histogram' ? family.histogram(snapshot) : family.value(view);
+  return value === undefined ? [] : [{ labels: { project }, value, since }];
 }
 
 /** The samples of one project's rooms in one of the room families. */

@@ -1,34 +1,27 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and each
 // complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
 import { baselineEnd } from './baseline.ts';
+import { DetailsLedger, type DetailsSnapshot } from './details-ledger.ts';
+import type { DetailsTarget } from './details-summary.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
 import type { IsSeen, PublicationRules } from './published-rooms.ts';
-import type { NeededSession, Reading, ReadingNeeds } from './reading.ts';
+import type { Reading, ReadingNeeds } from './reading.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type PublishedRooms, Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
-import { isActive, trackKnownSession, trackNewSession, type TrackedSession } from './tracked-session.ts';
+import { trackKnownSession, trackNewSession, type TrackedSession } from './tracked-session.ts';
+import { type ActiveTotals, WatchedSessions } from './watched-sessions.ts';
 
 export interface LedgerRules {
   /** Seconds back from now in which sessions are looked for. */
   readonly window: number;
   readonly rooms: PublicationRules;
+  /** Whether session details are read. */
+  readonly details: boolean;
   readonly labelRoom: (roomName: string) => RoomLabel;
 }
-
-/** The numbers of an ended session have settled when they have not changed for this long. */
-const settleSeconds = 600;
-
-/** A session that has ended is read again this often until its numbers have settled. */
-const settlingReadSeconds = 120;
-
-/** An open session that nobody has been in for this long need not be in every reading: it may never be ended. */
-const dormantSeconds = 3600;
-
-/** A session that is older than the window and was not listed for this long can no longer be listed. */
-const beyondWindowSeconds = 900;
 
 /** Sessions that start must be found even when they are listed late, for example across midnight. */
 const lateListingSeconds = 3600;
@@ -46,12 +39,10 @@ export class Ledger {
   /** When the counters began at 0, Unix seconds. */
   #since: number;
   readonly #sessions = new Map<string, TrackedSession>();
-  /** The sessions that readings have to hold: open ones, and ended ones that have not settled. */
-  readonly #watched = new Set<TrackedSession>();
-  /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
-  readonly #dormant = new Set<TrackedSession>();
+  readonly #watched = new WatchedSessions();
   #rooms: Rooms;
   readonly #counters = new ProjectCounters();
+  #details: DetailsLedger | undefined;
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;
@@ -65,30 +56,15 @@ export class Ledger {
   constructor(rules: LedgerRules, since: number) {
     this.#rules = rules;
     this.#since = since;
-    this.#rooms = new Rooms(rules.rooms, since);
+    this.#rooms = new Rooms(rules.rooms, since, rules.details);
+    this.#details = rules.details ? new DetailsLedger(since) : undefined;
   }
 
   /** What the next reading should hold. Runs in small steps. */
   *needs(now: number): Generator<void, ReadingNeeds> {
     const newFrom = this.#lastReadingAt - lateListingSeconds;
-    const unsettledDays = new Set([utcDayNumber(now)]);
-    if (newFrom > -Infinity) unsettledDays.add(utcDayNumber(newFrom));
-    const sessions: NeededSession[] = [];
-    let steps = 0;
-    for (const { row, readAt, missingSince } of this.#watched) {
-      unsettledDays.add(utcDayNumber(row.createdAt));
-      const isOpen = row.endedAt === 0;
-      // One that has left the list is found when its day is listed again, if it comes back.
-      if (missingSince === undefined && (isOpen || Math.abs(now - readAt) >= settlingReadSeconds)) {
-        sessions.push({ sessionId: row.sessionId, createdAt: row.createdAt, readAt, isOpen });
-      }
-      if (++steps % stepsPerYield === 0) yield;
-    }
-    for (const { row } of this.#dormant) {
-      unsettledDays.add(utcDayNumber(row.createdAt));
-      if (++steps % stepsPerYield === 0) yield;
-    }
-    return { sessions, newFrom, unsettledDays, windowStart: this.#windowStart(now) };
+    const windowStart = this.#windowStart(now);
+    return { newFrom, windowStart, ...(yield* this.#watched.needs(now, newFrom)) };
   }
 
   /**
@@ -103,7 +79,7 @@ export class Ledger {
     let steps = 0;
     for (const session of this.#sessions.values()) {
       if (++steps % stepsPerYield === 0) yield;
-      if (session.row.createdAt >= countFrom || this.#watched.has(session) || this.#dormant.has(session))
+      if (session.row.createdAt >= countFrom || this.#watched.isUnsettled(session))
         sessions.push(sessionState(session));
     }
     return {
@@ -112,6 +88,7 @@ export class Ledger {
       lastReadingAt: this.#lastReadingAt,
       counters: this.#counters.state,
       sessions,
+      ...(this.#details && { details: yield* this.#details.state() }),
       ...(yield* this.#rooms.state()),
     };
   }
@@ -122,7 +99,7 @@ export class Ledger {
     this.#lastReadingAt = state.lastReadingAt;
     this.#counters.restore(state.counters);
     this.#since = state.since ?? state.lastReadingAt;
-    this.#rooms = new Rooms(this.#rules.rooms, this.#since);
+    this.#rooms = new Rooms(this.#rules.rooms, this.#since, this.#rules.details);
     this.#rooms.restore(state, this.#rules.labelRoom);
     for (const kept of state.sessions) {
       const session = restoredSession(kept, this.#rules.labelRoom);
@@ -131,6 +108,15 @@ export class Ledger {
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
     }
+    if (state.details) this.#details?.restore(state.details, this.#sessions);
+    else this.#trackRunning();
+  }
+
+  /** Details are read from now on: of the sessions that run, what happens from now on counts. */
+  #trackRunning(): void {
+    if (!this.#details) return;
+    for (const session of this.#sessions.values())
+      if (session.row.endedAt === 0) this.#details.track(session, session.readAt, session.readAt);
   }
 
   /**
@@ -144,14 +130,23 @@ export class Ledger {
       session.label = rules.labelRoom(session.row.roomName);
       if (++steps % stepsPerYield === 0) yield;
     }
-    const { rooms, otherRoom } = yield* this.#rooms.state();
-    this.#rooms = new Rooms(rules.rooms, this.#since);
-    this.#rooms.restore({ rooms, otherRoom, lastReadingAt: this.#lastReadingAt }, rules.labelRoom);
+    const lastReadingAt = this.#lastReadingAt;
+    const rooms = yield* this.#rooms.state();
+    this.#rooms = new Rooms(rules.rooms, this.#since, rules.details);
+    this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
+    if (rules.details === (this.#details !== undefined)) return;
+    this.#details = rules.details ? new DetailsLedger(lastReadingAt) : undefined;
+    this.#trackRunning();
   }
 
   /** What is published before the first poll: counters that start at zero, or where they were. */
   initialSnapshot(): ProjectSnapshot {
-    return this.#snapshot({ sessions: 0, participants: 0, egresses: 0 }, undefined, this.#rooms.initial());
+    return this.#snapshot(
+      { sessions: 0, participants: 0, egresses: 0 },
+      undefined,
+      this.#rooms.initial(),
+      this.#details?.initial(),
+    );
   }
 
   /**
@@ -175,12 +170,28 @@ export class Ledger {
     }
     this.#counters.end(durations, participants);
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
+    const details = this.#details;
+    if (details)
+      yield* details.count(reading.details, now, (label, seconds) => this.#rooms.growUsage(label, seconds));
 
-    const { active, oldestOpenReading } = yield* this.#refreshActive(reading, now);
+    yield* this.#rooms.clearActive();
+    const { active, oldestOpenReading } = yield* this.#watched.refresh({
+      now,
+      poll: this.#poll,
+      coveredFrom: reading.coveredFrom,
+      windowStart: this.#windowStart(now),
+      rooms: this.#rooms,
+    });
+    const usage = details && (yield* details.refresh(now, reading.startedAt));
     const rooms = yield* this.#rooms.publish(now, isSeen);
     yield* this.#forget(now);
     this.#lastReadingAt = reading.startedAt;
-    return this.#snapshot(active, oldestOpenReading, rooms);
+    return this.#snapshot(active, oldestOpenReading, rooms, usage);
+  }
+
+  /** The sessions whose details are to be read next, `most` of them. */
+  detailsTargets(most: number): readonly DetailsTarget[] {
+    return this.#details?.targets(most) ?? [];
   }
 
   /** Counts what a session has grown by since it was last read; returns it when its end is to be counted. */
@@ -193,6 +204,8 @@ export class Ledger {
       const label = this.#rules.labelRoom(row.roomName);
       session = (started ? trackNewSession : trackKnownSession)(label, row, readAt, this.#poll);
       this.#sessions.set(row.sessionId, session);
+      if (started) this.#details?.track(session, -Infinity, now);
+      else if (row.endedAt === 0) this.#details?.track(session, readAt, now);
     } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
       session.readAt = readAt;
@@ -215,46 +228,8 @@ export class Ledger {
         this.#counters.grow(growth);
       }
     }
-    if (row.endedAt === 0 || readAt - session.changedAt < settleSeconds) this.#watched.add(session);
-    this.#dormant.delete(session);
+    this.#watched.read(session);
     return ends && this.#countFrom !== Infinity ? session : undefined;
-  }
-
-  /** Sums the active sessions of each room and stops watching the sessions that have settled. */
-  *#refreshActive(
-    { coveredFrom }: Reading,
-    now: number,
-  ): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
-    const totals = { sessions: 0, participants: 0, egresses: 0 };
-    let oldestOpenReading: number | undefined;
-    let steps = 0;
-    yield* this.#rooms.clearActive();
-    const beyondWindow = this.#windowStart(now);
-    for (const session of this.#watched) {
-      if (++steps % stepsPerYield === 0) yield;
-      const { createdAt, endedAt } = session.row;
-      if (session.poll === this.#poll) session.missingSince = undefined;
-      else if (createdAt >= coveredFrom) session.missingSince ??= now;
-      else if (createdAt < beyondWindow && now - session.readAt >= beyondWindowSeconds)
-        session.missingSince ??= now;
-      const isOpen = session.missingSince === undefined && endedAt === 0;
-      if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
-      // After a restart: open when it was last read, its day is still to be listed.
-      const isUnread = isOpen && session.poll === 0;
-      if (isUnread) this.#rooms.keep(session.label, now);
-      const active = isOpen && !isUnread && isActive(session);
-      if (!active && isQuiet(session, now)) {
-        this.#watched.delete(session);
-        if (endedAt === 0) this.#dormant.add(session);
-        continue;
-      }
-      if (!active) continue;
-      this.#rooms.addActive(session, now);
-      totals.sessions += 1;
-      totals.participants += session.row.activeParticipants ?? 0;
-      if (session.row.egress === 1) totals.egresses += 1;
-    }
-    return { active: totals, oldestOpenReading };
   }
 
   /** Once an hour: drops the sessions that the API can no longer list. Should one come back, it adds nothing. */
@@ -268,7 +243,8 @@ export class Ledger {
     for (const [sessionId, session] of this.#sessions) {
       if (session.row.createdAt < horizon && !this.#watched.has(session)) {
         this.#sessions.delete(sessionId);
-        this.#dormant.delete(session);
+        this.#details?.forget(sessionId);
+        this.#watched.forget(session);
       }
       if (++steps % stepsPerYield === 0) yield;
     }
@@ -282,6 +258,7 @@ export class Ledger {
     active: ActiveTotals,
     oldestOpenReading: number | undefined,
     rooms: PublishedRooms,
+    details: DetailsSnapshot | undefined,
   ): ProjectSnapshot {
     return {
       since: this.#since,
@@ -292,30 +269,13 @@ export class Ledger {
       ...this.#counters.values,
       trackedSessions: this.#sessions.size,
       oldestOpenReading,
+      details,
     };
   }
-}
-
-/** Whole UTC days since 1970. */
-function utcDayNumber(unixSeconds: number): number {
-  return Math.floor(unixSeconds / daySeconds);
-}
-
-interface ActiveTotals {
-  sessions: number;
-  participants: number;
-  egresses: number;
 }
 
 /** Of two rows of one session in one reading, whether the first is the newer one. */
 function supersedes(row: SessionRow, other: SessionRow): boolean {
   if (row.endedAt > 0 !== other.endedAt > 0) return row.endedAt > 0;
   return row.lastActive >= other.lastActive;
-}
-
-/** Whether a session that is not active has been read, or was missing, for long enough without a sign of life. */
-function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: number): boolean {
-  if (missingSince !== undefined) return now - missingSince >= settleSeconds;
-  if (row.endedAt > 0) return readAt - changedAt >= settleSeconds;
-  return readAt - Math.max(changedAt, row.lastActive) >= dormantSeconds;
 }

@@ -1,4 +1,5 @@
 // What a poll wants to know, and what it has read. Nothing of a reading counts before it is complete.
+import type { DetailsReading } from './details-ledger.ts';
 import type { SessionRow } from './session-row.ts';
 
 /** A session whose row can have changed since it was read. Times are Unix seconds. */
@@ -38,6 +39,8 @@ export class Reading {
    */
   coveredFrom = Infinity;
   readonly pages: ReadPage[] = [];
+  /** The details of sessions that were read since the reading before. */
+  details: readonly DetailsReading[] = [];
   #rows = 0;
   #oldestStart: number | undefined;
 

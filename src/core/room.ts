@@ -1,6 +1,7 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState } from './session-row.ts';
+import { RoomUsage } from './room-usage.ts';
 import type { Growth, RoomSnapshot } from './snapshot.ts';
 import { Totals, type TotalsState } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
@@ -25,6 +26,8 @@ export class Room {
   countersBefore = neverPublished;
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = new Totals();
+  /** With details. */
+  readonly usage: RoomUsage | undefined;
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
   activeAt = 0;
 
@@ -37,10 +40,11 @@ export class Room {
   sessionStart: number | undefined;
   lastActive: number | undefined;
 
-  constructor({ name, publishable }: RoomLabel, since: number) {
+  constructor({ name, publishable }: RoomLabel, since: number, withUsage: boolean) {
     this.name = name;
     this.publishable = publishable;
     this.since = since;
+    this.usage = withUsage ? new RoomUsage() : undefined;
   }
 
   /** Goes on from counters that were kept; without `before` whoever counts from them has seen where they began. */
@@ -51,7 +55,10 @@ export class Room {
 
   /** It is published from now on, or not. */
   applyChoice(): void {
-    if (this.published && !this.chosen) this.countersBefore = this.counters.values;
+    if (this.published && !this.chosen) {
+      this.countersBefore = this.counters.values;
+      this.usage?.leave();
+    }
     this.published = this.chosen;
   }
 
@@ -79,6 +86,7 @@ export class Room {
   /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
   fold(room: Room): void {
     this.counters.addTotals(room.pending);
+    if (room.usage) this.usage?.settle(room.usage);
     if (room.activeSessions === 0) return;
     this.activeSessions += room.activeSessions;
     this.activeParticipants += room.activeParticipants;
@@ -92,6 +100,8 @@ export class Room {
     return {
       name: this.name,
       since: this.since,
+      connectionSeconds: this.usage?.connectionSeconds,
+      connectionSecondsBefore: this.usage?.connectionSecondsBefore,
       counters: this.counters.values,
       countersBefore: this.countersBefore,
       activeSessions: this.activeSessions,

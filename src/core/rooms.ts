@@ -17,6 +17,7 @@ const roomsPerYield = 256;
 
 export class Rooms {
   readonly #rules: PublicationRules;
+  readonly #withUsage: boolean;
   readonly #rooms = new Map<string, Room>();
   readonly #other: Room;
   /** Sorted by name. */
@@ -24,10 +25,11 @@ export class Rooms {
   /** When rooms were last published, Unix seconds: the counters of one that comes later were 0 then. */
   #publishedAt: number;
 
-  /** `since`: when the counters began at 0, Unix seconds. */
-  constructor(rules: PublicationRules, since: number) {
+  /** `since`: when the counters began at 0, Unix seconds. `withUsage`: whether session details are read. */
+  constructor(rules: PublicationRules, since: number, withUsage: boolean) {
     this.#rules = rules;
-    this.#other = new Room({ name: otherRoom, publishable: false }, since);
+    this.#withUsage = withUsage;
+    this.#other = new Room({ name: otherRoom, publishable: false }, since, withUsage);
     this.#publishedAt = since;
   }
 
@@ -42,13 +44,16 @@ export class Rooms {
     return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0 };
   }
 
-  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
+  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom' | 'otherUsage'>> {
     const rooms: RoomState[] = [];
-    for (const { name, published, activeAt, countersBefore, counters, since } of this.#rooms.values()) {
-      rooms.push([name, published ? 1 : 0, activeAt, countersBefore, counters.state, since]);
+    for (const room of this.#rooms.values()) {
+      const { name, published, activeAt, countersBefore, counters, since, usage } = room;
+      const kept = [name, published ? 1 : 0, activeAt, countersBefore, counters.state, since] as const;
+      rooms.push(usage ? [...kept, usage.state, usage.connectionSecondsBefore] : kept);
       if (rooms.length % roomsPerYield === 0) yield;
     }
-    return { rooms, otherRoom: this.#other.counters.state };
+    const { counters, usage } = this.#other;
+    return { rooms, otherRoom: counters.state, ...(usage && { otherUsage: usage.state }) };
   }
 
   /** Rooms that today's rules would name otherwise, or not publish, are not published any more. */
@@ -56,17 +61,22 @@ export class Rooms {
     {
       rooms,
       otherRoom,
+      otherUsage,
       shownRooms,
       lastReadingAt,
-    }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'shownRooms' | 'lastReadingAt'>,
+    }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'otherUsage' | 'shownRooms' | 'lastReadingAt'>,
     labelRoom: (roomName: string) => RoomLabel,
   ): void {
     this.#other.restore(otherRoom);
+    if (otherUsage) this.#other.usage?.restore(otherUsage, undefined);
     this.#publishedAt = lastReadingAt;
-    for (const [name, published, activeAt, before, counters, since = this.#other.since] of rooms) {
+    for (const [name, published, activeAt, before, counters, since = this.#other.since, ...usage] of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
-      room.restore(counters, shownRooms?.has(name) ? undefined : before);
+      const isShown = shownRooms?.has(name);
+      room.restore(counters, isShown ? undefined : before);
+      const [connectionSeconds, secondsBefore] = usage;
+      if (connectionSeconds) room.usage?.restore(connectionSeconds, isShown ? undefined : secondsBefore);
       room.activeAt = activeAt;
       room.published = published === 1 && room.publishable;
       if (room.published) this.#published.push(room);
@@ -79,6 +89,10 @@ export class Rooms {
     const room = this.#room(label);
     if (growth.sessionsStarted > 0) room.activeAt = now;
     room.pending.add(growth);
+  }
+
+  growUsage(label: RoomLabel, connectionSeconds: number): void {
+    this.#room(label).usage?.grow(connectionSeconds);
   }
 
   *clearActive(): Generator<void, void> {
@@ -118,6 +132,7 @@ export class Rooms {
       if (room.activeSessions > 0) activeRooms += 1;
       if (room.published) {
         room.counters.addTotals(room.pending);
+        room.usage?.settle(room.usage);
       } else {
         // Its own counters are kept for as long as it may be published again: they must not start anew by then.
         this.#other.fold(room);
@@ -139,7 +154,7 @@ export class Rooms {
   #room(label: RoomLabel, since = this.#publishedAt): Room {
     let room = this.#rooms.get(label.name);
     if (!room) {
-      room = new Room(label, since);
+      room = new Room(label, since, this.#withUsage);
       this.#rooms.set(label.name, room);
     }
     return room;

@@ -1,4 +1,5 @@
 // What is published about one project: the outcome of one complete poll, never changed afterwards.
+import type { DetailsSnapshot } from './details-ledger.ts';
 import type { Histogram } from './histogram.ts';
 import type { EgressState } from './session-row.ts';
 
@@ -19,6 +20,9 @@ export interface RoomSnapshot {
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
   readonly counters: Growth;
+  /** Of its participants, with details; undefined without. Like the counters. */
+  readonly connectionSeconds: number | undefined;
+  readonly connectionSecondsBefore: number | undefined;
   /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
   readonly countersBefore: Growth;
   readonly activeSessions: number;
@@ -59,6 +63,8 @@ export interface ProjectSnapshot {
   readonly publishedRooms: number;
   /** Active rooms that are summed in `__other__`. */
   readonly foldedRooms: number;
+  /** What comes of session details; undefined where they are not read. */
+  readonly details: DetailsSnapshot | undefined;
   /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
   readonly oldestOpenReading: number | undefined;
 }

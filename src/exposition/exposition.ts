@@ -1,7 +1,7 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
-import { projectValue, roomValues } from '../core/family-values.ts';
+import { projectValues, roomValues } from '../core/family-values.ts';
 import type { FamilyValues } from '../core/metric-values.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
@@ -209,7 +209,7 @@ function assembled(projects: readonly PublishedProject[], format: Format): reado
 function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
   return projectFamilies.map((family) => ({
     ...family,
-    samples: shown(family, projects).map(({ view }) => projectValue(family, view)),
+    samples: shown(family, projects).flatMap(({ view }) => projectValues(family, view)),
   }));
 }
 

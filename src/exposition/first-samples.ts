@@ -52,7 +52,7 @@ export class FirstSamples {
       } else {
         unseen.set(room.name, since);
         const grown = hasGrown(room);
-        shown.push(grown ? { ...room, counters: room.countersBefore } : room);
+        shown.push(grown ? asBefore(room) : room);
         if (grown) earliestGrown = Math.min(earliestGrown, since);
       }
       if (shown.length % roomsPerStep === 0) yield;
@@ -65,6 +65,14 @@ export class FirstSamples {
   }
 }
 
-function hasGrown({ counters, countersBefore }: RoomSnapshot): boolean {
-  return (Object.keys(counters) as (keyof Growth)[]).some((key) => counters[key] > countersBefore[key]);
+function hasGrown(room: RoomSnapshot): boolean {
+  const { counters, countersBefore, connectionSeconds = 0, connectionSecondsBefore = 0 } = room;
+  return (
+    connectionSeconds > connectionSecondsBefore ||
+    (Object.keys(counters) as (keyof Growth)[]).some((key) => counters[key] > countersBefore[key])
+  );
+}
+
+function asBefore(room: RoomSnapshot): RoomSnapshot {
+  return { ...room, counters: room.countersBefore, connectionSeconds: room.connectionSecondsBefore };
 }

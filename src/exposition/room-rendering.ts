@@ -83,6 +83,7 @@ export class RoomRenderer {
       for (let index = 0; index < rooms.length; index++) {
         write(rooms[index] as RoomSnapshot, this.#firstLabelSet + index);
         if (text.length > sectionBytes || index === rooms.length - 1) {
+          if (text.length === 0) break;
           yield begun.at(-this.#copies.length);
           const copy = begun.length % this.#copies.length;
           const section = createSection(text.take(this.#copies[copy] as Buffer));

@@ -1,0 +1,146 @@
+// The sessions of a ledger that can still change: what the next reading has to hold of them, and which of them are active
+// now. Owned by the ledger.
+import type { NeededSession, ReadingNeeds } from './reading.ts';
+import type { Rooms } from './rooms.ts';
+import { isActive, type TrackedSession } from './tracked-session.ts';
+
+/** The numbers of an ended session have settled when they have not changed for this long. */
+const settleSeconds = 600;
+
+/** A session that has ended is read again this often until its numbers have settled. */
+const settlingReadSeconds = 120;
+
+/** An open session that nobody has been in for this long need not be in every reading: it may never be ended. */
+const dormantSeconds = 3600;
+
+/** A session that is older than the window and was not listed for this long can no longer be listed. */
+const beyondWindowSeconds = 900;
+
+const daySeconds = 86_400;
+
+/** How many sessions are worked on between two yields: well under a millisecond. */
+const stepsPerYield = 256;
+
+export interface ActiveTotals {
+  readonly sessions: number;
+  readonly participants: number;
+  readonly egresses: number;
+}
+
+/** A reading that was counted. Times are Unix seconds. */
+interface CountedReading {
+  readonly now: number;
+  /** Its number. */
+  readonly poll: number;
+  /** Every listed session that started from here on was in it. */
+  readonly coveredFrom: number;
+  /** Sessions that started before can no longer be listed. */
+  readonly windowStart: number;
+  /** Told of the active sessions. */
+  readonly rooms: Rooms;
+}
+
+export class WatchedSessions {
+  /** The sessions that readings have to hold: open ones, and ended ones that have not settled. */
+  readonly #watched = new Set<TrackedSession>();
+  /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
+  readonly #dormant = new Set<TrackedSession>();
+
+  /** The session was read: it is watched unless it has ended and settled. */
+  read(session: TrackedSession): void {
+    if (session.row.endedAt === 0 || session.readAt - session.changedAt < settleSeconds)
+      this.#watched.add(session);
+    this.#dormant.delete(session);
+  }
+
+  /** The session is watched until the next reading shows whether it has to be. */
+  add(session: TrackedSession): void {
+    this.#watched.add(session);
+  }
+
+  has(session: TrackedSession): boolean {
+    return this.#watched.has(session);
+  }
+
+  /** Whether it can still change. */
+  isUnsettled(session: TrackedSession): boolean {
+    return this.#watched.has(session) || this.#dormant.has(session);
+  }
+
+  /** The session can no longer be listed; it is not watched. */
+  forget(session: TrackedSession): void {
+    this.#dormant.delete(session);
+  }
+
+  /** `newFrom`: sessions that started from here on can be ones that were never listed before, Unix seconds. */
+  *needs(now: number, newFrom: number): Generator<void, Pick<ReadingNeeds, 'sessions' | 'unsettledDays'>> {
+    const unsettledDays = new Set([utcDayNumber(now)]);
+    if (newFrom > -Infinity) unsettledDays.add(utcDayNumber(newFrom));
+    const sessions: NeededSession[] = [];
+    let steps = 0;
+    for (const { row, readAt, missingSince } of this.#watched) {
+      unsettledDays.add(utcDayNumber(row.createdAt));
+      const isOpen = row.endedAt === 0;
+      // One that has left the list is found when its day is listed again, if it comes back.
+      if (missingSince === undefined && (isOpen || Math.abs(now - readAt) >= settlingReadSeconds)) {
+        sessions.push({ sessionId: row.sessionId, createdAt: row.createdAt, readAt, isOpen });
+      }
+      if (++steps % stepsPerYield === 0) yield;
+    }
+    for (const { row } of this.#dormant) {
+      unsettledDays.add(utcDayNumber(row.createdAt));
+      if (++steps % stepsPerYield === 0) yield;
+    }
+    return { sessions, unsettledDays };
+  }
+
+  /** Sums the active sessions of each room and stops watching the sessions that have settled. */
+  *refresh({
+    now,
+    poll,
+    coveredFrom,
+    windowStart,
+    rooms,
+  }: CountedReading): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
+    const totals = { sessions: 0, participants: 0, egresses: 0 };
+    let oldestOpenReading: number | undefined;
+    let steps = 0;
+    for (const session of this.#watched) {
+      if (++steps % stepsPerYield === 0) yield;
+      const { createdAt, endedAt } = session.row;
+      if (session.poll === poll) session.missingSince = undefined;
+      else if (createdAt >= coveredFrom) session.missingSince ??= now;
+      else if (createdAt < windowStart && now - session.readAt >= beyondWindowSeconds)
+        session.missingSince ??= now;
+      const isOpen = session.missingSince === undefined && endedAt === 0;
+      if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
+      // After a restart: open when it was last read, its day is still to be listed.
+      const isUnread = isOpen && session.poll === 0;
+      if (isUnread) rooms.keep(session.label, now);
+      const active = isOpen && !isUnread && isActive(session);
+      if (!active && isQuiet(session, now)) {
+        this.#watched.delete(session);
+        if (endedAt === 0) this.#dormant.add(session);
+        continue;
+      }
+      if (!active) continue;
+      rooms.addActive(session, now);
+      totals.sessions += 1;
+      totals.participants += session.row.activeParticipants ?? 0;
+      if (session.row.egress === 1) totals.egresses += 1;
+    }
+    return { active: totals, oldestOpenReading };
+  }
+}
+
+/** Whether a session that is not active has been read, or was missing, for long enough without a sign of life. */
+function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: number): boolean {
+  if (missingSince !== undefined) return now - missingSince >= settleSeconds;
+  if (row.endedAt > 0) return readAt - changedAt >= settleSeconds;
+  return readAt - Math.max(changedAt, row.lastActive) >= dormantSeconds;
+}
+
+/** Whole UTC days since 1970. */
+function utcDayNumber(unixSeconds: number): number {
+  return Math.floor(unixSeconds / daySeconds);
+}
