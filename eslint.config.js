@@ -28,7 +28,7 @@ const architecture = [
     ],
   },
   { folder: 'doctor', folders: ['core', 'log/unprintable\\.ts$'], packages: [] },
-  { folder: 'poll', folders: ['core', 'event-loop'], packages: [] },
+  { folder: 'poll', folders: ['core', 'event-loop'], packages: ['p-limit'] },
   {
     folder: 'exposition',
     folders: ['core', 'event-loop'],

@@ -34,7 +34,7 @@ async function pastWeek(): Promise<Iterable<PastScrape>> {
   const now = Math.floor(Date.now() / 1000);
   return history(
     demoProjects({ ...simulator, now }),
-    { window: poll.window, rooms, labelRoom: roomLabels(rooms) },
+    { window: poll.window, rooms, details: false, labelRoom: roomLabels(rooms) },
     { from: now - weekSeconds, until: now },
   );
 }

@@ -32,9 +32,12 @@ export interface RequestObserver {
   answered?(status: number, serverTime: number | undefined): void;
 }
 
+/** Who may send when; its times are seconds of `clock`. */
+export type ClientBudget = Pick<RequestBudget, 'take' | 'pauseUntil' | 'pauseLeft'>;
+
 export interface AnalyticsClientOptions {
   readonly tokens: AccessTokens;
-  readonly budget: RequestBudget;
+  readonly budget: ClientBudget;
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
@@ -55,9 +58,9 @@ export interface AnalyticsRequest<Answer> {
   readonly url: URL;
   /**
    * Turns the parsed JSON into the answer; throws a SourceError when it cannot be one, which must not hold any of
-   * the `secrets`.
+   * the `secrets`. Everything in the answer was so at `time` (Unix seconds) or later.
    */
-  readonly decode: (body: unknown, secrets: readonly string[]) => Answer;
+  readonly decode: (body: unknown, secrets: readonly string[], time: number) => Answer | Promise<Answer>;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
   readonly retryTimeouts: boolean;
   /** Ends waiting and reading at once. */
@@ -66,6 +69,8 @@ export interface AnalyticsRequest<Answer> {
 
 /** 1,000 rows, the largest page, of 16 KiB each: far more than rows are long, little enough to hold. */
 const largestBodyBytes = 16 * 2 ** 20;
+/** With clocks further apart no token would be taken. */
+const widestSkewSeconds = 900;
 /** How much of a refusal is read: its words are at the beginning. */
 const largestRefusalBytes = 64 * 2 ** 10;
 
@@ -127,13 +132,14 @@ export class AnalyticsClient {
 
   /** Sends the request once and reports it. */
   async #attempt<Answer>(request: AnalyticsRequest<Answer>, token: string): Promise<Answer> {
-    const { observer, clock, requestTimeout } = this.#options;
+    const { observer, clock, now, requestTimeout } = this.#options;
     const started = clock();
+    const sentAt = now();
     const { controller, release } = followSignal(request.signal);
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
-      const body = await this.#exchange(request, token, controller.signal);
-      const answer = request.decode(body, this.#secrets());
+      const { body, serverTime } = await this.#exchange(request, token, controller.signal);
+      const answer = await request.decode(body, this.#secrets(), notAfter(sentAt, serverTime));
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
     } catch (error) {
@@ -146,7 +152,11 @@ export class AnalyticsClient {
   }
 
   /** The parsed body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
-  async #exchange(request: AnalyticsRequest<unknown>, token: string, attempt: AbortSignal): Promise<unknown> {
+  async #exchange(
+    request: AnalyticsRequest<unknown>,
+    token: string,
+    attempt: AbortSignal,
+  ): Promise<ParsedAnswer> {
     const { url, signal } = request;
     const { requestTimeout, route } = this.#options;
     try {
@@ -159,7 +169,7 @@ export class AnalyticsClient {
     }
   }
 
-  async #fetchJson(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
+  async #fetchJson(url: URL, token: string, signal: AbortSignal): Promise<ParsedAnswer> {
     const { route, observer } = this.#options;
     const dispatcher = route && (await route.dispatcher());
     const response = await fetch(url, {
@@ -169,13 +179,14 @@ export class AnalyticsClient {
       signal,
       ...(dispatcher && { dispatcher }),
     });
-    observer.answered?.(response.status, httpDate(response.headers.get('date')));
+    const serverTime = httpDate(response.headers.get('date'));
+    observer.answered?.(response.status, serverTime);
     if (!response.ok) throw await this.#refusal(url, response, token);
     const { text, bytes, complete } = await readBody(response, largestBodyBytes);
     if (!complete) throw oversizeBody(url, largestBodyBytes);
     // Pages can arrive together; parsing each takes milliseconds.
     await ownTurn();
-    return parse(url, text, bytes);
+    return { body: parse(url, text, bytes), serverTime };
   }
 
   async #refusal(url: URL, response: Response, token: string): Promise<RequestFailure> {
@@ -201,6 +212,21 @@ export class AnalyticsClient {
     const { tokens, route } = this.#options;
     return [...tokens.secrets(), ...(route?.secrets ?? [])];
   }
+}
+
+interface ParsedAnswer {
+  readonly body: unknown;
+  /** The header `Date` in Unix seconds. */
+  readonly serverTime: number | undefined;
+}
+
+/**
+ * A time by the API's clock at which an answer had not been made yet: when the request was sent, by our clock, or the
+ * header `Date`, whichever is earlier. A date further back than clocks can differ is none.
+ */
+function notAfter(sentAt: number, serverTime: number | undefined): number {
+  if (serverTime === undefined || sentAt - serverTime > widestSkewSeconds) return sentAt;
+  return Math.min(sentAt, serverTime);
 }
 
 /** Undefined when the caller ended the request: then nothing has failed. */

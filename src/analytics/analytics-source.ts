@@ -1,9 +1,24 @@
-// The Analytics API of one project as a source of sessions.
+// The Analytics API of one project as a source of sessions, and of their details.
+import { Access } from './access.ts';
+import { createDetailsSource, type DetailsSource } from './details-source.ts';
 import { createSessionList, type SessionListOptions } from './session-list.ts';
 import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
-export type AnalyticsSourceOptions = SessionListOptions & Omit<SessionReaderOptions, 'list'>;
+export type AnalyticsSourceOptions = SessionListOptions & Omit<SessionReaderOptions, 'list' | 'demand'>;
 
-export function createAnalyticsSource(options: AnalyticsSourceOptions): SessionReader {
-  return new SessionReader({ ...options, list: createSessionList(options) });
+export interface AnalyticsSource {
+  readonly sessions: SessionReader;
+  readonly details: DetailsSource;
+}
+
+export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
+  const access = new Access(options);
+  return {
+    sessions: new SessionReader({
+      ...options,
+      list: createSessionList(options, access),
+      demand: access.listDemand,
+    }),
+    details: createDetailsSource(options, access),
+  };
 }

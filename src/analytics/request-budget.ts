@@ -1,11 +1,13 @@
 // The request budget of one project: a hard ceiling over any minute, first come, first served. It knows time,
 // not HTTP: who may send is decided here, what is sent elsewhere.
 
+import { RecentCount } from './recent-count.ts';
+
 /**
  * One second more than the minute that is promised: a request that was slow to reach the API must not
  * meet the next minute's first ones there.
  */
-const windowSeconds = 61;
+export const windowSeconds = 61;
 /** Longer timers are set again, setTimeout cannot count far. */
 const longestTimerSeconds = 3600;
 
@@ -21,6 +23,9 @@ export class RequestBudget {
   readonly #sent: Float64Array;
   #oldest = 0;
   #pausedUntil = -Infinity;
+  /** Of the requests that were taken in turn, with `take`, those of the last window. */
+  readonly #inTurnLately = new RecentCount(windowSeconds);
+  #takenInTurn = 0;
   readonly #waiting: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -37,7 +42,7 @@ export class RequestBudget {
     signal.throwIfAborted();
     const since = this.#clock();
     if (this.#waiting.length === 0 && this.#nextTime() <= since) {
-      this.#count(since);
+      this.#countInTurn(since);
       return 0;
     }
     return new Promise((resolve, reject) => {
@@ -59,6 +64,24 @@ export class RequestBudget {
     });
   }
 
+  /** Counts a request as sent if it may be sent at once and nobody waits; tells whether it may. */
+  takeNow(): boolean {
+    const now = this.#clock();
+    if (this.#waiting.length > 0 || this.#nextTime() > now) return false;
+    this.#count(now);
+    return true;
+  }
+
+  /** Requests that were taken with `take` so far. */
+  get takenInTurn(): number {
+    return this.#takenInTurn;
+  }
+
+  /** Those of the last window. */
+  takenInTurnLately(): number {
+    return this.#inTurnLately.at(this.#clock());
+  }
+
   /** Nothing is sent before `time`; a pause is never shortened. */
   pauseUntil(time: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, time);
@@ -71,6 +94,12 @@ export class RequestBudget {
 
   #nextTime(): number {
     return Math.max(this.#pausedUntil, (this.#sent[this.#oldest] as number) + windowSeconds);
+  }
+
+  #countInTurn(time: number): void {
+    this.#count(time);
+    this.#inTurnLately.add(time);
+    this.#takenInTurn += 1;
   }
 
   #count(time: number): void {
@@ -89,7 +118,7 @@ export class RequestBudget {
         return;
       }
       this.#waiting.shift();
-      this.#count(time);
+      this.#countInTurn(time);
       first.grant(time - first.since);
     }
   }

@@ -1,35 +1,15 @@
 // The session list of one project, by pages: wires token, budget, client and decoder together.
 import pLimit from 'p-limit';
 import type { SessionPage } from '../core/session-row.ts';
-import { AccessTokens, type Credential } from './access-token.ts';
-import type { Route } from '../network/network.ts';
-import { AnalyticsClient, type RequestObserver } from './analytics-client.ts';
+import { Access, type AccessOptions } from './access.ts';
 import type { ListedPage } from './listed-page.ts';
-import { RequestBudget } from './request-budget.ts';
 import { listPages, type Plan } from './session-listing.ts';
 import { decodePage } from './session-row-decoder.ts';
 import { queryParameters, sessionsPath, utcDay } from './wire.ts';
 
-export interface SessionListOptions {
-  /** The API's base URL; it may have a path. */
-  readonly url: string;
-  readonly projectId: string;
-  readonly apiKey: Credential;
-  readonly apiSecret: Credential;
+export interface SessionListOptions extends AccessOptions {
   /** Requests in flight. */
   readonly concurrency: number;
-  readonly requestsPerMinute: number;
-  /** Seconds that one attempt of a request may take, the body included. */
-  readonly requestTimeout: number;
-  readonly observer: RequestObserver;
-  /** The way to the API; directly when left out. */
-  readonly route?: Route;
-  /** How often a request is sent in all when it fails; 3 when left out. */
-  readonly attempts?: number;
-  /** Unix seconds. */
-  readonly now: () => number;
-  /** At least 0, below 1: the jitter of retries. */
-  readonly random?: () => number;
 }
 
 export interface PagesWanted {
@@ -51,20 +31,12 @@ export interface SessionList {
 }
 
 /** The requests of one project share one budget and one bound of requests in flight. */
-export function createSessionList(options: SessionListOptions): SessionList {
-  const { concurrency, now } = options;
-  const clock = () => performance.now() / 1000;
-  const client = new AnalyticsClient({
-    tokens: new AccessTokens(options),
-    budget: new RequestBudget(options.requestsPerMinute, clock),
-    requestTimeout: options.requestTimeout,
-    observer: options.observer,
-    route: options.route,
-    attempts: options.attempts,
-    now,
-    clock,
-    random: options.random ?? Math.random,
-  });
+export function createSessionList(
+  options: SessionListOptions,
+  access: Access = new Access(options),
+): SessionList {
+  const { concurrency, now, projectId } = options;
+  const client = access.client(access.budget);
   const limit = pLimit(concurrency);
   return {
     readPages: ({ from, pageSize, plan, retryTimeouts, signal, onPage }) =>
@@ -74,8 +46,8 @@ export function createSessionList(options: SessionListOptions): SessionList {
         readPage: (page, pageSignal) =>
           client.get({
             endpoint: 'sessions',
-            url: pageUrl(options, { from, page, pageSize }),
-            decode: (body, secrets) => decodePage(body, now(), secrets),
+            url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
+            decode: (body, secrets, time) => ({ ...decodePage(body, now(), secrets), time }),
             retryTimeouts,
             signal: pageSignal,
           }),
@@ -86,11 +58,8 @@ export function createSessionList(options: SessionListOptions): SessionList {
 }
 
 /** `end` is left out: the documentation and LiveKit's own client disagree on what it means. */
-function pageUrl(
-  { url, projectId }: SessionListOptions,
-  { from, page, pageSize }: { from: number; page: number; pageSize: number },
-): URL {
-  const address = new URL(url.replace(/\/+$/, '') + sessionsPath(projectId));
+function pageUrl(list: URL, { from, page, pageSize }: { from: number; page: number; pageSize: number }): URL {
+  const address = new URL(list);
   address.searchParams.set(queryParameters.page, String(page));
   address.searchParams.set(queryParameters.limit, String(pageSize));
   address.searchParams.set(queryParameters.start, utcDay(from));

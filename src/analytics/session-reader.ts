@@ -5,6 +5,7 @@ import type { ReadingNeeds } from '../core/reading.ts';
 import type { SessionPage } from '../core/session-row.ts';
 import { runInSlices } from '../event-loop/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
+import type { ListDemand } from './list-demand.ts';
 import { ListMap } from './list-map.ts';
 import type { ListedPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
@@ -21,6 +22,8 @@ export interface SessionReaderOptions {
   /** Requests in flight. */
   readonly concurrency: number;
   readonly requestsPerMinute: number;
+  /** Told when a poll begins, and when one that is as they usually are has ended. */
+  readonly demand?: Pick<ListDemand, 'pollBegins' | 'pollEnds'>;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -77,6 +80,9 @@ export class SessionReader {
       windowComplete: this.#windowComplete,
     });
     const before = this.#pages.pagesRead;
+    const { demand } = this.#options;
+    const isUsual = this.#windowComplete;
+    demand?.pollBegins();
     this.#map.dropBefore(this.#oldestDay(request.needs));
     const { coveredFrom, requestsNeeded } = await this.#persistently(() =>
       this.#readRecent(request, Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare))),
@@ -91,6 +97,7 @@ export class SessionReader {
       yield part(olderFrom, requestsNeeded);
     }
     this.#pages.recordGoodPoll();
+    if (isUsual) demand?.pollEnds(request.interval);
   }
 
   /** What can have changed, and new sessions; after the start all of today. */

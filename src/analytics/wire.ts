@@ -6,6 +6,11 @@ export function sessionsPath(projectId: string): string {
   return `/api/project/${encodeURIComponent(projectId)}/sessions`;
 }
 
+/** The path of the details of one session. */
+export function sessionPath(projectId: string, sessionId: string): string {
+  return `${sessionsPath(projectId)}/${encodeURIComponent(sessionId)}`;
+}
+
 /** Query parameters of the session list. `page` counts from 0, `start` is a UTC day. */
 export const queryParameters = { page: 'page', limit: 'limit', start: 'start', end: 'end' } as const;
 
@@ -21,6 +26,53 @@ export const sessionFields = {
   egress: 'egress',
   numParticipants: 'num_participants',
   numActiveParticipants: 'num_active_participants',
+} as const;
+
+/** Fields of the details of a session. */
+export const detailsFields = {
+  roomId: 'room_id',
+  roomName: 'room_name',
+  bandwidth: 'bandwidth',
+  startTime: 'start_time',
+  endTime: 'end_time',
+  numParticipants: 'num_participants',
+  connectionMinutes: 'connection_minutes',
+  participants: 'participants',
+} as const;
+
+/** Of a participant in them. The last four came later than the others. */
+export const participantFields = {
+  participantIdentity: 'participant_identity',
+  participantName: 'participant_name',
+  roomId: 'room_id',
+  joinedAt: 'joined_at',
+  leftAt: 'left_at',
+  publishedSources: 'published_sources',
+  sessions: 'sessions',
+  region: 'region',
+  connectionType: 'connection_type',
+  sdkVersion: 'sdk_version',
+  location: 'location',
+} as const;
+
+/**
+ * Of a connection of a participant, which the API calls a session. Newer answers have another field for its id, and say of
+ * a connection what older ones said of the participant.
+ */
+export const connectionFields = {
+  sessionId: 'session_id',
+  participantSessionId: 'participant_session_id',
+  participantId: 'participant_id',
+  joinedAt: 'joined_at',
+  leftAt: 'left_at',
+} as const;
+
+/** What a participant has published. */
+export const sourceFields = {
+  cameraTrack: 'camera_track',
+  microphoneTrack: 'microphone_track',
+  screenShareTrack: 'screen_share_track',
+  screenShareAudio: 'screen_share_audio',
 } as const;
 
 /** The UTC day of a time in Unix seconds, as the API writes days: YYYY-MM-DD. */

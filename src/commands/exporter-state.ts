@@ -1,4 +1,5 @@
 // Keeps what the ledgers of all projects have counted in one file, and gives it back after a restart.
+import type { DetailsState } from '../core/details-ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import { StateFile, type StateRecord } from '../state/state-file.ts';
 import type { Program } from './program.ts';
@@ -13,7 +14,9 @@ interface ContentRecord {
 /** All of a project's state but its sessions and rooms, which follow one by one. */
 interface ProjectRecord {
   readonly project: string;
-  readonly state: Omit<LedgerState, 'sessions' | 'rooms' | 'shownRooms'>;
+  readonly state: Omit<LedgerState, 'sessions' | 'rooms' | 'shownRooms' | 'details'> & {
+    readonly details?: Omit<DetailsState, 'sessions'>;
+  };
 }
 
 interface SessionRecord {
@@ -26,7 +29,11 @@ interface RoomRecord {
   readonly shown: boolean;
 }
 
-type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord;
+interface DetailsRecord {
+  readonly details: DetailsState['sessions'][number];
+}
+
+type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord | DetailsRecord;
 
 export interface ExporterStateOptions extends Pick<Program, 'log'> {
   /** Seconds: a state that is older can no longer be continued, the API does not list what happened since. */
@@ -151,11 +158,16 @@ function* contentLines(
   states: readonly (readonly [string, LedgerState])[],
 ): Generator<ContentLine & StateRecord> {
   yield { content: contentVersion };
-  for (const [project, { sessions, rooms, shownRooms, ...state }] of states) {
-    yield { project, state };
+  for (const [project, { sessions, rooms, shownRooms, details, ...state }] of states) {
+    yield { project, state: { ...state, ...(details && { details: withoutSessions(details) }) } };
     for (const session of sessions) yield { session };
+    for (const session of details?.sessions ?? []) yield { details: session };
     for (const room of rooms) yield { room, shown: shownRooms?.has(room[0]) ?? false };
   }
+}
+
+function withoutSessions({ sessions: _sessions, ...state }: DetailsState): Omit<DetailsState, 'sessions'> {
+  return state;
 }
 
 /** The content is whole, but of a kind that this release does not know. */
@@ -171,14 +183,19 @@ function readStates(records: readonly StateRecord[]): Map<string, LedgerState> {
   const states = new Map<string, LedgerState>();
   let sessions: LedgerState['sessions'][number][] = [];
   let rooms: LedgerState['rooms'][number][] = [];
+  let detailed: DetailsState['sessions'][number][] = [];
   let shownRooms = new Set<string>();
   for (const line of lines) {
     if ('project' in line) {
       sessions = [];
       rooms = [];
+      detailed = [];
       shownRooms = new Set();
-      states.set(line.project, { ...line.state, sessions, rooms, shownRooms });
+      const { details, ...state } = line.state;
+      const withDetails = details && { details: { ...details, sessions: detailed } };
+      states.set(line.project, { ...state, ...withDetails, sessions, rooms, shownRooms });
     } else if ('session' in line) sessions.push(line.session);
+    else if ('details' in line) detailed.push(line.details);
     else if ('room' in line) {
       rooms.push(line.room);
       if (line.shown) shownRooms.add(line.room[0]);

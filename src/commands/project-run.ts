@@ -2,7 +2,7 @@
 // without losing what it has counted.
 import { createAnalyticsSource } from '../analytics/analytics-source.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
-import { Ledger } from '../core/ledger.ts';
+import { Ledger, type LedgerRules } from '../core/ledger.ts';
 import { roomLabels } from '../core/room-labels.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { runInSlices } from '../event-loop/slices.ts';
@@ -10,6 +10,7 @@ import type { Exposition, ProjectExposition } from '../exposition/exposition.ts'
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
 import type { Network } from '../network/network.ts';
+import { DetailsReader } from '../poll/details-reader.ts';
 import { Poller } from '../poll/poller.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
@@ -111,29 +112,41 @@ export class ProjectRun {
 
   #createPoller(before?: PollStatus): Poller {
     const { state, selfMetrics, network, log } = this.#surroundings;
-    const { name, id, apiKey, apiSecret, api, poll, network: way } = this.#settings;
+    const { name, id, apiKey, apiSecret, api, poll, details, network: way } = this.#settings;
     const key = stateKey(this.#settings);
-    const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
+    const metrics = selfMetrics.project(name, {
+      requestsPerMinute: api.requestsPerMinute,
+      details: details.enabled,
+    });
+    const projectLog = log.child({ project: name });
     const requests = this.#requests;
+    const source = createAnalyticsSource({
+      ...api,
+      projectId: id,
+      apiKey,
+      apiSecret,
+      ...(way && { route: network.route(new URL(api.url), way) }),
+      now: unixSeconds,
+      observer: {
+        ...metrics,
+        requestFinished: (endpoint, seconds, failure) => {
+          if (endpoint === 'sessions') requests.running += 1;
+          metrics.requestFinished(endpoint, seconds, failure);
+        },
+      },
+    });
+    const detailsReader = new DetailsReader({
+      source: source.details,
+      rowRejected: (reason) => metrics.rowRejected(reason),
+      log: projectLog,
+      now: unixSeconds,
+    });
     return new Poller({
       interval: poll.interval,
       staleAfter: poll.staleAfter,
-      source: createAnalyticsSource({
-        ...api,
-        projectId: id,
-        apiKey,
-        apiSecret,
-        ...(way && { route: network.route(new URL(api.url), way) }),
-        now: unixSeconds,
-        observer: {
-          ...metrics,
-          requestFinished: (endpoint, seconds, failure) => {
-            requests.running += 1;
-            metrics.requestFinished(endpoint, seconds, failure);
-          },
-        },
-      }),
+      source: source.sessions,
       ledger: this.#ledger,
+      details: details.enabled ? detailsReader : undefined,
       ...(state && { keep: (ledgerState) => state.keep(key, ledgerState) }),
       publication: this.#publication,
       observer: {
@@ -144,7 +157,7 @@ export class ProjectRun {
           metrics.pollFinished(finished);
         },
       },
-      log: log.child({ project: name }),
+      log: projectLog,
       now: unixSeconds,
       clock: () => performance.now() / 1000,
       random: Math.random,
@@ -153,8 +166,8 @@ export class ProjectRun {
   }
 }
 
-function ledgerRules({ poll, rooms }: PollingSettings): ConstructorParameters<typeof Ledger>[0] {
-  return { window: poll.window, rooms, labelRoom: roomLabels(rooms) };
+function ledgerRules({ poll, rooms, details }: PollingSettings): LedgerRules {
+  return { window: poll.window, rooms, details: details.enabled, labelRoom: roomLabels(rooms) };
 }
 
 export function unixSeconds(): number {

@@ -203,18 +203,3 @@ export function several<Value>(kind: Kind<Value>): Kind<readonly Value[]> {
     },
   };
 }
-
-/** A setting of a later version: only its default can be written, so that a file can be prepared. */
-export function notYet<Value>(kind: Kind<Value>, only: Value, problem: string): Kind<Value> {
-  const allowed = `only ${JSON.stringify(only)} in this version`;
-  return {
-    allowed,
-    flag: kind.flag,
-    read(given, report) {
-      const value = kind.read(given, report);
-      if (value === undefined || value === only) return value;
-      report(`${given.label}: ${problem} not available in this version; allowed: ${JSON.stringify(only)}`);
-      return undefined;
-    },
-  };
-}

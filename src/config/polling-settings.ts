@@ -30,6 +30,7 @@ export function pollingSettings(sources: readonly Readings[], report: Report): P
       limit: value('rooms.limit'),
       linger: value('rooms.linger'),
     },
+    details: { enabled: value('details.enabled') },
   };
 }
 

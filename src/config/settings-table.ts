@@ -7,7 +7,6 @@ import {
   filePath,
   integer,
   listenAddress,
-  notYet,
   onOff,
   several,
   urlPath,
@@ -192,9 +191,10 @@ export const settingsTable = {
   },
 
   'details.enabled': {
-    kind: notYet(onOff, false, 'session details are'),
+    kind: onOff,
     default: 'false',
-    help: 'Reads participants, sources and connections. Not available in this version.',
+    demoDefault: 'true',
+    help: 'Read the participants, connections and sources of each session: one request a session, of what the session list leaves of the budget.',
     commands: polling,
   },
 

@@ -43,6 +43,10 @@ export interface PollingSettings {
     readonly limit: number;
     readonly linger: number;
   };
+  readonly details: {
+    /** Whether session details are read. */
+    readonly enabled: boolean;
+  };
 }
 
 export interface RoomGroup {

@@ -4,91 +4,126 @@ import { type DetailsSummary, nobodyPublishes, type UsageTotals } from './detail
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import type { CountedKinds } from './usage-counters.ts';
 
-/** A session whose row has not changed for this long after its end has settled. */
+/** The numbers of a session whose row has not changed for this long after its end have settled. */
 const settledAfterSeconds = 120;
 /** No session has settled earlier after its end. */
 const shortestSettlingSeconds = 180;
-/** Details that are not complete yet, or could not be read, are read again after this long. */
+/** Details that cannot be read, or are not complete when they should be, are read again after this long. */
 const againAfterSeconds = 120;
-/** How often the details of an ended session are read at most. */
-const mostReadings = 5;
+/** The details of a session that has just ended are still being gathered: how soon it is looked again, at first. */
+const soonSeconds = 15;
+/** A session that cannot be read for so long after it has settled is given up. */
+const longestFailureSeconds = 3600;
+/** How often the details of an ended session are read at most, once they should have settled. */
+const mostFinalReadings = 5;
 
 export interface DetailedSession {
   readonly session: TrackedSession;
   readonly countFrom: number;
-  /** What a summary had before the counting began: undefined before the first reading. */
-  bandwidthBefore: number | undefined;
   /** The highest totals read: everything up to here has been counted. */
   counted: UsageTotals;
+  /** Bytes of the session's own total that are counted, or that were there before; undefined before an answer said it. */
+  bandwidth: number | undefined;
   readonly kinds: CountedKinds;
   publishing: DetailsSummary['publishing'];
+  readonly trackedAt: number;
   /** When the details were last read; undefined before that. */
   readAt: number | undefined;
-  /** Readings since the session has ended, well or not, and failures in a row before that. */
-  attempts: number;
-  lastAttemptAt: number;
-  /** When it is to be read for the first time. */
-  readonly trackedAt: number;
+  /** Whether everybody of whom the list knows was in the last answer, and nobody connected. */
+  isComplete: boolean;
+  /** Readings since the end that were not complete. */
+  earlyReadings: number;
+  /** Readings since the details should have settled, and answers that the session is unknown or broken. */
+  finalReadings: number;
+  /** When they could not be read; undefined after they were. */
+  failedAt: number | undefined;
 }
 
-export const nothingUsed: UsageTotals = {
-  connections: 0,
-  connectionSeconds: 0,
-  billableSeconds: 0,
-  reconnects: 0,
-  billableBandwidth: 0,
-};
+export const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
 
 /** `countFrom`: what happened before does not count; -Infinity: the session counts from its first connection. */
 export function detailedSession(session: TrackedSession, countFrom: number, now: number): DetailedSession {
   return {
     session,
     countFrom,
-    bandwidthBefore: countFrom === -Infinity ? 0 : undefined,
     counted: nothingUsed,
+    bandwidth: countFrom === -Infinity ? 0 : undefined,
     kinds: { regions: new Map(), connectionTypes: new Map(), sdks: new Map() },
     publishing: nobodyPublishes(),
-    readAt: undefined,
-    attempts: 0,
-    lastAttemptAt: -Infinity,
     trackedAt: now,
+    readAt: undefined,
+    isComplete: false,
+    earlyReadings: 0,
+    finalReadings: 0,
+    failedAt: undefined,
   };
 }
 
-/** When the session has ended, or was no longer listed, Unix seconds; 0 while it runs. */
+/** When the session has ended, or was no longer listed; 0 while it runs. */
 export function endOf({ session }: DetailedSession): number {
   return session.row.endedAt || (session.missingSince ?? 0);
 }
 
-/**
- * Since when the details are to be read; undefined while they need not be. A running session's are whenever a poll has
- * passed, as long as somebody is in it or its row has changed since.
- */
-export function dueSince(detailed: DetailedSession, lastPollAt: number): number | undefined {
-  const { session, readAt, trackedAt, attempts, lastAttemptAt } = detailed;
-  if (attempts > 0) return lastAttemptAt + againAfterSeconds;
-  const endedAt = endOf(detailed);
-  if (endedAt > 0)
-    return Math.max(endedAt + shortestSettlingSeconds, session.changedAt + settledAfterSeconds);
-  if (readAt === undefined) return trackedAt;
-  if (readAt >= lastPollAt || !(isActive(session) || session.changedAt >= readAt)) return undefined;
-  return readAt;
+/** When the details of an ended session should no longer change. */
+function settlesAt(detailed: DetailedSession): number {
+  return Math.max(
+    endOf(detailed) + shortestSettlingSeconds,
+    detailed.session.changedAt + settledAfterSeconds,
+  );
 }
 
-/**
- * Whether what was read of an ended session is all there will be: everybody of whom the list knows, or, where the list
- * counts otherwise, no more than at the reading before.
- */
-export function isComplete(
-  { session, attempts }: DetailedSession,
+export interface Due {
+  readonly since: number;
+  /** Whether it is the last reading, if the answer is complete. */
+  readonly isFinal: boolean;
+}
+
+/** Whether the details are to be read now, and since when; undefined while they need not be. */
+export function dueNow(detailed: DetailedSession, now: number, lastPollAt: number): Due | undefined {
+  const { failedAt } = detailed;
+  const due = endOf(detailed) > 0 ? dueAfterEnd(detailed, now) : dueWhileRunning(detailed, lastPollAt);
+  if (due === undefined) return undefined;
+  const since = failedAt === undefined ? due.since : Math.max(due.since, failedAt + againAfterSeconds);
+  return since <= now ? { ...due, since } : undefined;
+}
+
+/** Whenever a poll has passed, as long as somebody is in the session or its row has changed since. */
+function dueWhileRunning(
+  { session, readAt, trackedAt }: DetailedSession,
+  lastPollAt: number,
+): Due | undefined {
+  if (readAt === undefined) return { since: trackedAt, isFinal: false };
+  const canHaveChanged = isActive(session) || session.changedAt >= readAt;
+  return readAt < lastPollAt && canHaveChanged ? { since: readAt, isFinal: false } : undefined;
+}
+
+/** Right after the end, until the answer is complete, and once more when it has settled. */
+function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
+  const { session, readAt, isComplete, earlyReadings, finalReadings } = detailed;
+  const settled = settlesAt(detailed);
+  if (now >= settled) {
+    const again = finalReadings > 0 ? (readAt ?? settled) + againAfterSeconds : settled;
+    return { since: again, isFinal: true };
+  }
+  if (readAt === undefined || session.changedAt >= readAt)
+    return { since: session.changedAt, isFinal: false };
+  return isComplete ? undefined : { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
+}
+
+/** Whether an answer has everybody of whom the list knows, and nobody who is connected. */
+export function hasEverybody(
+  { session }: DetailedSession,
   { participants, connected }: DetailsSummary,
-  hasGrown: boolean,
 ): boolean {
-  if (connected > 0) return false;
-  return participants >= session.participants || (participants > 0 && attempts > 1 && !hasGrown);
+  return connected === 0 && participants >= session.participants;
 }
 
-/** Whether an ended session, or one that cannot be read, has been tried often enough. */
-export function isExhausted({ attempts }: DetailedSession): boolean {
-  return attempts >= mostReadings;
+/** Whether the last reading of a session that has settled is overdue for longer than the API fails as a whole. */
+export function hasFailedForLong(detailed: DetailedSession, now: number): boolean {
+  return now - settlesAt(detailed) >= longestFailureSeconds;
+}
+
+/** Whether the details have been asked for often enough, once they should have settled. */
+export function isExhausted({ finalReadings }: DetailedSession): boolean {
+  return finalReadings >= mostFinalReadings;
 }

@@ -4,30 +4,21 @@ import { LRUCache } from 'lru-cache';
 import {
   type DetailedSession,
   detailedSession,
-  dueSince,
+  type Due,
+  dueNow,
   endOf,
-  isComplete,
+  hasEverybody,
+  hasFailedForLong,
   isExhausted,
 } from './detailed-session.ts';
 import { type DetailedSessionState, detailedSessionState, restoreDetailedSession } from './details-state.ts';
-import {
-  type DetailsSummary,
-  type DetailsTarget,
-  nobodyPublishes,
-  type UsageTotals,
-} from './details-summary.ts';
+import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './details-summary.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { PublishedSource } from './session-details.ts';
 import { sorted } from './sorting.ts';
-import type { FailureReason } from './source-error.ts';
+import { type FailureReason, failureReasons } from './source-error.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
-import {
-  highestTotals,
-  isSameTotals,
-  UsageCounters,
-  type UsageCountersState,
-  type UsageValues,
-} from './usage-counters.ts';
+import { highestTotals, UsageCounters, type UsageCountersState, type UsageValues } from './usage-counters.ts';
 
 /** One request for the details of a session, and what came of it. */
 export interface DetailsReading {
@@ -37,8 +28,17 @@ export interface DetailsReading {
   readonly outcome: DetailsSummary | FailureReason;
 }
 
+/** Readings since the poll before, and what the reading can do. */
+export interface DetailsReadings {
+  readonly readings: readonly DetailsReading[];
+  /** Of sessions that have ended, so many are kept waiting; more than that are given up. */
+  readonly mostWaiting: number;
+}
+
 /** Why the details of a session are not counted, or not all of them: the values of the label `reason`. */
-export type DropReason = 'budget' | 'memory' | 'incomplete' | FailureReason;
+export const dropReasons = ['budget', 'memory', 'incomplete', ...failureReasons] as const;
+
+export type DropReason = (typeof dropReasons)[number];
 
 export interface DetailsSnapshot extends UsageValues {
   /** When the counters began at 0, Unix seconds. */
@@ -60,26 +60,28 @@ export interface DetailsState {
   readonly sessions: readonly DetailedSessionState[];
 }
 
-/** The session that is not among these was there for longest. */
+/** Beyond, the session that was read longest ago makes way. */
 const mostSessions = 20_000;
 
-/** Details of an ended session that could not be read for this long are given up: the budget does not suffice. */
-const shedAfterSeconds = 3600;
-
 const sessionsPerYield = 128;
+
+interface DueSession {
+  readonly detailed: DetailedSession;
+  readonly due: Due;
+}
 
 export class DetailsLedger {
   readonly #sessions = new LRUCache<string, DetailedSession>({
     max: mostSessions,
     dispose: (_session, _sessionId, reason) => {
-      if (reason === 'evict') this.#drop('memory');
+      if (reason === 'evict') this.#note('memory');
     },
   });
   readonly #counters = new UsageCounters();
   #since: number;
   #dropped = new Map<DropReason, number>();
-  /** Those to be read, since when; as of the last `refresh`. */
-  #due: { readonly detailed: DetailedSession; readonly since: number }[] = [];
+  /** As of the last `refresh`, longest due first. */
+  #due: readonly DueSession[] = [];
 
   /** `since`: when its counters begin at 0, Unix seconds. */
   constructor(since: number) {
@@ -96,97 +98,102 @@ export class DetailsLedger {
     this.#sessions.delete(sessionId);
   }
 
-  /** Counts readings; `grow` is told of connected seconds and their room. */
+  /** Counts readings; `grow` is told of the connected microseconds in a room. */
   *count(
     readings: readonly DetailsReading[],
     now: number,
-    grow: (label: RoomLabel, connectionSeconds: number) => void,
+    grow: (label: RoomLabel, connected: number) => void,
   ): Generator<void, void> {
     for (const { target, readAt, outcome } of readings) {
       const detailed = this.#sessions.get(target.sessionId);
-      if (!detailed) continue;
-      if (typeof outcome === 'string') this.#noteFailure(detailed, readAt, outcome);
-      else {
-        const before = detailed.counted;
-        const totals = this.#countSummary(detailed, outcome, now);
-        const seconds = totals.connectionSeconds - before.connectionSeconds;
-        if (seconds > 0) grow(detailed.session.label, seconds);
-        this.#noteReading(detailed, target, readAt, outcome, !isSameTotals(before, totals));
+      if (detailed) {
+        if (typeof outcome === 'string') this.#countFailure(detailed, target, readAt, outcome);
+        else this.#countSummary(detailed, { target, readAt, outcome }, now, grow);
       }
       yield;
     }
   }
 
-  #countSummary(detailed: DetailedSession, summary: DetailsSummary, now: number): UsageTotals {
-    // What a session had before the counting began is what its first reading says.
-    const before = (detailed.bandwidthBefore ??= summary.totals.billableBandwidth);
-    const billableBandwidth = Math.max(0, summary.totals.billableBandwidth - before);
-    const totals = highestTotals(detailed.counted, { ...summary.totals, billableBandwidth });
-    this.#counters.grow(detailed.counted, totals);
-    this.#counters.growKinds(detailed.kinds, summary, now);
-    return (detailed.counted = totals);
+  #countSummary(
+    detailed: DetailedSession,
+    { target, readAt, outcome }: DetailsReading & { readonly outcome: DetailsSummary },
+    now: number,
+    grow: (label: RoomLabel, connected: number) => void,
+  ): void {
+    if (target.isFinal) detailed.finalReadings += 1;
+    const before = detailed.counted;
+    const totals = highestTotals(before, outcome.totals);
+    const bandwidth = countedBandwidth(detailed, outcome);
+    const hasGrown = totals.connected > before.connected || totals.connections > before.connections;
+    this.#counters.grow(before, totals, bandwidth);
+    this.#counters.growKinds(detailed.kinds, outcome, now);
+    if (totals.connected > before.connected)
+      grow(detailed.session.label, totals.connected - before.connected);
+    detailed.counted = totals;
+    detailed.publishing = outcome.publishing;
+    detailed.readAt = readAt;
+    detailed.failedAt = undefined;
+    detailed.isComplete = hasEverybody(detailed, outcome);
+    if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
+    if (!target.isFinal) return;
+
+    // Where the list counts participants otherwise, what no longer grows is all there will be.
+    const isAll =
+      detailed.isComplete ||
+      (outcome.connected === 0 && outcome.participants > 0 && detailed.finalReadings > 1 && !hasGrown);
+    if (!isAll && !isExhausted(detailed)) return;
+    if (!isAll) this.#note('incomplete');
+    this.#counters.observe(outcome.durations);
+    this.#sessions.delete(target.sessionId);
   }
 
-  #noteReading(
+  #countFailure(
     detailed: DetailedSession,
-    { sessionId, endedAt }: DetailsTarget,
+    { sessionId, isFinal }: DetailsTarget,
     readAt: number,
-    summary: DetailsSummary,
-    hasGrown: boolean,
+    reason: FailureReason,
   ): void {
-    detailed.readAt = readAt;
-    detailed.publishing = summary.publishing;
-    if (endedAt === 0) {
-      detailed.attempts = 0;
-      return;
-    }
-    detailed.attempts += 1;
-    detailed.lastAttemptAt = readAt;
-    const complete = isComplete(detailed, summary, hasGrown);
-    if (!complete && !isExhausted(detailed)) return;
-    if (!complete) this.#drop('incomplete');
-    this.#counters.observe(summary.durations);
+    detailed.failedAt = readAt;
+    if (!isFinal) return;
+    // Everything else may well be wrong with the API, and pass.
+    if (reason === 'not_found' || reason === 'schema') detailed.finalReadings += 1;
+    if (!isExhausted(detailed) && !hasFailedForLong(detailed, readAt)) return;
+    this.#note(reason);
     this.#sessions.delete(sessionId);
   }
 
-  #noteFailure(detailed: DetailedSession, readAt: number, reason: FailureReason): void {
-    detailed.attempts += 1;
-    detailed.lastAttemptAt = readAt;
-    if (!isExhausted(detailed)) return;
-    this.#drop(reason);
-    this.#sessions.delete(detailed.session.row.sessionId);
-  }
-
   /** What is to be published after a poll that began at `pollAt`, and from now on to be read. */
-  *refresh(now: number, pollAt: number): Generator<void, DetailsSnapshot> {
+  *refresh(now: number, pollAt: number, mostWaiting: number): Generator<void, DetailsSnapshot> {
     const publishing = nobodyPublishes();
     let oldestReading: number | undefined;
-    const due: { detailed: DetailedSession; since: number }[] = [];
-    const shed: string[] = [];
+    const due: DueSession[] = [];
     let steps = 0;
-    for (const [sessionId, detailed] of this.#sessions.entries()) {
+    for (const detailed of this.#sessions.values()) {
       if (++steps % sessionsPerYield === 0) yield;
-      const isEnded = endOf(detailed) > 0;
-      const since = dueSince(detailed, pollAt);
-      if (isEnded && since !== undefined && now - since >= shedAfterSeconds) {
-        shed.push(sessionId);
-        continue;
-      }
-      if (since !== undefined && since <= now) due.push({ detailed, since });
-      if (isEnded || !isActive(detailed.session)) continue;
+      const dueSession = dueNow(detailed, now, pollAt);
+      if (dueSession) due.push({ detailed, due: dueSession });
+      if (endOf(detailed) > 0 || !isActive(detailed.session)) continue;
       const readAt = detailed.readAt ?? detailed.trackedAt;
       oldestReading = Math.min(readAt, oldestReading ?? readAt);
       for (const source of Object.keys(publishing) as PublishedSource[])
         publishing[source] += detailed.publishing[source];
     }
-    for (const sessionId of shed) {
-      this.#drop('budget');
-      this.#sessions.delete(sessionId);
-    }
-    this.#due = yield* sorted(due, (a, b) => a.since - b.since);
+    this.#due = this.#shed(yield* sorted(due, (a, b) => a.due.since - b.due.since), mostWaiting);
     const dropped = this.#dropped;
     this.#dropped = new Map();
-    return { ...this.#values(now), publishing, oldestReading, waiting: due.length, dropped };
+    return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, dropped };
+  }
+
+  /** Gives the sessions up that have waited longest for their last reading, when they are too many. */
+  #shed(due: readonly DueSession[], mostWaiting: number): readonly DueSession[] {
+    const waiting = due.filter(({ due: { isFinal } }) => isFinal);
+    if (waiting.length <= mostWaiting) return due;
+    const shed = new Set(waiting.slice(0, waiting.length - mostWaiting));
+    for (const { detailed } of shed) {
+      this.#note('budget');
+      this.#sessions.delete(detailed.session.row.sessionId);
+    }
+    return due.filter((session) => !shed.has(session));
   }
 
   /** What is published before the first poll. */
@@ -202,10 +209,11 @@ export class DetailsLedger {
 
   /** The sessions whose details are to be read next, longest due first, `most` of them. */
   targets(most: number): DetailsTarget[] {
-    return this.#due.slice(0, most).map(({ detailed }) => ({
+    return this.#due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
       sessionId: detailed.session.row.sessionId,
       countFrom: detailed.countFrom,
       endedAt: endOf(detailed),
+      isFinal,
     }));
   }
 
@@ -232,7 +240,15 @@ export class DetailsLedger {
     return { since: this.#since, ...this.#counters.values(now) };
   }
 
-  #drop(reason: DropReason): void {
+  #note(reason: DropReason): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
   }
+}
+
+/** Bytes that a session has grown by. What it had before the counting began is what its first answer says. */
+function countedBandwidth(detailed: DetailedSession, { billableBandwidth }: DetailsSummary): number {
+  if (billableBandwidth === undefined) return 0;
+  const before = detailed.bandwidth ?? billableBandwidth;
+  detailed.bandwidth = Math.max(before, billableBandwidth);
+  return detailed.bandwidth - before;
 }

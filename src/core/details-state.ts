@@ -10,35 +10,34 @@ export type DetailedSessionState = readonly [
   countFrom: number | null,
   trackedAt: number,
   readAt: number | null,
-  attempts: number,
-  lastAttemptAt: number | null,
-  bandwidthBefore: number | null,
+  isComplete: 0 | 1,
+  earlyReadings: number,
+  finalReadings: number,
   connections: number,
-  connectionSeconds: number,
-  billableSeconds: number,
+  connected: number,
+  billableMinutes: number,
   reconnects: number,
-  billableBandwidth: number,
+  bandwidth: number | null,
   regions: Counts,
   connectionTypes: Counts,
   sdks: Counts,
 ];
 
 export function detailedSessionState(detailed: DetailedSession): DetailedSessionState {
-  const { session, countFrom, trackedAt, readAt, attempts, lastAttemptAt, bandwidthBefore } = detailed;
-  const { counted, kinds } = detailed;
+  const { session, countFrom, counted, kinds } = detailed;
   return [
     session.row.sessionId,
-    finite(countFrom),
-    trackedAt,
-    readAt ?? null,
-    attempts,
-    finite(lastAttemptAt),
-    bandwidthBefore ?? null,
+    Number.isFinite(countFrom) ? countFrom : null,
+    detailed.trackedAt,
+    detailed.readAt ?? null,
+    detailed.isComplete ? 1 : 0,
+    detailed.earlyReadings,
+    detailed.finalReadings,
     counted.connections,
-    counted.connectionSeconds,
-    counted.billableSeconds,
+    counted.connected,
+    counted.billableMinutes,
     counted.reconnects,
-    counted.billableBandwidth,
+    detailed.bandwidth ?? null,
     [...kinds.regions],
     [...kinds.connectionTypes],
     [...kinds.sdks],
@@ -50,20 +49,17 @@ export function restoreDetailedSession(
   state: DetailedSessionState,
   session: TrackedSession,
 ): DetailedSession {
-  const [, countFrom, trackedAt, readAt, attempts, lastAttemptAt, bandwidthBefore, ...counts] = state;
-  const [connections, connectionSeconds, billableSeconds, reconnects, billableBandwidth, ...kinds] = counts;
+  const [, countFrom, trackedAt, readAt, isComplete, earlyReadings, finalReadings, ...counts] = state;
+  const [connections, connected, billableMinutes, reconnects, bandwidth, ...kinds] = counts;
   const [regions, connectionTypes, sdks] = kinds;
   return {
     ...detailedSession(session, countFrom ?? -Infinity, trackedAt),
-    readAt: readAt ?? undefined,
-    attempts,
-    lastAttemptAt: lastAttemptAt ?? -Infinity,
-    bandwidthBefore: bandwidthBefore ?? undefined,
-    counted: { connections, connectionSeconds, billableSeconds, reconnects, billableBandwidth },
+    counted: { connections, connected, billableMinutes, reconnects },
+    bandwidth: bandwidth ?? undefined,
     kinds: { regions: new Map(regions), connectionTypes: new Map(connectionTypes), sdks: new Map(sdks) },
+    readAt: readAt ?? undefined,
+    isComplete: isComplete === 1,
+    earlyReadings,
+    finalReadings,
   };
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -13,20 +13,22 @@ export interface DetailsTarget {
   readonly countFrom: number;
   /** As the session list says; 0 while the session runs. */
   readonly endedAt: number;
+  /** Whether what the answer says is expected to stay. */
+  readonly isFinal: boolean;
 }
 
-/** The totals of a session, all of them growing. */
+/** The totals of a session, all of them whole numbers that grow. */
 export interface UsageTotals {
   readonly connections: number;
-  readonly connectionSeconds: number;
-  /** Each connection rounded up to the full minute. */
-  readonly billableSeconds: number;
+  /** In microseconds, so that sums and differences are exact: what a double knows of a time in our century. */
+  readonly connected: number;
+  /** Minutes of connections that have begun: LiveKit bills each connection rounded up. */
+  readonly billableMinutes: number;
   /** Connections beyond the first of each participant. */
   readonly reconnects: number;
-  readonly billableBandwidth: number;
 }
 
-/** Connections by what the answer says of their participants. */
+/** Connections by what the answer says of them. */
 export interface ConnectionKinds {
   readonly regions: ReadonlyMap<string, number>;
   readonly connectionTypes: ReadonlyMap<string, number>;
@@ -35,6 +37,8 @@ export interface ConnectionKinds {
 
 export interface DetailsSummary extends ConnectionKinds {
   readonly totals: UsageTotals;
+  /** Running total of the whole session, bytes; undefined when the answer does not say. */
+  readonly billableBandwidth: number | undefined;
   /** Participants in the answer, and those of them who are still connected. */
   readonly participants: number;
   readonly connected: number;
@@ -45,6 +49,7 @@ export interface DetailsSummary extends ConnectionKinds {
 }
 
 const participantsPerYield = 64;
+export const microseconds = 1e6;
 
 /** `readTo`: running connections count up to here, Unix seconds; never later than the answer was made. */
 export function* summarizeDetails(
@@ -54,40 +59,41 @@ export function* summarizeDetails(
 ): Generator<void, DetailsSummary> {
   const end = details.endedAt || listedEnd;
   const lastsUntil = end > 0 ? end : Infinity;
-  const regions = new Map<string, number>();
-  const connectionTypes = new Map<string, number>();
-  const sdks = new Map<string, number>();
+  const kinds = {
+    regions: new Map<string, number>(),
+    connectionTypes: new Map<string, number>(),
+    sdks: new Map<string, number>(),
+  };
+  const totals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
   const publishing = nobodyPublishes();
-  const totals = { connections: 0, connectionSeconds: 0, billableSeconds: 0, reconnects: 0 };
   const durations: number[] = [];
   let connected = 0;
   let participants = 0;
   for (const participant of details.participants) {
     if (++participants % participantsPerYield === 0) yield;
-    const counted = participant.connections.filter(({ joinedAt }) => joinedAt >= countFrom).length;
-    totals.connections += counted;
-    totals.reconnects += counted - (counted === participant.connections.length ? 1 : 0);
-    for (const connection of participant.connections) {
+    for (const [turn, connection] of participant.connections.entries()) {
       const until = Math.min(connection.leftAt || Math.max(readTo, connection.joinedAt), lastsUntil);
-      totals.connectionSeconds += secondsOf(connection, until, countFrom);
-      totals.billableSeconds += 60 * (minutesBegun(connection, until) - minutesBegun(connection, countFrom));
+      totals.connected += microsecondsOf(connection, until, countFrom);
+      totals.billableMinutes +=
+        minutesBegun(connection, until) - minutesBegun(connection, Math.min(until, countFrom));
+      if (connection.joinedAt < countFrom) continue;
+      totals.connections += 1;
+      if (turn > 0) totals.reconnects += 1;
+      add(kinds.regions, connection.region);
+      add(kinds.connectionTypes, connection.connectionType);
+      add(kinds.sdks, connection.sdk);
     }
-    add(regions, participant.region, counted);
-    add(connectionTypes, participant.connectionType, counted);
-    add(sdks, participant.sdk, counted);
-    if (isConnected(participant, end)) {
+    if (participant.leftAt === 0 && end === 0) {
       connected += 1;
       for (const source of participant.sources) publishing[source] += 1;
     } else if (participant.joinedAt >= countFrom) {
-      const left = Math.min(participant.leftAt || lastsUntil, lastsUntil);
-      durations.push(whole(Math.max(0, left - participant.joinedAt)));
+      durations.push(durationOf(participant, lastsUntil));
     }
   }
   return {
-    totals: { ...totals, billableBandwidth: details.billableBandwidth },
-    regions,
-    connectionTypes,
-    sdks,
+    ...kinds,
+    totals,
+    billableBandwidth: details.billableBandwidth,
     participants: participants + details.unusable,
     connected,
     publishing,
@@ -99,25 +105,23 @@ export function nobodyPublishes(): Record<PublishedSource, number> {
   return { camera: 0, microphone: 0, screen_share: 0, screen_share_audio: 0 };
 }
 
-function isConnected({ leftAt }: ParticipantDetails, end: number): boolean {
-  return leftAt === 0 && end === 0;
-}
-
 /** How long a connection lasted between two times. */
-function secondsOf({ joinedAt }: Connection, until: number, from: number): number {
-  return whole(Math.max(0, until - Math.max(joinedAt, from)));
+function microsecondsOf({ joinedAt }: Connection, until: number, from: number): number {
+  return Math.max(0, Math.round((until - Math.max(joinedAt, from)) * microseconds));
 }
 
-/** The minutes of a connection that had begun by a time. LiveKit bills those. */
+/** The minutes of a connection that had begun by a time. */
 function minutesBegun({ joinedAt }: Connection, until: number): number {
-  return Math.max(0, Math.ceil(whole(until - joinedAt) / 60));
+  // Whole microseconds: else 60 s could be a moment more than a minute.
+  return Math.max(0, Math.ceil(Math.round((until - joinedAt) * microseconds) / (60 * microseconds)));
 }
 
-/** To microseconds: what a double knows of a time in our century. Else 60 s could be a moment more than a minute. */
-function whole(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6;
+/** Seconds. */
+function durationOf({ joinedAt, leftAt }: ParticipantDetails, sessionEnd: number): number {
+  const left = Math.min(leftAt || sessionEnd, sessionEnd);
+  return Math.max(0, Math.round((left - joinedAt) * microseconds) / microseconds);
 }
 
-function add(counts: Map<string, number>, value: string | undefined, count: number): void {
-  if (value !== undefined && count > 0) counts.set(value, (counts.get(value) ?? 0) + count);
+function add(counts: Map<string, number>, value: string | undefined): void {
+  if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
 }

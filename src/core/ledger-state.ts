@@ -1,9 +1,9 @@
 // What of a ledger survives a restart, as plain values for JSON. Sessions that have ended and settled are not kept: they
 // all started before the time from which unknown sessions count as new.
 import type { DetailsState } from './details-ledger.ts';
-import type { ExactSumState } from './exact-sum.ts';
 import type { ProjectCountersState } from './project-counters.ts';
 import type { RoomLabel } from './room-labels.ts';
+import type { RoomUsageState } from './room-usage.ts';
 import type { EgressState } from './session-row.ts';
 import type { Growth } from './snapshot.ts';
 import type { TotalsState } from './totals.ts';
@@ -21,8 +21,8 @@ export interface LedgerState {
   readonly details?: DetailsState;
   /** The counters of the room in which all others are summed. */
   readonly otherRoom: TotalsState;
-  /** The connected seconds there, with details. */
-  readonly otherUsage?: ExactSumState;
+  /** With details. */
+  readonly otherUsage?: RoomUsageState;
   readonly sessions: readonly SessionState[];
   readonly rooms: readonly RoomState[];
   /** The rooms whose counters have been shown to those who scrape, and not only where they began. */
@@ -37,9 +37,8 @@ export type RoomState = readonly [
   counters: TotalsState,
   /** When its counters began at 0, Unix seconds; absent in states of earlier releases. */
   since?: number,
-  /** The connected seconds of its participants, and what they were when the room was last left out; with details. */
-  connectionSeconds?: ExactSumState,
-  connectionSecondsBefore?: number,
+  /** With details. */
+  usage?: RoomUsageState,
 ];
 
 export type SessionState = readonly [

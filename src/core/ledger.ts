@@ -158,9 +158,9 @@ export class Ledger {
     let steps = 0;
     const durations: number[] = [];
     const participants: number[] = [];
-    for (const { rows, readAt } of reading.pages) {
+    for (const { rows, readAt, time } of reading.pages) {
       for (const row of rows) {
-        const ended = this.#count(row, readAt, now);
+        const ended = this.#count(row, readAt, time, now);
         if (ended) {
           durations.push(Math.max(0, row.endedAt - row.createdAt));
           participants.push(ended.participants);
@@ -172,7 +172,9 @@ export class Ledger {
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
     const details = this.#details;
     if (details)
-      yield* details.count(reading.details, now, (label, seconds) => this.#rooms.growUsage(label, seconds));
+      yield* details.count(reading.details.readings, now, (label, connected) =>
+        this.#rooms.growUsage(label, connected),
+      );
 
     yield* this.#rooms.clearActive();
     const { active, oldestOpenReading } = yield* this.#watched.refresh({
@@ -182,7 +184,7 @@ export class Ledger {
       windowStart: this.#windowStart(now),
       rooms: this.#rooms,
     });
-    const usage = details && (yield* details.refresh(now, reading.startedAt));
+    const usage = details && (yield* details.refresh(now, reading.startedAt, reading.details.mostWaiting));
     const rooms = yield* this.#rooms.publish(now, isSeen);
     yield* this.#forget(now);
     this.#lastReadingAt = reading.startedAt;
@@ -195,7 +197,7 @@ export class Ledger {
   }
 
   /** Counts what a session has grown by since it was last read; returns it when its end is to be counted. */
-  #count(row: SessionRow, readAt: number, now: number): TrackedSession | undefined {
+  #count(row: SessionRow, readAt: number, time: number, now: number): TrackedSession | undefined {
     this.#newestStart = Math.max(this.#newestStart, row.createdAt);
     let session = this.#sessions.get(row.sessionId);
     let started = false;
@@ -205,7 +207,7 @@ export class Ledger {
       session = (started ? trackNewSession : trackKnownSession)(label, row, readAt, this.#poll);
       this.#sessions.set(row.sessionId, session);
       if (started) this.#details?.track(session, -Infinity, now);
-      else if (row.endedAt === 0) this.#details?.track(session, readAt, now);
+      else if (row.endedAt === 0) this.#details?.track(session, time, now);
     } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
       session.readAt = readAt;

@@ -1,5 +1,5 @@
 // What a poll wants to know, and what it has read. Nothing of a reading counts before it is complete.
-import type { DetailsReading } from './details-ledger.ts';
+import type { DetailsReadings } from './details-ledger.ts';
 import type { SessionRow } from './session-row.ts';
 
 /** A session whose row can have changed since it was read. Times are Unix seconds. */
@@ -28,6 +28,8 @@ interface ReadPage {
   readonly rows: readonly SessionRow[];
   /** When the page arrived, Unix seconds. */
   readonly readAt: number;
+  /** A time by the API's clock at which the page had not been made yet, Unix seconds. */
+  readonly time: number;
 }
 
 export class Reading {
@@ -39,8 +41,8 @@ export class Reading {
    */
   coveredFrom = Infinity;
   readonly pages: ReadPage[] = [];
-  /** The details of sessions that were read since the reading before. */
-  details: readonly DetailsReading[] = [];
+  /** What was read of session details since the reading before. */
+  details: DetailsReadings = { readings: [], mostWaiting: Infinity };
   #rows = 0;
   #oldestStart: number | undefined;
 
@@ -48,12 +50,12 @@ export class Reading {
     this.startedAt = startedAt;
   }
 
-  add(rows: readonly SessionRow[], readAt: number): void {
+  add(rows: readonly SessionRow[], readAt: number, time = readAt): void {
     for (const { createdAt } of rows) {
       if (this.#oldestStart === undefined || createdAt < this.#oldestStart) this.#oldestStart = createdAt;
     }
     this.#rows += rows.length;
-    this.pages.push({ rows, readAt });
+    this.pages.push({ rows, readAt, time });
   }
 
   /** Rows read so far; a session can have several. */

@@ -1,5 +1,10 @@
-// What a room's counters are to its sessions, the connected seconds are to their participants. Owned by the room.
+// What a room's counters are to its sessions, the connected time is to their participants: in microseconds, so that sums are
+// exact. Owned by the room.
+import { microseconds } from './details-summary.ts';
 import { ExactSum, type ExactSumState } from './exact-sum.ts';
+
+/** What is counted, and what was when the room was last left out. */
+export type RoomUsageState = readonly [counted: ExactSumState, before: number];
 
 export class RoomUsage {
   /** Grown while the room was published. */
@@ -9,8 +14,9 @@ export class RoomUsage {
   /** What it was last published with before it was left out. */
   #before = 0;
 
-  grow(connectionSeconds: number): void {
-    this.#pending.add(connectionSeconds);
+  /** In microseconds. */
+  grow(connected: number): void {
+    this.#pending.add(connected);
   }
 
   /** Counts what has grown of this room, or of another that it stands for. */
@@ -25,20 +31,20 @@ export class RoomUsage {
   }
 
   get connectionSeconds(): number {
-    return this.#counted.value;
+    return this.#counted.value / microseconds;
   }
 
   get connectionSecondsBefore(): number {
-    return this.#before;
+    return this.#before / microseconds;
   }
 
-  get state(): ExactSumState {
-    return this.#counted.state;
+  get state(): RoomUsageState {
+    return [this.#counted.state, this.#before];
   }
 
-  /** Without `before` whoever counts has seen where it began. */
-  restore(counted: ExactSumState, before: number | undefined): void {
+  /** `isShown`: whether whoever counts has seen where it began. */
+  restore([counted, before]: RoomUsageState, isShown: boolean): void {
     this.#counted.restore(counted);
-    this.#before = before ?? this.#counted.value;
+    this.#before = isShown ? this.#counted.value : before;
   }
 }

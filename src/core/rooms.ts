@@ -49,7 +49,7 @@ export class Rooms {
     for (const room of this.#rooms.values()) {
       const { name, published, activeAt, countersBefore, counters, since, usage } = room;
       const kept = [name, published ? 1 : 0, activeAt, countersBefore, counters.state, since] as const;
-      rooms.push(usage ? [...kept, usage.state, usage.connectionSecondsBefore] : kept);
+      rooms.push(usage ? [...kept, usage.state] : kept);
       if (rooms.length % roomsPerYield === 0) yield;
     }
     const { counters, usage } = this.#other;
@@ -68,15 +68,14 @@ export class Rooms {
     labelRoom: (roomName: string) => RoomLabel,
   ): void {
     this.#other.restore(otherRoom);
-    if (otherUsage) this.#other.usage?.restore(otherUsage, undefined);
+    if (otherUsage) this.#other.usage?.restore(otherUsage, true);
     this.#publishedAt = lastReadingAt;
-    for (const [name, published, activeAt, before, counters, since = this.#other.since, ...usage] of rooms) {
+    for (const [name, published, activeAt, before, counters, since = this.#other.since, usage] of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
-      const isShown = shownRooms?.has(name);
+      const isShown = shownRooms?.has(name) ?? false;
       room.restore(counters, isShown ? undefined : before);
-      const [connectionSeconds, secondsBefore] = usage;
-      if (connectionSeconds) room.usage?.restore(connectionSeconds, isShown ? undefined : secondsBefore);
+      if (usage) room.usage?.restore(usage, isShown);
       room.activeAt = activeAt;
       room.published = published === 1 && room.publishable;
       if (room.published) this.#published.push(room);
@@ -91,8 +90,9 @@ export class Rooms {
     room.pending.add(growth);
   }
 
-  growUsage(label: RoomLabel, connectionSeconds: number): void {
-    this.#room(label).usage?.grow(connectionSeconds);
+  /** `connected` in microseconds. */
+  growUsage(label: RoomLabel, connected: number): void {
+    this.#room(label).usage?.grow(connected);
   }
 
   *clearActive(): Generator<void, void> {

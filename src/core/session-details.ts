@@ -2,15 +2,17 @@
 // identity or name is part of it.
 
 /** What participants can publish, the values of the label `source`. */
-export const publishedSources = ['camera', 'microphone', 'screen_share', 'screen_share_audio'] as const;
+export type PublishedSource = 'camera' | 'microphone' | 'screen_share' | 'screen_share_audio';
 
-export type PublishedSource = (typeof publishedSources)[number];
-
-/** Times are Unix seconds. */
+/** One stay of a participant without a break. Times are Unix seconds. */
 export interface Connection {
   readonly joinedAt: number;
   /** 0 while it lasts. */
   readonly leftAt: number;
+  /** Of these three, undefined what the answer does not say. */
+  readonly region: string | undefined;
+  readonly connectionType: string | undefined;
+  readonly sdk: string | undefined;
 }
 
 export interface ParticipantDetails {
@@ -20,17 +22,13 @@ export interface ParticipantDetails {
   /** By when they began; never empty. More than one: the participant has reconnected. */
   readonly connections: readonly Connection[];
   readonly sources: readonly PublishedSource[];
-  /** Of these three, undefined what the answer does not say. */
-  readonly region: string | undefined;
-  readonly connectionType: string | undefined;
-  readonly sdk: string | undefined;
 }
 
 export interface SessionDetails {
   /** Unix seconds; 0 while the session runs, or when the answer does not say. */
   readonly endedAt: number;
-  /** Running total of what LiveKit bills for, bytes. */
-  readonly billableBandwidth: number;
+  /** Running total of what LiveKit bills for, bytes; undefined when the answer does not say. */
+  readonly billableBandwidth: number | undefined;
   readonly participants: readonly ParticipantDetails[];
   /** Participants in the answer that could not be used. */
   readonly unusable: number;

@@ -43,4 +43,6 @@ export type RejectionReason = (typeof rejectionReasons)[number];
 export interface SessionPage {
   readonly rows: readonly SessionRow[];
   readonly rejected: readonly RejectionReason[];
+  /** A time by the API's clock at which the page had not been made yet, Unix seconds; undefined when that is not known. */
+  readonly time?: number;
 }

@@ -1,16 +1,16 @@
 // The counters of one project that come of session details.
-import { participantDurationBounds, type ConnectionKinds, type UsageTotals } from './details-summary.ts';
+import {
+  type ConnectionKinds,
+  microseconds,
+  participantDurationBounds,
+  type UsageTotals,
+} from './details-summary.ts';
 import { ExactSum, type ExactSumState } from './exact-sum.ts';
 import { emptyHistogram, type Histogram } from './histogram.ts';
 import { LabelCounts, type LabelCountsState } from './label-counts.ts';
 
-const totalNames = [
-  'connections',
-  'connectionSeconds',
-  'billableSeconds',
-  'reconnects',
-  'billableBandwidth',
-] as const satisfies readonly (keyof UsageTotals)[];
+const totalNames = ['connections', 'connected', 'billableMinutes', 'reconnects', 'bandwidth'] as const;
+type TotalName = (typeof totalNames)[number];
 
 const kindNames = [
   'regions',
@@ -22,36 +22,50 @@ const kindNames = [
 export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
 
 /** What is published of them. */
-export interface UsageValues extends UsageTotals, Readonly<Record<keyof ConnectionKinds, LabelCountsState>> {
+export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, LabelCountsState>> {
+  readonly connections: number;
+  readonly connectionSeconds: number;
+  readonly billableSeconds: number;
+  readonly reconnects: number;
+  /** Bytes. */
+  readonly billableBandwidth: number;
   readonly participantDurations: Histogram;
 }
 
 /** Plain values, for JSON. */
 export interface UsageCountersState {
-  readonly totals: Readonly<Record<keyof UsageTotals, ExactSumState>>;
+  readonly totals: Readonly<Record<TotalName, ExactSumState>>;
   readonly kinds: Readonly<Record<keyof ConnectionKinds, LabelCountsState>>;
   readonly durations: Pick<Histogram, 'counts' | 'sum'>;
 }
 
 export class UsageCounters {
-  readonly #totals = Object.fromEntries(totalNames.map((name) => [name, new ExactSum()])) as Record<
-    keyof UsageTotals,
-    ExactSum
-  >;
-  readonly #kinds = Object.fromEntries(kindNames.map((name) => [name, new LabelCounts()])) as Record<
-    keyof ConnectionKinds,
-    LabelCounts
-  >;
+  readonly #totals = {
+    connections: new ExactSum(),
+    connected: new ExactSum(),
+    billableMinutes: new ExactSum(),
+    reconnects: new ExactSum(),
+    bandwidth: new ExactSum(),
+  } satisfies Record<TotalName, ExactSum>;
+  readonly #kinds = {
+    regions: new LabelCounts(),
+    connectionTypes: new LabelCounts(),
+    sdks: new LabelCounts(),
+  } satisfies Record<keyof ConnectionKinds, LabelCounts>;
   #durations = emptyHistogram(participantDurationBounds);
 
-  /** Counts what a session has grown by from one reading to the next. */
-  grow(before: UsageTotals, after: UsageTotals): void {
-    for (const name of totalNames) this.#totals[name].add(after[name] - before[name]);
+  /** Counts what a session has grown by from one reading to the next, its bandwidth in bytes. */
+  grow(before: UsageTotals, after: UsageTotals, bandwidth: number): void {
+    this.#totals.connections.add(after.connections - before.connections);
+    this.#totals.connected.add(after.connected - before.connected);
+    this.#totals.billableMinutes.add(after.billableMinutes - before.billableMinutes);
+    this.#totals.reconnects.add(after.reconnects - before.reconnects);
+    this.#totals.bandwidth.add(bandwidth);
   }
 
   /**
    * Counts the connections of a session by kind, and notes in `counted` what was counted. All in all never more than there
-   * are: who has reconnected elsewhere takes none of his earlier connections along.
+   * are: a connection that is said to be of another kind than before takes nothing along.
    */
   growKinds(counted: CountedKinds, kinds: ConnectionKinds, now: number): void {
     for (const name of kindNames) {
@@ -79,13 +93,17 @@ export class UsageCounters {
 
   /** As they are to be shown now. */
   values(now: number): UsageValues {
-    const totals = Object.fromEntries(totalNames.map((name) => [name, this.#totals[name].value])) as unknown;
-    const kinds = Object.fromEntries(
-      kindNames.map((name) => [name, this.#kinds[name].values(now)]),
-    ) as unknown;
+    const { connections, connected, billableMinutes, reconnects, bandwidth } = this.#totals;
+    const { regions, connectionTypes, sdks } = this.#kinds;
     return {
-      ...(totals as UsageTotals),
-      ...(kinds as UsageCountersState['kinds']),
+      connections: connections.value,
+      connectionSeconds: connected.value / microseconds,
+      billableSeconds: billableMinutes.value * 60,
+      reconnects: reconnects.value,
+      billableBandwidth: bandwidth.value,
+      regions: regions.values(now),
+      connectionTypes: connectionTypes.values(now),
+      sdks: sdks.values(now),
       participantDurations: this.#durations,
     };
   }
@@ -93,12 +111,8 @@ export class UsageCounters {
   get state(): UsageCountersState {
     const { counts, sum } = this.#durations;
     return {
-      totals: Object.fromEntries(
-        totalNames.map((name) => [name, this.#totals[name].state]),
-      ) as unknown as UsageCountersState['totals'],
-      kinds: Object.fromEntries(
-        kindNames.map((name) => [name, this.#kinds[name].state]),
-      ) as unknown as UsageCountersState['kinds'],
+      totals: mapped(totalNames, (name) => this.#totals[name].state),
+      kinds: mapped(kindNames, (name) => this.#kinds[name].state),
       durations: { counts, sum },
     };
   }
@@ -112,17 +126,23 @@ export class UsageCounters {
 
 /** Of each total the larger one. */
 export function highestTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
-  return Object.fromEntries(
-    totalNames.map((name) => [name, Math.max(a[name], b[name])]),
-  ) as unknown as UsageTotals;
+  return {
+    connections: Math.max(a.connections, b.connections),
+    connected: Math.max(a.connected, b.connected),
+    billableMinutes: Math.max(a.billableMinutes, b.billableMinutes),
+    reconnects: Math.max(a.reconnects, b.reconnects),
+  };
+}
+
+function mapped<Name extends string, Value>(
+  names: readonly Name[],
+  valueOf: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<Name, Value>;
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {
   let sum = 0;
   for (const count of counts.values()) sum += count;
   return sum;
-}
-
-export function isSameTotals(a: UsageTotals, b: UsageTotals): boolean {
-  return totalNames.every((name) => a[name] === b[name]);
 }

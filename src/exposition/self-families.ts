@@ -110,6 +110,19 @@ export function registerFamilies(registry: Registry) {
       'livekit_cloud_exporter_oldest_open_session_reading_timestamp_seconds',
       'When the open session that was read longest ago was last read (Unix time); absent without open sessions.',
     ),
+    oldestDetailsReading: gauge(
+      'livekit_cloud_exporter_oldest_session_details_reading_timestamp_seconds',
+      'When the active session whose details were read longest ago was read, or found (Unix time); with details.enabled.',
+    ),
+    detailsWaiting: gauge(
+      'livekit_cloud_exporter_session_details_waiting',
+      'Sessions whose details were to be read by the last poll; with details.enabled.',
+    ),
+    detailsDropped: counter(
+      'livekit_cloud_exporter_session_details_dropped_total',
+      'Sessions whose details are not counted, or not all of them, by reason; with details.enabled.',
+      ['project', 'reason'],
+    ),
     windowComplete: gauge(
       'livekit_cloud_exporter_window_complete',
       'Whether the whole of poll.window has been listed once since the start: 0 until then, 1 from then on.',

@@ -1,5 +1,6 @@
 // What one project's client and poll loop report about themselves, kept as metrics. Knows no clock: times and
 // durations come in as values.
+import { type DropReason, dropReasons } from '../core/details-ledger.ts';
 import { rejectionReasons, type RejectionReason } from '../core/session-row.ts';
 import { failureReasons, type FailureReason } from '../core/source-error.ts';
 import type { SelfFamilies } from './self-families.ts';
@@ -10,6 +11,8 @@ export type ApiEndpoint = (typeof apiEndpoints)[number];
 
 export interface ProjectSettings {
   readonly requestsPerMinute: number;
+  /** Whether session details are read. */
+  readonly details: boolean;
 }
 
 export interface FinishedPoll {
@@ -27,6 +30,8 @@ export interface Coverage {
   readonly windowComplete: boolean;
   /** Unix seconds; undefined without open sessions. */
   readonly oldestOpenReading: number | undefined;
+  /** Of session details; undefined where they are not read. */
+  readonly details: { readonly oldestReading: number | undefined; readonly waiting: number } | undefined;
 }
 
 export interface ProjectMetrics {
@@ -38,6 +43,7 @@ export interface ProjectMetrics {
   pollsSkipped(count: number): void;
   rowRejected(reason: RejectionReason): void;
   coverage(coverage: Coverage): void;
+  detailsDropped(reason: DropReason, count: number): void;
 }
 
 /**
@@ -47,10 +53,14 @@ export interface ProjectMetrics {
 export function projectMetrics(
   families: SelfFamilies,
   project: string,
-  { requestsPerMinute }: ProjectSettings,
+  { requestsPerMinute, details: withDetails }: ProjectSettings,
   changed: () => void,
 ): ProjectMetrics {
   startSeries(families, project);
+  if (withDetails) {
+    families.detailsWaiting.set({ project }, 0);
+    for (const reason of dropReasons) families.detailsDropped.inc({ project, reason }, 0);
+  }
   families.budgetRate.set({ project }, requestsPerMinute / 60);
   changed();
 
@@ -85,16 +95,30 @@ export function projectMetrics(
       changed();
       families.rowsRejected.inc({ project, reason });
     },
-    coverage({ trackedSessions, publishedRooms, foldedRooms, windowComplete, oldestOpenReading }) {
+    coverage({ trackedSessions, publishedRooms, foldedRooms, windowComplete, oldestOpenReading, details }) {
       changed();
       families.trackedSessions.set({ project }, trackedSessions);
       families.publishedRooms.set({ project }, publishedRooms);
       families.foldedRooms.set({ project }, foldedRooms);
       families.windowComplete.set({ project }, windowComplete ? 1 : 0);
-      if (oldestOpenReading === undefined) families.oldestOpenReading.remove({ project });
-      else families.oldestOpenReading.set({ project }, oldestOpenReading);
+      setOrRemove(families.oldestOpenReading, project, oldestOpenReading);
+      setOrRemove(families.oldestDetailsReading, project, details?.oldestReading);
+      setOrRemove(families.detailsWaiting, project, details?.waiting);
+    },
+    detailsDropped(reason, count) {
+      changed();
+      families.detailsDropped.inc({ project, reason }, count);
     },
   };
+}
+
+function setOrRemove(
+  gauge: SelfFamilies['trackedSessions'],
+  project: string,
+  value: number | undefined,
+): void {
+  if (value === undefined) gauge.remove({ project });
+  else gauge.set({ project }, value);
 }
 
 function startSeries(families: SelfFamilies, project: string): void {

@@ -17,10 +17,10 @@ export class CollectedReading {
   }
 
   /** Adds a page that arrived at this time, Unix seconds. */
-  add({ rows, rejected }: SessionPage, readAt: number): void {
+  add({ rows, rejected, time }: SessionPage, readAt: number): void {
     this.#pages += 1;
     for (const reason of rejected) this.#rejected.add(reason);
-    this.reading.add(rows, readAt);
+    this.reading.add(rows, readAt, time);
   }
 
   get progress(): PollProgress {

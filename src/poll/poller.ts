@@ -1,5 +1,7 @@
 // The poll loop of one project: asks the ledger what it needs, reads it, advances the ledger, publishes the snapshot.
 // Never overlaps itself, never publishes half a reading, knows neither the API nor the format of what it publishes.
+import type { DetailsReading, DetailsSnapshot, DropReason } from '../core/details-ledger.ts';
+import type { DetailsTarget } from '../core/details-summary.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import { Reading } from '../core/reading.ts';
@@ -35,7 +37,10 @@ export interface PollObserver {
     foldedRooms: number;
     windowComplete: boolean;
     oldestOpenReading: number | undefined;
+    details: Pick<DetailsSnapshot, 'oldestReading' | 'waiting'> | undefined;
   }): void;
+  /** The details of so many sessions are not counted, or not all of them. */
+  detailsDropped(reason: DropReason, count: number): void;
 }
 
 export interface PollerOptions {
@@ -45,6 +50,8 @@ export interface PollerOptions {
   readonly staleAfter: number;
   readonly source: SessionSource;
   readonly ledger: Ledger;
+  /** Reads the details of sessions; undefined where they are not read. */
+  readonly details?: PolledDetails | undefined;
   readonly publication: Publication;
   /** Keeps the ledger's state before what it counted is published; resolves when it has, or cannot. */
   readonly keep?: (state: LedgerState) => Promise<void>;
@@ -60,6 +67,12 @@ export interface PollerOptions {
   readonly before?: PollStatus | undefined;
 }
 
+/** What the poller wants of who reads details. */
+interface PolledDetails {
+  take(): readonly DetailsReading[];
+  want(targets: readonly DetailsTarget[], signal: AbortSignal): void;
+}
+
 /** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
 const jitterShare = 0.05;
 
@@ -71,6 +84,9 @@ const firstPollWithinSeconds = 0.5;
 
 /** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
 const pollTimeoutSeconds = 3600;
+
+/** Details of ended sessions do not wait longer than about this. */
+const detailsWaitSeconds = 600;
 
 /** What a complete poll has read in all, and what it led to. */
 interface PollOutcome extends ReadPart {
@@ -133,6 +149,8 @@ export class Poller {
     try {
       const read = await this.#readParts(poll.signal, wholeWindow);
       this.#succeed(clock() - began, read);
+      const { details, ledger } = this.#options;
+      details?.want(ledger.detailsTargets(read.requestsAllowed), signal);
     } catch (error) {
       this.#update({ progress: undefined });
       if (!signal.aborted) this.#fail(clock() - began, asSourceError(error));
@@ -145,7 +163,7 @@ export class Poller {
 
   /** Reads part after part; each is counted and published once it is whole. */
   async #readParts(signal: AbortSignal, wholeWindow: boolean): Promise<PollOutcome> {
-    const { source, ledger, keep, publication, observer, interval, now } = this.#options;
+    const { source, ledger, details, keep, publication, observer, interval, now } = this.#options;
     const needs = await runInSlices(ledger.needs(now()));
     let collected = new CollectedReading(new Reading(now()), needs.windowStart);
     const onPage = (page: SessionPage) => {
@@ -160,9 +178,11 @@ export class Poller {
       collected.requireUsable();
       const { reading } = collected;
       reading.coveredFrom = part.coveredFrom;
+      if (details) reading.details = { readings: details.take(), mostWaiting: mostWaiting(part, interval) };
       const snapshot = await runInSlices(ledger.advance(reading, now(), (room) => publication.isSeen(room)));
       const state = keep && (await runInSlices(ledger.state()));
       if (state) await keep(state);
+      for (const [reason, count] of snapshot.details?.dropped ?? []) observer.detailsDropped(reason, count);
       await publication.publish(snapshot);
       rows += reading.rows;
       outcome = { ...part, rows, snapshot };
@@ -177,13 +197,14 @@ export class Poller {
     const { observer, now } = this.#options;
     const { snapshot, windowComplete } = outcome;
     const at = now();
-    const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading } = snapshot;
+    const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading, details } = snapshot;
     observer.coverage({
       trackedSessions,
       publishedRooms,
       foldedRooms,
       windowComplete,
       oldestOpenReading,
+      details,
     });
     observer.pollFinished({ at, seconds });
     this.#log.succeeded(seconds, outcome.rows, snapshot);
@@ -229,6 +250,11 @@ export class Poller {
   #update(change: Partial<PollStatus>): void {
     this.#status = { ...this.#status, ...change };
   }
+}
+
+/** As many sessions as what the list leaves of the budget can read in ten minutes. */
+function mostWaiting({ requestsAllowed, requestsNeeded }: ReadPart, interval: number): number {
+  return Math.max(0, Math.floor(((requestsAllowed - requestsNeeded) * detailsWaitSeconds) / interval));
 }
 
 function asSourceError(error: unknown): SourceError {

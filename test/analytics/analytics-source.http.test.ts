@@ -33,7 +33,7 @@ async function urlOf(listener: RequestListener): Promise<string> {
 function list(url: string, signal = new AbortController().signal, pageSize = 10) {
   const observer = recordRequests();
   const found: string[] = [];
-  const source = createAnalyticsSource({
+  const { sessions: source } = createAnalyticsSource({
     url,
     projectId: 'p_1',
     apiKey: { read: () => 'APIkey' },

@@ -47,7 +47,7 @@ function sessionsFrom(first: number, count: number) {
 function setUp(options: Partial<AnalyticsSourceOptions> = {}) {
   const observer = recordRequests();
   const found = new Set<string>();
-  const source: SessionSource = createAnalyticsSource({
+  const { sessions: source }: { sessions: SessionSource } = createAnalyticsSource({
     url: host,
     projectId: 'p_1',
     apiKey: { read: () => 'APIkey' },

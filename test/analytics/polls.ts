@@ -33,6 +33,7 @@ export class Polls {
     {
       window: 7 * 86_400,
       rooms: { limit: 500, linger: 600 },
+      details: false,
       labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
     },
     0,

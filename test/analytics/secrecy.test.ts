@@ -71,7 +71,7 @@ test.each<[string, Echo]>([
   echo(interceptor, () => token);
 
   const observer = recordRequests();
-  const source = createAnalyticsSource({
+  const { sessions: source } = createAnalyticsSource({
     url: 'https://api.example',
     projectId: 'p_1',
     apiKey: { read: () => 'APIkey' },

@@ -15,7 +15,7 @@ export const build = { version: 'bench', revision: 'bench', nodeVersion: process
 /** Every room is published, nothing else is special. */
 export function ledgerRules(limit: number) {
   const rooms = { limit, linger: 600, include: /^.*$/s, exclude: /^(?!)$/, group: [] };
-  return { window: 7 * 86_400, rooms, ...rooms };
+  return { window: 7 * 86_400, rooms, details: false, ...rooms };
 }
 
 /** A project whose polls no budget slows down. */
@@ -29,6 +29,7 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
     poll: { interval: 30, window, staleAfter: 3600 },
     api: { url: apiUrl, pageSize: 1000, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
     rooms,
+    details: { enabled: false },
   };
 }
 

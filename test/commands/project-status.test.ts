@@ -17,7 +17,10 @@ it('has no numbers before the first poll', () => {
 
 it('shows the ten busiest published rooms, busiest first, without __other__', () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
-  const ledger = new Ledger({ window: 86_400, rooms: { limit: 12, linger: 600 }, labelRoom }, 0);
+  const ledger = new Ledger(
+    { window: 86_400, rooms: { limit: 12, linger: 600 }, details: false, labelRoom },
+    0,
+  );
   const reading = new Reading(noon);
   for (let room = 1; room <= 14; room++) {
     const name = `room ${String(room)}`;

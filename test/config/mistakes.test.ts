@@ -49,10 +49,6 @@ test.each<[flag: string, problem: string]>([
   ],
   ['--rooms.limit=100001', '--rooms.limit: 100001 is out of range; allowed: 0 to 100000'],
   ['--rooms.linger=8d', '--rooms.linger: 8d is out of range; allowed: 0s to 7d, for example 10m'],
-  [
-    '--details.enabled',
-    '--details.enabled: session details are not available in this version; allowed: false',
-  ],
   ['--details.enabled=yes', '--details.enabled: yes is not a boolean; allowed: true or false'],
   ['--config.check=maybe', '--config.check: maybe is not a boolean; allowed: true or false'],
   ['--log.level=verbose', '--log.level: verbose is not one of them; allowed: debug, info, warn, error'],
@@ -92,6 +88,7 @@ test.each<[flag: string]>([
   ['--rooms.linger=7d'],
   ['--poll.stale-after=30s'],
   ['--no-details.enabled'],
+  ['--details.enabled'],
   ['--state.file='],
   ['--state.file=/x'],
   ['--web.telemetry-path=/a/b.c'],
@@ -243,13 +240,6 @@ test.each<{ name: string; added: string; problems: string[] }>([
     problems: [
       'config.yaml:6:22: projects[0].poll.interval: poll.stale_after (5m) is shorter than poll.interval (10m), ' +
         'gauges would be withdrawn between two polls; set poll.stale_after to 10m or more',
-    ],
-  },
-  {
-    name: 'what comes in a later version',
-    added: 'details:\n  enabled: true',
-    problems: [
-      'config.yaml:7:12: details.enabled: session details are not available in this version; allowed: false',
     ],
   },
   {

@@ -12,6 +12,7 @@ function rulesWith({ limit = 500, group = [] as { pattern: RegExp; replacement: 
   return {
     window: 7 * 86_400,
     rooms: { limit, linger: 600 },
+    details: false,
     labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group }),
   };
 }

@@ -13,6 +13,7 @@ import { now as until } from '../simulator/running-simulator.ts';
 const rules = {
   window: 7 * 86_400,
   rooms: { limit: 500, linger: 600 },
+  details: false,
   labelRoom: (name: string) => ({ name, publishable: true }),
 };
 

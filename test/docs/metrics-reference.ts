@@ -13,7 +13,10 @@ interface Described {
 export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
   const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0).describe();
   return {
-    projects: projectFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project'] })),
+    projects: projectFamilies.map((family) => {
+      const { name, help, type } = family;
+      return { name, help, type, labels: ['project', ...('label' in family ? [family.label] : [])] };
+    }),
     rooms: roomFamilies.map((family) => {
       const { name, help, type } = family;
       return { name, help, type, labels: ['project', 'room', ...('states' in family ? ['state'] : [])] };

@@ -31,7 +31,10 @@ beforeEach(async () => {
   answers = [];
   received = [];
   ownHelp = 'own';
-  ledger = new Ledger({ window: 7 * 86_400, rooms: { limit: 10_000, linger: 600 }, labelRoom }, noon);
+  ledger = new Ledger(
+    { window: 7 * 86_400, rooms: { limit: 10_000, linger: 600 }, details: false, labelRoom },
+    noon,
+  );
   const ownMetrics = () => [
     {
       name: 'own',

@@ -93,6 +93,8 @@ function snapshots(rooms: Rooms): RoomSnapshot[] {
     return {
       name,
       since: 0,
+      connectionSeconds: undefined,
+      connectionSecondsBefore: undefined,
       counters: { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: now, participantsJoined: 0 },
       countersBefore: { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: before, participantsJoined: 0 },
       activeSessions: 1,

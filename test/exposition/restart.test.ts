@@ -10,7 +10,7 @@ import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
 it('shows where a room began that was new when the program was killed', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
-  const rules = { window: 7 * 86_400, rooms: { limit: 100, linger: 600 }, labelRoom };
+  const rules = { window: 7 * 86_400, rooms: { limit: 100, linger: 600 }, details: false, labelRoom };
   const killed = new Ledger(rules, noon);
   const poll = (now: number, ...rows: SessionRow[]) => {
     const reading = new Reading(now);

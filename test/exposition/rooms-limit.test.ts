@@ -9,7 +9,10 @@ import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
 it('a room keeps its place beyond rooms.limit until its values were scraped', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
-  const ledger = new Ledger({ window: 7 * 86_400, rooms: { limit: 1, linger: 600 }, labelRoom }, noon);
+  const ledger = new Ledger(
+    { window: 7 * 86_400, rooms: { limit: 1, linger: 600 }, details: false, labelRoom },
+    noon,
+  );
   let now = noon;
   const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => now * 1000);
   const project = await exposition.addProject('p', ledger.initialSnapshot());

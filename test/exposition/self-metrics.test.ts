@@ -15,7 +15,7 @@ function create(): SelfMetrics {
   );
 }
 
-const settings = { requestsPerMinute: 90 };
+const settings = { requestsPerMinute: 90, details: false };
 
 async function textOf(metrics: SelfMetrics, format: Format = 'text'): Promise<string> {
   return (await metrics.values())
@@ -155,7 +155,13 @@ test('counts requests, failures, retries, waits, skipped polls and rejected rows
 test('shows how much the exporter covers, and no oldest reading without open sessions', async () => {
   const metrics = create();
   const project = metrics.project('p', settings);
-  const coverage = { trackedSessions: 700, publishedRooms: 500, foldedRooms: 20, windowComplete: true };
+  const coverage = {
+    trackedSessions: 700,
+    publishedRooms: 500,
+    foldedRooms: 20,
+    windowComplete: true,
+    details: undefined,
+  };
   project.coverage({ ...coverage, oldestOpenReading: 1234.5 });
   expect(await samples(metrics, 'tracked_sessions')).toEqual([
     'livekit_cloud_exporter_tracked_sessions{project="p"} 700',
@@ -253,6 +259,9 @@ test('describes each family with its type and labels', () => {
     'gauge published_rooms{project}',
     'gauge folded_rooms{project}',
     'gauge oldest_open_session_reading_timestamp_seconds{project}',
+    'gauge oldest_session_details_reading_timestamp_seconds{project}',
+    'gauge session_details_waiting{project}',
+    'counter session_details_dropped_total{project,reason}',
     'gauge window_complete{project}',
   ]);
   for (const { name, help } of families) expect(help, name).not.toBe('');
@@ -295,7 +304,7 @@ test('tells when counters began: those of a project when it was first configured
   now = 2000;
   metrics.project('p', settings);
   now = 3000;
-  metrics.project('p', { requestsPerMinute: 120 });
+  metrics.project('p', { requestsPerMinute: 120, details: false });
   expect(await beginning('livekit_cloud_exporter_polls_total')).toEqual([2000]);
   expect(new Set(await beginning('livekit_cloud_exporter_api_request_duration_seconds'))).toEqual(
     new Set([2000]),
@@ -326,6 +335,7 @@ itWithPrometheus('passes promtool check metrics', async () => {
     foldedRooms: 0,
     windowComplete: true,
     oldestOpenReading: 1000,
+    details: undefined,
   });
   expect(promtoolComplaints(await textOf(metrics))).toBe('');
 });

@@ -63,6 +63,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
       {
         window: 7 * 86_400,
         rooms: { limit: 500, linger: 600 },
+        details: false,
         labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
       },
       0,
@@ -82,6 +83,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
       pollsSkipped: (count) => void happened.push(`skipped ${String(count)}`),
       rowRejected: (reason) => void happened.push(`rejected ${reason}`),
       coverage: () => undefined,
+      detailsDropped: () => undefined,
     },
     log: { debug: () => undefined, info: log, warn: log, error: log },
     now: () => Date.now() / 1000,

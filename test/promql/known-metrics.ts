@@ -9,13 +9,6 @@ export interface KnownMetric {
 
 export type KnownMetrics = ReadonlyMap<string, KnownMetric>;
 
-/** Named in the queries already; the program does not publish them yet. */
-export const comingMetrics = [
-  'livekit_cloud_connection_seconds_total',
-  'livekit_cloud_billable_connection_seconds_total',
-  'livekit_cloud_billable_bandwidth_bytes_total',
-] as const;
-
 /** What Prometheus itself adds: about scrapes, and about the alerts it evaluates. */
 const ofPrometheus: readonly (readonly [string, KnownMetric])[] = [
   ['up', { type: 'gauge', labels: [] }],
@@ -45,7 +38,6 @@ export function knownMetrics(): KnownMetrics {
     ...[...projects, ...rooms, ...exporter, ...ofProcess].flatMap(({ name, type, labels }) =>
       series(name, type, labels),
     ),
-    ...comingMetrics.map((name) => [name, { type: 'counter', labels: ['project'] }] as const),
     ...ofPrometheus,
   ]);
 }

@@ -65,6 +65,7 @@ function millionRooms(): void {
     {
       window: 7 * daySeconds,
       rooms: { limit: roomLimit, linger: 600 },
+      details: false,
       labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
     },
     firstPollAt,

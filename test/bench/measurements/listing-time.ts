@@ -13,7 +13,7 @@ export async function listingTime(lab: Lab): Promise<Measurement> {
   const world = weekWorld();
   const { port } = await lab.startRole('page-server', { world, latencyMilliseconds });
   const settings = projectSettings(`http://127.0.0.1:${port}`, 0);
-  const source = createAnalyticsSource({
+  const { sessions: source } = createAnalyticsSource({
     ...settings,
     ...settings.api,
     projectId: settings.id,

@@ -13,7 +13,7 @@ import { announce, answerQuestions } from './answering.ts';
 /** Answers to `prepare` once new values are there, to `publish` once they are counted, rendered and compressed. */
 export async function run({ world }: { readonly world: World }): Promise<void> {
   const rules = ledgerRules(world.rooms);
-  const ledger = new Ledger({ ...rules, labelRoom: roomLabels(rules) }, Date.now() / 1000);
+  const ledger = new Ledger({ ...rules, details: false, labelRoom: roomLabels(rules) }, Date.now() / 1000);
   const exposition = new Exposition(
     createSelfMetrics(build, () => Date.now() / 1000),
     () => performance.now(),

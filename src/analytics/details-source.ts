@@ -1,0 +1,44 @@
+// The details of the sessions of one project, one request each. They come after everything else: see spare-budget.ts.
+import type { RejectionReason } from '../core/session-row.ts';
+import type { SessionDetails } from '../core/session-details.ts';
+import { runInSlices } from '../event-loop/slices.ts';
+import type { Access, AccessOptions } from './access.ts';
+import { decodeDetails } from './session-details-decoder.ts';
+import { SpareBudget } from './spare-budget.ts';
+import { sessionPath } from './wire.ts';
+
+export interface ReadDetails {
+  readonly details: SessionDetails;
+  /** Of participants and connections that could not be used. */
+  readonly rejected: readonly RejectionReason[];
+  /** What runs in the answer ran at this time, Unix seconds. */
+  readonly time: number;
+}
+
+export interface DetailsSource {
+  /** Rejected with a SourceError when the details could not be read, or with the signal's reason. */
+  read(sessionId: string, signal: AbortSignal): Promise<ReadDetails>;
+}
+
+export function createDetailsSource(
+  { projectId, requestsPerMinute }: AccessOptions,
+  access: Access,
+): DetailsSource {
+  const { clock, listDemand } = access;
+  const budget = new SpareBudget({ budget: access.budget, demand: listDemand, requestsPerMinute, clock });
+  // Who wants them asks again later.
+  const client = access.client(budget, 1);
+  return {
+    read: (sessionId, signal) =>
+      client.get({
+        endpoint: 'session',
+        url: access.address(sessionPath(projectId, sessionId)),
+        decode: async (body, _secrets, time) => ({
+          ...(await runInSlices(decodeDetails(body, time))),
+          time,
+        }),
+        retryTimeouts: false,
+        signal,
+      }),
+  };
+}
