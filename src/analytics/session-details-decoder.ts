@@ -48,9 +48,16 @@ export function* decodeDetails(body: unknown, now: number): Generator<void, Deco
     people.add(participant);
     if (++steps % participantsPerYield === 0) yield;
   }
+  const numParticipants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
   const { unusable, rejected } = people;
   return {
-    details: { endedAt, billableBandwidth, participants: people.participants(), unusable },
+    details: {
+      endedAt,
+      billableBandwidth,
+      participants: people.participants(),
+      unusable,
+      numParticipants: numParticipants > 0 ? numParticipants : 0,
+    },
     rejected,
   };
 }

@@ -93,7 +93,7 @@ function dueWhileRunning(
   lastPollAt: number,
 ): Due | undefined {
   if (readAt === undefined) return { since: trackedAt, isFinal: false };
-  const canHaveChanged = isActive(session) || session.changedAt >= readAt;
+  const canHaveChanged = isActive(session) || session.changedAt > readAt;
   return readAt < lastPollAt && canHaveChanged ? { since: readAt, isFinal: false } : undefined;
 }
 
@@ -105,8 +105,7 @@ function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
     const again = finalReadings > 0 ? (readAt ?? settled) + againAfterSeconds : settled;
     return { since: again, isFinal: true };
   }
-  if (readAt === undefined || session.changedAt >= readAt)
-    return { since: session.changedAt, isFinal: false };
+  if (readAt === undefined || session.changedAt > readAt) return { since: session.changedAt, isFinal: false };
   return isComplete ? undefined : { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
 }
 

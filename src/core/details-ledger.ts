@@ -124,7 +124,6 @@ export class DetailsLedger {
     const before = detailed.counted;
     const totals = highestTotals(before, outcome.totals);
     const bandwidth = countedBandwidth(detailed, outcome);
-    const hasGrown = totals.connected > before.connected || totals.connections > before.connections;
     this.#counters.grow(before, totals, bandwidth);
     this.#counters.growKinds(detailed.kinds, outcome, now);
     if (totals.connected > before.connected)
@@ -137,10 +136,9 @@ export class DetailsLedger {
     if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
     if (!target.isFinal) return;
 
-    // Where the list counts participants otherwise, what no longer grows is all there will be.
+    // Where the list counts participants otherwise, an answer that is whole by itself, also the second time, is all.
     const isAll =
-      detailed.isComplete ||
-      (outcome.connected === 0 && outcome.participants > 0 && detailed.finalReadings > 1 && !hasGrown);
+      detailed.isComplete || (outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
     if (!isAll && !isExhausted(detailed)) return;
     if (!isAll) this.#note('incomplete');
     this.#counters.observe(outcome.durations);

@@ -39,8 +39,9 @@ export interface DetailsSummary extends ConnectionKinds {
   readonly totals: UsageTotals;
   /** Running total of the whole session, bytes; undefined when the answer does not say. */
   readonly billableBandwidth: number | undefined;
-  /** Participants in the answer, and those of them who are still connected. */
+  /** Participants in the answer, whether all are of whom it says that they were there, and how many are still connected. */
   readonly participants: number;
+  readonly isWhole: boolean;
   readonly connected: number;
   /** Of the connected ones, those who publish each source. */
   readonly publishing: Readonly<Record<PublishedSource, number>>;
@@ -90,11 +91,13 @@ export function* summarizeDetails(
       durations.push(durationOf(participant, lastsUntil));
     }
   }
+  participants += details.unusable;
   return {
     ...kinds,
     totals,
     billableBandwidth: details.billableBandwidth,
-    participants: participants + details.unusable,
+    participants,
+    isWhole: details.numParticipants > 0 && participants >= details.numParticipants,
     connected,
     publishing,
     durations: observed(emptyHistogram(participantDurationBounds), durations),

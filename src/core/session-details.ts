@@ -32,4 +32,6 @@ export interface SessionDetails {
   readonly participants: readonly ParticipantDetails[];
   /** Participants in the answer that could not be used. */
   readonly unusable: number;
+  /** How many participants the answer says there were; 0 when it does not say. */
+  readonly numParticipants: number;
 }

@@ -1,0 +1,373 @@
+// What a ledger makes of session details, and which it wants to read next.
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
+import type { SessionRow } from '../../src/core/session-row.ts';
+import { DetailedPolls, detailsRules } from './detailed-polls.ts';
+import { connection, details, participant } from './details.ts';
+import { noon, sessionRow } from './session-rows.ts';
+
+let polls: DetailedPolls;
+
+beforeEach(() => {
+  polls = new DetailedPolls(noon - 60);
+  polls.poll(noon, []);
+});
+
+/** A session that started after the baseline, with one participant unless the row says otherwise. */
+const started = (row: Partial<SessionRow> = {}): SessionRow =>
+  sessionRow({ sessionId: 'RM_1', createdAt: noon + 10, participants: 1, activeParticipants: 1, ...row });
+
+/** Polls every half minute and reads whatever is wanted; answers with how often each session was read. */
+function run(
+  from: number,
+  until: number,
+  row: (now: number) => SessionRow,
+  answer: (now: number) => Parameters<DetailedPolls['read']>[1],
+) {
+  const readings: number[] = [];
+  let snapshot: ProjectSnapshot | undefined;
+  for (let now = from; now <= until; now += 30) {
+    snapshot = polls.poll(now, [row(now)]);
+    if (polls.read(now + 1, answer(now + 1)).length > 0) readings.push(now - from);
+  }
+  return { readings, details: snapshot?.details };
+}
+
+/** Somebody who joined with the session and left with it, as the API says it at a time. */
+function oneUntil(end: number) {
+  return (now: number) => () =>
+    details([participant([connection(noon + 10, now >= end ? end : 0)], ['camera'])], {
+      endedAt: now >= end ? end : 0,
+      billableBandwidth: Math.min(now, end) - noon,
+    });
+}
+
+describe('a session that starts', () => {
+  it('counts from its first connection, and grows from poll to poll', () => {
+    const seen: unknown[] = [];
+    for (let now = noon + 30; now <= noon + 120; now += 30) {
+      const { details: usage } = polls.poll(now, [started()]);
+      seen.push([
+        usage?.connections,
+        usage?.connectionSeconds,
+        usage?.billableSeconds,
+        usage?.publishing.camera,
+      ]);
+      polls.read(now, oneUntil(Infinity)(now));
+    }
+    expect(seen).toEqual([
+      [0, 0, 0, 0],
+      [1, 20, 60, 1],
+      [1, 50, 60, 1],
+      [1, 80, 120, 1],
+    ]);
+  });
+
+  it('counts once, whatever is polled when, and is read a last time when its details have settled', () => {
+    const end = noon + 100;
+    const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
+    const { readings, details: usage } = run(noon + 30, noon + 1200, row, oneUntil(end));
+    // Three times while it runs, once right after its end, and once for all.
+    expect(readings).toEqual([0, 30, 60, 90, 270]);
+    expect(usage).toMatchObject({
+      connections: 1,
+      connectionSeconds: 90,
+      billableSeconds: 120,
+      reconnects: 0,
+      billableBandwidth: 100,
+      participantDurations: { sum: 90 },
+      waiting: 0,
+      oldestReading: undefined,
+    });
+    expect(usage?.participantDurations.counts.reduce((sum, count) => sum + count)).toBe(1);
+    expect(usage?.publishing.camera).toBe(0);
+  });
+
+  it('is read soon again when it comes back without participants right after its end', () => {
+    const end = noon + 40;
+    const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
+    const answer = (now: number) =>
+      now < end + 60 ? () => details([], { endedAt: end }) : oneUntil(end)(now);
+    const { readings, details: usage } = run(noon + 60, noon + 1200, row, answer);
+    expect(usage).toMatchObject({ connections: 1, connectionSeconds: 30 });
+    expect(readings).toEqual([0, 60, 180]);
+  });
+
+  it('is given up when it stays without participants, after five last readings', () => {
+    const end = noon + 40;
+    const row = () => started({ endedAt: end, activeParticipants: 0 });
+    const dropped = new Map<string, number>();
+    let finals = 0;
+    for (let now = noon + 60; now < noon + 3600; now += 30) {
+      const usage = polls.poll(now, [row()]).details;
+      for (const [reason, count] of usage?.dropped ?? []) dropped.set(reason, count);
+      finals += polls.targets().filter(({ isFinal }) => isFinal).length;
+      polls.read(now, () => details([], { endedAt: end }));
+    }
+    expect([finals, ...dropped]).toEqual([5, ['incomplete', 1]]);
+  });
+
+  it('has all when an answer is whole twice, where the list counts otherwise', () => {
+    const end = noon + 40;
+    const row = () => started({ endedAt: end, participants: 9, activeParticipants: 0 });
+    const { readings, details: usage } = run(noon + 60, noon + 3600, row, oneUntil(end));
+    expect(usage).toMatchObject({ connections: 1, participantDurations: { sum: 30 } });
+    expect(usage?.dropped.size).toBe(0);
+    expect(readings.at(-1)).toBeLessThan(600);
+  });
+});
+
+describe('a session that was there before', () => {
+  const old = (row: Partial<SessionRow> = {}) =>
+    sessionRow({ sessionId: 'RM_1', createdAt: noon - 600, ...row });
+
+  it('counts what happens from then on', () => {
+    polls = new DetailedPolls(noon - 60);
+    polls.poll(noon, [old()]);
+    const answer = (now: number) => () =>
+      details(
+        [
+          participant([connection(noon - 500, noon - 400)]),
+          participant([connection(noon - 90)]),
+          participant([connection(noon + 20)]),
+        ],
+        { billableBandwidth: 1000 + now - noon },
+      );
+    polls.read(noon, answer(noon));
+    polls.poll(noon + 60, [old()]);
+    polls.read(noon + 60, answer(noon + 60));
+    expect(polls.poll(noon + 90, [old()]).details).toMatchObject({
+      connections: 1,
+      connectionSeconds: 60 + 40,
+      // The second minute of the one began before; a third began, and the first of the other.
+      billableSeconds: 120,
+      billableBandwidth: 60,
+    });
+  });
+
+  it('takes the bandwidth that an answer is the first to say for what was there', () => {
+    polls = new DetailedPolls(noon - 60);
+    polls.poll(noon, [old()]);
+    for (const [seconds, billableBandwidth] of [
+      [0, undefined],
+      [30, 5000],
+      [60, 5007],
+    ] as const) {
+      polls.read(noon + seconds, () => ({ ...details([]), billableBandwidth }));
+      polls.poll(noon + seconds + 30, [old()]);
+    }
+    expect(polls.poll(noon + 120, [old()]).details?.billableBandwidth).toBe(7);
+  });
+
+  it('is not read when it had ended already', () => {
+    polls = new DetailedPolls(noon - 60);
+    polls.poll(noon, [old({ endedAt: noon - 5 })]);
+    polls.poll(noon + 600, [old({ endedAt: noon - 5 })]);
+    expect(polls.targets()).toEqual([]);
+  });
+});
+
+describe('what is read next', () => {
+  it('is what is due for longest; a session nobody is in waits until its row changes', () => {
+    const rows = (now: number) => [
+      started({ sessionId: 'RM_quiet', activeParticipants: 0, bandwidthIn: now < noon + 300 ? 0 : 9 }),
+      started({ sessionId: 'RM_a' }),
+      started({ sessionId: 'RM_b' }),
+    ];
+    const none = () => details([]);
+    polls.poll(noon + 30, rows(noon + 30));
+    polls.read(noon + 30, none);
+    polls.poll(noon + 60, rows(noon + 60));
+    expect(polls.read(noon + 60, none, 1)).toEqual(['RM_a']);
+    polls.poll(noon + 90, rows(noon + 90));
+    expect(polls.read(noon + 90, none, 1)).toEqual(['RM_b']);
+    polls.poll(noon + 300, rows(noon + 300));
+    expect(polls.read(noon + 300, none)).toEqual(['RM_quiet', 'RM_a', 'RM_b']);
+  });
+
+  it('says how old the oldest reading of an active session is', () => {
+    const rows = [started({ sessionId: 'RM_a' }), started({ sessionId: 'RM_b' })];
+    expect(polls.poll(noon + 30, rows).details?.oldestReading).toBe(noon + 30);
+    polls.read(noon + 31, () => details([]), 1);
+    expect(polls.poll(noon + 60, rows).details?.oldestReading).toBe(noon + 30);
+    polls.read(noon + 61, () => details([]));
+    expect(polls.poll(noon + 90, rows).details).toMatchObject({ oldestReading: noon + 61, waiting: 2 });
+  });
+
+  it('leaves out a session that cannot be read for two minutes, and asks for the others', () => {
+    const rows = [started({ sessionId: 'RM_a' }), started({ sessionId: 'RM_bad' })];
+    const answer = (sessionId: string) => (sessionId === 'RM_bad' ? 'server' : details([]));
+    const read: string[] = [];
+    for (let now = noon + 30; now <= noon + 210; now += 30) {
+      polls.poll(now, rows);
+      read.push(...polls.read(now, answer));
+    }
+    expect(read.filter((id) => id === 'RM_bad')).toHaveLength(2);
+    expect(read.filter((id) => id === 'RM_a')).toHaveLength(7);
+  });
+
+  it.each(['not_found', 'schema', 'server'] as const)(
+    'gives a session up that answers %s, in the end',
+    (reason) => {
+      const end = noon + 40;
+      const row = started({ endedAt: end, activeParticipants: 0 });
+      const dropped: unknown[] = [];
+      let requests = 0;
+      for (let now = noon + 60; now < noon + 3 * 3600; now += 30) {
+        dropped.push(...(polls.poll(now, [row]).details?.dropped ?? []));
+        requests += polls.read(now, () => reason).length;
+      }
+      expect(dropped).toEqual([[reason, 1]]);
+      expect(requests).toBeLessThan(reason === 'server' ? 40 : 10);
+    },
+  );
+
+  it('gives a session another chance after its end that could not be read while it ran', () => {
+    const end = noon + 3000;
+    const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
+    const answer = (now: number) => (now < end ? () => 'not_found' as const : oneUntil(end)(now));
+    expect(run(noon + 30, noon + 6000, row, answer).details).toMatchObject({ connectionSeconds: 2990 });
+  });
+
+  it('gives those up that wait for longest when more wait than can be read', () => {
+    const ended = (number: number) =>
+      started({
+        sessionId: `RM_${String(number)}`,
+        createdAt: noon + 10 + number,
+        endedAt: noon + 20 + number,
+        activeParticipants: 0,
+      });
+    const rows = Array.from({ length: 10 }, (_, number) => ended(number));
+    polls.poll(noon + 60, rows);
+    const { details: usage } = polls.poll(noon + 600, rows, 4);
+    expect([...(usage?.dropped ?? [])]).toEqual([['budget', 6]]);
+    expect(polls.targets().map(({ sessionId }) => sessionId)).toEqual(['RM_6', 'RM_7', 'RM_8', 'RM_9']);
+  });
+});
+
+describe('rooms', () => {
+  const answer = () => details([participant([connection(noon + 10, noon + 40)])]);
+
+  it('get the connected seconds of their sessions, also when they are summed in __other__', () => {
+    polls = new DetailedPolls(noon - 60, { ...detailsRules, rooms: { limit: 1, linger: 600 } });
+    polls.poll(noon, []);
+    const rows = [
+      started({ sessionId: 'RM_1', roomName: 'a' }),
+      started({ sessionId: 'RM_2', roomName: 'b' }),
+    ];
+    polls.poll(noon + 60, rows);
+    polls.read(noon + 60, answer);
+    const { rooms, details: usage } = polls.poll(noon + 90, rows);
+    expect(rooms.map(({ name, connectionSeconds }) => [name, connectionSeconds])).toEqual([
+      ['__other__', 30],
+      ['a', 30],
+    ]);
+    expect(usage?.connectionSeconds).toBe(60);
+  });
+
+  it('that are gone when the details come leave them to __other__', () => {
+    const ended = started({ endedAt: noon + 40, activeParticipants: 0 });
+    polls.poll(noon + 60, [ended]);
+    polls.poll(noon + 1200, [ended]);
+    polls.read(noon + 1200, () =>
+      details([participant([connection(noon + 10, noon + 40)])], { endedAt: noon + 40 }),
+    );
+    const { rooms } = polls.poll(noon + 1230, [ended]);
+    expect(rooms.map(({ name, connectionSeconds }) => [name, connectionSeconds])).toEqual([
+      ['__other__', 30],
+    ]);
+  });
+
+  it('have none where details are not read', () => {
+    polls = new DetailedPolls(noon - 60, { ...detailsRules, details: false });
+    const { rooms, details: usage } = polls.poll(noon, [started()]);
+    expect([usage, ...rooms.map(({ connectionSeconds }) => connectionSeconds)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('kinds of connections', () => {
+  const of = (...regions: string[]) =>
+    details(regions.map((region) => participant([connection(noon + 10, 0, { region })])));
+
+  it('are shown as 0 at first, so that a first sample is no beginning', () => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, () => of('eu', 'eu'));
+    expect(polls.poll(noon + 60, [started()]).details?.regions).toEqual([['eu', 0]]);
+    expect(polls.poll(noon + 240, [started()]).details?.regions).toEqual([['eu', 2]]);
+  });
+
+  it('count a connection once, also when it is said to be elsewhere later', () => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, () => of('eu', 'eu'));
+    polls.poll(noon + 60, [started()]);
+    polls.read(noon + 60, () => of('us', 'us', 'us'));
+    polls.poll(noon + 90, [started()]);
+    expect(polls.poll(noon + 300, [started()]).details?.regions).toEqual([
+      ['eu', 2],
+      ['us', 1],
+    ]);
+  });
+
+  it('beyond twenty share one series, whatever they are called', () => {
+    polls.poll(noon + 30, [started()]);
+    const names = Array.from({ length: 19 }, (_, number) => `r${String(number)}`);
+    polls.read(noon + 30, () => of('x'.repeat(65), ...names, 'y', 'z'));
+    polls.poll(noon + 60, [started()]);
+    const regions = new Map(polls.poll(noon + 300, [started()]).details?.regions);
+    expect(regions.size).toBe(20);
+    expect(regions.get('__other__')).toBe(3);
+  });
+});
+
+describe('over a restart', () => {
+  it('goes on where it was, and counts what happened meanwhile', () => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, oneUntil(Infinity)(noon + 30));
+    polls.poll(noon + 60, [started()]);
+    polls.restart(noon + 500);
+    expect(polls.ledger.initialSnapshot().details).toMatchObject({
+      since: noon - 60,
+      connections: 1,
+      connectionSeconds: 20,
+    });
+    const late = sessionRow({
+      sessionId: 'RM_2',
+      createdAt: noon + 100,
+      endedAt: noon + 200,
+      participants: 1,
+    });
+    polls.poll(noon + 600, [started(), late]);
+    polls.read(noon + 600, (id) =>
+      id === 'RM_2'
+        ? details([participant([connection(noon + 100, noon + 200)])], { endedAt: noon + 200 })
+        : oneUntil(Infinity)(noon + 600)(),
+    );
+    const { details: usage, rooms } = polls.poll(noon + 630, [started(), late]);
+    expect(usage).toMatchObject({ connections: 2, connectionSeconds: 590 + 100 });
+    expect(rooms.map(({ connectionSeconds }) => connectionSeconds)).toEqual([0, 690]);
+  });
+
+  it('reads nothing again that had settled', () => {
+    const end = noon + 40;
+    run(noon + 60, noon + 600, () => started({ endedAt: end, activeParticipants: 0 }), oneUntil(end));
+    polls.restart(noon + 700);
+    polls.poll(noon + 800, [started({ endedAt: end, activeParticipants: 0 })]);
+    expect(polls.targets()).toEqual([]);
+  });
+
+  it('that switches details on counts from then on; one that switches them off forgets them', () => {
+    polls = new DetailedPolls(noon - 60, { ...detailsRules, details: false });
+    polls.poll(noon, [started({ createdAt: noon - 600 })]);
+    polls.restart(noon + 60);
+    expect(polls.ledger.initialSnapshot().details?.since).toBe(noon + 60);
+    polls.poll(noon + 60, [started({ createdAt: noon - 600 })]);
+    polls.read(noon + 60, () => details([participant([connection(noon - 600)])]));
+    expect(polls.poll(noon + 90, [started({ createdAt: noon - 600 })]).details?.connectionSeconds).toBe(60);
+    polls.restart(noon + 100, { ...detailsRules, details: false });
+    expect(polls.ledger.initialSnapshot().details).toBeUndefined();
+  });
+});
