@@ -53,14 +53,26 @@ export interface AnalyticsClientOptions {
   readonly random: () => number;
 }
 
+/** Everything in an answer was so at these times or later. Unix seconds. */
+export interface AnswerTimes {
+  /** By our clock. */
+  readonly sentAt: number;
+  /** By the API's clock. */
+  readonly time: number;
+}
+
 export interface AnalyticsRequest<Answer> {
   readonly endpoint: Endpoint;
   readonly url: URL;
   /**
    * Turns the parsed JSON into the answer; throws a SourceError when it cannot be one, which must not hold any of
-   * the `secrets`. Everything in the answer was so at `time` (Unix seconds) or later.
+   * the `secrets`.
    */
-  readonly decode: (body: unknown, secrets: readonly string[], time: number) => Answer | Promise<Answer>;
+  readonly decode: (
+    body: unknown,
+    secrets: readonly string[],
+    times: AnswerTimes,
+  ) => Answer | Promise<Answer>;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
   readonly retryTimeouts: boolean;
   /** Ends waiting and reading at once. */
@@ -139,7 +151,10 @@ export class AnalyticsClient {
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
       const { body, serverTime } = await this.#exchange(request, token, controller.signal);
-      const answer = await request.decode(body, this.#secrets(), notAfter(sentAt, serverTime));
+      const answer = await request.decode(body, this.#secrets(), {
+        sentAt,
+        time: notAfter(sentAt, serverTime),
+      });
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
     } catch (error) {

@@ -3,16 +3,15 @@ import type { RejectionReason } from '../core/session-row.ts';
 import type { SessionDetails } from '../core/session-details.ts';
 import { runInSlices } from '../event-loop/slices.ts';
 import type { Access, AccessOptions } from './access.ts';
+import type { AnswerTimes } from './analytics-client.ts';
 import { decodeDetails } from './session-details-decoder.ts';
 import { SpareBudget } from './spare-budget.ts';
 import { sessionPath } from './wire.ts';
 
-export interface ReadDetails {
+export interface ReadDetails extends AnswerTimes {
   readonly details: SessionDetails;
   /** Of participants and connections that could not be used. */
   readonly rejected: readonly RejectionReason[];
-  /** What runs in the answer ran at this time, Unix seconds. */
-  readonly time: number;
 }
 
 export interface DetailsSource {
@@ -33,9 +32,9 @@ export function createDetailsSource(
       client.get({
         endpoint: 'session',
         url: access.address(sessionPath(projectId, sessionId)),
-        decode: async (body, _secrets, time) => ({
-          ...(await runInSlices(decodeDetails(body, time))),
-          time,
+        decode: async (body, _secrets, times) => ({
+          ...(await runInSlices(decodeDetails(body, times.time))),
+          ...times,
         }),
         retryTimeouts: false,
         signal,

@@ -47,7 +47,7 @@ export function createSessionList(
           client.get({
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
-            decode: (body, secrets, time) => ({ ...decodePage(body, now(), secrets), time }),
+            decode: (body, secrets, { time }) => ({ ...decodePage(body, now(), secrets), time }),
             retryTimeouts,
             signal: pageSignal,
           }),

@@ -23,7 +23,7 @@ import { highestTotals, UsageCounters, type UsageCountersState, type UsageValues
 /** One request for the details of a session, and what came of it. */
 export interface DetailsReading {
   readonly target: DetailsTarget;
-  /** When it was answered, Unix seconds. */
+  /** What happened before is in it, Unix seconds. */
   readonly readAt: number;
   readonly outcome: DetailsSummary | FailureReason;
 }
@@ -244,7 +244,11 @@ export class DetailsLedger {
 }
 
 /** Bytes that a session has grown by. What it had before the counting began is what its first answer says. */
-function countedBandwidth(detailed: DetailedSession, { billableBandwidth }: DetailsSummary): number {
+function countedBandwidth(detailed: DetailedSession, summary: DetailsSummary): number {
+  const { row } = detailed.session;
+  // Zeros are left out of answers, but not every API says it at all.
+  const nothingMoved = row.bandwidthIn === 0 && row.bandwidthOut === 0;
+  const billableBandwidth = summary.billableBandwidth ?? (nothingMoved ? 0 : undefined);
   if (billableBandwidth === undefined) return 0;
   const before = detailed.bandwidth ?? billableBandwidth;
   detailed.bandwidth = Math.max(before, billableBandwidth);

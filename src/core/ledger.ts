@@ -200,14 +200,13 @@ export class Ledger {
   #count(row: SessionRow, readAt: number, time: number, now: number): TrackedSession | undefined {
     this.#newestStart = Math.max(this.#newestStart, row.createdAt);
     let session = this.#sessions.get(row.sessionId);
+    const isNew = !session;
     let started = false;
     if (!session) {
       started = row.createdAt >= this.#countFrom;
       const label = this.#rules.labelRoom(row.roomName);
       session = (started ? trackNewSession : trackKnownSession)(label, row, readAt, this.#poll);
       this.#sessions.set(row.sessionId, session);
-      if (started) this.#details?.track(session, -Infinity, now);
-      else if (row.endedAt === 0) this.#details?.track(session, time, now);
     } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
       session.readAt = readAt;
@@ -231,6 +230,9 @@ export class Ledger {
       }
     }
     this.#watched.read(session);
+    // What has settled before the counting began cannot grow any more.
+    if (isNew && this.#details && (started || this.#watched.has(session)))
+      this.#details.track(session, started ? -Infinity : time, now);
     return ends && this.#countFrom !== Infinity ? session : undefined;
   }
 

@@ -18,7 +18,9 @@ export interface DetailsSource {
   ): Promise<{
     readonly details: SessionDetails;
     readonly rejected: readonly RejectionReason[];
-    /** What runs in the answer ran at this time, Unix seconds. */
+    /** When it was asked for by our clock, Unix seconds. */
+    readonly sentAt: number;
+    /** What runs in the answer ran at this time by the API's clock, Unix seconds. */
     readonly time: number;
   }>;
 }
@@ -73,10 +75,11 @@ export class DetailsReader {
   async #readOne(target: DetailsTarget, signal: AbortSignal): Promise<void> {
     const { source, rowRejected, now } = this.#options;
     try {
-      const { details, rejected, time } = await source.read(target.sessionId, signal);
+      const { details, rejected, sentAt, time } = await source.read(target.sessionId, signal);
       for (const reason of rejected) rowRejected(reason);
       const outcome = await runInSlices(summarizeDetails(details, target, time));
-      this.#read.push({ target, readAt: now(), outcome });
+      // What happened after it was asked for may not be in it.
+      this.#read.push({ target, readAt: sentAt, outcome });
       this.#noteSuccess();
     } catch (error) {
       if (signal.aborted) return;

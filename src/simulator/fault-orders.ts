@@ -63,7 +63,12 @@ export type Disorder =
    */
   | { readonly kind: 'shifting_pages'; readonly change: 'inserted' | 'removed'; readonly sessions: number }
   /** Ignores `page`: the list never ends. */
-  | { readonly kind: 'endless_pages' };
+  | { readonly kind: 'endless_pages' }
+  /** The details of a session: without anybody, with the first one without a time, or with everybody twice. */
+  | { readonly kind: 'broken_details'; readonly breakage: DetailsBreakage };
+
+export const detailsBreakages = ['nobody', 'first_without_times', 'everybody_twice'] as const;
+export type DetailsBreakage = (typeof detailsBreakages)[number];
 
 export const wrongShapes = {
   array: [],
@@ -137,6 +142,7 @@ const kindFields: Readonly<Record<FaultOrder['kind'], Readonly<Record<string, Fi
   },
   shifting_pages: { change: { check: oneOf('inserted', 'removed') }, sessions: { check: whole(1, 1e6) } },
   endless_pages: {},
+  broken_details: { breakage: { check: oneOf(...detailsBreakages) } },
 };
 
 /** The order, when it is one; throws a SimulatorOptionError that names what is wrong and what is allowed. */

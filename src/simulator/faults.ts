@@ -46,6 +46,7 @@ const effects: Readonly<Record<FaultOrder['kind'], Effect>> = {
   broken_rows: 'disorder',
   shifting_pages: 'disorder',
   endless_pages: 'disorder',
+  broken_details: 'disorder',
 };
 
 export class Faults {

@@ -1,6 +1,7 @@
 // The Analytics API of one project: from a request's parts to an answer. Sends nothing itself.
 import { accessCheck, type CheckAccess } from './access.ts';
 import { jsonAnswer, refusal, type Answer } from './answer.ts';
+import { breakDetails } from './broken-details.ts';
 import { breakRows } from './broken-rows.ts';
 import type { SimulatedCloud } from './cloud.ts';
 import type { Disorder } from './fault-orders.ts';
@@ -11,7 +12,7 @@ import { spellDetails } from './session-details.ts';
 import { readSessionQuery, type SessionQuery } from './session-query.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 import type { ProjectTruth, TruthOptions } from './truth.ts';
-import { mixedSpelling, spellRow, type WireSpelling } from './wire-format.ts';
+import { mixedSpelling, saidTime, spellRow, type WireSpelling } from './wire-format.ts';
 
 export interface SimulatedProject {
   readonly id: string;
@@ -66,7 +67,8 @@ export class ProjectApi {
   /** Like the cloud's own truth, but knowing which rows leave out their zeros. */
   truth(now: number, options: TruthOptions = {}): ProjectTruth {
     const omitsZeros = (sessionId: string): boolean => this.#spellingOf(sessionId).zeros === 'absent';
-    return this.#project.cloud.truth(now, { omitsZeros, ...options });
+    const said = (sessionId: string) => saidTime(this.#spellingOf(sessionId));
+    return this.#project.cloud.truth(now, { omitsZeros, said, ...options });
   }
 
   async answer(request: ApiRequest): Promise<Answer> {
@@ -78,9 +80,7 @@ export class ProjectApi {
     if (refused) return refused;
     if (this.#project.scalePlan === false) return refusal(403, 'permission_denied', scalePlanMessage);
     this.#project.cloud.advanceTo(request.now);
-    return request.sessionId === undefined
-      ? this.#list(request)
-      : this.#details(request.sessionId, request.now);
+    return request.sessionId === undefined ? this.#list(request) : this.#details(request.sessionId, request);
   }
 
   #list({ search, now, disorders }: ApiRequest): Answer {
@@ -105,10 +105,12 @@ export class ProjectApi {
     return this.#rowOrder.slice(shelf, first, end, position, position + query.limit);
   }
 
-  #details(sessionId: string, now: number): Answer {
+  #details(sessionId: string, { now, disorders }: ApiRequest): Answer {
     const session = this.#project.cloud.session(sessionId);
     if (!session || session.startsAt > now) return refusal(404, 'not_found', 'there is no such session');
-    return jsonAnswer(200, spellDetails(session, now, this.#spellingOf(sessionId)));
+    const details = spellDetails(session, now, this.#spellingOf(sessionId));
+    const order = disorders.find((disorder) => disorder.kind === 'broken_details');
+    return jsonAnswer(200, order ? breakDetails(details, order.breakage) : details);
   }
 
   #spellingOf(sessionId: string): WireSpelling {

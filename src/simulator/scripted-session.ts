@@ -1,6 +1,6 @@
 // A session whose every number a test dictates: constant rates between a start and an end.
 import { requireNumber, requireText, requireWhole, SimulatorOptionError } from './option-error.ts';
-import type { Participant } from './session-life.ts';
+import type { Participant, ParticipantKind } from './session-life.ts';
 import { SimulatedSession } from './simulated-session.ts';
 
 export interface Stay {
@@ -8,6 +8,9 @@ export interface Stay {
   readonly joinedAt: number;
   /** Absent: until the session ends. */
   readonly leftAt?: number;
+  /** Stays of the same participant after this one: it reconnects. */
+  readonly then?: readonly Pick<Stay, 'joinedAt' | 'leftAt'>[];
+  readonly kind?: ParticipantKind;
 }
 
 export interface SessionScript {
@@ -61,7 +64,10 @@ function requireParticipants(participants: number | readonly Stay[]): void {
     requireWhole('participants', participants, 0, 100_000);
     return;
   }
-  for (const { joinedAt, leftAt = Infinity } of participants) {
+  for (const { joinedAt, leftAt = Infinity } of participants.flatMap((stay) => [
+    stay,
+    ...(stay.then ?? []),
+  ])) {
     if (leftAt >= joinedAt) continue;
     throw new SimulatorOptionError('participants', `leftAt ${leftAt} is before joinedAt ${joinedAt}`);
   }
@@ -72,11 +78,13 @@ function staysOf(participants: number | readonly Stay[], startsAt: number): read
   return Array.from({ length: participants }, () => ({ joinedAt: startsAt }));
 }
 
-function participantOf({ joinedAt, leftAt = Infinity }: Stay, index: number): Participant {
+function participantOf(stay: Stay, index: number): Participant {
+  const { then = [], kind = {} } = stay;
   return {
     identity: `participant-${index + 1}`,
     name: `Participant ${index + 1}`,
+    kind,
     sources: { cameraTrack: true, microphoneTrack: true, screenShareTrack: false, screenShareAudio: false },
-    connections: [{ joinedAt, leftAt }],
+    connections: [stay, ...then].map(({ joinedAt, leftAt = Infinity }) => ({ joinedAt, leftAt })),
   };
 }

@@ -1,7 +1,7 @@
 // Draws a session of the random load: its outline at once, its life when somebody asks for it. Everything
 // comes from the words (seed, kind, ordinal), so the order of asking changes nothing.
 import { base62, Random } from './random.ts';
-import type { Connection, Flow, Participant, SessionLife } from './session-life.ts';
+import type { Connection, Flow, Participant, ParticipantKind, SessionLife } from './session-life.ts';
 import type { SessionKind } from './session-kinds.ts';
 import { SimulatedSession } from './simulated-session.ts';
 
@@ -64,6 +64,8 @@ const visible = 9;
 
 function drawLife({ kind, words, startsAt, speed }: Birth, endsAt: number): SessionLife {
   const random = new Random(...words, 1);
+  // Of its own, so that what else is drawn stays as it was.
+  const kinds = new Random(...words, 2);
   const people = Math.round(random.logUniform(...kind.people));
   const senders = Math.min(people, kind.senders);
   // The room is created a moment before the first one joins and closed a while after the last one left.
@@ -80,6 +82,7 @@ function drawLife({ kind, words, startsAt, speed }: Birth, endsAt: number): Sess
     participants.push({
       identity: `user-${i + 1}`,
       name: random.pick(names),
+      kind: drawKind(kinds),
       sources: {
         cameraTrack: camera,
         microphoneTrack: sends,
@@ -92,6 +95,29 @@ function drawLife({ kind, words, startsAt, speed }: Birth, endsAt: number): Sess
     sendRates.push(rate * random.logNormal(1, 0.3) * speed);
   }
   return { participants, flows: flowsOf(participants, sendRates) };
+}
+
+const places = [
+  { region: 'eu-central', location: 'Frankfurt' },
+  { region: 'eu-west', location: 'Dublin' },
+  { region: 'us-east', location: 'Ashburn' },
+  { region: 'us-west', location: 'San Jose' },
+  { region: 'ap-south', location: 'Mumbai' },
+] as const;
+
+const sdks = [
+  'client-sdk-js 2.5.1',
+  'client-sdk-swift 2.0.12',
+  'client-sdk-android 2.5.0',
+  'agents 1.3.2',
+] as const;
+
+function drawKind(random: Random): ParticipantKind {
+  return {
+    ...random.pick(places),
+    connectionType: random.chance(0.85) ? 'UDP' : random.chance(0.5) ? 'TCP' : 'TURN',
+    sdkVersion: random.pick(sdks),
+  };
 }
 
 interface Presence {

@@ -1,6 +1,7 @@
 // The answer to a request for one session: its participants and their connections, consistent with the list.
-import type { Connection, Participant } from './session-life.ts';
+import { connectionsUntil, type Participant } from './session-life.ts';
 import type { SimulatedSession } from './simulated-session.ts';
+import { usageAt } from './usage.ts';
 import { spellNumber, spellTime, type WireObject, type WireSpelling } from './wire-format.ts';
 
 /** The documented form, as the API would answer at a time (Unix seconds). */
@@ -12,11 +13,7 @@ export function spellDetails(session: SimulatedSession, now: number, spelling: W
   const present = gathering
     ? []
     : session.life.participants.filter(({ connections }) => (connections[0]?.joinedAt ?? Infinity) <= time);
-  const connections = present.flatMap((participant) => connectionsUntil(participant, time));
-  const minutes = connections.reduce(
-    (sum, { joinedAt, leftAt }) => sum + Math.ceil((Math.min(leftAt, time) - joinedAt) / 60),
-    0,
-  );
+  const minutes = gathering ? 0 : usageAt(session, time).billableMinutes;
   return inSpelling(spelling, {
     roomId: session.id,
     roomName: session.roomName,
@@ -50,6 +47,7 @@ function spellParticipant(
     joinedAt: spellTime(connections[0]?.joinedAt ?? session.startsAt, spelling),
     leftAt: leftAt(connections.at(-1)?.leftAt),
     publishedSources: inSpelling(spelling, { ...participant.sources }),
+    ...participant.kind,
     sessions: connections.map((connection, turn) =>
       inSpelling(spelling, {
         sessionId: `PA_${session.id.slice(3)}${index}_${turn}`,
@@ -58,10 +56,6 @@ function spellParticipant(
       }),
     ),
   });
-}
-
-function connectionsUntil({ connections }: Participant, time: number): Connection[] {
-  return connections.filter(({ joinedAt }) => joinedAt <= time);
 }
 
 /** The object with its names in the spelling, without what is undefined. */

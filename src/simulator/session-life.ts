@@ -15,9 +15,18 @@ export interface PublishedSources {
   readonly screenShareAudio: boolean;
 }
 
+/** What newer answers say of a participant; left out where it is undefined. */
+export interface ParticipantKind {
+  readonly region?: string;
+  readonly connectionType?: string;
+  readonly sdkVersion?: string;
+  readonly location?: string;
+}
+
 export interface Participant {
   readonly identity: string;
   readonly name: string;
+  readonly kind: ParticipantKind;
   readonly sources: PublishedSources;
   /** In order of time, never empty; more than one: the participant reconnected. */
   readonly connections: readonly Connection[];
@@ -85,4 +94,9 @@ export function attendanceAt(life: SessionLife, time: number): Attendance {
     if (connected) activeParticipants++;
   }
   return { participants, activeParticipants, lastActive };
+}
+
+/** The connections of a participant that had begun by a time. */
+export function connectionsUntil({ connections }: Participant, time: number): readonly Connection[] {
+  return connections.filter(({ joinedAt }) => joinedAt <= time);
 }

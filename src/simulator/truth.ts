@@ -1,9 +1,14 @@
 // Adds up what the API says of a project and its rooms at one time, and what is true. Reads sessions only.
+import { addUsage, noUsage, type SaidTime, type Usage, usageAt } from './usage.ts';
 import type { EgressState, SessionReading, SimulatedSession } from './simulated-session.ts';
 
 export interface TruthOptions {
   /** Sessions that started earlier (Unix seconds) are left out. Default: those that can no longer be listed. */
   readonly from?: number;
+  /** Whether to add up connections, which takes the lives of all sessions. Default false. */
+  readonly usage?: boolean;
+  /** What is said of a time of a session; absent: the time. */
+  readonly said?: (sessionId: string) => SaidTime;
   /** Whether a session's row leaves out a zero `numActiveParticipants`, which can make it count as active. */
   readonly omitsZeros?: (sessionId: string) => boolean;
 }
@@ -21,6 +26,8 @@ export interface Tally {
   /** What really moved: where the reported volumes of an ended session arrive when it has settled. */
   actualBandwidthIn: number;
   actualBandwidthOut: number;
+  /** Of participants; all 0 when it was not asked for. */
+  readonly usage: Usage;
 }
 
 export interface RoomTruth extends Tally {
@@ -53,7 +60,7 @@ export function isActive(reading: SessionReading, now: number, omitsZeros: boole
 export function truthOf(
   sessions: readonly SimulatedSession[],
   now: number,
-  { omitsZeros = () => false }: TruthOptions,
+  { omitsZeros = () => false, usage = false, said }: TruthOptions,
 ): ProjectTruth {
   const rooms = new Map<string, RoomTruth>();
   const project: ProjectTruth = { ...emptyTally(), activeRooms: 0, activeEgresses: 0, rooms };
@@ -62,6 +69,7 @@ export function truthOf(
     const actual = session.actualVolumeAt(now);
     let room = rooms.get(session.roomName);
     if (!room) rooms.set(session.roomName, (room = emptyRoom()));
+    const used = usage ? usageAt(session, now, said?.(session.id)) : noUsage();
     const active = isActive(reading, now, omitsZeros(session.id));
     for (const tally of [project, room]) {
       tally.sessions++;
@@ -71,6 +79,7 @@ export function truthOf(
       tally.bandwidthOut += reading.bandwidthOut;
       tally.actualBandwidthIn += actual.bandwidthIn;
       tally.actualBandwidthOut += actual.bandwidthOut;
+      addUsage(tally.usage, used);
       if (active) tally.activeSessions++;
       if (active) tally.activeParticipants += reading.activeParticipants;
     }
@@ -103,6 +112,7 @@ function emptyTally(): Tally {
     bandwidthOut: 0,
     actualBandwidthIn: 0,
     actualBandwidthOut: 0,
+    usage: noUsage(),
   };
 }
 

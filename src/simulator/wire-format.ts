@@ -93,6 +93,13 @@ export function spellRow(reading: SessionReading, spelling: WireSpelling): WireO
   return row;
 }
 
+/** What the spelling says of a time, both in Unix seconds: it is exact to the microsecond at best. */
+export function saidTime({ timestamps, fractionDigits }: WireSpelling): (time: number) => number {
+  const digits = timestamps === 'rfc3339' ? Math.min(6, fractionDigits) : 6;
+  const unit = 10 ** (6 - digits);
+  return (time) => (Math.floor(Math.round(time * 1e6) / unit) * unit) / 1e6;
+}
+
 /** A time in Unix seconds as the spelling writes times. */
 export function spellTime(unixSeconds: number, spelling: WireSpelling): unknown {
   return spellTimestamp(

@@ -25,7 +25,7 @@ export interface TrialOptions {
 const pollSeconds = 2;
 
 /** Sessions of all time: none is forgotten while a trial runs. */
-const wholeTruth = { from: 0 };
+const wholeTruth = { from: 0, usage: true };
 
 /** Complete polls after which all is counted: the first may have begun before the end. */
 const pollsToSettle = 2;
@@ -92,6 +92,7 @@ export class Trial {
     try {
       exporter.start();
       await trial.polled(1);
+      await trial.#detailsBegun();
       trial.#before = trial.#truth();
     } catch (error) {
       await trial.close();
@@ -133,7 +134,34 @@ export class Trial {
     const settled = this.#sessions().reduce((latest, { settlesAt }) => Math.max(latest, settlesAt), end);
     this.clock.skip(settled - end);
     await this.polled(pollsToSettle);
+    await this.#detailsRead();
     await this.scraped(scrapesToSettle);
+  }
+
+  /** Resolves when the details of all sessions have been read that the baseline found: from then on they count. */
+  async #detailsBegun(): Promise<void> {
+    const polledAt = await this.#lastPolls();
+    const latest = Math.max(...this.#projects.map(polledAt));
+    await eventually(async () => {
+      const oldest = await this.#prometheus.query(
+        'min(livekit_cloud_exporter_oldest_session_details_reading_timestamp_seconds)',
+      );
+      if (!((Object.values(oldest)[0] ?? 0) > latest))
+        throw new Error('details of sessions are still to be read');
+    });
+  }
+
+  /** Resolves when what comes of session details has not changed for so long that all have been read. */
+  async #detailsRead(): Promise<void> {
+    const usage = '{__name__=~"livekit_cloud_(billable_bandwidth_bytes|connection_seconds)_total"}';
+    let before: unknown;
+    let now: unknown = await this.#prometheus.query(usage);
+    for (let polls = 0; polls < 60 && JSON.stringify(now) !== JSON.stringify(before); polls++) {
+      before = now;
+      await this.polled(pollsToSettle);
+      await this.scraped(1);
+      now = await this.#prometheus.query(usage);
+    }
   }
 
   /** What every counter has come to by the last scrape. */
@@ -201,6 +229,7 @@ function configuration(projects: readonly TrialProject[], url: string, stateFile
     api: { url, requests_per_minute: 60_000, request_timeout: '1s' },
     poll: { interval: `${String(pollSeconds)}s` },
     rooms: { limit: 100_000, linger: '2m' },
+    details: { enabled: true },
     state: { file: stateFile },
   });
 }

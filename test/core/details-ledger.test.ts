@@ -145,25 +145,41 @@ describe('a session that was there before', () => {
     });
   });
 
-  it('takes the bandwidth that an answer is the first to say for what was there', () => {
+  it.each([
+    { name: 'of which the list says some for what was there', bandwidthOut: 5000, want: 7 },
+    { name: 'of which the list says none for what came since', bandwidthOut: 0, want: 5007 },
+  ])('takes the bandwidth that an answer is the first to say, $name', ({ bandwidthOut, want }) => {
     polls = new DetailedPolls(noon - 60);
-    polls.poll(noon, [old()]);
+    polls.poll(noon, [old({ bandwidthOut })]);
     for (const [seconds, billableBandwidth] of [
       [0, undefined],
       [30, 5000],
       [60, 5007],
     ] as const) {
       polls.read(noon + seconds, () => ({ ...details([]), billableBandwidth }));
-      polls.poll(noon + seconds + 30, [old()]);
+      polls.poll(noon + seconds + 30, [old({ bandwidthOut })]);
     }
-    expect(polls.poll(noon + 120, [old()]).details?.billableBandwidth).toBe(7);
+    expect(polls.poll(noon + 120, [old({ bandwidthOut })]).details?.billableBandwidth).toBe(want);
   });
 
-  it('is not read when it had ended already', () => {
+  it('is not read when it had ended and settled already', () => {
     polls = new DetailedPolls(noon - 60);
-    polls.poll(noon, [old({ endedAt: noon - 5 })]);
-    polls.poll(noon + 600, [old({ endedAt: noon - 5 })]);
+    polls.poll(noon, [old({ endedAt: noon - 600 })]);
+    polls.poll(noon + 600, [old({ endedAt: noon - 600 })]);
     expect(polls.targets()).toEqual([]);
+  });
+
+  it('counts the bandwidth that comes after its end', () => {
+    polls = new DetailedPolls(noon - 60);
+    const row = old({ endedAt: noon - 5 });
+    for (const [seconds, billableBandwidth] of [
+      [0, 5000],
+      [200, 5007],
+    ] as const) {
+      polls.poll(noon + seconds, [row]);
+      polls.read(noon + seconds, () => details([], { endedAt: noon - 5, billableBandwidth }));
+    }
+    expect(polls.poll(noon + 230, [row]).details?.billableBandwidth).toBe(7);
   });
 });
 

@@ -54,6 +54,7 @@ const emptyRoom: RoomTruth = {
   bandwidthOut: 0,
   actualBandwidthIn: 0,
   actualBandwidthOut: 0,
+  usage: { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 },
   sessionParticipants: 0,
   sessionBandwidthIn: 0,
   sessionBandwidthOut: 0,

@@ -40,7 +40,7 @@ const targets = (...ids: string[]): DetailsTarget[] =>
 
 async function answer(sessionId: string): Promise<void> {
   await eventually(() => expect(answers.has(sessionId)).toBe(true));
-  answers.get(sessionId)?.resolve({ details: details([]), rejected: [], time: noon - 1 });
+  answers.get(sessionId)?.resolve({ details: details([]), rejected: [], sentAt: noon - 1, time: noon - 1 });
 }
 
 async function fail(sessionId: string, reason: 'server' | 'not_found' = 'server'): Promise<void> {

@@ -105,7 +105,7 @@ describe('an order from outside', () => {
 
   it('of an unknown kind is told which there are', () => {
     expect(() => readFaultOrder({ kind: 'fire' })).toThrow(
-      /^kind: "fire" is not one of status, .*endless_pages$/,
+      /^kind: "fire" is not one of status, .*broken_details$/,
     );
   });
 

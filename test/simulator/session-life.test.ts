@@ -17,7 +17,13 @@ function lifeOf(...connections: Connection[][]): SessionLife {
     screenShareAudio: false,
   };
   return {
-    participants: connections.map((own) => ({ identity: 'a', name: 'A', sources, connections: own })),
+    participants: connections.map((own) => ({
+      identity: 'a',
+      name: 'A',
+      kind: {},
+      sources,
+      connections: own,
+    })),
     flows: connections
       .flat()
       .map(({ joinedAt, leftAt }) => ({ from: joinedAt, until: leftAt, inRate: 1.5, outRate: 10 })),
