@@ -21,6 +21,11 @@ const architecture = [
   },
   { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
   { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
+  {
+    folder: 'web-config',
+    folders: ['config'],
+    packages: ['node:crypto', 'node:fs', 'node:path', 'node:tls', 'yaml'],
+  },
   { folder: 'log', folders: [], packages: [] },
   {
     folder: 'state',
