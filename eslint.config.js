@@ -19,7 +19,22 @@ const architecture = [
     folders: ['core', 'event-loop'],
     packages: ['node:zlib', 'node:util', 'prom-client'],
   },
-  { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
+  {
+    folder: 'http',
+    folders: [],
+    packages: [
+      'node:crypto',
+      'node:http',
+      'node:http2',
+      'node:https',
+      'node:net',
+      'node:path',
+      'node:tls',
+      'node:worker_threads',
+      'bcryptjs',
+      'fastify',
+    ],
+  },
   { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
   {
     folder: 'web-config',
