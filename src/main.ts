@@ -50,7 +50,7 @@ async function main(): Promise<ExitCode> {
 
   let settings: Settings;
   try {
-    settings = await loadSettings({ ...commandLine, environment: process.env });
+    settings = await loadSettings({ ...commandLine, environment: process.env, checkWebConfig });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     complain('the configuration cannot be used', error.problems);
@@ -114,7 +114,9 @@ async function runCommand(command: CommandLine['command'], settings: Settings): 
 function logEnd(log: Logger, error: unknown): void {
   const { cause = error, stack } = Object(error) as Partial<Error>;
   const isRefusal =
-    error instanceof StateError || (Object(cause) instanceof Error && 'code' in Object(cause));
+    error instanceof StateError ||
+    error instanceof ConfigurationError ||
+    (Object(cause) instanceof Error && 'code' in Object(cause));
   if (isRefusal) log.error('Cannot go on', { err: error });
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
@@ -142,6 +144,12 @@ async function execute(
       return 0;
     }
   }
+}
+
+/** Loaded for whoever has such a file: it takes a parser, and Node's TLS. */
+async function checkWebConfig(path: string, report: (problem: string) => void): Promise<void> {
+  const file = await import('./web-config/web-config-file.ts');
+  file.checkWebConfig(path, report);
 }
 
 function complain(what: string, problems: readonly string[]): void {

@@ -7,6 +7,7 @@ import { createExporter, unixSeconds } from './exporter.ts';
 import { ExporterState } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
+import { openWebAccess } from './web-access.ts';
 
 /** The process has 10 s to stop; what clients have not taken of their answers by then is cut off. */
 const closeWithinSeconds = 5;
@@ -22,6 +23,7 @@ export async function serve(
   ready: Ready = () => undefined,
 ): Promise<void> {
   const { version, log, errorOutput, stop } = program;
+  const access = await openWebAccess(web.configFile, program);
   const startedAt = unixSeconds();
   const window = Math.min(...projects.map(({ poll }) => poll.window));
   const state = file ? await ExporterState.open(file, { log, window, now: unixSeconds }) : undefined;
@@ -34,15 +36,18 @@ export async function serve(
   });
   const server = await startServer({
     addresses: web.listenAddresses,
-    answer: app.routing,
+    answer: access.guard(app.routing),
+    makeServer: access.makeServer,
     closeWithinSeconds,
   });
   for (const { host, port } of server.addresses) {
     const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
     log.info('Listening', { address, telemetry_path: web.telemetryPath });
+    const tls = access.scheme === 'https' ? 'enabled' : 'disabled';
+    log.info(`TLS is ${tls}.`, { http2: access.http2, address });
   }
   const [first] = server.addresses;
-  if (first) ready(`http://${urlHost(first.host)}:${String(first.port)}/`);
+  if (first) ready(`${access.scheme}://${urlHost(first.host)}:${String(first.port)}/`);
 
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
@@ -51,6 +56,7 @@ export async function serve(
     bar.stop();
     await server.close();
     await app.close();
+    await access.close();
     await state?.close();
   }
 }

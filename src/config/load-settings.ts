@@ -27,6 +27,8 @@ export interface SettingsSources {
   readonly environment: Environment;
   /** Returns a file's text or throws as node:fs does; reads from disk unless told otherwise. */
   readonly readFile?: ReadFile;
+  /** Reports what is wrong with a web configuration file; without it none is looked at. */
+  readonly checkWebConfig?: (path: string, report: Report) => Promise<void>;
 }
 
 /** Throws a ConfigurationError with all problems. Only serve and once need projects; the others get none. */
@@ -41,6 +43,9 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const file = configFile ? await readFileSections(configFile, readFile, report) : undefined;
   const fileReadings = new Map([...(file?.readings ?? [])].filter(([key]) => belongs(key, command)));
   const shared = [flags, variables.own, variables.second, fileReadings, defaultsOf(command)];
+
+  const webConfigFile = choose('web.config.file', [flags, variables.own]).value;
+  if (webConfigFile) await sources.checkWebConfig?.(webConfigFile, report);
 
   let projects: Project[] = [];
   if (command === 'serve' || command === 'once') {
@@ -60,7 +65,11 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     projects: projectSettings,
     projectDefaults,
     config: { file: value('config.file'), check: value('config.check') },
-    web: { listenAddresses: value('web.listen_address'), telemetryPath: value('web.telemetry_path') },
+    web: {
+      listenAddresses: value('web.listen_address'),
+      telemetryPath: value('web.telemetry_path'),
+      configFile: value('web.config.file'),
+    },
     state: { file: value('state.file') },
     log: { level: value('log.level'), format: value('log.format') },
     simulator: {

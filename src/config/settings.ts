@@ -69,7 +69,12 @@ export interface Settings {
     /** Only check the configuration. */
     readonly check: boolean;
   };
-  readonly web: { readonly listenAddresses: readonly ListenAddress[]; readonly telemetryPath: string };
+  readonly web: {
+    readonly listenAddresses: readonly ListenAddress[];
+    readonly telemetryPath: string;
+    /** The web configuration file; empty: plain HTTP for everybody. */
+    readonly configFile: string;
+  };
   /** Where counters survive a restart; empty: they start from zero. */
   readonly state: { readonly file: string };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };

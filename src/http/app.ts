@@ -1,12 +1,8 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
-import fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { chooseEncoding, type Encoding } from './accept-encoding.ts';
+import { onceSent } from './once-sent.ts';
 import type { StatusSource } from './status.ts';
 
 /** The metrics of now as text 0.0.4. */
@@ -75,7 +71,7 @@ export async function buildApp({
     }
     const encoding = chooseEncoding(request.headers['accept-encoding'] as string | undefined);
     const { body, receivedBy } = await exposition.metrics(encoding);
-    if (request.method === 'GET') onceSent(request, reply, receivedBy);
+    if (request.method === 'GET') onceSent(request.raw, reply.raw, receivedBy);
     return reply.headers(encoding === 'gzip' ? gzipMetricsHeaders : metricsHeaders).send(body);
   });
 
@@ -120,16 +116,6 @@ export async function buildApp({
 
   await app.ready();
   return app;
-}
-
-/** Calls back when all of the answer was handed to the system, not when the client has gone before. */
-function onceSent(request: FastifyRequest, reply: FastifyReply, sent: (scraper: Scraper) => void): void {
-  const { socket } = request;
-  const scraper = { address: request.ip, agent: request.headers['user-agent'] ?? '', connection: socket };
-  // Node calls an answer finished also when its connection broke and took the rest with it.
-  reply.raw.once('finish', () => {
-    if (!socket.destroyed) sent(scraper);
-  });
 }
 
 /** Nothing here is described by a schema: fastify need not load what compiles them. */

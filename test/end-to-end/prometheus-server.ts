@@ -37,14 +37,18 @@ interface QueryResult {
   };
 }
 
-/** Scrapes the port of each job; nobody needs to listen there yet. */
-export async function startPrometheus(ports: Readonly<Record<string, number>>): Promise<PrometheusServer> {
+/** Scrapes the port of each job, as `options` of a scrape configuration say; nobody needs to listen there yet. */
+export async function startPrometheus(
+  ports: Readonly<Record<string, number>>,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<PrometheusServer> {
   requirePrometheus();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const address = `127.0.0.1:${String(await freePort())}`;
   const jobs = Object.entries(ports).map(([job, port]) => ({
     job_name: job,
     static_configs: [{ targets: [`127.0.0.1:${String(port)}`] }],
+    ...options,
   }));
   const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs };
   // JSON is YAML.
