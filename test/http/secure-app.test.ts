@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp, type Scraper } from '../../src/http/app.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 import { ask, serveHello } from './hello-server.ts';
 import { healthyProject, programStatus } from './statuses.ts';
 
@@ -108,14 +109,14 @@ describe('over HTTP/2', () => {
     await get(first, '/metrics');
     await get(first, '/metrics', { 'accept-encoding': 'gzip' });
     await get(second, '/metrics');
-    await expect.poll(() => scrapers.length).toBe(3);
+    await eventually(() => expect(scrapers.length).toBe(3));
     const [one, again, other] = scrapers as [Scraper, Scraper, Scraper];
     expect(one).toMatchObject({ address: '127.0.0.1', agent: 'Prometheus/3' });
     expect(again.connection).toBe(one.connection);
     expect(other.connection).not.toBe(one.connection);
     expect(one.connection.destroyed).toBe(false);
     first.close();
-    await expect.poll(() => one.connection.destroyed).toBe(true);
+    await eventually(() => expect(one.connection.destroyed).toBe(true));
     expect(other.connection.destroyed).toBe(false);
   });
 
@@ -128,7 +129,7 @@ describe('over HTTP/2', () => {
     for (let round = 0; round < 3; round++) await ping(session);
     expect(scrapers).toHaveLength(0);
     for await (const piece of stream) void piece;
-    await expect.poll(() => scrapers.length).toBe(1);
+    await eventually(() => expect(scrapers.length).toBe(1));
   });
 
   test('large answers do not keep others on the same connection from being given', async () => {
@@ -138,7 +139,7 @@ describe('over HTTP/2', () => {
     expect((await Promise.all(answers)).map(({ body }) => body.length)).toEqual(
       Array(4).fill(16 * 1024 * 1024),
     );
-    await expect.poll(() => scrapers.length).toBe(4);
+    await eventually(() => expect(scrapers.length).toBe(4));
   });
 
   test('metrics that the client has not taken do not count', async () => {
@@ -167,7 +168,7 @@ test('over HTTP/1.1 with TLS a scraper is known by its connection, too', async (
   const [one, other] = scrapers as [Scraper, Scraper];
   expect(one).toMatchObject({ address: '127.0.0.1', agent: 'curl/8' });
   expect(one.connection).not.toBe(other.connection);
-  await expect.poll(() => one.connection.destroyed).toBe(true);
+  await eventually(() => expect(one.connection.destroyed).toBe(true));
 });
 
 async function ping(session: ClientHttp2Session): Promise<void> {
