@@ -34,6 +34,7 @@ RUN mkdir /data && chown 1000:1000 /data
 USER 1000:1000
 EXPOSE 17880
 # Where the exporter listens when the environment says so, else on the default port. No host is every host of this one.
+# Any answer shows that it is alive: with --web.config.file it asks who is there, or says that it speaks HTTPS.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "const [address] = (process.env.LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS || ':17880').split(','); fetch(`http://${address.trim().replace(/^:/, '127.0.0.1:')}/-/healthy`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const [address] = (process.env.LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS || ':17880').split(','); fetch(`http://${address.trim().replace(/^:/, '127.0.0.1:')}/-/healthy`).then((answer) => process.exit(answer.status < 500 ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/main.js"]

@@ -53,6 +53,7 @@ const moduleIds = otherEntry
         postBanner: ({ isEntry }) => (isEntry ? '(function (exports, require) {' : ''),
         postFooter: ({ isEntry }) => (isEntry ? '})' : ''),
       })),
+      ...(await bundle('src/http/bcrypt-thread.ts', 'bcrypt-thread')),
     ];
 chmodSync(`${out}/main.js`, 0o755);
 // CommonJS starts faster: Node reads and compiles its modules in one go. The folder says so for itself.

@@ -34,11 +34,31 @@ const architecture = [
     folders: ['core', 'event-loop'],
     packages: ['node:zlib', 'node:util', 'prom-client'],
   },
-  { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
+  {
+    folder: 'http',
+    folders: [],
+    packages: [
+      'node:crypto',
+      'node:http',
+      'node:http2',
+      'node:https',
+      'node:net',
+      'node:path',
+      'node:tls',
+      'node:worker_threads',
+      'bcryptjs',
+      'fastify',
+    ],
+  },
   {
     folder: 'config',
     folders: [],
     packages: ['node:crypto', 'node:fs', 'node:util', 'node:path', 'node:net', 'yaml'],
+  },
+  {
+    folder: 'web-config',
+    folders: ['config'],
+    packages: ['node:crypto', 'node:fs', 'node:path', 'node:tls', 'yaml'],
   },
   { folder: 'log', folders: [], packages: [] },
   {

@@ -48,7 +48,7 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
 
-  const sources = { ...commandLine, environment: process.env };
+  const sources = { ...commandLine, environment: process.env, checkWebConfig };
   const load = () => loadSettings(sources);
   let settings: Settings;
   try {
@@ -128,7 +128,9 @@ async function runCommand(
 function logEnd(log: Logger, error: unknown): void {
   const { cause = error, stack } = Object(error) as Partial<Error>;
   const isRefusal =
-    error instanceof StateError || (Object(cause) instanceof Error && 'code' in Object(cause));
+    error instanceof StateError ||
+    error instanceof ConfigurationError ||
+    (Object(cause) instanceof Error && 'code' in Object(cause));
   if (isRefusal) log.error('Cannot go on', { err: error });
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
@@ -160,6 +162,12 @@ async function execute(
       return 0;
     }
   }
+}
+
+/** Loaded for whoever has such a file: it takes a parser, and Node's TLS. */
+async function checkWebConfig(path: string, report: (problem: string) => void): Promise<void> {
+  const file = await import('./web-config/web-config-file.ts');
+  file.checkWebConfig(path, report);
 }
 
 function complain(what: string, problems: readonly string[]): void {

@@ -9,6 +9,7 @@ import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 import { unixSeconds } from './project-run.ts';
 import { createReload } from './reload.ts';
+import { openWebAccess } from './web-access.ts';
 
 /** The process has 10 s to stop; what clients have not taken of their answers by then is cut off. */
 const closeWithinSeconds = 5;
@@ -31,6 +32,7 @@ export async function serve(
     web,
     state: { file },
   } = settings;
+  const access = await openWebAccess(web.configFile, program);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
   const state = file
@@ -45,20 +47,23 @@ export async function serve(
     exposition: exporter.exposition,
     status: { read: () => ({ version, startedAt, now: unixSeconds(), projects: exporter.status() }) },
     reload: web.enableLifecycle ? reload : undefined,
-    scheme: 'http',
+    scheme: access.scheme,
     log,
   });
   const server = await startServer({
     addresses: web.listenAddresses,
-    answer: app.routing,
+    answer: access.guard(app.routing),
+    makeServer: access.makeServer,
     closeWithinSeconds,
   });
   for (const { host, port } of server.addresses) {
     const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
     log.info('Listening', { address, telemetry_path: web.telemetryPath });
+    const tls = access.scheme === 'https' ? 'enabled' : 'disabled';
+    log.info(`TLS is ${tls}.`, { http2: access.http2, address });
   }
   const [first] = server.addresses;
-  if (first) ready(`http://${urlHost(first.host)}:${String(first.port)}/`);
+  if (first) ready(`${access.scheme}://${urlHost(first.host)}:${String(first.port)}/`);
 
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
@@ -67,6 +72,7 @@ export async function serve(
     bar.stop();
     await server.close();
     await app.close();
+    await access.close();
     await state?.close();
   }
 }

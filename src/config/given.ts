@@ -6,6 +6,8 @@ export interface Given {
   readonly value: string | number | boolean | null | readonly Given[] | Section;
   /** Whether the source knows types: `100` and `"100"` differ in a file, not on the command line. */
   readonly typed: boolean;
+  /** A single value of a file as it is written, when it stands there without quotes: `007`, `yes`, `1s`. */
+  readonly bare?: string;
 }
 
 /** A map of a file, in the file's order. */

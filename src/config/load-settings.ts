@@ -29,6 +29,8 @@ export interface SettingsSources {
   readonly environment: Environment;
   /** Returns a file's text or throws as node:fs does; reads from disk unless told otherwise. */
   readonly readFile?: ReadFile;
+  /** Reports what is wrong with a web configuration file; without it none is looked at. */
+  readonly checkWebConfig?: (path: string, report: Report) => Promise<void>;
 }
 
 /** Throws a ConfigurationError with all problems. Projects are for the commands that ask LiveKit; the others get none. */
@@ -43,6 +45,9 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const file = configFile ? await readFileSections(configFile, readFile, report) : undefined;
   const fileReadings = new Map([...(file?.readings ?? [])].filter(([key]) => belongs(key, command)));
   const shared = [flags, variables.own, variables.second, fileReadings, defaultsOf(command)];
+
+  const webConfigFile = choose('web.config.file', [flags, variables.own]).value;
+  if (webConfigFile) await sources.checkWebConfig?.(webConfigFile, report);
 
   let projects: Project[] = [];
   if (belongs('api.url', command)) {
@@ -67,6 +72,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       listenAddresses: value('web.listen_address'),
       telemetryPath: value('web.telemetry_path'),
       enableLifecycle: value('web.enable_lifecycle'),
+      configFile: value('web.config.file'),
     },
     state: { file: value('state.file') },
     log: { level: value('log.level'), format: value('log.format') },

@@ -45,8 +45,8 @@ export function readEntry<Value>(
   return entry && kind.read(entry.value, report);
 }
 
-/** How a key is called in an error, below the section it stands in. */
-export function keyPath(section: string, key: string): string {
-  const name = harmlessKey.test(key) ? key : '(a key)';
+/** How a key is called in an error, below the section it stands in. Those of `known` are no secrets. */
+export function keyPath(section: string, key: string, known: readonly string[] = []): string {
+  const name = known.includes(key) || harmlessKey.test(key) ? key : '(a key)';
   return section === '' ? name : `${section}.${name}`;
 }

@@ -84,6 +84,12 @@ export const settingsTable = {
     help: 'The path of the exposition.',
     commands: serving,
   },
+  'web.config.file': {
+    kind: filePath,
+    default: '',
+    help: 'The YAML file with TLS, users, headers and a rate limit, as other Prometheus exporters have it. It is read again when it changes.',
+    commands: serving,
+  },
 
   'web.enable_lifecycle': {
     kind: onOff,

@@ -115,6 +115,8 @@ export interface Settings {
     readonly telemetryPath: string;
     /** Whether `POST /-/reload` is answered. */
     readonly enableLifecycle: boolean;
+    /** The web configuration file; empty: plain HTTP for everybody. */
+    readonly configFile: string;
   };
   /** Where counters survive a restart; empty: they start from zero. */
   readonly state: { readonly file: string };

@@ -28,7 +28,17 @@ const syntaxProblems: Partial<Record<ErrorCode, string>> = {
 
 /** Reads a file's text; undefined when it cannot be understood at all. All mistakes are reported. */
 export async function readYaml(text: string, fileName: string, report: Report): Promise<Given | undefined> {
-  const yaml = await import('yaml');
+  return readYamlWith(await import('yaml'), text, fileName, report);
+}
+
+/** The same at once, for who has the parser already. Errors name the known keys whatever they look like. */
+export function readYamlWith(
+  yaml: typeof Yaml,
+  text: string,
+  fileName: string,
+  report: Report,
+  knownKeys: readonly string[] = [],
+): Given | undefined {
   const lineCounter = new yaml.LineCounter();
   const document = yaml.parseDocument(text, {
     lineCounter,
@@ -48,7 +58,7 @@ export async function readYaml(text: string, fileName: string, report: Report): 
     if (code === 'RESOURCE_EXHAUSTION') return undefined;
   }
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return undefined;
-  return new Tree(yaml, document, lineCounter, fileName, report).read();
+  return new Tree(yaml, document, lineCounter, fileName, report, knownKeys).read();
 }
 
 /** Turns the parser's nodes into values, aliases replaced by what they stand for. */
@@ -58,6 +68,7 @@ class Tree {
   readonly #lineCounter: LineCounter;
   readonly #fileName: string;
   readonly #report: Report;
+  readonly #knownKeys: readonly string[];
   readonly #anchors = new Map<string, Node>();
   #values = 0;
   #failed = false;
@@ -68,12 +79,14 @@ class Tree {
     lineCounter: LineCounter,
     fileName: string,
     report: Report,
+    knownKeys: readonly string[],
   ) {
     this.#yaml = yaml;
     this.#document = document;
     this.#lineCounter = lineCounter;
     this.#fileName = fileName;
     this.#report = report;
+    this.#knownKeys = knownKeys;
   }
 
   read(): Given | undefined {
@@ -104,12 +117,14 @@ class Tree {
     if (isMap<Node, Node | null>(node)) {
       return given({ entries: node.items.map(({ key, value }) => this.#entry(key, value, path, depth)) });
     }
-    return given(isScalar(node) ? plain(node.value) : null);
+    if (!isScalar(node)) return given(null);
+    const bare = node.type === 'PLAIN' ? node.source : undefined;
+    return { ...given(plain(node.value)), ...(bare !== undefined && { bare }) };
   }
 
   #entry(keyNode: Node, value: Node | null, path: string, depth: number): Entry {
     const key = this.#yaml.isScalar(keyNode) ? String(keyNode.value) : '';
-    const below = keyPath(path, key);
+    const below = keyPath(path, key, this.#knownKeys);
     return { key, label: this.#label(keyNode, below), value: this.#given(value ?? null, below, depth + 1) };
   }
 

@@ -1,8 +1,9 @@
 // The answer to a scrape: which projects, in which format and coding, and who has received it.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { chooseEncoding, type Encoding } from './accept-encoding.ts';
 import { chooseFormat, type Format } from './accept-format.ts';
 import { everyAnswer, sendText } from './answers.ts';
+import { onceSent } from './once-sent.ts';
 
 /** The metrics of now. */
 export interface Exposition {
@@ -61,17 +62,7 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
     const format = chooseFormat(request.headers.accept);
     const encoding = chooseEncoding(request.headers['accept-encoding'] as string | undefined);
     const { body, receivedBy } = await exposition.metrics({ format, encoding, project });
-    if (request.method === 'GET') onceSent(request, reply, receivedBy);
+    if (request.method === 'GET') onceSent(request.raw, reply.raw, receivedBy);
     return reply.headers(headers[format][encoding]).send(body);
-  });
-}
-
-/** Calls back when all of the answer was handed to the system, not when the client has gone before. */
-function onceSent(request: FastifyRequest, reply: FastifyReply, sent: (scraper: Scraper) => void): void {
-  const { socket } = request;
-  const scraper = { address: request.ip, agent: request.headers['user-agent'] ?? '', connection: socket };
-  // Node calls an answer finished also when its connection broke and took the rest with it.
-  reply.raw.once('finish', () => {
-    if (!socket.destroyed) sent(scraper);
   });
 }

@@ -1,7 +1,7 @@
-// Listens on the addresses that were asked for and hands each request to one app. Clients that are slow,
-// silent or too many cannot hold it; a stop lets running answers finish.
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+// Listens on the addresses that were asked for and hands each request to one app; a stop lets running answers finish.
+import type { RequestListener } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { plainServer, type HttpServer, type MakeServer } from './http-server.ts';
 
 /** `host` '' means all interfaces, IPv6 and IPv4; `port` 0 means any free one. */
 export interface ListenAddress {
@@ -14,6 +14,8 @@ export interface ServerSettings {
   readonly answer: RequestListener;
   /** A stop takes at most this long, whatever clients do; what they have not taken by then is cut off. */
   readonly closeWithinSeconds: number;
+  /** What listens on each address; plain HTTP unless told otherwise. */
+  readonly makeServer?: MakeServer;
 }
 
 export interface RunningServer {
@@ -23,24 +25,12 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const limits: ServerOptions = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  requestTimeout: 10_000,
-  connectionsCheckingInterval: 2_000,
-  // Prometheus closes a connection that was idle for five minutes. Waiting longer leaves the closing to it:
-  // a scrape never meets a connection that we are just closing.
-  keepAliveTimeout: 6 * 60_000,
-};
-/** A client that takes not one byte of an answer for this long is gone; three scrape timeouts. */
-const stalledAfterMilliseconds = 30_000;
-const maxConnectionsPerAddress = 256;
-
 /** Rejected with a plain Error that names the address and the mend when one of them cannot be listened on. */
 export async function startServer({
   addresses,
   answer,
   closeWithinSeconds,
+  makeServer = plainServer,
 }: ServerSettings): Promise<RunningServer> {
   const listeners: Listener[] = [];
   const close = async () => {
@@ -53,7 +43,7 @@ export async function startServer({
     clearTimeout(cutOff);
   };
   try {
-    for (const address of addresses) listeners.push(await listen(address, answer));
+    for (const address of addresses) listeners.push(await listen(address, makeServer(answer)));
   } catch (error) {
     await close();
     throw error;
@@ -67,42 +57,9 @@ interface Listener {
   cutOff(): void;
 }
 
-async function listen(wanted: ListenAddress, answer: RequestListener): Promise<Listener> {
-  /** The open connections, each with the number of answers it still waits for. */
-  const waiting = new Map<Socket, number>();
-  let closing = false;
-
-  const server = createServer(limits, (request, response) => {
-    const { socket } = request;
-    waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const answersLeft = (waiting.get(socket) ?? 1) - 1;
-      waiting.set(socket, answersLeft);
-      if (closing && answersLeft === 0) socket.end();
-    });
-    answer(request, response);
-  });
-  server.timeout = stalledAfterMilliseconds;
-  server.maxConnections = maxConnectionsPerAddress;
-  server.on('connection', (socket: Socket) => {
-    waiting.set(socket, 0);
-    socket.once('close', () => waiting.delete(socket));
-  });
-  // close() calls this. Node's own takes a connection for idle as soon as the answer is handed to it, and
-  // would cut off what the client has not taken yet.
-  server.closeIdleConnections = () => {
-    for (const [socket, answers] of waiting) if (answers === 0) socket.destroy();
-  };
-
+async function listen(wanted: ListenAddress, { server, close, cutOff }: HttpServer): Promise<Listener> {
   const address = await bind(server, wanted);
-  return {
-    address,
-    close: () => {
-      closing = true;
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-    cutOff: () => server.closeAllConnections(),
-  };
+  return { address, close, cutOff };
 }
 
 /** Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6. */

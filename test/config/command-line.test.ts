@@ -70,8 +70,8 @@ test.each<{ argv: string[]; problems: string[] }>([
     problems: ['unknown flag --web.enable-lifecycles; did you mean --web.enable-lifecycle?'],
   },
   {
-    argv: ['--web.config.file=web.yaml'],
-    problems: ['unknown flag --web.config.file; did you mean --config.file?'],
+    argv: ['once', '--web.config.file=web.yaml'],
+    problems: ['--web.config.file: not a flag of the command once; it belongs to serve, demo'],
   },
   { argv: ['--rooms.group=x'], problems: ['unknown flag --rooms.group; --help shows all flags'] },
   {

@@ -119,9 +119,9 @@ test.each<[variable: string, value: string, problem: string]>([
     'LIVEKIT_EXPORTER_API_KEY: unknown variable; the nearest known one is LIVEKIT_API_KEY',
   ],
   [
-    'LIVEKIT_EXPORTER_WEB_CONFIG_FILE',
+    'LIVEKIT_EXPORTER_WEB_CONFIG',
     '',
-    'LIVEKIT_EXPORTER_WEB_CONFIG_FILE: unknown variable; the nearest known one is LIVEKIT_EXPORTER_CONFIG_FILE',
+    'LIVEKIT_EXPORTER_WEB_CONFIG: unknown variable; the nearest known one is LIVEKIT_EXPORTER_WEB_CONFIG_FILE',
   ],
 ])('refuses %s=%s', async (variable, value, problem) => {
   expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);

@@ -193,6 +193,7 @@ describe('the log', () => {
     const lines = program.errorOutput.trimEnd().split('\n');
     expect(lines.map((line) => line.replace(/^time=\S+Z /, ''))).toEqual([
       expect.stringMatching(/^level=INFO msg=Listening address=127\.0\.0\.1:\d+ telemetry_path=\/metrics$/),
+      expect.stringMatching(/^level=INFO msg="TLS is disabled\." http2=false address=127\.0\.0\.1:\d+$/),
       expect.stringMatching(
         /^level=INFO msg="First poll complete" project=p_1 duration=\d+m?s rows=\d+ active_sessions=1 /,
       ),
@@ -206,6 +207,7 @@ describe('the log', () => {
     expect(program.log).toHaveLength(program.errorOutput.trimEnd().split('\n').length);
     expect(program.log).toMatchObject([
       { level: 'INFO', msg: 'Listening', telemetry_path: '/metrics' },
+      { level: 'INFO', msg: 'TLS is disabled.', http2: false },
       { level: 'INFO', project: project.id, active_sessions: 1, active_rooms: 1 },
     ]);
   });

@@ -39,9 +39,12 @@ itWithPrometheus(
     const shards = [0, 1, 2].map((index) => serve({}, { 'config.file': file, shard: `${String(index)}/3` }));
     for (const shard of shards) await shard.ready();
     const discoveries = await Promise.all(
-      shards.map(async (shard, index) => [`shard-${String(index)}`, `${await shard.url()}/sd`] as const),
+      shards.map(async (shard, index) => {
+        const url = `${await shard.url()}/sd`;
+        return [`shard-${String(index)}`, { http_sd_configs: [{ url, refresh_interval: '1s' }] }] as const;
+      }),
     );
-    const prometheus = await startPrometheus({}, Object.fromEntries(discoveries));
+    const prometheus = await startPrometheus(Object.fromEntries(discoveries));
     onTestFinished(() => prometheus.stop());
 
     const names = ids.map((id) => `project ${id}`);

@@ -37,28 +37,19 @@ interface QueryResult {
   };
 }
 
-/**
- * Scrapes the port of each job; nobody needs to listen there yet. Further jobs scrape what the pages of these URLs list,
- * as Prometheus' HTTP service discovery does.
- */
-export async function startPrometheus(
-  ports: Readonly<Record<string, number>>,
-  discoveries: Readonly<Record<string, string>> = {},
-): Promise<PrometheusServer> {
+/** A job for Prometheus: a port of this machine, or what is scraped and how, as a scrape configuration says it. */
+export type Job = number | Readonly<Record<string, unknown>>;
+
+/** Scrapes each job; nobody needs to listen on a port yet. */
+export async function startPrometheus(jobs: Readonly<Record<string, Job>>): Promise<PrometheusServer> {
   requirePrometheus();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const address = `127.0.0.1:${String(await freePort())}`;
-  const jobs = [
-    ...Object.entries(ports).map(([job, port]) => ({
-      job_name: job,
-      static_configs: [{ targets: [`127.0.0.1:${String(port)}`] }],
-    })),
-    ...Object.entries(discoveries).map(([job, url]) => ({
-      job_name: job,
-      http_sd_configs: [{ url, refresh_interval: '1s' }],
-    })),
-  ];
-  const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs };
+  const configurations = Object.entries(jobs).map(([name, job]) => ({
+    job_name: name,
+    ...(typeof job === 'number' ? scrapeOf(job) : job),
+  }));
+  const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: configurations };
   // JSON is YAML.
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
   const child = spawn(
@@ -111,6 +102,11 @@ export async function startPrometheus(
       })),
     stop,
   };
+}
+
+/** The target of a job. */
+export function scrapeOf(port: number): Readonly<Record<string, unknown>> {
+  return { static_configs: [{ targets: [`127.0.0.1:${String(port)}`] }] };
 }
 
 /** How a series is called here. */

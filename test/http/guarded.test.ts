@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage, type RequestListener } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { BasicAuth, type ComparePassword } from '../../src/http/basic-auth.ts';
+import { guarded } from '../../src/http/guarded.ts';
+import { startServer } from '../../src/http/server.ts';
+import type { WebRules } from '../../src/http/web-rules.ts';
+
+const open: WebRules = { tls: undefined, http2: false, headers: {}, users: new Map(), rateLimit: undefined };
+const users = new Map([['alice', '$2y$10$hash']]);
+const right = { authorization: `Basic ${Buffer.from('alice:alice123').toString('base64')}` };
+const wrong = { authorization: `Basic ${Buffer.from('alice:swordfish').toString('base64')}` };
+
+interface Given {
+  readonly rules?: Partial<WebRules>;
+  readonly answer?: RequestListener;
+  readonly compare?: ComparePassword;
+}
+
+/** A guarded server whose rules and clock the test has in its hands. */
+async function serve({ rules = {}, answer, compare }: Given) {
+  const world = {
+    rules: { ...open, ...rules },
+    now: 0,
+    answered: 0,
+    compared: 0,
+    logged: [] as unknown[],
+  };
+  const auth = new BasicAuth((password, hash) => {
+    world.compared += 1;
+    return compare?.(password, hash) ?? Promise.resolve(password === 'alice123');
+  });
+  const hello: RequestListener = (incoming, response) => {
+    world.answered += 1;
+    if (answer) answer(incoming, response);
+    else response.writeHead(200, { 'x-own': 'own', 'content-security-policy': 'own' }).end('hello');
+  };
+  const server = await startServer({
+    addresses: [{ host: '127.0.0.1', port: 0 }],
+    answer: guarded(hello, {
+      rules: { read: () => world.rules },
+      auth,
+      clock: () => world.now,
+      log: { error: (message, fields) => world.logged.push({ message, ...fields }) },
+    }),
+    closeWithinSeconds: 60,
+  });
+  onTestFinished(() => server.close());
+  const ask = async (headers: Record<string, string> = {}, method = 'GET') => {
+    const { port } = server.addresses[0]!;
+    const asked = request({ host: '127.0.0.1', port, path: '/metrics', method, headers, agent: false }).end();
+    const [received] = (await once(asked, 'response')) as [IncomingMessage];
+    let body = '';
+    for await (const piece of received) body += String(piece);
+    return { status: received.statusCode, headers: received.headers, body };
+  };
+  return { world, ask };
+}
+
+test('lets everybody through when nothing is asked for', async () => {
+  const { ask } = await serve({});
+  expect(await ask()).toMatchObject({ status: 200, body: 'hello', headers: { 'x-own': 'own' } });
+  expect(await ask(wrong)).toMatchObject({ status: 200 });
+});
+
+test('asks for a user, and answers nothing else before', async () => {
+  const { ask, world } = await serve({ rules: { users } });
+  for (const headers of [{}, wrong]) {
+    expect(await ask(headers)).toMatchObject({
+      status: 401,
+      body: 'Unauthorized\n',
+      headers: {
+        'www-authenticate': 'Basic',
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+      },
+    });
+  }
+  expect(world.answered).toBe(0);
+  expect(await ask(right)).toMatchObject({ status: 200, body: 'hello' });
+});
+
+test('answers HEAD with 401 and no body, too', async () => {
+  const { ask } = await serve({ rules: { users } });
+  expect(await ask({}, 'HEAD')).toMatchObject({ status: 401, body: '' });
+  expect(await ask(right, 'HEAD')).toMatchObject({ status: 200, body: '' });
+});
+
+test('adds headers to every answer, in place of its own', async () => {
+  const headers = { 'content-security-policy': 'configured', 'x-frame-options': 'deny' };
+  const { ask } = await serve({ rules: { users, headers } });
+  expect((await ask()).headers).toMatchObject(headers);
+  expect((await ask(right)).headers).toMatchObject({ ...headers, 'x-own': 'own' });
+});
+
+test('limits the rate before anything else, of all who ask together', async () => {
+  const { ask, world } = await serve({ rules: { users, rateLimit: { interval: 10, burst: 2 } } });
+  expect(await ask()).toMatchObject({ status: 401 });
+  expect(await ask(right)).toMatchObject({ status: 200 });
+  expect(await ask(right)).toMatchObject({ status: 429, body: 'Too Many Requests\n' });
+  expect(await ask(wrong)).toMatchObject({ status: 429 });
+  expect(world.compared).toBe(1);
+  world.now = 10_000;
+  expect(await ask(right)).toMatchObject({ status: 200 });
+  expect(await ask(right)).toMatchObject({ status: 429 });
+});
+
+test('keeps to new rules from the next request on', async () => {
+  const { ask, world } = await serve({ rules: { rateLimit: { interval: 10, burst: 0 } } });
+  expect(await ask()).toMatchObject({ status: 429 });
+  world.rules = { ...open, users };
+  expect(await ask()).toMatchObject({ status: 401 });
+  world.rules = { ...open, users, rateLimit: { interval: 10, burst: 1 } };
+  expect(await ask(right)).toMatchObject({ status: 200 });
+  // The same limit goes on when something else has changed.
+  world.rules = { ...open, headers: { 'x-frame-options': 'deny' }, rateLimit: { interval: 10, burst: 1 } };
+  expect(await ask()).toMatchObject({ status: 429 });
+  world.rules = open;
+  expect(await ask()).toMatchObject({ status: 200 });
+});
+
+test('answers 503 while too many passwords wait', async () => {
+  let finish = () => {};
+  const gate = new Promise<boolean>((resolve) => (finish = () => resolve(false)));
+  const { ask, world } = await serve({ rules: { users }, compare: () => gate });
+  const guesses = Array.from({ length: 65 }, (_, guess) =>
+    ask({ authorization: `Basic ${Buffer.from(`alice:${guess}`).toString('base64')}` }),
+  );
+  const [first] = [await Promise.race(guesses)];
+  expect(first).toMatchObject({ status: 503 });
+  finish();
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(1);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(64);
+  expect(world.logged).toEqual([]);
+});
+
+test('answers 500 and says why when a password cannot be checked', async () => {
+  const fault = new Error('no thread');
+  const { ask, world } = await serve({ rules: { users }, compare: () => Promise.reject(fault) });
+  expect(await ask(right)).toMatchObject({ status: 500, body: 'Internal Server Error\n' });
+  expect(world.logged).toEqual([
+    { message: 'A password could not be checked', method: 'GET', url: '/metrics', err: fault },
+  ]);
+});
