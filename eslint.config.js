@@ -8,9 +8,10 @@ import tseslint from 'typescript-eslint';
  */
 const architecture = [
   { folder: 'core', folders: [], packages: ['lru-cache'] },
+  { folder: 'answers', folders: [], packages: [] },
   {
     folder: 'analytics',
-    folders: ['core', 'event-loop'],
+    folders: ['core', 'event-loop', 'answers'],
     packages: ['livekit-server-sdk', 'p-limit'],
   },
   { folder: 'poll', folders: ['core', 'event-loop'], packages: [] },

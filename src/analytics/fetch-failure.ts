@@ -1,5 +1,5 @@
 // Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
-import { quotation } from './quotation.ts';
+import { quotation } from '../answers/quotation.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
 const timeoutCodes = new Set([
