@@ -20,8 +20,25 @@ const architecture = [
     folders: ['core', 'event-loop'],
     packages: ['node:zlib', 'node:util', 'prom-client'],
   },
+  {
+    folder: 'otlp',
+    folders: ['core', 'event-loop', 'answers'],
+    packages: [
+      'node:util',
+      'node:zlib',
+      'undici',
+      '@grpc/grpc-js',
+      '@opentelemetry/otlp-transformer',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-metrics',
+    ],
+  },
   { folder: 'http', folders: [], packages: ['node:crypto', 'node:http', 'node:net', 'fastify'] },
-  { folder: 'config', folders: [], packages: ['node:fs', 'node:util', 'node:path', 'node:net', 'yaml'] },
+  {
+    folder: 'config',
+    folders: [],
+    packages: ['node:crypto', 'node:fs', 'node:util', 'node:path', 'node:net', 'yaml'],
+  },
   { folder: 'log', folders: [], packages: [] },
   {
     folder: 'state',

@@ -1,6 +1,6 @@
 // Brings all sources together: flag, environment, file, default, in this order. Reports every mistake at once.
 import type { Flags } from './command-line.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readOtherVariables } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
 import { readSections } from './file-sections.ts';
@@ -9,13 +9,14 @@ import { readFromDisk, readText } from './files.ts';
 import type { ReadFile } from './files.ts';
 import { givenText, givenTexts } from './given.ts';
 import type { Report } from './given.ts';
+import { otlpSettings } from './otlp-settings.ts';
 import { pollingSettings } from './polling-settings.ts';
 import { projectKeyNames, projectKeys } from './project-keys.ts';
 import { environmentNamesProject, readEnvironmentProject, readFileProjects } from './projects.ts';
 import type { Project } from './projects.ts';
 import { choose, read, readDefault } from './readings.ts';
 import type { Readings } from './readings.ts';
-import { fileSections, flagName, keysOfSection } from './setting-names.ts';
+import { fileSections, flagName, keysOfSection, sectionOf } from './setting-names.ts';
 import { keys, setting } from './settings-table.ts';
 import type { Command, Key, Value } from './settings-table.ts';
 import type { Settings } from './settings.ts';
@@ -37,10 +38,13 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
 
   const flags = readFlags(sources.flags, report);
   const variables = readEnvironment(environment, command, report);
-  const configFile = choose('config.file', [flags, variables.own]).value;
+  const own = [flags, variables];
+  const configFile = choose('config.file', own).value;
   const file = configFile ? await readFileSections(configFile, readFile, report) : undefined;
   const fileReadings = new Map([...(file?.readings ?? [])].filter(([key]) => belongs(key, command)));
-  const shared = [flags, variables.own, variables.second, fileReadings, defaultsOf(command)];
+  const otherKeys = keys.filter((key) => belongs(key, command) && sectionOf(key) !== 'otlp');
+  const others = readOtherVariables(environment, otherKeys, report);
+  const shared = [...own, others, fileReadings, defaultsOf(command)];
 
   let projects: Project[] = [];
   if (command === 'serve' || command === 'once') {
@@ -53,6 +57,10 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     return identity ? { ...identity, ...polling } : [];
   });
   const projectDefaults = pollingSettings(shared, projects.length > 0 ? () => undefined : report);
+  const pushes = belongs('otlp.endpoint', command);
+  const otlp = pushes
+    ? otlpSettings({ own, environment, file: fileReadings, configFile, readFile }, report)
+    : {};
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
 
   const value = <K extends Key>(key: K): Value<K> => choose(key, shared).value;
@@ -62,6 +70,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     config: { file: value('config.file'), check: value('config.check') },
     web: { listenAddresses: value('web.listen_address'), telemetryPath: value('web.telemetry_path') },
     state: { file: value('state.file') },
+    otlp,
     log: { level: value('log.level'), format: value('log.format') },
     simulator: {
       listenAddress: value('simulator.listen_address'),

@@ -2,6 +2,7 @@
 // stays empty. Rendering is cheap enough to be part of every scrape.
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { registerFamilies } from './self-families.ts';
+import { pushMetrics, type PushMetrics } from './self-pushes.ts';
 import { projectMetrics, type ProjectMetrics, type ProjectSettings } from './self-project.ts';
 
 export interface Build {
@@ -24,6 +25,8 @@ export interface SelfMetrics {
   readonly registry: Registry;
   /** Once for each project, by its unique name. */
   project(name: string, settings: ProjectSettings): ProjectMetrics;
+  /** Once, when metrics are pushed: before that the families of pushes do not exist. */
+  pushes(): PushMetrics;
   /**
    * All families as text 0.0.4. What the exporter counts is of now. What is measured of the process is at most
    * a second old, see `processText`. The same string comes again as long as nothing has changed.
@@ -81,6 +84,7 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build): Se
   return {
     registry,
     project: (name, settings) => projectMetrics(families, name, settings, changed),
+    pushes: () => pushMetrics([own, registry], changed),
     metrics: async () => {
       const [ownPart, processPart] = await Promise.all([ownText(), processText()]);
       if (ownPart !== joined.ownPart || processPart !== joined.processPart) {
