@@ -2,7 +2,7 @@
 // https://opentelemetry.io/docs/specs/otlp/#failures
 import { status as codes } from '@grpc/grpc-js';
 import type { PushFailureReason } from '../core/push-error.ts';
-import { remedyOf as networkRemedy } from './network-failure.ts';
+import { mayPass, networkRemedy } from './network-failure.ts';
 import { SendFailure } from './transport.ts';
 
 export interface GrpcRefusal {
@@ -38,11 +38,14 @@ export function grpcFailure({
 }: GrpcRefusal): SendFailure {
   const reason = reasonOf(code, details);
   const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
-  const message = `${endpoint} answered ${codes[code]}${pause}: ${quoted}`;
-  return new SendFailure(reason, message, remedyOf(reason, endpoint, details), {
-    // A receiver that is exhausted can be tried again only when it says so.
+  const happened = reason === 'network' ? 'failed' : `answered ${codes[code]}${pause}`;
+  return new SendFailure(reason, `${endpoint} ${happened}: ${quoted}`, remedyOf(reason, endpoint, details), {
     retriable:
-      retriableCodes.has(code) || (code === codes.RESOURCE_EXHAUSTED && retryAfterSeconds !== undefined),
+      reason === 'network'
+        ? mayPass(details)
+        : retriableCodes.has(code) ||
+          // A receiver that is exhausted can be tried again only when it says so.
+          (code === codes.RESOURCE_EXHAUSTED && retryAfterSeconds !== undefined),
     retryAfterSeconds,
   });
 }

@@ -4,7 +4,8 @@ import { SendFailure } from './transport.ts';
 
 const unknownHost = /ENOTFOUND|EAI_AGAIN|[Nn]ame resolution/;
 const certificate = /CERT|ISSUER|_TLS_|_SSL_|SIGNATURE|certificate/;
-const anotherProtocol = /HPE_|[Pp]rotocol error|WRONG_VERSION|packet length/;
+const anotherProtocol =
+  /HPE_|HTTP\/1\.1 protocol|[Pp]rotocol error|[Ww]rong.version|WRONG_VERSION|packet length/;
 /** Errors carry the real one as their cause, which can have one in turn. */
 const deepestCause = 5;
 
@@ -22,13 +23,18 @@ export function sendTimedOut(endpoint: string, timeoutSeconds: number): SendFail
 export function networkFailure(endpoint: string, error: unknown, secrets: readonly string[]): SendFailure {
   const cause = causeOf(error);
   const words = quotation(cause, secrets);
-  return new SendFailure('network', `POST ${endpoint} failed: ${words}`, remedyOf(endpoint, cause), {
-    retriable: !certificate.test(cause) && !anotherProtocol.test(cause),
+  return new SendFailure('network', `POST ${endpoint} failed: ${words}`, networkRemedy(endpoint, cause), {
+    retriable: mayPass(cause),
   });
 }
 
+/** Whether what an error says may be over a moment later. */
+export function mayPass(cause: string): boolean {
+  return !certificate.test(cause) && !anotherProtocol.test(cause);
+}
+
 /** What is wrong when the words of an error say this. */
-export function remedyOf(endpoint: string, cause: string): string {
+export function networkRemedy(endpoint: string, cause: string): string {
   const host = hostOf(endpoint);
   if (unknownHost.test(cause)) {
     return `check otlp.endpoint and the name service of this machine: ${host} was not found`;
@@ -47,7 +53,10 @@ function causeOf(error: unknown): string {
   let current = error;
   for (let depth = 0; ; depth += 1) {
     const { code, message, cause } = Object(current) as Partial<Record<string, unknown>>;
-    if (typeof code === 'string') return message ? `${String(message)} (${code})` : code;
+    if (typeof code === 'string') {
+      const words = String(message ?? '');
+      return words.includes(code) ? words : `${words} (${code})`.trimStart();
+    }
     if (cause === undefined || depth === deepestCause) return String(message ?? current);
     current = cause;
   }
