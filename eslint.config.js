@@ -8,9 +8,10 @@ import tseslint from 'typescript-eslint';
  */
 const architecture = [
   { folder: 'core', folders: [], packages: ['lru-cache'] },
+  { folder: 'answers', folders: [], packages: [] },
   {
     folder: 'analytics',
-    folders: ['core', 'event-loop', 'network'],
+    folders: ['core', 'event-loop', 'network', 'answers'],
     packages: ['livekit-server-sdk', 'p-limit'],
   },
   {
@@ -48,6 +49,19 @@ const architecture = [
       'node:worker_threads',
       'bcryptjs',
       'fastify',
+    ],
+  },
+  {
+    folder: 'otlp',
+    folders: ['core', 'event-loop', 'answers'],
+    packages: [
+      'node:util',
+      'node:zlib',
+      'undici',
+      '@grpc/grpc-js',
+      '@opentelemetry/otlp-transformer',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-metrics',
     ],
   },
   {

@@ -6,12 +6,13 @@ import { ownTurn } from '../event-loop/turns.ts';
 import type { Route } from '../network/network.ts';
 import type { AccessTokens } from './access-token.ts';
 import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
-import { httpDate } from './http-date.ts';
-import { quotation } from './quotation.ts';
+import { httpDate } from '../answers/http-date.ts';
+import { quotation } from '../answers/quotation.ts';
+import { retryAfterSeconds } from '../answers/retry-after.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { brokenJson, oversizeBody, RequestFailure, subject } from './request-failure.ts';
 import { readBody } from './response-body.ts';
-import { longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
+import { longestPauseSeconds, retryDelay } from './retry-timing.ts';
 import { statusFailure } from './status-failure.ts';
 
 /** The kinds of requests, the values of the label `endpoint`. */

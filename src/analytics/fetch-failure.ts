@@ -1,8 +1,8 @@
 // Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
+import { quotation } from '../answers/quotation.ts';
 import { ProxyError } from '../network/proxy-error.ts';
 import { certificateProblem } from './certificate-words.ts';
 import { proxyFailure } from './proxy-failure.ts';
-import { quotation } from './quotation.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
 const timeoutCodes = new Set([

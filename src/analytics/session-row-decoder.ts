@@ -4,7 +4,7 @@ import type { RejectionReason, SessionPage, SessionRow } from '../core/session-r
 import { SourceError } from '../core/source-error.ts';
 import { decodeEgress } from './egress-state.ts';
 import { errorWords } from './error-words.ts';
-import { quotation } from './quotation.ts';
+import { quotation } from '../answers/quotation.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
 import type { sessionFields } from './wire.ts';

@@ -8,6 +8,7 @@ import { ExporterState } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 import { unixSeconds } from './project-run.ts';
+import { Pushing } from './pushing.ts';
 import { createReload } from './reload.ts';
 import { openWebAccess } from './web-access.ts';
 
@@ -40,7 +41,8 @@ export async function serve(
     : undefined;
   const exporter = new Exporter(program, state);
   await exporter.configure(projects);
-  const reload = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
+  const pushing = new Pushing(exporter, web.listenAddresses, program);
+  const reload = createReload({ loadSettings, exporter, pushing, projectsOf, started: settings, log });
   program.onReloadRequest(() => void reload());
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
@@ -65,11 +67,13 @@ export async function serve(
   const [first] = server.addresses;
   if (first) ready(`${access.scheme}://${urlHost(first.host)}:${String(first.port)}/`);
 
+  await pushing.use(settings.otlp);
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
     await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
   } finally {
     bar.stop();
+    await pushing.stop();
     await server.close();
     await app.close();
     await access.close();

@@ -19,14 +19,10 @@ const serviceLink =
   /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
 /**
- * The settings of a command by their own variables, and those by a second variable. A variable that is set to
- * nothing counts as not set. Unknown variables with our prefix are mistakes.
+ * The settings of a command by their own variables. A variable that is set to nothing counts as not set. Unknown
+ * variables with our prefix are mistakes.
  */
-export function readEnvironment(
-  environment: Environment,
-  command: Command,
-  report: Report,
-): { readonly own: Readings; readonly second: Readings } {
+export function readEnvironment(environment: Environment, command: Command, report: Report): Readings {
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(variablePrefix) || keyNamed(name, variableName) || serviceLink.test(name)) continue;
     const named = projectVariables.find((known) => known === name.replace('EXPORTER_', ''));
@@ -34,17 +30,26 @@ export function readEnvironment(
     report(`${name}: unknown variable; the nearest known one is ${known}`);
   }
 
-  const own = new Map<Key, Reading>();
-  const second = new Map<Key, Reading>();
-  for (const key of flagKeys) {
-    const { commands, variable } = setting(key);
-    if (!commands.includes(command)) continue;
+  const readings = new Map<Key, Reading>();
+  for (const key of flagKeys.filter((name) => setting(name).commands.includes(command))) {
     const given = fromVariable(environment, variableName(key), key);
-    if (given) own.set(key, read(key, given, report));
-    const alias = variable && fromVariable(environment, variable, key);
-    if (alias) second.set(key, read(key, alias, report));
+    if (given) readings.set(key, read(key, given, report));
   }
-  return { own, second };
+  return readings;
+}
+
+/** The same settings by variables that others have named. */
+export function readOtherVariables(environment: Environment, keys: readonly Key[], report: Report): Readings {
+  const readings = new Map<Key, Reading>();
+  for (const key of keys) {
+    for (const { name, kind = setting(key).kind } of setting(key).variables ?? []) {
+      const given = fromVariable(environment, name, key);
+      if (!given) continue;
+      readings.set(key, { given, value: kind.read(given, report) });
+      break;
+    }
+  }
+  return readings;
 }
 
 function fromVariable(environment: Environment, name: string, key: Key): Given | undefined {

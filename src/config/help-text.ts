@@ -15,6 +15,7 @@ const sectionTitles: Readonly<Record<string, string>> = {
   rooms: 'Rooms',
   details: 'Session details',
   state: 'State',
+  otlp: 'Push by OTLP',
   simulator: 'Simulated Analytics API',
   '': 'Other',
 };

@@ -1,6 +1,6 @@
 // Brings all sources together: flag, environment, file, default, in this order. Reports every mistake at once.
 import type { Flags } from './command-line.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readOtherVariables } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
 import { readSections } from './file-sections.ts';
@@ -10,6 +10,7 @@ import type { ReadFile } from './files.ts';
 import { givenText, givenTexts } from './given.ts';
 import type { Report } from './given.ts';
 import { readNetwork } from './network-variables.ts';
+import { otlpSettings } from './otlp-settings.ts';
 import { pollingSettings } from './polling-settings.ts';
 import { projectKeyNames, projectKeys } from './project-keys.ts';
 import { environmentNamesProject, readEnvironmentProject, readFileProjects } from './projects.ts';
@@ -41,12 +42,15 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
 
   const flags = readFlags(sources.flags, report);
   const variables = readEnvironment(environment, command, report);
-  const configFile = choose('config.file', [flags, variables.own]).value;
+  const own = [flags, variables];
+  const configFile = choose('config.file', own).value;
   const file = configFile ? await readFileSections(configFile, readFile, report) : undefined;
   const fileReadings = new Map([...(file?.readings ?? [])].filter(([key]) => belongs(key, command)));
-  const shared = [flags, variables.own, variables.second, fileReadings, defaultsOf(command)];
+  const otherKeys = keys.filter((key) => belongs(key, command) && sectionOf(key) !== 'otlp');
+  const others = readOtherVariables(environment, otherKeys, report);
+  const shared = [...own, others, fileReadings, defaultsOf(command)];
 
-  const webConfigFile = choose('web.config.file', [flags, variables.own]).value;
+  const webConfigFile = choose('web.config.file', own).value;
   if (webConfigFile) await sources.checkWebConfig?.(webConfigFile, report);
 
   let projects: Project[] = [];
@@ -61,6 +65,10 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     return identity ? { ...identity, ...polling, network } : [];
   });
   const projectDefaults = pollingSettings(shared, projects.length > 0 ? () => undefined : report);
+  const pushes = belongs('otlp.endpoint', command);
+  const otlp = pushes
+    ? otlpSettings({ own, environment, file: fileReadings, configFile, readFile }, report)
+    : {};
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
 
   const value = <K extends Key>(key: K): Value<K> => choose(key, shared).value;
@@ -75,6 +83,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       configFile: value('web.config.file'),
     },
     state: { file: value('state.file') },
+    otlp,
     log: { level: value('log.level'), format: value('log.format') },
     json: value('json'),
     simulator: {
@@ -89,7 +98,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
 /** One setting from flags and variables alone, also when others are wrong; its default when it is wrong itself. */
 export function readAlone<K extends Key>(key: K, { command, flags, environment }: SettingsSources): Value<K> {
   const ignore: Report = () => undefined;
-  const sources = [readFlags(flags, ignore), readEnvironment(environment, command, ignore).own];
+  const sources = [readFlags(flags, ignore), readEnvironment(environment, command, ignore)];
   return choose(key, sources).value ?? choose(key, []).value;
 }
 

@@ -1,5 +1,6 @@
 // The reference of the configuration as Markdown, from the tables: docs/configuration.md is this text.
 import { sectionTitle } from './help-text.ts';
+import { otelVariables } from './otel-variables.ts';
 import { fileKey, fileVariable, projectKeys } from './project-keys.ts';
 import type { ProjectKeyName } from './project-keys.ts';
 import {
@@ -136,7 +137,22 @@ function sectionReference(section: string): string[] {
       return [fileCell(key), ...flagCells(key), defaults(key), kind.allowed, help + onlyFor(key)];
     });
   const heads = ['Key in the file', 'Flag', 'Variable', 'Default', 'Allowed', 'Meaning'];
-  return [`### ${sectionTitle(section)}`, '', ...table(heads, rows), ''];
+  const others = section === 'otlp' ? otherVariables() : [];
+  return [`### ${sectionTitle(section)}`, '', ...table(heads, rows), '', ...others];
+}
+
+function otherVariables(): string[] {
+  const rows = Object.entries(otelVariables).map(([name, { kind, help }]) => [
+    code(name),
+    kind.allowed,
+    help,
+  ]);
+  return [
+    'Variables of OpenTelemetry are not looked at while nothing is pushed. Those that are no settings:',
+    '',
+    ...table(['Variable', 'Allowed', 'Meaning'], rows),
+    '',
+  ];
 }
 
 function defaults(key: Key): string {
@@ -156,11 +172,12 @@ function fileCell(key: Key): string {
 }
 
 function flagCells(key: Key): [flag: string, variable: string] {
-  const { kind, variable } = setting(key);
-  if (kind.flag === 'none') return ['', ''];
+  const { kind, variables = [] } = setting(key);
+  const others = variables.map(({ name }) => name);
+  if (kind.flag === 'none') return ['', others.map(code).join(', then ')];
   const flag = code(kind.flag === 'switch' ? `--[no-]${flagName(key)}` : `--${flagName(key)}`);
   const repeatable = kind.flag === 'repeatable' ? ' (repeatable)' : '';
-  return [flag + repeatable, [variableName(key), ...(variable ? [variable] : [])].map(code).join(', then ')];
+  return [flag + repeatable, [variableName(key), ...others].map(code).join(', then ')];
 }
 
 function quotedList(names: readonly string[]): string {

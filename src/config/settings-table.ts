@@ -13,6 +13,7 @@ import {
 } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { shardOfShards } from './shard.ts';
+import { otlpTable } from './otlp-table.ts';
 import { excludedRooms, includedRooms, roomGroups } from './room-patterns.ts';
 
 export type Command = 'serve' | 'demo' | 'once' | 'doctor' | 'simulate';
@@ -38,8 +39,14 @@ export interface Setting {
   readonly help: string;
   /** Where it has a meaning; the other commands refuse its flag. */
   readonly commands: readonly Command[];
-  /** A second environment variable, of lower rank than the one every flag has. */
-  readonly variable?: string;
+  /** Further environment variables, of lower rank than the one every flag has; the first that is set counts. */
+  readonly variables?: readonly Variable[];
+}
+
+export interface Variable {
+  readonly name: string;
+  /** How its value is written, where that is not as the flag's. */
+  readonly kind?: Kind<unknown>;
 }
 
 // What serve takes doctor takes too: it is put before the same flags.
@@ -136,7 +143,7 @@ export const settingsTable = {
     default: 'https://cloud-api.livekit.io',
     help: 'The base URL of the Analytics API.',
     commands: account,
-    variable: 'LIVEKIT_ANALYTICS_URL',
+    variables: [{ name: 'LIVEKIT_ANALYTICS_URL' }],
   },
   'api.page_size': {
     kind: integer(1, 1000),
@@ -210,6 +217,8 @@ export const settingsTable = {
     help: 'Where counters survive a restart; empty: they start from zero.',
     commands: serving,
   },
+
+  ...otlpTable,
 
   'simulator.listen_address': {
     kind: listenAddress,

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { FamilyValues } from '../core/metric-values.ts';
 import { registerFamilies } from './self-families.ts';
 import { projectMetrics, removeSeries, type ProjectMetrics, type ProjectSettings } from './self-project.ts';
+import { pushMetrics, type PushMetrics } from './self-pushes.ts';
 import { type Beginning, registryValues } from './self-values.ts';
 
 export interface Build {
@@ -22,6 +23,8 @@ export interface FamilyDescription {
 }
 
 export interface SelfMetrics {
+  /** When metrics are pushed: before that the families of pushes do not exist. */
+  pushes(): PushMetrics;
   /**
    * Once for each project, by its unique name. Once more for a project whose settings have changed: its series go on.
    */
@@ -76,6 +79,8 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build, now
     ownValues = undefined;
   };
 
+  let pushes: PushMetrics | undefined;
+
   let processValues: Promise<readonly FamilyValues[]> | undefined;
   let measuredAt = 0;
   const measured = () => {
@@ -88,6 +93,7 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build, now
   };
 
   return {
+    pushes: () => (pushes ??= pushMetrics([own], changed)),
     project: (name, settings) => {
       if (!begun.has(name)) begun.set(name, now());
       return projectMetrics(families, name, settings, changed);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { retryAfterSeconds, retryDelay } from '../../src/analytics/retry-timing.ts';
+import { retryDelay } from '../../src/analytics/retry-timing.ts';
 
 const failed = { attempt: 1, retriable: true, retryAfterSeconds: undefined, random: 0.5 };
 
@@ -25,31 +25,5 @@ describe('the delay before the next attempt', () => {
     { name: 'a pause of more than a minute', given: { ...failed, retryAfterSeconds: 61 } },
   ])('there is none after $name', ({ given }) => {
     expect(retryDelay(given)).toBeUndefined();
-  });
-});
-
-describe('Retry-After', () => {
-  const now = Date.UTC(2026, 2, 1, 12) / 1000;
-
-  test.each<[string | null, number | undefined]>([
-    [null, undefined],
-    ['0', 0],
-    ['120', 120],
-    ['Sun, 01 Mar 2026 12:00:30 GMT', 30],
-    ['Sunday, 01-Mar-26 12:00:30 GMT', 30],
-    ['Sun Mar  1 12:00:30 2026', 30],
-    ['Mon, 02 Mar 2026 12:00:00 GMT', 86_400],
-    ['Mon, 02 Mar 2026 12:00:01 GMT', 86_400],
-    ['86401', 86_400],
-    ['9'.repeat(400), 86_400],
-    ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
-    ['', undefined],
-    ['-5', undefined],
-    ['1.5', undefined],
-    ['soon', undefined],
-    ['Sun, 99 Mar 2026 12:00:30 GMT', undefined],
-    ['2026-03-01T12:00:30Z', undefined],
-  ])('%j is %j seconds', (header, want) => {
-    expect(retryAfterSeconds(header, now)).toBe(want);
   });
 });

@@ -3,8 +3,11 @@
 const longestQuotation = 200;
 /** Text beyond this is not even looked at. */
 const longestText = 4096;
-/** Longer runs of these are taken for a token, a key or a secret; LiveKit's secrets have 40 and more. */
-const secretLike = /[\w+=-]{32,}(\.[\w+=-]+)*|\beyJ[\w.=-]+/g;
+/**
+ * Longer runs of these are taken for a token, a key or a secret; LiveKit's secrets have 40 and more. The names of
+ * our metrics are as long and are none.
+ */
+const secretLike = /(?<![\w+=-])(?!livekit_cloud_[a-z_]+(?![\w+=-]))[\w+=-]{32,}(\.[\w+=-]+)*|\beyJ[\w.=-]+/g;
 const userInUrl = /\/\/[^/\s@]*@/g;
 
 /** At most 200 characters of `text`, the `secrets` and all that looks like one replaced by `[redacted]`. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { httpDate } from '../../src/analytics/http-date.ts';
+import { httpDate } from '../../src/answers/http-date.ts';
 
 const { TZ } = process.env;
 

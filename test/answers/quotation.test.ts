@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quotation } from '../../src/analytics/quotation.ts';
+import { quotation } from '../../src/answers/quotation.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU';
 
@@ -12,6 +12,16 @@ test.each([
   { name: 'removes the secret', given: 'key/hunter2!', want: 'key/[redacted]!' },
   { name: 'removes a secret hidden by control characters', given: 'hun\u0000ter2', want: '[redacted]' },
   { name: 'removes what is as long as a secret', given: `secret=${'aB3'.repeat(14)}`, want: '[redacted]' },
+  {
+    name: 'keeps the name of a metric',
+    given: 'livekit_cloud_room_session_bandwidth_in_bytes: out of order',
+    want: 'livekit_cloud_room_session_bandwidth_in_bytes: out of order',
+  },
+  {
+    name: 'removes what only begins like one',
+    given: 'livekit_cloud_room_aB3aB3aB3aB3aB3aB3',
+    want: '[redacted]',
+  },
   { name: 'removes a user in a URL', given: 'GET https://me:pw@host/', want: 'GET https://[redacted]@host/' },
 ])('$name', ({ given, want }) => {
   expect(quotation(given, ['hunter2'])).toBe(want);

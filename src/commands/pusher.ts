@@ -1,0 +1,57 @@
+// Sets up the push by OTLP where it is wanted; where it is not, none of its libraries is loaded.
+import { hostname } from 'node:os';
+import type { ListenAddress, OtlpSettings } from '../config/settings.ts';
+import type { MetricSource } from '../otlp/metric-source.ts';
+import type { Pusher, PushObserver } from '../otlp/pusher.ts';
+import { unixSeconds } from './project-run.ts';
+import type { Program } from './program.ts';
+
+export interface PusherParts {
+  readonly source: MetricSource;
+  /** Called when there is something to count: before that the metrics of pushes do not exist. */
+  readonly observer: () => PushObserver;
+  readonly listenAddresses: readonly ListenAddress[];
+  readonly program: Pick<Program, 'version' | 'log'>;
+}
+
+/** A pusher that has not started; undefined when nothing is to be pushed. */
+export async function createPusher(
+  { push, switchedOffBy }: OtlpSettings,
+  { source, observer, listenAddresses, program: { version, log } }: PusherParts,
+): Promise<Pusher | undefined> {
+  if (switchedOffBy)
+    log.warn('Nothing is pushed: an environment variable says so', { variable: switchedOffBy });
+  if (!push) return undefined;
+  const otlp = await import('../otlp/create-pusher.ts');
+  const resource = {
+    'service.name': 'livekit-cloud-exporter',
+    'service.version': version,
+    'service.instance.id': instanceId(listenAddresses),
+    ...push.resource,
+  };
+  const { origin, pathname } = new URL(push.endpoint);
+  log.info('Pushing by OTLP', {
+    endpoint: origin + (push.protocol === 'grpc' ? '' : pathname),
+    protocol: push.protocol,
+    interval: `${push.interval}s`,
+    instance: resource['service.instance.id'],
+  });
+  return otlp.createPusher(push, {
+    source,
+    observer: observer(),
+    log,
+    version,
+    resource,
+    now: unixSeconds,
+    clock: () => performance.now() / 1000,
+    random: Math.random,
+  });
+}
+
+/**
+ * As Prometheus' label `instance`: the same after a restart, so that series go on, and another one for another
+ * exporter on the same machine.
+ */
+function instanceId([first]: readonly ListenAddress[]): string {
+  return first && first.port !== 0 ? `${hostname()}:${first.port}` : hostname();
+}

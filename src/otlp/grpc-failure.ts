@@ -1,0 +1,94 @@
+// Classifies the failures of gRPC. Which of them may be sent again is OTLP's table:
+// https://opentelemetry.io/docs/specs/otlp/#failures
+import { status as codes } from '@grpc/grpc-js';
+import type { PushFailureReason } from '../core/push-error.ts';
+import { mayPass, networkRemedy } from './network-failure.ts';
+import { SendFailure } from './transport.ts';
+
+export interface GrpcRefusal {
+  readonly endpoint: string;
+  readonly code: codes;
+  /** What gRPC or the receiver says. */
+  readonly details: string;
+  /** The same, fit to be shown. */
+  readonly quoted: string;
+  /** From a RetryInfo. */
+  readonly retryAfterSeconds: number | undefined;
+}
+
+const retriableCodes = new Set([
+  codes.CANCELLED,
+  codes.DEADLINE_EXCEEDED,
+  codes.ABORTED,
+  codes.OUT_OF_RANGE,
+  codes.UNAVAILABLE,
+  codes.DATA_LOSS,
+]);
+
+/** What the library says itself when it has no connection, or nothing of gRPC came over it. */
+const ownWords =
+  /^(No connection established|Name resolution failed|Connection dropped|Received HTTP status|Received RST_STREAM|Stream refused)/;
+
+export function grpcFailure({
+  endpoint,
+  code,
+  details,
+  quoted,
+  retryAfterSeconds,
+}: GrpcRefusal): SendFailure {
+  const reason = reasonOf(code, details);
+  const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
+  const happened = reason === 'network' ? 'failed' : `answered ${codes[code]}${pause}`;
+  return new SendFailure(reason, `${endpoint} ${happened}: ${quoted}`, remedyOf(reason, endpoint, details), {
+    retriable:
+      reason === 'network'
+        ? mayPass(details)
+        : retriableCodes.has(code) ||
+          // A receiver that is exhausted can be tried again only when it says so.
+          (code === codes.RESOURCE_EXHAUSTED && retryAfterSeconds !== undefined),
+    retryAfterSeconds,
+  });
+}
+
+function reasonOf(code: codes, details: string): PushFailureReason {
+  if (ownWords.test(details)) return 'network';
+  switch (code) {
+    case codes.UNAUTHENTICATED:
+    case codes.PERMISSION_DENIED:
+      return 'auth';
+    case codes.UNIMPLEMENTED:
+    case codes.NOT_FOUND:
+      return 'not_found';
+    case codes.RESOURCE_EXHAUSTED:
+      return 'rate_limited';
+    case codes.DEADLINE_EXCEEDED:
+    case codes.CANCELLED:
+      return 'timeout';
+    case codes.INVALID_ARGUMENT:
+    case codes.FAILED_PRECONDITION:
+    case codes.OUT_OF_RANGE:
+    case codes.ALREADY_EXISTS:
+      return 'rejected';
+    default:
+      return 'server';
+  }
+}
+
+function remedyOf(reason: PushFailureReason, endpoint: string, details: string): string {
+  switch (reason) {
+    case 'network':
+      return networkRemedy(endpoint, details);
+    case 'auth':
+      return 'check otlp.headers (or OTEL_EXPORTER_OTLP_HEADERS): the receiver wants other credentials';
+    case 'not_found':
+      return 'check otlp.endpoint: what listens there takes no OTLP metrics over gRPC';
+    case 'rate_limited':
+      return "lengthen otlp.interval, lower rooms.limit or raise the receiver's limits";
+    case 'timeout':
+      return 'look at the load of the receiver; raise otlp.timeout';
+    case 'rejected':
+      return 'the receiver does not want these points: it says why here or in its log';
+    default:
+      return "look at the receiver's log; the exporter goes on trying";
+  }
+}

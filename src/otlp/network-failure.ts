@@ -1,0 +1,67 @@
+// Classifies what happens instead of an answer: there was no connection, or nothing of HTTP came over it.
+import { quotation } from '../answers/quotation.ts';
+import { SendFailure } from './transport.ts';
+
+const unknownHost = /ENOTFOUND|EAI_AGAIN|[Nn]ame resolution/;
+const certificate = /CERT|ISSUER|_TLS_|_SSL_|SIGNATURE|certificate/;
+const anotherProtocol =
+  /HPE_|HTTP\/1\.1 protocol|[Pp]rotocol error|[Ww]rong.version|WRONG_VERSION|packet length/;
+/** Errors carry the real one as their cause, which can have one in turn. */
+const deepestCause = 5;
+
+/** The receiver took longer than a request may take. */
+export function sendTimedOut(endpoint: string, timeoutSeconds: number): SendFailure {
+  return new SendFailure(
+    'timeout',
+    `POST ${endpoint} was not answered in full within ${timeoutSeconds} s`,
+    `check the way to ${hostOf(endpoint)} and the load of the receiver; raise otlp.timeout`,
+    { retriable: true },
+  );
+}
+
+/** The failure behind an error of the connection; `secrets` are not quoted. */
+export function networkFailure(endpoint: string, error: unknown, secrets: readonly string[]): SendFailure {
+  const cause = causeOf(error);
+  const words = quotation(cause, secrets);
+  return new SendFailure('network', `POST ${endpoint} failed: ${words}`, networkRemedy(endpoint, cause), {
+    retriable: mayPass(cause),
+  });
+}
+
+/** Whether what an error says may be over a moment later. */
+export function mayPass(cause: string): boolean {
+  return !certificate.test(cause) && !anotherProtocol.test(cause);
+}
+
+/** What is wrong when the words of an error say this. */
+export function networkRemedy(endpoint: string, cause: string): string {
+  const host = hostOf(endpoint);
+  if (unknownHost.test(cause)) {
+    return `check otlp.endpoint and the name service of this machine: ${host} was not found`;
+  }
+  if (anotherProtocol.test(cause)) {
+    return `check otlp.endpoint and otlp.protocol: ${host} speaks another protocol; most receivers have gRPC on port 4317 and HTTP on 4318`;
+  }
+  if (certificate.test(cause)) {
+    return `check the certificate of ${host}, this machine's clock, the trusted authorities (otlp.ca_file) and, where the receiver wants one, otlp.cert_file`;
+  }
+  return `check otlp.endpoint, that the receiver runs and that this machine may connect to ${host}: firewall, proxy, routing`;
+}
+
+/** The code and message of the first error in the chain of causes that has a code, or else of the last. */
+function causeOf(error: unknown): string {
+  let current = error;
+  for (let depth = 0; ; depth += 1) {
+    const { code, message, cause } = Object(current) as Partial<Record<string, unknown>>;
+    if (typeof code === 'string') {
+      const words = String(message ?? '');
+      return words.includes(code) ? words : `${words} (${code})`.trimStart();
+    }
+    if (cause === undefined || depth === deepestCause) return String(message ?? current);
+    current = cause;
+  }
+}
+
+function hostOf(endpoint: string): string {
+  return new URL(endpoint).host;
+}

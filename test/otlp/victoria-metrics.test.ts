@@ -1,0 +1,84 @@
+// What a real receiver makes of a push: the names, labels and values that a scrape would have brought, and no others.
+import { expect, it } from 'vitest';
+import type { FamilyValues } from '../../src/core/metric-values.ts';
+import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { describedMetrics } from '../docs/metrics-reference.ts';
+import { eventually } from '../end-to-end/eventually.ts';
+import { pushing, startedAt } from './published.ts';
+import {
+  describeWithVictoriaMetrics,
+  startVictoriaMetrics,
+  type VictoriaMetrics,
+} from './victoria-metrics.ts';
+
+const awkward = 'Ünï "code" 🎥\\';
+const bounds = [0.5, 60, 600.25];
+const histogram = { bounds, counts: [1, 0, 2, 4], sum: 4321.5 };
+
+/** Every family that the program can publish, with one series each. */
+function everyFamily(): FamilyValues[] {
+  const { projects, rooms, exporter } = describedMetrics();
+  const ofProcess = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => startedAt)
+    .describe()
+    .filter(({ name }) => !name.startsWith('livekit_cloud_'))
+    .map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames }));
+  return [...projects, ...rooms, ...exporter, ...ofProcess].map(({ name, help, type, labels }, index) => ({
+    name,
+    help,
+    type: type as FamilyValues['type'],
+    samples: [
+      {
+        labels: Object.fromEntries(labels.map((label) => [label, label === 'room' ? awkward : `a ${label}`])),
+        value: type === 'histogram' ? histogram : index + 0.5,
+        since: type === 'gauge' ? undefined : startedAt,
+      },
+    ],
+  }));
+}
+
+/** The series of a family as a scrape makes them. */
+function scraped({ name, samples }: FamilyValues): [series: string, value: number][] {
+  return [...samples].flatMap(({ labels, value }): [string, number][] => {
+    if (typeof value === 'number') return [[named(name, labels), value]];
+    let sum = 0;
+    const buckets = value.counts.map((count, index): [string, number] => {
+      sum += count;
+      return [named(`${name}_bucket`, { ...labels, le: String(value.bounds[index] ?? '+Inf') }), sum];
+    });
+    return [...buckets, [named(`${name}_sum`, labels), value.sum], [named(`${name}_count`, labels), sum]];
+  });
+}
+
+function named(name: string, labels: Readonly<Record<string, string>>): string {
+  return `${name}${JSON.stringify(Object.entries(labels).sort())}`;
+}
+
+/** What it has, without the attributes of resource and scope, which it makes labels of. */
+async function has(receiver: VictoriaMetrics): Promise<Map<string, number>> {
+  const series = await receiver.series();
+  return new Map(
+    series.map(({ labels: { __name__: name = '', ...labels }, value }) => {
+      const own = Object.entries(labels).filter(([label]) => !/^(service|scope)[._]/.test(label));
+      return [named(name, Object.fromEntries(own)), value];
+    }),
+  );
+}
+
+describeWithVictoriaMetrics('VictoriaMetrics', () => {
+  it.each([
+    { name: 'as it comes', flags: [] },
+    // The rules are those of Prometheus and of OpenTelemetry's collector: they append units and types to names.
+    { name: 'with names translated for Prometheus', flags: ['-opentelemetry.usePrometheusNaming'] },
+  ])('has every series as if it had scraped it, $name', async ({ flags }) => {
+    const receiver = await startVictoriaMetrics(flags);
+    const families = everyFamily();
+    const want = new Map(families.flatMap(scraped));
+    const push = await pushing(
+      { endpoint: `${receiver.endpoint}/v1/metrics`, compression: 'gzip' },
+      { families: everyFamily },
+    );
+    await push.pusher.stop();
+    expect(push.logged).toEqual([`info First push complete {"points":${String(families.length)}}`]);
+    await eventually(async () => expect(await has(receiver)).toEqual(want));
+  });
+});
