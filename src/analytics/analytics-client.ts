@@ -8,7 +8,7 @@ import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
 import { httpDate } from './http-date.ts';
 import { quotation } from './quotation.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { brokenJson, oversizeBody, RequestFailure, subject } from './request-failure.ts';
+import { brokenJson, OversizeAnswer, RequestFailure, subject } from './request-failure.ts';
 import { readBody } from './response-body.ts';
 import { longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
 import { statusFailure } from './status-failure.ts';
@@ -51,14 +51,14 @@ export interface AnalyticsRequest<Answer> {
    * the `secrets`.
    */
   readonly decode: (body: unknown, secrets: readonly string[]) => Answer;
+  /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
+  readonly largestBytes: number;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
   readonly retryTimeouts: boolean;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
 }
 
-/** 1,000 rows, the largest page, of 16 KiB each: far more than rows are long, little enough to hold. */
-const largestBodyBytes = 16 * 2 ** 20;
 /** How much of a refusal is read: its words are at the beginning. */
 const largestRefusalBytes = 64 * 2 ** 10;
 
@@ -136,7 +136,7 @@ export class AnalyticsClient {
   async #exchange(request: AnalyticsRequest<unknown>, token: string, attempt: AbortSignal): Promise<unknown> {
     const { url, signal } = request;
     try {
-      return await this.#fetchJson(url, token, attempt);
+      return await this.#fetchJson(request, token, attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;
@@ -145,7 +145,11 @@ export class AnalyticsClient {
     }
   }
 
-  async #fetchJson(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
+  async #fetchJson(
+    { url, largestBytes }: AnalyticsRequest<unknown>,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
       // A redirect would carry the token to wherever it points.
@@ -153,8 +157,8 @@ export class AnalyticsClient {
       signal,
     });
     if (!response.ok) throw await this.#refusal(url, response, token);
-    const { text, bytes, complete } = await readBody(response, largestBodyBytes);
-    if (!complete) throw oversizeBody(url, largestBodyBytes);
+    const { text, bytes, complete } = await readBody(response, largestBytes);
+    if (!complete) throw new OversizeAnswer(url, largestBytes);
     // Pages can arrive together; parsing each takes milliseconds.
     await ownTurn();
     return parse(url, text, bytes);

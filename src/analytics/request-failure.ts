@@ -36,13 +36,15 @@ export function brokenJson(url: URL, bytes: number): RequestFailure {
 }
 
 /** The body went on beyond the bound; the rest was not read. */
-export function oversizeBody(url: URL, largestBytes: number): RequestFailure {
-  return new RequestFailure(
-    'schema',
-    `${subject(url)} answered more than ${largestBytes / 2 ** 20} MiB`,
-    'lower api.page_size; check that api.url is the address of the Analytics API',
-    { retriable: false },
-  );
+export class OversizeAnswer extends RequestFailure {
+  constructor(url: URL, largestBytes: number) {
+    super(
+      'schema',
+      `${subject(url)} answered more than ${largestBytes / 2 ** 20} MiB`,
+      'check that api.url is the address of the Analytics API: a page of so few rows is never that long',
+      { retriable: false },
+    );
+  }
 }
 
 /** What was asked, for messages: never the query, the token or a user in the URL. */

@@ -8,15 +8,30 @@ export interface BodyText {
   readonly complete: boolean;
 }
 
+const firstBytes = 64 * 2 ** 10;
+
 /** At most `largestBytes` bytes, counted after decompression, of which no more than a chunk are held beyond. */
 export async function readBody(response: Response, largestBytes: number): Promise<BodyText> {
-  const chunks: Uint8Array[] = [];
+  // One piece of memory that grows: a body that comes byte by byte would cost a hundred times its size in chunks.
+  let held = new Uint8Array(Math.min(firstBytes, largestBytes));
   let bytes = 0;
   // Leaving the loop early cancels the stream.
   for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > largestBytes) break;
-    chunks.push(chunk);
+    const end = bytes + chunk.byteLength;
+    if (end > largestBytes) return { text: decoded(held, bytes), bytes: end, complete: false };
+    if (end > held.length) held = enlarged(held, Math.min(Math.max(end, 2 * held.length), largestBytes));
+    held.set(chunk, bytes);
+    bytes = end;
   }
-  return { text: new TextDecoder().decode(Buffer.concat(chunks)), bytes, complete: bytes <= largestBytes };
+  return { text: decoded(held, bytes), bytes, complete: true };
+}
+
+function enlarged(memory: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes);
+  larger.set(memory);
+  return larger;
+}
+
+function decoded(memory: Uint8Array, bytes: number): string {
+  return new TextDecoder().decode(memory.subarray(0, bytes));
 }

@@ -45,6 +45,13 @@ export interface SessionList {
   readPages(wanted: PagesWanted): Promise<ListedPage[]>;
 }
 
+/**
+ * 1,000 rows, the largest page, of two or three times their usual length; where they are longer, pages are made
+ * smaller. JSON that is made to do harm takes 100 times its size in memory, and holds the event loop for a second
+ * where it has 4 MiB.
+ */
+const largestPageBytes = 2 ** 20;
+
 /** The requests of one project share one budget and one bound of requests in flight. */
 export function createSessionList(options: SessionListOptions): SessionList {
   const { concurrency, now } = options;
@@ -69,6 +76,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
             endpoint: 'sessions',
             url: pageUrl(options, { from, page, pageSize }),
             decode: (body, secrets) => decodePage(body, now(), secrets),
+            largestBytes: largestPageBytes,
             retryTimeouts,
             signal: pageSignal,
           }),

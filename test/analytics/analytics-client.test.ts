@@ -42,6 +42,7 @@ test('answers with the decoded JSON and reports the endpoint', async () => {
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     decode: (body) => (body as { bandwidth: number }).bandwidth,
+    largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,
   });
@@ -59,6 +60,7 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
     decode: () => {
       throw mistake;
     },
+    largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,
   });
