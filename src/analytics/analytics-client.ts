@@ -3,13 +3,14 @@ import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { ownTurn } from '../event-loop/turns.ts';
+import { untilAborted } from '../event-loop/until-aborted.ts';
 import type { AccessTokens } from './access-token.ts';
 import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
 import { httpDate } from './http-date.ts';
 import { quotation } from './quotation.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { brokenJson, OversizeAnswer, RequestFailure, subject } from './request-failure.ts';
-import { readBody } from './response-body.ts';
+import { brokenJson, codedAnswer, OversizeAnswer, RequestFailure, subject } from './request-failure.ts';
+import { contentCodings, readBody } from './response-body.ts';
 import { longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
 import { statusFailure } from './status-failure.ts';
 
@@ -136,7 +137,8 @@ export class AnalyticsClient {
   async #exchange(request: AnalyticsRequest<unknown>, token: string, attempt: AbortSignal): Promise<unknown> {
     const { url, signal } = request;
     try {
-      return await this.#fetchJson(request, token, attempt);
+      // In Node 20 and 22 a fetch whose whole body has arrived does not hear of the signal, nor of a body that is no gzip.
+      return await untilAborted(this.#fetchJson(request, token, attempt), attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;
@@ -151,13 +153,18 @@ export class AnalyticsClient {
     signal: AbortSignal,
   ): Promise<unknown> {
     const response = await fetch(url, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'accept-encoding': contentCodings.join(', '),
+      },
       // A redirect would carry the token to wherever it points.
       redirect: 'manual',
       signal,
     });
     if (!response.ok) throw await this.#refusal(url, response, token);
-    const { text, bytes, complete } = await readBody(response, largestBytes);
+    const { text, bytes, complete, unaskedCoding } = await readBody(response, largestBytes);
+    if (unaskedCoding) throw codedAnswer(url);
     if (!complete) throw new OversizeAnswer(url, largestBytes);
     // Pages can arrive together; parsing each takes milliseconds.
     await ownTurn();

@@ -47,6 +47,16 @@ export class OversizeAnswer extends RequestFailure {
   }
 }
 
+/** The body is encoded in a way that was not asked for. */
+export function codedAnswer(url: URL): RequestFailure {
+  return new RequestFailure(
+    'schema',
+    `${subject(url)} answered in a content coding that was not asked for`,
+    'check that api.url is the address of the Analytics API, and what proxies on the way do to its answers',
+    { retriable: false },
+  );
+}
+
 /** What was asked, for messages: never the query, the token or a user in the URL. */
 export function subject(url: URL): string {
   return `GET ${url.origin}${url.pathname}`;

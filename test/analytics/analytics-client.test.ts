@@ -21,12 +21,12 @@ afterAll(() => {
   nock.restore();
 });
 
-function setUp() {
+function setUp(requestTimeout = 10) {
   const observer = recordRequests();
   const client = new AnalyticsClient({
     tokens: new AccessTokens({ apiKey: { read: () => 'key' }, apiSecret: { read: () => 'secret' }, now }),
     budget: new RequestBudget(100, now),
-    requestTimeout: 10,
+    requestTimeout,
     observer,
     now,
     clock: now,
@@ -66,4 +66,20 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
   });
   await expect(answer).rejects.toBe(mistake);
   expect(observer.log).toEqual(['session internal']);
+});
+
+test('gives up an answer in time that does not end when it is told to', async () => {
+  const { client, observer } = setUp(0.01);
+  // As fetch in Node 20 and 22 when a body that is no gzip has arrived whole.
+  vi.mocked(fetch).mockResolvedValue(new Response(new ReadableStream()));
+  const answer = client.get({
+    endpoint: 'session',
+    url: new URL('https://api.example/session'),
+    decode: () => expect.unreachable(),
+    largestBytes: 1000,
+    retryTimeouts: false,
+    signal: new AbortController().signal,
+  });
+  await expect(answer).rejects.toMatchObject({ reason: 'timeout' });
+  expect(observer.log).toEqual(['session timeout']);
 });

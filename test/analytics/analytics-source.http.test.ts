@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../src/analytics/analytics-source.ts';
 import { readWindow } from './read-window.ts';
@@ -209,6 +209,24 @@ test.each([
     reason: 'schema',
     message: expect.stringContaining('more than 1 MiB'),
   });
+});
+
+test.each([
+  ['deflate', deflateSync('{}')],
+  ['gzip, gzip', gzipSync(gzipSync('{}'))],
+  ['zstd', Buffer.from('{}')],
+] as const)('refuses an answer in %s, which was not asked for', async (encoding, body) => {
+  const asked: unknown[] = [];
+  const { ended, observer } = await listFrom((request, response) => {
+    asked.push(request.headers['accept-encoding']);
+    response.writeHead(200, { 'content-encoding': encoding }).end(body);
+  });
+  expect(await ended).toMatchObject({
+    reason: 'schema',
+    message: expect.stringContaining('answered in a content coding that was not asked for'),
+  });
+  expect(asked).toEqual(['gzip, br']);
+  expect(observer.log).toEqual(['sessions schema']);
 });
 
 test('classifies a refusal by its status when its body is endless', async () => {
