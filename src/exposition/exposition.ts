@@ -30,7 +30,7 @@ export class Exposition {
   readonly #now: () => number;
   readonly #projects = new Map<string, PublishedProject>();
   #contents: Contents = { sections: [], editions: new Map() };
-  readonly #answers = new Map<Encoding, { answer: Promise<Answer>; madeAt: number }>();
+  readonly #answers = new Map<Encoding, MadeAnswer>();
 
   /** `now` is a monotonic time in milliseconds. */
   constructor(selfMetrics: SelfMetricsText, now: () => number) {
@@ -72,14 +72,21 @@ export class Exposition {
     };
   }
 
-  /** The whole exposition. The exporter's own metrics in it are at most 100 ms old. */
+  /**
+   * The whole exposition. The exporter's own metrics in it are at most 100 ms old, or as old as it takes to make the
+   * answer: who asks meanwhile waits for the same one.
+   */
   metrics(encoding: Encoding): Promise<Answer> {
     const now = this.#now();
     const last = this.#answers.get(encoding);
-    if (last && now - last.madeAt < answerLifetimeMilliseconds) return last.answer;
-    const answer = this.#answer(encoding);
-    this.#answers.set(encoding, { answer, madeAt: now });
-    return answer;
+    if (last && (last.isInWork || now - last.begunAt < answerLifetimeMilliseconds)) return last.answer;
+    const made: MadeAnswer = { answer: this.#answer(encoding), begunAt: now, isInWork: true };
+    const done = () => {
+      made.isInWork = false;
+    };
+    made.answer.then(done, done);
+    this.#answers.set(encoding, made);
+    return made.answer;
   }
 
   async #answer(encoding: Encoding): Promise<Answer> {
@@ -135,6 +142,12 @@ interface PublishedProject {
   gaugesShown: boolean;
   readonly rooms: RoomEditions;
   edition: RoomEdition;
+}
+
+interface MadeAnswer {
+  readonly answer: Promise<Answer>;
+  readonly begunAt: number;
+  isInWork: boolean;
 }
 
 interface Contents {

@@ -8,6 +8,7 @@ import fastify, {
 } from 'fastify';
 import { chooseEncoding, type Encoding } from './accept-encoding.ts';
 import type { StatusSource } from './status.ts';
+import { UnsentAnswers } from './unsent-answers.ts';
 
 /** The metrics of now as text 0.0.4. */
 export interface Exposition {
@@ -64,24 +65,30 @@ export async function buildApp({
 }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
+    // `*` is about the server itself (RFC 9110, section 7.1), and would be taken for `/`.
+    rewriteUrl: ({ url = '' }) => (url === '*' ? '/*' : url),
     frameworkErrors: (_error, _request, reply) => sendText(reply, 400, 'The URL cannot be decoded.'),
   });
   // No path takes a body, and none must be read to say so.
   app.removeAllContentTypeParsers();
 
+  const unsent = new UnsentAnswers();
   app.get(telemetryPath, async (request, reply) => {
     if (Object.keys(request.query as object).length > 0) {
       return sendText(reply, 400, `${telemetryPath} takes no query parameters: remove them from the URL.`);
     }
     const encoding = chooseEncoding(request.headers['accept-encoding'] as string | undefined);
     const { body, receivedBy } = await exposition.metrics(encoding);
+    unsent.add(body, reply.raw);
     if (request.method === 'GET') onceSent(request, reply, receivedBy);
     return reply.headers(encoding === 'gzip' ? gzipMetricsHeaders : metricsHeaders).send(body);
   });
 
-  app.get('/-/healthy', (_request, reply) => sendText(reply, 200, 'livekit-cloud-exporter is healthy.'));
+  app.get('/-/healthy', { onRequest: refuseQuery }, (_request, reply) =>
+    sendText(reply, 200, 'livekit-cloud-exporter is healthy.'),
+  );
 
-  app.get('/-/ready', (_request, reply) => {
+  app.get('/-/ready', { onRequest: refuseQuery }, (_request, reply) => {
     const waiting = status.read().projects.filter((project) => project.pollsFinished === 0);
     if (waiting.length === 0) return sendText(reply, 200, 'livekit-cloud-exporter is ready.');
     const names = waiting.map((project) => project.name).join(', ');
@@ -93,7 +100,7 @@ export async function buildApp({
   });
 
   if (telemetryPath !== '/') {
-    app.get('/', async (_request, reply) => {
+    app.get('/', { onRequest: refuseQuery }, async (_request, reply) => {
       // Loaded on first use: hashing its style sheet takes node:crypto, a twentieth of the time to start.
       const { landingPage, landingPagePolicy } = await import('./landing-page.ts');
       const page = landingPage(status.read(), telemetryPath);
@@ -120,6 +127,12 @@ export async function buildApp({
 
   await app.ready();
   return app;
+}
+
+/** For paths that take no query parameters. */
+function refuseQuery(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (Object.keys(request.query as object).length === 0) done();
+  else sendText(reply, 400, 'This path takes no query parameters: remove them from the URL.');
 }
 
 /** Calls back when all of the answer was handed to the system, not when the client has gone before. */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
-import { project } from './simulated-api.ts';
+import { project, type AtEnd } from './simulated-api.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -13,9 +13,6 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
 }
-
-/** Says when what a test has started is to be ended: by default when the test is over. */
-export type AtEnd = (end: () => Promise<void> | void) => void;
 
 /** Starts `livekit-cloud-exporter` with these arguments and with no other variables than these. */
 export function startProgram(

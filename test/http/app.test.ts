@@ -188,6 +188,17 @@ test('answers 400 to a path that cannot be decoded', async () => {
   expect(answer.body).toBe('The URL cannot be decoded.\n');
 });
 
+test.each(['/?a=b', '/?a', '/-/healthy?verbose', '/-/ready?__proto__=1'])(
+  'answers 400 to query parameters that mean nothing: %s',
+  async (url) => {
+    const app = await appWith();
+    const answer = await app.inject(url);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toBe('This path takes no query parameters: remove them from the URL.\n');
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+  },
+);
+
 test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
   'answers %s with 405 and the methods that are allowed',
   async (method) => {
