@@ -133,6 +133,7 @@ const bodies: readonly HostileCase[] = [
   failing('an empty body', body(''), notJson),
   failing('a million rows', body(`{"sessions":[${`${row()},`.repeat(1e6 / 100)}${row()}]}`), tooLong),
   failing('300,000 empty rows', body(`{"sessions":[${'{},'.repeat(3e5)}{}]}`), noPage),
+  failing('the same page of nothing for ever', (exchange) => send(exchange, '{"sessions":[{}]}'), noRow),
   failing('the same page for ever', (exchange) => send(exchange, `{"sessions":[${row()}]}`), {
     reason: 'schema',
     words: /the session list has no end/,
