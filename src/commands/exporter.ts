@@ -10,6 +10,7 @@ import { Poller } from '../poll/poller.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { projectStatus } from './project-status.ts';
+import { RequestUsage } from './request-usage.ts';
 
 export interface Exporter {
   readonly exposition: Exposition;
@@ -33,7 +34,7 @@ export async function createExporter(
     projects.map(async (settings) => {
       const { name, id, apiKey, apiSecret, api, poll } = settings;
       const metrics = selfMetrics.project(name, { requestsPerMinute: api.requestsPerMinute });
-      const requests = { running: 0, lastPoll: undefined as number | undefined };
+      const usage = new RequestUsage(() => performance.now() / 1000);
       const ledger = new Ledger(ledgerRules(settings));
       const kept = state?.of(stateKey(settings));
       if (kept) ledger.restore(kept);
@@ -49,8 +50,12 @@ export async function createExporter(
           observer: {
             ...metrics,
             requestFinished: (endpoint, seconds, failure) => {
-              requests.running += 1;
+              usage.requestFinished();
               metrics.requestFinished(endpoint, seconds, failure);
+            },
+            budgetWaited: (seconds) => {
+              usage.budgetWaited(seconds);
+              metrics.budgetWaited(seconds);
             },
           },
         }),
@@ -64,8 +69,7 @@ export async function createExporter(
         observer: {
           ...metrics,
           pollFinished: (finished) => {
-            requests.lastPoll = requests.running;
-            requests.running = 0;
+            usage.pollFinished();
             metrics.pollFinished(finished);
           },
         },
@@ -74,10 +78,10 @@ export async function createExporter(
         clock: () => performance.now() / 1000,
         random: Math.random,
       });
-      const budget = { requestsPerMinute: api.requestsPerMinute };
+      const { requestsPerMinute } = api;
       return {
         poller,
-        status: () => projectStatus(name, poller.status, { ...budget, lastPollRequests: requests.lastPoll }),
+        status: () => projectStatus(name, poller.status, { requestsPerMinute, ...usage.read() }),
       };
     }),
   );

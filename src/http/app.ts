@@ -7,6 +7,8 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { chooseEncoding, type Encoding } from './accept-encoding.ts';
+import { everyAnswer, sendText } from './answers.ts';
+import { addLandingRoute } from './landing-route.ts';
 import type { StatusSource } from './status.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
@@ -43,18 +45,12 @@ export interface AppOptions {
   readonly log: FaultLog;
 }
 
-const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const metricsHeaders = {
   ...everyAnswer,
   'content-type': 'text/plain; version=0.0.4; charset=utf-8',
   vary: 'Accept, Accept-Encoding',
 };
 const gzipMetricsHeaders = { ...metricsHeaders, 'content-encoding': 'gzip' };
-const pageHeaders = {
-  ...everyAnswer,
-  'content-type': 'text/html; charset=utf-8',
-  'referrer-policy': 'no-referrer',
-};
 
 /** Answers an app that is ready for `routing` and `inject()`. */
 export async function buildApp({
@@ -99,14 +95,7 @@ export async function buildApp({
     );
   });
 
-  if (telemetryPath !== '/') {
-    app.get('/', { onRequest: refuseQuery }, async (_request, reply) => {
-      // Loaded on first use: hashing its style sheet takes node:crypto, a twentieth of the time to start.
-      const { landingPage, landingPagePolicy } = await import('./landing-page.ts');
-      const page = landingPage(status.read(), telemetryPath);
-      return reply.headers({ ...pageHeaders, 'content-security-policy': landingPagePolicy }).send(page);
-    });
-  }
+  if (telemetryPath !== '/') addLandingRoute(app, telemetryPath, status);
 
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1);
@@ -148,11 +137,4 @@ function onceSent(request: FastifyRequest, reply: FastifyReply, sent: (scraper: 
 /** Nothing here is described by a schema: fastify need not load what compiles them. */
 function noSchemas(): never {
   throw new Error('A route has a schema, and nothing compiles it.');
-}
-
-function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply
-    .code(status)
-    .headers({ ...everyAnswer, 'content-type': 'text/plain; charset=utf-8' })
-    .send(`${text}\n`);
 }
