@@ -19,7 +19,7 @@ export function projectState({ pollsFinished, progress, failure }: ProjectStatus
 const words: Readonly<Record<ProjectState, { readonly sign: string; readonly word: string }>> = {
   down: { sign: '✕', word: 'Down' },
   starting: { sign: '○', word: 'Starting' },
-  listing: { sign: '◔', word: 'Listing' },
+  listing: { sign: '◔', word: 'Listing for the first time' },
   up: { sign: '✓', word: 'Up' },
 };
 
