@@ -21,7 +21,8 @@ const mostDiscardedBytes = 66 * 2 ** 20;
 export async function readBody(response: Response, largestBytes: number): Promise<BodyText> {
   const coding = response.headers.get('content-encoding')?.toLowerCase();
   if (coding !== undefined && ![...contentCodings, 'identity'].includes(coding)) {
-    await discard(response);
+    // That it cannot be decoded does not matter any more.
+    await discard(response).catch(() => undefined);
     return { text: '', bytes: 0, complete: false, unaskedCoding: true };
   }
   // One piece of memory that grows: a body that comes byte by byte would cost a hundred times its size in chunks.

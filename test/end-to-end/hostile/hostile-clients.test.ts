@@ -144,7 +144,7 @@ describe('a client that means harm', () => {
     { name: 'a host that is none', headers: ['Host: <script>/?#@'] },
     { name: 'two hosts', headers: ['Host: elsewhere.invalid'] },
     { name: 'a body', headers: ['Content-Length: 5'], body: 'hello' },
-    { name: '3,000 headers', headers: Array.from({ length: 3000 }, () => 'a:b') },
+    { name: '500 headers', headers: Array.from({ length: 500 }, () => 'a:b') },
   ])('is answered as if there was none: $name', async ({ headers, body = '' }) => {
     const answer = await answerTo(get('/-/healthy', ...headers) + body);
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
