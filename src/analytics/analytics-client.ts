@@ -2,16 +2,25 @@
 import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
-import { ownTurn } from '../event-loop/turns.ts';
+import { runInSlices } from '../event-loop/slices.ts';
+import { untilAborted } from '../event-loop/until-aborted.ts';
 import type { Route } from '../network/network.ts';
 import type { AccessTokens } from './access-token.ts';
 import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
 import { httpDate } from '../answers/http-date.ts';
 import { quotation } from '../answers/quotation.ts';
 import { retryAfterSeconds } from '../answers/retry-after.ts';
+import { isTooDense } from './json-density.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { brokenJson, oversizeBody, RequestFailure, subject } from './request-failure.ts';
-import { readBody } from './response-body.ts';
+import {
+  brokenJson,
+  codedAnswer,
+  denseAnswer,
+  OversizeAnswer,
+  RequestFailure,
+  subject,
+} from './request-failure.ts';
+import { contentCodings, readBody } from './response-body.ts';
 import { longestPauseSeconds, retryDelay } from './retry-timing.ts';
 import { statusFailure } from './status-failure.ts';
 
@@ -74,14 +83,14 @@ export interface AnalyticsRequest<Answer> {
     secrets: readonly string[],
     times: AnswerTimes,
   ) => Answer | Promise<Answer>;
+  /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
+  readonly largestBytes: number;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
   readonly retryTimeouts: boolean;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
 }
 
-/** 1,000 rows, the largest page, of 16 KiB each: far more than rows are long, little enough to hold. */
-const largestBodyBytes = 16 * 2 ** 20;
 /** With clocks further apart no token would be taken. */
 const widestSkewSeconds = 900;
 /** How much of a refusal is read: its words are at the beginning. */
@@ -176,7 +185,8 @@ export class AnalyticsClient {
     const { url, signal } = request;
     const { requestTimeout, route } = this.#options;
     try {
-      return await this.#fetchJson(url, token, attempt);
+      // In Node 20 and 22 a fetch whose whole body has arrived does not hear of the signal, nor of a body that is no gzip.
+      return await untilAborted(this.#fetchJson(request, token, attempt), attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;
@@ -185,11 +195,19 @@ export class AnalyticsClient {
     }
   }
 
-  async #fetchJson(url: URL, token: string, signal: AbortSignal): Promise<ParsedAnswer> {
+  async #fetchJson(
+    { url, largestBytes }: AnalyticsRequest<unknown>,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<ParsedAnswer> {
     const { route, observer } = this.#options;
     const dispatcher = route && (await route.dispatcher());
     const response = await fetch(url, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'accept-encoding': contentCodings.join(', '),
+      },
       // A redirect would carry the token to wherever it points.
       redirect: 'manual',
       signal,
@@ -198,10 +216,11 @@ export class AnalyticsClient {
     const serverTime = httpDate(response.headers.get('date'));
     observer.answered?.(response.status, serverTime);
     if (!response.ok) throw await this.#refusal(url, response, token);
-    const { text, bytes, complete } = await readBody(response, largestBodyBytes);
-    if (!complete) throw oversizeBody(url, largestBodyBytes);
+    const { text, bytes, complete, unaskedCoding } = await readBody(response, largestBytes);
+    if (unaskedCoding) throw codedAnswer(url);
+    if (!complete) throw new OversizeAnswer(url, largestBytes);
     // Pages can arrive together; parsing each takes milliseconds.
-    await ownTurn();
+    if (await runInSlices(isTooDense(text))) throw denseAnswer(url, bytes);
     return { body: parse(url, text, bytes), serverTime };
   }
 

@@ -19,6 +19,9 @@ export interface DetailsSource {
   read(sessionId: string, signal: AbortSignal): Promise<ReadDetails>;
 }
 
+/** 10,000 participants, most a room can have by far, who came several times each. */
+const largestDetailsBytes = 16 * 2 ** 20;
+
 export function createDetailsSource(
   { projectId, requestsPerMinute }: AccessOptions,
   access: Access,
@@ -36,6 +39,7 @@ export function createDetailsSource(
           ...(await runInSlices(decodeDetails(body, times.time))),
           ...times,
         }),
+        largestBytes: largestDetailsBytes,
         retryTimeouts: false,
         signal,
       }),

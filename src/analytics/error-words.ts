@@ -5,15 +5,26 @@ const tellingKey = /error|message|msg|code|detail|reason/i;
 /** An error can be an object, which can have a list of details. */
 const deepest = 4;
 
+/** Words are no longer looked for once there are so many characters of them. */
+const enoughCharacters = 4096;
+
 /** The texts and numbers under keys that tell of an error, in their order; empty when there are none. */
 export function errorWords(body: object): string {
-  return wordsUnder(body, 0).join(', ');
+  const words: string[] = [];
+  let characters = 0;
+  for (const word of wordsUnder(body, 0)) {
+    words.push(word);
+    characters += word.length;
+    if (characters >= enoughCharacters) break;
+  }
+  return words.join(', ');
 }
 
-function wordsUnder(value: unknown, depth: number): string[] {
-  if (typeof value === 'string') return value === '' ? [] : [value];
-  if (typeof value === 'number') return [String(value)];
-  if (typeof value !== 'object' || value === null || depth === deepest) return [];
-  const telling = Object.entries(value).filter(([key]) => Array.isArray(value) || tellingKey.test(key));
-  return telling.flatMap(([, inner]) => wordsUnder(inner, depth + 1));
+function* wordsUnder(value: unknown, depth: number): Generator<string, void> {
+  if (typeof value === 'string' && value !== '') yield value;
+  if (typeof value === 'number') yield String(value);
+  if (typeof value !== 'object' || value === null || depth === deepest) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (Array.isArray(value) || tellingKey.test(key)) yield* wordsUnder(inner, depth + 1);
+  }
 }

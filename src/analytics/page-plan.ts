@@ -20,6 +20,8 @@ export interface PagePlanOptions {
 
 /** Pages; no list is longer. */
 export const longestList = 10_000;
+/** A list of more rows than this would not fit into memory. */
+const mostRows = 1_000_000;
 /** A page that came empty although a later one did not is asked this often in all. */
 const mostAttempts = 3;
 /** Rows can shift between pages while they are read, but never whole pages in a row. */
@@ -45,6 +47,7 @@ export class PagePlan implements Plan {
   readonly #timesEmpty = new Map<number, number>();
   #lastWithRows: number;
   #pagesWithoutNews = 0;
+  #rows = 0;
 
   constructor({
     pageSize,
@@ -101,7 +104,9 @@ export class PagePlan implements Plan {
     if (this.#pagesWithoutNews >= mostPagesWithoutNews) {
       throw endless(`${mostPagesWithoutNews} pages in a row held no session that was not on one before`);
     }
+    this.#rows += rows;
     if (page + 1 >= longestList) throw endless(`the list goes on after ${longestList} pages`);
+    if (this.#rows > mostRows) throw endless(`the list goes on after ${mostRows} rows`);
     if (page < this.#lastWithRows) return;
     this.#lastWithRows = page;
     for (const gap of this.#empty) {

@@ -4,6 +4,7 @@ import { SourceError } from '../core/source-error.ts';
 import { FixedPages } from './fixed-pages.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PageSize } from './page-size.ts';
+import { OversizeAnswer } from './request-failure.ts';
 import type { SessionList } from './session-list.ts';
 import type { Plan } from './session-listing.ts';
 
@@ -92,7 +93,8 @@ export class PageReader {
   /** Makes the pages smaller when that may help after this error; throws the error when not. */
   shrinkAfter(error: unknown): void {
     const timedOut = error instanceof SourceError && error.reason === 'timeout';
-    if (!timedOut || !this.#pageSize.canShrink) throw error;
+    const isTooLarge = timedOut || error instanceof OversizeAnswer;
+    if (!isTooLarge || !this.#pageSize.canShrink) throw error;
     this.#pageSize.shrink();
   }
 

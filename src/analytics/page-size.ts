@@ -1,8 +1,8 @@
-// How many rows a page is asked for: fewer after a timeout, more again when all goes well.
+// How many rows a page is asked for: fewer after one that was too large, more again when all goes well.
 
 /** Pages are not made smaller than this. */
 const fewestRows = 10;
-/** So many readings in a row without a timeout let the page grow. */
+/** So many readings in a row without a page that was too large let it grow. */
 const readingsToGrow = 10;
 
 export class PageSize {
@@ -24,13 +24,13 @@ export class PageSize {
     return this.#rows > Math.min(fewestRows, this.#configured);
   }
 
-  /** After a timeout: halves the page. */
+  /** After a page that did not come in time, or was too long to be read: halves it. */
   shrink(): void {
     this.#goodReadings = 0;
     this.#rows = Math.max(Math.min(fewestRows, this.#configured), Math.floor(this.#rows / 2));
   }
 
-  /** After a reading without a timeout: doubles a page that was made smaller, after some of them. */
+  /** After a reading in which no page was too large: doubles a page that was made smaller, after some of them. */
   recordGoodReading(): void {
     this.#goodReadings += 1;
     if (this.#goodReadings < readingsToGrow || this.#rows === this.#configured) return;

@@ -36,11 +36,33 @@ export function brokenJson(url: URL, bytes: number): RequestFailure {
 }
 
 /** The body went on beyond the bound; the rest was not read. */
-export function oversizeBody(url: URL, largestBytes: number): RequestFailure {
+export class OversizeAnswer extends RequestFailure {
+  constructor(url: URL, largestBytes: number) {
+    super(
+      'schema',
+      `${subject(url)} answered more than ${largestBytes / 2 ** 20} MiB`,
+      'check that api.url is the address of the Analytics API: a page of so few rows is never that long',
+      { retriable: false },
+    );
+  }
+}
+
+/** The body holds so many values that parsing it would take far more memory than it has bytes. */
+export function denseAnswer(url: URL, bytes: number): RequestFailure {
   return new RequestFailure(
     'schema',
-    `${subject(url)} answered more than ${largestBytes / 2 ** 20} MiB`,
-    'lower api.page_size; check that api.url is the address of the Analytics API',
+    `${subject(url)} answered ${bytes} bytes with far more values than the Analytics API puts into as many`,
+    'check that api.url is the address of the Analytics API',
+    { retriable: false },
+  );
+}
+
+/** The body is encoded in a way that was not asked for. */
+export function codedAnswer(url: URL): RequestFailure {
+  return new RequestFailure(
+    'schema',
+    `${subject(url)} answered in a content coding that was not asked for`,
+    'check that api.url is the address of the Analytics API, and what proxies on the way do to its answers',
     { retriable: false },
   );
 }

@@ -30,6 +30,13 @@ export interface SessionList {
   readPages(wanted: PagesWanted): Promise<ListedPage[]>;
 }
 
+/**
+ * 1,000 rows, the largest page, of two or three times their usual length; where they are longer, pages are made
+ * smaller. JSON that is made to do harm takes 100 times its size in memory, and holds the event loop for a second
+ * where it has 4 MiB.
+ */
+const largestPageBytes = 2 ** 20;
+
 /** The requests of one project share one budget and one bound of requests in flight. */
 export function createSessionList(
   options: SessionListOptions,
@@ -48,6 +55,7 @@ export function createSessionList(
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
             decode: (body, secrets, { time }) => ({ ...decodePage(body, now(), secrets), time }),
+            largestBytes: largestPageBytes,
             retryTimeouts,
             signal: pageSignal,
           }),

@@ -14,6 +14,8 @@ const furthestFuture = 86_400;
 /** In UTF-16 code units, as are all lengths here. */
 const longestSessionId = 256;
 const longestRoomName = 1024;
+/** Ten times the largest page that is asked for: an API that ignores how many were. */
+const mostRows = 10_000;
 
 type CamelCase = keyof typeof sessionFields;
 /** A field that a row has in both spellings counts in camelCase, unless it is null there. */
@@ -38,7 +40,10 @@ export function decodePage(body: unknown, now: number, secrets: readonly string[
 function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notAPage(typeName(body));
   const { sessions } = body as { sessions?: unknown };
-  if (Array.isArray(sessions)) return sessions;
+  if (Array.isArray(sessions)) {
+    if (sessions.length > mostRows) throw notAPage(`one of ${sessions.length} sessions`);
+    return sessions;
+  }
   // Protobuf's JSON leaves empty lists out.
   if (sessions === null || Object.keys(body).length === 0) return [];
   if (sessions !== undefined) throw notAPage(`"sessions" as ${typeName(sessions)}`);

@@ -15,12 +15,18 @@ export function quotation(text: string, secrets: readonly string[]): string {
   let quoted = text
     .slice(0, longestText)
     .replace(/\s+/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{DI}]/gu, '')
     .trim();
   for (const secret of secrets) quoted = quoted.replaceAll(secret, '[redacted]');
-  return quoted
+  // The beginning of one that the end of the text has cut is not found.
+  if (text.length > longestText) {
+    const longestSecret = Math.max(0, ...secrets.map(({ length }) => length));
+    quoted = quoted.slice(0, Math.max(0, quoted.length - longestSecret));
+  }
+  quoted = quoted
     .replace(secretLike, '[redacted]')
     .replace(userInUrl, '//[redacted]@')
-    .slice(0, longestQuotation)
-    .toWellFormed();
+    .slice(0, longestQuotation);
+  // A copy: what is cut from a text keeps all of the text in memory. Half a character becomes a replacement one.
+  return Buffer.from(quoted).toString();
 }

@@ -16,6 +16,7 @@ import type { PollStatus } from '../poll/poll-status.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
 import type { Program } from './program.ts';
 import { projectStatus } from './project-status.ts';
+import { RequestUsage } from './request-usage.ts';
 
 /** What all projects of an exporter share. */
 export interface Surroundings extends Pick<Program, 'log'> {
@@ -32,8 +33,7 @@ export class ProjectRun {
   readonly #publication: ProjectExposition;
   #settings: ProjectSettings;
   #poller: Poller;
-  /** Requests since the last poll ended, and of the last poll. */
-  readonly #requests = { running: 0, lastPoll: undefined as number | undefined };
+  readonly #usage = new RequestUsage(() => performance.now() / 1000);
   #stopPolling: () => Promise<void> = () => Promise.resolve();
 
   private constructor(
@@ -75,10 +75,7 @@ export class ProjectRun {
   status(): ProjectStatus {
     const { name, api } = this.#settings;
     const { requestsPerMinute } = api;
-    return projectStatus(name, this.#poller.status, {
-      requestsPerMinute,
-      lastPollRequests: this.#requests.lastPoll,
-    });
+    return projectStatus(name, this.#poller.status, { requestsPerMinute, ...this.#usage.read() });
   }
 
   /** Polls from now on, until the signal aborts or the project is paused or closed. */
@@ -119,7 +116,7 @@ export class ProjectRun {
       details: details.enabled,
     });
     const projectLog = log.child({ project: name });
-    const requests = this.#requests;
+    const usage = this.#usage;
     const source = createAnalyticsSource({
       ...api,
       projectId: id,
@@ -130,8 +127,12 @@ export class ProjectRun {
       observer: {
         ...metrics,
         requestFinished: (endpoint, seconds, failure) => {
-          if (endpoint === 'sessions') requests.running += 1;
+          usage.requestFinished(endpoint === 'sessions');
           metrics.requestFinished(endpoint, seconds, failure);
+        },
+        budgetWaited: (seconds) => {
+          usage.budgetWaited(seconds);
+          metrics.budgetWaited(seconds);
         },
       },
     });
@@ -152,8 +153,7 @@ export class ProjectRun {
       observer: {
         ...metrics,
         pollFinished: (finished) => {
-          requests.lastPoll = requests.running;
-          requests.running = 0;
+          usage.pollFinished();
           metrics.pollFinished(finished);
         },
       },

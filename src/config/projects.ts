@@ -95,7 +95,17 @@ function readIdentity(
   const apiKey = credential('api_key');
   const apiSecret = credential('api_secret');
   if (!name || !id || !apiKey || !apiSecret) return undefined;
-  return { name: name.read(), id: id.read(), apiKey, apiSecret };
+  const identity = { name: name.read(), id: id.read(), apiKey, apiSecret };
+  for (const key of nameKey === 'id' ? (['id'] as const) : (['id', 'name'] as const)) {
+    if (identity[key] !== apiKey.read() && identity[key] !== apiSecret.read()) continue;
+    const { value, file } = sourceOf(key);
+    const { allowed } = projectKeys[key].kind;
+    report(
+      `${(value ?? file)?.label}: it is the API key or its secret, and would be shown; allowed: ${allowed}`,
+    );
+    return undefined;
+  }
+  return identity;
 }
 
 /** Names and ids are not repeated in the error: whoever mixed up the keys would find a secret in the log. */

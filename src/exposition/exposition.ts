@@ -52,7 +52,7 @@ export class Exposition {
   readonly #projects = new Map<string, PublishedProject>();
   /** The sections of what was asked for since the last change, without the exporter's own metrics. */
   readonly #sections = new Map<string, readonly Section[]>();
-  readonly #answers = new Map<string, { answer: Promise<Answer>; madeAt: number }>();
+  readonly #answers = new Map<string, MadeAnswer>();
 
   /** `now` is a monotonic time in milliseconds. */
   constructor(self: SelfValues, now: () => number) {
@@ -102,15 +102,22 @@ export class Exposition {
     return this.#projects.has(project);
   }
 
-  /** The exposition as it is wanted; empty of projects that are not there. The exporter's own metrics in it are at most 100 ms old. */
+  /**
+   * The exposition as it is wanted; empty of projects that are not there. The exporter's own metrics in it are at most
+   * 100 ms old, or as old as it takes to make the answer: who asks for the same meanwhile waits for the same one.
+   */
   metrics(wanted: Wanted): Promise<Answer> {
     const now = this.#now();
     const key = keyOf(wanted, wanted.encoding);
     const last = this.#answers.get(key);
-    if (last && now - last.madeAt < answerLifetimeMilliseconds) return last.answer;
-    const answer = this.#answer(wanted);
-    this.#answers.set(key, { answer, madeAt: now });
-    return answer;
+    if (last && (last.isInWork || now - last.begunAt < answerLifetimeMilliseconds)) return last.answer;
+    const made: MadeAnswer = { answer: this.#answer(wanted), begunAt: now, isInWork: true };
+    const done = () => {
+      made.isInWork = false;
+    };
+    made.answer.then(done, done);
+    this.#answers.set(key, made);
+    return made.answer;
   }
 
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
@@ -193,6 +200,12 @@ interface PublishedProject {
   gaugesShown: boolean;
   readonly rooms: RoomEditions;
   edition: RoomEdition;
+}
+
+interface MadeAnswer {
+  readonly answer: Promise<Answer>;
+  readonly begunAt: number;
+  isInWork: boolean;
 }
 
 /** The sections in order: a family's samples of all projects have to follow its header. */

@@ -22,7 +22,6 @@ const leastDeflatedBytes = 512;
 const leastChunkBytes = 1024;
 /** Exposition text shrinks by more than this. */
 const leastRatio = 8;
-const inflatedChunkBytes = 1024 * 1024;
 
 /** Makes a section of a long text, compressed on the thread pool; until then its bytes must not change. */
 export async function createSection(text: Buffer): Promise<Section> {
@@ -54,9 +53,20 @@ const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** An empty last block, which ends a deflate stream: RFC 1951, section 3.2.6. */
 const deflateEnd = Buffer.from([0x03, 0x00]);
 
-/** The sections one after another, as text. Nobody scrapes like that: it is kept nowhere, but made on the thread pool. */
+let lastInflation: Promise<unknown> = Promise.resolve();
+
+/**
+ * The sections one after another, as text, made on the thread pool. Hardly anybody scrapes like that: it is kept
+ * nowhere, and however many ask, one is made at a time.
+ */
 export function identityAnswer(sections: readonly Section[]): Promise<Buffer> {
-  return inflate(gzipAnswer(sections), { chunkSize: inflatedChunkBytes });
+  const inflation = lastInflation.then(() => {
+    const length = sections.reduce((sum, section) => sum + section.length, 0);
+    // Room for all of it, or it would be held twice at the end; and a byte more, or there would be room for it again.
+    return inflate(gzipAnswer(sections), { chunkSize: Math.max(leastChunkBytes, length + 1) });
+  });
+  lastInflation = inflation.catch(() => undefined);
+  return inflation;
 }
 
 /** The sections one after another, as one gzip member. Costs a copy of the compressed bytes, compresses nothing. */

@@ -1,7 +1,13 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { everyAnswer, sendText } from './answers.ts';
+import { addLandingRoute } from './landing-route.ts';
 import { addMetricsRoute, type Exposition } from './metrics-route.ts';
 import { targetGroups } from './service-discovery.ts';
 import type { StatusSource } from './status.ts';
@@ -26,12 +32,6 @@ export interface AppOptions {
   readonly log: FaultLog;
 }
 
-const pageHeaders = {
-  ...everyAnswer,
-  'content-type': 'text/html; charset=utf-8',
-  'referrer-policy': 'no-referrer',
-};
-
 /** A name or address with or without a port, which can be given to others as it is. */
 const harmlessHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
 
@@ -46,6 +46,8 @@ export async function buildApp({
 }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
+    // `*` is about the server itself (RFC 9110, section 7.1), and would be taken for `/`.
+    rewriteUrl: ({ url = '' }) => (url === '*' ? '/*' : url),
     frameworkErrors: (_error, _request, reply) => sendText(reply, 400, 'The URL cannot be decoded.'),
   });
   // No path takes a body, and none must be read to say so.
@@ -54,16 +56,18 @@ export async function buildApp({
 
   addMetricsRoute(app, telemetryPath, exposition);
 
-  app.get('/sd', (request, reply) => {
+  app.get('/sd', { onRequest: refuseQuery }, (request, reply) => {
     const { host } = request;
     if (!harmlessHost.test(host)) return sendText(reply, 400, 'The request names no host to be scraped at.');
     const projects = status.read().projects.map(({ name }) => name);
     return reply.headers(everyAnswer).send(targetGroups(projects, { host, scheme, telemetryPath }));
   });
 
-  app.get('/-/healthy', (_request, reply) => sendText(reply, 200, 'livekit-cloud-exporter is healthy.'));
+  app.get('/-/healthy', { onRequest: refuseQuery }, (_request, reply) =>
+    sendText(reply, 200, 'livekit-cloud-exporter is healthy.'),
+  );
 
-  app.get('/-/ready', (_request, reply) => {
+  app.get('/-/ready', { onRequest: refuseQuery }, (_request, reply) => {
     const waiting = status.read().projects.filter((project) => project.pollsFinished === 0);
     if (waiting.length === 0) return sendText(reply, 200, 'livekit-cloud-exporter is ready.');
     const names = waiting.map((project) => project.name).join(', ');
@@ -74,7 +78,7 @@ export async function buildApp({
     );
   });
 
-  app.post('/-/reload', async (_request, reply) => {
+  app.post('/-/reload', { onRequest: refuseQuery }, async (_request, reply) => {
     if (!reload)
       return sendText(
         reply,
@@ -87,14 +91,7 @@ export async function buildApp({
     return sendText(reply, 500, `The configuration cannot be used, the one before stays in use:${lines}`);
   });
 
-  if (telemetryPath !== '/') {
-    app.get('/', async (_request, reply) => {
-      // Loaded on first use: hashing its style sheet takes node:crypto, a twentieth of the time to start.
-      const { landingPage, landingPagePolicy } = await import('./landing-page.ts');
-      const page = landingPage(status.read(), telemetryPath);
-      return reply.headers({ ...pageHeaders, 'content-security-policy': landingPagePolicy }).send(page);
-    });
-  }
+  if (telemetryPath !== '/') addLandingRoute(app, telemetryPath, status);
 
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1);
@@ -115,6 +112,12 @@ export async function buildApp({
 
   await app.ready();
   return app;
+}
+
+/** For paths that take no query parameters. */
+function refuseQuery(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (Object.keys(request.query as object).length === 0) done();
+  else sendText(reply, 400, 'This path takes no query parameters: remove them from the URL.');
 }
 
 /** Nothing here is described by a schema: fastify need not load what compiles them. */

@@ -40,13 +40,21 @@ function escape(text: string): string {
 }
 
 /**
- * Control and formatting characters (overrides of the writing direction among them) as their code points,
- * and lone surrogates replaced. The joiners U+200C and U+200D stay: scripts and emoji need them.
+ * The joiners U+200C and U+200D where scripts and emoji need them: behind a letter without capitals, as those of Arabic
+ * and of India are, a mark, or a picture. Elsewhere they only hide in a name.
  */
+const joiner = String.raw`(?<=[\p{Lo}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d](?=\S)`;
+/** Signs that a picture is one, and what pictures are put together of. */
+const variation = String.raw`(?<=[\p{Emoji}])[\ufe0e\ufe0f]`;
+/** Nothing of these is seen, but they can act on what is: overrides of the writing direction are among them. */
+const invisible = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`;
+const invisibles = new RegExp(`${joiner}|${variation}|(${invisible})`, 'gu');
+
+/** Invisible characters as their code points, and lone surrogates replaced. */
 function visible(text: string): string {
   return text
     .toWellFormed()
-    .replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `⟨U+${codePoint(character)}⟩`);
+    .replace(invisibles, (kept: string, shown?: string) => (shown ? `⟨U+${codePoint(shown)}⟩` : kept));
 }
 
 function codePoint(character: string): string {

@@ -1,7 +1,9 @@
-// What speaks HTTP on one address. Clients that are slow, silent or too many cannot hold it; a stop lets running
-// answers finish.
+// What speaks HTTP on one address. Clients that are slow, silent, too many or ask for too much cannot hold it; a stop lets
+// running answers finish.
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { Server as NetServer, Socket } from 'node:net';
+import { Connections, mostConnections } from './connections.ts';
+import { refuseMalformed } from './malformed-request.ts';
 
 /** Not bound to an address yet. */
 export interface HttpServer {
@@ -25,7 +27,8 @@ const limits: ServerOptions = {
 };
 /** A client that takes not one byte of an answer for this long is gone; three scrape timeouts. */
 const stalledAfterMilliseconds = 30_000;
-const maxConnectionsPerAddress = 256;
+const tunnelRefusal =
+  'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export const plainServer: MakeServer = (answer) =>
   http1Server(answer, (options, listener) => createServer(options, listener), 'connection');
@@ -36,38 +39,32 @@ export function http1Server<Made extends Server>(
   create: (options: ServerOptions, listener: RequestListener) => Made,
   connectionEvent: 'connection' | 'secureConnection',
 ): HttpServer & { readonly server: Made } {
-  /** The open connections, each with the number of answers it still waits for. */
-  const waiting = new Map<Socket, number>();
-  let closing = false;
-
+  const connections = new Connections();
   const server = create(limits, (request, response) => {
     const { socket } = request;
-    waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const answersLeft = (waiting.get(socket) ?? 1) - 1;
-      waiting.set(socket, answersLeft);
-      if (closing && answersLeft === 0) socket.end();
-    });
+    if (!connections.asked(socket)) return;
+    response.once('close', () => connections.answered(socket));
     answer(request, response);
   });
   server.timeout = stalledAfterMilliseconds;
-  server.maxConnections = maxConnectionsPerAddress;
-  server.on(connectionEvent, (socket: Socket) => {
-    waiting.set(socket, 0);
-    socket.once('close', () => waiting.delete(socket));
+  // Some that are being cut off have not gone yet, or are not secure yet.
+  server.maxConnections = 2 * mostConnections;
+  server.on(connectionEvent, (socket: Socket) => connections.add(socket));
+  // Node would cut it off without a word.
+  server.on('connect', (_request, socket) => socket.end(tunnelRefusal));
+  server.on('clientError', (error, stream) => {
+    const socket = stream as Socket;
+    // What is not secure yet cannot be answered, and an answer to one that waits would get into one that is being sent.
+    if (!connections.has(socket) || connections.isWaiting(socket)) socket.destroy();
+    else refuseMalformed(error, socket);
   });
   // close() calls this. Node's own takes a connection for idle as soon as the answer is handed to it, and
   // would cut off what the client has not taken yet.
-  server.closeIdleConnections = () => {
-    for (const [socket, answers] of waiting) if (answers === 0) socket.destroy();
-  };
+  server.closeIdleConnections = () => connections.closeIdle();
 
   return {
     server,
-    close: () => {
-      closing = true;
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
     cutOff: () => server.closeAllConnections(),
   };
 }

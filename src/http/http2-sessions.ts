@@ -1,8 +1,9 @@
 // HTTP/2 on connections that were set up and checked elsewhere. Sessions that are slow or silent end, and a session
 // holds few streams: what it can cost is bounded.
 import { constants, createServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import type { ServerHttp2Session } from 'node:http2';
+import type { Http2Session, ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { mostConnections } from './connections.ts';
 
 /** All in milliseconds. */
 export interface Http2Patience {
@@ -31,6 +32,7 @@ type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => vo
 
 export class Http2Sessions {
   readonly #server;
+  /** Who asked for something last comes last. */
   readonly #sessions = new Map<ServerHttp2Session, TLSSocket>();
   readonly #patience: Http2Patience;
   #closing = false;
@@ -39,7 +41,7 @@ export class Http2Sessions {
     this.#patience = patience;
     this.#server = createServer(options, answer);
     this.#server.on('stream', (stream) => {
-      stream.session?.setTimeout(patience.idle);
+      this.#isActive(stream.session, patience.idle);
       const cutOff = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), patience.answer);
       stream.once('close', () => clearTimeout(cutOff));
     });
@@ -47,6 +49,7 @@ export class Http2Sessions {
 
   accept(socket: TLSSocket): void {
     this.#server.once('session', (session: ServerHttp2Session) => {
+      if (this.#sessions.size >= mostConnections) this.#makeRoom();
       this.#sessions.set(session, socket);
       socket.once('close', () => this.#sessions.delete(session));
       session.on('timeout', () => session.destroy());
@@ -64,5 +67,23 @@ export class Http2Sessions {
 
   cutOff(): void {
     for (const socket of this.#sessions.values()) socket.destroy();
+  }
+
+  #isActive(session: Http2Session | undefined, idle: number): void {
+    const active = session as ServerHttp2Session | undefined;
+    const socket = active && this.#sessions.get(active);
+    if (!socket) return;
+    active.setTimeout(idle);
+    this.#sessions.delete(active);
+    this.#sessions.set(active, socket);
+  }
+
+  /** The one that has asked for nothing for longest makes way. */
+  #makeRoom(): void {
+    for (const [session, socket] of this.#sessions) {
+      this.#sessions.delete(session);
+      socket.destroy();
+      return;
+    }
   }
 }

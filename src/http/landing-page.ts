@@ -1,50 +1,89 @@
 // The page for people, from the program's status alone: which project is up, and what to do about one that
 // is not. It needs no script and loads nothing; it renews itself.
-import { html } from './html.ts';
+import { html, type Html } from './html.ts';
 import { landingStyle } from './landing-style.ts';
-import { projectSection, projectState } from './project-section.ts';
-import { distanceInWords, utcTime } from './quantities.ts';
-import type { ProgramStatus } from './status.ts';
+import { utc } from './moments.ts';
+import { overview } from './overview.ts';
+import { projectSection } from './project-section.ts';
+import { projectState, stateInWords, statesByUrgency, summary } from './project-state.ts';
+import { distanceInWords } from './quantities.ts';
+import type { ProgramStatus, ProjectStatus } from './status.ts';
 
 export { landingPagePolicy } from './landing-style.ts';
 
-/** Links are relative to the page, so that they hold behind a proxy that adds a path. */
+/** Of more projects than these, those that are up have only a line in the table and a page of their own. */
+const mostInFull = 8;
+
+/** All projects, those that need somebody first. Links are relative, so that they hold behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
-  const { projects, now } = status;
-  const states = projects.map(projectState);
-  const unsettled = states.some((state) => state === 'starting' || state === 'listing');
+  const projects = byUrgency(status.projects);
+  const isLong = projects.length > mostInFull;
+  const inFull = projects.filter((project) => !isLong || projectState(project) !== 'up');
+  const table = projects.length > 1 ? overview(projects, status.now, isLong) : html``;
+  const sections = inFull.map((project, index) =>
+    projectSection(project, { now: status.now, telemetryPath, headingId: `project-${index + 1}` }),
+  );
+  const main = html`<main>${table} ${sections}</main>`;
+  return page(status, { projects, telemetryPath, summary: summary(projects), main });
+}
+
+/** One project; undefined when there is none of this name. */
+export function projectPage(status: ProgramStatus, telemetryPath: string, name: string): string | undefined {
+  const project = status.projects.find((candidate) => candidate.name === name);
+  if (!project) return undefined;
+  const others = status.projects.length > 1 ? html`<p><a href="./">All projects</a></p>` : html``;
+  const section = projectSection(project, { now: status.now, telemetryPath, headingId: 'project' });
+  const main = html`<main>${others} ${section}</main>`;
+  return page(status, {
+    projects: [project],
+    telemetryPath,
+    summary: `${name}: ${stateInWords(project)}`,
+    main,
+  });
+}
+
+interface PageContent {
+  /** Those on the page. */
+  readonly projects: readonly ProjectStatus[];
+  readonly telemetryPath: string;
+  /** How they are, in one line. */
+  readonly summary: string;
+  readonly main: Html;
+}
+
+function page({ version, now, startedAt }: ProgramStatus, content: PageContent): string {
+  const { projects, telemetryPath, main } = content;
+  const unsettled = projects.some((project) => ['starting', 'listing'].includes(projectState(project)));
+  const seconds = unsettled ? 5 : 30;
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="refresh" content="${unsettled ? 5 : 30}" />
+        <meta name="color-scheme" content="light dark" />
+        <meta http-equiv="refresh" content="${seconds}" />
         <meta name="robots" content="noindex" />
-        <title>${summary(states)} · LiveKit Cloud exporter</title>
+        <title>${content.summary} · LiveKit Cloud exporter</title>
         ${landingStyle}
       </head>
       <body>
         <header>
           <h1>LiveKit Cloud exporter</h1>
-          <p>${summary(states)}.</p>
+          <p>${content.summary}.</p>
+          <p><small>As of ${utc(now)}; renewed every ${seconds} seconds.</small></p>
           <nav aria-label="Pages for machines">
             <a href=".${telemetryPath}">Metrics</a><a href="./-/healthy">Health</a
             ><a href="./-/ready">Readiness</a>
           </nav>
         </header>
-        <main>${projects.map((project) => projectSection(project, now))}</main>
-        <footer>
-          Version ${status.version}, started ${distanceInWords(now, status.startedAt)}. State of
-          ${utcTime(now)}; this page renews itself every ${unsettled ? 5 : 30} seconds.
-        </footer>
+        ${main}
+        <footer>Version ${version}, started ${distanceInWords(now, startedAt)}.</footer>
       </body>
     </html> `.markup;
 }
 
-/** "2 of 3 projects are up, 1 is listing": the whole state in the first line, and in the tab's title. */
-function summary(states: readonly string[]): string {
-  const number = (wanted: string) => states.filter((state) => state === wanted).length;
-  const total = states.length === 1 ? '1 project' : `${states.length} projects`;
-  const rest = ['down', 'listing', 'starting'].filter((state) => number(state) > 0);
-  return [`${number('up')} of ${total} up`, ...rest.map((state) => `${number(state)} ${state}`)].join(', ');
+/** Those that need somebody first, then as they are configured. */
+function byUrgency(projects: readonly ProjectStatus[]): ProjectStatus[] {
+  const urgency = (project: ProjectStatus) => statesByUrgency.indexOf(projectState(project));
+  return [...projects].sort((a, b) => urgency(a) - urgency(b));
 }

@@ -6,50 +6,77 @@ import { Html } from './html.ts';
 const style = `
 :root {
   color-scheme: light dark;
-  --paper: #fff; --raised: #f5f6f8; --ink: #16191d; --soft: #535b66; --line: #d5d9df; --link: #0b57b0;
+  --paper: #fff; --raised: #f3f5f8; --ink: #16191d; --soft: #525a65; --line: #d3d8df; --link: #0b57b0;
   --good: #14682f; --good-back: #ddf3e2; --bad: #a1160f; --bad-back: #fde6e4; --wait: #6a4a00; --wait-back: #fbefcf;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #121417; --raised: #1c2025; --ink: #e7eaee; --soft: #a5aeb9; --line: #363d46; --link: #7db7ff;
+    --paper: #121417; --raised: #1d2126; --ink: #e7eaee; --soft: #a8b1bc; --line: #39414b; --link: #7db7ff;
     --good: #86dc9c; --good-back: #12351d; --bad: #ffaba4; --bad-back: #471613; --wait: #f0cd78; --wait-back: #3b2e0b;
   }
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 60rem;
+  margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 62rem;
   background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif;
 }
 h1 { margin: 0; font-size: 1.4rem; line-height: 1.25; }
-h2 { margin: 0; font-size: 1.15rem; overflow-wrap: anywhere; }
+h2 { margin: 0; font-size: 1.15rem; line-height: 1.35; overflow-wrap: anywhere; }
 p { margin: .5rem 0; overflow-wrap: anywhere; }
-a { color: var(--link); }
-nav a { display: inline-block; margin-right: 1.25rem; padding: .25rem 0; }
-small, dt, caption, footer { color: var(--soft); font-size: .875rem; }
+body > header > p { margin: .25rem 0; }
+a { color: var(--link); text-underline-offset: .15em; }
+:focus-visible { outline: .1875rem solid var(--link); outline-offset: .125rem; border-radius: .125rem; }
+nav a { display: inline-block; margin-right: 1.25rem; padding: .375rem 0; }
+small, dt, caption, footer, .links { color: var(--soft); font-size: .875rem; }
+time { white-space: nowrap; }
 section { margin-top: 1.25rem; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
 section > header { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; justify-content: space-between; }
-.state { padding: .05rem .6rem; border-radius: 1rem; font-weight: 600; white-space: nowrap; }
+/* What piles up over or under a letter stays in its line. */
+.name { display: inline-block; max-width: 100%; overflow: hidden; vertical-align: bottom; white-space: pre-wrap; overflow-wrap: anywhere; }
+.state { display: inline-block; padding: .05rem .6rem; border: 1px solid transparent; border-radius: 1rem; font-weight: 600; white-space: nowrap; }
 .up { color: var(--good); background: var(--good-back); }
 .down { color: var(--bad); background: var(--bad-back); }
 .starting, .listing { color: var(--wait); background: var(--wait-back); }
 .failure { margin: .75rem 0; padding: .5rem .75rem; border-left: .25rem solid var(--bad); background: var(--raised); }
 progress { width: 100%; height: 1rem; accent-color: var(--link); }
-dl { margin: .75rem 0 0; display: grid; gap: .5rem 1rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
+meter { display: block; width: 100%; max-width: 12rem; height: .75rem; margin: .25rem 0; }
+dl { margin: .75rem 0 0; display: grid; gap: .75rem 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
 dd { margin: 0; overflow-wrap: anywhere; }
-time { white-space: nowrap; }
-dl.numbers { grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
+dd small { display: block; }
+dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
 .numbers div { padding: .5rem .75rem; border-radius: .375rem; background: var(--raised); }
 .numbers dd { font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; }
 table { width: 100%; margin-top: 1rem; border-collapse: collapse; }
+h2 + table { margin-top: .25rem; }
 caption { text-align: left; padding-bottom: .25rem; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+th, td { padding: .3rem 0 .3rem .75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 td { font-variant-numeric: tabular-nums; white-space: nowrap; }
-thead th { font-size: .875rem; }
-th:first-child { text-align: left; padding-left: 0; }
-tbody th { min-width: 8rem; font-weight: 400; overflow-wrap: anywhere; }
-@media (max-width: 40rem) { th, td { padding: .3rem; font-size: .875rem; } }
+thead th { font-size: .875rem; vertical-align: bottom; }
+th:first-child, .projects :is(th, td):nth-child(2) { text-align: left; }
+th:first-child { padding-left: 0; }
+tbody th { min-width: 9rem; font-weight: 400; }
+.projects tbody th { font-weight: 600; }
 footer { margin-top: 1.5rem; }
+@media (max-width: 40rem) {
+  /* Names on a line of their own, the numbers below: nothing has to be pushed aside to be read. */
+  .stack, .stack :is(thead, tbody) { display: block; }
+  .stack caption { display: block; }
+  .stack tr { display: grid; gap: 0 .5rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .stack :is(th, td) { padding: 0; border: 0; min-width: 0; }
+  .stack thead th { font-size: .75rem; font-weight: 400; color: var(--soft); }
+  .rooms tr { grid-template-columns: minmax(0, 6fr) minmax(0, 8fr) minmax(0, 7fr) minmax(0, 8fr); }
+  .rooms th:first-child { grid-column: 1 / -1; }
+  .rooms thead th:first-child { display: none; }
+  .projects tr { grid-template-columns: minmax(0, 6fr) minmax(0, 8fr) minmax(0, 8fr) minmax(0, 9fr); }
+  .projects th:first-child { grid-column: 1 / -1; }
+  .projects :is(th, td):nth-child(2) { grid-column: 1 / -1; }
+  .projects thead th:nth-child(-n + 2) { display: none; }
+}
+@media print {
+  body { max-width: none; padding: 0; }
+  nav, .links { display: none; }
+  section, tr { break-inside: avoid; }
+}
 `;
 
 /** The whole element in one piece: the policy holds for these very bytes, blanks included. */

@@ -4,6 +4,7 @@ import { chooseEncoding, type Encoding } from './accept-encoding.ts';
 import { chooseFormat, type Format } from './accept-format.ts';
 import { everyAnswer, sendText } from './answers.ts';
 import { onceSent } from './once-sent.ts';
+import { UnsentAnswers } from './unsent-answers.ts';
 
 /** The metrics of now. */
 export interface Exposition {
@@ -50,6 +51,7 @@ function headersOf(format: Format): Readonly<Record<Encoding, Readonly<Record<st
 const headers = { text: headersOf('text'), openmetrics: headersOf('openmetrics') };
 
 export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exposition: Exposition): void {
+  const unsent = new UnsentAnswers();
   app.get(telemetryPath, async (request, reply) => {
     const { project, ...others } = request.query as Readonly<Record<string, string | string[] | undefined>>;
     if (Object.keys(others).length > 0 || Array.isArray(project)) {
@@ -62,6 +64,7 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
     const format = chooseFormat(request.headers.accept);
     const encoding = chooseEncoding(request.headers['accept-encoding'] as string | undefined);
     const { body, receivedBy } = await exposition.metrics({ format, encoding, project });
+    unsent.add(body, reply.raw);
     if (request.method === 'GET') onceSent(request.raw, reply.raw, receivedBy);
     return reply.headers(headers[format][encoding]).send(body);
   });

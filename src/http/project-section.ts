@@ -1,45 +1,37 @@
-// One project on the landing page.
+// One project on the landing page: what it has now, what is wrong with it, how its polls go.
 import { html, type Html } from './html.ts';
-import { bytesInWords, countInWords, distanceInWords, durationInWords, utcTime } from './quantities.ts';
-import type { PollProgress, ProjectFailure, ProjectStatus, RoomStatus } from './status.ts';
+import { countOf, moment, utc } from './moments.ts';
+import { projectMetricsLink } from './project-link.ts';
+import { stateBadge } from './project-state.ts';
+import { countInWords, durationInWords } from './quantities.ts';
+import { roomTable } from './room-table.ts';
+import type { PollProgress, ProjectFailure, ProjectStatus, RequestBudget } from './status.ts';
 
-/** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
-export type ProjectState = 'starting' | 'listing' | 'up' | 'down';
-
-export function projectState({ pollsFinished, progress, failure }: ProjectStatus): ProjectState {
-  if (failure) return 'down';
-  if (pollsFinished > 0) return 'up';
-  return progress ? 'listing' : 'starting';
+export interface SectionOptions {
+  readonly now: number;
+  readonly telemetryPath: string;
+  /** The id of its heading, on a page with several. */
+  readonly headingId: string;
 }
 
-/** Each with a sign of its own, so that nobody has to tell colours apart. */
-const stateWords: Readonly<Record<ProjectState, string>> = {
-  starting: '○ Starting',
-  listing: '◔ Listing for the first time',
-  up: '✓ Up',
-  down: '✕ Down',
-};
-
-const roomsShown = 10;
-
-export function projectSection(project: ProjectStatus, now: number): Html {
-  const state = projectState(project);
-  const since = project.failure
-    ? ` for ${durationInWords(Math.max(0, Math.round(now - project.failure.since)))}`
-    : '';
-  return html`<section>
+export function projectSection(project: ProjectStatus, options: SectionOptions): Html {
+  const { now, telemetryPath, headingId } = options;
+  return html`<section aria-labelledby="${headingId}">
     <header>
-      <h2><bdi>${project.name}</bdi></h2>
-      <span class="state ${state}">${stateWords[state]}${since}</span>
+      <h2 id="${headingId}"><bdi class="name">${project.name}</bdi></h2>
+      ${stateBadge(project, now)}
     </header>
     ${parts(project, now)}
+    <p class="links">
+      <a href="${projectMetricsLink(telemetryPath, project.name)}">Metrics of this project</a>
+    </p>
   </section>`;
 }
 
 function parts(project: ProjectStatus, now: number): Html[] {
   const { progress, failure, active, busiestRooms, gaugesWithdrawn } = project;
   const shown: Html[] = [];
-  if (failure) shown.push(failureNote(project, failure, now));
+  if (failure) shown.push(failureNote(project, failure));
   if (progress && project.lastSuccessAt === undefined) shown.push(listingProgress(progress));
   // Numbers that the metrics no longer show are not shown here either.
   if (active && !gaugesWithdrawn) {
@@ -51,15 +43,15 @@ function parts(project: ProjectStatus, now: number): Html[] {
     );
   }
   shown.push(facts(project, now));
-  if (busiestRooms.length > 0 && !gaugesWithdrawn) shown.push(roomTable(busiestRooms.slice(0, roomsShown)));
+  if (busiestRooms.length > 0 && !gaugesWithdrawn) shown.push(roomTable(busiestRooms));
   return shown;
 }
 
-function failureNote(project: ProjectStatus, failure: ProjectFailure, now: number): Html {
+function failureNote(project: ProjectStatus, failure: ProjectFailure): Html {
   return html`<div class="failure">
     <p><strong>What happened:</strong> ${failure.message} <small>(reason ${failure.reason})</small></p>
     <p><strong>What to do:</strong> ${failure.remedy}</p>
-    <p><small>Polls have failed since ${time(failure.since, now)}. ${consequence(project)}</small></p>
+    <p><small>Polls have failed since ${utc(failure.since)}. ${consequence(project)}</small></p>
   </div>`;
 }
 
@@ -71,8 +63,8 @@ function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string 
 }
 
 function listingProgress({ startedAt, pages, rows, windowStart, oldestStart }: PollProgress): Html {
-  const read = html`Listing the sessions since ${utc(windowStart)}: ${countInWords(pages)} pages,
-  ${countInWords(rows)} sessions`;
+  const read = html`Listing the sessions since ${utc(windowStart)}: ${countOf(pages, 'page')},
+  ${countOf(rows, 'session')}`;
   if (oldestStart === undefined) {
     return html`<p>${read}.</p>
       <progress aria-label="Listing"></progress>`;
@@ -85,66 +77,56 @@ function listingProgress({ startedAt, pages, rows, windowStart, oldestStart }: P
 }
 
 function facts(project: ProjectStatus, now: number): Html {
-  const { progress, lastPollAt, lastSuccessAt, lastDuration, nextPollAt, budget } = project;
-  const used = budget.lastPollRequests;
-  const next = progress
-    ? html`running for ${durationInWords(Math.max(0, now - progress.startedAt))}:
-      ${countInWords(progress.pages)} pages`
-    : timeOrNever(nextPollAt, now, 'not planned');
+  const { progress, lastPollAt, lastSuccessAt, lastDuration, nextPollAt } = project;
+  const took =
+    lastDuration === undefined ? html`` : html` <small>took ${durationInWords(lastDuration)}</small>`;
+  const failed = project.failure
+    ? [fact('Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`)]
+    : [];
   return html`<dl>
-    ${fact('Last poll', timeOrNever(lastPollAt, now, 'none yet'))}
-    ${fact('Last complete poll', timeOrNever(lastSuccessAt, now, 'none yet'))}
-    ${fact('Last poll took', html`${lastDuration === undefined ? 'not known yet' : durationInWords(lastDuration)}`)}
-    ${fact(progress ? 'This poll' : 'Next poll', next)}
-    ${fact('Sessions tracked', html`${countInWords(project.trackedSessions)}`)}
-    ${fact(
-      'Requests',
-      html`${used === undefined ? '' : `${countInWords(used)} in the last poll, `}at most
-      ${countInWords(budget.requestsPerMinute)} a minute`,
-    )}
+    ${failed}
+    ${fact('Last complete poll', html`${moment(lastSuccessAt, now, 'none yet')}${project.failure ? html`` : took}`)}
+    ${
+      progress
+        ? fact('This poll', runningPoll(progress, now))
+        : fact('Next poll', moment(nextPollAt, now, 'not planned'))
+    }
+    ${fact('Requests in the last minute', requests(project.budget))}
+    ${fact('Sessions tracked', tracked(project))}
   </dl>`;
 }
 
-function roomTable(rooms: readonly RoomStatus[]): Html {
-  return html`<div class="scroll" role="region" aria-label="Busiest rooms" tabindex="0">
-    <table>
-      <caption>
-        Busiest rooms now, volumes so far
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Room</th>
-          <th scope="col">Sessions</th>
-          <th scope="col">Participants</th>
-          <th scope="col">Uploaded</th>
-          <th scope="col">Downloaded</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rooms.map(
-          (room) =>
-            html`<tr>
-              <th scope="row">${roomName(room.name)}</th>
-              <td>${countInWords(room.sessions)}</td>
-              <td>${countInWords(room.participants)}</td>
-              <td>${bytesInWords(room.bandwidthIn)}</td>
-              <td>${bytesInWords(room.bandwidthOut)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+function runningPoll({ startedAt, pages }: PollProgress, now: number): Html {
+  return html`running for ${durationInWords(Math.max(0, now - startedAt))}
+    <small>${countOf(pages, 'page')}</small>`;
 }
 
-/** In characters. */
-const nameLimit = 64;
+function requests(budget: RequestBudget): Html {
+  const { requestsPerMinute, lastPollRequests, lastMinuteRequests, lastMinuteWaitSeconds } = budget;
+  const share = `${countInWords(lastMinuteRequests)} of ${countInWords(requestsPerMinute)}`;
+  const notes = [
+    ...(lastPollRequests === undefined ? [] : [`${countInWords(lastPollRequests)} in the last poll`]),
+    lastMinuteWaitSeconds > 0
+      ? `waited ${durationInWords(lastMinuteWaitSeconds)} for the budget`
+      : 'none waited for the budget',
+  ];
+  return html`${share} allowed
+    <meter
+      aria-label="Requests of those allowed"
+      max="${requestsPerMinute}"
+      high="${0.8 * requestsPerMinute}"
+      optimum="0"
+      value="${lastMinuteRequests}"
+    >
+      ${share}
+    </meter>
+    <small>${notes.join(', ')}</small>`;
+}
 
-/** Isolated, so that a name written from right to left does not move its neighbours. */
-function roomName(name: string): Html {
-  if (name.trim() === '') return html`<i>(room without a name)</i>`;
-  const characters = [...name.slice(0, 2 * nameLimit)];
-  const cut = name.length > 2 * nameLimit || characters.length > nameLimit;
-  return html`<bdi>${cut ? `${characters.slice(0, nameLimit).join('')}…` : name}</bdi>`;
+function tracked({ trackedSessions, windowComplete, lastSuccessAt }: ProjectStatus): Html {
+  const olderToCome = lastSuccessAt !== undefined && !windowComplete;
+  const note = olderToCome ? html` <small>older days are still being listed</small>` : html``;
+  return html`${countInWords(trackedSessions)}${note}`;
 }
 
 function number(name: string, value: number): Html {
@@ -159,16 +141,4 @@ function fact(name: string, value: Html): Html {
     <dt>${name}</dt>
     <dd>${value}</dd>
   </div>`;
-}
-
-function timeOrNever(at: number | undefined, now: number, never: string): Html {
-  return at === undefined ? html`${never}` : time(at, now);
-}
-
-function time(at: number, now: number): Html {
-  return html`${utc(at)} (${distanceInWords(now, at)})`;
-}
-
-function utc(at: number): Html {
-  return html`<time datetime="${utcTime(at)}">${utcTime(at)}</time>`;
 }

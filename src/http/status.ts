@@ -28,6 +28,8 @@ export interface ProjectStatus {
   readonly nextPollAt: number | undefined;
   /** Why the last poll failed; undefined when it was complete, or when none has ended yet. */
   readonly failure: ProjectFailure | undefined;
+  /** Whether the whole of `poll.window` was listed once since the start; until then recent days are. */
+  readonly windowComplete: boolean;
   /** Whether `poll.stale_after` has passed since the last complete poll. */
   readonly gaugesWithdrawn: boolean;
   /** Of the last complete poll. */
@@ -77,8 +79,14 @@ export interface RoomStatus {
   readonly bandwidthOut: number;
 }
 
-export interface RequestBudget {
-  readonly requestsPerMinute: number;
-  /** Requests of the last poll, retries included. */
+/** What requests to the API came to, retries included. */
+export interface RequestUsageStatus {
   readonly lastPollRequests: number | undefined;
+  readonly lastMinuteRequests: number;
+  /** Seconds, summed over the requests that waited for the budget. */
+  readonly lastMinuteWaitSeconds: number;
+}
+
+export interface RequestBudget extends RequestUsageStatus {
+  readonly requestsPerMinute: number;
 }

@@ -4,6 +4,9 @@ import type { RejectionReason, SessionPage } from '../core/session-row.ts';
 import { noUsableRow } from '../core/unusable-rows.ts';
 import type { PollProgress } from './poll-status.ts';
 
+/** So many pages without a row that can be used are enough: nothing else would tell that such a list has no end. */
+const hopelessPages = 20;
+
 export class CollectedReading {
   readonly reading: Reading;
   readonly #windowStart: number;
@@ -16,11 +19,12 @@ export class CollectedReading {
     this.#windowStart = windowStart;
   }
 
-  /** Adds a page that arrived at this time, Unix seconds. */
+  /** Adds a page that arrived at this time, Unix seconds. Throws a SourceError when no row of 20 pages could be used. */
   add({ rows, rejected, time }: SessionPage, readAt: number): void {
     this.#pages += 1;
     for (const reason of rejected) this.#rejected.add(reason);
     this.reading.add(rows, readAt, time);
+    if (this.#pages >= hopelessPages) this.requireUsable();
   }
 
   get progress(): PollProgress {

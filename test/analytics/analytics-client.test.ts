@@ -44,6 +44,7 @@ test('answers with the decoded JSON and reports the endpoint', async () => {
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     decode: (body) => (body as { bandwidth: number }).bandwidth,
+    largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,
   });
@@ -61,6 +62,7 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
     decode: () => {
       throw mistake;
     },
+    largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,
   });
@@ -73,6 +75,7 @@ function getSession(client: AnalyticsClient): Promise<unknown> {
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     decode: (body) => body,
+    largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,
   });
@@ -118,4 +121,20 @@ test('gives fetch the dispatcher of its route, and keeps the secrets of the rout
     message: 'GET https://api.example/session answered 403: go away, [redacted]',
   });
   expect(fetched.mock.calls[0]?.[1]).toMatchObject({ dispatcher });
+});
+
+test('gives up an answer in time that does not end when it is told to', async () => {
+  const { client, observer } = setUp({ requestTimeout: 0.01 });
+  // As fetch in Node 20 and 22 when a body that is no gzip has arrived whole.
+  vi.mocked(fetch).mockResolvedValue(new Response(new ReadableStream()));
+  const answer = client.get({
+    endpoint: 'session',
+    url: new URL('https://api.example/session'),
+    decode: () => expect.unreachable(),
+    largestBytes: 1000,
+    retryTimeouts: false,
+    signal: new AbortController().signal,
+  });
+  await expect(answer).rejects.toMatchObject({ reason: 'timeout' });
+  expect(observer.log).toEqual(['session timeout']);
 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../src/analytics/analytics-source.ts';
 import { readWindow } from './read-window.ts';
@@ -142,7 +142,41 @@ test('asks for smaller pages instead of the same one again when one does not com
   expect(observer.log).toEqual(['sessions timeout', 'sessions timeout', 'sessions ok']);
 });
 
-test('reads an endless body no further than 16 MiB and closes the connection', async () => {
+test('asks for smaller pages when one is longer than is read', async () => {
+  const asked: (string | null)[] = [];
+  const { ended, observer } = list(
+    await urlOf((request, response) => {
+      const limit = new URL(request.url ?? '', 'http://localhost').searchParams.get('limit');
+      asked.push(limit);
+      response.end(Number(limit) > 25 ? Buffer.alloc(2 ** 20 + 1, ' ') : '{}');
+    }),
+    undefined,
+    100,
+  );
+  expect(await ended).toBeUndefined();
+  expect(asked).toEqual(['100', '50', '25']);
+  expect(observer.log).toEqual(['sessions schema', 'sessions schema', 'sessions ok']);
+});
+
+test('reads a body that comes byte by byte', async () => {
+  const { ended, found } = await listFrom((request, response) => {
+    if (!request.url?.includes('page=0&')) {
+      response.end('{}');
+      return;
+    }
+    const rows = Array.from({ length: 10 }, (_, index) => ({
+      sessionId: `RM_${String(index)}`,
+      roomName: 'é'.repeat(1000),
+      createdAt: '2026-03-01T00:00:00Z',
+    }));
+    for (const byte of Buffer.from(JSON.stringify({ sessions: rows }))) response.write(Buffer.of(byte));
+    response.end();
+  });
+  expect(await ended).toBeUndefined();
+  expect(found).toHaveLength(10);
+});
+
+test('reads an endless body no further than 1 MiB and closes the connection', async () => {
   let closed = false;
   const { ended, observer } = await listFrom((_, response) => {
     const chunk = Buffer.alloc(2 ** 20, ' ');
@@ -156,7 +190,7 @@ test('reads an endless body no further than 16 MiB and closes the connection', a
   });
   expect(await ended).toMatchObject({
     reason: 'schema',
-    message: expect.stringContaining('more than 16 MiB'),
+    message: expect.stringContaining('more than 1 MiB'),
   });
   expect(observer.log).toEqual(['sessions schema']);
   await until(() => closed);
@@ -166,15 +200,33 @@ test.each([
   ['gzip', gzipSync],
   ['br', brotliCompressSync],
 ] as const)('counts the bytes of a %s body after decompression', async (encoding, compress) => {
-  const bomb = compress(Buffer.alloc(2 ** 24 + 1, ' '));
+  const bomb = compress(Buffer.alloc(2 ** 20 + 1, ' '));
   expect(bomb.length).toBeLessThan(2 ** 16);
   const { ended } = await listFrom((_, response) => {
     response.writeHead(200, { 'content-encoding': encoding }).end(bomb);
   });
   expect(await ended).toMatchObject({
     reason: 'schema',
-    message: expect.stringContaining('more than 16 MiB'),
+    message: expect.stringContaining('more than 1 MiB'),
   });
+});
+
+test.each([
+  ['deflate', deflateSync('{}')],
+  ['gzip, gzip', gzipSync(gzipSync('{}'))],
+  ['zstd', Buffer.from('{}')],
+] as const)('refuses an answer in %s, which was not asked for', async (encoding, body) => {
+  const asked: unknown[] = [];
+  const { ended, observer } = await listFrom((request, response) => {
+    asked.push(request.headers['accept-encoding']);
+    response.writeHead(200, { 'content-encoding': encoding }).end(body);
+  });
+  expect(await ended).toMatchObject({
+    reason: 'schema',
+    message: expect.stringContaining('answered in a content coding that was not asked for'),
+  });
+  expect(asked).toEqual(['gzip, br']);
+  expect(observer.log).toEqual(['sessions schema']);
 });
 
 test('classifies a refusal by its status when its body is endless', async () => {

@@ -188,4 +188,13 @@ describe('fails with reason schema', () => {
       message: 'the session list has no end: the list goes on after 10000 pages',
     });
   });
+
+  test('after a million rows', () => {
+    const plan = planFor(0);
+    for (let page = 0; page < 1000; page += 1) plan.recordPage(page, 1000, 1000);
+    expect(failureOf(() => plan.recordPage(1000, 1, 1))).toMatchObject({
+      reason: 'schema',
+      message: 'the session list has no end: the list goes on after 1000000 rows',
+    });
+  });
 });

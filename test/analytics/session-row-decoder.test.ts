@@ -213,6 +213,15 @@ describe('refuses as a page', () => {
   });
 });
 
+test('refuses a page of more than 10,000 rows', () => {
+  const rows = Array<unknown>(10_000).fill(wireRow);
+  expect(decodePage({ sessions: rows }, now, []).rows).toHaveLength(10_000);
+  expect(refusalOf({ sessions: [...rows, wireRow] })).toMatchObject({
+    reason: 'schema',
+    message: expect.stringMatching(/got one of 10001 sessions$/),
+  });
+});
+
 describe('quotes of an object without sessions what it says about an error', () => {
   test.each<[object, string]>([
     [{ error: 'unauthorized' }, 'unauthorized'],

@@ -11,6 +11,16 @@ test.each([
   { name: 'removes short tokens', given: 'token eyJh.eyJ.x refused', want: 'token [redacted] refused' },
   { name: 'removes the secret', given: 'key/hunter2!', want: 'key/[redacted]!' },
   { name: 'removes a secret hidden by control characters', given: 'hun\u0000ter2', want: '[redacted]' },
+  {
+    name: 'removes a secret hidden by invisible characters',
+    given: 'hun\u034fter\ufe0f2',
+    want: '[redacted]',
+  },
+  {
+    name: 'quotes no secret that is cut where the text ends',
+    given: `${'\u0000'.repeat(4092)}hunter2`,
+    want: '',
+  },
   { name: 'removes what is as long as a secret', given: `secret=${'aB3'.repeat(14)}`, want: '[redacted]' },
   {
     name: 'keeps the name of a metric',

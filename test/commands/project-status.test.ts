@@ -6,7 +6,8 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import { statusBeforeFirstPoll } from '../../src/poll/poll-status.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
-const budget = { requestsPerMinute: 100, lastPollRequests: undefined };
+const usage = { lastPollRequests: undefined, lastMinuteRequests: 0, lastMinuteWaitSeconds: 0 };
+const budget = { requestsPerMinute: 100, ...usage };
 
 it('has no numbers before the first poll', () => {
   expect(projectStatus('p', statusBeforeFirstPoll, budget)).toMatchObject({

@@ -5,7 +5,7 @@ import { keys, type Key } from '../../src/config/settings-table.ts';
 import { flagKeys, flagName, variableName } from '../../src/config/setting-names.ts';
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import { UsageError } from '../../src/config/errors.ts';
-import { problemsOf } from './settings-from.ts';
+import { oneProject, problemsOf, projectFile } from './settings-from.ts';
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
 
@@ -113,6 +113,24 @@ test('no secret shows in an error of the environment or the command line', async
     }),
     { numRuns: 500 },
   );
+});
+
+test.each([
+  { variable: 'LIVEKIT_PROJECT_ID', given: 'fake-secret', allowed: 'letters, digits, _ and -' },
+  { variable: 'LIVEKIT_PROJECT_ID', given: 'fake-key', allowed: 'letters, digits, _ and -' },
+  { variable: 'LIVEKIT_PROJECT_NAME', given: 'fake-secret', allowed: 'any text in one line' },
+])('a key or secret in $variable is an error: it would be a label', async ({ variable, given, allowed }) => {
+  expect(await problemsOf({ environment: { ...oneProject, [variable]: given } })).toEqual([
+    `${variable}: it is the API key or its secret, and would be shown; allowed: ${allowed}`,
+  ]);
+});
+
+test('a secret in the place of an id in a file is an error with its place', async () => {
+  const [problem] = await problemsOf({
+    argv: ['--config.file=c.yaml'],
+    files: { 'c.yaml': projectFile.replace('p_1', 'fake-secret') },
+  });
+  expect(problem).toMatch(/^c\.yaml:3:9: projects\[0\]\.id: it is the API key or its secret/);
 });
 
 function usage(argv: readonly string[]): string {

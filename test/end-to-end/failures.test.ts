@@ -129,8 +129,8 @@ const failures: readonly Failure[] = [
     name: 'an answer without an end',
     fault: { kind: 'gzip_bomb', bytes: 2 ** 25 },
     reason: 'schema',
-    message: /answered more than 16 MiB/,
-    remedy: /lower api\.page_size/,
+    message: /answered more than 1 MiB/,
+    remedy: schemaRemedy,
   },
 ];
 

@@ -2,9 +2,10 @@
 // is stopped when the test is over, and nothing it ever said may hold a secret.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { expect, onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
-import { project } from './simulated-api.ts';
+import { project, type AtEnd } from './simulated-api.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -14,13 +15,17 @@ export interface Answer {
 }
 
 /** Starts `livekit-cloud-exporter` with these arguments and with no other variables than these. */
-export function startProgram(args: readonly string[], environment: Environment = {}): RunningProgram {
+export function startProgram(
+  args: readonly string[],
+  environment: Environment = {},
+  atEnd: AtEnd = onTestFinished,
+): RunningProgram {
   const child = spawn(process.execPath, ['dist/main.js', ...args], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const program = new RunningProgram(child);
-  onTestFinished(async () => {
+  atEnd(async () => {
     try {
       await program.readWhatItServes();
     } finally {
@@ -35,6 +40,7 @@ export function startProgram(args: readonly string[], environment: Environment =
 export function serve(
   environment: Environment,
   flags: Readonly<Record<string, string>> = {},
+  atEnd?: AtEnd,
 ): RunningProgram {
   const all = {
     'web.listen-address': '127.0.0.1:0',
@@ -46,6 +52,7 @@ export function serve(
   return startProgram(
     Object.entries(all).map(([flag, value]) => `--${flag}=${value}`),
     environment,
+    atEnd,
   );
 }
 
@@ -61,6 +68,18 @@ export class RunningProgram {
     this.#ended = once(child, 'close');
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#errorOutput += text));
+  }
+
+  /** Of the process, as the system counts it under /proc. */
+  get pid(): number {
+    return this.#child.pid ?? expect.fail('The program could not be started.');
+  }
+
+  /** The most memory it ever held, in bytes. Only on Linux. */
+  get memoryPeak(): number {
+    const [, kilobytes] =
+      /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${String(this.pid)}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) * 1024;
   }
 
   /** What it has written to standard output. */

@@ -4,6 +4,9 @@ import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import type { SessionScript } from '../../src/simulator/scripted-session.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server.ts';
 
+/** Says when what a test has started is to be ended: by default when the test is over. */
+export type AtEnd = (end: () => Promise<void> | void) => void;
+
 /** The one project of most tests. */
 export const project = {
   id: 'p_1',
@@ -29,6 +32,7 @@ export function unixSeconds(): number {
 export async function simulate(
   cloud: SimulatedCloud,
   options: Partial<SimulatorOptions> = {},
+  atEnd: AtEnd = onTestFinished,
 ): Promise<Simulator> {
   const simulator = await startSimulator({
     projects: [{ ...project, cloud }],
@@ -36,7 +40,7 @@ export async function simulate(
     tokenNow: unixSeconds,
     ...options,
   });
-  onTestFinished(() => simulator.close());
+  atEnd(() => simulator.close());
   return simulator;
 }
 

@@ -199,6 +199,16 @@ describe('the exposition', () => {
     expect(await exposition.metrics(gzip)).toBe(answer);
   });
 
+  it('makes no second answer while one is in work', async () => {
+    await exposition.addProject('p', initial);
+    const first = exposition.metrics(identity);
+    time = 10_000;
+    const second = exposition.metrics(identity);
+    expect((await second).body).toBe((await first).body);
+    expect((await exposition.metrics(identity)).body).not.toBe((await first).body);
+    expect(scrapes).toBe(2);
+  });
+
   it('renders the own metrics at most every 100 ms, and anew after each poll', async () => {
     const project = await exposition.addProject('p', initial);
     const first = await exposition.metrics(gzip);

@@ -304,6 +304,38 @@ test('answers 400 to a path that cannot be decoded', async () => {
   expect(answer.body).toBe('The URL cannot be decoded.\n');
 });
 
+test.each(['/?a=b', '/?project=a&project=b', '/?project=production&a', '/?__proto__=1'])(
+  'answers 400 to %s: the page takes the name of a project and nothing else',
+  async (url) => {
+    const app = await appWith();
+    const answer = await app.inject(url);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toMatch(/^This page takes one query parameter, project=NAME, once/);
+  },
+);
+
+test('serves the page of one project, and 404 for a name that none has', async () => {
+  const app = await appWith({ projects: [healthyProject({ name: 'a b' }), startingProject()] });
+  const answer = await app.inject('/?project=a%20b');
+  expect(answer.statusCode).toBe(200);
+  expect(answer.body).toContain('<title>a b: Up · ');
+  expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; /);
+  const unknown = await app.inject('/?project=<script>');
+  expect(unknown.statusCode).toBe(404);
+  expect(unknown.body).toBe('No project has this name.\n');
+});
+
+test.each(['/-/healthy?verbose', '/-/ready?__proto__=1'])(
+  'answers 400 to query parameters that mean nothing: %s',
+  async (url) => {
+    const app = await appWith();
+    const answer = await app.inject(url);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toBe('This path takes no query parameters: remove them from the URL.\n');
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+  },
+);
+
 test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
   'answers %s with 405 and the methods that are allowed',
   async (method) => {

@@ -14,6 +14,21 @@ test.each([
     want: 'a⟨U+FEFF⟩⟨U+2028⟩⟨U+2029⟩',
   },
   { name: 'lone surrogates', given: 'a\ud800b', want: 'a\ufffdb' },
+  {
+    name: 'joiners between letters that need none',
+    given: 'pay\u200dpal\u200c, \u200d',
+    want: 'pay⟨U+200D⟩pal⟨U+200C⟩, ⟨U+200D⟩',
+  },
+  {
+    name: 'letters that are never seen',
+    given: '\u3164\u115f\u034f\u17b4a\ufe0f\u{e0041}',
+    want: '⟨U+3164⟩⟨U+115F⟩⟨U+034F⟩⟨U+17B4⟩a⟨U+FE0F⟩⟨U+E0041⟩',
+  },
+  {
+    name: 'nothing of what joiners and variations are for',
+    given: '❤️‍🔥 🧑🏽‍🚀 می‌خواهم क्‍ष 1️⃣',
+    want: '❤️‍🔥 🧑🏽‍🚀 می‌خواهم क्‍ष 1️⃣',
+  },
   { name: 'nothing of other scripts and emoji', given: 'بث 会議 👩‍👩‍👧', want: 'بث 会議 👩‍👩‍👧' },
 ])('makes harmless: $name', ({ given, want }) => {
   expect(html`<p>${given}</p>`.markup).toBe(`<p>${want}</p>`);

@@ -1,15 +1,34 @@
-import { expect, test } from 'vitest';
-import { landingPage } from '../../src/http/landing-page.ts';
+import { describe, expect, test } from 'vitest';
+import { landingPage, projectPage } from '../../src/http/landing-page.ts';
 import type { ProjectStatus } from '../../src/http/status.ts';
-import { healthyProject, now, planFailure, programStatus, room, startingProject } from './statuses.ts';
+import {
+  budget,
+  healthyProject,
+  now,
+  planFailure,
+  programStatus,
+  room,
+  startingProject,
+} from './statuses.ts';
 
 /** What a reader of the page reads: no markup, single blanks. */
 function textOf(...projects: ProjectStatus[]): string {
-  return landingPage(programStatus(...projects), '/metrics')
-    .replace(/<style>.*<\/style>/s, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replaceAll('&quot;', '"')
-    .replace(/\s+/g, ' ');
+  return (
+    landingPage(programStatus(...projects), '/metrics')
+      .replace(/<style>.*<\/style>/s, '')
+      .replace(/<\/?time.*?>/g, '')
+      // A meter and a bar show their own numbers to those who see them.
+      .replace(/<(meter|progress).*?<\/\1>/gs, ' ')
+      .replace(/<[^>]*>/g, ' ')
+      .replaceAll('&quot;', '"')
+      .replace(/\s+/g, ' ')
+  );
+}
+
+function headings(page: string): string[] {
+  return [...page.matchAll(/<h[12].*?>(.*?)<\/h[12]>/gs)].map(([, text = '']) =>
+    text.replace(/<[^>]*>/g, ''),
+  );
 }
 
 test('shows the numbers, polls and rooms of a project that is up', () => {
@@ -18,12 +37,12 @@ test('shows the numbers, polls and rooms of a project that is up', () => {
     '1 of 1 project up.',
     '✓ Up',
     'Rooms 1,204 Sessions 1,310 Participants 23,456 Egresses 17',
-    'Last poll 2025-11-21T21:43:48Z (12 s ago)',
-    'Last complete poll 2025-11-21T21:43:48Z (12 s ago)',
-    'Last poll took 1.5 s',
-    'Next poll 2025-11-21T21:44:18Z (in 18 s)',
+    'As of 2025-11-21 21:44:00 UTC; renewed every 30 seconds.',
+    'Last complete poll 12 s ago 2025-11-21 21:43:48 UTC took 1.5 s',
+    'Next poll in 18 s 2025-11-21 21:44:18 UTC',
+    'Requests in the last minute 28 of 100 allowed',
+    '14 in the last poll, none waited for the budget',
     'Sessions tracked 52,310',
-    'Requests 14 in the last poll, at most 100 a minute',
     'town-hall 2 815 3.2 GB 880 GB',
     'Version 1.2.3, started 2 h 5 min ago.',
   ]) {
@@ -38,7 +57,9 @@ test('names the cause of a failure and what to do about it', () => {
     '✕ Down for 1 h 2 min',
     'What happened: The API answered 403: "needs the Scale plan" (reason plan)',
     'What to do: Upgrade the project to the Scale plan.',
-    'Polls have failed since 2025-11-21T20:41:55Z (1 h 2 min ago).',
+    'Polls have failed since 2025-11-21 20:41:55 UTC.',
+    'Last poll 12 s ago 2025-11-21 21:43:48 UTC took 1.5 s',
+    'Last complete poll 12 s ago 2025-11-21 21:43:48 UTC',
     'the values of the last one stay in the metrics',
     'Rooms 1,204',
   ]) {
@@ -63,7 +84,70 @@ test('says that a project is starting before its first poll', () => {
   const text = textOf(startingProject());
   expect(text).toContain('0 of 1 project up, 1 starting.');
   expect(text).toContain('○ Starting');
-  expect(text).toContain('Last poll none yet');
+  expect(text).toContain('Last complete poll none yet');
+});
+
+test('shows how near the requests come to those allowed, and what waited for them', () => {
+  const usage = { requestsPerMinute: 1000, lastMinuteRequests: 997, lastMinuteWaitSeconds: 13.4 };
+  const project = healthyProject({ budget: budget(usage) });
+  expect(textOf(project)).toContain('997 of 1,000 allowed 14 in the last poll, waited 13 s for the budget');
+  const page = landingPage(programStatus(project), '/metrics');
+  expect(page).toMatch(/<meter\s+aria-label="[^"]+"\s+max="1000"\s+high="800"\s+optimum="0"\s+value="997"/);
+});
+
+test('says that older days are still being listed', () => {
+  const text = textOf(healthyProject({ windowComplete: false }));
+  expect(text).toContain('Sessions tracked 52,310 older days are still being listed');
+});
+
+describe('several projects', () => {
+  const projects = [
+    healthyProject({ name: 'first' }),
+    healthyProject({ name: 'second', failure: planFailure, gaugesWithdrawn: true }),
+    startingProject({ name: 'third' }),
+  ];
+
+  test('are shown in a table first, those that need somebody before the others', () => {
+    const text = textOf(...projects);
+    expect(text).toContain('second ✕ Down for 1 h 2 min plan – – 12 s ago 28 of 100');
+    expect(text).toContain('third ○ Starting – – none yet 0 of 100');
+    expect(text).toContain('first ✓ Up 1,204 23,456 12 s ago 28 of 100');
+    expect(headings(landingPage(programStatus(...projects), '/metrics'))).toEqual([
+      'LiveKit Cloud exporter',
+      'Projects',
+      'second',
+      'third',
+      'first',
+    ]);
+  });
+
+  test('have a page of their own each, whatever they are called', () => {
+    const odd = healthyProject({ name: 'a&b=c#d/é \ud800"' });
+    const page = landingPage(programStatus(odd, ...projects), '/metrics');
+    expect(page).toContain('<a href="./?project=a%26b%3Dc%23d%2F%C3%A9%20%EF%BF%BD%22">');
+    expect(page).toContain('<a href="./?project=second"><bdi class="name">second</bdi></a>');
+    expect(page).toContain('<a href="./metrics?project=second">Metrics of this project</a>');
+    // A page with a fragment in its address is not renewed.
+    expect(page).not.toContain('href="#');
+  });
+
+  test('are only lines in the table when they are many and up', () => {
+    const many = Array.from({ length: 48 }, (_, index) =>
+      healthyProject({ name: `tenant ${String(index)}` }),
+    );
+    const page = landingPage(programStatus(...many, ...projects), '/metrics');
+    expect(headings(page)).toEqual(['LiveKit Cloud exporter', 'Projects', 'second', 'third']);
+    expect(page.match(/\?project=tenant%20/g)).toHaveLength(48);
+    expect(textOf(...many)).toContain('Choose one that is up to see more of it.');
+    expect(textOf(...projects)).not.toContain('Choose one');
+  });
+
+  test('of which there is one need no table', () => {
+    expect(headings(landingPage(programStatus(healthyProject()), '/metrics'))).toEqual([
+      'LiveKit Cloud exporter',
+      'production',
+    ]);
+  });
 });
 
 const week = 7 * 86_400;
@@ -84,8 +168,8 @@ test.each([
 test('shows the progress of the first listing in numbers', () => {
   const text = textOf(startingProject({ progress: { ...progress, oldestStart: now - 42 - week / 2 } }));
   expect(text).toContain('◔ Listing for the first time');
-  expect(text).toContain('310 pages, 30,871 sessions, back to 2025-11-18T09:43:18Z (50 %).');
-  expect(text).toContain('This poll running for 42 s');
+  expect(text).toContain('310 pages, 30,871 sessions, back to 2025-11-18 09:43:18 UTC (50 %).');
+  expect(text).toContain('This poll running for 42 s 310 pages');
 });
 
 test('shows a bar without an end while no session has been read', () => {
@@ -112,14 +196,30 @@ test.each([
   {
     name: 'markup',
     given: '<img src=x onerror=alert(1)>',
-    want: '<bdi>&lt;img src=x onerror=alert(1)&gt;</bdi>',
+    want: '<bdi class="name">&lt;img src=x onerror=alert(1)&gt;</bdi>',
   },
   { name: 'nothing', given: '  ', want: '<i>(room without a name)</i>' },
-  { name: 'a long text', given: '🏢'.repeat(65), want: `<bdi>${'🏢'.repeat(64)}…</bdi>` },
-  { name: 'a text that just fits', given: '🏢'.repeat(64), want: `<bdi>${'🏢'.repeat(64)}</bdi>` },
+  {
+    name: 'a long text',
+    given: '🏢'.repeat(65),
+    want: `<bdi class="name">${'🏢'.repeat(64)}…</bdi>`,
+  },
+  {
+    name: 'a text that just fits',
+    given: '🏢'.repeat(64),
+    want: `<bdi class="name">${'🏢'.repeat(64)}</bdi>`,
+  },
 ])('isolates a room name that is $name', ({ given, want }) => {
   const project = healthyProject({ busiestRooms: [room(given)] });
-  expect(landingPage(programStatus(project), '/metrics')).toContain(`<th scope="row">${want}</th>`);
+  expect(landingPage(programStatus(project), '/metrics')).toContain(
+    `<th role="rowheader" scope="row">${want}`,
+  );
+});
+
+test('says how long a room name is that is not shown whole', () => {
+  expect(textOf(healthyProject({ busiestRooms: [room('é'.repeat(1000))] }))).toContain(
+    'é… (1,000 characters)',
+  );
 });
 
 test('escapes what the API and the configuration say', () => {
@@ -138,6 +238,27 @@ test.each([
 ])('renews itself every $seconds seconds when $name', ({ projects, seconds }) => {
   const page = landingPage(programStatus(...projects), '/metrics');
   expect(page).toContain(`<meta http-equiv="refresh" content="${seconds}"`);
+});
+
+describe('the page of one project', () => {
+  const status = programStatus(healthyProject({ name: 'a <b>' }), startingProject({ name: 'other' }));
+
+  test('shows it alone, with the way back to all', () => {
+    const page = projectPage(status, '/metrics', 'a <b>') ?? expect.fail();
+    expect(headings(page)).toEqual(['LiveKit Cloud exporter', 'a &lt;b&gt;']);
+    expect(page).toContain('<title>a &lt;b&gt;: Up · LiveKit Cloud exporter</title>');
+    expect(page).toContain('<a href="./">All projects</a>');
+    expect(page).toContain('<meta http-equiv="refresh" content="30"');
+    expect(projectPage(status, '/metrics', 'other')).toContain('<meta http-equiv="refresh" content="5"');
+  });
+
+  test('needs no way back when there is no other', () => {
+    expect(projectPage(programStatus(healthyProject()), '/metrics', 'production')).not.toContain('href="./"');
+  });
+
+  test.each(['', 'a', 'production', '__proto__'])('is none for the unknown name %j', (name) => {
+    expect(projectPage(status, '/metrics', name)).toBeUndefined();
+  });
 });
 
 test('links to the pages for machines relative to itself', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startServer, type ListenAddress, type RunningServer } from '../../src/http/server.ts';
 
@@ -148,15 +148,74 @@ test('cuts off a client that hangs when the time for stopping is over', async ()
   await closed;
 });
 
-test('refuses headers beyond 16 KiB', async () => {
+/** Sends these bytes and resolves to all that comes back until the server closes the connection. */
+async function exchange(port: number, bytes: string): Promise<string> {
+  const client = connect(port, '127.0.0.1');
+  client.write(bytes);
+  let received = '';
+  for await (const piece of client) received += String(piece);
+  return received;
+}
+
+test('refuses to be a proxy', async () => {
   const server = await serve(hello);
-  const request = get({
-    host: '127.0.0.1',
-    port: portOf(server),
-    agent: false,
-    headers: { 'x-long': 'x'.repeat(17_000) },
+  const answer = await exchange(portOf(server), 'CONNECT a.invalid:443 HTTP/1.1\r\nHost: a.invalid\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n/);
+});
+
+test('answers no flood of requests that are sent ahead', async () => {
+  let asked = 0;
+  const server = await serve(() => {
+    asked += 1;
   });
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  expect(answer.statusCode).toBe(431);
-  answer.resume();
+  const closed = exchange(portOf(server), 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(5000));
+  await closed.catch(() => undefined);
+  expect(asked).toBe(16);
+});
+
+test('answers although there are more silent connections than it keeps', async () => {
+  const server = await serve(hello);
+  const port = portOf(server);
+  const silent: Socket[] = [];
+  let cutOff = 0;
+  for (let count = 0; count < 300; count++) {
+    const client = connect(port, '127.0.0.1').on('close', () => (cutOff += 1));
+    client.on('error', () => undefined);
+    await once(client, 'connect');
+    silent.push(client);
+  }
+  expect(await read(port)).toBe('hello');
+  expect(cutOff).toBeGreaterThan(0);
+  for (const client of silent) client.destroy();
+});
+
+test.each([
+  { name: 'no request', bytes: 'HELO a\r\n\r\n', status: '400 Bad Request' },
+  {
+    name: 'headers beyond 16 KiB',
+    bytes: `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(17_000)}\r\n\r\n`,
+    status: '431 Request Header Fields Too Large',
+  },
+  {
+    name: 'more than is read of it',
+    bytes: `GET /${'a'.repeat(1_000_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    status: '431 Request Header Fields Too Large',
+  },
+])('refuses $name in plain text, so that the client hears of it', async ({ bytes, status }) => {
+  const server = await serve(() => undefined);
+  const answer = await exchange(portOf(server), bytes);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\r\nContent-Type: text/plain`));
+  const [, length, text] = /Content-Length: (\d+)\r\n.*\r\n\r\n(.*)$/s.exec(answer) ?? [];
+  expect(text).toHaveLength(Number(length));
+});
+
+test('sends nothing in between when a mistake follows a request that is being answered', async () => {
+  const answered = gate();
+  const server = await serve((_request, response) => {
+    response.write('first half');
+    void answered.opened.then(() => response.end());
+  });
+  const received = await exchange(portOf(server), 'GET / HTTP/1.1\r\nHost: a\r\n\r\nHELO a\r\n\r\n');
+  answered.open();
+  expect(received).not.toContain('400');
 });

@@ -18,11 +18,12 @@ export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectSt
     lastDuration: undefined,
     nextPollAt: undefined,
     failure: undefined,
+    windowComplete: false,
     gaugesWithdrawn: false,
     active: undefined,
     busiestRooms: [],
     trackedSessions: 0,
-    budget: { requestsPerMinute: 100, lastPollRequests: undefined },
+    budget: budget({ lastPollRequests: undefined, lastMinuteRequests: 0 }),
     ...changes,
   };
 }
@@ -37,9 +38,20 @@ export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectSta
     active: { rooms: 1204, sessions: 1310, participants: 23_456, egresses: 17 },
     busiestRooms: [room('town-hall')],
     trackedSessions: 52_310,
-    budget: { requestsPerMinute: 100, lastPollRequests: 14 },
+    windowComplete: true,
+    budget: budget(),
     ...changes,
   });
+}
+
+export function budget(changes: Partial<ProjectStatus['budget']> = {}): ProjectStatus['budget'] {
+  return {
+    requestsPerMinute: 100,
+    lastPollRequests: 14,
+    lastMinuteRequests: 28,
+    lastMinuteWaitSeconds: 0,
+    ...changes,
+  };
 }
 
 export function room(name: string) {
