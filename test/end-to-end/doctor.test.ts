@@ -121,8 +121,8 @@ const troubles: readonly Trouble[] = [
     name: 'an answer without an end',
     fault: { kind: 'gzip_bomb', bytes: 2 ** 25 },
     check: 'session list',
-    message: /answered more than 16 MiB/,
-    remedy: /lower api\.page_size/,
+    message: /answered more than 1 MiB/,
+    remedy: /address of the Analytics API/,
   },
   {
     name: 'rows of which none can be used',
