@@ -1,5 +1,6 @@
 // The access tokens of one project: signed by LiveKit's SDK, kept while they are valid, never shown.
 import { SourceError } from '../core/source-error.ts';
+import { ownTurn } from '../event-loop/turns.ts';
 import { quotation } from './quotation.ts';
 
 /** Where the API key or the secret is read, again for each token: a file can change. */
@@ -67,8 +68,10 @@ export class AccessTokens {
     const secret = read('secret', this.#options.apiSecret);
     const expiresAt = this.#options.now() + lifetimeSeconds;
     try {
-      // Loaded on first use: the SDK takes longer to load than the rest of the program.
+      // Loaded on first use, in a turn of its own: the SDK takes longer to load than the rest of the program.
+      await ownTurn();
       const { AccessToken } = await import('livekit-server-sdk');
+      await ownTurn();
       const token = new AccessToken(apiKey, secret, { ttl: lifetimeSeconds });
       token.addGrant({ roomList: true });
       return { jwt: await token.toJwt(), secret, expiresAt };

@@ -32,6 +32,8 @@ export interface RequestObserver {
 export interface AnalyticsClientOptions {
   readonly tokens: AccessTokens;
   readonly budget: RequestBudget;
+  /** Waited for before each request. */
+  readonly prepare?: (() => Promise<void>) | undefined;
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
@@ -76,6 +78,7 @@ export class AnalyticsClient {
     for (let attempt = 1; ; attempt += 1) {
       await this.#waitForBudget(request);
       const token = await this.#options.tokens.get();
+      await this.#options.prepare?.();
       request.signal.throwIfAborted();
       try {
         return await this.#attempt(request, token);
@@ -120,6 +123,7 @@ export class AnalyticsClient {
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
       const body = await this.#exchange(request, token, controller.signal);
+      await ownTurn();
       const answer = request.decode(body, tokens.secrets());
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
@@ -155,7 +159,7 @@ export class AnalyticsClient {
     if (!response.ok) throw await this.#refusal(url, response, token);
     const { text, bytes, complete } = await readBody(response, largestBodyBytes);
     if (!complete) throw oversizeBody(url, largestBodyBytes);
-    // Pages can arrive together; parsing each takes milliseconds.
+    // Pages can arrive together; parsing each takes milliseconds, and so does decoding it.
     await ownTurn();
     return parse(url, text, bytes);
   }

@@ -18,6 +18,8 @@ export interface SessionListOptions {
   /** Requests in flight. */
   readonly concurrency: number;
   readonly requestsPerMinute: number;
+  /** Waited for before each request: what it takes to send one, beside the token. */
+  readonly prepare?: () => Promise<void>;
   /** Seconds that one attempt of a request may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
@@ -52,6 +54,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
   const client = new AnalyticsClient({
     tokens: new AccessTokens(options),
     budget: new RequestBudget(options.requestsPerMinute, clock),
+    prepare: options.prepare,
     requestTimeout: options.requestTimeout,
     observer: options.observer,
     now,

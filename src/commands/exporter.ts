@@ -8,6 +8,7 @@ import { createSelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
 import { Poller } from '../poll/poller.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
+import { prepareFirstRequest } from './first-request.ts';
 import type { Program } from './program.ts';
 import { projectStatus } from './project-status.ts';
 
@@ -45,6 +46,7 @@ export async function createExporter(
           projectId: id,
           apiKey,
           apiSecret,
+          prepare: prepareFirstRequest,
           now: unixSeconds,
           observer: {
             ...metrics,
