@@ -55,6 +55,8 @@ export class Ledger {
   readonly #dormant = new Set<TrackedSession>();
   readonly #rooms: Rooms;
   readonly #counters = new ProjectCounters();
+  /** What the session at hand has grown by. One object for all: of new ones V8 would change the layout again and again. */
+  readonly #growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;
@@ -142,10 +144,25 @@ export class Ledger {
    */
   *advance(reading: Reading, now: number, isSeen: IsSeen = () => true): Generator<void, ProjectSnapshot> {
     this.#poll += 1;
+    yield* this.#countRows(reading, now);
+    if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
+
+    const { active, oldestOpenReading } = yield* this.#refreshActive(reading, now);
+    const rooms = yield* this.#rooms.publish(now, isSeen);
+    yield* this.#forget(now);
+    this.#lastReadingAt = reading.startedAt;
+    return this.#snapshot(active, oldestOpenReading, rooms);
+  }
+
+  /**
+   * A generator of its own: V8 compiles a loop together with the function around it, and again whenever what follows the
+   * loop is not as it expected.
+   */
+  *#countRows({ pages }: Reading, now: number): Generator<void, void> {
     let steps = 0;
     const durations: number[] = [];
     const participants: number[] = [];
-    for (const { rows, readAt } of reading.pages) {
+    for (const { rows, readAt } of pages) {
       for (const row of rows) {
         const ended = this.#count(row, readAt, now);
         if (ended) {
@@ -156,13 +173,6 @@ export class Ledger {
       }
     }
     this.#counters.end(durations, participants);
-    if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
-
-    const { active, oldestOpenReading } = yield* this.#refreshActive(reading, now);
-    const rooms = yield* this.#rooms.publish(now, isSeen);
-    yield* this.#forget(now);
-    this.#lastReadingAt = reading.startedAt;
-    return this.#snapshot(active, oldestOpenReading, rooms);
   }
 
   /** Counts what a session has grown by since it was last read; returns it when its end is to be counted. */
@@ -192,9 +202,12 @@ export class Ledger {
       session.participants = Math.max(session.participants, row.participants);
       session.ended ||= ends;
       if (this.#countFrom !== Infinity) {
-        const growth = { bandwidthIn, bandwidthOut, sessionsStarted: started ? 1 : 0, participantsJoined };
-        this.#rooms.grow(session.label, growth, now);
-        this.#counters.grow(growth);
+        this.#growth.bandwidthIn = bandwidthIn;
+        this.#growth.bandwidthOut = bandwidthOut;
+        this.#growth.sessionsStarted = started ? 1 : 0;
+        this.#growth.participantsJoined = participantsJoined;
+        this.#rooms.grow(session.label, this.#growth, now);
+        this.#counters.grow(this.#growth);
       }
     }
     if (row.endedAt === 0 || readAt - session.changedAt < settleSeconds) this.#watched.add(session);
