@@ -97,6 +97,8 @@ async function bundle(entry, name, options) {
  */
 async function writeCodeCache() {
   const run = `
+    // The program sets flags once it has loaded, and what is kept belongs to the flags it starts with.
+    require('node:v8').setFlagsFromString = () => {};
     const { script, codeCache } = require(${JSON.stringify(resolve(out, 'main.js'))});
     process.once('message', () => {
       require('node:fs').writeFileSync(codeCache, script.createCachedData());

@@ -4,14 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Module } from 'node:module';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
-
-// Compiled code belongs to the flags it was compiled under, so they are set before it is loaded.
-// V8 would let the garbage of a poll pile up to several times what the program needs.
-setFlagsFromString('--heap-growing-percent=50');
-// It would optimize the parser behind fetch, one WebAssembly function, and not give back what that takes: 9 MB.
-setFlagsFromString('--wasm-tiering-budget=1000000000');
 
 const filename = join(__dirname, 'program.js');
 /** V8 compares its version, but not the machine's architecture. */

@@ -1,6 +1,7 @@
 // The access tokens of one project: signed by LiveKit's SDK, kept while they are valid, never shown.
 import { SourceError } from '../core/source-error.ts';
 import { quotation } from '../answers/quotation.ts';
+import { ownTurn } from '../event-loop/turns.ts';
 
 /** Where the API key or the secret is read, again for each token: a file can change. */
 export interface Credential {
@@ -98,8 +99,10 @@ export class AccessTokens {
     const expiresAt = now() + lifetimeSeconds;
     this.#lookedAt = now();
     try {
-      // Loaded on first use: the SDK takes longer to load than the rest of the program.
+      // Loaded on first use, in a turn of its own: the SDK takes longer to load than the rest of the program.
+      await ownTurn();
       const { AccessToken } = await import('livekit-server-sdk');
+      await ownTurn();
       const token = new AccessToken(apiKey, secret, { ttl: lifetimeSeconds });
       token.addGrant({ roomList: true });
       return { jwt: await token.toJwt(), apiKey, secret, expiresAt };

@@ -3,6 +3,7 @@ import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { runInSlices } from '../event-loop/slices.ts';
+import { ownTurn } from '../event-loop/turns.ts';
 import { untilAborted } from '../event-loop/until-aborted.ts';
 import type { Route } from '../network/network.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -48,6 +49,8 @@ export type ClientBudget = Pick<RequestBudget, 'take' | 'pauseUntil' | 'pauseLef
 export interface AnalyticsClientOptions {
   readonly tokens: AccessTokens;
   readonly budget: ClientBudget;
+  /** Waited for before each request. */
+  readonly prepare?: (() => Promise<void>) | undefined;
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
@@ -110,6 +113,7 @@ export class AnalyticsClient {
     for (let attempt = 1; ; attempt += 1) {
       await this.#waitForBudget(request);
       const token = await this.#options.tokens.get();
+      await this.#options.prepare?.();
       request.signal.throwIfAborted();
       try {
         return await this.#attempt(request, token);
@@ -161,6 +165,7 @@ export class AnalyticsClient {
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
       const { body, serverTime } = await this.#exchange(request, token, controller.signal);
+      await ownTurn();
       const answer = await request.decode(body, this.#secrets(), {
         sentAt,
         time: notAfter(sentAt, serverTime),
@@ -219,7 +224,7 @@ export class AnalyticsClient {
     const { text, bytes, complete, unaskedCoding } = await readBody(response, largestBytes);
     if (unaskedCoding) throw codedAnswer(url);
     if (!complete) throw new OversizeAnswer(url, largestBytes);
-    // Pages can arrive together; parsing each takes milliseconds.
+    // Pages can arrive together; parsing each takes milliseconds, and so does decoding it.
     if (await runInSlices(isTooDense(text))) throw denseAnswer(url, bytes);
     return { body: parse(url, text, bytes), serverTime };
   }

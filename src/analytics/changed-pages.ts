@@ -27,10 +27,7 @@ export interface ChangedPagesOptions {
   /** Seconds between polls. */
   readonly interval: number;
   readonly relisting: Relisting;
-  readonly readPages: (
-    plan: Plan,
-    onPage?: (rows: ListedPage['rows'], page: number) => void,
-  ) => Promise<ListedPage[]>;
+  readonly readPages: (plan: Plan, onPage?: (page: ListedPage) => void) => Promise<ListedPage[]>;
 }
 
 /** How often sessions are looked for on further pages when they are not where they were expected. */
@@ -103,7 +100,7 @@ export class ChangedPages {
     const { map, order, deliveredTo, from, concurrency, readPages } = this.#options;
     const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
     const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, expectedPages: 0, firstPage });
-    const pages = await readPages(plan, (rows, page) => {
+    const pages = await readPages(plan, ({ rows, page }) => {
       this.#find(rows);
       const isLast =
         order === 'newest_first'
@@ -187,11 +184,11 @@ export class ChangedPages {
 
   async #readAll(pages: readonly number[]): Promise<void> {
     if (pages.length === 0) return;
-    this.#record(await this.#options.readPages(new FixedPages(pages), (rows) => this.#find(rows)), pages);
+    this.#record(await this.#options.readPages(new FixedPages(pages), ({ rows }) => this.#find(rows)), pages);
   }
 
   #record(listed: readonly ListedPage[], asked: readonly number[]): void {
-    for (const page of asked) this.#read.set(page, { page, rows: [], rejected: 0, repeats: 0, arrival: 0 });
+    for (const page of asked) this.#read.set(page, { page, rows: [], rejected: 0, repeats: 0 });
     for (const page of listed) this.#read.set(page.page, page);
   }
 

@@ -12,8 +12,6 @@ export interface ListedPage {
   readonly rejected: number;
   /** Rows whose sessions were on pages that arrived before: rows have moved between pages. */
   readonly repeats: number;
-  /** The place of this answer among all answers of the listing, in the order in which they came. */
-  readonly arrival: number;
 }
 
 /** Rows of a page, those that could not be used included; 0 of no page. */
@@ -46,30 +44,46 @@ export interface RunOrder {
   readonly starts: number[];
 }
 
+/** The orders that starts, given in the order of the list, do not contradict. */
+class PossibleOrders {
+  readonly left = new Set<RowOrder>(['newest_first', 'oldest_first']);
+  #oldest = Infinity;
+  #newest = -Infinity;
+
+  next(start: number): void {
+    if (start - this.#oldest >= loosenessSeconds) this.left.delete('newest_first');
+    if (this.#newest - start >= loosenessSeconds) this.left.delete('oldest_first');
+    this.#oldest = Math.min(this.#oldest, start);
+    this.#newest = Math.max(this.#newest, start);
+  }
+}
+
+/** Whether the rows of this page alone show that the list has no order. */
+export function isUnordered({ rows }: ListedPage): boolean {
+  const orders = new PossibleOrders();
+  for (const { createdAt } of rows) orders.next(createdAt);
+  return orders.left.size === 0;
+}
+
 /** Looks at a run; can be interrupted after each page. Rows that came twice, because they moved, are passed over. */
 export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
-  const orders = new Set<RowOrder>(['newest_first', 'oldest_first']);
+  const orders = new PossibleOrders();
   const starts: number[] = [];
-  let [oldest, newest] = [Infinity, -Infinity];
   let pageBefore: ListedPage | undefined;
   for (const page of run) {
     const isRepeat = repeatsOf(page, pageBefore);
     for (const row of page.rows) {
       if (isRepeat(row)) continue;
-      const { createdAt } = row;
-      if (createdAt - oldest >= loosenessSeconds) orders.delete('newest_first');
-      if (newest - createdAt >= loosenessSeconds) orders.delete('oldest_first');
-      oldest = Math.min(oldest, createdAt);
-      newest = Math.max(newest, createdAt);
-      starts.push(createdAt);
+      orders.next(row.createdAt);
+      starts.push(row.createdAt);
     }
     const last = starts.at(-1);
     if (last !== undefined) for (let count = 0; count < page.rejected; count++) starts.push(last);
-    if (orders.size === 0) break;
+    if (orders.left.size === 0) break;
     pageBefore = page;
     yield;
   }
-  return { orders, starts };
+  return { orders: orders.left, starts };
 }
 
 /** Tells which rows of a page were on the page before as well. */

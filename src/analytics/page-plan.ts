@@ -10,7 +10,7 @@ export interface PagePlanOptions {
   readonly pageSize: number;
   /** Pages that can be in flight at once. */
   readonly concurrency: number;
-  /** How many pages with rows the list had last time, 0 when nothing is known. */
+  /** How many pages with rows the list should have at least, 0 when nothing is known. */
   readonly expectedPages: number;
   /** The pages before this one are not asked, 0 when left out. */
   readonly firstPage?: number;
@@ -34,7 +34,7 @@ export class PagePlan implements Plan {
   readonly #expected: number;
   /** Pages below this may be asked. */
   #horizon: number;
-  /** How far beyond the last full page the horizon is put: doubles with each page, up to the concurrency. */
+  /** How far beyond the last full page the horizon is put: two pages after the first full one, then the concurrency. */
   #reach = 1;
   #nextPage: number;
   /** Pages from here on are not asked. */
@@ -45,6 +45,12 @@ export class PagePlan implements Plan {
   readonly #due = new Set<number>();
   readonly #empty = new Set<number>();
   readonly #timesEmpty = new Map<number, number>();
+  readonly #withRows = new Set<number>();
+  /** Pages that came before the page they follow. */
+  readonly #early = new Set<number>();
+  #earlyAreAskedAgain = false;
+  /** Of the page with the most rows: fewer than were asked for when the API caps them. */
+  #mostRows = 0;
   #lastWithRows: number;
   #pagesWithoutNews = 0;
   #rows = 0;
@@ -92,7 +98,17 @@ export class PagePlan implements Plan {
     this.#stop = Math.min(this.#stop, page + 1);
   }
 
+  /**
+   * From now on pages that came before the page they follow are asked once more, those that have already included: rows
+   * that moved on to them in between would be lost.
+   */
+  askEarlyAgain(): void {
+    this.#earlyAreAskedAgain = true;
+    for (const page of this.#early) this.#askEarlyAgain(page);
+  }
+
   recordEmptyPage(page: number): void {
+    if (this.#withRows.has(page)) return;
     this.#timesEmpty.set(page, (this.#timesEmpty.get(page) ?? 0) + 1);
     if (page > this.#lastWithRows) this.#empty.add(page);
     else this.#askAgain(page);
@@ -100,6 +116,9 @@ export class PagePlan implements Plan {
 
   /** A page had `rows` rows, at least one, of which `news` were not in the list before as far as can be told. */
   recordPage(page: number, rows: number, news: number): void {
+    if (this.#withRows.has(page)) return;
+    this.#withRows.add(page);
+    this.#mostRows = Math.max(this.#mostRows, rows);
     this.#pagesWithoutNews = news > 0 ? 0 : this.#pagesWithoutNews + 1;
     if (this.#pagesWithoutNews >= mostPagesWithoutNews) {
       throw endless(`${mostPagesWithoutNews} pages in a row held no session that was not on one before`);
@@ -107,6 +126,7 @@ export class PagePlan implements Plan {
     this.#rows += rows;
     if (page + 1 >= longestList) throw endless(`the list goes on after ${longestList} pages`);
     if (this.#rows > mostRows) throw endless(`the list goes on after ${mostRows} rows`);
+    this.#noteEarly(page + 1, rows);
     if (page < this.#lastWithRows) return;
     this.#lastWithRows = page;
     for (const gap of this.#empty) {
@@ -124,8 +144,23 @@ export class PagePlan implements Plan {
 
   #extend(page: number, rows: number): void {
     const isFull = rows >= this.#pageSize;
-    if (isFull) this.#reach = Math.min(this.#reach * 2, this.#concurrency);
+    if (isFull) this.#reach = this.#reach === 1 ? Math.min(2, this.#concurrency) : this.#concurrency;
     this.#horizon = Math.max(this.#horizon, page + 1 + (isFull ? this.#reach : 1));
+  }
+
+  /** Notes whether a page was there before the page with these rows that it follows. */
+  #noteEarly(page: number, rowsBefore: number): void {
+    // No row moves on from a page that has room for more.
+    const isEarly = this.#empty.has(page) ? rowsBefore >= this.#mostRows : this.#withRows.has(page);
+    if (!isEarly) return;
+    this.#early.add(page);
+    if (this.#earlyAreAskedAgain) this.#askEarlyAgain(page);
+  }
+
+  #askEarlyAgain(page: number): void {
+    this.#early.delete(page);
+    this.#empty.delete(page);
+    this.#due.add(page);
   }
 
   #askAgain(page: number): void {

@@ -1,8 +1,8 @@
 // Reads pages of the session list for one poll after the other, in pages as large as the API answers in time.
 import type { SessionPage } from '../core/session-row.ts';
 import { SourceError } from '../core/source-error.ts';
-import { FixedPages } from './fixed-pages.ts';
-import { type ListedPage, rowsOfPage } from './listed-page.ts';
+import type { ListedPage } from './listed-page.ts';
+import type { PagePlan } from './page-plan.ts';
 import { PageSize } from './page-size.ts';
 import { OversizeAnswer } from './request-failure.ts';
 import type { SessionList } from './session-list.ts';
@@ -19,7 +19,7 @@ export interface WantedPages {
   readonly from: number;
   readonly plan: Plan;
   /** Called for each page that has rows, before the plan hears of it. */
-  readonly onPage?: ((rows: ListedPage['rows'], page: number) => void) | undefined;
+  readonly onPage?: ((page: ListedPage) => void) | undefined;
 }
 
 export class PageReader {
@@ -59,35 +59,18 @@ export class PageReader {
       onPage: (answer, page) => {
         this.#pagesRead += 1;
         onPage(answer);
-        wanted.onPage?.(answer.rows, page);
+        wanted.onPage?.(page);
       },
     });
   }
 
   /** Reads pages that follow each other; when rows have moved meanwhile, those again on which some could be lost. */
-  async readRun(request: PageRequest, wanted: WantedPages): Promise<ListedPage[]> {
-    const pages = await this.read(request, wanted);
-    if (pages.some(({ repeats }) => repeats > 0)) await this.readEarlyAgain(request, wanted, pages);
-    return pages;
-  }
-
-  /**
-   * Reads those of the pages again that arrived before the page they follow, and what follows a full last one: rows
-   * that moved on to them in between would be lost.
-   */
-  async readEarlyAgain(
-    request: PageRequest,
-    wanted: WantedPages,
-    pages: readonly ListedPage[],
-  ): Promise<void> {
-    if (pages.length === 0) return;
-    const arrivals = new Map(pages.map(({ page, arrival }) => [page, arrival]));
-    const again = pages
-      .filter(({ page, arrival }) => arrival < (arrivals.get(page - 1) ?? -1))
-      .map(({ page }) => page);
-    const last = pages.reduce((a, b) => (a.page > b.page ? a : b));
-    if (rowsOfPage(last) >= Math.max(...pages.map(rowsOfPage))) again.push(last.page + 1);
-    if (again.length > 0) await this.read(request, { ...wanted, plan: new FixedPages(again) });
+  readRun(request: PageRequest, wanted: WantedPages & { readonly plan: PagePlan }): Promise<ListedPage[]> {
+    const onPage = (page: ListedPage) => {
+      if (page.repeats > 0) wanted.plan.askEarlyAgain();
+      wanted.onPage?.(page);
+    };
+    return this.read(request, { ...wanted, onPage });
   }
 
   /** Makes the pages smaller when that may help after this error; throws the error when not. */

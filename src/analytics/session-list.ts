@@ -22,7 +22,7 @@ export interface PagesWanted {
   /** Whether a page that timed out is asked for again as it is. */
   readonly retryTimeouts: boolean;
   /** Called for each page that has rows, in any order. */
-  readonly onPage: (answer: SessionPage, page: number) => void;
+  readonly onPage: (answer: SessionPage, listed: ListedPage) => void;
 }
 
 export interface SessionList {

@@ -21,14 +21,14 @@ export interface SessionListing {
   readonly limit: LimitFunction;
   readonly readPage: (page: number, signal: AbortSignal) => Promise<SessionPage>;
   /** Called for each page that has rows, in any order, before the plan hears of it. */
-  readonly onPage: (answer: SessionPage, page: number) => void;
+  readonly onPage: (answer: SessionPage, listed: ListedPage) => void;
   /** Ends the listing at once. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads pages until the plan is satisfied, and resolves to those that have rows. The first failure ends the other requests and is what the promise is
- * rejected with, after every one of them has ended.
+ * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it came first. The first
+ * failure ends the other requests and is what the promise is rejected with, after every one of them has ended.
  */
 export async function listPages({
   plan,
@@ -38,7 +38,7 @@ export async function listPages({
   signal,
 }: SessionListing): Promise<ListedPage[]> {
   const { controller, release } = followSignal(signal);
-  const listed: ListedPage[] = [];
+  const listed = new Map<number, ListedPage>();
   const sessionIds = new Set<string>();
   // A signal of its own for each page: Node takes more than ten listeners on one signal for a leak.
   const inFlight = new Set<AbortController>();
@@ -57,10 +57,11 @@ export async function listPages({
       plan.recordEmptyPage(page);
       return;
     }
-    onPage(answer, page);
     const news = countNews(answer, sessionIds);
     const repeats = rows.length > 0 ? rows.length - news : 0;
-    listed.push({ page, rows, rejected: rejected.length, repeats, arrival: listed.length });
+    const listedPage: ListedPage = { page, rows, rejected: rejected.length, repeats };
+    if (!listed.has(page)) listed.set(page, listedPage);
+    onPage(answer, listedPage);
     plan.recordPage(page, rows.length + rejected.length, news);
   };
 
@@ -83,7 +84,7 @@ export async function listPages({
   });
   release();
   controller.signal.throwIfAborted();
-  return listed;
+  return [...listed.values()];
 }
 
 /** How many sessions of the page are not in `sessionIds` yet; they are then. */

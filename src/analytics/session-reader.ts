@@ -7,7 +7,7 @@ import { runInSlices } from '../event-loop/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
 import type { ListDemand } from './list-demand.ts';
 import { ListMap } from './list-map.ts';
-import type { ListedPage } from './listed-page.ts';
+import { isUnordered, type ListedPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
 import { PageReader } from './page-reader.ts';
 import { Relisting } from './relisting.ts';
@@ -192,7 +192,7 @@ export class SessionReader {
     const pages = await this.#pages.readRun(request, {
       from: day,
       plan,
-      onPage: (rows, page) => {
+      onPage: ({ rows, page }) => {
         if (rows.some(({ createdAt }) => createdAt >= this.#listedFrom)) plan.endAfter(page);
       },
     });
@@ -211,20 +211,26 @@ export class SessionReader {
     const missing = await runInSlices(
       bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
     );
-    const onPage = (rows: ListedPage['rows']) => rows.forEach(({ sessionId }) => missing.delete(sessionId));
-    const wanted = (expectedPages: number) => ({
-      from,
-      plan: new PagePlan({ pageSize, concurrency, expectedPages }),
-      onPage,
-    });
-    const expectedPages = startOfDay(from) === this.#lastWhole.from ? this.#lastWhole.pages : 0;
-    const pages = await this.#pages.readRun(request, wanted(expectedPages));
+    const wanted = (expectedPages: number) => {
+      const plan = new PagePlan({ pageSize, concurrency, expectedPages });
+      const onPage = (page: ListedPage) => {
+        for (const { sessionId } of page.rows) missing.delete(sessionId);
+        // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
+        if (!this.#windowComplete && isUnordered(page)) plan.askEarlyAgain();
+      };
+      return { from, plan, onPage };
+    };
+    // A list that begins earlier holds all of one that begins later.
+    const isKnown = startOfDay(from) <= this.#lastWhole.from;
+    const listing = wanted(isKnown ? this.#lastWhole.pages : 0);
+    const pages = await this.#pages.readRun(request, listing);
     this.#lastWhole = { from: startOfDay(from), pages: pages.length };
     await runInSlices(map.learnListing(pages, startOfDay(from), pageSize));
     if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
-    // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
-    else if (!this.#windowComplete && map.order === 'none')
-      await this.#pages.readEarlyAgain(request, wanted(0), pages);
+    else if (!this.#windowComplete && map.order === 'none') {
+      listing.plan.askEarlyAgain();
+      await this.#pages.read(request, listing);
+    }
     this.#listed(from, request.needs);
     return this.#windowComplete && from <= this.#oldestDay(request.needs) ? -Infinity : from;
   }

@@ -9,6 +9,12 @@ const lastSecond = 253_402_300_799;
 const shortest = '2006-01-02T15:04:05Z'.length;
 const fractionStart = '2006-01-02T15:04:05.'.length;
 const mostFractionDigits = 9;
+const powersOfTen = Float64Array.from({ length: mostFractionDigits + 1 }, (_, power) => 10 ** power);
+
+/** Characters are compared by their codes: one by one, as strings, they would take twice as long. */
+const [dash, colon, point, plus] = [45, 58, 46, 43];
+const [upperT, lowerT, upperZ, lowerZ] = [84, 116, 90, 122];
+const zero = 48;
 
 /**
  * Unix seconds of a timestamp: RFC 3339 with up to 9 fraction digits, or Protobuf's `{seconds, nanos}`.
@@ -44,12 +50,13 @@ function decodeRfc3339(text: string): number {
   const hour = digits(text, 11);
   const minute = digits(text, 14);
   const second = digits(text, 17);
+  const timeStart = text.charCodeAt(10);
   const separated =
-    text[4] === '-' &&
-    text[7] === '-' &&
-    (text[10] === 'T' || text[10] === 't') &&
-    text[13] === ':' &&
-    text[16] === ':';
+    text.charCodeAt(4) === dash &&
+    text.charCodeAt(7) === dash &&
+    (timeStart === upperT || timeStart === lowerT) &&
+    text.charCodeAt(13) === colon &&
+    text.charCodeAt(16) === colon;
   if (!separated || !(year >= 0) || !(month >= 1 && month <= 12)) return NaN;
   if (!(day >= 1 && day <= daysInMonth(year, month))) return NaN;
   // 60 is a leap second: Unix time gives it the number of the second after it.
@@ -57,11 +64,12 @@ function decodeRfc3339(text: string): number {
 
   let zone = fractionStart - 1;
   let fraction = 0;
-  if (text[zone] === '.') {
-    zone = fractionEnd(text);
+  if (text.charCodeAt(zone) === point) {
+    let digit = text.charCodeAt(++zone) - zero;
+    for (; digit >= 0 && digit <= 9; digit = text.charCodeAt(++zone) - zero) fraction = fraction * 10 + digit;
     const length = zone - fractionStart;
     if (length === 0 || length > mostFractionDigits) return NaN;
-    fraction = Number(text.slice(fractionStart, zone)) / 10 ** length;
+    fraction /= powersOfTen[length] as number;
   }
   const whole = daysFromCivil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
   return whole - zoneOffset(text, zone) + fraction;
@@ -69,30 +77,21 @@ function decodeRfc3339(text: string): number {
 
 /** Two decimal digits; NaN when there are none. */
 function digits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - 48;
-  const ones = text.charCodeAt(at + 1) - 48;
+  const tens = text.charCodeAt(at) - zero;
+  const ones = text.charCodeAt(at + 1) - zero;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
-}
-
-function fractionEnd(text: string): number {
-  let end = fractionStart;
-  while (end <= fractionStart + mostFractionDigits) {
-    const code = text.charCodeAt(end);
-    if (!(code >= 48 && code <= 57)) break;
-    end += 1;
-  }
-  return end;
 }
 
 /** Seconds that local time is ahead of UTC: `Z`, `z`, `+hh:mm` or `-hh:mm` up to the end of the text. */
 function zoneOffset(text: string, at: number): number {
-  const sign = text[at];
-  if (sign === 'Z' || sign === 'z') return text.length === at + 1 ? 0 : NaN;
-  if ((sign !== '+' && sign !== '-') || text[at + 3] !== ':' || text.length !== at + 6) return NaN;
+  const sign = text.charCodeAt(at);
+  if (sign === upperZ || sign === lowerZ) return text.length === at + 1 ? 0 : NaN;
+  if ((sign !== plus && sign !== dash) || text.charCodeAt(at + 3) !== colon || text.length !== at + 6)
+    return NaN;
   const hours = digits(text, at + 1);
   const minutes = digits(text, at + 4);
   if (!(hours <= 23 && minutes <= 59)) return NaN;
-  return (sign === '+' ? 1 : -1) * (hours * 3600 + minutes * 60);
+  return (sign === plus ? 1 : -1) * (hours * 3600 + minutes * 60);
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -81,10 +81,12 @@ export class Totals {
 
   #addBandwidth(bandwidthIn: number, bandwidthOut: number): void {
     const sumIn = this.#bandwidthIn + bandwidthIn;
-    this.#bandwidthInRest += lost(this.#bandwidthIn, bandwidthIn, sumIn);
+    // Up to there sums of whole numbers are exact.
+    if (sumIn > Number.MAX_SAFE_INTEGER) this.#bandwidthInRest += lost(this.#bandwidthIn, bandwidthIn, sumIn);
     this.#bandwidthIn = sumIn;
     const sumOut = this.#bandwidthOut + bandwidthOut;
-    this.#bandwidthOutRest += lost(this.#bandwidthOut, bandwidthOut, sumOut);
+    if (sumOut > Number.MAX_SAFE_INTEGER)
+      this.#bandwidthOutRest += lost(this.#bandwidthOut, bandwidthOut, sumOut);
     this.#bandwidthOut = sumOut;
   }
 }

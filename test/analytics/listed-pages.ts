@@ -5,7 +5,7 @@ import { sessionRow } from '../core/session-rows.ts';
 /** A page of sessions that started then (Unix seconds); those of one start are one session. */
 export function listedPage(page: number, starts: readonly number[], rejected = 0): ListedPage {
   const rows = starts.map((createdAt) => sessionRow({ sessionId: `RM_${String(createdAt)}`, createdAt }));
-  return { page, rows, rejected, repeats: 0, arrival: page };
+  return { page, rows, rejected, repeats: 0 };
 }
 
 /** Pages 0, 1 and so on. */

@@ -121,6 +121,51 @@ describe('part of a list', () => {
   });
 });
 
+describe('a page that came before the one it follows', () => {
+  const [full, short] = [pageSize, 7];
+  const cases = [
+    { name: 'with rows', rows: { 0: full, 1: full, 2: full }, order: [0, 2, 1], again: [2] },
+    { name: 'after a short one', rows: { 0: full, 1: short, 2: full }, order: [0, 2, 1], again: [2] },
+    { name: 'empty, after a full one', rows: { 0: full, 1: full, 2: 0 }, order: [0, 2, 1], again: [2] },
+    { name: 'empty, after one with room', rows: { 0: full, 1: short, 2: 0 }, order: [0, 2, 1], again: [] },
+    { name: 'after the whole rest', rows: { 0: full, 1: full, 2: full }, order: [2, 1, 0], again: [2, 1] },
+  ];
+
+  /** A list of three pages, of which these rows are on each; the pages that are then asked. */
+  function askedAfter({ rows, order }: (typeof cases)[number], askAgainAfter: number): number[] {
+    const plan = planFor(2);
+    plan.take();
+    for (const [position, page] of order.entries()) {
+      if (position === askAgainAfter) plan.askEarlyAgain();
+      const count = rows[page as 0 | 1 | 2];
+      if (count === 0) plan.recordEmptyPage(page);
+      else plan.recordPage(page, count, count);
+    }
+    if (askAgainAfter === order.length) plan.askEarlyAgain();
+    return plan.take().filter((page) => page < 3);
+  }
+
+  test.each(cases)('$name is asked again when rows may have moved', (given) => {
+    for (const askAgainAfter of [0, 1, 2, 3]) expect(askedAfter(given, askAgainAfter)).toEqual(given.again);
+  });
+
+  test.each(cases)('$name is asked once when no row has moved', (given) => {
+    expect(askedAfter(given, Infinity)).toEqual([]);
+  });
+
+  test('is no news when it comes again, and no end when it is empty by then', () => {
+    const plan = planFor(2);
+    plan.take();
+    plan.askEarlyAgain();
+    for (const page of [2, 1, 0]) plan.recordPage(page, pageSize, pageSize);
+    plan.recordPage(2, pageSize, 0);
+    plan.recordEmptyPage(1);
+    expect(plan.isComplete).toBe(false);
+    plan.recordEmptyPage(3);
+    expect(plan.isComplete).toBe(true);
+  });
+});
+
 describe('an empty page before one with rows', () => {
   test.each([
     {

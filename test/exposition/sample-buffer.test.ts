@@ -7,6 +7,8 @@ const numbers = fc.oneof(
   fc.double(),
   fc.nat(),
   fc.constantFrom(0, -0, 1e9, 1e9 - 1, 1e15, 2 ** 53, 2 ** 53 - 1, 1e21, 2 ** 64),
+  fc.constantFrom(1e-6, 1e-7, 2 ** 32 - 1e-6, 2 ** 32 + 1e-6, 0.1, 0.1 + 0.2, 1e-6 + 2 ** -52),
+  ...[1e3, 1e6, 1e7].map((parts) => fc.maxSafeNat().map((number) => number / parts)),
 );
 
 it('writes every number as JavaScript does', () => {

@@ -3,12 +3,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { queryParameters } from '../../../src/analytics/wire.ts';
-import { pageText, type World } from '../world.ts';
+import { listingTexts, pageText, type World } from '../world.ts';
 import { announce, answerQuestions } from './answering.ts';
 
 export interface PageServerOptions {
   readonly world: World;
-  /** Before every answer. */
+  /** Before every answer; all listings are then the first one, made beforehand: an answer takes that long and no longer. */
   readonly latencyMilliseconds?: number;
   /** After so many listings requests are not answered any more: the exporter is then idle. */
   readonly listings?: number;
@@ -17,6 +17,7 @@ export interface PageServerOptions {
 /** Answers to `listings`: how many were begun. */
 export function run({ world, latencyMilliseconds = 0, listings = Infinity }: PageServerOptions): void {
   let begun = 0;
+  const made = latencyMilliseconds > 0 ? listingTexts(world, 0) : [];
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
     const page = Number(searchParams.get(queryParameters.page));
@@ -25,7 +26,7 @@ export function run({ world, latencyMilliseconds = 0, listings = Infinity }: Pag
     const listing = begun - 1;
     const answer = () => {
       response.setHeader('content-type', 'application/json');
-      response.end(pageText(world, page, listing));
+      response.end(made[page] ?? pageText(world, page, listing));
     };
     if (latencyMilliseconds > 0) setTimeout(answer, latencyMilliseconds);
     else answer();
