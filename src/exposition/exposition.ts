@@ -40,6 +40,9 @@ const roomHeaders: Readonly<Record<Format, readonly Section[]>> = {
   openmetrics: roomFamilies.map((family) => createShortSection(familyHeader(family, 'openmetrics'))),
 };
 
+/** Of receipts that make nothing new, nearly all of them. */
+const nothingDue = Promise.resolve();
+
 const ends: Readonly<Record<Format, readonly Section[]>> = {
   text: [],
   openmetrics: [createShortSection(openMetricsEnd)],
@@ -52,7 +55,7 @@ export class Exposition {
   readonly #projects = new Map<string, PublishedProject>();
   /** The sections of what was asked for since the last change, without the exporter's own metrics. */
   readonly #sections = new Map<string, readonly Section[]>();
-  readonly #answers = new Map<string, MadeAnswer>();
+  readonly #answers = new Map<string, KeptAnswer>();
 
   /** `now` is a monotonic time in milliseconds. */
   constructor(self: SelfValues, now: () => number) {
@@ -103,21 +106,29 @@ export class Exposition {
   }
 
   /**
-   * The exposition as it is wanted; empty of projects that are not there. The exporter's own metrics in it are at most
-   * 100 ms old, or as old as it takes to make the answer: who asks for the same meanwhile waits for the same one.
+   * The exposition as it is wanted, at once where it is there already; empty of projects that are not there. The
+   * exporter's own metrics in it are at most 100 ms old, or as old as it takes to make the answer: who asks for the
+   * same meanwhile waits for the same one.
    */
-  metrics(wanted: Wanted): Promise<Answer> {
+  metrics(wanted: Wanted): Answer | Promise<Answer> {
     const now = this.#now();
     const key = keyOf(wanted, wanted.encoding);
     const last = this.#answers.get(key);
-    if (last && (last.isInWork || now - last.begunAt < answerLifetimeMilliseconds)) return last.answer;
-    const made: MadeAnswer = { answer: this.#answer(wanted), begunAt: now, isInWork: true };
-    const done = () => {
-      made.isInWork = false;
-    };
-    made.answer.then(done, done);
-    this.#answers.set(key, made);
-    return made.answer;
+    if (last && (last.answer instanceof Promise || now - last.lookedAt < answerLifetimeMilliseconds))
+      return last.answer;
+    const answer = this.#make(wanted, last).then(
+      (made) => {
+        Object.assign(kept, made);
+        return made.answer;
+      },
+      (error: unknown) => {
+        if (this.#answers.get(key) === kept) this.#answers.delete(key);
+        throw error;
+      },
+    );
+    const kept: KeptAnswer = { answer, sections: [], lookedAt: now };
+    this.#answers.set(key, kept);
+    return answer;
   }
 
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
@@ -129,19 +140,23 @@ export class Exposition {
     return { families: [...families, ...rooms, ...own.flat()], receivedBy: this.#receipt(projects) };
   }
 
-  async #answer(wanted: Wanted): Promise<Answer> {
+  /** The answer and what it consists of; the last one once more when that has stayed the same. */
+  async #make(
+    wanted: Wanted,
+    last: KeptAnswer | undefined,
+  ): Promise<Pick<MadeAnswer, 'answer' | 'sections'>> {
     const { format, encoding, project } = wanted;
     const own = await this.#self.values();
     const projects = this.#wanted(wanted);
-    const all = [
+    const sections = [
       ...this.#sectionsOf(wanted),
       ...own.map((families) => this.#selfSections.of(families, format, project)),
       ...ends[format],
     ];
-    return {
-      body: encoding === 'gzip' ? gzipAnswer(all) : await identityAnswer(all),
-      receivedBy: this.#receipt(projects),
-    };
+    if (last && isSame(sections, last.sections)) return { answer: await last.answer, sections };
+    const receivedBy = this.#receipt(projects);
+    const body = encoding === 'gzip' ? gzipAnswer(sections) : await identityAnswer(sections);
+    return { answer: { body, receivedBy }, sections };
   }
 
   #wanted({ project }: Wanted): readonly PublishedProject[] {
@@ -151,16 +166,19 @@ export class Exposition {
 
   /** Tells the projects in an answer who has received it. */
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
-    const editions = projects.map((project) => [project, project.edition.number] as const);
-    return async (scraper) => {
-      await Promise.all(editions.map(([project, edition]) => this.#received(project, edition, scraper)));
+    const editions = projects.map((project) => ({ project, number: project.edition.number }));
+    return (scraper) => {
+      const due = editions.flatMap(({ project, number }) => {
+        const newer = project.rooms.received(number, scraper);
+        return newer ? [newer.then((edition) => this.#renew(project, edition))] : [];
+      });
+      return due.length === 0 ? nothingDue : Promise.all(due).then(() => undefined);
     };
   }
 
-  async #received(project: PublishedProject, edition: number, scraper: Scraper): Promise<void> {
-    const newer = await project.rooms.received(edition, scraper);
-    if (!newer) return;
-    project.edition = newer;
+  #renew(project: PublishedProject, edition: RoomEdition | undefined): void {
+    if (!edition) return;
+    project.edition = edition;
     this.#changed();
   }
 
@@ -178,7 +196,12 @@ export class Exposition {
 }
 
 function keyOf({ format, project }: Wanted, encoding = ''): string {
-  return JSON.stringify([format, encoding, project]);
+  const kind = `${format} ${encoding}`;
+  return project === undefined ? kind : `${kind} ${project}`;
+}
+
+function isSame(sections: readonly Section[], others: readonly Section[]): boolean {
+  return sections.length === others.length && sections.every((section, index) => section === others[index]);
 }
 
 /** What a poller does to the exposition of its project. Calls must not overlap. */
@@ -202,10 +225,16 @@ interface PublishedProject {
   edition: RoomEdition;
 }
 
-interface MadeAnswer {
-  readonly answer: Promise<Answer>;
-  readonly begunAt: number;
-  isInWork: boolean;
+interface KeptAnswer {
+  /** A promise while it is made. */
+  readonly answer: Answer | Promise<Answer>;
+  readonly sections: readonly Section[];
+  /** When the exporter's own metrics were last looked at. */
+  readonly lookedAt: number;
+}
+
+interface MadeAnswer extends KeptAnswer {
+  readonly answer: Answer;
 }
 
 /** The sections in order: a family's samples of all projects have to follow its header. */

@@ -53,11 +53,11 @@ export class RoomEditions {
   }
 
   /**
-   * A scraper has received the whole of an edition. Resolves to the newest edition with the values of rooms that
-   * all scrapers have seen by now, undefined when there are none. No timer waits for scrapers that have gone: the
-   * next scrape or edition finds that they have.
+   * A scraper has received the whole of an edition. Undefined when that makes no newer one; else resolves to one with
+   * the values of rooms that all scrapers have seen by now, if there still are any. No timer waits for scrapers that
+   * have gone: the next scrape or edition finds that they have.
    */
-  async received(edition: number, scraper: Scraper): Promise<RoomEdition | undefined> {
+  received(edition: number, scraper: Scraper): Promise<RoomEdition | undefined> | undefined {
     this.#scrapers.answered(scraper, edition, this.#now());
     if (!this.#valuesAreDue()) return undefined;
     return this.#afterTheLast(async () => {

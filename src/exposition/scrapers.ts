@@ -14,8 +14,8 @@ interface KnownScraper extends Scraper {
   connection: Scraper['connection'];
   edition: number;
   answeredAt: number;
-  /** The two times between its last three scrapes. */
-  intervals: readonly [number, number];
+  /** Between its last two scrapes. */
+  interval: number;
   liveUntil: number;
 }
 
@@ -47,9 +47,8 @@ export class Scrapers {
   answered({ address, agent, connection }: Scraper, edition: number, now: number): void {
     this.#forgetGone(now);
     const known = this.#find({ address, agent, connection });
-    const intervals = known
-      ? ([known.intervals[1], now - known.answeredAt] as const)
-      : ([usualInterval, usualInterval] as const);
+    const before = known?.interval ?? usualInterval;
+    const interval = known ? now - known.answeredAt : usualInterval;
     if (known) this.#known.delete(known);
     this.#known.add({
       address,
@@ -57,8 +56,8 @@ export class Scrapers {
       connection,
       edition: Math.max(edition, known?.edition ?? 0),
       answeredAt: now,
-      intervals,
-      liveUntil: now + Math.min(missedIntervals * Math.max(...intervals), longestLife),
+      interval,
+      liveUntil: now + Math.min(missedIntervals * Math.max(before, interval), longestLife),
     });
     this.#newestSeen = Math.max(this.#newestSeen, edition);
     if (this.#known.size > mostScrapers)
