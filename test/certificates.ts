@@ -15,6 +15,23 @@ export interface Issued {
 
 type KeyType = 'rsa' | 'ec';
 
+interface RootOptions {
+  /** As openssl writes it. */
+  readonly subject?: string;
+  /** As for a client, where it is to be its own certificate. */
+  readonly names?: string;
+}
+
+interface ServerOptions {
+  /** Of its files. */
+  readonly name?: string;
+  readonly keyType?: KeyType;
+  /** As openssl writes them; default: this machine. */
+  readonly names?: string;
+  /** From now on; -1: it has expired. */
+  readonly days?: number;
+}
+
 /** A folder that is removed after the tests of a file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'livekit-cloud-exporter-'));
@@ -38,37 +55,43 @@ export class Authority implements Issued {
     this.key = readFileSync(keyFile, 'utf8');
   }
 
-  /** `names` as for a client, where it is to be its own certificate. */
-  static root(folder: string, name: string, names?: string): Authority {
+  static root(folder: string, name: string, { subject = `/CN=${name}`, names }: RootOptions = {}): Authority {
     const files = filesOf(folder, name);
-    const subject = ['-subj', `/CN=${name}`, '-days', '30'];
-    if (names !== undefined) subject.push('-addext', `subjectAltName=${names}`);
-    openssl('req', '-x509', ...newKey('ec'), '-keyout', files.keyFile, '-out', files.certFile, ...subject);
+    const described = ['-subj', subject, '-days', '30'];
+    if (names !== undefined) described.push('-addext', `subjectAltName=${names}`);
+    openssl('req', '-x509', ...newKey('ec'), '-keyout', files.keyFile, '-out', files.certFile, ...described);
     return new Authority(folder, files);
   }
 
   authority(name: string): Authority {
-    return new Authority(this.#folder, this.#issue(name, 'ec', ['basicConstraints=critical,CA:TRUE']));
+    return new Authority(
+      this.#folder,
+      this.#issue({ name, extensions: ['basicConstraints=critical,CA:TRUE'] }),
+    );
   }
 
-  /** For this machine. */
-  server(name = 'server', keyType: KeyType = 'ec'): Issued {
-    return this.#issue(name, keyType, ['subjectAltName=DNS:localhost,IP:127.0.0.1']);
+  server({ name = 'server', names = 'DNS:localhost,IP:127.0.0.1', ...options }: ServerOptions = {}): Issued {
+    return this.#issue({ name, ...options, extensions: [`subjectAltName=${names}`] });
   }
 
   /** `names` as openssl writes them: `DNS:one,IP:::1`. */
   client(name = 'client', names?: string): Issued {
     const alternatives = names === undefined ? [] : [`subjectAltName=${names}`];
-    return this.#issue(name, 'ec', ['extendedKeyUsage=clientAuth', ...alternatives]);
+    return this.#issue({ name, extensions: ['extendedKeyUsage=clientAuth', ...alternatives] });
   }
 
-  #issue(name: string, keyType: KeyType, extensions: readonly string[]): Issued {
+  #issue({
+    name,
+    keyType = 'ec',
+    days = 30,
+    extensions,
+  }: Omit<ServerOptions, 'names'> & { name: string; extensions: readonly string[] }): Issued {
     const { certFile, keyFile } = filesOf(this.#folder, name);
     const request = join(this.#folder, `${name}.csr`);
     const extensionFile = join(this.#folder, `${name}.ext`);
     writeFileSync(extensionFile, extensions.join('\n'));
     openssl('req', ...newKey(keyType), '-keyout', keyFile, '-out', request, '-subj', `/CN=${name}`);
-    const signing = ['-CA', this.certFile, '-CAkey', this.keyFile, '-CAcreateserial', '-days', '30'];
+    const signing = ['-CA', this.certFile, '-CAkey', this.keyFile, '-CAcreateserial', '-days', String(days)];
     openssl('x509', '-req', '-in', request, ...signing, '-extfile', extensionFile, '-out', certFile);
     return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
   }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
-import { temporaryFolder, TestAuthority } from '../network/certificates.ts';
+import { temporaryFolder, Authority } from '../certificates.ts';
 import { startSmallProxy, type SmallProxy, type SmallProxyOptions } from '../network/small-proxy.ts';
 import { startTlsFront } from '../network/tls-front.ts';
 import { diagnose } from './diagnosis.ts';
@@ -13,7 +13,7 @@ import { serve, startProgram, type RunningProgram } from './running-program.ts';
 import { cloudOf, environmentOf, simulate } from './simulated-api.ts';
 
 const folder = temporaryFolder();
-const authority = new TestAuthority(folder, 'Inside');
+const authority = Authority.root(folder, 'Inside', { subject: '/O=Inside/CN=Inside root' });
 const password = 'hunter2-of-the-proxy';
 /** A name that nobody but the proxy takes for this machine. */
 const outside = 'api.invalid';
@@ -24,7 +24,7 @@ type Variables = Readonly<Record<string, string>>;
 async function secured(
   simulator: Simulator,
   host: string,
-  certificate = authority.server({ alternatives: `DNS:${host}` }),
+  certificate = authority.server({ names: `DNS:${host}` }),
 ): Promise<Variables> {
   const port = await startTlsFront(certificate, simulator.url);
   return environmentOf({ url: `https://${host}:${port}` });
@@ -46,7 +46,7 @@ describe('serve', () => {
     const program = serve({
       ...environment,
       HTTPS_PROXY: proxyUrl(proxy, `user:${password}@`),
-      NODE_EXTRA_CA_CERTS: authority.file,
+      NODE_EXTRA_CA_CERTS: authority.certFile,
     });
     await polled(program);
     expect(await program.value('livekit_cloud_active_rooms{project="p_1"}')).toBe(3);
@@ -70,9 +70,9 @@ describe('serve', () => {
   });
 
   it.each([
-    ['SSL_CERT_FILE', authority.file],
+    ['SSL_CERT_FILE', authority.certFile],
     ['SSL_CERT_DIR', folder],
-    ['NODE_EXTRA_CA_CERTS', authority.file],
+    ['NODE_EXTRA_CA_CERTS', authority.certFile],
   ])('trusts an authority in %s without a proxy', async (variable, path) => {
     const simulator = await simulate(cloudOf(3));
     const program = serve({ ...(await secured(simulator, 'localhost')), [variable]: path });
@@ -84,7 +84,7 @@ describe('serve', () => {
     const program = serve({
       ...(await secured(simulator, 'localhost')),
       SSL_CERT_FILE: join(folder, 'nowhere.pem'),
-      NODE_EXTRA_CA_CERTS: authority.file,
+      NODE_EXTRA_CA_CERTS: authority.certFile,
     });
     await polled(program);
     expect(program.log.filter(({ level }) => level === 'WARN')).toMatchObject([
@@ -174,7 +174,7 @@ describe('once', () => {
     const program = startProgram(['once'], {
       ...environment,
       ALL_PROXY: proxyUrl(proxy),
-      SSL_CERT_FILE: authority.file,
+      SSL_CERT_FILE: authority.certFile,
     });
     expect(await program.exit()).toBe(0);
     expect(program.output).toContain('livekit_cloud_active_rooms{project="p_1"} 3');
@@ -189,7 +189,7 @@ describe('doctor', () => {
     const { exitCode, complaints, finding, said } = await diagnose({
       ...(await secured(simulator, outside)),
       HTTPS_PROXY: proxyUrl(proxy, `user:${password}@`),
-      NODE_EXTRA_CA_CERTS: authority.file,
+      NODE_EXTRA_CA_CERTS: authority.certFile,
     });
     expect([exitCode, complaints]).toEqual([0, []]);
     expect(finding('proxy')?.message).toBe(`${proxyUrl(proxy)} (HTTPS_PROXY, with a user)`);
@@ -202,11 +202,11 @@ describe('doctor', () => {
   });
 
   it('names an authority that has no organization', async () => {
-    const nameless = new TestAuthority(folder, 'nameless', '/CN=No Organization');
+    const nameless = Authority.root(folder, 'nameless', { subject: '/CN=No Organization' });
     const simulator = await simulate(cloudOf(3));
     const { finding } = await diagnose({
       ...(await secured(simulator, 'localhost', nameless.server())),
-      SSL_CERT_FILE: nameless.file,
+      SSL_CERT_FILE: nameless.certFile,
     });
     expect(finding('connection')?.message).toMatch(/^TLSv1\.3 in .*, certificate by No Organization until /);
   });
@@ -238,8 +238,8 @@ describe('doctor', () => {
     ]);
   });
 
-  const trusted = { SSL_CERT_FILE: authority.file };
-  it.each<[string, Variables, () => ReturnType<TestAuthority['server']>, string, string]>([
+  const trusted = { SSL_CERT_FILE: authority.certFile };
+  it.each<[string, Variables, () => ReturnType<Authority['server']>, string, string]>([
     [
       'by an unknown authority',
       {},
@@ -257,7 +257,7 @@ describe('doctor', () => {
     [
       'for another name',
       trusted,
-      () => authority.server({ alternatives: 'DNS:other.example' }),
+      () => authority.server({ names: 'DNS:other.example' }),
       'ERR_TLS_CERT_ALTNAME_INVALID',
       'check the host name localhost:',
     ],

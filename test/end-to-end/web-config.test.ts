@@ -160,7 +160,7 @@ describe('without a restart', () => {
       copyFileSync(join(folder, `${name}.key`), `${rotated}.key`);
     };
     const other = Authority.root(folder, 'next-ca');
-    other.server('next-server');
+    other.server({ name: 'next-server' });
     use('server');
     const file = webConfig('tls_server_config: {cert_file: rotated.pem, key_file: rotated.key}\n');
     const { ask, program } = await start(file);

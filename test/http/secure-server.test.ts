@@ -173,7 +173,7 @@ describe('what changes without a restart', () => {
     const { port } = await serveHello(file);
     const session = await secureSession(port);
     expect(certificateOf(await shake(port))).toBe('CN=server');
-    use(root.server('second'));
+    use(root.server({ name: 'second' }));
     expect(certificateOf(await shake(port))).toBe('CN=second');
     expect(await askHttp2(session)).toMatchObject({ status: 200 });
     expect(certificateOf(await shake(port, { ALPNProtocols: ['h2'] }))).toBe('CN=second');
@@ -182,7 +182,7 @@ describe('what changes without a restart', () => {
   test('nothing, when certificate and key do not belong together', async () => {
     const { file, use } = rotating(server);
     const { port, log } = await serveHello(file);
-    use({ ...root.server('third'), keyFile: server.keyFile });
+    use({ ...root.server({ name: 'third' }), keyFile: server.keyFile });
     expect(certificateOf(await shake(port))).toBe('CN=server');
     expect(log.join()).toContain('the private key does not belong to the certificate');
   });

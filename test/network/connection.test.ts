@@ -6,14 +6,14 @@ import { contextWith } from '../../src/network/authorities.ts';
 import { openConnection, type Way } from '../../src/network/connection.ts';
 import { type Proxy, ProxyError } from '../../src/network/proxy-error.ts';
 import { freePort } from '../end-to-end/free-port.ts';
-import { temporaryFolder, TestAuthority } from './certificates.ts';
+import { temporaryFolder, Authority } from '../certificates.ts';
 import { startSmallProxy, type SmallProxy } from './small-proxy.ts';
 
-const authority = new TestAuthority(temporaryFolder(), 'authority');
+const authority = Authority.root(temporaryFolder(), 'authority');
 const secureContext = contextWith([
   {
-    source: { variable: 'SSL_CERT_FILE', path: authority.file, isFolder: false },
-    certificates: [authority.certificate],
+    source: { variable: 'SSL_CERT_FILE', path: authority.certFile, isFolder: false },
+    certificates: [authority.cert],
     problem: undefined,
   },
 ]);
@@ -34,8 +34,8 @@ function greeter(): Promise<number> {
   return listening(createServer((socket) => void socket.write('plain')));
 }
 
-function tlsGreeter(alternatives?: string, days?: number): Promise<number> {
-  const certificate = authority.server({ ...(alternatives && { alternatives }), ...(days && { days }) });
+function tlsGreeter(names?: string, days?: number): Promise<number> {
+  const certificate = authority.server({ ...(names && { names }), ...(days && { days }) });
   const server = createTlsServer(certificate, (socket) => {
     socket.on('error', () => undefined);
     socket.write(`TLS for ${String(socket.servername)}`);

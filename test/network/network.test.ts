@@ -6,12 +6,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Network, type WayNamed } from '../../src/network/network.ts';
 import type { FoundAuthorities } from '../../src/network/authorities.ts';
 import { ProxyError } from '../../src/network/proxy-error.ts';
-import { temporaryFolder, TestAuthority } from './certificates.ts';
+import { temporaryFolder, Authority } from '../certificates.ts';
 import { startSmallProxy } from './small-proxy.ts';
 
 const folder = temporaryFolder();
-const authority = new TestAuthority(folder, 'authority');
-const trusted = { variable: 'SSL_CERT_FILE', path: authority.file, isFolder: false };
+const authority = Authority.root(folder, 'authority');
+const trusted = { variable: 'SSL_CERT_FILE', path: authority.certFile, isFolder: false };
 const direct: WayNamed = { proxy: undefined, authorities: [] };
 
 interface Api {
@@ -25,7 +25,7 @@ async function startApi({ tls = false } = {}): Promise<Api> {
   const requests: IncomingMessage[] = [];
   let opened = 0;
   const server = tls
-    ? createTlsServer(authority.server({ alternatives: 'DNS:api.invalid,DNS:localhost' }))
+    ? createTlsServer(authority.server({ names: 'DNS:api.invalid,DNS:localhost' }))
     : createServer();
   server.on('request', (request, response) => {
     requests.push(request);

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import type { ServerCertificate } from './certificates.ts';
+import type { Issued } from '../certificates.ts';
 
 export interface SmallProxyOptions {
   /** `user:password`; without it nobody is asked. */
@@ -13,7 +13,7 @@ export interface SmallProxyOptions {
   /** What CONNECT is answered instead of being done. */
   readonly refuseWith?: number;
   /** Makes it speak TLS. */
-  readonly certificate?: ServerCertificate;
+  readonly certificate?: Pick<Issued, 'cert' | 'key'>;
   /** Sends this instead of an answer to CONNECT and hangs up; `silence`: nothing, and stays. */
   readonly insteadOfAnswer?: string;
 }

@@ -2,10 +2,13 @@
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import type { ServerCertificate } from './certificates.ts';
+import type { Issued } from '../certificates.ts';
 
 /** Passes everything on to the server with this URL, until the test is over; resolves to its own port. */
-export async function startTlsFront(certificate: ServerCertificate, behind: string): Promise<string> {
+export async function startTlsFront(
+  certificate: Pick<Issued, 'cert' | 'key'>,
+  behind: string,
+): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer(certificate, (client) => {
     const target = connect(Number(new URL(behind).port), '127.0.0.1');

@@ -243,11 +243,13 @@ export interface ToolkitFolder {
 /** Writes the files and certificates into a folder. */
 export function writeToolkitFiles(folder: string): ToolkitFolder {
   const root = Authority.root(folder, 'tls-ca-chain');
-  const server = root.server('server', 'rsa');
+  const server = root.server({ keyType: 'rsa' });
   writeFileSync(join(folder, 'server.crt'), server.cert);
   const clients = {
     client_selfsigned: Authority.root(folder, 'client_selfsigned'),
-    client2_selfsigned: Authority.root(folder, 'client2_selfsigned', 'DNS:test1,DNS:test2,DNS:test3'),
+    client2_selfsigned: Authority.root(folder, 'client2_selfsigned', {
+      names: 'DNS:test1,DNS:test2,DNS:test3',
+    }),
   };
   const indented = (pem: string) => pem.trimEnd().replaceAll('\n', '\n    ');
   for (const [name, { text }] of Object.entries(toolkitFiles)) {

@@ -9,8 +9,8 @@ import { Authority, openssl, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();
 const root = Authority.root(folder, 'ca');
-const other = root.server('other');
-root.server('server');
+const other = root.server({ name: 'other' });
+root.server({ name: 'server' });
 openssl('rsa', '-aes128', '-passout', 'pass:x', '-in', rsaKey(), '-out', join(folder, 'encrypted.key'));
 openssl(
   'ec',

@@ -8,8 +8,8 @@ import { Authority, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();
 const root = Authority.root(folder, 'ca');
-const first = root.server('first');
-const second = root.server('second');
+const first = root.server({ name: 'first' });
+const second = root.server({ name: 'second' });
 
 const tls = 'tls_server_config: {cert_file: server.pem, key_file: server.key}\n';
 const hash = '$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq';
