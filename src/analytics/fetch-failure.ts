@@ -1,6 +1,7 @@
 // Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
 import { quotation } from '../answers/quotation.ts';
 import { ProxyError } from '../network/proxy-error.ts';
+import { brokenAnswer } from './broken-answer.ts';
 import { certificateProblem } from './certificate-words.ts';
 import { proxyFailure } from './proxy-failure.ts';
 import { RequestFailure, subject } from './request-failure.ts';
@@ -29,10 +30,12 @@ export function fetchFailure(url: URL, error: unknown, secrets: readonly string[
   if ((code !== undefined && timeoutCodes.has(code)) || name === 'TimeoutError') {
     return timeoutFailure(url, `timed out (${code ?? name})`);
   }
-  const problem = code === undefined ? undefined : certificateProblem(code, url.host);
   const cause = code ?? (quotation(message, secrets) || 'for no reason given');
-  const words = problem ? `${cause}, the certificate of ${url.host} ${problem.what}` : cause;
-  const remedy = problem?.remedy ?? networkRemedy(url, code);
+  const certificate = certificateProblem(code ?? '', url.host);
+  const answer = brokenAnswer(code ?? '', url.host);
+  const what = certificate ? `the certificate of ${url.host} ${certificate.what}` : answer?.what;
+  const words = what === undefined ? cause : `${cause}, ${what}`;
+  const remedy = certificate?.remedy ?? answer?.remedy ?? networkRemedy(url, code);
   return new RequestFailure('network', `${subject(url)} failed: ${words}`, remedy, { retriable: true });
 }
 

@@ -27,8 +27,30 @@ test.each<[string, unknown, string, string]>([
     'a body cut short',
     new TypeError('terminated', { cause: coded('UND_ERR_SOCKET') }),
     'network',
-    'failed: UND_ERR_SOCKET',
+    'failed: UND_ERR_SOCKET, the connection ended before the answer did',
   ],
+  ...['HPE_INVALID_CONSTANT', 'ERR_ASSERTION', 'UND_ERR_HTTP_PARSER'].map(
+    (code): [string, unknown, string, string] => [
+      `no HTTP, ${code}`,
+      fetchFailed(coded(code)),
+      'network',
+      `failed: ${code}, what came is not HTTP`,
+    ],
+  ),
+  ...['HPE_HEADER_OVERFLOW', 'UND_ERR_HEADERS_OVERFLOW'].map((code): [string, unknown, string, string] => [
+    `too many headers, ${code}`,
+    fetchFailed(coded(code)),
+    'network',
+    `failed: ${code}, the headers of the answer are too long`,
+  ]),
+  ...['Z_DATA_ERROR', 'Z_BUF_ERROR', 'ERR__ERROR_FORMAT_PADDING_1'].map(
+    (code): [string, unknown, string, string] => [
+      `a body that is not compressed as it says, ${code}`,
+      new TypeError('terminated', { cause: coded(code) }),
+      'network',
+      `failed: ${code}, the body cannot be decompressed`,
+    ],
+  ),
   [
     'an old certificate',
     fetchFailed(coded('CERT_HAS_EXPIRED')),
@@ -213,6 +235,8 @@ describe('the remedy', () => {
     ['CERT_REVOKED', 'check the certificate of api.example:8443'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme, host and port of api.url'],
     ['EPROTO', 'does not speak TLS'],
+    ['HPE_INVALID_CONSTANT', 'does not speak HTTP'],
+    ['Z_DATA_ERROR', 'what proxies between here and api.example:8443 do'],
     ['UND_ERR_CONNECT_TIMEOUT', 'the way to api.example:8443'],
   ])('for %s says %j', (code, words) => {
     expect(fetchFailure(url, fetchFailed(coded(code)), []).remedy).toContain(words);

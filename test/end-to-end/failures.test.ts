@@ -85,8 +85,8 @@ const failures: readonly Failure[] = [
     name: 'a connection that breaks in the middle of an answer',
     fault: { kind: 'truncated_body', cut: 'connection' },
     reason: 'network',
-    message: /failed: \S+/,
-    remedy: /firewall, proxy, routing/,
+    message: /failed: UND_ERR_SOCKET, the connection ended before the answer did/,
+    remedy: /what proxies between here and \S+ do to answers/,
   },
   {
     name: 'an API that has failed',
