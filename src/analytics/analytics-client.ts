@@ -112,8 +112,8 @@ export class AnalyticsClient {
     const { random, observer, attempts } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       await this.#waitForBudget(request);
-      const token = await this.#options.tokens.get();
       await this.#options.prepare?.();
+      const token = await this.#options.tokens.get();
       request.signal.throwIfAborted();
       try {
         return await this.#attempt(request, token);

@@ -8,6 +8,7 @@ import { ownTurn } from '../event-loop/turns.ts';
 const load = createRequire('/');
 
 const parts: readonly (() => unknown)[] = [
+  () => load('node:crypto'),
   () => load('node:http2'),
   () => load('node:stream/web'),
   () => load('node:worker_threads'),
