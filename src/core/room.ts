@@ -30,6 +30,8 @@ export class Room {
   readonly usage: RoomUsage | undefined;
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
   activeAt = 0;
+  /** The poll time at which the room was last published, Unix seconds. */
+  publishedAt = 0;
 
   activeSessions = 0;
   activeParticipants = 0;

@@ -1,5 +1,6 @@
 // The rooms of one project: gives each its growth and its active sessions, decides which are published, and sums
-// all others in `__other__`. Holds only rooms that are active or were within `linger`. Owned by the ledger.
+// all others in `__other__`. Holds only rooms that are active, or were active or published within `linger`. Owned by the
+// ledger.
 import type { LedgerState, RoomState } from './ledger-state.ts';
 import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
@@ -77,6 +78,7 @@ export class Rooms {
       room.restore(counters, isShown ? undefined : before);
       if (usage) room.usage?.restore(usage, isShown);
       room.activeAt = activeAt;
+      room.publishedAt = lastReadingAt;
       room.published = published === 1 && room.publishable;
       if (room.published) this.#published.push(room);
     }
@@ -131,13 +133,16 @@ export class Rooms {
       room.applyChoice();
       if (room.activeSessions > 0) activeRooms += 1;
       if (room.published) {
+        room.publishedAt = now;
         room.counters.addTotals(room.pending);
         room.usage?.settle(room.usage);
       } else {
-        // Its own counters are kept for as long as it may be published again: they must not start anew by then.
+        // One that is back soon goes on from its own counters: started anew they could be where they were, which nobody
+        // who counts from what is published would take for a restart.
         this.#other.fold(room);
         if (room.activeSessions > 0) foldedRooms += 1;
-        else if (now - room.activeAt >= this.#rules.linger) this.#rooms.delete(room.name);
+        else if (now - Math.max(room.activeAt, room.publishedAt) >= this.#rules.linger)
+          this.#rooms.delete(room.name);
       }
       room.pending.clear();
     }

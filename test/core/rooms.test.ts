@@ -15,3 +15,22 @@ it('holds no more rooms than are active or linger, whatever names there ever wer
     expect(rooms.size).toBeLessThanOrEqual(2000);
   }
 });
+
+it('goes on from the counters of a room that was published a moment ago', () => {
+  const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
+  const label = { name: 'daily', publishable: true };
+  const begin = { bandwidthIn: 0, bandwidthOut: 5, sessionsStarted: 1, participantsJoined: 1 };
+  const publish = (seconds: number) => complete(rooms.publish(noon + seconds, () => true));
+  rooms.grow(label, begin, noon);
+  publish(0);
+  publish(59);
+  // It has lingered for long enough, and is back with the next poll.
+  expect(publish(60).publishedRooms).toBe(0);
+  rooms.grow(label, begin, noon + 118);
+  expect(publish(118).rooms.find(({ name }) => name === 'daily')?.counters).toEqual({
+    bandwidthIn: 0,
+    bandwidthOut: 10,
+    sessionsStarted: 2,
+    participantsJoined: 2,
+  });
+});
