@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAuthority } from '../otlp/certificates.ts';
+import { Authority, temporaryFolder } from '../certificates.ts';
 import type { PushSettings } from '../../src/config/settings.ts';
 import { oneProject, problemsOf, settingsFrom, type Given } from './settings-from.ts';
 
@@ -210,7 +210,9 @@ describe('how it is pushed', () => {
 });
 
 describe('what stands in files', () => {
-  const { ca, client } = createAuthority('the authority of the tests');
+  const authority = Authority.root(temporaryFolder(), 'authority');
+  const { cert: ca } = authority;
+  const client = authority.client();
   const pem = { '/etc/tls/ca.pem': ca, '/etc/tls/c.pem': client.cert, '/etc/tls/c.key': client.key };
 
   it('is read again, from paths relative to the configuration file or to where the program was started', async () => {

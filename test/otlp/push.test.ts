@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { gauge, manyRooms, pushing, startedAt } from './published.ts';
 import type { PushSettings } from '../../src/otlp/create-pusher.ts';
+import { Authority, temporaryFolder } from '../certificates.ts';
 import { eventually } from '../end-to-end/eventually.ts';
-import { createAuthority } from './certificates.ts';
 import { startGrpcCollector, startHttpCollector, type Collector, type CollectorTls } from './collector.ts';
 
-const authority = createAuthority('the authority of the tests');
-const stranger = createAuthority('another authority');
+const folder = temporaryFolder();
+const authority = Authority.root(folder, 'authority');
+const stranger = Authority.root(folder, 'stranger');
+const { cert: ca } = authority;
+const server = authority.server();
+const client = authority.client();
 
 const protocols: readonly {
   readonly protocol: PushSettings['protocol'];
@@ -175,7 +179,6 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
   });
 
   it('certificates: trusts the authority it is given and shows its own', async () => {
-    const { ca, server, client } = authority;
     const collector = await start({ ...server, clientCa: ca });
     const tls = () => ({ ca, cert: client.cert, key: client.key });
     const push = await pushing({ protocol, endpoint: collector.endpoint, tls });
@@ -185,8 +188,8 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
   });
 
   it('certificates: sends nothing to a receiver that another authority vouches for', async () => {
-    const collector = await start(authority.server);
-    const tls = () => ({ ca: stranger.ca });
+    const collector = await start(server);
+    const tls = () => ({ ca: stranger.cert });
     const push = await pushing({ protocol, endpoint: collector.endpoint, tls, timeout: 1 });
     await push.pusher.stop();
     expect(push.told.at(-1)).toBe('finished network');
@@ -195,9 +198,9 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
   });
 
   it('certificates that are renewed are used from the next push on', async () => {
-    const { ca, server, client } = authority;
     const collector = await start({ ...server, clientCa: ca });
-    let tls: object = { ca, cert: stranger.client.cert, key: stranger.client.key };
+    const unknown = stranger.client('unknown');
+    let tls: object = { ca, cert: unknown.cert, key: unknown.key };
     const push = await pushing({
       protocol,
       endpoint: collector.endpoint,
