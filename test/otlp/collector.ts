@@ -187,3 +187,10 @@ function asCollector({ requests, ledger, replies }: Receiver, endpoint: string, 
     reply: (...more) => void replies.push(...more),
   };
 }
+
+/** By what `otlp.protocol` may be. */
+export const startCollector = {
+  'http/protobuf': startHttpCollector,
+  'http/json': startHttpCollector,
+  grpc: startGrpcCollector,
+} as const;

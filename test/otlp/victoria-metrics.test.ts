@@ -5,11 +5,8 @@ import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { describedMetrics } from '../docs/metrics-reference.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { pushing, startedAt } from './published.ts';
-import {
-  describeWithVictoriaMetrics,
-  startVictoriaMetrics,
-  type VictoriaMetrics,
-} from './victoria-metrics.ts';
+import { seriesOf } from './series.ts';
+import { describeWithVictoriaMetrics, startVictoriaMetrics } from './victoria-metrics.ts';
 
 const awkward = 'Ünï "code" 🎥\\';
 const bounds = [0.5, 60, 600.25];
@@ -36,34 +33,6 @@ function everyFamily(): FamilyValues[] {
   }));
 }
 
-/** The series of a family as a scrape makes them. */
-function scraped({ name, samples }: FamilyValues): [series: string, value: number][] {
-  return [...samples].flatMap(({ labels, value }): [string, number][] => {
-    if (typeof value === 'number') return [[named(name, labels), value]];
-    let sum = 0;
-    const buckets = value.counts.map((count, index): [string, number] => {
-      sum += count;
-      return [named(`${name}_bucket`, { ...labels, le: String(value.bounds[index] ?? '+Inf') }), sum];
-    });
-    return [...buckets, [named(`${name}_sum`, labels), value.sum], [named(`${name}_count`, labels), sum]];
-  });
-}
-
-function named(name: string, labels: Readonly<Record<string, string>>): string {
-  return `${name}${JSON.stringify(Object.entries(labels).sort())}`;
-}
-
-/** What it has, without the attributes of resource and scope, which it makes labels of. */
-async function has(receiver: VictoriaMetrics): Promise<Map<string, number>> {
-  const series = await receiver.series();
-  return new Map(
-    series.map(({ labels: { __name__: name = '', ...labels }, value }) => {
-      const own = Object.entries(labels).filter(([label]) => !/^(service|scope)[._]/.test(label));
-      return [named(name, Object.fromEntries(own)), value];
-    }),
-  );
-}
-
 describeWithVictoriaMetrics('VictoriaMetrics', () => {
   it.each([
     { name: 'as it comes', flags: [] },
@@ -72,13 +41,17 @@ describeWithVictoriaMetrics('VictoriaMetrics', () => {
   ])('has every series as if it had scraped it, $name', async ({ flags }) => {
     const receiver = await startVictoriaMetrics(flags);
     const families = everyFamily();
-    const want = new Map(families.flatMap(scraped));
+    const want = new Map(
+      families.flatMap(({ name, samples }) =>
+        [...samples].flatMap(({ labels, value }) => seriesOf(name, labels, value)),
+      ),
+    );
     const push = await pushing(
       { endpoint: `${receiver.endpoint}/v1/metrics`, compression: 'gzip' },
       { families: everyFamily },
     );
     await push.pusher.stop();
     expect(push.logged).toEqual([`info First push complete {"points":${String(families.length)}}`]);
-    await eventually(async () => expect(await has(receiver)).toEqual(want));
+    await eventually(async () => expect(await receiver.series()).toEqual(want));
   });
 });

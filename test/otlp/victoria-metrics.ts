@@ -9,14 +9,15 @@ import { join } from 'node:path';
 import { describe, onTestFinished } from 'vitest';
 import { eventually } from '../end-to-end/eventually.ts';
 import { freePort } from '../end-to-end/free-port.ts';
+import { named, type Series } from './series.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 export interface VictoriaMetrics {
   /** What otlp.endpoint is to be. */
   readonly endpoint: string;
-  /** Every series it has, with its last value; what a series is called is among its labels, as `__name__`. */
-  series(): Promise<readonly { readonly labels: Labels; readonly value: number }[]>;
+  /** The last value of every series, without the attributes of resource and scope, which it makes labels of. */
+  series(): Promise<Series>;
 }
 
 const unpacked = '.build/receivers/usr/bin/victoria-metrics';
@@ -60,7 +61,12 @@ export async function startVictoriaMetrics(flags: readonly string[] = []): Promi
       const { data } = (await response.json()) as {
         data: { result: { metric: Labels; value: [number, string] }[] };
       };
-      return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+      return new Map(
+        data.result.map(({ metric: { __name__: name = '', ...labels }, value }) => {
+          const own = Object.entries(labels).filter(([label]) => !/^(service|scope)[._]/.test(label));
+          return [named(name, Object.fromEntries(own)), Number(value[1])];
+        }),
+      );
     },
   };
 }
