@@ -1,0 +1,158 @@
+// Receivers that are dead, hang or refuse: the running program polls and answers as without them, says what is wrong, stops
+// in time, and tells nobody the headers.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { drop, hang, startCollector } from '../../otlp/collector.ts';
+import { eventually } from '../eventually.ts';
+import { freePort } from '../free-port.ts';
+import { serve, type RunningProgram } from '../running-program.ts';
+import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
+import { grown, nextPush, pushTo, valueOf } from './pushes.ts';
+
+const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
+const failures = (reason: string): string =>
+  `livekit_cloud_exporter_otlp_push_failures_total{reason="${reason}"}`;
+
+/** It goes on polling, well, and answers scrapes: with a push in the way it would do neither. */
+async function expectUndisturbed(program: RunningProgram): Promise<void> {
+  await grown(program, polls, ((await program.value(polls)) ?? NaN) + 2);
+  expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1);
+}
+
+function saidOfPushes(program: RunningProgram): readonly unknown[] {
+  return program.log
+    .filter(({ msg }) => /push(es)? /i.test(String(msg)))
+    .map(({ level, msg, reason }) => [level, msg, reason]);
+}
+
+it.each(['http/protobuf', 'grpc'] as const)(
+  'a receiver that never answers delays neither polls nor scrapes nor, for long, the stop, over %s',
+  async (protocol) => {
+    const simulator = await simulate(cloudOf(3));
+    const collector = await startCollector[protocol]();
+    collector.reply(hang, hang);
+    // The push would wait for an hour.
+    const program = serve(
+      { ...environmentOf(simulator), ...pushTo(collector.endpoint, protocol) },
+      { 'otlp.timeout': '5m', 'otlp.push-timeout': '1h' },
+    );
+    await eventually(() => expect(collector.requests).toHaveLength(1));
+    await expectUndisturbed(program);
+    expect(collector.requests).toHaveLength(1);
+    // What has not stopped after ten seconds ends with another exit code.
+    program.signal('SIGTERM');
+    expect(await program.exit()).toBe(0);
+    expect(program.log).toContainEqual(
+      expect.objectContaining({
+        level: 'ERROR',
+        reason: 'timeout',
+        err: expect.stringContaining('asked to stop'),
+      }),
+    );
+  },
+);
+
+it('pushes that a receiver lets wait fail in time, are counted and said once; then all goes on', async () => {
+  const simulator = await simulate(cloudOf(3));
+  const collector = await startCollector['http/protobuf']();
+  collector.reply(hang, hang, hang);
+  const program = serve({
+    ...environmentOf(simulator),
+    ...pushTo(collector.endpoint),
+    OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+  });
+  expect(
+    await grown(program, 'livekit_cloud_exporter_otlp_last_successful_push_timestamp_seconds'),
+  ).toBeGreaterThan(0);
+  const points = await nextPush(collector);
+  expect(valueOf(points, 'livekit_cloud_exporter_otlp_push_failures_total', { reason: 'timeout' })).toBe(3);
+  expect(valueOf(points, 'livekit_cloud_exporter_otlp_pushes_skipped_total')).toBeGreaterThanOrEqual(3);
+  expect(saidOfPushes(program)).toEqual([
+    ['ERROR', 'Push failed: scrapes and polls go on', 'timeout'],
+    ['INFO', 'First push complete', 'timeout'],
+  ]);
+  const [failed] = program.log.filter(({ level }) => level === 'ERROR');
+  expect(failed?.['err']).toContain('was not answered in full within 1 s');
+  expect(failed?.['remedy']).toContain('raise otlp.timeout');
+});
+
+it.each(['http/protobuf', 'http/json', 'grpc'])(
+  'a receiver that is not there delays nothing, over %s',
+  async (protocol) => {
+    const simulator = await simulate(cloudOf(3));
+    const endpoint = `http://127.0.0.1:${String(await freePort())}`;
+    const program = serve(
+      { ...environmentOf(simulator), ...pushTo(endpoint, protocol) },
+      { 'otlp.timeout': '500ms' },
+    );
+    await grown(program, failures('network'), 1);
+    await expectUndisturbed(program);
+    expect(saidOfPushes(program)).toEqual([['ERROR', 'Push failed: scrapes and polls go on', 'network']]);
+    const [failed] = program.log.filter(({ level }) => level === 'ERROR');
+    expect(failed?.['err']).toContain('ECONNREFUSED');
+    expect(failed?.['remedy']).toContain(`this machine may connect to ${new URL(endpoint).host}`);
+    program.signal('SIGTERM');
+    expect(await program.exit()).toBe(0);
+  },
+);
+
+it('what a connection that breaks has lost is sent again, and counted', async () => {
+  const simulator = await simulate(cloudOf(3));
+  const collector = await startCollector['http/protobuf']();
+  collector.reply(drop, drop);
+  const program = serve({ ...environmentOf(simulator), ...pushTo(collector.endpoint) });
+  await grown(program, 'livekit_cloud_exporter_otlp_points_total');
+  expect(await program.value('livekit_cloud_exporter_otlp_retries_total')).toBe(2);
+  expect(await program.value(failures('network'))).toBe(0);
+  const [first, second, third] = collector.requests;
+  expect([second?.points, third?.points]).toEqual([first?.points, first?.points]);
+  expect(collector.violations).toEqual([]);
+});
+
+it.each(['http/protobuf', 'http/json', 'grpc'] as const)(
+  'no header is ever shown, over %s',
+  async (protocol) => {
+    const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const secrets = ['token-of-the-receiver+/=', 'tenant-of-the-receiver'];
+    const [token = '', tenant = ''] = secrets;
+    const simulator = await simulate(cloudOf(3));
+    const collector = await startCollector[protocol]();
+    const message = `we do not know Bearer ${token} of ${tenant}`;
+    collector.reply(...Array.from({ length: 3 }, () => ({ status: 401, code: 16, message })));
+    const program = serve(
+      {
+        ...environmentOf(simulator),
+        ...pushTo(collector.endpoint, protocol),
+        OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${encodeURIComponent(token)},x-tenant=${tenant}`,
+      },
+      { 'log.level': 'debug', 'state.file': join(folder, 'state.json') },
+    );
+    await grown(program, failures('auth'), 2);
+    await nextPush(collector);
+    expect(collector.requests.at(-1)?.headers).toMatchObject({
+      authorization: `Bearer ${token}`,
+      'x-tenant': tenant,
+    });
+    expect(program.log).toContainEqual(
+      expect.objectContaining({ reason: 'auth', err: expect.stringContaining('we do not know') }),
+    );
+    await program.readWhatItServes();
+    const ofProcess = await Promise.all(
+      ['cmdline', 'comm', 'status'].map((file) => readFile(`/proc/${String(program.pid)}/${file}`, 'utf8')),
+    );
+    program.signal('SIGTERM');
+    expect(await program.exit()).toBe(0);
+    const everything = [
+      program.said,
+      ...ofProcess,
+      await readFile(join(folder, 'state.json'), 'latin1'),
+    ].join('\n');
+    for (const secret of secrets) {
+      for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
+        expect(everything).not.toContain(form);
+    }
+  },
+);
