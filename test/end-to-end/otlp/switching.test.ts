@@ -1,0 +1,218 @@
+// What switches the push on and off: variables, the file, a reload. While it is off nothing of it is loaded.
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startCollector, startHttpCollector } from '../../otlp/collector.ts';
+import { eventually } from '../eventually.ts';
+import { serve, startProgram, type RunningProgram } from '../running-program.ts';
+import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
+import { grown, nextPush, pushTo, valueOf } from './pushes.ts';
+
+const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
+const reloaded = 'livekit_cloud_exporter_config_last_reload_successful';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** The program with a configuration file that the test can write anew. */
+async function withFile(...lines: readonly string[]) {
+  const file = join(await temporaryFolder(), 'config.yaml');
+  const write = (...other: readonly string[]) => writeFile(file, `${other.join('\n')}\n`);
+  await write(...lines);
+  const simulator = await simulate(cloudOf(3));
+  const program = serve(environmentOf(simulator), { 'config.file': file, 'web.enable-lifecycle': 'true' });
+  await program.ready();
+  const reload = async (...other: readonly string[]): Promise<{ status: number; body: string }> => {
+    await write(...other);
+    const response = await fetch(`${await program.url()}/-/reload`, { method: 'POST' });
+    return { status: response.status, body: await response.text() };
+  };
+  return { program, file, reload };
+}
+
+function section(endpoint: string, ...more: readonly string[]): string[] {
+  return ['otlp:', `  endpoint: ${new URL(endpoint).origin}`, '  interval: 100ms', ...more];
+}
+
+/** Nothing of these may move while the program polls three times more: pushes would have come thirty times. */
+async function expectNoPush(
+  program: RunningProgram,
+  ...collectors: readonly { requests: readonly unknown[] }[]
+) {
+  const counts = () => collectors.map(({ requests }) => requests.length);
+  const before = counts();
+  await grown(program, polls, ((await program.value(polls)) ?? NaN) + 2);
+  expect(counts()).toEqual(before);
+}
+
+describe('the push is switched on', () => {
+  it('by the variables of OpenTelemetry alone, which name who pushes', async () => {
+    const collector = await startHttpCollector();
+    const simulator = await simulate(cloudOf(3));
+    const program = serve({
+      ...environmentOf(simulator),
+      OTEL_EXPORTER_OTLP_ENDPOINT: new URL(collector.endpoint).origin,
+      OTEL_METRIC_EXPORT_INTERVAL: '100',
+      OTEL_SERVICE_NAME: 'usage',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=one,deployment.environment.name=caf%C3%A9%2C%20eu',
+    });
+    await program.ready();
+    const points = await nextPush(collector);
+    expect(valueOf(points, 'livekit_cloud_active_rooms', { project: 'p_1' })).toBe(3);
+    expect(collector.requests[0]).toMatchObject({
+      path: '/v1/metrics',
+      resource: {
+        'service.name': 'usage',
+        'service.instance.id': 'one',
+        'deployment.environment.name': 'café, eu',
+      },
+    });
+    expect(collector.violations).toEqual([]);
+  });
+
+  it('by the file alone', async () => {
+    const collector = await startHttpCollector();
+    const { program } = await withFile(
+      ...section(collector.endpoint, '  protocol: http/json', '  headers: { x-tenant: a }'),
+    );
+    expect(valueOf(await nextPush(collector), 'livekit_cloud_active_rooms', { project: 'p_1' })).toBe(3);
+    expect(collector.requests[0]?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-tenant': 'a',
+    });
+    expect(program.log).toContainEqual(
+      expect.objectContaining({
+        msg: 'Pushing by OTLP',
+        endpoint: collector.endpoint,
+        protocol: 'http/json',
+      }),
+    );
+  });
+
+  it('for the demonstration too', async () => {
+    const collector = await startHttpCollector();
+    startProgram(['demo', '--web.listen-address=127.0.0.1:0'], pushTo(collector.endpoint));
+    await eventually(() => {
+      const points = collector.requests.at(-1)?.points;
+      for (const project of ['production', 'staging'])
+        expect(valueOf(points, 'livekit_cloud_up', { project })).toBe(1);
+    });
+    expect(collector.violations).toEqual([]);
+  });
+});
+
+it('a variable that switches it off is named', async () => {
+  const collector = await startHttpCollector();
+  const simulator = await simulate(cloudOf(3));
+  const program = serve({
+    ...environmentOf(simulator),
+    ...pushTo(collector.endpoint),
+    OTEL_SDK_DISABLED: 'true',
+  });
+  await program.ready();
+  await expectNoPush(program, collector);
+  expect(program.log).toContainEqual(
+    expect.objectContaining({
+      level: 'WARN',
+      msg: expect.stringContaining('Nothing is pushed'),
+      variable: 'OTEL_SDK_DISABLED',
+    }),
+  );
+  expect(await program.metrics()).not.toContain('_otlp_');
+});
+
+describe('a reload', () => {
+  it('begins, moves and ends the push', async () => {
+    const [one, two] = [await startHttpCollector(), await startHttpCollector()];
+    const { program, reload } = await withFile('');
+    expect(await program.metrics()).not.toContain('_otlp_');
+
+    expect((await reload(...section(one.endpoint))).status).toBe(200);
+    await nextPush(one);
+
+    expect((await reload(...section(two.endpoint, '  compression: gzip'))).status).toBe(200);
+    const moved = one.requests.length;
+    await nextPush(two);
+    expect(one.requests).toHaveLength(moved);
+    expect(two.requests[0]?.headers['content-encoding']).toBe('gzip');
+
+    expect((await reload('')).status).toBe(200);
+    await expectNoPush(program, one, two);
+    expect([...one.violations, ...two.violations]).toEqual([]);
+  });
+
+  it('with a mistake in the section changes nothing and names it: in the answer, the log and what is pushed', async () => {
+    const collector = await startHttpCollector();
+    const { program, file, reload } = await withFile(...section(collector.endpoint));
+    expect(valueOf(await nextPush(collector), reloaded)).toBe(1);
+    const { status, body } = await reload(
+      'otlp:',
+      '  endpoint: nowhere',
+      '  interval: 5',
+      '  header: { a: b }',
+    );
+    expect(status).toBe(500);
+    const problems = [
+      `${file}:2:13: otlp.endpoint: the value is not a URL`,
+      `${file}:3:13: otlp.interval: 5 is not a duration`,
+      `${file}:4:3: otlp.header: unknown key; did you mean headers?`,
+    ];
+    for (const problem of problems) {
+      expect(body).toContain(problem);
+      expect(program.errorOutput).toContain(problem);
+    }
+    await eventually(() => expect(valueOf(collector.requests.at(-1)?.points, reloaded)).toBe(0));
+    expect(valueOf(await nextPush(collector), 'livekit_cloud_up')).toBe(1);
+  });
+});
+
+describe('what is loaded', () => {
+  /** The files of the program that were loaded, as V8 knows them, and what is in them. */
+  async function loadedFiles(environment: Readonly<Record<string, string>>, until: () => unknown) {
+    const folder = await temporaryFolder();
+    const simulator = await simulate(cloudOf(3));
+    const program = serve({ ...environmentOf(simulator), ...environment, NODE_V8_COVERAGE: folder });
+    await program.ready();
+    await eventually(until);
+    program.signal('SIGTERM');
+    expect(await program.exit()).toBe(0);
+    const names = new Set<string>();
+    for (const report of await readdir(folder)) {
+      const { result } = JSON.parse(await readFile(join(folder, report), 'utf8')) as {
+        result: { url: string }[];
+      };
+      for (const { url } of result) if (url.includes('/dist/')) names.add(basename(url));
+    }
+    expect(names).toContain('main.js');
+    const files = [...names].map(async (name) => [name, await readFile(join('dist', name), 'utf8')] as const);
+    return new Map(await Promise.all(files));
+  }
+
+  const isOfOtlp = ([, code]: readonly [string, string]): boolean =>
+    /startTimeUnixNano|grpc\.primary_user_agent/.test(code);
+  const isOfGrpc = ([, code]: readonly [string, string]): boolean => /grpc\.primary_user_agent/.test(code);
+
+  it('is nothing of OTLP while nothing is pushed, also when variables for other programs are set', async () => {
+    const files = await loadedFiles(
+      { OTEL_SERVICE_NAME: 'x', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      () => undefined,
+    );
+    expect([...files].filter(isOfOtlp)).toEqual([]);
+  });
+
+  it.each([
+    ['http/protobuf', false],
+    ['grpc', true],
+  ] as const)('of the protocols is only %s', async (protocol, usesGrpc) => {
+    const collector = await startCollector[protocol]();
+    const files = await loadedFiles(pushTo(collector.endpoint, protocol), () =>
+      expect(collector.requests).not.toEqual([]),
+    );
+    expect([...files].filter(isOfOtlp)).not.toEqual([]);
+    expect([...files].some(isOfGrpc)).toBe(usesGrpc);
+  });
+});
