@@ -53,11 +53,10 @@ const architecture = [
   },
   {
     folder: 'otlp',
-    folders: ['core', 'event-loop', 'answers'],
+    folders: ['core', 'event-loop', 'network', 'answers'],
     packages: [
       'node:util',
       'node:zlib',
-      'undici',
       '@grpc/grpc-js',
       '@opentelemetry/otlp-transformer',
       '@opentelemetry/resources',

@@ -1,9 +1,9 @@
 // Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
 import { quotation } from '../answers/quotation.ts';
+import { certificateProblem } from '../network/certificate-words.ts';
 import { ProxyError } from '../network/proxy-error.ts';
+import { proxyProblem } from '../network/proxy-words.ts';
 import { brokenAnswer } from './broken-answer.ts';
-import { certificateProblem } from './certificate-words.ts';
-import { proxyFailure } from './proxy-failure.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
 const timeoutCodes = new Set([
@@ -37,6 +37,11 @@ export function fetchFailure(url: URL, error: unknown, secrets: readonly string[
   const words = what === undefined ? cause : `${cause}, ${what}`;
   const remedy = certificate?.remedy ?? answer?.remedy ?? networkRemedy(url, code);
   return new RequestFailure('network', `${subject(url)} failed: ${words}`, remedy, { retriable: true });
+}
+
+function proxyFailure(url: URL, error: ProxyError, code: string | undefined): RequestFailure {
+  const { what, remedy, mayPass } = proxyProblem(url, error, code);
+  return new RequestFailure('network', `${subject(url)} failed${what}`, remedy, { retriable: mayPass });
 }
 
 function timeoutFailure(url: URL, what: string, proxy?: string): RequestFailure {

@@ -21,9 +21,10 @@ export interface ProjectChanges {
 export class Exporter {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
+  /** How everything that the exporter asks or tells is reached. */
+  readonly network: Network;
   readonly #log: Program['log'];
   readonly #state: ExporterState | undefined;
-  readonly #network: Network;
   #runs: readonly ProjectRun[] = [];
   /** Set while projects are polled. */
   #stop: AbortSignal | undefined;
@@ -35,7 +36,7 @@ export class Exporter {
   ) {
     this.#log = log;
     this.#state = state;
-    this.#network = new Network(({ source, problem }) =>
+    this.network = new Network(({ source, problem }) =>
       log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
     );
     this.selfMetrics = createSelfMetrics({ version, revision, nodeVersion }, unixSeconds);
@@ -94,7 +95,7 @@ export class Exporter {
       exposition,
       selfMetrics,
       state: this.#state,
-      network: this.#network,
+      network: this.network,
       log: this.#log,
     });
     this.#start(run);

@@ -2,12 +2,14 @@
 import { hostname } from 'node:os';
 import type { ListenAddress, OtlpSettings } from '../config/settings.ts';
 import type { MetricSource } from '../otlp/metric-source.ts';
+import type { Network } from '../network/network.ts';
 import type { Pusher, PushObserver } from '../otlp/pusher.ts';
 import { unixSeconds } from './project-run.ts';
 import type { Program } from './program.ts';
 
 export interface PusherParts {
   readonly source: MetricSource;
+  readonly network: Network;
   /** Called when there is something to count: before that the metrics of pushes do not exist. */
   readonly observer: () => PushObserver;
   readonly listenAddresses: readonly ListenAddress[];
@@ -17,7 +19,7 @@ export interface PusherParts {
 /** A pusher that has not started; undefined when nothing is to be pushed. */
 export async function createPusher(
   { push, switchedOffBy }: OtlpSettings,
-  { source, observer, listenAddresses, program: { version, log } }: PusherParts,
+  { source, network, observer, listenAddresses, program: { version, log } }: PusherParts,
 ): Promise<Pusher | undefined> {
   if (switchedOffBy)
     log.warn('Nothing is pushed: an environment variable says so', { variable: switchedOffBy });
@@ -34,10 +36,12 @@ export async function createPusher(
     endpoint: origin + (push.protocol === 'grpc' ? '' : pathname),
     protocol: push.protocol,
     interval: `${push.interval}s`,
+    ...(push.network.proxy && { proxy: push.network.proxy.address }),
     instance: resource['service.instance.id'],
   });
   return otlp.createPusher(push, {
     source,
+    ways: network,
     observer: observer(),
     log,
     version,

@@ -1,9 +1,9 @@
 // Whether and how metrics are pushed at the moment: another configuration replaces the pusher.
 import type { ListenAddress, OtlpSettings } from '../config/settings.ts';
 import type { Exposition } from '../exposition/exposition.ts';
-import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { MetricSource } from '../otlp/metric-source.ts';
 import type { Pusher } from '../otlp/pusher.ts';
+import type { Exporter } from './exporter.ts';
 import { createPusher } from './pusher.ts';
 import type { Program } from './program.ts';
 
@@ -15,12 +15,13 @@ export class Pushing {
   #pusher: Pusher | undefined;
 
   constructor(
-    { exposition, selfMetrics }: { exposition: Exposition; selfMetrics: SelfMetrics },
+    { exposition, selfMetrics, network }: Pick<Exporter, 'exposition' | 'selfMetrics' | 'network'>,
     listenAddresses: readonly ListenAddress[],
     program: Pick<Program, 'version' | 'log'>,
   ) {
     this.#parts = {
       source: sourceOf(exposition),
+      network,
       observer: () => selfMetrics.pushes(),
       listenAddresses,
       program,

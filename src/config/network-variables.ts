@@ -1,4 +1,4 @@
-// How an API is reached, from the variables that all programs share: HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and so on.
+// How an API or a receiver of pushes is reached, from the variables that all programs share: HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and so on.
 // A value may hold a password and is never repeated in an error.
 import type { Environment } from './environment.ts';
 import type { Report } from './given.ts';
@@ -14,24 +14,34 @@ const proxyVariables: Readonly<Record<string, readonly string[]>> = {
   'https:': ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'],
 };
 const exemptionVariables = ['no_proxy', 'NO_PROXY'];
+/** Those that gRPC has beside them, and looks at first. */
+const grpcVariables = { proxies: ['grpc_proxy'], exemptions: ['no_grpc_proxy'] };
+const noVariables = { proxies: [], exemptions: [] };
 
+const grpcMend = 'use http://HOST:PORT, another otlp.protocol, or name the receiver in NO_PROXY';
 const allowedProxies = 'allowed: http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ before the host';
 
-/** The way to the API with this base URL. A URL that is wrong itself has been reported elsewhere. */
-export function readNetwork(environment: Environment, apiUrl: string, report: Report): NetworkSettings {
+/** The way to the host of this URL. A URL that is wrong itself has been reported elsewhere. */
+export function readNetwork(
+  environment: Environment,
+  address: string,
+  report: Report,
+  { isGrpc = false } = {},
+): NetworkSettings {
+  const first = isGrpc ? grpcVariables : noVariables;
   const authorities = readAuthorities(environment);
-  const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
-  const variable = firstSet(environment, proxyVariables[url?.protocol ?? ''] ?? []);
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const variable = firstSet(environment, [...first.proxies, ...(proxyVariables[url?.protocol ?? ''] ?? [])]);
   if (!url || variable === undefined) return { proxy: undefined, exemptBy: undefined, authorities };
 
-  const exemption = firstSet(environment, exemptionVariables);
+  const exemption = firstSet(environment, [...first.exemptions, ...exemptionVariables]);
   if (exemption !== undefined && isExempt(url, environment[exemption] ?? ''))
     return { proxy: undefined, exemptBy: exemption, authorities };
-  return {
-    proxy: readProxy(variable, environment[variable] ?? '', report),
-    exemptBy: undefined,
-    authorities,
-  };
+  const proxy = readProxy(variable, environment[variable] ?? '', report);
+  if (isGrpc && proxy?.address.startsWith('https:')) {
+    report(`${variable}: pushes over grpc cannot go through a proxy that is spoken to by TLS; ${grpcMend}`);
+  }
+  return { proxy, exemptBy: undefined, authorities };
 }
 
 function firstSet(environment: Environment, variables: readonly string[]): string | undefined {

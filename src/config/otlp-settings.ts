@@ -7,6 +7,7 @@ import { readText } from './files.ts';
 import type { ReadFile } from './files.ts';
 import { givenText } from './given.ts';
 import type { Report } from './given.ts';
+import { readNetwork } from './network-variables.ts';
 import { headers as headersKind } from './otlp-kinds.ts';
 import type { HeaderValues, OtlpEndpoint, OtlpProtocol } from './otlp-kinds.ts';
 import { namesOtlp, readOtelVariable, resourceAttributes } from './otel-variables.ts';
@@ -44,17 +45,19 @@ export function otlpSettings(sources: OtlpSources, report: Report): OtlpSettings
   // A flag that is empty says that nothing is pushed, whatever the variables say.
   if (endpoint.value?.text === '' && endpoint.given && !endpoint.given.typed) return {};
   reportWhatIsImpossible(environment, report);
-  const value = choose('otlp.protocol', all).value;
+  const protocol = choose('otlp.protocol', all).value;
+  const url = endpointUrl(endpoint, protocol, isInsecure(environment, report), report);
   return {
     push: {
-      protocol: value,
-      endpoint: endpointUrl(endpoint, value, isInsecure(environment, report), report),
+      protocol,
+      endpoint: url,
       interval: choose('otlp.interval', all).value,
       timeout: choose('otlp.timeout', all).value,
       pushTimeout: choose('otlp.push_timeout', all).value,
       compression: choose('otlp.compression', all).value,
       headers: headerReader(sources, all, report),
       tls: tlsReader(sources, all, report),
+      network: readNetwork(environment, url, report, { isGrpc: protocol === 'grpc' }),
       resource: resourceAttributes(environment, report),
     },
   };

@@ -67,9 +67,9 @@ export interface ProjectSettings extends PollingSettings {
 }
 
 export interface NetworkSettings {
-  /** The proxy for the API's URL, if any. */
+  /** The proxy for the URL, if any. */
   readonly proxy: ProxySettings | undefined;
-  /** The variable that takes the API's host out of the use of a proxy that there is. */
+  /** The variable that takes the host out of the use of a proxy that there is. */
   readonly exemptBy: string | undefined;
   /** Where certificates of authorities are that are trusted beside Node's own. */
   readonly authorities: readonly AuthoritySource[];
@@ -159,6 +159,8 @@ export interface PushSettings {
   readonly headers: () => Readonly<Record<string, string>>;
   /** In PEM. */
   readonly tls: () => { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** How the receiver is reached, as the environment has it. */
+  readonly network: NetworkSettings;
   /** Attributes that the environment gives the resource. */
   readonly resource: Readonly<Record<string, string>>;
 }

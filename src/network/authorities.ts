@@ -12,6 +12,15 @@ export interface AuthoritySource {
   readonly isFolder: boolean;
 }
 
+/** Certificates for one host alone, in PEM. */
+export interface HostCertificates {
+  /** Of the authorities that are trusted instead of all others. */
+  readonly ca?: string;
+  /** The certificate to show, and its key. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface FoundAuthorities {
   readonly source: AuthoritySource;
   /** PEM, one certificate each. */
@@ -49,9 +58,19 @@ export async function findAuthorities(source: AuthoritySource): Promise<FoundAut
 export function contextWith(found: readonly FoundAuthorities[]): tls.SecureContext | undefined {
   if (found.every(({ source, certificates }) => source.variable === readByNode || certificates.length === 0))
     return undefined;
-  return tls.createSecureContext({
-    ca: [...nodeAuthorities(), ...found.flatMap(({ certificates }) => certificates)],
-  });
+  return tls.createSecureContext({ ca: allAuthorities(found) });
+}
+
+/** A context for one host, which may have an authority of its own instead of all others, and know us by a certificate. */
+export function hostContextWith(
+  found: readonly FoundAuthorities[],
+  { ca, cert, key }: HostCertificates,
+): tls.SecureContext {
+  return tls.createSecureContext({ ca: ca ?? allAuthorities(found), cert, key });
+}
+
+function allAuthorities(found: readonly FoundAuthorities[]): string[] {
+  return [...nodeAuthorities(), ...found.flatMap(({ certificates }) => certificates)];
 }
 
 /** A list of one's own replaces Node's, NODE_EXTRA_CA_CERTS included; newer ones say what their list is. */

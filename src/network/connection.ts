@@ -10,6 +10,8 @@ export interface Way {
   readonly proxy: Proxy | undefined;
   /** The authorities that are trusted; Node's own when undefined. */
   readonly secureContext: SecureContext | undefined;
+  /** The same for the host itself, where it has one of its own: with a client certificate, or other authorities. */
+  readonly hostContext?: SecureContext;
 }
 
 /** As long as Node's fetch waits for a connection. */
@@ -19,10 +21,11 @@ const longestSeconds = 10;
  * A connection on which requests to the URL's host can be sent: to the host itself, or, for http through a proxy, to
  * the proxy. Rejected as node:net and node:tls reject, and with a ProxyError when it fails at the proxy.
  */
-export async function openConnection(url: URL, { proxy, secureContext }: Way): Promise<Socket> {
-  if (!proxy) return url.protocol === 'https:' ? openTls(url, secureContext) : openTcp(url);
+export async function openConnection(url: URL, way: Way): Promise<Socket> {
+  const { proxy, secureContext, hostContext = secureContext } = way;
+  if (!proxy) return url.protocol === 'https:' ? openTls(url, hostContext) : openTcp(url);
   if (url.protocol !== 'https:') return openToProxy(proxy, secureContext);
-  return openTls(url, secureContext, await openTunnel(url, proxy, secureContext));
+  return openTls(url, hostContext, await openTunnel(url, proxy, secureContext));
 }
 
 /** A connection through the proxy to the URL's host, on which nothing was sent yet. Rejected with a ProxyError. */

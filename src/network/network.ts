@@ -1,6 +1,6 @@
 // How requests get to their hosts, in the form that fetch takes. Loads what that needs only when it is needed: without
 // a proxy and without authorities of one's own, fetch goes its own way.
-import type { AuthoritySource, FoundAuthorities } from './authorities.ts';
+import type { AuthoritySource, FoundAuthorities, HostCertificates } from './authorities.ts';
 import type { Way } from './connection.ts';
 import type { Proxy } from './proxy-error.ts';
 
@@ -30,7 +30,7 @@ export type OnProblem = (found: FoundAuthorities) => void;
 /** Connections, and what was read for them, are shared by all routes of one way. */
 export class Network {
   readonly #onProblem: OnProblem;
-  readonly #contexts = new Map<string, Promise<Way['secureContext']>>();
+  readonly #authorities = new Map<string, Promise<ReadAuthorities>>();
   readonly #dispatchers = new Map<string, Promise<FetchDispatcher | undefined>>();
 
   constructor(onProblem: OnProblem) {
@@ -42,7 +42,7 @@ export class Network {
     const key = JSON.stringify([url.protocol, proxy, authorities]);
     return {
       proxy: proxy?.address,
-      secrets: proxy ? secretsOf(proxy) : [],
+      secrets: proxySecrets(proxy),
       dispatcher: async () => {
         const dispatcher = this.#dispatchers.get(key) ?? this.#makeDispatcher(url, named);
         this.#dispatchers.set(key, dispatcher);
@@ -51,35 +51,59 @@ export class Network {
     };
   }
 
-  async way(url: URL, { proxy, authorities }: WayNamed): Promise<Way> {
+  /** What fetch is to be given for a host with certificates of its own. Shared with nobody: who asks for it ends it. */
+  ownDispatcher(
+    url: URL,
+    named: WayNamed,
+    certificates: HostCertificates,
+  ): Promise<FetchDispatcher | undefined> {
+    return this.#makeDispatcher(url, named, certificates);
+  }
+
+  async way(url: URL, { proxy, authorities }: WayNamed, certificates: HostCertificates = {}): Promise<Way> {
     const usesTls = [url.href, proxy?.address].some((address) => address?.startsWith('https:'));
-    return { proxy, secureContext: usesTls ? await this.#context(authorities) : undefined };
+    if (!usesTls) return { proxy, secureContext: undefined };
+    const { found, context } = await this.#read(authorities);
+    if (Object.keys(certificates).length === 0) return { proxy, secureContext: context };
+    const { hostContextWith } = await import('./authorities.ts');
+    return { proxy, secureContext: context, hostContext: hostContextWith(found, certificates) };
   }
 
-  #context(authorities: readonly AuthoritySource[]): Promise<Way['secureContext']> {
+  #read(authorities: readonly AuthoritySource[]): Promise<ReadAuthorities> {
     const key = JSON.stringify(authorities);
-    const context = this.#contexts.get(key) ?? this.#readContext(authorities);
-    this.#contexts.set(key, context);
-    return context;
+    const read = this.#authorities.get(key) ?? this.#readAnew(authorities);
+    this.#authorities.set(key, read);
+    return read;
   }
 
-  async #readContext(authorities: readonly AuthoritySource[]): Promise<Way['secureContext']> {
+  async #readAnew(authorities: readonly AuthoritySource[]): Promise<ReadAuthorities> {
     const { contextWith, findAuthorities } = await import('./authorities.ts');
     const found = await Promise.all(authorities.map(findAuthorities));
     for (const one of found) if (one.problem !== undefined) this.#onProblem(one);
-    return contextWith(found);
+    return { found, context: contextWith(found) };
   }
 
-  async #makeDispatcher(url: URL, named: WayNamed): Promise<FetchDispatcher | undefined> {
-    if (!named.proxy && named.authorities.length === 0) return undefined;
-    const way = await this.way(url, named);
-    if (!way.proxy && !way.secureContext) return undefined;
+  async #makeDispatcher(
+    url: URL,
+    named: WayNamed,
+    certificates: HostCertificates = {},
+  ): Promise<FetchDispatcher | undefined> {
+    const isPlain = Object.keys(certificates).length === 0 && named.authorities.length === 0;
+    if (!named.proxy && isPlain) return undefined;
+    const way = await this.way(url, named, certificates);
+    if (!way.proxy && !way.secureContext && !way.hostContext) return undefined;
     const { createDispatcher } = await import('./dispatcher.ts');
     return createDispatcher(url.protocol, way) as unknown as FetchDispatcher;
   }
 }
 
-function secretsOf({ credentials }: Proxy): string[] {
+interface ReadAuthorities {
+  readonly found: readonly FoundAuthorities[];
+  readonly context: Way['secureContext'];
+}
+
+/** What must never be shown of a proxy. */
+export function proxySecrets({ credentials }: Partial<Proxy> = {}): string[] {
   if (credentials === undefined) return [];
   const password = credentials.slice(credentials.indexOf(':') + 1);
   return [Buffer.from(credentials).toString('base64'), credentials, password].filter((text) => text !== '');

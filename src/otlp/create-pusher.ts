@@ -1,10 +1,12 @@
 // Puts a pusher together. Loaded only when something is pushed, and of gRPC and HTTP only the one that is used.
 import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { HostCertificates } from '../network/authorities.ts';
+import type { WayNamed } from '../network/network.ts';
 import { json, protobuf } from './encoding.ts';
 import type { MetricSource } from './metric-source.ts';
 import type { Log } from './push-log.ts';
 import { Pusher, type PushObserver } from './pusher.ts';
-import type { Headers, TlsFiles, Transport, TransportOptions } from './transport.ts';
+import type { Headers, Transport, TransportOptions } from './transport.ts';
 
 export type Protocol = 'http/protobuf' | 'http/json' | 'grpc';
 
@@ -20,11 +22,14 @@ export interface PushSettings {
   readonly pushTimeout: number;
   readonly compression: 'none' | 'gzip';
   readonly headers: () => Headers;
-  readonly tls: () => TlsFiles;
+  readonly tls: () => HostCertificates;
+  /** How the receiver is reached. */
+  readonly network: WayNamed;
 }
 
 export interface PusherParts {
   readonly source: MetricSource;
+  readonly ways: TransportOptions['ways'];
   readonly observer: PushObserver;
   readonly log: Log;
   readonly version: string;
@@ -42,9 +47,9 @@ const scopeName = 'livekit-cloud-exporter';
 
 /** A pusher that has not started. */
 export async function createPusher(settings: PushSettings, parts: PusherParts): Promise<Pusher> {
-  const { version, resource, now } = parts;
+  const { version, resource, now, ways } = parts;
   const { protocol, endpoint } = settings;
-  const transportOptions = { ...settings, userAgent: `${scopeName}/${version}` };
+  const transportOptions = { ...settings, ways, userAgent: `${scopeName}/${version}` };
   const { origin, pathname } = new URL(endpoint);
   return new Pusher({
     ...settings,

@@ -2,6 +2,7 @@
 // https://opentelemetry.io/docs/specs/otlp/#failures
 import { status as codes } from '@grpc/grpc-js';
 import type { PushFailureReason } from '../core/push-error.ts';
+import type { Proxy } from '../network/proxy-error.ts';
 import { mayPass, networkRemedy } from './network-failure.ts';
 import { SendFailure } from './transport.ts';
 
@@ -12,6 +13,8 @@ export interface GrpcRefusal {
   readonly details: string;
   /** The same, fit to be shown. */
   readonly quoted: string;
+  /** The proxy in the way, if any. */
+  readonly proxy: Proxy | undefined;
   /** From a RetryInfo. */
   readonly retryAfterSeconds: number | undefined;
 }
@@ -29,13 +32,12 @@ const retriableCodes = new Set([
 const ownWords =
   /^(No connection established|Name resolution failed|Connection dropped|Received HTTP status|Received RST_STREAM|Stream refused)/;
 
-export function grpcFailure({
-  endpoint,
-  code,
-  details,
-  quoted,
-  retryAfterSeconds,
-}: GrpcRefusal): SendFailure {
+/** What the library says, and no more, when it gets no connection from a proxy. */
+const failedAtProxy = /Last error: undefined/;
+
+export function grpcFailure(refusal: GrpcRefusal): SendFailure {
+  const { endpoint, code, details, quoted, proxy, retryAfterSeconds } = refusal;
+  if (proxy && failedAtProxy.test(details)) return proxyFailure(endpoint, proxy);
   const reason = reasonOf(code, details);
   const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
   const happened = reason === 'network' ? 'failed' : `answered ${codes[code]}${pause}`;
@@ -48,6 +50,16 @@ export function grpcFailure({
           (code === codes.RESOURCE_EXHAUSTED && retryAfterSeconds !== undefined),
     retryAfterSeconds,
   });
+}
+
+function proxyFailure(endpoint: string, { address, variable }: Proxy): SendFailure {
+  const { host, hostname } = new URL(endpoint);
+  return new SendFailure(
+    'network',
+    `${endpoint} failed at the proxy ${address}: it could not be reached, or let no connection through`,
+    `check ${variable}, with user and password if the proxy wants them, and that the proxy allows connections to ${host}, or name ${hostname} in NO_PROXY`,
+    { retriable: true },
+  );
 }
 
 function reasonOf(code: codes, details: string): PushFailureReason {

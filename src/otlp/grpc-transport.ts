@@ -1,12 +1,15 @@
-// OTLP over gRPC. The library goes through the proxy that the environment names, and compresses.
+// OTLP over gRPC. The library makes the connections, through a proxy too, and compresses.
 import { Client, credentials, Metadata, setLogger } from '@grpc/grpc-js';
-import type { ServiceError } from '@grpc/grpc-js';
+import type { ClientOptions, ServiceError } from '@grpc/grpc-js';
 import { quotation } from '../answers/quotation.ts';
+import type { HostCertificates } from '../network/authorities.ts';
+import type { Way } from '../network/connection.ts';
 import { receiptOf } from './encoding.ts';
 import { grpcFailure } from './grpc-failure.ts';
+import { networkFailure } from './network-failure.ts';
 import { readRpcStatus } from './rpc-status.ts';
-import { readSecrets, secretsOf } from './transport.ts';
-import type { Receipt, TlsFiles, Transport, TransportOptions } from './transport.ts';
+import { isSameTls, readSecrets, secretsOf } from './transport.ts';
+import type { Receipt, Transport, TransportOptions } from './transport.ts';
 
 const exportPath = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 /** As CompressionAlgorithms of the library, which does not export its names. */
@@ -19,19 +22,23 @@ setLogger({ error: () => undefined, info: () => undefined, debug: () => undefine
 
 export class GrpcTransport implements Transport {
   readonly #options: TransportOptions;
-  #connection: { readonly tls: TlsFiles; readonly client: Client } | undefined;
+  #connection: { readonly tls: HostCertificates; readonly client: Promise<Client> } | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
   }
 
-  send(request: Uint8Array, signal: AbortSignal): Promise<Receipt> {
+  async send(request: Uint8Array, signal: AbortSignal): Promise<Receipt> {
+    const { headers, tls } = readSecrets(this.#options);
+    const secrets = secretsOf(headers, this.#options.network);
+    const client = await this.#client(tls).catch((error: unknown) => {
+      throw networkFailure(this.#options.endpoint, error, secrets);
+    });
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const { headers, tls } = readSecrets(this.#options);
-      const secrets = secretsOf(headers);
       const metadata = new Metadata();
       for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-      const call = this.#client(tls).makeUnaryRequest(
+      const call = client.makeUnaryRequest(
         exportPath,
         (bytes: Buffer) => bytes,
         (bytes: Buffer) => bytes,
@@ -49,7 +56,7 @@ export class GrpcTransport implements Transport {
   }
 
   close(): void {
-    this.#connection?.client.close();
+    this.#connection?.client.then((client) => client.close()).catch(() => undefined);
     this.#connection = undefined;
   }
 
@@ -60,37 +67,49 @@ export class GrpcTransport implements Transport {
       code,
       details,
       quoted: quotation(details, secrets),
+      proxy: this.#options.network.proxy,
       retryAfterSeconds: status instanceof Buffer ? readRpcStatus(status).retryAfterSeconds : undefined,
     });
   }
 
-  /** A connection that was opened with other certificates is not used again. */
-  #client(tls: TlsFiles): Client {
-    const { tls: before, client } = this.#connection ?? {};
-    if (client && before?.ca === tls.ca && before?.cert === tls.cert && before?.key === tls.key)
-      return client;
+  #client(tls: HostCertificates): Promise<Client> {
+    if (this.#connection && isSameTls(tls, this.#connection.tls)) return this.#connection.client;
     this.close();
-    const { endpoint, compression, userAgent } = this.#options;
-    const { protocol, hostname, port } = new URL(endpoint);
-    const isSecure = protocol === 'https:';
-    this.#connection = {
-      tls,
-      client: new Client(
-        `${hostname}:${port || (isSecure ? '443' : '80')}`,
-        isSecure
-          ? credentials.createSsl(inBytes(tls.ca), inBytes(tls.key), inBytes(tls.cert))
-          : credentials.createInsecure(),
-        {
-          'grpc.default_compression_algorithm': compressionNumbers[compression],
-          'grpc.primary_user_agent': userAgent,
-          'grpc.max_reconnect_backoff_ms': longestReconnectMilliseconds,
-        },
-      ),
-    };
+    this.#connection = { tls, client: this.#open(tls) };
     return this.#connection.client;
+  }
+
+  async #open(tls: HostCertificates): Promise<Client> {
+    const { endpoint, compression, userAgent, network, ways } = this.#options;
+    const url = new URL(endpoint);
+    const isSecure = url.protocol === 'https:';
+    const target = `${url.hostname}:${url.port || (isSecure ? '443' : '80')}`;
+    const { proxy, secureContext, hostContext = secureContext } = await ways.way(url, network, tls);
+    return new Client(
+      proxy ? proxy.address.replace('http://', '') : target,
+      isSecure ? secured(hostContext) : credentials.createInsecure(),
+      {
+        ...throughProxy(target, proxy),
+        'grpc.default_compression_algorithm': compressionNumbers[compression],
+        'grpc.primary_user_agent': userAgent,
+        'grpc.max_reconnect_backoff_ms': longestReconnectMilliseconds,
+      },
+    );
   }
 }
 
-function inBytes(text: string | undefined): Buffer | null {
-  return text === undefined ? null : Buffer.from(text);
+function secured(context: Way['secureContext']): ReturnType<typeof credentials.createSsl> {
+  return context ? credentials.createFromSecureContext(context) : credentials.createSsl();
+}
+
+/** The library would look for a proxy in other variables, and knows no others. */
+function throughProxy(target: string, proxy: Way['proxy']): ClientOptions {
+  return {
+    'grpc.enable_http_proxy': 0,
+    ...(proxy && {
+      'grpc.default_authority': target,
+      'grpc.http_connect_target': `dns:${target}`,
+      ...(proxy.credentials !== undefined && { 'grpc.http_connect_creds': proxy.credentials }),
+    }),
+  };
 }

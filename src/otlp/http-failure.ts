@@ -31,7 +31,6 @@ function reasonOf(status: number): PushFailureReason {
   switch (status) {
     case 401:
     case 403:
-    case 407:
       return 'auth';
     case 404:
     case 405:
@@ -47,7 +46,6 @@ function reasonOf(status: number): PushFailureReason {
 
 /** Where the status says more than its reason. */
 const remedies: Readonly<Partial<Record<number, string>>> = {
-  407: "check the proxy's user and password (HTTPS_PROXY, HTTP_PROXY)",
   413: 'raise the limit that the receiver, or a proxy before it, has for the size of a request',
   415: 'set otlp.protocol to http/protobuf or http/json, whichever the receiver takes',
 };

@@ -1,16 +1,16 @@
-// OTLP over HTTP. Requests go through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name. Follows no redirect:
-// the headers would go with it.
+// OTLP over HTTP, by Node's fetch. Follows no redirect: the headers would go with it.
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { httpDate } from '../answers/http-date.ts';
 import { quotation } from '../answers/quotation.ts';
 import { retryAfterSeconds } from '../answers/retry-after.ts';
+import type { HostCertificates } from '../network/authorities.ts';
+import type { FetchDispatcher } from '../network/network.ts';
 import { receiptOf, type Encoding } from './encoding.ts';
 import { httpFailure, refusalWords } from './http-failure.ts';
 import { networkFailure } from './network-failure.ts';
-import { readSecrets, secretsOf, SendFailure } from './transport.ts';
-import type { Headers, Receipt, TlsFiles, Transport, TransportOptions } from './transport.ts';
+import { isSameTls, readSecrets, secretsOf, SendFailure } from './transport.ts';
+import type { Headers, Receipt, Transport, TransportOptions } from './transport.ts';
 
 const gzip = promisify(gzipWithCallback);
 
@@ -22,7 +22,8 @@ export class HttpTransport implements Transport {
   /** Without the query, which can hold a key. */
   readonly #shownEndpoint: string;
   readonly #now: () => number;
-  #connections: { readonly tls: TlsFiles; readonly agent: EnvHttpProxyAgent } | undefined;
+  #connections:
+    { readonly tls: HostCertificates; readonly dispatcher: Promise<FetchDispatcher | undefined> } | undefined;
 
   /** `now` is in Unix seconds. */
   constructor(options: TransportOptions & Pick<Encoding, 'contentType'>, now: () => number) {
@@ -34,20 +35,20 @@ export class HttpTransport implements Transport {
 
   async send(body: Uint8Array, signal: AbortSignal): Promise<Receipt> {
     const { headers, tls } = readSecrets(this.#options);
-    const secrets = secretsOf(headers);
+    const secrets = secretsOf(headers, this.#options.network);
     try {
-      const answer = await this.#post(body, headers, this.#agent(tls), signal);
-      const contentType = String(answer.headers['content-type'] ?? '');
+      const answer = await this.#post(body, headers, await this.#dispatcher(tls), signal);
+      const contentType = answer.headers.get('content-type') ?? '';
       // The status says enough when the words do not arrive.
-      const words = await readBeginning(answer.body).catch(() => new Uint8Array());
+      const words = await readBeginning(answer).catch(() => new Uint8Array());
       signal.throwIfAborted();
-      if (answer.statusCode < 300) return receiptOf(words, contentType, secrets);
-      const serverTime = httpDate(headerOf(answer, 'date'));
+      if (answer.ok) return receiptOf(words, contentType, secrets);
+      const serverTime = httpDate(answer.headers.get('date'));
       throw httpFailure({
         endpoint: this.#shownEndpoint,
-        status: answer.statusCode,
+        status: answer.status,
         words: quotation(refusalWords(words, contentType), secrets),
-        retryAfterSeconds: retryAfterSeconds(headerOf(answer, 'retry-after'), serverTime ?? this.#now()),
+        retryAfterSeconds: retryAfterSeconds(answer.headers.get('retry-after'), serverTime ?? this.#now()),
       });
     } catch (error) {
       if (signal.aborted || error instanceof SendFailure) throw error;
@@ -56,19 +57,19 @@ export class HttpTransport implements Transport {
   }
 
   close(): void {
-    void this.#connections?.agent.destroy();
+    this.#connections?.dispatcher.then((dispatcher) => dispatcher?.destroy()).catch(() => undefined);
     this.#connections = undefined;
   }
 
   async #post(
     body: Uint8Array,
     headers: Headers,
-    dispatcher: Dispatcher,
+    dispatcher: FetchDispatcher | undefined,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
+  ): Promise<Response> {
     const { endpoint, compression, contentType, userAgent } = this.#options;
     const isCompressed = compression === 'gzip';
-    return request(endpoint, {
+    return fetch(endpoint, {
       method: 'POST',
       headers: {
         'user-agent': userAgent,
@@ -77,34 +78,26 @@ export class HttpTransport implements Transport {
         ...(isCompressed && { 'content-encoding': 'gzip' }),
       },
       body: isCompressed ? await gzip(body) : body,
-      dispatcher,
+      redirect: 'manual',
       signal,
+      ...(dispatcher && { dispatcher }),
     });
   }
 
-  /** Connections that were opened with other certificates are not used again. */
-  #agent(tls: TlsFiles): EnvHttpProxyAgent {
-    const { tls: before, agent } = this.#connections ?? {};
-    if (agent && before?.ca === tls.ca && before?.cert === tls.cert && before?.key === tls.key) return agent;
+  #dispatcher(tls: HostCertificates): Promise<FetchDispatcher | undefined> {
+    if (this.#connections && isSameTls(tls, this.#connections.tls)) return this.#connections.dispatcher;
     this.close();
-    this.#connections = {
-      tls,
-      agent: new EnvHttpProxyAgent({ connect: { ...tls }, requestTls: { ...tls } }),
-    };
-    return this.#connections.agent;
+    const { endpoint, network, ways } = this.#options;
+    this.#connections = { tls, dispatcher: ways.ownDispatcher(new URL(endpoint), network, tls) };
+    return this.#connections.dispatcher;
   }
 }
 
-function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | null {
-  const value = headers[name];
-  return typeof value === 'string' ? value : null;
-}
-
 /** Leaving the loop early ends the connection. */
-async function readBeginning(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readBeginning({ body }: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     chunks.push(chunk);
     bytes += chunk.byteLength;
     if (bytes >= largestAnswerBytes) break;

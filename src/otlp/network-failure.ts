@@ -1,5 +1,7 @@
 // Classifies what happens instead of an answer: there was no connection, or nothing of HTTP came over it.
 import { quotation } from '../answers/quotation.ts';
+import { ProxyError } from '../network/proxy-error.ts';
+import { proxyProblem } from '../network/proxy-words.ts';
 import { SendFailure } from './transport.ts';
 
 const unknownHost = /ENOTFOUND|EAI_AGAIN|[Nn]ame resolution/;
@@ -21,7 +23,11 @@ export function sendTimedOut(endpoint: string, timeoutSeconds: number): SendFail
 
 /** The failure behind an error of the connection; `secrets` are not quoted. */
 export function networkFailure(endpoint: string, error: unknown, secrets: readonly string[]): SendFailure {
-  const cause = causeOf(error);
+  const { words: cause, code, proxyError } = rootOf(error);
+  if (proxyError) {
+    const { what, remedy, mayPass } = proxyProblem(new URL(endpoint), proxyError, code);
+    return new SendFailure('network', `POST ${endpoint} failed${what}`, remedy, { retriable: mayPass });
+  }
   const words = quotation(cause, secrets);
   return new SendFailure('network', `POST ${endpoint} failed: ${words}`, networkRemedy(endpoint, cause), {
     retriable: mayPass(cause),
@@ -48,16 +54,26 @@ export function networkRemedy(endpoint: string, cause: string): string {
   return `check otlp.endpoint, that the receiver runs and that this machine may connect to ${host}: firewall, proxy, routing`;
 }
 
-/** The code and message of the first error in the chain of causes that has a code, or else of the last. */
-function causeOf(error: unknown): string {
+interface RootCause {
+  /** Of the first error in the chain of causes that has a code, or else of the last. */
+  readonly words: string;
+  readonly code: string | undefined;
+  /** The one among them that tells of a proxy. */
+  readonly proxyError: ProxyError | undefined;
+}
+
+function rootOf(error: unknown): RootCause {
   let current = error;
+  let proxyError: ProxyError | undefined;
   for (let depth = 0; ; depth += 1) {
+    if (current instanceof ProxyError) proxyError = current;
     const { code, message, cause } = Object(current) as Partial<Record<string, unknown>>;
     if (typeof code === 'string') {
       const words = String(message ?? '');
-      return words.includes(code) ? words : `${words} (${code})`.trimStart();
+      return { words: words.includes(code) ? words : `${words} (${code})`.trimStart(), code, proxyError };
     }
-    if (cause === undefined || depth === deepestCause) return String(message ?? current);
+    if (cause === undefined || depth === deepestCause)
+      return { words: String(message ?? current), code: undefined, proxyError };
     current = cause;
   }
 }

@@ -1,5 +1,7 @@
 // What carries a request to the receiver, and how it fails.
 import { PushError, type PushFailureReason } from '../core/push-error.ts';
+import type { HostCertificates } from '../network/authorities.ts';
+import { proxySecrets, type Network, type WayNamed } from '../network/network.ts';
 
 /** What the receiver says about a request that it has taken. */
 export interface Receipt {
@@ -47,34 +49,39 @@ export class SendFailure extends PushError {
 /** Headers of the operator; their values are secrets. */
 export type Headers = Readonly<Record<string, string>>;
 
-/** In PEM; all but the certificate of the authority belong together. */
-export interface TlsFiles {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 export interface TransportOptions {
   /** For HTTP the whole URL, for gRPC scheme, host and port: `http` is in the clear, `https` is TLS. */
   readonly endpoint: string;
   readonly compression: 'none' | 'gzip';
   /** Called for each attempt: what they are read from can change. Throws an Error when it cannot be read. */
   readonly headers: () => Headers;
-  readonly tls: () => TlsFiles;
+  readonly tls: () => HostCertificates;
+  /** How the receiver is reached. */
+  readonly network: WayNamed;
+  readonly ways: Pick<Network, 'way' | 'ownDispatcher'>;
   readonly userAgent: string;
 }
 
-/** What must not be shown of what the receiver says: the values of the headers, and a token behind its scheme. */
-export function secretsOf(headers: Headers): string[] {
+/**
+ * What must not be shown of what the receiver says: the values of the headers, a token behind its scheme, and what a
+ * proxy is told.
+ */
+export function secretsOf(headers: Headers, { proxy }: WayNamed): string[] {
   return Object.values(headers)
     .flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)])
-    .filter((secret) => secret !== '');
+    .filter((secret) => secret !== '')
+    .concat(proxySecrets(proxy));
+}
+
+/** Connections that were opened with other certificates are not used again. */
+export function isSameTls(tls: HostCertificates, other: HostCertificates | undefined): boolean {
+  return other?.ca === tls.ca && other?.cert === tls.cert && other?.key === tls.key;
 }
 
 /** Reads what the operator keeps in files. */
 export function readSecrets({ headers, tls }: Pick<TransportOptions, 'headers' | 'tls'>): {
   readonly headers: Headers;
-  readonly tls: TlsFiles;
+  readonly tls: HostCertificates;
 } {
   try {
     return { headers: headers(), tls: tls() };

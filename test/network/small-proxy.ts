@@ -72,7 +72,7 @@ export async function startSmallProxy(options: SmallProxyOptions = {}): Promise<
     const url = new URL(incoming.url ?? '');
     const path = url.pathname + url.search;
     const forwarded = request(
-      { host: '127.0.0.1', port: portOf(url.href), path, headers: others },
+      { host: '127.0.0.1', port: portOf(url.href), method: incoming.method, path, headers: others },
       (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);

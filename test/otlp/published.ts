@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import type { FamilyValues, SampleValue } from '../../src/core/metric-values.ts';
 import { createPusher, type PusherParts, type PushSettings } from '../../src/otlp/create-pusher.ts';
+import { Network } from '../../src/network/network.ts';
 import type { Pusher } from '../../src/otlp/pusher.ts';
 
 /** Unix seconds. */
@@ -75,6 +76,7 @@ export async function pushing(
       compression: 'none',
       headers: () => ({}),
       tls: () => ({}),
+      network: { proxy: undefined, authorities: [] },
       ...settings,
     },
     {
@@ -89,6 +91,7 @@ export async function pushing(
           }),
       },
       ...traced(trace),
+      ways: new Network(() => undefined),
       version: '1.2.3',
       resource: {
         'service.name': 'livekit-cloud-exporter',

@@ -204,28 +204,6 @@ describe('over HTTP', () => {
     expect(secure.told).toEqual(['finished network']);
     expect(secure.logged[0]).toContain('speaks another protocol');
   });
-
-  it('goes through the proxy that the environment names', async () => {
-    const collector = await startHttpCollector();
-    const asked: string[] = [];
-    const proxy = createServer();
-    proxy.on('connect', (request, socket) => {
-      asked.push(String(request.url));
-      const onward = connect(collector.port, '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        onward.pipe(socket).pipe(onward);
-      });
-    });
-    proxy.listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
-    onTestFinished(() => void proxy.close());
-    process.env['HTTP_PROXY'] = `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
-    onTestFinished(() => void delete process.env['HTTP_PROXY']);
-    const push = await pushing({ endpoint: 'http://receiver.invalid:4318/v1/metrics', timeout: 2 });
-    await push.pusher.stop();
-    expect(push.told).toEqual(['points 5 0', 'finished']);
-    expect(asked).toEqual(['receiver.invalid:4318']);
-  });
 });
 
 describe('over gRPC', () => {

@@ -1,30 +1,36 @@
-// Words for what goes wrong at a proxy. It is not the API's fault, and the token never got there.
-import type { ProxyError } from '../network/proxy-error.ts';
+// Words for what goes wrong at a proxy. It is not the host's fault, and no request got there.
 import { certificateProblem } from './certificate-words.ts';
-import { RequestFailure, subject } from './request-failure.ts';
+import type { ProxyError } from './proxy-error.ts';
 
-/** `code` is that of the error behind it, when there is one. */
-export function proxyFailure(url: URL, error: ProxyError, code: string | undefined): RequestFailure {
+export interface ProxyProblem {
+  /** Fits behind "failed". */
+  readonly what: string;
+  readonly remedy: string;
+  /** Whether it may be over a moment later. */
+  readonly mayPass: boolean;
+}
+
+/** `url` is of the request; `code` is that of the error behind it, when there is one. */
+export function proxyProblem(url: URL, error: ProxyError, code: string | undefined): ProxyProblem {
   const { status } = error;
   const { address } = error.proxy;
   if (status !== undefined) {
-    return new RequestFailure(
-      'network',
-      `${subject(url)} failed: the proxy ${address} answered ${status}`,
-      refusalRemedy(url, error, status),
-      { retriable: status >= 500 },
-    );
+    return {
+      what: `: the proxy ${address} answered ${status}`,
+      remedy: refusalRemedy(url, error, status),
+      mayPass: status >= 500,
+    };
   }
   const cause = code ?? 'the connection broke';
   const problem = code === undefined ? undefined : certificateProblem(code, new URL(address).host);
   const words = problem ? `${cause}, the certificate of the proxy ${address} ${problem.what}` : cause;
-  return new RequestFailure(
-    'network',
-    `${subject(url)} failed at the proxy ${address}: ${words}`,
-    problem?.remedy ??
+  return {
+    what: ` at the proxy ${address}: ${words}`,
+    remedy:
+      problem?.remedy ??
       `check ${error.proxy.variable} and that this machine may connect to ${address}, or name ${url.hostname} in NO_PROXY`,
-    { retriable: true },
-  );
+    mayPass: true,
+  };
 }
 
 function refusalRemedy(url: URL, { proxy, hasCredentials }: ProxyError, status: number): string {
