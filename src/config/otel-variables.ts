@@ -33,7 +33,7 @@ export const otelVariables = {
     help: '`true`: nothing is pushed, whatever else is set.',
   },
   OTEL_METRICS_EXPORTER: {
-    kind: word('otlp', 'prometheus', 'console', 'none'),
+    kind: word('otlp', 'prometheus', 'console', 'none', 'logging', 'otlp/stdout'),
     help:
       'Names separated by commas. With `otlp` among them metrics are pushed, without an endpoint to ' +
       '`http://localhost:4318` (`grpc`: `http://localhost:4317`); without it nothing is. The others change nothing here.',
@@ -58,7 +58,9 @@ export const otelVariables = {
   },
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: {
     kind: word('cumulative'),
-    help: 'Counters are cumulative; nothing else is possible.',
+    help:
+      'Counters are cumulative; nothing else is possible. Where a receiver wants deltas, the collector of OpenTelemetry ' +
+      'makes them (`cumulativetodelta`).',
   },
   OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: {
     kind: word('explicit_bucket_histogram'),

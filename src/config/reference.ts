@@ -82,7 +82,7 @@ function network(): string[] {
   const rows = [
     [
       '`HTTPS_PROXY`, `HTTP_PROXY`',
-      'The proxy for an `https` or `http` API, for example `http://user:password@proxy:3128`.',
+      'The proxy for an `https` or `http` address, for example `http://user:password@proxy:3128`.',
     ],
     ['`ALL_PROXY`', 'The proxy where there is none of the above.'],
     [
@@ -98,8 +98,10 @@ function network(): string[] {
   return [
     '## Proxies and authorities',
     '',
-    'How the API is reached is taken from the variables that other programs use, too. Each proxy variable can also be',
-    'written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is not supported.',
+    'How the API is reached, and the receiver of pushes, is taken from the variables that other programs use, too. Each',
+    'proxy variable can also be written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is',
+    'not supported. For pushes over gRPC `grpc_proxy` and `no_grpc_proxy` come before the others, every proxy is asked for a',
+    'connection (`CONNECT`), and one that is reached over HTTPS is refused.',
     '',
     ...table(['Variable', 'Meaning'], rows),
     '',

@@ -316,7 +316,11 @@ describe('mistakes are errors at the start', () => {
       'Content-Type=text/plain',
       'entry 1: the exporter sets the header content-type itself; take it out',
     ],
-    ['OTEL_METRICS_EXPORTER', 'otlpp', 'otlpp is not one of them; allowed: otlp, prometheus, console, none'],
+    [
+      'OTEL_METRICS_EXPORTER',
+      'otlpp',
+      'otlpp is not one of them; allowed: otlp, prometheus, console, none, logging, otlp/stdout',
+    ],
     ['OTEL_SDK_DISABLED', '1', '1 is not one of them; allowed: true, false'],
     ['OTEL_EXPORTER_OTLP_INSECURE', 'yes', 'yes is not one of them; allowed: true, false'],
     [
