@@ -2,9 +2,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { Network, type WayNamed } from '../../src/network/network.ts';
-import type { FoundAuthorities } from '../../src/network/authorities.ts';
+import type { FoundAuthorities, HostCertificates } from '../../src/network/authorities.ts';
 import { ProxyError } from '../../src/network/proxy-error.ts';
 import { temporaryFolder, Authority } from '../certificates.ts';
 import { startSmallProxy } from './small-proxy.ts';
@@ -167,4 +168,57 @@ test('knows what must not be shown of a proxy, and what may', () => {
     proxy: undefined,
     secrets: [],
   });
+});
+
+test('authorities of the host alone hold for it instead of all others, and not for the proxy', async () => {
+  const other = Authority.root(folder, 'other');
+  const { cert, key } = other.client('known');
+  const shown: unknown[] = [];
+  const server = createTlsServer({
+    ...other.server({ name: 'strict', names: 'DNS:api.invalid' }),
+    ca: other.cert,
+    requestCert: true,
+  });
+  server.on('request', (request, response) => {
+    shown.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
+    response.end('fine');
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const proxy = await startSmallProxy({ certificate: authority.server({ name: 'proxy' }) });
+  const url = new URL(`https://api.invalid:${String((server.address() as AddressInfo).port)}`);
+  const address = `https://localhost:${String(proxy.port)}`;
+  const named = {
+    proxy: { variable: 'HTTPS_PROXY', address, credentials: undefined },
+    authorities: [trusted],
+  };
+
+  const ask = async (certificates: HostCertificates): Promise<string> => {
+    const dispatcher = await network().ownDispatcher(url, named, certificates);
+    onTestFinished(() => dispatcher?.destroy());
+    return (await fetch(url, dispatcher && { dispatcher })).text();
+  };
+  expect(await ask({ ca: other.cert, cert, key })).toBe('fine');
+  expect(shown).toEqual(['known']);
+  // The authority of the proxy is not one of the host that has its own, and the other way round.
+  await expect(ask({ ca: authority.cert, cert, key })).rejects.toMatchObject({
+    cause: { code: 'SELF_SIGNED_CERT_IN_CHAIN' },
+  });
+  await expect(ask({ cert, key })).rejects.toMatchObject({
+    cause: { code: 'SELF_SIGNED_CERT_IN_CHAIN' },
+  });
+});
+
+test('a dispatcher of one’s own is shared with nobody', async () => {
+  const over = network();
+  const url = new URL('https://api.invalid');
+  const named = { ...direct, authorities: [trusted] };
+  const [one, two] = [await over.ownDispatcher(url, named, {}), await over.ownDispatcher(url, named, {})];
+  expect(one).toBeDefined();
+  expect(one).not.toBe(two);
+  expect(one).not.toBe(await over.route(url, named).dispatcher());
+  expect(await over.ownDispatcher(url, direct, {})).toBeUndefined();
 });

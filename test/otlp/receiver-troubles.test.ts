@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { status as codes } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../end-to-end/eventually.ts';
@@ -113,6 +114,20 @@ describe('over HTTP', () => {
         expect(push.told, `${type} ${body.slice(0, 9)}`).toEqual(['points 5 0', 'finished']);
       }
     }
+  });
+
+  it.each([
+    ['is a bomb', gzipSync(Buffer.alloc(2 ** 28))],
+    ['is not what it says', 'no gzip'],
+  ])('nor when it is compressed and %s', async (_, body) => {
+    const collector = await startHttpCollector();
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
+    collector.reply({ body, headers });
+    const push = await pushing({ endpoint: collector.endpoint });
+    const before = process.memoryUsage().rss;
+    await push.pusher.stop();
+    expect(push.told).toEqual(['points 5 0', 'finished']);
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 26);
   });
 
   it('goes on with the other requests when one is refused, and the push has failed all the same', async () => {
