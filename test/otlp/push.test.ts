@@ -162,7 +162,9 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
     push.pusher.start();
     await eventually(() => expect(collector.requests.length).toBeGreaterThanOrEqual(3));
     await push.pusher.stop();
-    expect(push.told.slice(0, 6)).toEqual([
+    // A machine that is busy can leave a push out.
+    const told = push.told.filter((line) => !line.startsWith('skipped'));
+    expect(told.slice(0, 6)).toEqual([
       'points 3 2',
       'finished',
       'points 3 2',
