@@ -12,6 +12,8 @@ export interface BodyText {
 
 /** The content codings to ask for. */
 export const contentCodings: readonly string[] = ['gzip', 'br'];
+/** Those that can be read. x-gzip is gzip under its oldest name (RFC 9110, section 8.4.1.3). */
+const readableCodings: readonly string[] = [...contentCodings, 'x-gzip', 'identity'];
 
 const firstBytes = 64 * 2 ** 10;
 /** What the bytes that a socket hands over at once, 64 KiB, can be decoded to. */
@@ -20,7 +22,7 @@ const mostDiscardedBytes = 66 * 2 ** 20;
 /** At most `largestBytes` bytes, counted after decompression, of which no more than a chunk are held beyond. */
 export async function readBody(response: Response, largestBytes: number): Promise<BodyText> {
   const coding = response.headers.get('content-encoding')?.toLowerCase();
-  if (coding !== undefined && ![...contentCodings, 'identity'].includes(coding)) {
+  if (coding !== undefined && !readableCodings.includes(coding)) {
     // That it cannot be decoded does not matter any more.
     await discard(response).catch(() => undefined);
     return { text: '', bytes: 0, complete: false, unaskedCoding: true };

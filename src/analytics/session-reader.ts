@@ -49,6 +49,9 @@ const safeDays = 6;
 /** While older days are to be listed, a short budget is not spent on recent ones alone. */
 const olderShare = 1 / 4;
 
+/** Pages of older days that every poll lists, however short the budget: one that shows that nothing was passed over, and the next. */
+const fewestOlderPages = 2;
+
 export class SessionReader {
   readonly #options: SessionReaderOptions;
   readonly #map = new ListMap();
@@ -91,7 +94,12 @@ export class SessionReader {
     this.#deliveredTo = this.#map.newestStart;
     // A list without an order is listed whole or not at all.
     const isUnbounded = () => request.wholeWindow || this.#map.order === 'none';
-    const left = () => (isUnbounded() ? Infinity : requestsAllowed - (this.#pages.pagesRead - before));
+    const beforeOlder = this.#pages.pagesRead;
+    const left = () => {
+      if (isUnbounded()) return Infinity;
+      const { pagesRead } = this.#pages;
+      return Math.max(requestsAllowed - (pagesRead - before), fewestOlderPages - (pagesRead - beforeOlder));
+    };
     while (!this.#windowComplete && left() > 0) {
       const olderFrom = await this.#persistently(() => this.#readOlder(request, left()));
       yield part(olderFrom, requestsNeeded);

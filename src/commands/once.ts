@@ -1,5 +1,6 @@
 // `once`: one poll of each project, over the whole window, the exposition to standard output.
 import type { ProjectSettings } from '../config/settings.ts';
+import { followSignal } from '../event-loop/follow-signal.ts';
 import { Exporter } from './exporter.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
@@ -11,7 +12,11 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   await exporter.configure(projects);
   const { pollers } = exporter;
   const bar = showFirstPolls(errorOutput, pollers);
-  await Promise.all(pollers.map((poller) => poller.poll(stop, { wholeWindow: true })));
+  const { controller, release } = followSignal(stop);
+  await Promise.all(pollers.map((poller) => poller.poll(controller.signal, { wholeWindow: true })));
+  // Session details are read between polls, and no other poll follows.
+  controller.abort();
+  release();
   bar.stop();
   if (stop.aborted) return 1;
   const { body } = await exporter.exposition.metrics({ format: 'text', encoding: 'identity' });

@@ -40,7 +40,10 @@ function simplified(value: unknown): Loggable {
   }
 }
 
-/** The message and those of its causes: `fetch failed: connect ECONNREFUSED 127.0.0.1:17881`. */
+/**
+ * The message and those of its causes: `fetch failed: connect ECONNREFUSED 127.0.0.1:17881`. Behind a message that is a
+ * sentence its cause stands in brackets.
+ */
 function errorText(error: Error): string {
   const messages: string[] = [];
   let cause: unknown = error;
@@ -48,7 +51,9 @@ function errorText(error: Error): string {
     messages.push(cause instanceof Error ? ownMessage(cause) : String(simplified(cause)));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
-  return messages.join(': ');
+  return messages.reduceRight((causes, message) =>
+    message.endsWith('.') ? `${message} (${causes})` : `${message}: ${causes}`,
+  );
 }
 
 function ownMessage(error: Error): string {

@@ -70,6 +70,21 @@ describe('the first poll', () => {
     expect(tracked.at(-1)).toBe(120);
   });
 
+  test.each(sorted)('gets to the end of the window on the smallest budget, %s', async (order) => {
+    const old = Array.from({ length: 30 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - 2 * day - 60 * index, endedAt: noon - 2 * day + 60 }),
+    );
+    const open = numbered(2000, { createdAt: noon - 3 * day });
+    const rows = [...minutely(20, () => true), ...old, open];
+    const { poll } = setUp(order, rows, { requestsPerMinute: 1 });
+    let { last } = await poll();
+    for (let polls = 1; !last.windowComplete && polls < 20; polls++) ({ last } = await poll());
+    expect(last).toMatchObject({
+      windowComplete: true,
+      snapshot: { activeSessions: 21, trackedSessions: 51 },
+    });
+  });
+
   test.each(orders)('reads all of the window, %s', async (order) => {
     const rows = Array.from({ length: 150 }, (_, index) =>
       numbered(index, { createdAt: noon - 5 * day + index * 2700, endedAt: index % 7 ? noon : 0 }),

@@ -150,6 +150,13 @@ describe('`once`', () => {
     expect(output).toContain('\nlivekit_cloud_exporter_window_complete{project="p_1"} 1\n');
   });
 
+  it('does not wait for session details, which would be read for the next poll', async () => {
+    const simulator = await simulate(cloudOf(3));
+    const { exitCode, output } = await run(['once', '--details.enabled'], environmentOf(simulator));
+    expect(exitCode).toBe(0);
+    expect(output).toContain('\nlivekit_cloud_participant_connections_total{project="p_1"} 0\n');
+  });
+
   it('exits with 1 when the API refuses, with the reason in the log and in the exposition', async () => {
     const simulator = await simulate(cloudOf(3));
     simulator.faults.order({ kind: 'scale_plan', status: 403 });

@@ -94,6 +94,12 @@ const values: { name: string; value: unknown; logfmt: string; json: string }[] =
     logfmt: '"fetch failed: ECONNREFUSED"',
     json: '"fetch failed: ECONNREFUSED"',
   },
+  {
+    name: 'an error that is a sentence',
+    value: new Error('Try another port.', { cause: new Error('listen', { cause: refused }) }),
+    logfmt: '"Try another port. (listen: ECONNREFUSED)"',
+    json: '"Try another port. (listen: ECONNREFUSED)"',
+  },
   { name: 'an error without words', value: new RangeError(), logfmt: 'RangeError', json: '"RangeError"' },
   {
     name: 'an error that causes itself',
