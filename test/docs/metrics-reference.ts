@@ -9,9 +9,12 @@ interface Described {
   readonly labels: readonly string[];
 }
 
-/** Every metric of ours: about projects and rooms, then about the exporter. */
+const ofPushes = 'livekit_cloud_exporter_otlp_';
+
+/** Every metric of ours: about projects and rooms, then about the exporter, with those of pushes. */
 export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
-  const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0).describe();
+  const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
+  self.pushes();
   return {
     projects: projectFamilies.map((family) => {
       const { name, help, type } = family;
@@ -22,6 +25,7 @@ export function describedMetrics(): { projects: Described[]; rooms: Described[];
       return { name, help, type, labels: ['project', 'room', ...('states' in family ? ['state'] : [])] };
     }),
     exporter: self
+      .describe()
       .filter(({ name }) => name.startsWith('livekit_cloud_exporter_'))
       .map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames })),
   };
@@ -59,7 +63,11 @@ ${table(rooms)}
 
 ## The exporter
 
-${table(exporter)}
+${table(exporter.filter(({ name }) => !name.startsWith(ofPushes)))}
+
+Where metrics are pushed by OTLP there are also these:
+
+${table(exporter.filter(({ name }) => name.startsWith(ofPushes)))}
 
 Besides these, \`process_*\` and \`nodejs_*\` describe the process.
 `;
