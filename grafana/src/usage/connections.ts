@@ -6,7 +6,8 @@ import { table } from '../parts/table.ts';
 import { days } from './quantities.ts';
 import { billableBytes, billableMinutes, grown, grownBy, soFar } from './usage-queries.ts';
 
-const switchedOff = 'details.enabled is off: session details say this';
+const switchedOff = 'Needs session details: details.enabled is off';
+const unsaid = 'Needs session details that say it: details.enabled is off, or LiveKit does not say it';
 
 interface Kind {
   readonly at: Place;
@@ -35,7 +36,7 @@ function connectionsBy({ at, title, metric, label, column, description }: Kind) 
       },
     ],
     sortedBy: 'Connections',
-    nothing: switchedOff,
+    nothing: unsaid,
   });
 }
 
