@@ -1,5 +1,6 @@
-// The past of the demonstration as an exporter would have published it: the same simulated projects, counted by the
-// same ledger, in the same families, poll after poll of a clock that runs as fast as it can.
+// The past of the demonstration as an exporter would have published it: the same simulated projects and their session
+// details, counted by the same ledger, in the same families, poll after poll of a clock that runs as fast as it can.
+import type { DetailsReading } from '../../src/core/details-ledger.ts';
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
 import { projectValues, roomValues } from '../../src/core/family-values.ts';
 import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
@@ -8,7 +9,10 @@ import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { FirstSamples } from '../../src/exposition/first-samples.ts';
 import { sampleLines } from '../../src/exposition/text-format.ts';
 import type { DemoProject } from '../../src/simulator/demo-projects.ts';
+import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
+import { finished } from './finished.ts';
+import { readDetails } from './past-details.ts';
 
 /** What Prometheus adds to the series it scrapes of the exporter in this stack: see deploy/prometheus/prometheus.yml. */
 export const target = { job: 'livekit-cloud', instance: 'exporter:17880' };
@@ -25,6 +29,9 @@ const recentSeconds = 12 * 3600;
 /** Seconds between polls: as fine as graphs of the last hours need it, and as coarse as graphs of a week can be. */
 const recentInterval = 30;
 const earlierInterval = 120;
+
+/** Requests for details after a poll: enough for what ends; what runs is refreshed in turn. */
+const mostDetails = 25;
 
 /** What there was to be scraped between two times (Unix seconds), in order. */
 export function* history(
@@ -52,6 +59,7 @@ const sample = /^(\w+)\{(.*)\n/gm;
 /** One project on its way through the past. */
 class ProjectPast {
   readonly #name: string;
+  readonly #shelf: SessionShelf;
   /** All of the project's sessions, in order of start. */
   readonly #sessions: readonly SimulatedSession[];
   readonly #ledger: Ledger;
@@ -60,9 +68,12 @@ class ProjectPast {
   #started = 0;
   /** Those that have started and can still change. */
   #unsettled: SimulatedSession[] = [];
+  /** Read after the poll before. */
+  #details: readonly DetailsReading[] = [];
 
   constructor({ name, cloud }: DemoProject, rules: LedgerRules) {
     this.#name = name;
+    this.#shelf = cloud.shelf;
     this.#sessions = cloud.shelf.sorted;
     this.#ledger = new Ledger(rules, 0);
   }
@@ -76,7 +87,11 @@ class ProjectPast {
     reading.add(rows, time);
     this.#unsettled = this.#unsettled.filter(({ settlesAt }) => settlesAt > time);
 
+    reading.details = { readings: this.#details, mostWaiting: Infinity };
     const snapshot = finished(this.#ledger.advance(reading, time));
+    this.#details = this.#ledger
+      .detailsTargets(mostDetails)
+      .map((detailsTarget) => readDetails(this.#shelf, detailsTarget, time));
     const view = { name: this.#name, up: true, snapshot };
     const ofProject = projectFamilies.flatMap((family) =>
       projectValues(family, view).map((value) => sampleLines(family.name, value, 'openmetrics')),
@@ -92,12 +107,4 @@ function roomSamples(project: string, rooms: readonly RoomSnapshot[]): string[] 
   return roomFamilies.flatMap((family) =>
     [...roomValues(family, project, rooms)].map((value) => sampleLines(family.name, value, 'openmetrics')),
   );
-}
-
-/** Runs steps to their end. */
-function finished<Result>(steps: Generator<unknown, Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
 }

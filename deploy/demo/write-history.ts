@@ -30,11 +30,11 @@ async function pastWeek(): Promise<Iterable<PastScrape>> {
     flags: new Map(),
     environment: process.env,
   });
-  const { poll, rooms } = projectDefaults;
+  const { poll, rooms, details } = projectDefaults;
   const now = Math.floor(Date.now() / 1000);
   return history(
     demoProjects({ ...simulator, now }),
-    { window: poll.window, rooms, details: false, labelRoom: roomLabels(rooms) },
+    { window: poll.window, rooms, details: details.enabled, labelRoom: roomLabels(rooms) },
     { from: now - weekSeconds, until: now },
   );
 }

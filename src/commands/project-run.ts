@@ -2,6 +2,7 @@
 // without losing what it has counted.
 import { createAnalyticsSource } from '../analytics/analytics-source.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
+import type { DropReason } from '../core/details-ledger.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
 import { roomLabels } from '../core/room-labels.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
@@ -35,6 +36,8 @@ export class ProjectRun {
   #settings: ProjectSettings;
   #poller: Poller;
   readonly #usage = new RequestUsage(() => performance.now() / 1000);
+  /** Since the start, by reason. */
+  readonly #droppedDetails = new Map<DropReason, number>();
   #stopPolling: () => Promise<void> = () => Promise.resolve();
 
   private constructor(
@@ -74,9 +77,11 @@ export class ProjectRun {
   }
 
   status(): ProjectStatus {
-    const { name, api } = this.#settings;
-    const { requestsPerMinute } = api;
-    return projectStatus(name, this.#poller.status, { requestsPerMinute, ...this.#usage.read() });
+    const { name, api, details } = this.#settings;
+    return projectStatus(name, this.#poller.status, {
+      budget: { requestsPerMinute: api.requestsPerMinute, ...this.#usage.read() },
+      droppedDetails: details.enabled ? this.#droppedDetails : undefined,
+    });
   }
 
   /** Polls from now on, until the signal aborts or the project is paused or closed. */
@@ -157,6 +162,10 @@ export class ProjectRun {
         pollFinished: (finished) => {
           usage.pollFinished();
           metrics.pollFinished(finished);
+        },
+        detailsDropped: (reason, count) => {
+          this.#droppedDetails.set(reason, (this.#droppedDetails.get(reason) ?? 0) + count);
+          metrics.detailsDropped(reason, count);
         },
       },
       log: projectLog,

@@ -1,12 +1,23 @@
 // What the landing page shows of a project, from what its poller knows.
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import { otherRoom } from '../core/snapshot.ts';
-import type { ProjectStatus, RequestBudget, RoomStatus } from '../http/status.ts';
+import type { DetailsStatus, ProjectStatus, RequestBudget, RoomStatus } from '../http/status.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
 
 const roomsShown = 10;
 
-export function projectStatus(name: string, poll: PollStatus, budget: RequestBudget): ProjectStatus {
+/** What is known of a project beside its polls. */
+interface Beside {
+  readonly budget: RequestBudget;
+  /** Sessions whose details are not counted, by reason; undefined when details are not read. */
+  readonly droppedDetails: ReadonlyMap<string, number> | undefined;
+}
+
+export function projectStatus(
+  name: string,
+  poll: PollStatus,
+  { budget, droppedDetails }: Beside,
+): ProjectStatus {
   const { snapshot, ...polls } = poll;
   return {
     name,
@@ -19,7 +30,20 @@ export function projectStatus(name: string, poll: PollStatus, budget: RequestBud
     },
     busiestRooms: snapshot ? busiestRooms(snapshot) : [],
     trackedSessions: snapshot?.trackedSessions ?? 0,
+    details: droppedDetails && detailsStatus(snapshot, droppedDetails),
     budget,
+  };
+}
+
+function detailsStatus(
+  snapshot: ProjectSnapshot | undefined,
+  dropped: ReadonlyMap<string, number>,
+): DetailsStatus {
+  return {
+    isRead: snapshot?.details !== undefined,
+    oldestReading: snapshot?.details?.oldestReading,
+    waiting: snapshot?.details?.waiting ?? 0,
+    dropped: [...dropped].map(([reason, sessions]) => ({ reason, sessions })),
   };
 }
 

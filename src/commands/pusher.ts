@@ -31,9 +31,8 @@ export async function createPusher(
     'service.instance.id': instanceId(listenAddresses),
     ...push.resource,
   };
-  const { origin, pathname } = new URL(push.endpoint);
   log.info('Pushing by OTLP', {
-    endpoint: origin + (push.protocol === 'grpc' ? '' : pathname),
+    endpoint: receiverOf(push),
     protocol: push.protocol,
     interval: `${push.interval}s`,
     ...(push.network.proxy && { proxy: push.network.proxy.address }),
@@ -50,6 +49,12 @@ export async function createPusher(
     clock: () => performance.now() / 1000,
     random: Math.random,
   });
+}
+
+/** The address that is pushed to, without what could be secret in it. */
+export function receiverOf({ endpoint, protocol }: NonNullable<OtlpSettings['push']>): string {
+  const { origin, pathname } = new URL(endpoint);
+  return origin + (protocol === 'grpc' ? '' : pathname);
 }
 
 /**

@@ -1,18 +1,22 @@
 // Whether and how metrics are pushed at the moment: another configuration replaces the pusher.
 import type { ListenAddress, OtlpSettings } from '../config/settings.ts';
 import type { Exposition } from '../exposition/exposition.ts';
+import type { PushStatus } from '../http/status.ts';
 import type { MetricSource } from '../otlp/metric-source.ts';
 import type { Pusher } from '../otlp/pusher.ts';
 import type { Exporter } from './exporter.ts';
-import { createPusher } from './pusher.ts';
+import { PushRecord } from './push-record.ts';
+import { createPusher, receiverOf } from './pusher.ts';
 import type { Program } from './program.ts';
 
 /** The receiver of pushes, among those who scrape: a new room's first values wait for it too. */
 const receiver = { address: 'otlp', agent: 'push', connection: { destroyed: false } };
 
 export class Pushing {
-  readonly #parts: Parameters<typeof createPusher>[1];
+  readonly #parts: Omit<Parameters<typeof createPusher>[1], 'observer'>;
+  readonly #selfMetrics: Exporter['selfMetrics'];
   #pusher: Pusher | undefined;
+  #record: PushRecord | undefined;
 
   constructor(
     { exposition, selfMetrics, network }: Pick<Exporter, 'exposition' | 'selfMetrics' | 'network'>,
@@ -22,16 +26,32 @@ export class Pushing {
     this.#parts = {
       source: sourceOf(exposition),
       network,
-      observer: () => selfMetrics.pushes(),
       listenAddresses,
       program,
     };
+    this.#selfMetrics = selfMetrics;
+  }
+
+  /** Undefined when nothing is pushed. */
+  status(): PushStatus | undefined {
+    return this.#record?.status;
   }
 
   /** Pushes this way from now on. Calls must not overlap. */
   async use(settings: OtlpSettings): Promise<void> {
     await this.stop();
-    this.#pusher = await createPusher(settings, this.#parts);
+    const { push } = settings;
+    const record =
+      push &&
+      new PushRecord({ receiver: receiverOf(push), protocol: push.protocol, interval: push.interval });
+    this.#record = record;
+    this.#pusher = await createPusher(settings, {
+      ...this.#parts,
+      observer: () => {
+        const metrics = this.#selfMetrics.pushes();
+        return record ? record.beside(metrics) : metrics;
+      },
+    });
     this.#pusher?.start();
   }
 

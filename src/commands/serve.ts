@@ -47,7 +47,15 @@ export async function serve(
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
     exposition: exporter.exposition,
-    status: { read: () => ({ version, startedAt, now: unixSeconds(), projects: exporter.status() }) },
+    status: {
+      read: () => ({
+        version,
+        startedAt,
+        now: unixSeconds(),
+        projects: exporter.status(),
+        push: pushing.status(),
+      }),
+    },
     reload: web.enableLifecycle ? reload : undefined,
     scheme: access.scheme,
     log,

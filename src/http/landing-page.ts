@@ -5,6 +5,7 @@ import { landingStyle } from './landing-style.ts';
 import { utc } from './moments.ts';
 import { overview } from './overview.ts';
 import { projectSection } from './project-section.ts';
+import { pushSection } from './push-section.ts';
 import { projectState, stateInWords, statesByUrgency, summary } from './project-state.ts';
 import { distanceInWords } from './quantities.ts';
 import type { ProgramStatus, ProjectStatus } from './status.ts';
@@ -23,8 +24,10 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
   const sections = inFull.map((project, index) =>
     projectSection(project, { now: status.now, telemetryPath, headingId: `project-${index + 1}` }),
   );
-  const main = html`<main>${table} ${sections}</main>`;
-  return page(status, { projects, telemetryPath, summary: summary(projects), main });
+  const push = status.push ? pushSection(status.push, status.now) : html``;
+  const main = html`<main>${table} ${sections} ${push}</main>`;
+  const pushesFail = status.push?.failure ? '; pushes fail' : '';
+  return page(status, { projects, telemetryPath, summary: `${summary(projects)}${pushesFail}`, main });
 }
 
 /** One project; undefined when there is none of this name. */
@@ -72,8 +75,8 @@ function page({ version, now, startedAt }: ProgramStatus, content: PageContent):
           <p>${content.summary}.</p>
           <p><small>As of ${utc(now)}; renewed every ${seconds} seconds.</small></p>
           <nav aria-label="Pages for machines">
-            <a href=".${telemetryPath}">Metrics</a><a href="./-/healthy">Health</a
-            ><a href="./-/ready">Readiness</a>
+            <a href=".${telemetryPath}">Metrics</a><a href="./sd">Service discovery</a
+            ><a href="./-/healthy">Health</a><a href="./-/ready">Readiness</a>
           </nav>
         </header>
         ${main}

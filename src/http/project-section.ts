@@ -1,11 +1,14 @@
 // One project on the landing page: what it has now, what is wrong with it, how its polls go.
+import { detailsFact } from './details-fact.ts';
+import { fact } from './facts.ts';
+import { failureNote } from './failure-note.ts';
 import { html, type Html } from './html.ts';
 import { countOf, moment, utc } from './moments.ts';
 import { projectMetricsLink } from './project-link.ts';
 import { stateBadge } from './project-state.ts';
 import { countInWords, durationInWords } from './quantities.ts';
 import { roomTable } from './room-table.ts';
-import type { PollProgress, ProjectFailure, ProjectStatus, RequestBudget } from './status.ts';
+import type { PollProgress, ProjectStatus, RequestBudget } from './status.ts';
 
 export interface SectionOptions {
   readonly now: number;
@@ -31,7 +34,9 @@ export function projectSection(project: ProjectStatus, options: SectionOptions):
 function parts(project: ProjectStatus, now: number): Html[] {
   const { progress, failure, active, busiestRooms, gaugesWithdrawn } = project;
   const shown: Html[] = [];
-  if (failure) shown.push(failureNote(project, failure));
+  if (failure) {
+    shown.push(failureNote(failure, { failing: 'Polls have failed', consequence: consequence(project) }));
+  }
   if (progress && project.lastSuccessAt === undefined) shown.push(listingProgress(progress));
   // Numbers that the metrics no longer show are not shown here either.
   if (active && !gaugesWithdrawn) {
@@ -45,14 +50,6 @@ function parts(project: ProjectStatus, now: number): Html[] {
   shown.push(facts(project, now));
   if (busiestRooms.length > 0 && !gaugesWithdrawn) shown.push(roomTable(busiestRooms));
   return shown;
-}
-
-function failureNote(project: ProjectStatus, failure: ProjectFailure): Html {
-  return html`<div class="failure">
-    <p><strong>What happened:</strong> ${failure.message} <small>(reason ${failure.reason})</small></p>
-    <p><strong>What to do:</strong> ${failure.remedy}</p>
-    <p><small>Polls have failed since ${utc(failure.since)}. ${consequence(project)}</small></p>
-  </div>`;
 }
 
 function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string {
@@ -93,6 +90,7 @@ function facts(project: ProjectStatus, now: number): Html {
     }
     ${fact('Requests in the last minute', requests(project.budget))}
     ${fact('Sessions tracked', tracked(project))}
+    ${project.details ? detailsFact(project.details, now) : html``}
   </dl>`;
 }
 
@@ -133,12 +131,5 @@ function number(name: string, value: number): Html {
   return html`<div>
     <dt>${name}</dt>
     <dd>${countInWords(value)}</dd>
-  </div>`;
-}
-
-function fact(name: string, value: Html): Html {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
   </div>`;
 }

@@ -1,5 +1,6 @@
 // How a project is, in one word, and how that word is shown.
-import { html, type Html } from './html.ts';
+import { badge } from './badge.ts';
+import type { Html } from './html.ts';
 import { durationInWords } from './quantities.ts';
 import type { ProjectStatus } from './status.ts';
 
@@ -15,28 +16,23 @@ export function projectState({ pollsFinished, progress, failure }: ProjectStatus
   return progress ? 'listing' : 'starting';
 }
 
-/** Each with a sign of its own, so that nobody has to tell colours apart. */
-const words: Readonly<Record<ProjectState, { readonly sign: string; readonly word: string }>> = {
-  down: { sign: '✕', word: 'Down' },
-  starting: { sign: '○', word: 'Starting' },
-  listing: { sign: '◔', word: 'Listing for the first time' },
-  up: { sign: '✓', word: 'Up' },
+const words: Readonly<Record<ProjectState, string>> = {
+  down: 'Down',
+  starting: 'Starting',
+  listing: 'Listing for the first time',
+  up: 'Up',
 };
 
 /** "Down for 3 min", "Up". */
 export function stateInWords(project: ProjectStatus, now?: number): string {
-  const { word } = words[projectState(project)];
+  const word = words[projectState(project)];
   if (!project.failure || now === undefined) return word;
   return `${word} for ${durationInWords(Math.max(0, Math.round(now - project.failure.since)))}`;
 }
 
 /** The state as a badge; for how long, where that matters. */
 export function stateBadge(project: ProjectStatus, now: number): Html {
-  const state = projectState(project);
-  const { sign } = words[state];
-  return html`<span class="state ${state}"
-    ><span aria-hidden="true">${sign}</span> ${stateInWords(project, now)}</span
-  >`;
+  return badge(projectState(project), stateInWords(project, now));
 }
 
 /** "2 of 3 projects up, 1 down": the whole state in one line. */

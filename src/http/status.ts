@@ -10,6 +10,8 @@ export interface ProgramStatus {
   readonly startedAt: number;
   readonly now: number;
   readonly projects: readonly ProjectStatus[];
+  /** Undefined when nothing is pushed. */
+  readonly push: PushStatus | undefined;
 }
 
 export interface ProjectStatus {
@@ -27,7 +29,7 @@ export interface ProjectStatus {
   readonly lastDuration: number | undefined;
   readonly nextPollAt: number | undefined;
   /** Why the last poll failed; undefined when it was complete, or when none has ended yet. */
-  readonly failure: ProjectFailure | undefined;
+  readonly failure: FailureStatus | undefined;
   /** Whether the whole of `poll.window` was listed once since the start; until then recent days are. */
   readonly windowComplete: boolean;
   /** Whether `poll.stale_after` has passed since the last complete poll. */
@@ -37,6 +39,8 @@ export interface ProjectStatus {
   /** Of the last complete poll, busiest first. The page shows the first ten. */
   readonly busiestRooms: readonly RoomStatus[];
   readonly trackedSessions: number;
+  /** Undefined when session details are not read. */
+  readonly details: DetailsStatus | undefined;
   readonly budget: RequestBudget;
 }
 
@@ -51,13 +55,13 @@ export interface PollProgress {
   readonly oldestStart: number | undefined;
 }
 
-/** A failed poll in words: `message` says what happened, `remedy` what the operator can do. */
-export interface ProjectFailure {
+/** A failed poll or push in words: `message` says what happened, `remedy` what the operator can do. */
+export interface FailureStatus {
   /** The label `reason`. */
   readonly reason: string;
   readonly message: string;
   readonly remedy: string;
-  /** When the first of the failed polls in a row ended. */
+  /** When the first of the failed ones in a row ended. */
   readonly since: number;
 }
 
@@ -66,6 +70,17 @@ export interface ActiveNumbers {
   readonly sessions: number;
   readonly participants: number;
   readonly egresses: number;
+}
+
+export interface DetailsStatus {
+  /** Whether any could have been read yet. */
+  readonly isRead: boolean;
+  /** When the details were read of the active session that waits longest; undefined when none is active. */
+  readonly oldestReading: number | undefined;
+  /** Sessions whose details were to be read by the last poll. */
+  readonly waiting: number;
+  /** Sessions whose details are not counted, or not all of them, since the start. */
+  readonly dropped: readonly { readonly reason: string; readonly sessions: number }[];
 }
 
 /** A room's active sessions. */
@@ -89,4 +104,19 @@ export interface RequestUsageStatus {
 
 export interface RequestBudget extends RequestUsageStatus {
   readonly requestsPerMinute: number;
+}
+
+/** The push by OTLP. */
+export interface PushStatus {
+  /** The address that is pushed to, without anything secret. */
+  readonly receiver: string;
+  readonly protocol: string;
+  /** Seconds. */
+  readonly interval: number;
+  /** When the last push ended that sent everything. */
+  readonly lastSuccessAt: number | undefined;
+  /** Why the last push failed; undefined when it did not, or when none has ended yet. */
+  readonly failure: FailureStatus | undefined;
+  /** Of the last push. */
+  readonly lastPoints: { readonly accepted: number; readonly rejected: number } | undefined;
 }

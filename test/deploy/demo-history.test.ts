@@ -13,7 +13,7 @@ import { now as until } from '../simulator/running-simulator.ts';
 const rules = {
   window: 7 * 86_400,
   rooms: { limit: 500, linger: 600 },
-  details: false,
+  details: true,
   labelRoom: (name: string) => ({ name, publishable: true }),
 };
 
@@ -60,6 +60,30 @@ describe('two hours of it', () => {
       livekit_cloud_session_duration_seconds_count: truth.endedSessions - before.endedSessions,
       livekit_cloud_bandwidth_out_bytes_total: truth.bandwidthOut - before.bandwidthOut,
     });
+  });
+
+  it('count connections as their details say, those of running sessions as of when they were last read', () => {
+    const [first, last] = [scrapes[0]!, scrapes.at(-1)!];
+    const cloud = demoProjects({ seed: 1, now: until })[0]!.cloud;
+    const before = cloud.truth(first.time, { from: 0, usage: true }).usage;
+    const truth = cloud.truth(last.time, { from: 0, usage: true }).usage;
+    const counted = samples(last);
+    const share = (name: string, used: number) => (counted.get(`livekit_cloud_${name}_total`) ?? 0) / used;
+    const shares = [
+      share('connection_seconds', (truth.connected - before.connected) / 1e6),
+      share('billable_connection_seconds', (truth.billableMinutes - before.billableMinutes) * 60),
+      share('participant_connections', truth.connections - before.connections),
+    ];
+    for (const counted of shares) {
+      expect(counted).toBeGreaterThan(0.97);
+      expect(counted).toBeLessThanOrEqual(1);
+    }
+    expect([...counted.keys()]).toEqual(
+      expect.arrayContaining([
+        'livekit_cloud_participant_connections_by_region_total{region="eu-west"}',
+        'livekit_cloud_publishing_participants{source="camera"}',
+      ]),
+    );
   });
 
   it('begin each room counter at 0, so that increase() sees all of it', () => {
@@ -114,20 +138,25 @@ describe('the script', () => {
   const write = (into: string) =>
     execFileSync(process.execPath, [join(bundle, 'main.js'), into], { env: {} });
 
-  itWithPrometheus('writes a week that promtool makes blocks of, once', () => {
-    const into = folder();
-    write(into);
-    const files = readdirSync(join(into, 'complete'));
-    expect(files.length).toBeGreaterThanOrEqual(84);
-    expect(files.length).toBeLessThanOrEqual(85);
+  itWithPrometheus(
+    'writes a week that promtool makes blocks of, once',
+    () => {
+      const into = folder();
+      write(into);
+      const files = readdirSync(join(into, 'complete'));
+      expect(files.length).toBeGreaterThanOrEqual(84);
+      expect(files.length).toBeLessThanOrEqual(85);
 
-    const newest = join(into, 'complete', files.sort().at(-1)!);
-    const blocks = folder();
-    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', newest, blocks]);
-    expect(readdirSync(blocks)).toHaveLength(1);
+      const newest = join(into, 'complete', files.sort().at(-1)!);
+      const blocks = folder();
+      execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', newest, blocks]);
+      expect(readdirSync(blocks)).toHaveLength(1);
 
-    rmSync(newest);
-    write(into);
-    expect(readdirSync(join(into, 'complete'))).toEqual(files.slice(0, -1));
-  });
+      rmSync(newest);
+      write(into);
+      expect(readdirSync(join(into, 'complete'))).toEqual(files.slice(0, -1));
+      // A week of polls and of session details takes a while.
+    },
+    300_000,
+  );
 });

@@ -5,6 +5,7 @@ import { boards } from '../../grafana/src/boards.ts';
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
 import { filledIn, queriesOf, type BoardQuery, type Values } from '../grafana/board-queries.ts';
+import { startHttpCollector } from '../otlp/collector.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -17,10 +18,30 @@ const onlyInTrouble = [
   'Failed polls by reason A of livekit-cloud-exporter',
   'Failed requests by reason A of livekit-cloud-exporter',
   'Rejected rows by reason A of livekit-cloud-exporter',
+  'Failed pushes by reason A of livekit-cloud-exporter',
 ];
 
-/** What cannot be there: this Prometheus evaluates no alerts and has no week behind it. */
+/** What has nothing to show where nothing is pushed. */
+const onlyOfPushes = [
+  'Pushes by OTLP A of livekit-cloud-exporter',
+  'Pushes by OTLP B of livekit-cloud-exporter',
+  'Points pushed A of livekit-cloud-exporter',
+  'Points pushed B of livekit-cloud-exporter',
+  'Since the last push A of livekit-cloud-exporter',
+];
+
+/** What has nothing to show before somebody has come. */
+const onlyOfNewcomers = [
+  'Connections by region A of livekit-cloud-usage',
+  'Connections by type A of livekit-cloud-usage',
+  'Connections by SDK A of livekit-cloud-usage',
+];
+
+/** What cannot be there: this Prometheus evaluates no alerts, has no week behind it, and no session has ended and settled. */
 const nowhere = [
+  'From joining to leaving B of livekit-cloud-usage',
+  'From joining to leaving C of livekit-cloud-usage',
+  'Session details given up A of livekit-cloud-exporter',
   'Firing alerts A of livekit-cloud-overview',
   'Participants by project B of livekit-cloud-overview',
 ];
@@ -60,7 +81,8 @@ describeWithPrometheus('with a real Prometheus', () => {
       `--web.listen-address=127.0.0.1:${String(ports.demo)}`,
       '--simulator.active-rooms=200',
     ]);
-    const excused = [...ofOneRoom.map(({ name }) => name), ...onlyInTrouble, ...nowhere];
+    const ofRoom = ofOneRoom.map(({ name }) => name);
+    const excused = [...ofRoom, ...onlyInTrouble, ...onlyOfPushes, ...onlyOfNewcomers, ...nowhere];
     expect(queries.map(({ name }) => name)).toEqual(expect.arrayContaining(excused));
     await findData(
       queries.filter(({ name }) => !excused.includes(name)),
@@ -81,20 +103,31 @@ describeWithPrometheus('with a real Prometheus', () => {
     });
     cloud.addSession({ roomName: 'another', startsAt: now - 300 });
     const simulator = await simulate(cloud);
-    serve(environmentOf(simulator), { 'web.listen-address': `127.0.0.1:${String(ports.trouble)}` });
+    const receiver = await startHttpCollector();
+    // Of every other push it refuses everything: nothing is tried twice that is refused.
+    receiver.reply(...Array.from({ length: 200 }, (_, push) => (push % 2 === 0 ? { status: 400 } : {})));
+    serve(environmentOf(simulator), {
+      'web.listen-address': `127.0.0.1:${String(ports.trouble)}`,
+      'otlp.endpoint': receiver.endpoint,
+      'otlp.interval': '1s',
+      'details.enabled': 'true',
+    });
     const values = { job: 'trouble', project: project.id, room };
     await findData(ofOneRoom, values);
 
+    const kind = { region: 'eu-west', connectionType: 'UDP', sdkVersion: 'client-sdk-js 2.5.1' };
+    const joinedAt = unixSeconds();
+    cloud.addSession({ roomName: 'later', startsAt: joinedAt, participants: [{ joinedAt, kind }] });
     const faults: FaultOrder[] = [
       { kind: 'broken_rows', breakage: 'missing_id', rows: 1, pages: [0], times: 1 },
-      { kind: 'status', status: 404, times: 1 },
+      { kind: 'status', status: 404, endpoint: 'sessions', times: 1 },
     ];
     for (const fault of faults) {
       simulator.faults.order(fault);
       await eventually(() => expect(simulator.faults.list()).toEqual([]));
     }
     await findData(
-      queries.filter(({ name }) => onlyInTrouble.includes(name)),
+      queries.filter(({ name }) => [...onlyInTrouble, ...onlyOfPushes, ...onlyOfNewcomers].includes(name)),
       { ...values, __rate_interval: '1m' },
     );
   });

@@ -84,9 +84,20 @@ describeWithChromium('the page for people', () => {
       // One that LiveKit does not know.
       { ...project, name: otherName, id: 'p_2' },
     ]);
-    program = serve({ LIVEKIT_ANALYTICS_URL: simulator.url }, { 'config.file': file }, atEnd);
+    program = serve(
+      { LIVEKIT_ANALYTICS_URL: simulator.url },
+      {
+        'config.file': file,
+        'details.enabled': 'true',
+        // No receiver of metrics.
+        'otlp.endpoint': simulator.url,
+        'otlp.interval': '1s',
+      },
+      atEnd,
+    );
     await program.ready();
     url = await program.url();
+    await eventually(async () => expect(await (await fetch(url)).text()).toContain('pushes fail'));
   });
 
   afterAll(async () => {
@@ -131,11 +142,11 @@ describeWithChromium('the page for people', () => {
     const report = await auditOf(page);
     expect(report).toMatchObject({
       ...flawless,
-      title: '1 of 2 projects up, 1 down · LiveKit Cloud exporter',
+      title: '1 of 2 projects up, 1 down; pushes fail · LiveKit Cloud exporter',
       language: 'en',
       landmarks: ['header', 'nav', 'main', 'footer'],
     });
-    expect(report.headings.map((heading) => heading.slice(0, 2))).toEqual(['h1', 'h2', 'h2', 'h2']);
+    expect(report.headings.map((heading) => heading.slice(0, 2))).toEqual(['h1', 'h2', 'h2', 'h2', 'h2']);
     expect(report.names).toHaveLength(10);
     await page.context().close();
   });
@@ -164,6 +175,8 @@ describeWithChromium('the page for people', () => {
   it('says without scripts what is wrong and what to do', async () => {
     const page = await open({ ...phone, javaScriptEnabled: false });
     await page.getByText('check the project id').waitFor();
+    await page.getByText('There is no receiver of metrics at this address.').waitFor();
+    await page.getByText(/^all read within the last/).waitFor();
     expect(await page.getByRole('table').count()).toBe(2);
     expect(await page.getByRole('row', { name: /\bUp\b/ }).count()).toBe(1);
     await page.context().close();
@@ -172,7 +185,7 @@ describeWithChromium('the page for people', () => {
   it('shows where the keyboard is, and leads from the table to each project', async () => {
     const page = await open(desktop);
     const focused: string[] = [];
-    for (let presses = 0; presses < 5; presses++) {
+    for (let presses = 0; presses < 6; presses++) {
       await page.keyboard.press('Tab');
       focused.push(
         await page.evaluate(
@@ -183,6 +196,7 @@ describeWithChromium('the page for people', () => {
     const [name = '', otherName = ''] = hostileNames().map(encodeURIComponent);
     expect(focused).toEqual([
       '/metrics solid',
+      '/sd solid',
       '/-/healthy solid',
       '/-/ready solid',
       // The one that is down comes first.

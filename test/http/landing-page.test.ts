@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { landingPage, projectPage } from '../../src/http/landing-page.ts';
-import type { ProjectStatus } from '../../src/http/status.ts';
+import type { ProjectStatus, PushStatus } from '../../src/http/status.ts';
 import {
   budget,
   healthyProject,
@@ -13,8 +13,12 @@ import {
 
 /** What a reader of the page reads: no markup, single blanks. */
 function textOf(...projects: ProjectStatus[]): string {
+  return plain(landingPage(programStatus(...projects), '/metrics'));
+}
+
+function plain(page: string): string {
   return (
-    landingPage(programStatus(...projects), '/metrics')
+    page
       .replace(/<style>.*<\/style>/s, '')
       .replace(/<\/?time.*?>/g, '')
       // A meter and a bar show their own numbers to those who see them.
@@ -150,6 +154,98 @@ describe('several projects', () => {
   });
 });
 
+describe('session details', () => {
+  const details = { isRead: true, oldestReading: now - 24, waiting: 53, dropped: [] };
+
+  test.each([
+    {
+      name: 'that keep up',
+      given: details,
+      want: 'Session details all read within the last 24 s 53 sessions to be read, none given up',
+    },
+    {
+      name: 'that are behind',
+      given: { ...details, oldestReading: now - 1500 },
+      want: 'Session details behind by 25 min 53 sessions to be read, none given up',
+    },
+    {
+      name: 'of nobody',
+      given: { ...details, oldestReading: undefined, waiting: 1 },
+      want: 'Session details no session is active 1 session to be read, none given up',
+    },
+    {
+      name: 'before the first poll',
+      given: { ...details, isRead: false, oldestReading: undefined, waiting: 0 },
+      want: 'Session details not read yet 0 sessions to be read, none given up',
+    },
+    {
+      name: 'that are given up',
+      given: {
+        ...details,
+        dropped: [
+          { reason: 'budget', sessions: 1200 },
+          { reason: 'schema', sessions: 1 },
+        ],
+      },
+      want: '1,201 given up since the start (1,200 for budget, 1 for schema)',
+    },
+  ])('$name', ({ given, want }) => {
+    expect(textOf(healthyProject({ details: given }))).toContain(want);
+  });
+
+  test('are not mentioned where they are not read', () => {
+    expect(textOf(healthyProject())).not.toContain('details');
+  });
+});
+
+describe('the push by OTLP', () => {
+  const push: PushStatus = {
+    receiver: 'https://otlp.example/v1/metrics',
+    protocol: 'http/protobuf',
+    interval: 60,
+    lastSuccessAt: now - 12,
+    failure: undefined,
+    lastPoints: { accepted: 1122, rejected: 0 },
+  };
+  const failure = { reason: 'network', message: '<b>gone</b>', remedy: 'Look for it.', since: now - 130 };
+  const pageWith = (changes: Partial<PushStatus>) =>
+    landingPage({ ...programStatus(healthyProject()), push: { ...push, ...changes } }, '/metrics');
+  const textWith = (changes: Partial<PushStatus>) => plain(pageWith(changes));
+
+  test('that arrives', () => {
+    expect(textWith({})).toContain(
+      'Push by OTLP ✓ Arriving Receiver https://otlp.example/v1/metrics http/protobuf, every 1 min Last push that arrived 12 s ago 2025-11-21 21:43:48 UTC Points of the last push 1,122 taken',
+    );
+  });
+
+  test('that fails, with the cause and what to do', () => {
+    const text = textWith({ failure });
+    expect(text).toContain('1 of 1 project up; pushes fail.');
+    expect(text).toContain(
+      '✕ Failing for 2 min 10 s What happened: &lt;b&gt;gone&lt;/b&gt; (reason network)',
+    );
+    expect(text).toContain('What to do: Look for it. Pushes have failed since 2025-11-21 21:41:50 UTC.');
+  });
+
+  test('before the first one has ended', () => {
+    const text = textWith({ lastSuccessAt: undefined, lastPoints: undefined });
+    expect(text).toContain('○ Starting');
+    expect(text).toContain('Last push that arrived none yet Points of the last push none yet');
+  });
+
+  test('of which the receiver refuses points', () => {
+    expect(textWith({ lastPoints: { accepted: 1100, rejected: 22 } })).toContain(
+      '1,100 taken the receiver refused 22 more; its log says why',
+    );
+  });
+
+  test('is not mentioned where there is none, or on the page of a project', () => {
+    expect(landingPage(programStatus(healthyProject()), '/metrics')).not.toContain('OTLP');
+    const status = { ...programStatus(healthyProject()), push };
+    expect(projectPage(status, '/metrics', 'production')).not.toContain('OTLP');
+  });
+});
+
 const week = 7 * 86_400;
 const progress = { startedAt: now - 42, windowStart: now - 42 - week, pages: 310, rows: 30_871 };
 
@@ -264,5 +360,5 @@ describe('the page of one project', () => {
 test('links to the pages for machines relative to itself', () => {
   const page = landingPage(programStatus(), '/telemetry/livekit');
   const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, link]) => link);
-  expect(links).toEqual(['./telemetry/livekit', './-/healthy', './-/ready']);
+  expect(links).toEqual(['./telemetry/livekit', './sd', './-/healthy', './-/ready']);
 });

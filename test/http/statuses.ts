@@ -5,7 +5,7 @@ import type { ProgramStatus, ProjectStatus } from '../../src/http/status.ts';
 export const now = 1_763_761_440;
 
 export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
-  return { version: '1.2.3', startedAt: now - 7500, now, projects };
+  return { version: '1.2.3', startedAt: now - 7500, now, projects, push: undefined };
 }
 
 export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
@@ -23,6 +23,7 @@ export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectSt
     active: undefined,
     busiestRooms: [],
     trackedSessions: 0,
+    details: undefined,
     budget: budget({ lastPollRequests: undefined, lastMinuteRequests: 0 }),
     ...changes,
   };

@@ -1,7 +1,8 @@
 // What the exporters hold and need: rooms, sessions, series, memory, time; and which builds run.
-import { badAbove, colours } from '../parts/colours.ts';
+import { badAbove, badBelow, colours } from '../parts/colours.ts';
 import { graph } from '../parts/graph.ts';
 import { linePerProject, ofProjects, perProject, rateOf } from '../parts/selectors.ts';
+import { usableOrNot } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
 import { linePerExporter, scraped, unscraped, withBuild } from './exporters.ts';
 
@@ -10,7 +11,7 @@ export const processes = [
     title: 'Rejected rows by reason',
     description:
       'Rows of the session list a second that could not be used, by reason. Any: look for a newer exporter, else report it with the log line.',
-    at: [0, 22, 6, 8],
+    at: [0, 38, 6, 8],
     unit: 'short',
     stacked: true,
     lines: [
@@ -27,7 +28,7 @@ export const processes = [
     title: 'Rooms held',
     description:
       'Rooms published one by one, and rooms that are only summed in __other__. Any of these that you want to see: raise rooms.limit, or group names with rooms.group.',
-    at: [6, 22, 6, 8],
+    at: [6, 38, 6, 8],
     unit: 'short',
     decimals: 0,
     lines: [
@@ -48,7 +49,7 @@ export const processes = [
     title: 'Sessions remembered',
     description:
       'Sessions whose totals the exporter holds, by project: those of poll.window. Memory and the first poll after a start grow with them.',
-    at: [12, 22, 6, 8],
+    at: [12, 38, 6, 8],
     unit: 'short',
     decimals: 0,
     stacked: true,
@@ -64,7 +65,7 @@ export const processes = [
     title: 'Series',
     description:
       'Samples in a scrape, by exporter: what it costs Prometheus. Too many: lower rooms.limit, or group room names.',
-    at: [18, 22, 6, 8],
+    at: [18, 38, 6, 8],
     unit: 'short',
     lines: [
       {
@@ -78,7 +79,7 @@ export const processes = [
     title: 'Memory',
     description:
       'Resident memory of the process, by exporter. It follows the sessions of the window; one that only ever rises is a defect, report it.',
-    at: [0, 30, 12, 9],
+    at: [0, 46, 12, 9],
     unit: 'bytes',
     lines: [
       {
@@ -92,7 +93,7 @@ export const processes = [
     title: 'Delay of the event loop',
     description:
       'How much later than planned the process gets to its work, 99 of 100 times within this. Above the lines scrapes wait: give it more processor.',
-    at: [12, 30, 12, 9],
+    at: [12, 46, 12, 9],
     unit: 's',
     limits: badAbove(0.1, 0.5),
     lines: [
@@ -103,8 +104,8 @@ export const processes = [
   table({
     title: 'Builds',
     description:
-      'The build, age and needs of each exporter. Different versions: a deployment is under way, or stuck.',
-    at: [0, 39, 24, 6],
+      'The build, age, configuration and needs of each exporter. Different versions: a deployment is under way, or stuck. A configuration with a mistake: it goes on with the one that it read before, the log says what to correct.',
+    at: [0, 55, 24, 6],
     labels: [
       { label: 'instance', title: 'Exporter' },
       { label: 'job', title: 'Job' },
@@ -117,13 +118,35 @@ export const processes = [
         title: 'Up for',
         expression: `time() - ${withBuild('process_start_time_seconds')}`,
         unit: 's',
+        width: 110,
       },
-      { title: 'Memory', expression: withBuild('process_resident_memory_bytes'), unit: 'bytes' },
-      { title: 'Series', expression: withBuild('scrape_samples_scraped'), unit: 'locale', decimals: 0 },
+      {
+        title: 'Configuration',
+        expression: withBuild('livekit_cloud_exporter_config_last_reload_successful'),
+        unit: 'short',
+        width: 120,
+        colour: badBelow(1, 1),
+        mappings: usableOrNot,
+      },
+      {
+        title: 'In use for',
+        expression: `time() - ${withBuild('livekit_cloud_exporter_config_last_reload_success_timestamp_seconds')}`,
+        unit: 's',
+        width: 110,
+      },
+      { title: 'Memory', expression: withBuild('process_resident_memory_bytes'), unit: 'bytes', width: 100 },
+      {
+        title: 'Series',
+        expression: withBuild('scrape_samples_scraped'),
+        unit: 'locale',
+        decimals: 0,
+        width: 100,
+      },
       {
         title: 'Scrape',
         expression: withBuild('scrape_duration_seconds'),
         unit: 's',
+        width: 100,
         colour: badAbove(1, 5),
       },
     ],

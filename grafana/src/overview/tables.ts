@@ -1,5 +1,5 @@
 // The tables of the overview: the busiest rooms, what fires, the projects.
-import { linkTo, uids } from '../parts/board.ts';
+import { linkTo, toRoom, uids } from '../parts/board.ts';
 import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceLastPoll } from '../parts/freshness.ts';
 import { ofProjects, perProject, perRoom, rateOf, top } from '../parts/selectors.ts';
@@ -15,14 +15,6 @@ const busiest = top(
 function ofBusiest(metric: string): string {
   return `${perRoom(metric)} and on (project, room) ${busiest}`;
 }
-
-const toRoom = {
-  title: 'Open the room',
-  url: linkTo(uids.room, {
-    project: '${__data.fields.Project:percentencode}',
-    room: '${__data.fields.Room:percentencode}',
-  }),
-};
 
 const toExporter = {
   title: 'Open the exporter',

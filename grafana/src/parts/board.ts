@@ -83,3 +83,12 @@ export function linkTo(uid: string, values: Readonly<Record<string, string>>): s
   const own = Object.entries(values).map(([name, value]) => `var-${name}=${value}`);
   return `/d/${uid}?${[...own, ...kept].join('&')}`;
 }
+
+/** From the row of a table with the columns Project and Room to the board of that room. */
+export const toRoom = {
+  title: 'Open the room',
+  url: linkTo(uids.room, {
+    project: '${__data.fields.Project:percentencode}',
+    room: '${__data.fields.Room:percentencode}',
+  }),
+};

@@ -12,6 +12,11 @@ export function grown(counter: string): Hourly {
   return perProject(`increase(${ofProjects(counter)}[1h])`);
 }
 
+/** The same by one more label. */
+export function grownBy(label: string, counter: string): Hourly {
+  return `max by (project, ${label}) (increase(${ofProjects(counter)}[1h]))`;
+}
+
 /**
  * The seconds that participants were connected, from how many there were at each minute. 59m30s: older versions of
  * Prometheus would count a minute on the edge twice.
@@ -23,14 +28,14 @@ const secondsSeen: Hourly = `60 * sum_over_time((${perProject(
 /** Exact with `details.enabled`, else what was seen. */
 export const connectionMinutes: Hourly = `(${grown('livekit_cloud_connection_seconds_total')} or ${secondsSeen}) / 60`;
 
-/** Rounded up to the minute as LiveKit bills it with `details.enabled`, else what was seen. */
-const billableSeconds: Hourly = `(${grown('livekit_cloud_billable_connection_seconds_total')} or ${secondsSeen})`;
+/** Each connection rounded up to the minute, as LiveKit bills it; only with `details.enabled`. */
+export const billableMinutes: Hourly = `${grown('livekit_cloud_billable_connection_seconds_total')} / 60`;
 
-/** What LiveKit bills with `details.enabled`, else what was downloaded. */
-const billableBytes: Hourly = `(${grown('livekit_cloud_billable_bandwidth_bytes_total')} or ${grown('livekit_cloud_bandwidth_out_bytes_total')})`;
+/** What LiveKit bills of the bandwidth; only with `details.enabled`. */
+export const billableBytes: Hourly = grown('livekit_cloud_billable_bandwidth_bytes_total');
 
-/** In the currency of the prices. A GB is 1,000 MB. */
-export const cost: Hourly = `(${billableSeconds} / 60 * $price_minute + ${billableBytes} / 1e9 * $price_gb)`;
+/** In the currency of the prices: of what is billed with `details.enabled`, else of what was seen and downloaded. A GB is 1,000 MB. */
+export const cost: Hourly = `((${billableMinutes} or ${secondsSeen} / 60) * $price_minute + (${billableBytes} or ${grown('livekit_cloud_bandwidth_out_bytes_total')}) / 1e9 * $price_gb)`;
 
 /**
  * In the UTC day that begins at a point of the graph. 23h30m: older versions of Prometheus would count the hour
@@ -60,12 +65,12 @@ export function byTheEnd(hourly: Hourly): string {
   return `(${soFar(hourly)} + avg_over_time((${hourly})[7d:1h] offset -1h) * ${hoursLeft})`;
 }
 
-/** How much of this month so far was measured at all, 0 to 1. */
-export const measured = `clamp_max(count_over_time(${hoursOfThisMonth(
-  grown('livekit_cloud_bandwidth_out_bytes_total'),
-)}) / scalar(ceil((day_of_month() - 1) * 24 + time() % 86400 / 3600)), 1)`;
+const measuredHours = `count_over_time(${hoursOfThisMonth(grown('livekit_cloud_bandwidth_out_bytes_total'))})`;
 
-/** 1 where connection time is read, 0 where it is only seen. */
-export const exactConnections = `${grown('livekit_cloud_connection_seconds_total')} * 0 + 1 or ${perProject(
-  `last_over_time(${ofProjects('livekit_cloud_up')}[1h])`,
-)} * 0`;
+/** How much of this month so far was measured at all, 0 to 1. */
+export const measured = `clamp_max(${measuredHours} / scalar(ceil((day_of_month() - 1) * 24 + time() % 86400 / 3600)), 1)`;
+
+/** For how much of what was measured connection time comes of session details, 0 to 1; else it is estimated. */
+export const exactConnections = `clamp_max(count_over_time(${hoursOfThisMonth(
+  grown('livekit_cloud_connection_seconds_total'),
+)}) / ${measuredHours}, 1) or ${measuredHours} * 0`;

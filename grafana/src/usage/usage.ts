@@ -1,21 +1,20 @@
 // What was used and what it may cost: by day, in this month so far, by its end.
-import { board, uids, type Place } from '../parts/board.ts';
-import { always, badBelow, colours } from '../parts/colours.ts';
-import { dayBars } from '../parts/graph.ts';
-import { mostProjects, top } from '../parts/selectors.ts';
-import { stat } from '../parts/stat.ts';
+import { board, uids } from '../parts/board.ts';
+import { badBelow, colours } from '../parts/colours.ts';
 import { exactOrSeen } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
+import { connections } from './connections.ts';
+import { days, month, unmeasured } from './quantities.ts';
 import {
+  billableBytes,
+  billableMinutes,
   byTheEnd,
   connectionMinutes,
   cost,
   exactConnections,
   grown,
-  inTheDay,
   measured,
   soFar,
-  type Hourly,
 } from './usage-queries.ts';
 import { price, projects } from '../parts/variables.ts';
 
@@ -23,44 +22,6 @@ const downloaded = grown('livekit_cloud_bandwidth_out_bytes_total');
 const uploaded = grown('livekit_cloud_bandwidth_in_bytes_total');
 const sessions = grown('livekit_cloud_sessions_started_total');
 const participants = grown('livekit_cloud_participants_joined_total');
-
-const unmeasured = 'nothing measured';
-
-interface Quantity {
-  readonly at: Place;
-  readonly title: string;
-  readonly hourly: Hourly;
-  readonly unit: string;
-  readonly decimals?: number;
-  readonly description: string;
-}
-
-function month({ at, title, hourly, unit, decimals, description }: Quantity, colour: string) {
-  return stat({
-    title,
-    description: `${description} Above: this month (UTC) so far, as far as it was measured. Below: by its end, if the hours left are as those of the last 7 days.`,
-    at,
-    unit,
-    ...(decimals === undefined ? {} : { decimals }),
-    queries: [
-      { expression: `sum(${soFar(hourly)})`, legend: 'so far' },
-      { expression: `sum(${byTheEnd(hourly)})`, legend: "by month's end" },
-    ],
-    colour: always(colour),
-    nothing: unmeasured,
-  });
-}
-
-function days({ at, title, hourly, unit, description }: Quantity) {
-  return dayBars({
-    title: `${title} by day`,
-    description: `${description} A bar is a day (UTC), today's still grows.`,
-    at,
-    unit,
-    lines: [{ expression: top(mostProjects, inTheDay(hourly)), legend: '{{project}}' }],
-    nothing: unmeasured,
-  });
-}
 
 const seenOnly =
   'Exact with details.enabled; without it estimated from the participants connected at each minute, which misses short stays and that LiveKit rounds each up to the minute.';
@@ -91,7 +52,7 @@ export const usage = board({
         hourly: cost,
         unit: 'currencyUSD',
         description:
-          'Connection minutes and GB downloaded at the prices above; what your plan includes, agents, egress and telephony are not in it.',
+          'Minutes and GB at the prices above: those that are billed with details.enabled, without it estimated minutes and all that was downloaded. What your plan includes, agents, egress and telephony are not in it.',
       },
       colours.quiet,
     ),
@@ -150,7 +111,7 @@ export const usage = board({
     table({
       title: 'This month by project',
       description:
-        'Measured is the share of the hours of this month for which there are numbers: below 100 % the month so far is too small, because the exporter or Prometheus was not there yet or was down. Estimated connection time: enable details for the exact one.',
+        'Measured is the share of the hours of this month for which there are numbers: below 100 % the month so far is too small, because the exporter or Prometheus was not there yet or was down. Connections says for which share of these connection minutes and cost are exact: billable minutes and bandwidth come with details.enabled.',
       at: [0, 6, 24, 6],
       labels: [{ label: 'project', title: 'Project' }],
       values: [
@@ -160,14 +121,14 @@ export const usage = board({
           unit: 'currencyUSD',
           decimals: 2,
           bar: colours.bandwidthOut,
-          width: 150,
+          width: 140,
         },
         {
           title: "Cost by month's end",
           expression: byTheEnd(cost),
           unit: 'currencyUSD',
           decimals: 2,
-          width: 160,
+          width: 150,
         },
         { title: 'Downloaded', expression: soFar(downloaded), unit: 'decbytes', width: 95 },
         { title: 'Uploaded', expression: soFar(uploaded), unit: 'decbytes', width: 95 },
@@ -183,11 +144,20 @@ export const usage = board({
         {
           title: 'Connections',
           expression: exactConnections,
-          unit: 'short',
+          unit: 'percentunit',
+          decimals: 0,
           width: 105,
           mappings: exactOrSeen,
-          colour: always(colours.quiet),
+          colour: badBelow(1, 1),
         },
+        {
+          title: 'Billable minutes',
+          expression: soFar(billableMinutes),
+          unit: 'locale',
+          decimals: 0,
+          width: 125,
+        },
+        { title: 'Billable bandwidth', expression: soFar(billableBytes), unit: 'decbytes', width: 140 },
         {
           title: 'Measured',
           expression: measured,
@@ -235,5 +205,6 @@ export const usage = board({
       unit: 'short',
       description: 'Sessions that started, by project.',
     }),
+    ...connections,
   ],
 });

@@ -1,0 +1,72 @@
+// The reading of session details: what waits for it, how old it is, what is given up, what it asks of LiveKit.
+import { badAbove, colours } from '../parts/colours.ts';
+import { graph } from '../parts/graph.ts';
+import { linePerProject, mostProjects, ofProjects, perProject, rateOf, top } from '../parts/selectors.ts';
+import { unscraped } from './exporters.ts';
+
+const switchedOff = 'details.enabled is off: no session details are read';
+
+const sinceReading = `time() - ${perProject(
+  ofProjects('livekit_cloud_exporter_oldest_session_details_reading_timestamp_seconds'),
+)}`;
+
+export const details = [
+  graph({
+    title: 'Session details that wait',
+    description:
+      'Sessions whose details are still to be read, by project. Rising for long: they need more requests than the session list leaves of api.requests_per_minute.',
+    at: [0, 22, 6, 8],
+    unit: 'short',
+    decimals: 0,
+    lines: [
+      {
+        expression: linePerProject(ofProjects('livekit_cloud_exporter_session_details_waiting')),
+        legend: '{{project}}',
+      },
+    ],
+    nothing: switchedOff,
+  }),
+  graph({
+    title: 'Age of session details',
+    description:
+      'Time since the details of the active session were read that waits longest, by project: connection time is behind by as much. Above the red line an alert comes.',
+    at: [6, 22, 6, 8],
+    unit: 's',
+    limits: badAbove(600, 1800),
+    lines: [{ expression: top(mostProjects, sinceReading), legend: '{{project}}' }],
+    nothing: 'details.enabled is off, or no session is active',
+  }),
+  graph({
+    title: 'Session details given up',
+    description:
+      'Sessions whose details are not counted, or not all of them, by reason. budget: more sessions end than the budget can read; the others: what LiveKit answered.',
+    at: [12, 22, 6, 8],
+    unit: 'short',
+    decimals: 0,
+    stacked: true,
+    lines: [
+      {
+        expression: `sum by (reason) (increase(${ofProjects('livekit_cloud_exporter_session_details_dropped_total')}[$__rate_interval])) > 0`,
+        legend: '{{reason}}',
+        colour: colours.bad,
+        bars: true,
+      },
+    ],
+    nothing: 'None was given up, or details.enabled is off',
+  }),
+  graph({
+    title: 'Requests by endpoint',
+    description:
+      'Requests to LiveKit a minute: for the session list and, with details.enabled, for single sessions, which get what the list leaves of the budget.',
+    at: [18, 22, 6, 8],
+    unit: 'short',
+    stacked: true,
+    lines: [
+      {
+        expression: `60 * sum by (endpoint) (${rateOf(ofProjects('livekit_cloud_exporter_api_requests_total'))})`,
+        legend: '{{endpoint}}',
+      },
+    ],
+    nothing: unscraped,
+  }),
+];
