@@ -1,7 +1,7 @@
 // The result of a trial for a terminal: a table, what the remaining errors are made of, and whether the goals hold.
 import type { Conditions } from './conditions.ts';
 import type { Figure } from './figures.ts';
-import { isExact, isNear, shareOf, tolerance } from './verdict.ts';
+import { isExact, isNear, rounding, shareOf, tolerance } from './verdict.ts';
 
 const headings = [
   'Project',
@@ -89,7 +89,7 @@ function goals(figures: readonly Figure[]): string {
   const near = `within ${String(tolerance * 100)} % of the truth`;
   return [
     goal(
-      `the exporter is exact (rooms beyond rooms.limit: ${near})`,
+      `the exporter is exact (sums of parts of seconds: to ${String(rounding)} of them; rooms beyond rooms.limit: ${near})`,
       figures.filter(isExact).length,
       figures.length,
     ),

@@ -24,9 +24,6 @@ export interface TrialOptions {
 /** Two scrapes a poll, as with 15 s and the default of 30 s: what is published is scraped before it changes. */
 const pollSeconds = 2;
 
-/** Sessions of all time: none is forgotten while a trial runs. */
-const wholeTruth = { from: 0, usage: true };
-
 /** Complete polls after which all is counted: the first may have begun before the end. */
 const pollsToSettle = 2;
 
@@ -208,7 +205,9 @@ export class Trial {
   }
 
   #truth(): readonly ProjectTruth[] {
-    return this.#projects.map(({ id }) => this.simulator.truth(id, this.clock.now(), wholeTruth));
+    // Sessions of all time: none is forgotten while a trial runs. Who was there at the baseline has no whole stay.
+    const options = { from: 0, usage: true, staysFrom: this.#baselineAt };
+    return this.#projects.map(({ id }) => this.simulator.truth(id, this.clock.now(), options));
   }
 
   /** When the last complete poll of a project ended, by the exporter's clock; 0 before the first. */
