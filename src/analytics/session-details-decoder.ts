@@ -66,6 +66,6 @@ function notDetails(came: string): SourceError {
   return new SourceError(
     'schema',
     `the answer does not hold the details of a session: it has ${came}`,
-    'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
+    'check that api.url is the address of the Analytics API',
   );
 }

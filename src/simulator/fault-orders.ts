@@ -20,6 +20,8 @@ export interface FaultScope {
   readonly project?: string;
   /** `sessions`: the list, `session`: the details of one. Default: both. */
   readonly endpoint?: 'sessions' | 'session';
+  /** Only the details of this session. */
+  readonly session?: string;
 }
 
 /** Answers that come instead of the true one, before anything is checked. */
@@ -123,6 +125,7 @@ const scopeFields: Readonly<Record<string, Field>> = {
   pages: { check: requirePages, optional: true },
   project: { check: requireText, optional: true },
   endpoint: { check: oneOf('sessions', 'session'), optional: true },
+  session: { check: requireText, optional: true },
 };
 
 const kindFields: Readonly<Record<FaultOrder['kind'], Readonly<Record<string, Field>>>> = {

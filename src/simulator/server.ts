@@ -81,7 +81,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     });
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
     const page = endpoint === 'sessions' ? Number(query('page') ?? 0) : undefined;
-    const { replacement, mishap, disorders } = faults.strike({ project: projectId, endpoint, page });
+    const { replacement, mishap, disorders } = faults.strike({
+      project: projectId,
+      endpoint,
+      page,
+      session: sessionId,
+    });
     const now = options.now();
     if (replacement) {
       const plain = plainReplacement(replacement, now);

@@ -26,7 +26,7 @@ export class ExporterProcess {
     const { flags, clockAheadMilliseconds } = this.#options;
     const child = spawn(
       process.execPath,
-      ['--import', './test/accuracy/shifted-clock.js', 'dist/main.js', ...flags],
+      ['--import', './test/end-to-end/own-clock.js', 'dist/main.js', ...flags],
       {
         env: { PATH: process.env['PATH'], CLOCK_AHEAD_MILLISECONDS: String(clockAheadMilliseconds) },
         stdio: ['ignore', 'ignore', 'pipe'],
