@@ -81,7 +81,9 @@ export class People {
     if (!first) return 'invalid_timestamp';
 
     const identity = wire.participantIdentity ?? wire.participant_identity;
-    const person = this.#person(typeof identity === 'string' ? identity : '', first.id);
+    // The id of the room's session is that of everybody in it.
+    const isOwn = first.id !== (wire.roomId ?? wire.room_id);
+    const person = this.#person(typeof identity === 'string' ? identity : '', isOwn ? first.id : '');
     person.joinedAt = Math.min(person.joinedAt, joinedAt || first.connection.joinedAt);
     person.leftAt = Math.max(person.leftAt, leftAt);
     for (const { id, connection } of connections) {

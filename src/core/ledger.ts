@@ -137,7 +137,7 @@ export class Ledger {
     this.#rooms = new Rooms(rules.rooms, this.#since, rules.details);
     this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
     if (rules.details === (this.#details !== undefined)) return;
-    this.#details = rules.details ? new DetailsLedger(lastReadingAt) : undefined;
+    this.#details = rules.details ? new DetailsLedger(Math.max(this.#since, lastReadingAt)) : undefined;
     this.#trackRunning();
   }
 

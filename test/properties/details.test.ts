@@ -38,6 +38,8 @@ const turn = fc.record({
   read: fc.constantFrom(0, 1, 2, Infinity),
   answers: fc.constantFrom('whole', 'half', 'none', 'fail'),
   restart: fc.boolean(),
+  /** Sessions that the list lacks, by their number. */
+  lacking: fc.constantFrom(undefined, undefined, 0, 1),
 });
 
 interface Stay {
@@ -96,9 +98,11 @@ test('counters of details come to the truth, and never fall on the way', () => {
         const polls = new DetailedPolls(noon - 60);
         polls.poll(noon, []);
         let last: ProjectSnapshot = polls.ledger.initialSnapshot();
-        const poll = (now: number) => {
+        const poll = (now: number, lacking?: number) => {
           const rows = lives.flatMap((session, index) =>
-            noon + session.startsAt <= now ? [rowAt(session, `RM_${String(index)}`, now)] : [],
+            noon + session.startsAt <= now && index !== lacking
+              ? [rowAt(session, `RM_${String(index)}`, now)]
+              : [],
           );
           const next = polls.poll(now, rows);
           expectNothingFalls(last, next);
@@ -108,9 +112,9 @@ test('counters of details come to the truth, and never fall on the way', () => {
           polls.read(now, (id) => answerAt(lives[Number(id.slice(3))] as Life, now, how), most);
 
         let now = noon;
-        for (const { seconds: passed, read: most, answers, restart } of turns) {
+        for (const { seconds: passed, read: most, answers, restart, lacking } of turns) {
           now += passed;
-          poll(now);
+          poll(now, lacking);
           read(now, answers, most);
           if (restart) polls.restart(now);
         }
