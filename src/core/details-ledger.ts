@@ -94,6 +94,11 @@ export class DetailsLedger {
     this.#sessions.set(session.row.sessionId, detailedSession(session, countFrom, now));
   }
 
+  /** Whether the details of the session are still to be read. */
+  has(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
   /** The session is no longer known to the ledger. */
   forget(sessionId: string): void {
     this.#sessions.delete(sessionId);

@@ -454,6 +454,16 @@ describe('over a restart', () => {
     expect(rooms.map(({ connectionSeconds }) => connectionSeconds)).toEqual([0, 690]);
   });
 
+  it('reads what was not read for an hour', () => {
+    const row = started({ endedAt: noon + 40, activeParticipants: 0 });
+    polls.poll(noon + 60, [row]);
+    for (let now = noon + 60; now < noon + 8000; now += 1000) polls.poll(now, [row]);
+    polls.restart(noon + 8000);
+    polls.poll(noon + 8000, [row]);
+    polls.read(noon + 8000, oneUntil(noon + 40)(noon + 8000));
+    expect(polls.poll(noon + 8030, [row]).details?.connectionSeconds).toBe(30);
+  });
+
   it('reads nothing again that had settled', () => {
     const end = noon + 40;
     run(noon + 60, noon + 600, () => started({ endedAt: end, activeParticipants: 0 }), oneUntil(end));
