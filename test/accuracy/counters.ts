@@ -11,6 +11,8 @@ export interface Counter {
   readonly ofRooms: boolean;
   /** Whether it adds up parts of a second, which the last digits of a sum cannot hold exactly. */
   readonly ofSeconds: boolean;
+  /** Whether it counts what is known of a session only when its details have settled. */
+  readonly ofSettled: boolean;
   /** What it has to have grown by is the difference of this between two moments. */
   readonly truth: (tally: Tally) => number;
 }
@@ -28,8 +30,10 @@ export const counters: readonly Counter[] = [
   seconds(ofProject('livekit_cloud_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
   ofProject('livekit_cloud_billable_connection_seconds_total', ({ usage }) => usage.billableMinutes * 60),
   ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut),
-  ofProject('livekit_cloud_participant_duration_seconds_count', ({ usage }) => usage.stays),
-  seconds(ofProject('livekit_cloud_participant_duration_seconds_sum', ({ usage }) => usage.stayed / 1e6)),
+  settled(ofProject('livekit_cloud_participant_duration_seconds_count', ({ usage }) => usage.stays)),
+  settled(
+    seconds(ofProject('livekit_cloud_participant_duration_seconds_sum', ({ usage }) => usage.stayed / 1e6)),
+  ),
   ...regions.map((region) => ofKind('region', region, (usage) => usage.regions.get(region))),
   ...connectionTypes.map((type) =>
     // What the API writes in capitals has one spelling as a label.
@@ -44,15 +48,19 @@ export const counters: readonly Counter[] = [
 ];
 
 function ofProject(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: false, ofSeconds: false, truth };
+  return { name, ofRooms: false, ofSeconds: false, ofSettled: false, truth };
 }
 
 function ofRooms(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: true, ofSeconds: false, truth };
+  return { name, ofRooms: true, ofSeconds: false, ofSettled: false, truth };
 }
 
 function seconds(counter: Counter): Counter {
   return { ...counter, ofSeconds: true };
+}
+
+function settled(counter: Counter): Counter {
+  return { ...counter, ofSettled: true };
 }
 
 /** The connections of which answers say one value. */

@@ -1,7 +1,7 @@
 // Each counter three times: what is true, what the exporter counted, and what increase() makes of it in Prometheus.
 import type { ProjectTruth } from '../../src/simulator/truth.ts';
 import { series, type PrometheusServer } from '../end-to-end/prometheus-server.ts';
-import { counters, type Counter } from './counters.ts';
+import type { Counter } from './counters.ts';
 import { lifeline } from './lifeline.ts';
 
 /** A project and the truth about it at both ends of the trial. */
@@ -41,6 +41,7 @@ export interface Figure {
 
 export async function figuresOf(
   prometheus: PrometheusServer,
+  counters: readonly Counter[],
   spans: readonly Span[],
   range: Range,
 ): Promise<readonly Figure[]> {

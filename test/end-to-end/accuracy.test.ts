@@ -44,7 +44,7 @@ itWithPrometheus('counts every session exactly, through failures, a stop and a k
   await trial.scraped(1);
 
   await trial.settle();
-  const figures = await trial.figures();
+  const { figures } = trial;
   for (const { truth } of figures) expect(truth).toBeGreaterThan(20);
   // Rooms that go early can have been there for no scrape at all when polls are as frequent as scrapes.
   const lasting = figures.filter(({ limited }) => !limited);
