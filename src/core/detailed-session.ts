@@ -31,7 +31,7 @@ export interface DetailedSession {
   readonly trackedAt: number;
   /** When the details were last read; undefined before that. */
   readAt: number | undefined;
-  /** Whether everybody of whom the list knows was in the last answer, and nobody connected. */
+  /** Whether the last answer was after the end and had everybody of whom the list knows. */
   isComplete: boolean;
   /** Readings since the end that were not complete. */
   earlyReadings: number;
@@ -119,8 +119,9 @@ function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
     const again = finalReadings > 0 ? (readAt ?? settled) + againAfterSeconds : settled;
     return { since: again, isFinal: true };
   }
+  if (isComplete) return undefined;
   if (readAt === undefined || session.changedAt > readAt) return { since: session.changedAt, isFinal: false };
-  return isComplete ? undefined : { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
+  return { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
 }
 
 /** Whether an answer has everybody of whom the list knows, and nobody who is connected. */

@@ -139,7 +139,7 @@ export class DetailsLedger {
     detailed.connected = outcome.connected;
     detailed.readAt = readAt;
     detailed.failedAt = undefined;
-    detailed.isComplete = hasEverybody(detailed, outcome);
+    detailed.isComplete = target.endedAt > 0 && hasEverybody(detailed, outcome);
     if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
     if (!target.isFinal) return;
 

@@ -81,6 +81,9 @@ function explanation(figures: readonly Figure[]): string {
     'In the project limited, which has more rooms than rooms.limit, an idle room goes at once when another needs its',
     'place: it was there for a shorter time, and what it had that was not scraped yet nobody sees.',
     '',
+    'How long participants were there is compared last: the exporter observes it when details have settled by its clock,',
+    'which is moved on for that.',
+    '',
     `Samples lower than the one before, which Prometheus takes for a counter that began again at 0: ${String(falls)}.`,
   ].join('\n');
 }
@@ -112,6 +115,7 @@ function amount(value: number): string {
 /** Exactly 0 looks like nothing else. */
 function percent(share: number): string {
   if (share === 0) return '0';
+  if (Math.abs(share) < 1e-6) return '< 0.0001 %';
   const shown = (share * 100).toPrecision(2);
-  return `${share > 0 ? '+' : ''}${Math.abs(share) < 1e-6 ? '< 0.0001' : String(Number(shown))} %`;
+  return `${share > 0 ? '+' : ''}${String(Number(shown))} %`;
 }

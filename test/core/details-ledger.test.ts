@@ -83,6 +83,17 @@ describe('a session that starts', () => {
     expect(usage?.publishing.camera).toBe(0);
   });
 
+  it('is not read for each byte that comes after its end', () => {
+    const end = noon + 100;
+    const row = (now: number) =>
+      started(
+        now >= end ? { endedAt: end, activeParticipants: 0, bandwidthIn: Math.min(now, end + 150) } : {},
+      );
+    const { readings } = run(noon + 120, noon + 1200, row, oneUntil(end));
+    // Two minutes after the last.
+    expect(readings).toEqual([0, 270]);
+  });
+
   it('is read soon again when it comes back without participants right after its end', () => {
     const end = noon + 40;
     const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
