@@ -263,5 +263,6 @@ it('can be interrupted in an answer of ten thousand', () => {
   const steps = decodeDetails({ participants: people }, noon);
   let interruptions = 0;
   for (let step = steps.next(); !step.done; step = steps.next()) interruptions += 1;
-  expect(interruptions).toBeGreaterThan(300);
+  // Twice: while they are read, and while they are put together.
+  expect(interruptions).toBeGreaterThan(600);
 });

@@ -118,6 +118,7 @@ it('counts sessions that are hard to read, or that nobody can, as far as can be,
   }
   // The words that would have told of somebody arrived.
   expect(program.errorOutput).toContain('answered 404');
+  await program.readWhatItServes();
   expect(program.said).not.toMatch(somebody);
 });
 
@@ -161,6 +162,7 @@ it('goes on over restarts and kills where it was, and its state file tells of no
     expect(listedIn(metrics)).toEqual(listed);
     expect(listedIn(metrics).ended).toBe(ids.length);
   }, 50);
+  await program.readWhatItServes();
   program.signal('SIGTERM');
   await program.exit();
   written.push(await readFile(state, 'utf8'));
