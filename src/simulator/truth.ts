@@ -71,7 +71,7 @@ export function truthOf(
     const actual = session.actualVolumeAt(now);
     let room = rooms.get(session.roomName);
     if (!room) rooms.set(session.roomName, (room = emptyRoom()));
-    const used = usage ? usageAt(session, now, { ...detailsOf?.(session.id), staysFrom }) : noUsage();
+    const used = usage && usageAt(session, now, { ...detailsOf?.(session.id), staysFrom });
     const active = isActive(reading, now, omitsZeros(session.id));
     for (const tally of [project, room]) {
       tally.sessions++;
@@ -81,7 +81,7 @@ export function truthOf(
       tally.bandwidthOut += reading.bandwidthOut;
       tally.actualBandwidthIn += actual.bandwidthIn;
       tally.actualBandwidthOut += actual.bandwidthOut;
-      addUsage(tally.usage, used);
+      if (used) addUsage(tally.usage, used);
       if (active) tally.activeSessions++;
       if (active) tally.activeParticipants += reading.activeParticipants;
     }

@@ -29,7 +29,7 @@ export const counters: readonly Counter[] = [
   ofProject('livekit_cloud_participant_reconnects_total', ({ usage }) => usage.reconnects),
   seconds(ofProject('livekit_cloud_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
   ofProject('livekit_cloud_billable_connection_seconds_total', ({ usage }) => usage.billableMinutes * 60),
-  ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut),
+  settled(ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut)),
   settled(ofProject('livekit_cloud_participant_duration_seconds_count', ({ usage }) => usage.stays)),
   settled(
     seconds(ofProject('livekit_cloud_participant_duration_seconds_sum', ({ usage }) => usage.stayed / 1e6)),

@@ -81,8 +81,8 @@ function explanation(figures: readonly Figure[]): string {
     'In the project limited, which has more rooms than rooms.limit, an idle room goes at once when another needs its',
     'place: it was there for a shorter time, and what it had that was not scraped yet nobody sees.',
     '',
-    'How long participants were there is compared last: the exporter observes it when details have settled by its clock,',
-    'which is moved on for that.',
+    'How long participants were there, and billable bandwidth, are compared last: the exporter has them when details have',
+    'settled by its clock, which is moved on for that.',
     '',
     `Samples lower than the one before, which Prometheus takes for a counter that began again at 0: ${String(falls)}.`,
   ].join('\n');

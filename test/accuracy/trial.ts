@@ -163,7 +163,7 @@ export class Trial {
       );
       if (!((Object.values(oldest)[0] ?? 0) > latest))
         throw new Error('details of sessions are still to be read');
-    });
+    }, longestReadingSeconds);
   }
 
   /** Resolves when what comes of session details has not changed for so long that all have been read. */
