@@ -90,6 +90,8 @@ export interface AnalyticsRequest<Answer> {
   readonly largestBytes: number;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
   readonly retryTimeouts: boolean;
+  /** Whether answers tell of people: then nothing of a refusal is repeated either. */
+  readonly tellsOfPeople?: boolean;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
 }
@@ -201,10 +203,11 @@ export class AnalyticsClient {
   }
 
   async #fetchJson(
-    { url, largestBytes }: AnalyticsRequest<unknown>,
+    request: AnalyticsRequest<unknown>,
     token: string,
     signal: AbortSignal,
   ): Promise<ParsedAnswer> {
+    const { url, largestBytes } = request;
     const { route, observer } = this.#options;
     const dispatcher = route && (await route.dispatcher());
     const response = await fetch(url, {
@@ -220,7 +223,7 @@ export class AnalyticsClient {
     });
     const serverTime = httpDate(response.headers.get('date'));
     observer.answered?.(response.status, serverTime);
-    if (!response.ok) throw await this.#refusal(url, response, token);
+    if (!response.ok) throw await this.#refusal(request, response, token);
     const { text, bytes, complete, unaskedCoding } = await readBody(response, largestBytes);
     if (unaskedCoding) throw codedAnswer(url);
     if (!complete) throw new OversizeAnswer(url, largestBytes);
@@ -229,7 +232,11 @@ export class AnalyticsClient {
     return { body: parse(url, text, bytes), serverTime };
   }
 
-  async #refusal(url: URL, response: Response, token: string): Promise<RequestFailure> {
+  async #refusal(
+    { url, tellsOfPeople }: AnalyticsRequest<unknown>,
+    response: Response,
+    token: string,
+  ): Promise<RequestFailure> {
     const { tokens, now } = this.#options;
     const { status, headers } = response;
     if (status === 401) tokens.refused(token);
@@ -240,7 +247,7 @@ export class AnalyticsClient {
       url,
       status,
       body: text,
-      quoted: quotation(text, this.#secrets()),
+      quoted: tellsOfPeople ? '' : quotation(text, this.#secrets()),
       retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
       serverTime,
       now: now(),

@@ -1,6 +1,7 @@
 // The details of the sessions of one project, one request each. They come after everything else: see spare-budget.ts.
 import type { RejectionReason } from '../core/session-row.ts';
 import type { SessionDetails } from '../core/session-details.ts';
+import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../event-loop/slices.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { AnswerTimes } from './analytics-client.ts';
@@ -22,6 +23,16 @@ export interface DetailsSource {
 /** 10,000 participants, most a room can have by far, who came several times each. */
 const largestDetailsBytes = 16 * 2 ** 20;
 
+/** Where what helps against it is not what helps for the session list. */
+const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
+  not_found:
+    'nothing needs to be done when LiveKit no longer knows a session; when it knows none, set details.enabled to false',
+  timeout:
+    'check the way to the API; raise api.request_timeout: the details of large sessions take it longer',
+  schema:
+    'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
+};
+
 export function createDetailsSource(
   { projectId, requestsPerMinute }: AccessOptions,
   access: Access,
@@ -31,17 +42,25 @@ export function createDetailsSource(
   // Who wants them asks again later.
   const client = access.client(budget, 1);
   return {
-    read: (sessionId, signal) =>
-      client.get({
-        endpoint: 'session',
-        url: access.address(sessionPath(projectId, sessionId)),
-        decode: async (body, _secrets, times) => ({
-          ...(await runInSlices(decodeDetails(body, times.time))),
-          ...times,
-        }),
-        largestBytes: largestDetailsBytes,
-        retryTimeouts: false,
-        signal,
-      }),
+    read: async (sessionId, signal) => {
+      try {
+        return await client.get({
+          endpoint: 'session',
+          url: access.address(sessionPath(projectId, sessionId)),
+          decode: async (body, _secrets, times) => ({
+            ...(await runInSlices(decodeDetails(body, times.time))),
+            ...times,
+          }),
+          largestBytes: largestDetailsBytes,
+          retryTimeouts: false,
+          tellsOfPeople: true,
+          signal,
+        });
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        const { reason, message, remedy } = error;
+        throw new SourceError(reason, message, remedies[reason] ?? remedy, { cause: error });
+      }
+    },
   };
 }

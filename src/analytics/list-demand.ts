@@ -33,7 +33,12 @@ export class ListDemand {
   /** The requests that any window must leave to the list; Infinity before that is known. */
   get perWindow(): number {
     if (this.#polls.length === 0) return Infinity;
-    const pollsInWindow = Math.floor(windowSeconds / (earliestShare * this.#interval)) + 1;
-    return Math.ceil(Math.max(...this.#polls) * pollsInWindow * margin) + 1;
+    return demandPerWindow(Math.max(...this.#polls), this.#interval);
   }
+}
+
+/** What polls of so many requests take of any window, in which each can come a little early. `interval` in seconds. */
+export function demandPerWindow(requestsPerPoll: number, interval: number): number {
+  const pollsInWindow = Math.floor(windowSeconds / (earliestShare * interval)) + 1;
+  return Math.ceil(requestsPerPoll * pollsInWindow * margin) + 1;
 }

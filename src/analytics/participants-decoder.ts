@@ -9,6 +9,8 @@ import type { connectionFields, participantFields, sourceFields } from './wire.t
 /** In UTF-16 code units: what labels are made of. */
 const longestText = 256;
 
+export const participantsPerYield = 32;
+
 /** What of a participant or a connection says of what kind a connection is. */
 type Kinds = Pick<Connection, 'region' | 'connectionType' | 'sdk'>;
 
@@ -48,18 +50,14 @@ export class People {
     this.rejected.push(reason);
   }
 
-  participants(): ParticipantDetails[] {
-    return [...this.#known.values()].map(({ joinedAt, leftAt, connections, sources }) => {
-      const sorted = [...connections.values()].sort((a, b) => a.joinedAt - b.joinedAt);
-      const isConnected = sorted.some((connection) => connection.leftAt === 0);
-      const lastLeft = sorted.reduce((last, connection) => Math.max(last, connection.leftAt), leftAt);
-      return {
-        joinedAt,
-        leftAt: isConnected ? 0 : lastLeft,
-        connections: sorted,
-        sources: [...sources],
-      };
-    });
+  /** All that were added; can be interrupted. */
+  *participants(): Generator<void, ParticipantDetails[]> {
+    const participants: ParticipantDetails[] = [];
+    for (const person of this.#known.values()) {
+      participants.push(participantOf(person));
+      if (participants.length % participantsPerYield === 0) yield;
+    }
+    return participants;
   }
 
   /** Why the participant cannot be used; undefined when it can. */
@@ -81,7 +79,9 @@ export class People {
     if (!first) return 'invalid_timestamp';
 
     const identity = wire.participantIdentity ?? wire.participant_identity;
-    const person = this.#person(typeof identity === 'string' ? identity : '', first.id);
+    // The id of the room's session is that of everybody in it.
+    const isOwn = first.id !== (wire.roomId ?? wire.room_id);
+    const person = this.#person(typeof identity === 'string' ? identity : '', isOwn ? first.id : '');
     person.joinedAt = Math.min(person.joinedAt, joinedAt || first.connection.joinedAt);
     person.leftAt = Math.max(person.leftAt, leftAt);
     for (const { id, connection } of connections) {
@@ -155,6 +155,13 @@ export class People {
     if (time === undefined) return 'invalid_timestamp';
     return time > this.#latest ? 'future_timestamp' : time;
   }
+}
+
+function participantOf({ joinedAt, leftAt, connections, sources }: Person): ParticipantDetails {
+  const sorted = [...connections.values()].sort((a, b) => a.joinedAt - b.joinedAt);
+  const isConnected = sorted.some((connection) => connection.leftAt === 0);
+  const lastLeft = sorted.reduce((last, connection) => Math.max(last, connection.leftAt), leftAt);
+  return { joinedAt, leftAt: isConnected ? 0 : lastLeft, connections: sorted, sources: [...sources] };
 }
 
 function kindsOf(value: object): Kinds {

@@ -3,7 +3,7 @@
 import type { SessionDetails } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { SourceError } from '../core/source-error.ts';
-import { People } from './participants-decoder.ts';
+import { participantsPerYield, People } from './participants-decoder.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
 import { isObject, type Wire } from './wire-object.ts';
@@ -11,8 +11,6 @@ import type { detailsFields } from './wire.ts';
 
 /** How far after the time of the answer a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;
-
-const participantsPerYield = 32;
 
 export interface DecodedDetails {
   readonly details: SessionDetails;
@@ -54,7 +52,7 @@ export function* decodeDetails(body: unknown, now: number): Generator<void, Deco
     details: {
       endedAt,
       billableBandwidth,
-      participants: people.participants(),
+      participants: yield* people.participants(),
       unusable,
       numParticipants: numParticipants > 0 ? numParticipants : 0,
     },
@@ -66,6 +64,6 @@ function notDetails(came: string): SourceError {
   return new SourceError(
     'schema',
     `the answer does not hold the details of a session: it has ${came}`,
-    'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
+    'check that api.url is the address of the Analytics API',
   );
 }

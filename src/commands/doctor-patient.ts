@@ -4,6 +4,8 @@ import { TLSSocket } from 'node:tls';
 import { fetchFailure } from '../analytics/fetch-failure.ts';
 import { FixedPages } from '../analytics/fixed-pages.ts';
 import { surveyList } from '../analytics/list-survey.ts';
+import { estimateDetails } from '../analytics/details-estimate.ts';
+import { demandPerWindow } from '../analytics/list-demand.ts';
 import { estimatePoll } from '../analytics/poll-estimate.ts';
 import { createSessionList, type SessionList } from '../analytics/session-list.ts';
 import { sessionsPath } from '../analytics/wire.ts';
@@ -12,7 +14,7 @@ import { clockSkew } from '../core/clock-skew.ts';
 import { requestsForPoll } from '../core/poll-budget.ts';
 import type { SessionPage } from '../core/session-row.ts';
 import { SourceError } from '../core/source-error.ts';
-import type { Answer, Patient } from '../doctor/patient.ts';
+import type { Answer, Patient, PollNeeds } from '../doctor/patient.ts';
 import { findAuthorities } from '../network/authorities.ts';
 import { openConnection, openToProxy, openTunnel } from '../network/connection.ts';
 import type { Network } from '../network/network.ts';
@@ -29,7 +31,7 @@ export interface CountedPatient extends Patient {
 }
 
 export function patientOf(settings: ProjectSettings, network: Network, stop: AbortSignal): CountedPatient {
-  const { api, id, poll } = settings;
+  const { api, details, id, poll } = settings;
   const { proxy, exemptBy, authorities } = settings.network ?? direct;
   const named = { proxy, authorities };
   const base = new URL(api.url);
@@ -47,11 +49,13 @@ export function patientOf(settings: ProjectSettings, network: Network, stop: Abo
     now: unixSeconds,
   });
   let answer: Promise<Answer> | undefined;
+  let needs: Promise<PollNeeds> | undefined;
   return {
     url: base,
     proxy: proxy && { ...proxy, hasCredentials: proxy.credentials !== undefined },
     exemptBy,
     requestTimeout: api.requestTimeout,
+    readsDetails: details.enabled,
     requests: () => heard.requests,
     authorities: async () => {
       const found = await Promise.all(authorities.map(findAuthorities));
@@ -87,25 +91,40 @@ export function patientOf(settings: ProjectSettings, network: Network, stop: Abo
         return { seconds, tls };
       }),
     answer: () => (answer ??= askOnce(list, heard, api.pageSize, stop)),
-    needs: async () => {
-      const survey = await surveyList({
-        list,
-        pageSize: api.pageSize,
-        windowStart: unixSeconds() - poll.window,
-        // More would have to wait for the budget.
-        mostRequests: Math.min(mostRequests, api.requestsPerMinute - heard.requests),
-        signal: stop,
-      });
-      const { pages, complete } = survey;
-      return {
-        ...estimatePoll(survey, unixSeconds(), poll.interval),
-        requestsAllowed: requestsForPoll(api.requestsPerMinute, poll.interval),
-        interval: poll.interval,
-        pages,
-        complete,
-      };
-    },
+    needs: () => (needs ??= survey()),
   };
+
+  async function survey(): Promise<PollNeeds> {
+    const now = unixSeconds();
+    const found = await surveyList({
+      list,
+      pageSize: api.pageSize,
+      windowStart: now - poll.window,
+      // More would have to wait for the budget.
+      mostRequests: Math.min(mostRequests, api.requestsPerMinute - heard.requests),
+      signal: stop,
+    });
+    const { pages, complete } = found;
+    const { order, requestsNeeded } = estimatePoll(found, now, poll.interval);
+    const { requestsPerMinute } = api;
+    const ofList = requestsNeeded === undefined ? undefined : demandPerWindow(requestsNeeded, poll.interval);
+    return {
+      order,
+      requestsNeeded,
+      requestsAllowed: requestsForPoll(requestsPerMinute, poll.interval),
+      interval: poll.interval,
+      pages,
+      complete,
+      details:
+        ofList === undefined
+          ? undefined
+          : {
+              requestsPerMinute,
+              spare: Math.max(0, requestsPerMinute - ofList),
+              ...estimateDetails(found, order, now, poll.window),
+            },
+    };
+  }
 }
 
 /** What is heard of the requests. */

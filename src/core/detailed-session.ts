@@ -26,10 +26,12 @@ export interface DetailedSession {
   bandwidth: number | undefined;
   readonly kinds: CountedKinds;
   publishing: DetailsSummary['publishing'];
+  /** How many were connected at the last reading. */
+  connected: number;
   readonly trackedAt: number;
   /** When the details were last read; undefined before that. */
   readAt: number | undefined;
-  /** Whether everybody of whom the list knows was in the last answer, and nobody connected. */
+  /** Whether the last answer was after the end and had everybody of whom the list knows. */
   isComplete: boolean;
   /** Readings since the end that were not complete. */
   earlyReadings: number;
@@ -37,6 +39,8 @@ export interface DetailedSession {
   finalReadings: number;
   /** When they could not be read; undefined after they were. */
   failedAt: number | undefined;
+  /** The session had left the list since then when all was done that is done for it: until it comes back. */
+  restsSince: number | undefined;
 }
 
 export const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
@@ -50,13 +54,22 @@ export function detailedSession(session: TrackedSession, countFrom: number, now:
     bandwidth: countFrom === -Infinity ? 0 : undefined,
     kinds: { regions: new Map(), connectionTypes: new Map(), sdks: new Map() },
     publishing: nobodyPublishes(),
+    connected: 0,
     trackedAt: now,
     readAt: undefined,
     isComplete: false,
     earlyReadings: 0,
     finalReadings: 0,
     failedAt: undefined,
+    restsSince: undefined,
   };
+}
+
+/** Nothing more is to be read of a session that has left the list, unless it comes back. */
+export function rest(detailed: DetailedSession): void {
+  detailed.restsSince = detailed.session.missingSince;
+  detailed.earlyReadings = 0;
+  detailed.finalReadings = 0;
 }
 
 /** When the session has ended, or was no longer listed; 0 while it runs. */
@@ -87,26 +100,28 @@ export function dueNow(detailed: DetailedSession, now: number, lastPollAt: numbe
   return since <= now ? { ...due, since } : undefined;
 }
 
-/** Whenever a poll has passed, as long as somebody is in the session or its row has changed since. */
+/** Whenever a poll has passed, as long as somebody is in the session, or was at the last reading, or its row has changed since. */
 function dueWhileRunning(
-  { session, readAt, trackedAt }: DetailedSession,
+  { session, readAt, trackedAt, connected }: DetailedSession,
   lastPollAt: number,
 ): Due | undefined {
   if (readAt === undefined) return { since: trackedAt, isFinal: false };
-  const canHaveChanged = isActive(session) || session.changedAt > readAt;
+  const canHaveChanged = isActive(session) || connected > 0 || session.changedAt > readAt;
   return readAt < lastPollAt && canHaveChanged ? { since: readAt, isFinal: false } : undefined;
 }
 
 /** Right after the end, until the answer is complete, and once more when it has settled. */
 function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
-  const { session, readAt, isComplete, earlyReadings, finalReadings } = detailed;
+  const { session, readAt, isComplete, earlyReadings, finalReadings, restsSince } = detailed;
+  if (session.row.endedAt === 0 && session.missingSince === restsSince) return undefined;
   const settled = settlesAt(detailed);
   if (now >= settled) {
     const again = finalReadings > 0 ? (readAt ?? settled) + againAfterSeconds : settled;
     return { since: again, isFinal: true };
   }
+  if (isComplete) return undefined;
   if (readAt === undefined || session.changedAt > readAt) return { since: session.changedAt, isFinal: false };
-  return isComplete ? undefined : { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
+  return { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
 }
 
 /** Whether an answer has everybody of whom the list knows, and nobody who is connected. */

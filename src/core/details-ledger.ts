@@ -10,6 +10,7 @@ import {
   hasEverybody,
   hasFailedForLong,
   isExhausted,
+  rest,
 } from './detailed-session.ts';
 import { type DetailedSessionState, detailedSessionState, restoreDetailedSession } from './details-state.ts';
 import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './details-summary.ts';
@@ -93,6 +94,11 @@ export class DetailsLedger {
     this.#sessions.set(session.row.sessionId, detailedSession(session, countFrom, now));
   }
 
+  /** Whether the details of the session are still to be read. */
+  has(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
   /** The session is no longer known to the ledger. */
   forget(sessionId: string): void {
     this.#sessions.delete(sessionId);
@@ -130,9 +136,10 @@ export class DetailsLedger {
       grow(detailed.session.label, totals.connected - before.connected);
     detailed.counted = totals;
     detailed.publishing = outcome.publishing;
+    detailed.connected = outcome.connected;
     detailed.readAt = readAt;
     detailed.failedAt = undefined;
-    detailed.isComplete = hasEverybody(detailed, outcome);
+    detailed.isComplete = target.endedAt > 0 && hasEverybody(detailed, outcome);
     if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
     if (!target.isFinal) return;
 
@@ -140,6 +147,7 @@ export class DetailsLedger {
     const isAll =
       detailed.isComplete || (outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
     if (!isAll && !isExhausted(detailed)) return;
+    if (!outcome.hasEnded && detailed.session.row.endedAt === 0) return rest(detailed);
     if (!isAll) this.#note('incomplete');
     this.#counters.observe(outcome.durations);
     this.#sessions.delete(target.sessionId);
@@ -147,7 +155,7 @@ export class DetailsLedger {
 
   #countFailure(
     detailed: DetailedSession,
-    { sessionId, isFinal }: DetailsTarget,
+    { isFinal }: DetailsTarget,
     readAt: number,
     reason: FailureReason,
   ): void {
@@ -156,8 +164,13 @@ export class DetailsLedger {
     // Everything else may well be wrong with the API, and pass.
     if (reason === 'not_found' || reason === 'schema') detailed.finalReadings += 1;
     if (!isExhausted(detailed) && !hasFailedForLong(detailed, readAt)) return;
+    this.#giveUp(detailed, reason);
+  }
+
+  #giveUp(detailed: DetailedSession, reason: DropReason): void {
     this.#note(reason);
-    this.#sessions.delete(sessionId);
+    if (detailed.session.row.endedAt === 0) rest(detailed);
+    else this.#sessions.delete(detailed.session.row.sessionId);
   }
 
   /** What is to be published after a poll that began at `pollAt`, and from now on to be read. */
@@ -187,10 +200,7 @@ export class DetailsLedger {
     const waiting = due.filter(({ due: { isFinal } }) => isFinal);
     if (waiting.length <= mostWaiting) return due;
     const shed = new Set(waiting.slice(0, waiting.length - mostWaiting));
-    for (const { detailed } of shed) {
-      this.#note('budget');
-      this.#sessions.delete(detailed.session.row.sessionId);
-    }
+    for (const { detailed } of shed) this.#giveUp(detailed, 'budget');
     return due.filter((session) => !shed.has(session));
   }
 
@@ -228,7 +238,8 @@ export class DetailsLedger {
   restore({ since, counters, sessions }: DetailsState, known: ReadonlyMap<string, TrackedSession>): void {
     this.#since = since;
     this.#counters.restore(counters);
-    for (const state of sessions) {
+    // The cache lists those first that make way last.
+    for (const state of sessions.toReversed()) {
       const session = known.get(state[0]);
       if (session) this.#sessions.set(state[0], restoreDetailedSession(state, session));
     }

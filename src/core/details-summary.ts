@@ -1,6 +1,7 @@
 // What the details of one session come to at one reading: running totals of the session, which only grow from one
 // reading to the next, and who publishes what now. Pure: the time up to which connections count comes in as a value.
 import { emptyHistogram, type Histogram, observed } from './histogram.ts';
+import { otherValue } from './label-counts.ts';
 import type { Connection, ParticipantDetails, PublishedSource, SessionDetails } from './session-details.ts';
 
 /** Seconds from a participant's first joining to its last leaving. */
@@ -39,6 +40,8 @@ export interface DetailsSummary extends ConnectionKinds {
   readonly totals: UsageTotals;
   /** Running total of the whole session, bytes; undefined when the answer does not say. */
   readonly billableBandwidth: number | undefined;
+  /** Whether the answer says that the session has ended. */
+  readonly hasEnded: boolean;
   /** Participants in the answer, whether all are of whom it says that they were there, and how many are still connected. */
   readonly participants: number;
   readonly isWhole: boolean;
@@ -50,16 +53,21 @@ export interface DetailsSummary extends ConnectionKinds {
 }
 
 const participantsPerYield = 64;
+
+/** Of an answer, so many values of each kind are told apart: more than have a series of their own. */
+const mostKinds = 64;
+
 export const microseconds = 1e6;
 
-/** `readTo`: running connections count up to here, Unix seconds; never later than the answer was made. */
+/** `readTo`: while the session runs connections count up to here, Unix seconds; never later than the answer was made. */
 export function* summarizeDetails(
   details: SessionDetails,
   { countFrom, endedAt: listedEnd }: DetailsTarget,
   readTo: number,
 ): Generator<void, DetailsSummary> {
   const end = details.endedAt || listedEnd;
-  const lastsUntil = end > 0 ? end : Infinity;
+  // Of a session that runs nothing is later than the answer: clocks differ, and what is said of the future may not come.
+  const lastsUntil = end > 0 ? end : readTo;
   const kinds = {
     regions: new Map<string, number>(),
     connectionTypes: new Map<string, number>(),
@@ -73,7 +81,7 @@ export function* summarizeDetails(
   for (const participant of details.participants) {
     if (++participants % participantsPerYield === 0) yield;
     for (const [turn, connection] of participant.connections.entries()) {
-      const until = Math.min(connection.leftAt || Math.max(readTo, connection.joinedAt), lastsUntil);
+      const until = Math.min(connection.leftAt || lastsUntil, lastsUntil);
       totals.connected += microsecondsOf(connection, until, countFrom);
       totals.billableMinutes +=
         minutesBegun(connection, until) - minutesBegun(connection, Math.min(until, countFrom));
@@ -96,6 +104,7 @@ export function* summarizeDetails(
     ...kinds,
     totals,
     billableBandwidth: details.billableBandwidth,
+    hasEnded: details.endedAt > 0,
     participants,
     isWhole: details.numParticipants > 0 && participants >= details.numParticipants,
     connected,
@@ -126,5 +135,7 @@ function durationOf({ joinedAt, leftAt }: ParticipantDetails, sessionEnd: number
 }
 
 function add(counts: Map<string, number>, value: string | undefined): void {
-  if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  if (value === undefined) return;
+  const key = counts.has(value) || counts.size < mostKinds ? value : otherValue;
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -7,7 +7,7 @@ const mostValues = 20;
 /** In UTF-16 code units. */
 const longestValue = 64;
 /** What the values are summed under that have no series of their own. */
-const otherValue = otherRoom;
+export const otherValue = otherRoom;
 
 /**
  * How long a new series is shown as 0: Prometheus takes the first sample of a series for its beginning and counts only
@@ -20,11 +20,18 @@ export type LabelCountsState = readonly (readonly [value: string, count: number]
 export class LabelCounts {
   readonly #counts = new Map<string, { count: number; readonly since: number }>();
 
-  add(value: string, count: number, now: number): void {
-    const own = this.#counts.has(value) || (this.#counts.size < mostValues && isUsable(value));
-    const key = own ? value : otherValue;
-    const { count: before, since } = this.#counts.get(key) ?? { count: 0, since: now };
-    this.#counts.set(key, { count: before + count, since });
+  /** What a value is counted under, from now on: itself, or what all share that have no series of their own. */
+  label(value: string, now: number): string {
+    if (this.#counts.has(value)) return value;
+    const label = this.#counts.size < mostValues && isUsable(value) ? value : otherValue;
+    if (!this.#counts.has(label)) this.#counts.set(label, { count: 0, since: now });
+    return label;
+  }
+
+  /** `label` is what `label` said. */
+  add(label: string, count: number): void {
+    const counted = this.#counts.get(label);
+    if (counted) counted.count += count;
   }
 
   /** As they are to be shown, in the order in which they came. */

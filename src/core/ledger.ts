@@ -81,8 +81,8 @@ export class Ledger {
     let steps = 0;
     for (const session of this.#sessions.values()) {
       if (++steps % stepsPerYield === 0) yield;
-      if (session.row.createdAt >= countFrom || this.#watched.isUnsettled(session))
-        sessions.push(sessionState(session));
+      const isDone = !this.#watched.isUnsettled(session) && !this.#details?.has(session.row.sessionId);
+      if (session.row.createdAt >= countFrom || !isDone) sessions.push(sessionState(session));
     }
     return {
       since: this.#since,
@@ -137,7 +137,7 @@ export class Ledger {
     this.#rooms = new Rooms(rules.rooms, this.#since, rules.details);
     this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
     if (rules.details === (this.#details !== undefined)) return;
-    this.#details = rules.details ? new DetailsLedger(lastReadingAt) : undefined;
+    this.#details = rules.details ? new DetailsLedger(Math.max(this.#since, lastReadingAt)) : undefined;
     this.#trackRunning();
   }
 

@@ -61,7 +61,7 @@ export function trackNewSession(...session: Parameters<typeof trackKnownSession>
 }
 
 /** Whether the session runs with somebody in it, or does not say so but was active a moment ago. */
-export function isActive({ row, readAt }: TrackedSession): boolean {
+export function isActive({ row, readAt }: Pick<TrackedSession, 'row' | 'readAt'>): boolean {
   if (row.endedAt > 0) return false;
   if (row.activeParticipants !== undefined) return row.activeParticipants > 0;
   return readAt - row.lastActive < activityLapseSeconds;

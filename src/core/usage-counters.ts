@@ -18,7 +18,7 @@ const kindNames = [
   'sdks',
 ] as const satisfies readonly (keyof ConnectionKinds)[];
 
-/** Of one session, how many connections of each kind have been counted. */
+/** Of one session, how many connections of each kind have been counted, by label. */
 export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
 
 /** What is published of them. */
@@ -64,18 +64,24 @@ export class UsageCounters {
   }
 
   /**
-   * Counts the connections of a session by kind, and notes in `counted` what was counted. All in all never more than there
-   * are: a connection that is said to be of another kind than before takes nothing along.
+   * Counts the connections of a session by kind, and notes in `counted`, by label, what was counted. All in all never more
+   * than there are: a connection that is said to be of another kind than before takes nothing along.
    */
   growKinds(counted: CountedKinds, kinds: ConnectionKinds, now: number): void {
     for (const name of kindNames) {
-      let left = sumOf(kinds[name]) - sumOf(counted[name]);
+      const counts = this.#kinds[name];
+      const labelled = new Map<string, number>();
       for (const [value, count] of kinds[name]) {
-        const before = counted[name].get(value) ?? 0;
+        const label = counts.label(value, now);
+        labelled.set(label, (labelled.get(label) ?? 0) + count);
+      }
+      let left = sumOf(labelled) - sumOf(counted[name]);
+      for (const [label, count] of labelled) {
+        const before = counted[name].get(label) ?? 0;
         const growth = Math.min(left, count - before);
         if (growth <= 0) continue;
-        this.#kinds[name].add(value, growth, now);
-        counted[name].set(value, before + growth);
+        counts.add(label, growth);
+        counted[name].set(label, before + growth);
         left -= growth;
       }
     }

@@ -13,6 +13,8 @@ export interface Patient {
   readonly exemptBy: string | undefined;
   /** Seconds. */
   readonly requestTimeout: number;
+  /** Whether session details are read. */
+  readonly readsDetails: boolean;
   /** The sources of authorities beside Node's own. */
   authorities(): Promise<readonly Authorities[]>;
   /** The addresses of the API's host. */
@@ -64,4 +66,17 @@ export interface PollNeeds {
   readonly pages: number;
   readonly complete: boolean;
   readonly order: 'newest_first' | 'oldest_first' | 'none';
+  /** Undefined where `requestsNeeded` is. */
+  readonly details: DetailsNeeds | undefined;
+}
+
+/** What session details take of the request budget, about. */
+export interface DetailsNeeds {
+  readonly requestsPerMinute: number;
+  /** Requests a minute that the session list leaves; 0 when it needs them all. */
+  readonly spare: number;
+  /** Sessions with somebody in them now. */
+  readonly active: number;
+  /** Sessions that end in a minute, in the mean. */
+  readonly endedPerMinute: number;
 }

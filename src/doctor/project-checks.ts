@@ -9,6 +9,7 @@ import {
   checkSessionList,
 } from './answer-checks.ts';
 import { checkBudget } from './budget-check.ts';
+import { checkDetails } from './details-check.ts';
 import { type CheckFinding, failed, type Finding, skip } from './finding.ts';
 import type { Patient } from './patient.ts';
 import { checkAuthorities, checkConnection, checkName, checkProxy } from './way-checks.ts';
@@ -17,6 +18,8 @@ interface ProjectCheck {
   readonly name: string;
   /** Checks without which this one makes no sense. */
   readonly needs: readonly string[];
+  /** Whom it makes sense for at all; all when left out. */
+  readonly isFor?: (patient: Patient) => boolean;
   /** May be rejected with a SourceError: that is what it has found then. */
   readonly run: (patient: Patient) => Promise<Finding>;
 }
@@ -39,13 +42,20 @@ const projectChecks: readonly ProjectCheck[] = [
     needs: [...answered, 'key and secret', 'grant and plan', 'project id', 'session list'],
     run: checkBudget,
   },
+  {
+    name: 'session details',
+    needs: ['requests'],
+    isFor: ({ readsDetails }) => readsDetails,
+    run: checkDetails,
+  },
 ];
 
 /** Runs one check after the other; `report` hears of each as it ends. */
 export async function examine(patient: Patient, report: (finding: CheckFinding) => void): Promise<void> {
   /** The checks that did not come out well, and the failure behind it. */
   const lost = new Map<string, string>();
-  for (const { name, needs, run } of projectChecks) {
+  for (const { name, needs, isFor, run } of projectChecks) {
+    if (isFor?.(patient) === false) continue;
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
     const finding =
       cause === undefined ? await outcome(run, patient) : skip(`not checked: ${cause} has failed`);

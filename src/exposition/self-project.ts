@@ -57,10 +57,14 @@ export function projectMetrics(
   changed: () => void,
 ): ProjectMetrics {
   startSeries(families, project);
-  if (withDetails) {
-    families.detailsWaiting.set({ project }, 0);
-    for (const reason of dropReasons) families.detailsDropped.inc({ project, reason }, 0);
+  if (withDetails) families.detailsWaiting.set({ project }, 0);
+  for (const reason of dropReasons) {
+    if (withDetails) families.detailsDropped.inc({ project, reason }, 0);
+    // There are some of a project that had details before.
+    else families.detailsDropped.remove({ project, reason });
   }
+  if (!withDetails) families.detailsWaiting.remove({ project });
+  families.oldestDetailsReading.remove({ project });
   families.budgetRate.set({ project }, requestsPerMinute / 60);
   changed();
 

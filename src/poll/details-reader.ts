@@ -5,8 +5,9 @@ import type { DetailsReading } from '../core/details-ledger.ts';
 import { type DetailsTarget, summarizeDetails } from '../core/details-summary.ts';
 import type { SessionDetails } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
-import { type FailureReason, SourceError } from '../core/source-error.ts';
+import type { FailureReason, SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../event-loop/slices.ts';
+import { asSourceError } from './as-source-error.ts';
 import type { Log } from './poll-log.ts';
 
 /** Where the details come from. */
@@ -83,9 +84,9 @@ export class DetailsReader {
       this.#noteSuccess();
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof SourceError)) throw error;
-      this.#read.push({ target, readAt: now(), outcome: error.reason });
-      this.#noteFailure(error);
+      const failure = asSourceError(error);
+      this.#read.push({ target, readAt: now(), outcome: failure.reason });
+      this.#noteFailure(target, failure);
     }
   }
 
@@ -98,9 +99,9 @@ export class DetailsReader {
     this.#outage = undefined;
   }
 
-  #noteFailure({ reason, message, remedy }: SourceError): void {
+  #noteFailure({ sessionId }: DetailsTarget, { reason, message, remedy }: SourceError): void {
     const { log, now } = this.#options;
-    const fields = { reason, err: message, remedy };
+    const fields = { session: sessionId, reason, err: message, remedy };
     this.#failures += 1;
     if (this.#failures < failuresInARow) {
       log.debug('Details of a session cannot be read', fields);

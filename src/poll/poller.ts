@@ -11,6 +11,7 @@ import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { runInSlices } from '../event-loop/slices.ts';
+import { asSourceError } from './as-source-error.ts';
 import { CollectedReading } from './collected-reading.ts';
 import { PollLog, type Log } from './poll-log.ts';
 import { statusBeforeFirstPoll, type PollStatus } from './poll-status.ts';
@@ -255,19 +256,6 @@ export class Poller {
 /** As many sessions as what the list leaves of the budget can read in ten minutes. */
 function mostWaiting({ requestsAllowed, requestsNeeded }: ReadPart, interval: number): number {
   return Math.max(0, Math.floor(((requestsAllowed - requestsNeeded) * detailsWaitSeconds) / interval));
-}
-
-function asSourceError(error: unknown): SourceError {
-  if (error instanceof SourceError) return error;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new SourceError(
-    'internal',
-    message,
-    'This is a defect of the exporter: please report it with this line.',
-    {
-      cause: error,
-    },
-  );
 }
 
 function pollTimeout(): SourceError {

@@ -16,8 +16,15 @@ function brokenParticipants(
   switch (breakage) {
     case 'nobody':
       return [];
+    case 'first_half':
+      return participants.slice(0, Math.ceil(participants.length / 2));
     case 'everybody_twice':
       return [...participants, ...participants];
+    case 'connections_twice':
+      return participants.map((participant) => {
+        const connections = participant['sessions'] as readonly unknown[];
+        return { ...participant, sessions: [...connections, ...connections] };
+      });
     case 'first_without_times': {
       const [first = {}, ...others] = participants;
       return [Object.fromEntries(Object.entries(first).filter(([name]) => !times.includes(name))), ...others];

@@ -7,6 +7,7 @@ import type { Faults } from './faults.ts';
 import { SimulatorOptionError } from './option-error.ts';
 import type { ProjectApi } from './project-api.ts';
 import type { RequestLog } from './request-log.ts';
+import type { Usage } from './usage.ts';
 
 export const controlPrefix = '/simulator/';
 
@@ -41,34 +42,58 @@ export async function answerControl(
       return refusal(
         404,
         'not_found',
-        'there are GET /simulator/truth?project=&from=, GET /simulator/requests, GET, POST and DELETE /simulator/faults',
+        'there are GET /simulator/truth?project=&from=&usage=, GET /simulator/requests, GET, POST and DELETE /simulator/faults',
       );
   }
 }
+
+const truthParameters = ['project', 'from', 'usage'];
 
 function answerTruth(
   projects: ReadonlyMap<string, ProjectApi>,
   search: URLSearchParams,
   now: number,
 ): Answer {
-  const unknown = [...search.keys()].find((name) => name !== 'project' && name !== 'from');
+  const unknown = [...search.keys()].find((name) => !truthParameters.includes(name));
   if (unknown !== undefined)
-    return refusal(400, 'invalid_argument', `${unknown}: the truth knows only project, from`);
+    return refusal(400, 'invalid_argument', `${unknown}: the truth knows only ${truthParameters.join(', ')}`);
   const from = search.get('from');
   if (from !== null && !/^\d+(\.\d+)?$/.test(from)) {
     return refusal(400, 'invalid_argument', 'from must be a time in Unix seconds');
   }
+  const asked = search.get('usage') ?? 'false';
+  if (asked !== 'true' && asked !== 'false')
+    return refusal(400, 'invalid_argument', 'usage must be true or false');
+  const usage = asked === 'true';
   const ids = [...projects.keys()];
   const project = search.get('project') ?? (ids.length === 1 ? (ids[0] as string) : '');
-  const truth = projects.get(project)?.truth(now, from === null ? {} : { from: Number(from) });
+  const truth = projects.get(project)?.truth(now, {
+    ...(from !== null && { from: Number(from) }),
+    usage,
+  });
   if (!truth) return refusal(404, 'not_found', `project must be one of ${ids.join(', ')}`);
   const { rooms, ...totals } = truth;
   return jsonAnswer(200, {
     now,
     project,
-    ...totals,
-    rooms: Array.from(rooms, ([room, sums]) => ({ room, ...sums })),
+    ...plain(totals, usage),
+    rooms: Array.from(rooms, ([room, sums]) => ({ room, ...plain(sums, usage) })),
   });
+}
+
+/** Without what was not asked for; JSON has no maps. */
+function plain<Sums extends { readonly usage: Usage }>({ usage, ...sums }: Sums, asked: boolean) {
+  if (!asked) return sums;
+  const { regions, connectionTypes, sdks, ...numbers } = usage;
+  return {
+    ...sums,
+    usage: {
+      ...numbers,
+      regions: Object.fromEntries(regions),
+      connectionTypes: Object.fromEntries(connectionTypes),
+      sdks: Object.fromEntries(sdks),
+    },
+  };
 }
 
 function orderFaults(body: string | undefined, faults: Faults): Answer {

@@ -20,6 +20,8 @@ export interface FaultScope {
   readonly project?: string;
   /** `sessions`: the list, `session`: the details of one. Default: both. */
   readonly endpoint?: 'sessions' | 'session';
+  /** Only the details of this session. */
+  readonly session?: string;
 }
 
 /** Answers that come instead of the true one, before anything is checked. */
@@ -64,10 +66,19 @@ export type Disorder =
   | { readonly kind: 'shifting_pages'; readonly change: 'inserted' | 'removed'; readonly sessions: number }
   /** Ignores `page`: the list never ends. */
   | { readonly kind: 'endless_pages' }
-  /** The details of a session: without anybody, with the first one without a time, or with everybody twice. */
+  /**
+   * The participants of a session are wrong: nobody, only the first half of them (an answer shrinks when the one before
+   * was whole), the first one without a time, everybody twice, or each of their connections twice.
+   */
   | { readonly kind: 'broken_details'; readonly breakage: DetailsBreakage };
 
-export const detailsBreakages = ['nobody', 'first_without_times', 'everybody_twice'] as const;
+export const detailsBreakages = [
+  'nobody',
+  'first_half',
+  'first_without_times',
+  'everybody_twice',
+  'connections_twice',
+] as const;
 export type DetailsBreakage = (typeof detailsBreakages)[number];
 
 export const wrongShapes = {
@@ -114,6 +125,7 @@ const scopeFields: Readonly<Record<string, Field>> = {
   pages: { check: requirePages, optional: true },
   project: { check: requireText, optional: true },
   endpoint: { check: oneOf('sessions', 'session'), optional: true },
+  session: { check: requireText, optional: true },
 };
 
 const kindFields: Readonly<Record<FaultOrder['kind'], Readonly<Record<string, Field>>>> = {

@@ -13,6 +13,8 @@ export interface FaultTarget {
   readonly endpoint: 'sessions' | 'session';
   /** Of the list; undefined for a session's details. */
   readonly page: number | undefined;
+  /** Whose details are asked for; undefined for the list. */
+  readonly session: string | undefined;
 }
 
 /** What hits one request: at most one replacement, one mishap and one disorder of each kind. */
@@ -84,9 +86,10 @@ export class Faults {
   }
 }
 
-function isFor({ project, endpoint, pages }: FaultOrder, target: FaultTarget): boolean {
+function isFor({ project, endpoint, session, pages }: FaultOrder, target: FaultTarget): boolean {
   if (project !== undefined && project !== target.project) return false;
   if (endpoint !== undefined && endpoint !== target.endpoint) return false;
+  if (session !== undefined && session !== target.session) return false;
   return pages === undefined || (target.page !== undefined && pages.includes(target.page));
 }
 

@@ -8,7 +8,7 @@ import type { Disorder } from './fault-orders.ts';
 import { RateLimit } from './rate-limit.ts';
 import { scalePlanMessage } from './replacement.ts';
 import { RowOrder, type RowOrderName } from './row-order.ts';
-import { spellDetails } from './session-details.ts';
+import { spellDetails, type AnswerAge } from './session-details.ts';
 import { readSessionQuery, type SessionQuery } from './session-query.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 import type { ProjectTruth, TruthOptions } from './truth.ts';
@@ -26,6 +26,7 @@ export interface SimulatedProject {
 /** How the API answers, the same for every project of a server. */
 export interface ApiHabits {
   readonly spelling: WireSpelling | 'mixed';
+  readonly details: AnswerAge;
   readonly rowOrder: RowOrderName;
   readonly pageSizeCap: number;
   readonly endInclusive: boolean;
@@ -64,11 +65,14 @@ export class ProjectApi {
     return new ProjectApi(project, habits, await accessCheck(project.apiKey, project.apiSecret));
   }
 
-  /** Like the cloud's own truth, but knowing which rows leave out their zeros. */
+  /** Like the cloud's own truth, but knowing how rows and details are spelled and what they leave out. */
   truth(now: number, options: TruthOptions = {}): ProjectTruth {
     const omitsZeros = (sessionId: string): boolean => this.#spellingOf(sessionId).zeros === 'absent';
-    const said = (sessionId: string) => saidTime(this.#spellingOf(sessionId));
-    return this.#project.cloud.truth(now, { omitsZeros, said, ...options });
+    const detailsOf = (sessionId: string) => ({
+      said: saidTime(this.#spellingOf(sessionId)),
+      saysKinds: this.#habits.details === 'newer',
+    });
+    return this.#project.cloud.truth(now, { omitsZeros, detailsOf, ...options });
   }
 
   async answer(request: ApiRequest): Promise<Answer> {
@@ -108,7 +112,7 @@ export class ProjectApi {
   #details(sessionId: string, { now, disorders }: ApiRequest): Answer {
     const session = this.#project.cloud.session(sessionId);
     if (!session || session.startsAt > now) return refusal(404, 'not_found', 'there is no such session');
-    const details = spellDetails(session, now, this.#spellingOf(sessionId));
+    const details = spellDetails(session, now, this.#spellingOf(sessionId), this.#habits.details);
     const order = disorders.find((disorder) => disorder.kind === 'broken_details');
     return jsonAnswer(200, order ? breakDetails(details, order.breakage) : details);
   }

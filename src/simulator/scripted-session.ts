@@ -1,6 +1,6 @@
 // A session whose every number a test dictates: constant rates between a start and an end.
 import { requireNumber, requireText, requireWhole, SimulatorOptionError } from './option-error.ts';
-import type { Participant, ParticipantKind } from './session-life.ts';
+import type { Participant, ParticipantKind, PublishedSources } from './session-life.ts';
 import { SimulatedSession } from './simulated-session.ts';
 
 export interface Stay {
@@ -11,6 +11,8 @@ export interface Stay {
   /** Stays of the same participant after this one: it reconnects. */
   readonly then?: readonly Pick<Stay, 'joinedAt' | 'leftAt'>[];
   readonly kind?: ParticipantKind;
+  /** What the participant publishes. Default: camera and microphone. */
+  readonly sources?: Partial<PublishedSources>;
 }
 
 export interface SessionScript {
@@ -78,13 +80,20 @@ function staysOf(participants: number | readonly Stay[], startsAt: number): read
   return Array.from({ length: participants }, () => ({ joinedAt: startsAt }));
 }
 
+const noSources: PublishedSources = {
+  cameraTrack: false,
+  microphoneTrack: false,
+  screenShareTrack: false,
+  screenShareAudio: false,
+};
+
 function participantOf(stay: Stay, index: number): Participant {
-  const { then = [], kind = {} } = stay;
+  const { then = [], kind = {}, sources = { cameraTrack: true, microphoneTrack: true } } = stay;
   return {
     identity: `participant-${index + 1}`,
     name: `Participant ${index + 1}`,
     kind,
-    sources: { cameraTrack: true, microphoneTrack: true, screenShareTrack: false, screenShareAudio: false },
+    sources: { ...noSources, ...sources },
     connections: [stay, ...then].map(({ joinedAt, leftAt = Infinity }) => ({ joinedAt, leftAt })),
   };
 }

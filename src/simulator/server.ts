@@ -18,6 +18,7 @@ import { ProjectApi, type ApiHabits, type SimulatedProject } from './project-api
 import { misbehave, plainReplacement } from './replacement.ts';
 import { RequestLog, type LoggedRequest } from './request-log.ts';
 import { rowOrders } from './row-order.ts';
+import { answerAges } from './session-details.ts';
 import type { ProjectTruth, TruthOptions } from './truth.ts';
 import { documentedSpelling } from './wire-format.ts';
 
@@ -80,7 +81,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     });
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
     const page = endpoint === 'sessions' ? Number(query('page') ?? 0) : undefined;
-    const { replacement, mishap, disorders } = faults.strike({ project: projectId, endpoint, page });
+    const { replacement, mishap, disorders } = faults.strike({
+      project: projectId,
+      endpoint,
+      page,
+      session: sessionId,
+    });
     const now = options.now();
     if (replacement) {
       const plain = plainReplacement(replacement, now);
@@ -142,6 +148,7 @@ function readHabits(options: SimulatorOptions): ApiHabits {
   const limit = options.requestsPerMinuteLimit ?? Infinity;
   return {
     spelling: options.spelling ?? documentedSpelling,
+    details: requireOneOf('details', options.details ?? 'newer', answerAges),
     rowOrder: requireOneOf('rowOrder', options.rowOrder ?? 'newest_first', rowOrders),
     pageSizeCap: requireWhole('pageSizeCap', options.pageSizeCap ?? 1000, 1, 1_000_000),
     endInclusive: options.endInclusive ?? false,

@@ -105,7 +105,11 @@ const places = [
   { region: 'ap-south', location: 'Mumbai' },
 ] as const;
 
-const sdks = [
+export const regions: readonly string[] = places.map(({ region }) => region);
+
+export const connectionTypes = ['UDP', 'TCP', 'TURN'] as const;
+
+export const sdks = [
   'client-sdk-js 2.5.1',
   'client-sdk-swift 2.0.12',
   'client-sdk-android 2.5.0',
@@ -113,9 +117,11 @@ const sdks = [
 ] as const;
 
 function drawKind(random: Random): ParticipantKind {
+  const place = random.pick(places);
+  const [udp, ...others] = connectionTypes;
   return {
-    ...random.pick(places),
-    connectionType: random.chance(0.85) ? 'UDP' : random.chance(0.5) ? 'TCP' : 'TURN',
+    ...place,
+    connectionType: random.chance(0.85) ? udp : random.pick(others),
     sdkVersion: random.pick(sdks),
   };
 }

@@ -1,11 +1,21 @@
 // The answer to a request for one session: its participants and their connections, consistent with the list.
+import { connectionFields, detailsFields, participantFields, sourceFields } from '../analytics/wire.ts';
 import { connectionsUntil, type Participant } from './session-life.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 import { usageAt } from './usage.ts';
-import { spellNumber, spellTime, type WireObject, type WireSpelling } from './wire-format.ts';
+import { spellNumber, spellObject, spellTime, type WireObject, type WireSpelling } from './wire-format.ts';
 
-/** The documented form, as the API would answer at a time (Unix seconds). */
-export function spellDetails(session: SimulatedSession, now: number, spelling: WireSpelling): WireObject {
+/** Older answers lack the region, the location, the type of connection and the SDK of a participant. */
+export const answerAges = ['newer', 'older'] as const;
+export type AnswerAge = (typeof answerAges)[number];
+
+/** What the API answers at a time (Unix seconds). */
+export function spellDetails(
+  session: SimulatedSession,
+  now: number,
+  spelling: WireSpelling,
+  age: AnswerAge = 'newer',
+): WireObject {
   const reading = session.readAt(now);
   const time = Math.min(now, session.endsAt);
   // For a while after the end the participants are still being gathered.
@@ -14,7 +24,7 @@ export function spellDetails(session: SimulatedSession, now: number, spelling: W
     ? []
     : session.life.participants.filter(({ connections }) => (connections[0]?.joinedAt ?? Infinity) <= time);
   const minutes = gathering ? 0 : usageAt(session, time).billableMinutes;
-  return inSpelling(spelling, {
+  return spellObject(detailsFields, spelling, {
     roomId: session.id,
     roomName: session.roomName,
     bandwidth: spellNumber(reading.bandwidthOut, spelling),
@@ -22,9 +32,10 @@ export function spellDetails(session: SimulatedSession, now: number, spelling: W
     endTime: reading.endedAt === 0 ? undefined : spellTime(reading.endedAt, spelling),
     numParticipants: spellNumber(reading.participants, spelling),
     connectionMinutes: spellNumber(minutes, spelling),
-    participants: present.map((participant, index) =>
-      spellParticipant(session, participant, index, time, spelling),
-    ),
+    participants: present.map((participant, index) => ({
+      ...spellParticipant(session, participant, index, time, spelling),
+      ...(age === 'newer' && spellObject(participantFields, spelling, participant.kind)),
+    })),
   });
 }
 
@@ -40,16 +51,15 @@ function spellParticipant(
     const left = Math.min(until ?? Infinity, session.endsAt);
     return left <= time ? spellTime(left, spelling) : undefined;
   };
-  return inSpelling(spelling, {
+  return spellObject(participantFields, spelling, {
     participantIdentity: participant.identity,
     participantName: participant.name,
     roomId: session.id,
     joinedAt: spellTime(connections[0]?.joinedAt ?? session.startsAt, spelling),
     leftAt: leftAt(connections.at(-1)?.leftAt),
-    publishedSources: inSpelling(spelling, { ...participant.sources }),
-    ...participant.kind,
+    publishedSources: spellSources(participant, spelling),
     sessions: connections.map((connection, turn) =>
-      inSpelling(spelling, {
+      spellObject(connectionFields, spelling, {
         sessionId: `PA_${session.id.slice(3)}${index}_${turn}`,
         joinedAt: spellTime(connection.joinedAt, spelling),
         leftAt: leftAt(connection.leftAt),
@@ -58,13 +68,7 @@ function spellParticipant(
   });
 }
 
-/** The object with its names in the spelling, without what is undefined. */
-function inSpelling({ fields, zeros }: WireSpelling, object: WireObject): WireObject {
-  const entries = Object.entries(object).filter(
-    ([, value]) => value !== undefined && !(zeros === 'absent' && value === false),
-  );
-  if (fields === 'camelCase') return Object.fromEntries(entries);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`), value]),
-  );
+function spellSources({ sources }: Participant, spelling: WireSpelling): WireObject {
+  const said = Object.entries(sources).filter(([, published]) => published || spelling.zeros === 'present');
+  return spellObject(sourceFields, spelling, Object.fromEntries(said));
 }

@@ -1,5 +1,5 @@
 // Adds up what the API says of a project and its rooms at one time, and what is true. Reads sessions only.
-import { addUsage, noUsage, type SaidTime, type Usage, usageAt } from './usage.ts';
+import { addUsage, noUsage, type Usage, usageAt, type UsageOptions } from './usage.ts';
 import type { EgressState, SessionReading, SimulatedSession } from './simulated-session.ts';
 
 export interface TruthOptions {
@@ -7,8 +7,10 @@ export interface TruthOptions {
   readonly from?: number;
   /** Whether to add up connections, which takes the lives of all sessions. Default false. */
   readonly usage?: boolean;
-  /** What is said of a time of a session; absent: the time. */
-  readonly said?: (sessionId: string) => SaidTime;
+  /** Of them: stays of participants that began earlier (Unix seconds) are left out. Default: none. */
+  readonly staysFrom?: number;
+  /** What the details of a session say; absent: everything, as it is. */
+  readonly detailsOf?: (sessionId: string) => Pick<UsageOptions, 'said' | 'saysKinds'>;
   /** Whether a session's row leaves out a zero `numActiveParticipants`, which can make it count as active. */
   readonly omitsZeros?: (sessionId: string) => boolean;
 }
@@ -26,7 +28,7 @@ export interface Tally {
   /** What really moved: where the reported volumes of an ended session arrive when it has settled. */
   actualBandwidthIn: number;
   actualBandwidthOut: number;
-  /** Of participants; all 0 when it was not asked for. */
+  /** Of participants; all 0 and empty when it was not asked for. */
   readonly usage: Usage;
 }
 
@@ -60,7 +62,7 @@ export function isActive(reading: SessionReading, now: number, omitsZeros: boole
 export function truthOf(
   sessions: readonly SimulatedSession[],
   now: number,
-  { omitsZeros = () => false, usage = false, said }: TruthOptions,
+  { omitsZeros = () => false, usage = false, staysFrom = -Infinity, detailsOf }: TruthOptions,
 ): ProjectTruth {
   const rooms = new Map<string, RoomTruth>();
   const project: ProjectTruth = { ...emptyTally(), activeRooms: 0, activeEgresses: 0, rooms };
@@ -69,7 +71,7 @@ export function truthOf(
     const actual = session.actualVolumeAt(now);
     let room = rooms.get(session.roomName);
     if (!room) rooms.set(session.roomName, (room = emptyRoom()));
-    const used = usage ? usageAt(session, now, said?.(session.id)) : noUsage();
+    const used = usage && usageAt(session, now, { ...detailsOf?.(session.id), staysFrom });
     const active = isActive(reading, now, omitsZeros(session.id));
     for (const tally of [project, room]) {
       tally.sessions++;
@@ -79,7 +81,7 @@ export function truthOf(
       tally.bandwidthOut += reading.bandwidthOut;
       tally.actualBandwidthIn += actual.bandwidthIn;
       tally.actualBandwidthOut += actual.bandwidthOut;
-      addUsage(tally.usage, used);
+      if (used) addUsage(tally.usage, used);
       if (active) tally.activeSessions++;
       if (active) tally.activeParticipants += reading.activeParticipants;
     }

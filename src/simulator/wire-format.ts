@@ -76,21 +76,32 @@ export type WireObject = Record<string, unknown>;
 
 /** The row of the session list. */
 export function spellRow(reading: SessionReading, spelling: WireSpelling): WireObject {
-  const row: WireObject = {};
-  const write = (field: keyof typeof sessionFields, value: unknown): void => {
-    if (value !== undefined) row[spelling.fields === 'camelCase' ? field : sessionFields[field]] = value;
-  };
-  write('sessionId', reading.sessionId);
-  write('roomName', reading.roomName);
-  write('createdAt', spellTime(reading.createdAt, spelling));
-  write('lastActive', spellTime(reading.lastActive, spelling));
-  write('endedAt', reading.endedAt === 0 ? spellRunning(spelling) : spellTime(reading.endedAt, spelling));
-  write('bandwidthIn', spellNumber(reading.bandwidthIn, spelling));
-  write('bandwidthOut', spellNumber(reading.bandwidthOut, spelling));
-  write('egress', spellEgress(reading, spelling));
-  write('numParticipants', spellNumber(reading.participants, spelling));
-  write('numActiveParticipants', spellNumber(reading.activeParticipants, spelling));
-  return row;
+  return spellObject(sessionFields, spelling, {
+    sessionId: reading.sessionId,
+    roomName: reading.roomName,
+    createdAt: spellTime(reading.createdAt, spelling),
+    lastActive: spellTime(reading.lastActive, spelling),
+    endedAt: reading.endedAt === 0 ? spellRunning(spelling) : spellTime(reading.endedAt, spelling),
+    bandwidthIn: spellNumber(reading.bandwidthIn, spelling),
+    bandwidthOut: spellNumber(reading.bandwidthOut, spelling),
+    egress: spellEgress(reading, spelling),
+    numParticipants: spellNumber(reading.participants, spelling),
+    numActiveParticipants: spellNumber(reading.activeParticipants, spelling),
+  });
+}
+
+/** The object with the names of its fields as they are spelled, without those that are undefined. */
+export function spellObject<Fields extends Readonly<Record<string, string>>>(
+  fields: Fields,
+  spelling: WireSpelling,
+  values: Readonly<Partial<Record<keyof Fields, unknown>>>,
+): WireObject {
+  const object: WireObject = {};
+  for (const field of Object.keys(fields)) {
+    const value = values[field];
+    if (value !== undefined) object[spelling.fields === 'camelCase' ? field : String(fields[field])] = value;
+  }
+  return object;
 }
 
 /** What the spelling says of a time, both in Unix seconds: it is exact to the microsecond at best. */

@@ -1,10 +1,18 @@
 // The counters of the contract and what is true of each. A counter more is a row more.
+import { connectionTypes, regions, sdks } from '../../src/simulator/session-birth.ts';
 import type { Tally } from '../../src/simulator/truth.ts';
+import type { Usage } from '../../src/simulator/usage.ts';
 
 export interface Counter {
   readonly name: string;
+  /** What its series are picked by besides the project, as a matcher; absent: all of them. */
+  readonly matcher?: string;
   /** Whether there is one of each room, summed in `__other__` where it is not published by itself. */
   readonly ofRooms: boolean;
+  /** Whether it adds up parts of a second, which the last digits of a sum cannot hold exactly. */
+  readonly ofSeconds: boolean;
+  /** Whether it counts what is known of a session only when its details have settled. */
+  readonly ofSettled: boolean;
   /** What it has to have grown by is the difference of this between two moments. */
   readonly truth: (tally: Tally) => number;
 }
@@ -19,20 +27,51 @@ export const counters: readonly Counter[] = [
   ofProject('livekit_cloud_session_participants_count', (tally) => tally.endedSessions),
   ofProject('livekit_cloud_participant_connections_total', ({ usage }) => usage.connections),
   ofProject('livekit_cloud_participant_reconnects_total', ({ usage }) => usage.reconnects),
-  ofProject('livekit_cloud_connection_seconds_total', ({ usage }) => usage.connected / 1e6),
+  seconds(ofProject('livekit_cloud_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
   ofProject('livekit_cloud_billable_connection_seconds_total', ({ usage }) => usage.billableMinutes * 60),
-  ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut),
+  settled(ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut)),
+  settled(ofProject('livekit_cloud_participant_duration_seconds_count', ({ usage }) => usage.stays)),
+  settled(
+    seconds(ofProject('livekit_cloud_participant_duration_seconds_sum', ({ usage }) => usage.stayed / 1e6)),
+  ),
+  ...regions.map((region) => ofKind('region', region, (usage) => usage.regions.get(region))),
+  ...connectionTypes.map((type) =>
+    // What the API writes in capitals has one spelling as a label.
+    ofKind('connection_type', type.toLowerCase(), (usage) => usage.connectionTypes.get(type)),
+  ),
+  ...sdks.map((sdk) => ofKind('sdk', sdk, (usage) => usage.sdks.get(sdk))),
   ofRooms('livekit_cloud_room_bandwidth_in_bytes_total', (tally) => tally.bandwidthIn),
   ofRooms('livekit_cloud_room_bandwidth_out_bytes_total', (tally) => tally.bandwidthOut),
   ofRooms('livekit_cloud_room_sessions_started_total', (tally) => tally.sessions),
   ofRooms('livekit_cloud_room_participants_joined_total', (tally) => tally.participants),
-  ofRooms('livekit_cloud_room_connection_seconds_total', ({ usage }) => usage.connected / 1e6),
+  seconds(ofRooms('livekit_cloud_room_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
 ];
 
 function ofProject(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: false, truth };
+  return { name, ofRooms: false, ofSeconds: false, ofSettled: false, truth };
 }
 
 function ofRooms(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: true, truth };
+  return { name, ofRooms: true, ofSeconds: false, ofSettled: false, truth };
+}
+
+function seconds(counter: Counter): Counter {
+  return { ...counter, ofSeconds: true };
+}
+
+function settled(counter: Counter): Counter {
+  return { ...counter, ofSettled: true };
+}
+
+/** The connections of which answers say one value. */
+function ofKind(
+  label: 'region' | 'connection_type' | 'sdk',
+  value: string,
+  truth: (usage: Usage) => number | undefined,
+): Counter {
+  const name = `livekit_cloud_participant_connections_by_${label}_total`;
+  return {
+    ...ofProject(name, ({ usage }) => truth(usage) ?? 0),
+    matcher: `${label}=${JSON.stringify(value)}`,
+  };
 }

@@ -5,38 +5,51 @@ import { once } from 'node:events';
 
 export interface ExporterOptions {
   readonly flags: readonly string[];
-  /** By how much its clock is ahead of the machine's; below 0: behind. */
-  readonly clockAheadMilliseconds: number;
+  /** By how many seconds its clock is ahead of the machine's; below 0: behind. */
+  readonly clockAhead: number;
 }
 
 /** Characters of its log that an error shows. */
 const logKept = 4000;
 
 export class ExporterProcess {
-  readonly #options: ExporterOptions;
+  readonly #flags: readonly string[];
+  #clockAhead: number;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #log = '';
 
-  constructor(options: ExporterOptions) {
-    this.#options = options;
+  constructor({ flags, clockAhead }: ExporterOptions) {
+    this.#flags = flags;
+    this.#clockAhead = clockAhead;
   }
 
+  /** Its clock, Unix seconds. */
+  readonly now = (): number => Date.now() / 1000 + this.#clockAhead;
+
   start(): void {
-    const { flags, clockAheadMilliseconds } = this.#options;
     const child = spawn(
       process.execPath,
-      ['--import', './test/accuracy/shifted-clock.js', 'dist/main.js', ...flags],
+      ['--import', './test/end-to-end/own-clock.js', 'dist/main.js', ...this.#flags],
       {
-        env: { PATH: process.env['PATH'], CLOCK_AHEAD_MILLISECONDS: String(clockAheadMilliseconds) },
-        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { PATH: process.env['PATH'], CLOCK_AHEAD_MILLISECONDS: String(this.#clockAhead * 1000) },
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       },
     );
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log = (this.#log + text).slice(-logKept);
     });
     this.#child = child;
     this.#ended = once(child, 'close');
+  }
+
+  /** Moves its clock on while it runs; resolves when that is done. */
+  async moveClock(seconds: number): Promise<void> {
+    this.requireRunning();
+    this.#clockAhead += seconds;
+    const moved = this.#child && once(this.#child, 'message');
+    this.#child?.send(seconds * 1000);
+    await moved;
   }
 
   /** Throws an Error with the end of its log when it has ended of its own accord. */

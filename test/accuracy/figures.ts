@@ -1,7 +1,7 @@
 // Each counter three times: what is true, what the exporter counted, and what increase() makes of it in Prometheus.
 import type { ProjectTruth } from '../../src/simulator/truth.ts';
 import { series, type PrometheusServer } from '../end-to-end/prometheus-server.ts';
-import { counters, type Counter } from './counters.ts';
+import type { Counter } from './counters.ts';
 import { lifeline } from './lifeline.ts';
 
 /** A project and the truth about it at both ends of the trial. */
@@ -23,6 +23,8 @@ export interface Range {
 export interface Figure {
   readonly project: string;
   readonly counter: string;
+  /** Whether it adds up parts of a second. */
+  readonly ofSeconds: boolean;
   /** Whether it is of rooms of which some go early, because there are more than are published one by one. */
   readonly limited: boolean;
   readonly truth: number;
@@ -39,13 +41,15 @@ export interface Figure {
 
 export async function figuresOf(
   prometheus: PrometheusServer,
+  counters: readonly Counter[],
   spans: readonly Span[],
   range: Range,
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const counter of counters) {
+    const { name, matcher = '' } = counter;
     const increases = await prometheus.query(
-      `sum by (project) (increase(${counter.name}[${String(Math.ceil(range.seconds * 1000))}ms]))`,
+      `sum by (project) (increase(${name}{${matcher}}[${String(Math.ceil(range.seconds * 1000))}ms]))`,
       range.at,
     );
     for (const span of spans) {
@@ -63,17 +67,19 @@ async function counted(
   { at, seconds }: Range,
   increase: number,
 ): Promise<Figure> {
-  const selector = `${counter.name}{project=${JSON.stringify(project)}}`;
+  const { name, matcher = '', ofRooms, ofSeconds } = counter;
+  const selector = `${name}{project=${JSON.stringify(project)}, ${matcher}}`;
   const lines = (await prometheus.histories(selector, seconds, at)).map(({ values }) => lifeline(values));
   const unseen = sum(lines.map(({ first }) => first));
   const growth = sum(lines.map((line) => line.growth));
   return {
     project,
-    counter: counter.name,
-    limited: limited && counter.ofRooms,
+    counter: counter.matcher === undefined ? name : `${name}{${matcher}}`,
+    ofSeconds,
+    limited: limited && ofRooms,
     truth: counter.truth(after) - counter.truth(before),
     // A counter of the project is there from start to end, and there is one: its last value says it all.
-    exporter: counter.ofRooms ? unseen + growth : sum(lines.map(({ last }) => last)),
+    exporter: ofRooms ? unseen + growth : sum(lines.map(({ last }) => last)),
     increase,
     unseen,
     extrapolated: increase - growth,

@@ -50,7 +50,7 @@ async function main(): Promise<0 | 1> {
     await until(1);
     progress('All sessions end; waiting until nothing changes any more');
     await trial.settle();
-    const figures = await trial.figures();
+    const { figures } = trial;
     process.stdout.write(`\n${report(await trial.conditions(), figures)}`);
     return figures.every((figure) => isExact(figure) && isNear(figure)) ? 0 : 1;
   } finally {

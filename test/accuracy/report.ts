@@ -1,7 +1,7 @@
 // The result of a trial for a terminal: a table, what the remaining errors are made of, and whether the goals hold.
 import type { Conditions } from './conditions.ts';
 import type { Figure } from './figures.ts';
-import { isExact, isNear, shareOf, tolerance } from './verdict.ts';
+import { isExact, isNear, rounding, shareOf, tolerance } from './verdict.ts';
 
 const headings = [
   'Project',
@@ -81,6 +81,9 @@ function explanation(figures: readonly Figure[]): string {
     'In the project limited, which has more rooms than rooms.limit, an idle room goes at once when another needs its',
     'place: it was there for a shorter time, and what it had that was not scraped yet nobody sees.',
     '',
+    'How long participants were there, and billable bandwidth, are compared last: the exporter has them when details have',
+    'settled by its clock, which is moved on for that.',
+    '',
     `Samples lower than the one before, which Prometheus takes for a counter that began again at 0: ${String(falls)}.`,
   ].join('\n');
 }
@@ -89,7 +92,7 @@ function goals(figures: readonly Figure[]): string {
   const near = `within ${String(tolerance * 100)} % of the truth`;
   return [
     goal(
-      `the exporter is exact (rooms beyond rooms.limit: ${near})`,
+      `the exporter is exact (sums of parts of seconds: to ${String(rounding)} of them; rooms beyond rooms.limit: ${near})`,
       figures.filter(isExact).length,
       figures.length,
     ),
@@ -112,6 +115,7 @@ function amount(value: number): string {
 /** Exactly 0 looks like nothing else. */
 function percent(share: number): string {
   if (share === 0) return '0';
+  if (Math.abs(share) < 1e-6) return '< 0.0001 %';
   const shown = (share * 100).toPrecision(2);
-  return `${share > 0 ? '+' : ''}${Math.abs(share) < 1e-6 ? '< 0.0001' : String(Number(shown))} %`;
+  return `${share > 0 ? '+' : ''}${String(Number(shown))} %`;
 }

@@ -11,6 +11,7 @@ import { freePort } from '../end-to-end/free-port.ts';
 import { series, startPrometheus, type PrometheusServer } from '../end-to-end/prometheus-server.ts';
 import { ExporterProcess } from './exporter-process.ts';
 import { conditionsOf, type Conditions } from './conditions.ts';
+import { counters, type Counter } from './counters.ts';
 import { figuresOf, type Figure, type Range } from './figures.ts';
 import { startOf, trialProjects, type Load, type TrialProject } from './world.ts';
 import { WorldClock } from './world-clock.ts';
@@ -24,11 +25,14 @@ export interface TrialOptions {
 /** Two scrapes a poll, as with 15 s and the default of 30 s: what is published is scraped before it changes. */
 const pollSeconds = 2;
 
-/** Sessions of all time: none is forgotten while a trial runs. */
-const wholeTruth = { from: 0, usage: true };
-
 /** Complete polls after which all is counted: the first may have begun before the end. */
 const pollsToSettle = 2;
+
+/** The details of thousands of sessions are read within so long. */
+const longestReadingSeconds = 180;
+
+/** By its own clock the exporter takes the details of a session that has ended for settled after so long. */
+const detailsSettleSeconds = 180;
 
 /** Scrapes after which all is seen: a series that is new shows in the first of them where it begins. */
 const scrapesToSettle = 2;
@@ -43,6 +47,7 @@ export class Trial {
   /** By the machine's clock, which is that of Prometheus; Unix seconds, before the first scrape. */
   readonly #startedAt = machineTime();
   #before: readonly ProjectTruth[] = [];
+  #figures: readonly Figure[] = [];
   /** By the clock of the cloud, Unix seconds. */
   readonly #baselineAt: number;
 
@@ -66,11 +71,10 @@ export class Trial {
     const projects = trialProjects(load);
     const start = startOf(load);
     const clock = new WorldClock(start);
-    const clockAhead = start - machineTime();
     const simulator = await startSimulator({
       projects,
       now: clock.now,
-      tokenNow: () => machineTime() + clockAhead,
+      tokenNow: () => exporter.now(),
       spelling: 'mixed',
     });
     const folder = await mkdtemp(join(tmpdir(), 'accuracy-'));
@@ -86,7 +90,7 @@ export class Trial {
         `--web.listen-address=127.0.0.1:${String(port)}`,
         ...flags,
       ],
-      clockAheadMilliseconds: clockAhead * 1000,
+      clockAhead: start - machineTime(),
     });
     const trial = new Trial({ clock, simulator, exporter }, projects, prometheus, folder);
     try {
@@ -136,6 +140,17 @@ export class Trial {
     await this.polled(pollsToSettle);
     await this.#detailsRead();
     await this.scraped(scrapesToSettle);
+    this.#figures = await this.#figuresOf(counters.filter(({ ofSettled }) => !ofSettled));
+
+    // Rooms leave now, and nobody minds any more.
+    const behind = Math.max(0, this.clock.now() - this.exporter.now());
+    await this.exporter.moveClock(behind + detailsSettleSeconds);
+    await this.#detailsSettled();
+    await this.scraped(1);
+    this.#figures = [
+      ...this.#figures,
+      ...(await this.#figuresOf(counters.filter(({ ofSettled }) => ofSettled))),
+    ];
   }
 
   /** Resolves when the details of all sessions have been read that the baseline found: from then on they count. */
@@ -148,7 +163,7 @@ export class Trial {
       );
       if (!((Object.values(oldest)[0] ?? 0) > latest))
         throw new Error('details of sessions are still to be read');
-    });
+    }, longestReadingSeconds);
   }
 
   /** Resolves when what comes of session details has not changed for so long that all have been read. */
@@ -164,8 +179,21 @@ export class Trial {
     }
   }
 
-  /** What every counter has come to by the last scrape. */
-  async figures(): Promise<readonly Figure[]> {
+  /** Resolves when no details are to be read any more. */
+  async #detailsSettled(): Promise<void> {
+    await eventually(async () => {
+      await this.polled(1);
+      const waiting = await this.#prometheus.query('sum(livekit_cloud_exporter_session_details_waiting)');
+      if (Object.values(waiting)[0] !== 0) throw new Error('details of sessions are still to be read');
+    }, longestReadingSeconds);
+  }
+
+  /** What every counter has come to, once all has settled. */
+  get figures(): readonly Figure[] {
+    return this.#figures;
+  }
+
+  async #figuresOf(some: readonly Counter[]): Promise<readonly Figure[]> {
     const after = this.#truth();
     const spans = this.#projects.map(({ name, roomsLimit }, index) => ({
       project: name,
@@ -173,7 +201,7 @@ export class Trial {
       before: this.#before[index] as ProjectTruth,
       after: after[index] as ProjectTruth,
     }));
-    return figuresOf(this.#prometheus, spans, await this.#wholeRange());
+    return figuresOf(this.#prometheus, some, spans, await this.#wholeRange());
   }
 
   async conditions(): Promise<Conditions> {
@@ -208,7 +236,9 @@ export class Trial {
   }
 
   #truth(): readonly ProjectTruth[] {
-    return this.#projects.map(({ id }) => this.simulator.truth(id, this.clock.now(), wholeTruth));
+    // Sessions of all time: none is forgotten while a trial runs. Who was there at the baseline has no whole stay.
+    const options = { from: 0, usage: true, staysFrom: this.#baselineAt };
+    return this.#projects.map(({ id }) => this.simulator.truth(id, this.clock.now(), options));
   }
 
   /** When the last complete poll of a project ended, by the exporter's clock; 0 before the first. */

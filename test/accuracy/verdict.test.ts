@@ -5,6 +5,7 @@ import { isExact, isNear } from './verdict.ts';
 const right: Figure = {
   project: 'large',
   limited: false,
+  ofSeconds: false,
   counter: 'livekit_cloud_room_sessions_started_total',
   truth: 1000,
   exporter: 1000,
@@ -49,6 +50,30 @@ describe('a figure', () => {
       change: { ...limited, increase: 1000, extrapolated: 6 },
       exact: true,
       near: false,
+    },
+    {
+      name: 'of seconds of which the last digit is off',
+      change: { ofSeconds: true, exporter: 1000 + 1e-10 },
+      exact: true,
+      near: true,
+    },
+    {
+      name: 'of seconds of which a millionth is missing',
+      change: { ofSeconds: true, exporter: 1000 - 1e-6 },
+      exact: false,
+      near: true,
+    },
+    {
+      name: 'of whole numbers of which the last digit is off',
+      change: { exporter: 1000 + 1e-10 },
+      exact: false,
+      near: true,
+    },
+    {
+      name: 'of seconds of which a limited project lacks little',
+      change: { ...limited, ofSeconds: true, exporter: 995 },
+      exact: true,
+      near: true,
     },
     { name: 'of something that never was', change: { truth: 0 }, exact: false, near: false },
   ])('$name', ({ change, exact, near }) => {

@@ -4,13 +4,13 @@ import type { Figure } from './figures.ts';
 /** How far from the truth near is, as a share of it: half a percent. */
 export const tolerance = 0.005;
 
-/** Seconds are no whole numbers: how far the last digits of their sums may be off, as a share. */
-const rounding = 1e-12;
+/** Parts of seconds are no whole numbers: how far the last digits of their sums may be off, as a share. */
+export const rounding = 1e-12;
 
-export function isExact({ limited, counter, exporter, truth }: Figure): boolean {
+export function isExact({ limited, ofSeconds, exporter, truth }: Figure): boolean {
   // What a room had that went before it was scraped is counted, but nobody can read it any more.
   if (limited) return Math.abs(shareOf(exporter - truth, truth)) <= tolerance;
-  if (counter.endsWith('_seconds_total')) return Math.abs(shareOf(exporter - truth, truth)) <= rounding;
+  if (ofSeconds) return Math.abs(shareOf(exporter - truth, truth)) <= rounding;
   return exporter === truth;
 }
 

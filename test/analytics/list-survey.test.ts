@@ -1,6 +1,7 @@
 // Looking over a session list with few requests: what is found, what it costs, and what a poll is taken to need.
 import { describe, expect, test } from 'vitest';
 import { surveyList, type ListSurvey } from '../../src/analytics/list-survey.ts';
+import { estimateDetails } from '../../src/analytics/details-estimate.ts';
 import { estimatePoll } from '../../src/analytics/poll-estimate.ts';
 import { RequestFailure } from '../../src/analytics/request-failure.ts';
 import { sessionRow } from '../core/session-rows.ts';
@@ -144,7 +145,17 @@ describe('an estimate', () => {
       expect(list.requests).toBeLessThanOrEqual(20);
       const estimate = estimatePoll(surveyed, time.now, 30);
       expect(estimate.order).toBe(order === 'shuffled' ? 'none' : order);
-      const { pages, allPages } = list.openNow(100);
+      const { sessions, pages, allPages } = list.openNow(100);
+      const details = estimateDetails(surveyed, estimate.order, time.now, 7 * 86_400);
+      // Of a list without an order a few pages are a small sample.
+      if (order !== 'shuffled') {
+        expect(details.active).toBeGreaterThanOrEqual(0.9 * sessions);
+        expect(details.active).toBeLessThanOrEqual(1.5 * sessions);
+      }
+      expect(details.endedPerMinute * 7 * 1440).toBeGreaterThan(
+        0.9 * (shape.before + shape.today - sessions),
+      );
+      expect(details.endedPerMinute * 7 * 1440).toBeLessThan(1.1 * (shape.before + shape.today));
       // Without an order all pages of the days with open sessions are read, and the end.
       const needed = order === 'shuffled' ? allPages + 1 : pages;
       expect(estimate.requestsNeeded).toBeGreaterThanOrEqual(Math.floor(0.9 * needed));

@@ -2,9 +2,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
-import { DetailedPolls, detailsRules } from './detailed-polls.ts';
+import { type Answer, DetailedPolls, detailsRules } from './detailed-polls.ts';
 import { connection, details, participant } from './details.ts';
-import { noon, sessionRow } from './session-rows.ts';
+import { complete, noon, sessionRow } from './session-rows.ts';
 
 let polls: DetailedPolls;
 
@@ -81,6 +81,17 @@ describe('a session that starts', () => {
     });
     expect(usage?.participantDurations.counts.reduce((sum, count) => sum + count)).toBe(1);
     expect(usage?.publishing.camera).toBe(0);
+  });
+
+  it('is not read for each byte that comes after its end', () => {
+    const end = noon + 100;
+    const row = (now: number) =>
+      started(
+        now >= end ? { endedAt: end, activeParticipants: 0, bandwidthIn: Math.min(now, end + 150) } : {},
+      );
+    const { readings } = run(noon + 120, noon + 1200, row, oneUntil(end));
+    // Two minutes after the last.
+    expect(readings).toEqual([0, 270]);
   });
 
   it('is read soon again when it comes back without participants right after its end', () => {
@@ -261,6 +272,93 @@ describe('what is read next', () => {
   });
 });
 
+describe('a session that leaves the list while it runs', () => {
+  const rows = (now: number, isListed: boolean) =>
+    isListed
+      ? [started({ lastActive: now }), started({ sessionId: 'RM_2' })]
+      : [started({ sessionId: 'RM_2' })];
+  const answer = (id: string, now: number): Answer =>
+    details(id === 'RM_1' ? [participant([connection(noon + 10)])] : [], {
+      endedAt: id === 'RM_1' && now >= noon + 2000 ? noon + 2000 : 0,
+      billableBandwidth: now - noon,
+    });
+
+  it('is read a last time, is left in peace, and goes on when it comes back', () => {
+    const readings: number[] = [];
+    let usage: ProjectSnapshot['details'];
+    for (let now = noon + 30; now < noon + 3000; now += 30) {
+      const isListed = now < noon + 300 || now >= noon + 1500;
+      const all = rows(now, isListed).map((row) =>
+        row.sessionId === 'RM_1' && now >= noon + 2000 ? { ...row, endedAt: noon + 2000 } : row,
+      );
+      usage = polls.poll(now, all).details;
+      if (polls.read(now + 1, (id) => answer(id, now)).includes('RM_1')) readings.push(now - noon);
+    }
+    expect(readings.filter((seconds) => seconds >= 300 && seconds < 1500).length).toBeLessThan(5);
+    expect(usage).toMatchObject({ connectionSeconds: 1990, participantDurations: { sum: 1990 } });
+    expect(usage?.dropped.size).toBe(0);
+  });
+
+  it('goes on as well when it could not be read meanwhile', () => {
+    let usage: ProjectSnapshot['details'];
+    let requests = 0;
+    for (let now = noon + 30; now < noon + 6000; now += 30) {
+      const isAway = now >= noon + 300 && now < noon + 5000;
+      usage = polls.poll(now, rows(now, !isAway)).details;
+      const asked = polls.read(now + 1, (id) => (isAway && id === 'RM_1' ? 'not_found' : answer(id, noon)));
+      if (isAway && asked.includes('RM_1')) requests += 1;
+    }
+    expect(requests).toBeLessThan(10);
+    expect(usage?.connectionSeconds).toBeGreaterThan(5900);
+  });
+});
+
+it('a session that everybody has left is read until that shows in its details, too', () => {
+  const row = (now: number) => started({ activeParticipants: now < noon + 60 ? 1 : 0 });
+  const answer = (now: number) => () =>
+    details([participant([connection(noon + 10, now < noon + 100 ? 0 : noon + 55)])]);
+  const { readings, details: usage } = run(noon + 30, noon + 600, row, answer);
+  expect(readings).toEqual([0, 30, 60, 90]);
+  // What was counted too early is not taken back.
+  expect(usage?.connectionSeconds).toBe(81);
+});
+
+it('begins at its start when it is switched on before the first poll', () => {
+  polls = new DetailedPolls(noon - 60, { ...detailsRules, details: false });
+  complete(polls.ledger.reconfigure(detailsRules));
+  expect(polls.ledger.initialSnapshot().details?.since).toBe(noon - 60);
+});
+
+describe('memory', () => {
+  it('is for twenty thousand sessions, in the order in which they were read, over a restart too', () => {
+    const rows = Array.from({ length: 20_001 }, (_, index) => started({ sessionId: `RM_${String(index)}` }));
+    polls.poll(noon + 60, rows.slice(0, 20_000));
+    // All but one: RM_1 last.
+    expect(polls.read(noon + 60, () => details([]), 19_999)).not.toContain('RM_0');
+    polls.poll(noon + 90, rows.slice(0, 20_000));
+    polls.restart(noon + 100);
+    const { details: usage } = polls.poll(noon + 120, rows);
+    expect([...(usage?.dropped ?? [])]).toEqual([['memory', 1]]);
+    const wanted = new Set(polls.targets().map(({ sessionId }) => sessionId));
+    expect([wanted.has('RM_0'), wanted.has('RM_1'), wanted.has('RM_20000')]).toEqual([false, true, true]);
+  });
+
+  it('holds no more values of a kind than have a series, however many are said', () => {
+    for (let now = noon + 30; now < noon + 300; now += 30) {
+      polls.poll(now, [started()]);
+      const regions = Array.from({ length: 3000 }, (_, index) => `region ${String(index)} at ${String(now)}`);
+      polls.read(now, () =>
+        details(regions.map((region) => participant([connection(noon + 10, 0, { region })]))),
+      );
+    }
+    const { details: usage } = polls.poll(noon + 600, [started()]);
+    // Twenty, and one for the others.
+    expect(new Map(usage?.regions).size).toBe(21);
+    expect(usage?.regions.reduce((sum, [, count]) => sum + count, 0)).toBe(3000);
+    expect(JSON.stringify(complete(polls.ledger.state())).length).toBeLessThan(5000);
+  });
+});
+
 describe('rooms', () => {
   const answer = () => details([participant([connection(noon + 10, noon + 40)])]);
 
@@ -365,6 +463,16 @@ describe('over a restart', () => {
     const { details: usage, rooms } = polls.poll(noon + 630, [started(), late]);
     expect(usage).toMatchObject({ connections: 2, connectionSeconds: 590 + 100 });
     expect(rooms.map(({ connectionSeconds }) => connectionSeconds)).toEqual([0, 690]);
+  });
+
+  it('reads what was not read for an hour', () => {
+    const row = started({ endedAt: noon + 40, activeParticipants: 0 });
+    polls.poll(noon + 60, [row]);
+    for (let now = noon + 60; now < noon + 8000; now += 1000) polls.poll(now, [row]);
+    polls.restart(noon + 8000);
+    polls.poll(noon + 8000, [row]);
+    polls.read(noon + 8000, oneUntil(noon + 40)(noon + 8000));
+    expect(polls.poll(noon + 8030, [row]).details?.connectionSeconds).toBe(30);
   });
 
   it('reads nothing again that had settled', () => {

@@ -36,6 +36,16 @@ it.each<{ name: string; totals: number[]; want: number[] }>([
     want: [1, 0, 0, 0],
   },
   {
+    name: 'of one who will have left, what has passed',
+    totals: totalsOf([[participant([connection(noon - 30, noon + 80_000)])]]),
+    want: [1, 30, 1, 0],
+  },
+  {
+    name: 'of one who will have left, all that is in the session',
+    totals: totalsOf([[participant([connection(noon - 30, noon + 90)])], { endedAt: noon + 40 }]),
+    want: [1, 70, 2, 0],
+  },
+  {
     name: 'one who reconnected twice',
     totals: totalsOf([
       [

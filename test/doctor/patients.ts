@@ -18,6 +18,7 @@ export const goodNeeds: PollNeeds = {
   pages: 71,
   complete: true,
   order: 'newest_first',
+  details: { requestsPerMinute: 100, spare: 80, active: 30, endedPerMinute: 2.5 },
 };
 
 export function patient(symptoms: Partial<Patient> = {}): Patient {
@@ -26,6 +27,7 @@ export function patient(symptoms: Partial<Patient> = {}): Patient {
     proxy: undefined,
     exemptBy: undefined,
     requestTimeout: 10,
+    readsDetails: false,
     authorities: () => Promise.resolve([]),
     resolve: () => Promise.resolve(['192.0.2.1']),
     reachProxy: () => Promise.resolve(),

@@ -41,6 +41,15 @@ test('a healthy project has a finding of each check, in their order', async () =
   expect((await findings()).map(({ check }) => check)).toEqual(Object.keys(healthy));
 });
 
+test('details have a check where they are read', async () => {
+  expect((await findings({ readsDetails: true })).map(({ check }) => check)).toEqual([
+    ...Object.keys(healthy),
+    'session details',
+  ]);
+  const found = await findings({ readsDetails: true, ...refusing('plan', 403) });
+  expect(found.at(-1)).toMatchObject({ check: 'session details', status: 'skip' });
+});
+
 test.each<[string, Partial<Patient>, Record<string, string>]>([
   ['nothing', {}, {}],
   [

@@ -297,6 +297,21 @@ describe('the budget', () => {
     },
   );
 
+  it.each([
+    { requestsPerMinute: 100, status: 'ok', words: 'the details of the 40 active sessions with every poll' },
+    { requestsPerMinute: 9, status: 'warn', words: /the details of the 40 active sessions every \d{3,} s$/ },
+    { requestsPerMinute: 5, status: 'fail', words: 'leaves about 0 requests a minute' },
+  ])(
+    'of $requestsPerMinute requests a minute is looked at for session details, where they are read: $status',
+    async ({ requestsPerMinute, status, words }) => {
+      const simulator = await simulate(cloudOf(40));
+      const flags = [`--api.requests-per-minute=${String(requestsPerMinute)}`, '--details.enabled'];
+      const { finding } = await diagnose(environmentOf(simulator), flags);
+      expect(finding('session details')).toMatchObject({ status, message: expect.stringMatching(words) });
+      expect((await diagnose(environmentOf(simulator))).finding('session details')).toBeUndefined();
+    },
+  );
+
   it('is kept by doctor itself, without waiting for it', async () => {
     const simulator = await simulate(cloudOf(40));
     const flags = ['--api.page-size=1', '--api.requests-per-minute=5'];

@@ -1,6 +1,7 @@
 // From the truth about a project to the samples that must be published, stated from the contract and not from
 // the program's own table of families.
 import type { ProjectTruth, RoomTruth, Tally } from '../../src/simulator/truth.ts';
+import { noUsage } from '../../src/simulator/usage.ts';
 import { series, type Samples } from './prometheus-server.ts';
 
 type Read<Source> = Readonly<Record<string, (source: Source) => number>>;
@@ -54,7 +55,7 @@ const emptyRoom: RoomTruth = {
   bandwidthOut: 0,
   actualBandwidthIn: 0,
   actualBandwidthOut: 0,
-  usage: { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 },
+  usage: noUsage(),
   sessionParticipants: 0,
   sessionBandwidthIn: 0,
   sessionBandwidthOut: 0,

@@ -12,6 +12,8 @@ let asked: string[];
 let answers: Map<string, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>;
 let rejected: string[];
 let logged: string[];
+/** At level debug. */
+let detailed: string[];
 let reader: DetailsReader;
 let stop: AbortController;
 
@@ -20,8 +22,11 @@ beforeEach(() => {
   answers = new Map();
   rejected = [];
   logged = [];
+  detailed = [];
   stop = new AbortController();
   const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
+  const debug = (message: string, fields: object = {}) =>
+    void detailed.push(`${message} ${JSON.stringify(fields)}`);
   reader = new DetailsReader({
     source: {
       read: (sessionId) => {
@@ -30,7 +35,7 @@ beforeEach(() => {
       },
     },
     rowRejected: (reason) => void rejected.push(reason),
-    log: { debug: () => undefined, info: log('info'), warn: log('warn'), error: log('error') },
+    log: { debug, info: log('info'), warn: log('warn'), error: log('error') },
     now: () => noon,
   });
 });
@@ -91,6 +96,20 @@ describe('the reader of details', () => {
     });
     expect(read).toContainEqual(['a', 'string']);
     expect(logged).toEqual([]);
+    expect(detailed).toEqual([expect.stringContaining('{"session":"a","reason":"not_found",')]);
+  });
+
+  it('takes what is none of the failures there are for a defect, and goes on', async () => {
+    reader.want(targets('a', 'b'), stop.signal);
+    await eventually(() => expect(answers.has('a')).toBe(true));
+    answers.get('a')?.reject(new RangeError('off by one'));
+    await answer('b');
+    const read: unknown[] = [];
+    await eventually(() => {
+      read.push(...reader.take().map(({ outcome }) => (typeof outcome === 'string' ? outcome : 'read')));
+      expect(read.sort()).toEqual(['internal', 'read']);
+    });
+    expect(detailed).toEqual([expect.stringContaining('RangeError: off by one')]);
   });
 
   it('leaves the rest when one after the other fails, and says so when it starts and when it ends', async () => {

@@ -13,7 +13,7 @@ const seconds = (min: number, max: number) =>
 
 const life = fc.record({
   startsAt: seconds(1, 600),
-  lasts: seconds(1, 900),
+  lasts: seconds(1, 3000),
   room: fc.constantFrom('a', 'b', 'c'),
   participants: fc.array(
     fc.record({
@@ -34,10 +34,17 @@ type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
 
 /** What happens between two polls. */
 const turn = fc.record({
-  seconds: fc.constantFrom(1, 30, 45, 400),
-  read: fc.constantFrom(0, 1, 2, Infinity),
-  answers: fc.constantFrom('whole', 'half', 'none', 'fail'),
+  seconds: fc.constantFrom(1, 30, 45, 200, 400),
+  read: fc.constantFrom(0, 1, 2, Infinity, Infinity),
+  answers: fc.constantFrom('whole', 'whole', 'half', 'none', 'fail'),
   restart: fc.boolean(),
+});
+
+/** When the list lacks a session, which can still run. */
+const absence = fc.record({
+  session: fc.integer({ min: 0, max: 1 }),
+  from: seconds(1, 900),
+  lasts: seconds(0, 2500),
 });
 
 interface Stay {
@@ -91,14 +98,17 @@ test('counters of details come to the truth, and never fall on the way', () => {
   fc.assert(
     fc.property(
       fc.array(life, { minLength: 1, maxLength: 4 }),
-      fc.array(turn, { maxLength: 25 }),
-      (lives, turns) => {
+      fc.array(turn, { maxLength: 25, size: 'max' }),
+      absence,
+      (lives, turns, away) => {
         const polls = new DetailedPolls(noon - 60);
         polls.poll(noon, []);
         let last: ProjectSnapshot = polls.ledger.initialSnapshot();
-        const poll = (now: number) => {
+        const poll = (now: number, isAway = (_session: number) => false) => {
           const rows = lives.flatMap((session, index) =>
-            noon + session.startsAt <= now ? [rowAt(session, `RM_${String(index)}`, now)] : [],
+            noon + session.startsAt <= now && !isAway(index)
+              ? [rowAt(session, `RM_${String(index)}`, now)]
+              : [],
           );
           const next = polls.poll(now, rows);
           expectNothingFalls(last, next);
@@ -110,12 +120,16 @@ test('counters of details come to the truth, and never fall on the way', () => {
         let now = noon;
         for (const { seconds: passed, read: most, answers, restart } of turns) {
           now += passed;
-          poll(now);
+          poll(
+            now,
+            (session) =>
+              session === away.session && Math.abs(now - noon - away.from - away.lasts / 2) < away.lasts / 2,
+          );
           read(now, answers, most);
           if (restart) polls.restart(now);
         }
         // All have ended, and all answers are whole.
-        for (let end = Math.max(now, noon + 1500) + 30; end < noon + 20_000 && end < now + 4000; end += 30) {
+        for (let end = Math.max(now, noon + 3700) + 30; end < noon + 20_000 && end < now + 4000; end += 30) {
           poll(end);
           read(end, 'whole', Infinity);
         }

@@ -36,6 +36,22 @@ describe('the control of a simulator', () => {
     });
   });
 
+  it('tells the truth of connections to those who ask for it', async () => {
+    const cloud = new SimulatedCloud({ startedAt: now });
+    const participants = [{ joinedAt: now - 61, kind: { region: 'eu', connectionType: 'UDP' } }];
+    cloud.addSession({ roomName: 'a', startsAt: now - 61, participants });
+    const { url } = await simulate(cloud);
+    const truth = async (query: string): Promise<unknown> =>
+      (await fetch(`${url}/simulator/truth${query}`)).json();
+    const usage = {
+      ...{ connections: 1, connected: 61e6, billableMinutes: 2, reconnects: 0, stays: 0, stayed: 0 },
+      ...{ regions: { eu: 1 }, connectionTypes: { UDP: 1 }, sdks: {} },
+      publishing: { cameraTrack: 1, microphoneTrack: 1, screenShareTrack: 0, screenShareAudio: 0 },
+    };
+    expect(await truth('?usage=true')).toMatchObject({ usage, rooms: [{ usage }] });
+    expect(await truth('')).not.toHaveProperty('usage');
+  });
+
   it('orders faults, one or several, shows and clears them', async () => {
     const simulator = await simulate(worldOf(1));
     await post(simulator, { kind: 'status', status: 500, times: 2 });
@@ -99,7 +115,8 @@ describe('the control of a simulator', () => {
     { path: 'truth?project=p_3', status: 404, says: 'project must be one of p_1, p_2' },
     { path: 'truth', status: 404, says: 'project must be one of p_1, p_2' },
     { path: 'truth?project=p_1&from=noon', status: 400, says: 'from must be a time in Unix seconds' },
-    { path: 'truth?projekt=p_1', status: 400, says: 'projekt: the truth knows only project, from' },
+    { path: 'truth?project=p_1&usage=1', status: 400, says: 'usage must be true or false' },
+    { path: 'truth?projekt=p_1', status: 400, says: 'projekt: the truth knows only project, from, usage' },
     { path: 'lies', status: 404, says: 'GET /simulator/truth' },
   ];
   it.each(wrong)('answers $path with $status: $says', async ({ path, status, says }) => {

@@ -5,7 +5,8 @@ import { readFaultOrder, type FaultOrder } from '../../src/simulator/fault-order
 import { Faults, type FaultTarget } from '../../src/simulator/faults.ts';
 import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
 
-const list: FaultTarget = { project: 'p_1', endpoint: 'sessions', page: 0 };
+const list: FaultTarget = { project: 'p_1', endpoint: 'sessions', page: 0, session: undefined };
+const details: FaultTarget = { ...list, endpoint: 'session', page: undefined, session: 'RM_1' };
 
 function hitsOf(order: FaultOrder, targets: readonly FaultTarget[]): boolean[] {
   const faults = new Faults();
@@ -31,8 +32,14 @@ describe('an order', () => {
     {
       name: 'for an endpoint leaves the other',
       order: { kind: 'hang', endpoint: 'session' },
-      targets: [list, { ...list, endpoint: 'session', page: undefined }],
+      targets: [list, details],
       hits: [false, true],
+    },
+    {
+      name: 'for a session leaves the others, and the list',
+      order: { kind: 'hang', session: 'RM_2' },
+      targets: [list, details, { ...details, session: 'RM_2' }],
+      hits: [false, false, true],
     },
     {
       name: 'for a project leaves the others',
@@ -88,7 +95,7 @@ describe('an order from outside', () => {
     { order: 'hang', message: 'fault: an order is an object with a kind' },
     {
       order: { kind: 'hang', tims: 1 },
-      message: 'tims: a fault of kind hang knows only kind, times, share, pages, project, endpoint',
+      message: 'tims: a fault of kind hang knows only kind, times, share, pages, project, endpoint, session',
     },
     { order: { kind: 'hang', times: 0 }, message: 'times: 0 is not a whole number from 1 to 1000000000' },
     { order: { kind: 'hang', share: 2 }, message: 'share: 2 is not a number from 0 to 1' },

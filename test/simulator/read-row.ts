@@ -24,7 +24,8 @@ export function readRow(row: Row): ReadRow {
   };
 }
 
-function field(row: Row, camelCase: string): unknown {
+/** By its name in either spelling. */
+export function field(row: Row, camelCase: string): unknown {
   return row[camelCase] ?? row[camelCase.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)];
 }
 
