@@ -29,7 +29,7 @@ const architecture = [
     ],
   },
   { folder: 'doctor', folders: ['core', 'log/unprintable\\.ts$'], packages: [] },
-  { folder: 'poll', folders: ['core', 'event-loop'], packages: ['p-limit'] },
+  { folder: 'poll', folders: ['core', 'event-loop', 'log/duration\\.ts$'], packages: ['p-limit'] },
   {
     folder: 'exposition',
     folders: ['core', 'event-loop'],
@@ -53,7 +53,7 @@ const architecture = [
   },
   {
     folder: 'otlp',
-    folders: ['core', 'event-loop', 'network', 'answers'],
+    folders: ['core', 'event-loop', 'network', 'answers', 'log/duration\\.ts$'],
     packages: [
       'node:util',
       'node:zlib',

@@ -20,8 +20,8 @@ export interface FailedAttempt {
 }
 
 /**
- * Seconds until the next attempt; undefined when there is none. The API's own pause is obeyed to the letter,
- * otherwise backoff is exponential with equal jitter, half of it fixed: attempts never follow at once
+ * Seconds until the next attempt; undefined when there is none. Never before the API's own pause is over, nor at once:
+ * backoff is exponential with equal jitter, half of it fixed
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  */
 export function retryDelay({
@@ -32,8 +32,9 @@ export function retryDelay({
   random,
 }: FailedAttempt): number | undefined {
   if (!retriable || attempt >= attempts) return undefined;
-  if (retryAfterSeconds !== undefined) {
-    return retryAfterSeconds <= longestPauseSeconds ? retryAfterSeconds : undefined;
-  }
-  return firstBackoffSeconds * 2 ** (attempt - 1) * (0.5 + random / 2);
+  const delay = Math.max(
+    retryAfterSeconds ?? 0,
+    firstBackoffSeconds * 2 ** (attempt - 1) * (0.5 + random / 2),
+  );
+  return delay <= longestPauseSeconds ? delay : undefined;
 }

@@ -72,6 +72,8 @@ function decodeRow(value: unknown, latest: number): SessionRow | RejectionReason
   const sessionId = wire.sessionId ?? wire.session_id;
   if (typeof sessionId !== 'string') return 'invalid_session_id';
   if (sessionId.length === 0 || sessionId.length > longestSessionId) return 'invalid_session_id';
+  // In the path of a request they would lead elsewhere.
+  if (sessionId === '.' || sessionId === '..') return 'invalid_session_id';
   const roomName = wire.roomName ?? wire.room_name ?? '';
   if (typeof roomName !== 'string' || roomName.length > longestRoomName) return 'invalid_room_name';
 

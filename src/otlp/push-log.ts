@@ -1,6 +1,7 @@
 // The log lines of pushes. While all goes well nothing is said; a failure is logged when it starts, when its reason
 // changes and when it ends, not at every push, and so are points that the receiver does not take.
 import type { PushError, PushFailureReason } from '../core/push-error.ts';
+import { duration } from '../log/duration.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -71,8 +72,4 @@ export class PushLog {
     this.#rejects = rejected > 0;
     this.#lastMessage = message;
   }
-}
-
-function duration(seconds: number): string {
-  return seconds < 10 ? `${String(Math.round(seconds * 1000))}ms` : `${String(Math.round(seconds))}s`;
 }

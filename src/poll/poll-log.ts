@@ -5,6 +5,7 @@ import type { FailureReason, SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
 import type { ReadPart } from './session-source.ts';
+import { duration } from '../log/duration.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -101,8 +102,4 @@ export class PollLog {
 
 function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString();
-}
-
-function duration(seconds: number): string {
-  return seconds < 10 ? `${String(Math.round(seconds * 1000))}ms` : `${String(Math.round(seconds))}s`;
 }

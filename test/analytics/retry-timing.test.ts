@@ -10,6 +10,11 @@ describe('the delay before the next attempt', () => {
     { name: 'doubles', given: { ...failed, attempt: 2, random: 0.5 }, want: 0.75 },
     { name: 'is what the API asks for', given: { ...failed, retryAfterSeconds: 7 }, want: 7 },
     {
+      name: 'is there though the API asks for none',
+      given: { ...failed, retryAfterSeconds: 0 },
+      want: 0.375,
+    },
+    {
       name: 'is what the API asks for when that is a minute',
       given: { ...failed, retryAfterSeconds: 60 },
       want: 60,

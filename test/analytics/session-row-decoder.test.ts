@@ -109,6 +109,8 @@ describe('rejects a row', () => {
         { ...wireRow, sessionId: '' },
         { ...wireRow, sessionId: 7 },
         { ...wireRow, sessionId: 'x'.repeat(257) },
+        { ...wireRow, sessionId: '..' },
+        { ...wireRow, sessionId: '.' },
       ],
     ],
     [

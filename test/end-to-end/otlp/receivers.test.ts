@@ -143,6 +143,7 @@ it.each(['http/protobuf', 'http/json', 'grpc'] as const)(
     const ofProcess = await Promise.all(
       ['cmdline', 'comm', 'status'].map((file) => readFile(`/proc/${String(program.pid)}/${file}`, 'utf8')),
     );
+    await grown(program, 'livekit_cloud_exporter_polls_total{project="p_1"}');
     program.signal('SIGTERM');
     expect(await program.exit()).toBe(0);
     const everything = [
