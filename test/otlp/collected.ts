@@ -108,7 +108,7 @@ export class Ledger {
     if (type === 'gauge' && start !== 0n) this.#complain(`${name} is a gauge with a start`);
     if (type !== 'gauge' && start === 0n) this.#complain(`${name} has no start`);
     if (point.flags) this.#complain(`${name} has flags`);
-    return { start: start === 0n ? undefined : Number(start) / 1e6, time: Number(time) / 1e6 };
+    return { start: start === 0n ? undefined : milliseconds(start), time: milliseconds(time) };
   }
 
   #number(name: string, { asDouble, asInt }: WirePoint): number {
@@ -146,4 +146,9 @@ export class Ledger {
 
 function total({ value }: CollectedPoint): number {
   return typeof value === 'number' ? value : value.counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** In two parts: a double holds nanoseconds since 1970 only roughly. */
+function milliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n) + Number(nanoseconds % 1_000_000n) / 1e6;
 }
