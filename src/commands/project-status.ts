@@ -1,6 +1,6 @@
 // What the landing page shows of a project, from what its poller knows.
+import { otherLabel } from '../core/other-label.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
-import { otherRoom } from '../core/snapshot.ts';
 import type { DetailsStatus, ProjectStatus, RequestBudget, RoomStatus } from '../http/status.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
 
@@ -69,7 +69,7 @@ const busiestOf = new WeakMap<ProjectSnapshot, readonly RoomStatus[]>();
 function topRooms(rooms: readonly RoomSnapshot[]): RoomSnapshot[] {
   const top: RoomSnapshot[] = [];
   for (const room of rooms) {
-    if (room.activeSessions === 0 || room.name === otherRoom) continue;
+    if (room.activeSessions === 0 || room.name === otherLabel) continue;
     const place = top.findLastIndex((other) => other.activeParticipants >= room.activeParticipants) + 1;
     if (place >= roomsShown) continue;
     top.splice(place, 0, room);

@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import { UsageError } from './errors.ts';
 import { nearMiss } from './nearest.ts';
 import { flagKeys, flagName, keyNamed } from './setting-names.ts';
-import { commandNames, setting } from './settings-table.ts';
-import type { Command, Key } from './settings-table.ts';
+import { commandNames } from './setting.ts';
+import type { Command } from './setting.ts';
+import { setting } from './settings-table.ts';
+import type { Key } from './settings-table.ts';
 
 /** What was written behind each flag, in order; a switch reads `true` or `false`. */
 export type Flags = ReadonlyMap<Key, readonly string[]>;

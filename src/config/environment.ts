@@ -6,8 +6,9 @@ import { read } from './readings.ts';
 import type { Reading, Readings } from './readings.ts';
 import { projectVariables } from './project-keys.ts';
 import { flagKeys, keyNamed, variableName, variablePrefix } from './setting-names.ts';
+import type { Command } from './setting.ts';
 import { setting } from './settings-table.ts';
-import type { Command, Key } from './settings-table.ts';
+import type { Key } from './settings-table.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,7 @@
 // What --help prints, from the tables. At most 100 columns.
 import { flagKeys, flagName, sectionOf, variableName } from './setting-names.ts';
-import { commandNames, commands, setting } from './settings-table.ts';
+import { commandNames, commands } from './setting.ts';
+import { setting } from './settings-table.ts';
 import type { Key } from './settings-table.ts';
 
 const columns = 100;

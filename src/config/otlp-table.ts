@@ -8,7 +8,7 @@ import {
   otlpEndpoint,
   otlpProtocol,
 } from './otlp-kinds.ts';
-import type { Setting, Variable } from './settings-table.ts';
+import type { Setting, Variable } from './setting.ts';
 
 const serving = ['serve', 'demo'] as const;
 

@@ -1,5 +1,5 @@
 // The rows of the table of families that come of session details: published for projects with `details.enabled` alone.
-import type { AnyProjectFamily } from './families.ts';
+import type { AnyProjectFamily } from './family.ts';
 
 const rows: readonly AnyProjectFamily[] = [
   {

@@ -1,7 +1,7 @@
 // What the details of one session come to at one reading: running totals of the session, which only grow from one
 // reading to the next, and who publishes what now. Pure: the time up to which connections count comes in as a value.
 import { emptyHistogram, type Histogram, observed } from './histogram.ts';
-import { otherValue } from './label-counts.ts';
+import { otherLabel } from './other-label.ts';
 import type { Connection, ParticipantDetails, PublishedSource, SessionDetails } from './session-details.ts';
 
 /** Seconds from a participant's first joining to its last leaving. */
@@ -136,6 +136,6 @@ function durationOf({ joinedAt, leftAt }: ParticipantDetails, sessionEnd: number
 
 function add(counts: Map<string, number>, value: string | undefined): void {
   if (value === undefined) return;
-  const key = counts.has(value) || counts.size < mostKinds ? value : otherValue;
+  const key = counts.has(value) || counts.size < mostKinds ? value : otherLabel;
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,5 +1,5 @@
 // From the table of families and the snapshots to values: what readers are given that do not want text.
-import type { AnyProjectFamily, ProjectView, RoomFamily, RoomStateFamily } from './families.ts';
+import type { AnyProjectFamily, ProjectView, RoomFamily, RoomStateFamily } from './family.ts';
 import type { SampleValue } from './metric-values.ts';
 import type { RoomSnapshot } from './snapshot.ts';
 

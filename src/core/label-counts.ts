@@ -1,13 +1,11 @@
 // Counts by the values of a label whose values are not ours: the first of them get a series each, all others share one. A
 // value that has its series keeps it, so that no count ever falls.
-import { otherRoom } from './snapshot.ts';
+import { otherLabel } from './other-label.ts';
 
 /** Values with a series of their own, per project and label. */
 const mostValues = 20;
 /** In UTF-16 code units. */
 const longestValue = 64;
-/** What the values are summed under that have no series of their own. */
-export const otherValue = otherRoom;
 
 /**
  * How long a new series is shown as 0: Prometheus takes the first sample of a series for its beginning and counts only
@@ -23,7 +21,7 @@ export class LabelCounts {
   /** What a value is counted under, from now on: itself, or what all share that have no series of their own. */
   label(value: string, now: number): string {
     if (this.#counts.has(value)) return value;
-    const label = this.#counts.size < mostValues && isUsable(value) ? value : otherValue;
+    const label = this.#counts.size < mostValues && isUsable(value) ? value : otherLabel;
     if (!this.#counts.has(label)) this.#counts.set(label, { count: 0, since: now });
     return label;
   }

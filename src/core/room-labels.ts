@@ -1,6 +1,6 @@
 // From the name that a customer gave a room to the value of the label `room`.
 import { LRUCache } from 'lru-cache';
-import { otherRoom } from './snapshot.ts';
+import { otherLabel } from './other-label.ts';
 
 export interface RoomLabelRules {
   /** Fully anchored; a room published under its own name matches it. */
@@ -43,6 +43,6 @@ function grouped(roomName: string, group: RoomLabelRules['group']): string {
 
 function publishable(name: string, { include, exclude }: RoomLabelRules): boolean {
   // An empty label value is no label at all to Prometheus, and `__other__` is taken.
-  if (name === '' || name === otherRoom) return false;
+  if (name === '' || name === otherLabel) return false;
   return include.test(name) && !exclude.test(name);
 }

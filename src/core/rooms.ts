@@ -2,10 +2,11 @@
 // all others in `__other__`. Holds only rooms that are active, or were active or published within `linger`. Owned by the
 // ledger.
 import type { LedgerState, RoomState } from './ledger-state.ts';
+import { otherLabel } from './other-label.ts';
 import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
-import { type Growth, otherRoom, type ProjectSnapshot, type RoomSnapshot } from './snapshot.ts';
+import type { Growth, ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 import { merged, sorted } from './sorting.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
@@ -30,7 +31,7 @@ export class Rooms {
   constructor(rules: PublicationRules, since: number, withUsage: boolean) {
     this.#rules = rules;
     this.#withUsage = withUsage;
-    this.#other = new Room({ name: otherRoom, publishable: false }, since, withUsage);
+    this.#other = new Room({ name: otherLabel, publishable: false }, since, withUsage);
     this.#publishedAt = since;
   }
 

@@ -3,9 +3,6 @@ import type { DetailsSnapshot } from './details-ledger.ts';
 import type { Histogram } from './histogram.ts';
 import type { EgressState } from './session-row.ts';
 
-/** The room in which everything is summed that is not published one by one. */
-export const otherRoom = '__other__';
-
 /** What grew; whole numbers that never fall. Bandwidth in bytes. */
 export interface Growth {
   readonly bandwidthIn: number;

@@ -1,6 +1,7 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
-import { projectFamilies, roomFamilies, type ProjectView } from '../core/families.ts';
+import { projectFamilies, roomFamilies } from '../core/families.ts';
+import type { ProjectView } from '../core/family.ts';
 import { projectValues, roomValues } from '../core/family-values.ts';
 import type { FamilyValues } from '../core/metric-values.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';

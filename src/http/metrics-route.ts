@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Encoding } from './accept-encoding.ts';
 import type { Format } from './accept-format.ts';
 import { everyAnswer, sendText } from './answers.ts';
-import { onceSent } from './once-sent.ts';
+import { onceSent, type Scraper } from './once-sent.ts';
 import { Preferences } from './preferences.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
@@ -26,14 +26,6 @@ export interface MetricsAnswer {
   readonly body: Buffer;
   /** Told who made a scrape once all of the body was sent. */
   readonly receivedBy: (scraper: Scraper) => void;
-}
-
-/** Who made a scrape, as well as a request tells. */
-export interface Scraper {
-  readonly address: string;
-  /** The User-Agent. */
-  readonly agent: string;
-  readonly connection: { readonly destroyed: boolean };
 }
 
 const contentTypes: Readonly<Record<Format, string>> = {

@@ -1,7 +1,14 @@
 // When an answer was sent, and to whom, over HTTP/1.1 and HTTP/2.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Scraper } from './metrics-route.ts';
+
+/** Who made a scrape, as well as a request tells. */
+export interface Scraper {
+  readonly address: string;
+  /** The User-Agent. */
+  readonly agent: string;
+  readonly connection: { readonly destroyed: boolean };
+}
 
 /** Calls back when all of the answer was handed to the system, not when the client has gone before. */
 export function onceSent(
