@@ -6,8 +6,9 @@ export default defineConfig({
     globalSetup: 'test/build.ts',
     // End-to-end tests start real processes; two at a time is what a small machine carries.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Far longer than anything takes on a machine that is busy; only a test that hangs waits so long.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     reporters: ['default', 'json'],
     outputFile: { json: '.build/tests.json' },
   },

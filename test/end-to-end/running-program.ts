@@ -138,7 +138,7 @@ export class RunningProgram {
   }
 
   async get(path: string): Promise<Answer> {
-    const response = await fetch((await this.url()) + path, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetch((await this.url()) + path, { signal: AbortSignal.timeout(30_000) });
     const body = await response.text();
     this.#answers.push(body);
     return { status: response.status, body };
