@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
 import { diagnose } from './diagnosis.ts';
 import { eventually } from './eventually.ts';
@@ -147,9 +148,19 @@ const troubles: readonly Trouble[] = [
   },
 ];
 
+/** Three sessions that began today, at any time of the day. */
+function cloudOfToday(): SimulatedCloud {
+  const now = Math.floor(unixSeconds());
+  const first = Math.max(now - 600, now - (now % 86_400));
+  const cloud = new SimulatedCloud({ startedAt: now });
+  for (let number = 0; number < 3; number++)
+    cloud.addSession({ id: `RM_${String(number)}`, roomName: 'daily', startsAt: first + number });
+  return cloud;
+}
+
 describe('doctor', () => {
   it('finds nothing wrong where nothing is, and says how many requests that took', async () => {
-    const simulator = await simulate(cloudOf(3));
+    const simulator = await simulate(cloudOfToday());
     const { exitCode, complaints, projects, finding } = await diagnose(environmentOf(simulator));
     expect(exitCode).toBe(0);
     expect(complaints).toEqual([]);
@@ -161,7 +172,7 @@ describe('doctor', () => {
   });
 
   it.each(troubles)('names $name', async ({ fault, environment, flags, check, message, remedy }) => {
-    const simulator = await simulate(cloudOf(3));
+    const simulator = await simulate(cloudOfToday());
     if (fault) simulator.faults.order(fault);
     const { exitCode, complaints, projects, said } = await diagnose(
       { ...environmentOf(simulator), ...environment },
@@ -181,7 +192,7 @@ describe('doctor', () => {
   });
 
   it('says what the log says when a poll fails for that reason', async () => {
-    const simulator = await simulate(cloudOf(3));
+    const simulator = await simulate(cloudOfToday());
     for (const { fault, environment, check } of troubles.slice(0, 6)) {
       simulator.faults.clear();
       if (fault) simulator.faults.order(fault);
@@ -227,7 +238,7 @@ describe('doctor', () => {
   });
 
   it('stops when it is asked to', async () => {
-    const simulator = await simulate(cloudOf(3));
+    const simulator = await simulate(cloudOfToday());
     simulator.faults.order({ kind: 'hang' });
     const program = startProgram(['doctor'], environmentOf(simulator));
     await eventually(() => expect(simulator.requests).toHaveLength(1));

@@ -113,7 +113,9 @@ test('counters of details come to the truth, and never fall on the way', () => {
           const next = polls.poll(now, rows);
           expectNothingFalls(last, next);
           last = next;
+          givenUp ||= (next.details?.dropped.size ?? 0) > 0;
         };
+        let givenUp = false;
         const read = (now: number, how: 'whole' | 'half' | 'none' | 'fail', most: number) =>
           polls.read(now, (id) => answerAt(lives[Number(id.slice(3))] as Life, now, how), most);
 
@@ -133,6 +135,9 @@ test('counters of details come to the truth, and never fall on the way', () => {
           poll(end);
           read(end, 'whole', Infinity);
         }
+        // Who got five answers that were not whole may have given up.
+        const notWhole = turns.filter((one) => one.answers !== 'whole' && one.read > 0).length;
+        fc.pre(!givenUp || notWhole < 5);
         const all = lives.flatMap(staysOf);
         const micro = ({ joinedAt, leftAt }: Stay) => Math.round((leftAt - joinedAt) * 1e6);
         const sum = (value: (stay: Stay) => number) =>
