@@ -11,8 +11,11 @@ export interface Counter {
   readonly ofRooms: boolean;
   /** Whether it adds up parts of a second, which the last digits of a sum cannot hold exactly. */
   readonly ofSeconds: boolean;
-  /** Whether it counts what is known of a session only when its details have settled. */
-  readonly ofSettled: boolean;
+  /**
+   * Whether it says all only minutes later by the exporter's clock: when details have settled, or when a series that was
+   * new has been shown at 0 for long enough.
+   */
+  readonly late: boolean;
   /** What it has to have grown by is the difference of this between two moments. */
   readonly truth: (tally: Tally) => number;
 }
@@ -29,9 +32,9 @@ export const counters: readonly Counter[] = [
   ofProject('livekit_cloud_participant_reconnects_total', ({ usage }) => usage.reconnects),
   seconds(ofProject('livekit_cloud_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
   ofProject('livekit_cloud_billable_connection_seconds_total', ({ usage }) => usage.billableMinutes * 60),
-  settled(ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut)),
-  settled(ofProject('livekit_cloud_participant_duration_seconds_count', ({ usage }) => usage.stays)),
-  settled(
+  late(ofProject('livekit_cloud_billable_bandwidth_bytes_total', (tally) => tally.bandwidthOut)),
+  late(ofProject('livekit_cloud_participant_duration_seconds_count', ({ usage }) => usage.stays)),
+  late(
     seconds(ofProject('livekit_cloud_participant_duration_seconds_sum', ({ usage }) => usage.stayed / 1e6)),
   ),
   ...regions.map((region) => ofKind('region', region, (usage) => usage.regions.get(region))),
@@ -48,19 +51,19 @@ export const counters: readonly Counter[] = [
 ];
 
 function ofProject(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: false, ofSeconds: false, ofSettled: false, truth };
+  return { name, ofRooms: false, ofSeconds: false, late: false, truth };
 }
 
 function ofRooms(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: true, ofSeconds: false, ofSettled: false, truth };
+  return { name, ofRooms: true, ofSeconds: false, late: false, truth };
 }
 
 function seconds(counter: Counter): Counter {
   return { ...counter, ofSeconds: true };
 }
 
-function settled(counter: Counter): Counter {
-  return { ...counter, ofSettled: true };
+function late(counter: Counter): Counter {
+  return { ...counter, late: true };
 }
 
 /** The connections of which answers say one value. */
@@ -71,7 +74,7 @@ function ofKind(
 ): Counter {
   const name = `livekit_cloud_participant_connections_by_${label}_total`;
   return {
-    ...ofProject(name, ({ usage }) => truth(usage) ?? 0),
+    ...late(ofProject(name, ({ usage }) => truth(usage) ?? 0)),
     matcher: `${label}=${JSON.stringify(value)}`,
   };
 }

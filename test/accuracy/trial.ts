@@ -140,17 +140,14 @@ export class Trial {
     await this.polled(pollsToSettle);
     await this.#detailsRead();
     await this.scraped(scrapesToSettle);
-    this.#figures = await this.#figuresOf(counters.filter(({ ofSettled }) => !ofSettled));
+    this.#figures = await this.#figuresOf(counters.filter(({ late }) => !late));
 
     // Rooms leave now, and nobody minds any more.
     const behind = Math.max(0, this.clock.now() - this.exporter.now());
     await this.exporter.moveClock(behind + detailsSettleSeconds);
     await this.#detailsSettled();
     await this.scraped(1);
-    this.#figures = [
-      ...this.#figures,
-      ...(await this.#figuresOf(counters.filter(({ ofSettled }) => ofSettled))),
-    ];
+    this.#figures = [...this.#figures, ...(await this.#figuresOf(counters.filter(({ late }) => late)))];
   }
 
   /** Resolves when the details of all sessions have been read that the baseline found: from then on they count. */
