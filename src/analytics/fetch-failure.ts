@@ -1,8 +1,9 @@
 // Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
 import { quotation } from '../answers/quotation.ts';
 import { certificateProblem } from '../network/certificate-words.ts';
-import { ProxyError } from '../network/proxy-error.ts';
+import type { ProxyError } from '../network/proxy-error.ts';
 import { proxyProblem } from '../network/proxy-words.ts';
+import { rootCause } from '../network/root-cause.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
@@ -15,8 +16,6 @@ const timeoutCodes = new Set([
 const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 /** TLS was spoken to something that does not speak it, or another dialect. */
 const tlsCode = /_SSL_|_TLS_|^EPROTO$/;
-/** Errors of fetch carry the real one as their cause, which can have one in turn. */
-const deepestCause = 5;
 
 /** The request took longer than the timeout of one attempt. `proxy` is the address of the one in the way, if any. */
 export function attemptTimedOut(url: URL, timeoutSeconds: number, proxy?: string): RequestFailure {
@@ -25,7 +24,7 @@ export function attemptTimedOut(url: URL, timeoutSeconds: number, proxy?: string
 
 /** The failure behind an error thrown by fetch or by the body of its answer; `secrets` are not quoted. */
 export function fetchFailure(url: URL, error: unknown, secrets: readonly string[]): RequestFailure {
-  const { code, name, message, proxyError } = rootOf(error);
+  const { code, name, message, proxyError } = rootCause(error);
   if (proxyError) return proxyFailure(url, proxyError, code);
   if ((code !== undefined && timeoutCodes.has(code)) || name === 'TimeoutError') {
     return timeoutFailure(url, `timed out (${code ?? name})`);
@@ -62,30 +61,4 @@ function networkRemedy(url: URL, code: string | undefined): string {
     return `check the scheme, host and port of api.url: what answers at ${url.host} does not speak TLS as it should`;
   }
   return `check api.url and that this machine may connect to ${url.host}: firewall, proxy, routing`;
-}
-
-interface RootCause {
-  readonly code: string | undefined;
-  readonly name: string;
-  readonly message: string;
-  readonly proxyError: ProxyError | undefined;
-}
-
-/** The first error in the chain of causes that has a code, or else the last; and the one that tells of a proxy. */
-function rootOf(error: unknown): RootCause {
-  let current = error;
-  let proxyError: ProxyError | undefined;
-  for (let depth = 0; ; depth += 1) {
-    if (current instanceof ProxyError) proxyError = current;
-    const { code, name, message, cause } = Object(current) as Partial<Record<string, unknown>>;
-    if (typeof code === 'string' || cause === undefined || depth === deepestCause) {
-      return {
-        code: typeof code === 'string' ? code : undefined,
-        name: String(name),
-        message: String(message ?? current),
-        proxyError,
-      };
-    }
-    current = cause;
-  }
 }

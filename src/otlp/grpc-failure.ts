@@ -4,6 +4,7 @@ import { status as codes } from '@grpc/grpc-js';
 import type { PushFailureReason } from '../core/push-error.ts';
 import type { Proxy } from '../network/proxy-error.ts';
 import { mayPass, networkRemedy } from './network-failure.ts';
+import { receiverRemedy } from './receiver-remedy.ts';
 import { SendFailure } from './transport.ts';
 
 export interface GrpcRefusal {
@@ -90,17 +91,9 @@ function remedyOf(reason: PushFailureReason, endpoint: string, details: string):
   switch (reason) {
     case 'network':
       return networkRemedy(endpoint, details);
-    case 'auth':
-      return 'check otlp.headers (or OTEL_EXPORTER_OTLP_HEADERS): the receiver wants other credentials';
     case 'not_found':
       return 'check otlp.endpoint: what listens there takes no OTLP metrics over gRPC';
-    case 'rate_limited':
-      return "lengthen otlp.interval, lower rooms.limit or raise the receiver's limits";
-    case 'timeout':
-      return 'look at the load of the receiver; raise otlp.timeout';
-    case 'rejected':
-      return 'the receiver does not want these points: it says why here or in its log';
     default:
-      return "look at the receiver's log; the exporter goes on trying";
+      return receiverRemedy(reason);
   }
 }

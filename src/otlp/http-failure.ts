@@ -3,6 +3,7 @@
 import type { PushFailureReason } from '../core/push-error.ts';
 import { isJson } from './encoding.ts';
 import { readRpcStatus } from './rpc-status.ts';
+import { receiverRemedy } from './receiver-remedy.ts';
 import { SendFailure } from './transport.ts';
 
 export interface HttpRefusal {
@@ -51,22 +52,10 @@ const remedies: Readonly<Partial<Record<number, string>>> = {
 };
 
 function remedyOf(reason: PushFailureReason, status: number): string {
-  switch (reason) {
-    case 'auth':
-      return 'check otlp.headers (or OTEL_EXPORTER_OTLP_HEADERS): the receiver wants other credentials';
-    case 'not_found':
-      return status < 400
-        ? 'put the address that the answer points to into otlp.endpoint: no redirect is followed, because the headers would go with it'
-        : 'check otlp.endpoint, to which /v1/metrics is added, and that the receiver has OTLP switched on: for Prometheus it ends in /api/v1/otlp';
-    case 'rate_limited':
-      return "lengthen otlp.interval, lower rooms.limit or raise the receiver's limit";
-    case 'timeout':
-      return 'look at the load of the receiver; raise otlp.timeout';
-    case 'rejected':
-      return 'the receiver does not want these points: it says why here or in its log';
-    default:
-      return "look at the receiver's log; the exporter goes on trying";
-  }
+  if (reason !== 'not_found') return receiverRemedy(reason);
+  return status < 400
+    ? 'put the address that the answer points to into otlp.endpoint: no redirect is followed, because the headers would go with it'
+    : 'check otlp.endpoint, to which /v1/metrics is added, and that the receiver has OTLP switched on: for Prometheus it ends in /api/v1/otlp';
 }
 
 /** The message in the body of a refusal: OTLP wants a Status there, but proxies write what they like. */

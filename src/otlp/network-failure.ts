@@ -1,15 +1,13 @@
 // Classifies what happens instead of an answer: there was no connection, or nothing of HTTP came over it.
 import { quotation } from '../answers/quotation.ts';
-import { ProxyError } from '../network/proxy-error.ts';
 import { proxyProblem } from '../network/proxy-words.ts';
+import { rootCause } from '../network/root-cause.ts';
 import { SendFailure } from './transport.ts';
 
 const unknownHost = /ENOTFOUND|EAI_AGAIN|[Nn]ame resolution/;
 const certificate = /CERT|ISSUER|_TLS_|_SSL_|SIGNATURE|certificate/;
 const anotherProtocol =
   /HPE_|HTTP\/1\.1 protocol|[Pp]rotocol error|[Ww]rong.version|WRONG_VERSION|packet length/;
-/** Errors carry the real one as their cause, which can have one in turn. */
-const deepestCause = 5;
 
 /** The receiver took longer than a request may take. */
 export function sendTimedOut(endpoint: string, timeoutSeconds: number): SendFailure {
@@ -23,11 +21,12 @@ export function sendTimedOut(endpoint: string, timeoutSeconds: number): SendFail
 
 /** The failure behind an error of the connection; `secrets` are not quoted. */
 export function networkFailure(endpoint: string, error: unknown, secrets: readonly string[]): SendFailure {
-  const { words: cause, code, proxyError } = rootOf(error);
+  const { code, message, proxyError } = rootCause(error);
   if (proxyError) {
     const { what, remedy, mayPass } = proxyProblem(new URL(endpoint), proxyError, code);
     return new SendFailure('network', `POST ${endpoint} failed${what}`, remedy, { retriable: mayPass });
   }
+  const cause = code === undefined || message.includes(code) ? message : `${message} (${code})`.trimStart();
   const words = quotation(cause, secrets);
   return new SendFailure('network', `POST ${endpoint} failed: ${words}`, networkRemedy(endpoint, cause), {
     retriable: mayPass(cause),
@@ -52,30 +51,6 @@ export function networkRemedy(endpoint: string, cause: string): string {
     return `check the certificate of ${host}, this machine's clock, the trusted authorities (otlp.ca_file) and, where the receiver wants one, otlp.cert_file`;
   }
   return `check otlp.endpoint, that the receiver runs and that this machine may connect to ${host}: firewall, proxy, routing`;
-}
-
-interface RootCause {
-  /** Of the first error in the chain of causes that has a code, or else of the last. */
-  readonly words: string;
-  readonly code: string | undefined;
-  /** The one among them that tells of a proxy. */
-  readonly proxyError: ProxyError | undefined;
-}
-
-function rootOf(error: unknown): RootCause {
-  let current = error;
-  let proxyError: ProxyError | undefined;
-  for (let depth = 0; ; depth += 1) {
-    if (current instanceof ProxyError) proxyError = current;
-    const { code, message, cause } = Object(current) as Partial<Record<string, unknown>>;
-    if (typeof code === 'string') {
-      const words = String(message ?? '');
-      return { words: words.includes(code) ? words : `${words} (${code})`.trimStart(), code, proxyError };
-    }
-    if (cause === undefined || depth === deepestCause)
-      return { words: String(message ?? current), code: undefined, proxyError };
-    current = cause;
-  }
 }
 
 function hostOf(endpoint: string): string {

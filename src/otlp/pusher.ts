@@ -1,6 +1,7 @@
 // The push loop: reads what is published, sends it in requests of bounded size, one after the other. Never overlaps
 // itself, never holds the event loop for long, and nothing waits for it but the end of the process.
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { defectWords } from '../core/defect.ts';
 import { PushError, type PushFailureReason } from '../core/push-error.ts';
 import { aborted } from '../event-loop/aborted.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
@@ -186,15 +187,8 @@ export class Pusher {
 
 function asPushError(error: unknown): PushError {
   if (error instanceof PushError) return error;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new PushError(
-    'internal',
-    message,
-    'This is a defect of the exporter: please report it with this line.',
-    {
-      cause: error,
-    },
-  );
+  const { message, remedy } = defectWords(error);
+  return new PushError('internal', message, remedy, { cause: error });
 }
 
 function tookTooLong(seconds: number): PushError {
