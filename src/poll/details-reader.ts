@@ -7,6 +7,7 @@ import type { SessionDetails } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { FailureReason, SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../event-loop/slices.ts';
+import { duration } from '../log/duration.ts';
 import { asSourceError } from './as-source-error.ts';
 import type { Log } from './poll-log.ts';
 
@@ -93,9 +94,9 @@ export class DetailsReader {
   #noteSuccess(): void {
     this.#failures = 0;
     if (!this.#outage) return;
+    const { log, now } = this.#options;
     const { reason, since } = this.#outage;
-    const seconds = Math.round(this.#options.now() - since);
-    this.#options.log.info('Session details are read again', { failed_for: `${String(seconds)}s`, reason });
+    log.info('Session details are read again', { failed_for: duration(now() - since), reason });
     this.#outage = undefined;
   }
 
