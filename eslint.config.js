@@ -87,7 +87,11 @@ const architecture = [
       'node:timers/promises',
     ],
   },
-  { folder: 'event-loop', folders: [], packages: ['node:perf_hooks', 'node:timers'] },
+  {
+    folder: 'event-loop',
+    folders: [],
+    packages: ['node:async_hooks', 'node:perf_hooks', 'node:process', 'node:timers'],
+  },
   {
     folder: 'simulator',
     folders: ['analytics/wire\\.ts$'],

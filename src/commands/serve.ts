@@ -1,6 +1,7 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { Settings } from '../config/settings.ts';
 import { aborted } from '../event-loop/aborted.ts';
+import { keepTick } from '../event-loop/kept-tick.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
 import { Exporter } from './exporter.ts';
@@ -28,6 +29,7 @@ export async function serve(
   program: Program,
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
+  keepTick();
   const { version, log, errorOutput, stop, loadSettings } = program;
   const {
     web,

@@ -169,11 +169,14 @@ export class Exposition {
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
     const editions = projects.map((project) => ({ project, number: project.edition.number }));
     return (scraper) => {
-      const due = editions.flatMap(({ project, number }) => {
+      let due = nothingDue;
+      for (const { project, number } of editions) {
         const newer = project.rooms.received(number, scraper);
-        return newer ? [newer.then((edition) => this.#renew(project, edition))] : [];
-      });
-      return due.length === 0 ? nothingDue : Promise.all(due).then(() => undefined);
+        if (!newer) continue;
+        const others = due;
+        due = newer.then((edition) => this.#renew(project, edition)).then(() => others);
+      }
+      return due;
     };
   }
 

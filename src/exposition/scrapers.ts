@@ -10,7 +10,9 @@ export interface Scraper {
   readonly connection: { readonly destroyed: boolean };
 }
 
-interface KnownScraper extends Scraper {
+interface KnownScraper {
+  readonly address: string;
+  readonly agent: string;
   connection: Scraper['connection'];
   edition: number;
   answeredAt: number;
@@ -33,7 +35,6 @@ const mostScrapers = 64;
  * host are two, and one that connects anew for each scrape is one.
  */
 export class Scrapers {
-  /** The one that was not answered for longest comes first. */
   readonly #known = new Set<KnownScraper>();
   #newestSeen = 0;
   /** Until then those may come that scraped before a restart. */
@@ -46,22 +47,14 @@ export class Scrapers {
   /** A scraper has received the whole of an edition. */
   answered({ address, agent, connection }: Scraper, edition: number, now: number): void {
     this.#forgetGone(now);
-    const known = this.#find({ address, agent, connection });
-    const before = known?.interval ?? usualInterval;
-    const interval = known ? now - known.answeredAt : usualInterval;
-    if (known) this.#known.delete(known);
-    this.#known.add({
-      address,
-      agent,
-      connection,
-      edition: Math.max(edition, known?.edition ?? 0),
-      answeredAt: now,
-      interval,
-      liveUntil: now + Math.min(missedIntervals * Math.max(before, interval), longestLife),
-    });
+    const known = this.#find({ address, agent, connection }) ?? this.#add(address, agent, connection, now);
+    const before = known.interval;
+    known.interval = now - known.answeredAt;
+    known.connection = connection;
+    known.edition = Math.max(edition, known.edition);
+    known.answeredAt = now;
+    known.liveUntil = now + Math.min(missedIntervals * Math.max(before, known.interval), longestLife);
     this.#newestSeen = Math.max(this.#newestSeen, edition);
-    if (this.#known.size > mostScrapers)
-      this.#known.delete(this.#known.values().next().value as KnownScraper);
   }
 
   /** The newest edition that all live scrapers have seen, or any scraper ever when none is live; 0 when none has. */
@@ -80,16 +73,40 @@ export class Scrapers {
     return true;
   }
 
+  /** As if its scrape before had been as long ago as is usual. */
+  #add(address: string, agent: string, connection: Scraper['connection'], now: number): KnownScraper {
+    if (this.#known.size === mostScrapers) this.#known.delete(longestUnanswered(this.#known) as KnownScraper);
+    const answeredAt = now - usualInterval;
+    const added = {
+      address,
+      agent,
+      connection,
+      edition: 0,
+      answeredAt,
+      interval: usualInterval,
+      liveUntil: now,
+    };
+    this.#known.add(added);
+    return added;
+  }
+
   #find({ address, agent, connection }: Scraper): KnownScraper | undefined {
-    let heir: KnownScraper | undefined;
+    let heirs: KnownScraper[] | undefined;
     for (const known of this.#known) {
       if (known.connection === connection) return known;
-      if (known.address === address && known.agent === agent && known.connection.destroyed) heir ??= known;
+      if (known.address === address && known.agent === agent && known.connection.destroyed)
+        (heirs ??= []).push(known);
     }
-    return heir;
+    return heirs && longestUnanswered(heirs);
   }
 
   #forgetGone(now: number): void {
     for (const known of this.#known) if (now > known.liveUntil) this.#known.delete(known);
   }
+}
+
+function longestUnanswered(scrapers: Iterable<KnownScraper>): KnownScraper | undefined {
+  let longest: KnownScraper | undefined;
+  for (const scraper of scrapers) if (!longest || scraper.answeredAt < longest.answeredAt) longest = scraper;
+  return longest;
 }

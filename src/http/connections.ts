@@ -6,69 +6,74 @@ export const mostConnections = 256;
 /** Requests that a client may send ahead of their answers; Prometheus and browsers send none. */
 const mostWaitedFor = 16;
 
+interface Connection {
+  /** Answers that it waits for. */
+  waitingFor: number;
+  /** When it last did something: the number of what was done before, by all of them. */
+  lastDid: number;
+}
+
 export class Connections {
-  /** How many answers each waits for. Who did something last comes last. */
-  readonly #waiting = new Map<Socket, number>();
+  readonly #open = new Map<Socket, Connection>();
+  #done = 0;
   #closing = false;
 
   add(socket: Socket): void {
-    if (this.#waiting.size >= mostConnections) this.#makeRoom();
-    this.#waiting.set(socket, 0);
-    socket.once('close', () => this.#waiting.delete(socket));
+    if (this.#open.size >= mostConnections) this.#makeRoom();
+    this.#open.set(socket, { waitingFor: 0, lastDid: ++this.#done });
+    socket.once('close', () => this.#open.delete(socket));
   }
 
   /** Whether it is one of them, still open. */
   has(socket: Socket): boolean {
-    return this.#waiting.has(socket);
+    return this.#open.has(socket);
   }
 
   /** A request has arrived. False when it need not be answered: its connection was cut off for asking too much. */
   asked(socket: Socket): boolean {
-    const answers = this.#waiting.get(socket);
-    if (answers === undefined || answers >= mostWaitedFor) {
+    const connection = this.#open.get(socket);
+    if (!connection || connection.waitingFor >= mostWaitedFor) {
       socket.destroy();
       return false;
     }
-    this.#update(socket, answers + 1);
+    connection.waitingFor += 1;
+    connection.lastDid = ++this.#done;
     return true;
   }
 
   /** Whether it waits for an answer. */
   isWaiting(socket: Socket): boolean {
-    return (this.#waiting.get(socket) ?? 0) > 0;
+    return (this.#open.get(socket)?.waitingFor ?? 0) > 0;
   }
 
   /** An answer was sent, or its connection has broken. */
   answered(socket: Socket): void {
-    const answers = this.#waiting.get(socket);
+    const connection = this.#open.get(socket);
     // A broken connection is forgotten before its answers are.
-    if (answers === undefined) return;
-    this.#update(socket, answers - 1);
-    if (this.#closing && answers === 1) socket.end();
+    if (!connection) return;
+    connection.waitingFor -= 1;
+    connection.lastDid = ++this.#done;
+    if (this.#closing && connection.waitingFor === 0) socket.end();
   }
 
   /** Cuts off who waits for nothing, and from now on whoever has got the last answer. */
   closeIdle(): void {
     this.#closing = true;
-    for (const [socket, answers] of this.#waiting) if (answers === 0) socket.destroy();
-  }
-
-  #update(socket: Socket, answers: number): void {
-    this.#waiting.delete(socket);
-    this.#waiting.set(socket, answers);
+    for (const [socket, { waitingFor }] of this.#open) if (waitingFor === 0) socket.destroy();
   }
 
   /** Who waits for nothing goes first, else who has waited for longest: Prometheus waits for milliseconds. */
   #makeRoom(): void {
-    let oldest: Socket | undefined;
-    for (const [socket, answers] of this.#waiting) {
-      oldest ??= socket;
-      if (answers > 0) continue;
-      oldest = socket;
-      break;
-    }
-    if (!oldest) return;
-    this.#waiting.delete(oldest);
-    oldest.destroy();
+    let first: readonly [Socket, Connection] | undefined;
+    for (const entry of this.#open) if (!first || goesBefore(entry[1], first[1])) first = entry;
+    if (!first) return;
+    const [socket] = first;
+    this.#open.delete(socket);
+    socket.destroy();
   }
+}
+
+function goesBefore(one: Connection, other: Connection): boolean {
+  const isWaiting = one.waitingFor > 0;
+  return isWaiting === other.waitingFor > 0 ? one.lastDid < other.lastDid : !isWaiting;
 }

@@ -1,6 +1,12 @@
 // What speaks HTTP on one address. Clients that are slow, silent, too many or ask for too much cannot hold it; a stop lets
 // running answers finish.
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { Server as NetServer, Socket } from 'node:net';
 import { Connections, mostConnections } from './connections.ts';
 import { refuseMalformed } from './malformed-request.ts';
@@ -40,10 +46,12 @@ export function http1Server<Made extends Server>(
   connectionEvent: 'connection' | 'secureConnection',
 ): HttpServer & { readonly server: Made } {
   const connections = new Connections();
+  const answered = function (this: ServerResponse) {
+    connections.answered(this.req.socket);
+  };
   const server = create(limits, (request, response) => {
-    const { socket } = request;
-    if (!connections.asked(socket)) return;
-    response.once('close', () => connections.answered(socket));
+    if (!connections.asked(request.socket)) return;
+    response.on('close', answered);
     answer(request, response);
   });
   server.timeout = stalledAfterMilliseconds;

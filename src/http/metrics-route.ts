@@ -33,10 +33,14 @@ const contentTypes: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-function headersOf(format: Format): Readonly<Record<Encoding, Readonly<Record<string, string>>>> {
+/** The length is that of the answer that is about to be sent: the rest is the same for all. */
+type Headers = Record<string, string | number> & { 'content-length': number };
+
+function headersOf(format: Format): Readonly<Record<Encoding, Headers>> {
   const identity = {
     ...everyAnswer,
     'content-type': contentTypes[format],
+    'content-length': 0,
     vary: 'Accept, Accept-Encoding',
   };
   return { identity, gzip: { ...identity, 'content-encoding': 'gzip' } };
@@ -49,8 +53,9 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
   const unsent = new UnsentAnswers();
 
   app.get(telemetryPath, (request, reply) => {
-    const { project, ...others } = request.query as Readonly<Record<string, string | string[] | undefined>>;
-    if (Object.keys(others).length > 0 || Array.isArray(project)) {
+    const query = request.query as Readonly<Record<string, string | string[] | undefined>>;
+    const { project } = query;
+    if (!Object.keys(query).every(isProject) || Array.isArray(project)) {
       const allowed = `${telemetryPath} takes one query parameter, project=NAME, once: remove all others from the URL.`;
       return sendText(reply, 400, allowed);
     }
@@ -68,12 +73,13 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
   function sendMetrics(
     request: FastifyRequest,
     reply: FastifyReply,
-    head: Readonly<Record<string, string>>,
+    head: Headers,
     { body, receivedBy }: MetricsAnswer,
   ): FastifyReply {
     reply.hijack();
     const { raw: response } = reply;
-    response.writeHead(200, { ...head, 'content-length': body.length });
+    head['content-length'] = body.length;
+    response.writeHead(200, head);
     if (request.method === 'HEAD') {
       response.end();
       return reply;
@@ -83,4 +89,8 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
     response.end(body);
     return reply;
   }
+}
+
+function isProject(parameter: string): boolean {
+  return parameter === 'project';
 }

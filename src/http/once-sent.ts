@@ -27,7 +27,7 @@ export function onceSent(
     connection,
   };
   // Node calls an answer finished also when its connection broke and took the rest with it.
-  (stream ?? response).once('finish', () => {
+  (stream ?? response).on('finish', () => {
     if (!connection.destroyed && !stream?.destroyed) sent(scraper);
   });
 }

@@ -3,7 +3,8 @@
 
 /** What an answer is written to. */
 export interface Recipient {
-  once(event: 'close', listener: () => void): unknown;
+  /** Emitted once. */
+  on(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
 }
 
@@ -25,7 +26,7 @@ export class UnsentAnswers {
       this.#cutOff(Math.max(mostBytes, 2 * body.length));
     }
     recipients.add(recipient);
-    recipient.once('close', () => this.#taken(body, recipient));
+    recipient.on('close', () => this.#taken(body, recipient));
   }
 
   #taken(body: Buffer, recipient: Recipient): void {
