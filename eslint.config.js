@@ -12,20 +12,21 @@ const architecture = [
   {
     folder: 'analytics',
     folders: ['core', 'event-loop', 'network', 'answers'],
-    packages: ['livekit-server-sdk', 'p-limit'],
+    packages: ['node:http', 'livekit-server-sdk', 'p-limit'],
   },
   {
     folder: 'network',
-    folders: [],
+    folders: ['event-loop'],
     packages: [
       'node:crypto',
       'node:fs/promises',
       'node:http',
+      'node:https',
       'node:net',
       'node:path',
+      'node:stream',
       'node:tls',
-      'undici',
-      'undici/lib/dispatcher/agent.js',
+      'node:zlib',
     ],
   },
   { folder: 'doctor', folders: ['core', 'log/unprintable\\.ts$'], packages: [] },
@@ -55,6 +56,7 @@ const architecture = [
     folder: 'otlp',
     folders: ['core', 'event-loop', 'network', 'answers', 'log/duration\\.ts$'],
     packages: [
+      'node:http',
       'node:util',
       'node:zlib',
       '@grpc/grpc-js',

@@ -1,5 +1,5 @@
 // What all requests for one project share: its tokens, its request budget, and the way to the API.
-import type { Route } from '../network/network.ts';
+import { direct, Network, type Route } from '../network/network.ts';
 import { AccessTokens, type Credential } from './access-token.ts';
 import { AnalyticsClient, type ClientBudget, type RequestObserver } from './analytics-client.ts';
 import { ListDemand } from './list-demand.ts';
@@ -35,24 +35,26 @@ export class Access {
   readonly clock = () => performance.now() / 1000;
   readonly #options: AccessOptions;
   readonly #tokens: AccessTokens;
+  readonly #route: Route;
 
   constructor(options: AccessOptions) {
     this.#options = options;
     this.#tokens = new AccessTokens(options);
+    this.#route = options.route ?? new Network(() => undefined).route(new URL(options.url), direct);
     this.budget = new RequestBudget(options.requestsPerMinute, this.clock);
     this.listDemand = new ListDemand(this.budget);
   }
 
   /** `attempts`: how often a request is sent in all when it fails; as the options say when left out. */
   client(budget: ClientBudget, attempts = this.#options.attempts): AnalyticsClient {
-    const { prepare, requestTimeout, observer, route, now, random = Math.random } = this.#options;
+    const { prepare, requestTimeout, observer, now, random = Math.random } = this.#options;
     return new AnalyticsClient({
       tokens: this.#tokens,
       budget,
       prepare,
       requestTimeout,
       observer,
-      route,
+      route: this.#route,
       attempts,
       now,
       clock: this.clock,

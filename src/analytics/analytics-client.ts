@@ -1,13 +1,14 @@
 // One request to the Analytics API: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
+import type { IncomingMessage } from 'node:http';
 import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { runInSlices } from '../event-loop/slices.ts';
 import { ownTurn } from '../event-loop/turns.ts';
-import { untilAborted } from '../event-loop/until-aborted.ts';
+import { contentCodings } from '../network/decoded-body.ts';
 import type { Route } from '../network/network.ts';
 import type { AccessTokens } from './access-token.ts';
-import { attemptTimedOut, fetchFailure } from './fetch-failure.ts';
+import { attemptTimedOut, exchangeFailure } from './exchange-failure.ts';
 import { httpDate } from '../answers/http-date.ts';
 import { quotation } from '../answers/quotation.ts';
 import { retryAfterSeconds } from '../answers/retry-after.ts';
@@ -21,7 +22,7 @@ import {
   RequestFailure,
   subject,
 } from './request-failure.ts';
-import { contentCodings, readBody } from './response-body.ts';
+import { readBody } from './response-body.ts';
 import { longestPauseSeconds, retryDelay } from './retry-timing.ts';
 import { statusFailure } from './status-failure.ts';
 
@@ -54,8 +55,8 @@ export interface AnalyticsClientOptions {
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
-  /** The way to the API; directly when left out. */
-  readonly route?: Route | undefined;
+  /** The way to the API. */
+  readonly route: Route;
   /** How often a request is sent in all when it fails; 3 when left out. */
   readonly attempts?: number | undefined;
   /** Unix seconds. */
@@ -96,6 +97,7 @@ export interface AnalyticsRequest<Answer> {
   readonly signal: AbortSignal;
 }
 
+const userAgent = 'livekit-cloud-exporter';
 /** With clocks further apart no token would be taken. */
 const widestSkewSeconds = 900;
 /** How much of a refusal is read: its words are at the beginning. */
@@ -192,39 +194,38 @@ export class AnalyticsClient {
     const { url, signal } = request;
     const { requestTimeout, route } = this.#options;
     try {
-      // In Node 20 and 22 a fetch whose whole body has arrived does not hear of the signal, nor of a body that is no gzip.
-      return await untilAborted(this.#fetchJson(request, token, attempt), attempt);
+      return await this.#readJson(request, token, attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;
-      if (attempt.aborted) throw attemptTimedOut(url, requestTimeout, route?.proxy);
-      throw fetchFailure(url, error, this.#secrets());
+      if (attempt.aborted) throw attemptTimedOut(url, requestTimeout, route.proxy);
+      throw exchangeFailure(url, error, this.#secrets());
     }
   }
 
-  async #fetchJson(
+  async #readJson(
     request: AnalyticsRequest<unknown>,
     token: string,
     signal: AbortSignal,
   ): Promise<ParsedAnswer> {
     const { url, largestBytes } = request;
     const { route, observer } = this.#options;
-    const dispatcher = route && (await route.dispatcher());
-    const response = await fetch(url, {
+    const client = await route.client();
+    const answer = await client.send({
+      url,
       headers: {
         authorization: `Bearer ${token}`,
         accept: 'application/json',
         'accept-encoding': contentCodings.join(', '),
+        'user-agent': userAgent,
       },
-      // A redirect would carry the token to wherever it points.
-      redirect: 'manual',
       signal,
-      ...(dispatcher && { dispatcher }),
     });
-    const serverTime = httpDate(response.headers.get('date'));
-    observer.answered?.(response.status, serverTime);
-    if (!response.ok) throw await this.#refusal(request, response, token);
-    const { text, bytes, complete, unaskedCoding } = await readBody(response, largestBytes);
+    const { statusCode: status = 0, headers } = answer;
+    const serverTime = httpDate(headers.date);
+    observer.answered?.(status, serverTime);
+    if (status < 200 || status > 299) throw await this.#refusal(request, answer, token);
+    const { text, bytes, complete, unaskedCoding } = await readBody(answer, largestBytes);
     if (unaskedCoding) throw codedAnswer(url);
     if (!complete) throw new OversizeAnswer(url, largestBytes);
     // Pages can arrive together; parsing each takes milliseconds, and so does decoding it.
@@ -234,21 +235,21 @@ export class AnalyticsClient {
 
   async #refusal(
     { url, tellsOfPeople }: AnalyticsRequest<unknown>,
-    response: Response,
+    answer: IncomingMessage,
     token: string,
   ): Promise<RequestFailure> {
     const { tokens, now } = this.#options;
-    const { status, headers } = response;
+    const { statusCode: status = 0, headers } = answer;
     if (status === 401) tokens.refused(token);
     // The status says enough when the words do not arrive.
-    const { text } = await readBody(response, largestRefusalBytes).catch(() => ({ text: '' }));
-    const serverTime = httpDate(headers.get('date'));
+    const { text } = await readBody(answer, largestRefusalBytes).catch(() => ({ text: '' }));
+    const serverTime = httpDate(headers.date);
     return statusFailure({
       url,
       status,
       body: text,
       quoted: tellsOfPeople ? '' : quotation(text, this.#secrets()),
-      retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
+      retryAfterSeconds: retryAfterSeconds(headers['retry-after'], serverTime ?? now()),
       serverTime,
       now: now(),
       credentialsSwapped: tokens.seemSwapped(),
@@ -257,7 +258,7 @@ export class AnalyticsClient {
 
   #secrets(): readonly string[] {
     const { tokens, route } = this.#options;
-    return [...tokens.secrets(), ...(route?.secrets ?? [])];
+    return [...tokens.secrets(), ...route.secrets];
   }
 }
 

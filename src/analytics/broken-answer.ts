@@ -1,4 +1,4 @@
-// What is wrong with an answer that could not be read, by the code that fetch, its parser or zlib has for it.
+// What is wrong with an answer that could not be read, by what node:http or zlib says of it.
 
 export interface BrokenAnswer {
   /** Fits behind a colon. */
@@ -6,17 +6,18 @@ export interface BrokenAnswer {
   readonly remedy: string;
 }
 
-const overflow = /HEADERS?_OVERFLOW/;
-/** The parser behind fetch, and what it takes for granted about the other end. */
-const notHttp = /^(HPE_|UND_ERR_HTTP_PARSER|UND_ERR_RESPONSE|UND_ERR_RES_|ERR_ASSERTION$)/;
+const notHttp = /^(HPE_|ERR_HTTP_PROTOCOL$)/;
 const wrongCoding = /^(Z_|ERR__ERROR_|ERR_BROTLI_)/;
-const endedEarly = /^UND_ERR_(SOCKET|RES_CONTENT_LENGTH_MISMATCH)$/;
+/** Before the answer has begun, and after; the code of both is that of a reset. */
+const endedEarly = /^(socket hang up|aborted)$/;
 
-/** Undefined when the code says nothing about an answer. `host` with its port. */
-export function brokenAnswer(code: string, host: string): BrokenAnswer | undefined {
+/** Undefined when an error says nothing about an answer. `host` with its port. */
+export function brokenAnswer(code: string, message: string, host: string): BrokenAnswer | undefined {
   const checkWay = `check api.url, and what proxies between here and ${host} do to answers`;
-  if (endedEarly.test(code)) return { what: 'the connection ended before the answer did', remedy: checkWay };
-  if (overflow.test(code)) return { what: 'the headers of the answer are too long', remedy: checkWay };
+  if (endedEarly.test(message))
+    return { what: 'the connection ended before the answer did', remedy: checkWay };
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { what: 'the headers of the answer are too long', remedy: checkWay };
   if (wrongCoding.test(code)) return { what: 'the body cannot be decompressed', remedy: checkWay };
   if (notHttp.test(code)) {
     return {

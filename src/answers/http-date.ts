@@ -8,8 +8,8 @@ const forms = [
 ];
 
 /** Unix seconds; undefined when the header is missing or no such date. */
-export function httpDate(header: string | null): number | undefined {
-  if (header === null || !forms.some((form) => form.test(header))) return undefined;
+export function httpDate(header: string | undefined): number | undefined {
+  if (header === undefined || !forms.some((form) => form.test(header))) return undefined;
   // Without a zone Date.parse would take the time for a local one.
   const seconds = Date.parse(header.endsWith(' GMT') ? header : `${header} GMT`) / 1000;
   return Number.isNaN(seconds) ? undefined : seconds;

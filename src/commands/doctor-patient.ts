@@ -1,7 +1,7 @@
 // One project as the checks of `doctor` see it: asked the same way, and failing in the same words, as polls.
 import { lookup } from 'node:dns/promises';
 import { TLSSocket } from 'node:tls';
-import { fetchFailure } from '../analytics/fetch-failure.ts';
+import { exchangeFailure } from '../analytics/exchange-failure.ts';
 import { FixedPages } from '../analytics/fixed-pages.ts';
 import { surveyList } from '../analytics/list-survey.ts';
 import { estimateDetails } from '../analytics/details-estimate.ts';
@@ -185,7 +185,7 @@ async function inWordsOfPolls<Result>(url: URL, work: () => Promise<Result>): Pr
   try {
     return await work();
   } catch (error) {
-    throw fetchFailure(url, error, []);
+    throw exchangeFailure(url, error, []);
   }
 }
 

@@ -1,25 +1,11 @@
-// What is done once before the first request: fetch is loaded part by part, each in a turn of the event loop of its
-// own, because its first call would load all of it at once and hold the loop for 20 ms; then V8 is tuned.
+// What is done once before the first request: what signs its token is loaded in a turn of the event loop of its own, then
+// V8 is tuned.
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { ownTurn } from '../event-loop/turns.ts';
 
 /** Of Node's own modules alone: they are the same from everywhere. */
 const load = createRequire('/');
-
-const parts: readonly (() => unknown)[] = [
-  () => load('node:crypto'),
-  () => load('node:http2'),
-  () => load('node:stream/web'),
-  () => load('node:worker_threads'),
-  // With one of its classes Node loads all of fetch.
-  () => Headers,
-];
-
-const firstUses: typeof parts = [
-  () => new Request('http://127.0.0.1', { signal: new AbortController().signal }),
-  () => new Response(new Uint8Array(1)).arrayBuffer(),
-];
 
 let prepared: Promise<void> | undefined;
 
@@ -29,17 +15,9 @@ export function prepareFirstRequest(): Promise<void> {
 }
 
 async function prepare(): Promise<void> {
-  await eachInItsTurn(parts);
-  // In the same turn: what of fetch is WebAssembly is compiled in a later one.
+  await ownTurn();
+  load('node:crypto');
   tune();
-  await eachInItsTurn(firstUses);
-}
-
-async function eachInItsTurn(steps: typeof parts): Promise<void> {
-  for (const step of steps) {
-    await ownTurn();
-    await step();
-  }
 }
 
 /**
@@ -54,6 +32,4 @@ function tune(): void {
   // needed; each time the loop would wait for them, however busy the processors are.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--no-parallel-scavenge');
-  // It would optimize the parser behind fetch, one WebAssembly function, and not give back what that takes: 9 MB.
-  setFlagsFromString('--wasm-tiering-budget=1000000000');
 }

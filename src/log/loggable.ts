@@ -41,8 +41,8 @@ function simplified(value: unknown): Loggable {
 }
 
 /**
- * The message and those of its causes: `fetch failed: connect ECONNREFUSED 127.0.0.1:17881`. Behind a message that is a
- * sentence its cause stands in brackets.
+ * The message and those of its causes: `the proxy failed: connect ECONNREFUSED 127.0.0.1:3128`. Behind a message that is
+ * a sentence its cause stands in brackets.
  */
 function errorText(error: Error): string {
   const messages: string[] = [];

@@ -2,7 +2,7 @@
 // what a proxy has to know.
 import { request } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { type Proxy, ProxyError } from './proxy-error.ts';
 
 /** Which way connections take. */
@@ -14,7 +14,7 @@ export interface Way {
   readonly hostContext?: SecureContext;
 }
 
-/** As long as Node's fetch waits for a connection. */
+/** For each step on the way: to the proxy, through it, and for TLS. */
 const longestSeconds = 10;
 
 /**
@@ -25,7 +25,7 @@ export async function openConnection(url: URL, way: Way): Promise<Socket> {
   const { proxy, secureContext, hostContext = secureContext } = way;
   if (!proxy) return url.protocol === 'https:' ? openTls(url, hostContext) : openTcp(url);
   if (url.protocol !== 'https:') return openToProxy(proxy, secureContext);
-  return openTls(url, hostContext, await openTunnel(url, proxy, secureContext));
+  return openTls(url, hostContext, () => openTunnel(url, proxy, secureContext));
 }
 
 /** A connection through the proxy to the URL's host, on which nothing was sent yet. Rejected with a ProxyError. */
@@ -83,10 +83,15 @@ function openTcp(url: URL): Promise<Socket> {
   return opened(connect({ host: hostOf(url), port: portOf(url) }), 'connect');
 }
 
-function openTls(url: URL, secureContext: SecureContext | undefined, over?: Socket): Promise<TLSSocket> {
+async function openTls(
+  url: URL,
+  secureContext: SecureContext | undefined,
+  through?: () => Promise<Socket>,
+): Promise<TLSSocket> {
+  const { connectTls } = await import('./node-tls.ts');
   const host = hostOf(url);
   const socket = connectTls({
-    ...(over ? { socket: over } : { host, port: portOf(url) }),
+    ...(through ? { socket: await through() } : { host, port: portOf(url) }),
     host,
     // An address is no server name.
     ...(isIP(host) > 0 ? {} : { servername: host }),

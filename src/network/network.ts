@@ -1,7 +1,7 @@
-// How requests get to their hosts, in the form that fetch takes. Loads what that needs only when it is needed: without
-// a proxy and without authorities of one's own, fetch goes its own way.
+// How requests get to their hosts: through which proxy, and trusting whom. Reads certificates only when TLS needs them.
 import type { AuthoritySource, FoundAuthorities, HostCertificates } from './authorities.ts';
 import type { Way } from './connection.ts';
+import { createHttpClient, type HttpClient } from './http-client.ts';
 import type { Proxy } from './proxy-error.ts';
 
 /** A way as it is configured. */
@@ -11,8 +11,8 @@ export interface WayNamed {
   readonly authorities: readonly AuthoritySource[];
 }
 
-/** Node's fetch takes one of another release than its own: what it uses is the same, only the types differ. */
-export type FetchDispatcher = NonNullable<RequestInit['dispatcher']>;
+/** Without a proxy, trusting whom Node trusts. */
+export const direct: WayNamed = { proxy: undefined, authorities: [] };
 
 /** The way of the requests to one host. */
 export interface Route {
@@ -20,8 +20,8 @@ export interface Route {
   readonly proxy: string | undefined;
   /** What must never be shown. */
   readonly secrets: readonly string[];
-  /** What fetch is to be given; undefined when it needs nothing. */
-  dispatcher(): Promise<FetchDispatcher | undefined>;
+  /** What sends the requests. */
+  client(): Promise<HttpClient>;
 }
 
 /** Told once of each source of authorities that has a `problem`. */
@@ -31,7 +31,7 @@ export type OnProblem = (found: FoundAuthorities) => void;
 export class Network {
   readonly #onProblem: OnProblem;
   readonly #authorities = new Map<string, Promise<ReadAuthorities>>();
-  readonly #dispatchers = new Map<string, Promise<FetchDispatcher | undefined>>();
+  readonly #clients = new Map<string, Promise<HttpClient>>();
 
   constructor(onProblem: OnProblem) {
     this.#onProblem = onProblem;
@@ -43,21 +43,17 @@ export class Network {
     return {
       proxy: proxy?.address,
       secrets: proxySecrets(proxy),
-      dispatcher: async () => {
-        const dispatcher = this.#dispatchers.get(key) ?? this.#makeDispatcher(url, named);
-        this.#dispatchers.set(key, dispatcher);
-        return dispatcher;
+      client: () => {
+        const client = this.#clients.get(key) ?? this.ownClient(url, named);
+        this.#clients.set(key, client);
+        return client;
       },
     };
   }
 
-  /** What fetch is to be given for a host with certificates of its own. Shared with nobody: who asks for it ends it. */
-  ownDispatcher(
-    url: URL,
-    named: WayNamed,
-    certificates: HostCertificates,
-  ): Promise<FetchDispatcher | undefined> {
-    return this.#makeDispatcher(url, named, certificates);
+  /** Shared with nobody: who asks for it closes it. The host may have certificates of its own. */
+  async ownClient(url: URL, named: WayNamed, certificates?: HostCertificates): Promise<HttpClient> {
+    return createHttpClient(url.protocol, await this.way(url, named, certificates));
   }
 
   async way(url: URL, { proxy, authorities }: WayNamed, certificates: HostCertificates = {}): Promise<Way> {
@@ -81,19 +77,6 @@ export class Network {
     const found = await Promise.all(authorities.map(findAuthorities));
     for (const one of found) if (one.problem !== undefined) this.#onProblem(one);
     return { found, context: contextWith(found) };
-  }
-
-  async #makeDispatcher(
-    url: URL,
-    named: WayNamed,
-    certificates: HostCertificates = {},
-  ): Promise<FetchDispatcher | undefined> {
-    const isPlain = Object.keys(certificates).length === 0 && named.authorities.length === 0;
-    if (!named.proxy && isPlain) return undefined;
-    const way = await this.way(url, named, certificates);
-    if (!way.proxy && !way.secureContext && !way.hostContext) return undefined;
-    const { createDispatcher } = await import('./dispatcher.ts');
-    return createDispatcher(url.protocol, way) as unknown as FetchDispatcher;
   }
 }
 

@@ -1,11 +1,13 @@
-// OTLP over HTTP, by Node's fetch. Follows no redirect: the headers would go with it.
+// OTLP over HTTP. Follows no redirect: the headers would go with it.
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
 import { httpDate } from '../answers/http-date.ts';
 import { quotation } from '../answers/quotation.ts';
 import { retryAfterSeconds } from '../answers/retry-after.ts';
 import type { HostCertificates } from '../network/authorities.ts';
-import type { FetchDispatcher } from '../network/network.ts';
+import { decodedBody } from '../network/decoded-body.ts';
+import type { HttpClient } from '../network/http-client.ts';
 import { receiptOf, type Encoding } from './encoding.ts';
 import { httpFailure, refusalWords } from './http-failure.ts';
 import { networkFailure } from './network-failure.ts';
@@ -22,8 +24,7 @@ export class HttpTransport implements Transport {
   /** Without the query, which can hold a key. */
   readonly #shownEndpoint: string;
   readonly #now: () => number;
-  #connections:
-    { readonly tls: HostCertificates; readonly dispatcher: Promise<FetchDispatcher | undefined> } | undefined;
+  #connections: { readonly tls: HostCertificates; readonly client: Promise<HttpClient> } | undefined;
 
   /** `now` is in Unix seconds. */
   constructor(options: TransportOptions & Pick<Encoding, 'contentType'>, now: () => number) {
@@ -37,18 +38,19 @@ export class HttpTransport implements Transport {
     const { headers, tls } = readSecrets(this.#options);
     const secrets = secretsOf(headers, this.#options.network);
     try {
-      const answer = await this.#post(body, headers, await this.#dispatcher(tls), signal);
-      const contentType = answer.headers.get('content-type') ?? '';
+      const answer = await this.#post(body, headers, await this.#client(tls), signal);
+      const { statusCode: status = 0, headers: answered } = answer;
+      const contentType = answered['content-type'] ?? '';
       // The status says enough when the words do not arrive.
       const words = await readBeginning(answer).catch(() => new Uint8Array());
       signal.throwIfAborted();
-      if (answer.ok) return receiptOf(words, contentType, secrets);
-      const serverTime = httpDate(answer.headers.get('date'));
+      if (status >= 200 && status <= 299) return receiptOf(words, contentType, secrets);
+      const serverTime = httpDate(answered.date);
       throw httpFailure({
         endpoint: this.#shownEndpoint,
-        status: answer.status,
+        status,
         words: quotation(refusalWords(words, contentType), secrets),
-        retryAfterSeconds: retryAfterSeconds(answer.headers.get('retry-after'), serverTime ?? this.#now()),
+        retryAfterSeconds: retryAfterSeconds(answered['retry-after'], serverTime ?? this.#now()),
       });
     } catch (error) {
       if (signal.aborted || error instanceof SendFailure) throw error;
@@ -57,19 +59,20 @@ export class HttpTransport implements Transport {
   }
 
   close(): void {
-    this.#connections?.dispatcher.then((dispatcher) => dispatcher?.destroy()).catch(() => undefined);
+    this.#connections?.client.then((client) => client.close()).catch(() => undefined);
     this.#connections = undefined;
   }
 
   async #post(
     body: Uint8Array,
     headers: Headers,
-    dispatcher: FetchDispatcher | undefined,
+    client: HttpClient,
     signal: AbortSignal,
-  ): Promise<Response> {
+  ): Promise<IncomingMessage> {
     const { endpoint, compression, contentType, userAgent } = this.#options;
     const isCompressed = compression === 'gzip';
-    return fetch(endpoint, {
+    return client.send({
+      url: new URL(endpoint),
       method: 'POST',
       headers: {
         'user-agent': userAgent,
@@ -78,28 +81,26 @@ export class HttpTransport implements Transport {
         ...(isCompressed && { 'content-encoding': 'gzip' }),
       },
       body: isCompressed ? await gzip(body) : body,
-      redirect: 'manual',
       signal,
-      ...(dispatcher && { dispatcher }),
     });
   }
 
-  #dispatcher(tls: HostCertificates): Promise<FetchDispatcher | undefined> {
-    if (this.#connections && isSameTls(tls, this.#connections.tls)) return this.#connections.dispatcher;
+  #client(tls: HostCertificates): Promise<HttpClient> {
+    if (this.#connections && isSameTls(tls, this.#connections.tls)) return this.#connections.client;
     this.close();
     const { endpoint, network, ways } = this.#options;
-    this.#connections = { tls, dispatcher: ways.ownDispatcher(new URL(endpoint), network, tls) };
-    return this.#connections.dispatcher;
+    this.#connections = { tls, client: ways.ownClient(new URL(endpoint), network, tls) };
+    return this.#connections.client;
   }
 }
 
 /** Leaving the loop early ends the connection. */
-async function readBeginning({ body }: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+async function readBeginning(answer: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of (decodedBody(answer) ?? []) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
-    bytes += chunk.byteLength;
+    bytes += chunk.length;
     if (bytes >= largestAnswerBytes) break;
   }
   return Buffer.concat(chunks);

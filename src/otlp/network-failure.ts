@@ -7,7 +7,7 @@ import { SendFailure } from './transport.ts';
 const unknownHost = /ENOTFOUND|EAI_AGAIN|[Nn]ame resolution/;
 const certificate = /CERT|ISSUER|_TLS_|_SSL_|SIGNATURE|certificate/;
 const anotherProtocol =
-  /HPE_|HTTP\/1\.1 protocol|[Pp]rotocol error|[Ww]rong.version|WRONG_VERSION|packet length/;
+  /HPE_|ERR_HTTP_PROTOCOL|HTTP\/1\.1 protocol|[Pp]rotocol error|[Ww]rong.version|WRONG_VERSION|packet length/;
 
 /** The receiver took longer than a request may take. */
 export function sendTimedOut(endpoint: string, timeoutSeconds: number): SendFailure {

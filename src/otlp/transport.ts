@@ -58,7 +58,7 @@ export interface TransportOptions {
   readonly tls: () => HostCertificates;
   /** How the receiver is reached. */
   readonly network: WayNamed;
-  readonly ways: Pick<Network, 'way' | 'ownDispatcher'>;
+  readonly ways: Pick<Network, 'way' | 'ownClient'>;
   readonly userAgent: string;
 }
 

@@ -1,4 +1,6 @@
 // An observer that writes down what it is told, for the tests of this folder.
+import http from 'node:http';
+import https from 'node:https';
 import { vi } from 'vitest';
 import type { RequestObserver } from '../../src/analytics/analytics-client.ts';
 
@@ -7,7 +9,7 @@ export interface RecordedRequests extends RequestObserver {
   readonly log: string[];
   readonly seconds: number[];
   readonly waited: number[];
-  /** Whether no request is under way, going by the calls of fetch; for one observer at a time. */
+  /** Whether no request is under way, going by what was sent; for one observer at a time. */
   idle(): boolean;
 }
 
@@ -16,12 +18,12 @@ export function recordRequests(): RecordedRequests {
   const log: string[] = [];
   const seconds: number[] = [];
   const waited: number[] = [];
-  const fetched = vi.spyOn(globalThis, 'fetch');
+  const sent = [http, https].map((node) => vi.spyOn(node, 'request').mock);
   return {
     log,
     seconds,
     waited,
-    idle: () => fetched.mock.calls.length === seconds.length,
+    idle: () => sent.reduce((sum, { calls }) => sum + calls.length, 0) === seconds.length,
     requestFinished: (endpoint, requestSeconds, failure) => {
       log.push(`${endpoint} ${failure ?? 'ok'}`);
       seconds.push(requestSeconds);

@@ -3,8 +3,8 @@ import { retryAfterSeconds } from '../../src/answers/retry-after.ts';
 
 const now = Date.UTC(2026, 2, 1, 12) / 1000;
 
-test.each<[string | null, number | undefined]>([
-  [null, undefined],
+test.each<[string | undefined, number | undefined]>([
+  [undefined, undefined],
   ['0', 0],
   ['120', 120],
   ['Sun, 01 Mar 2026 12:00:30 GMT', 30],

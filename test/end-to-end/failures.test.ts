@@ -85,7 +85,7 @@ const failures: readonly Failure[] = [
     name: 'a connection that breaks in the middle of an answer',
     fault: { kind: 'truncated_body', cut: 'connection' },
     reason: 'network',
-    message: /failed: UND_ERR_SOCKET, the connection ended before the answer did/,
+    message: /failed: ECONNRESET, the connection ended before the answer did/,
     remedy: /what proxies between here and \S+ do to answers/,
   },
   {

@@ -90,9 +90,9 @@ const values: { name: string; value: unknown; logfmt: string; json: string }[] =
   { name: 'no prototype', value: Object.create(null), logfmt: '{}', json: '"{}"' },
   {
     name: 'an error with causes',
-    value: new TypeError('fetch failed', { cause: refused }),
-    logfmt: '"fetch failed: ECONNREFUSED"',
-    json: '"fetch failed: ECONNREFUSED"',
+    value: new Error('the proxy failed', { cause: refused }),
+    logfmt: '"the proxy failed: ECONNREFUSED"',
+    json: '"the proxy failed: ECONNREFUSED"',
   },
   {
     name: 'an error that is a sentence',

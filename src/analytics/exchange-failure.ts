@@ -1,4 +1,4 @@
-// Classifies what fetch and the reading of a body throw: there was no answer, or not a whole one.
+// Classifies what sending a request and reading its answer throw: there was no answer, or not a whole one.
 import { quotation } from '../answers/quotation.ts';
 import { certificateProblem } from '../network/certificate-words.ts';
 import type { ProxyError } from '../network/proxy-error.ts';
@@ -7,12 +7,6 @@ import { rootCause } from '../network/root-cause.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import { RequestFailure, subject } from './request-failure.ts';
 
-const timeoutCodes = new Set([
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]);
 const unknownHostCodes = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 /** TLS was spoken to something that does not speak it, or another dialect. */
 const tlsCode = /_SSL_|_TLS_|^EPROTO$/;
@@ -22,16 +16,14 @@ export function attemptTimedOut(url: URL, timeoutSeconds: number, proxy?: string
   return timeoutFailure(url, `was not answered in full within ${timeoutSeconds} s`, proxy);
 }
 
-/** The failure behind an error thrown by fetch or by the body of its answer; `secrets` are not quoted. */
-export function fetchFailure(url: URL, error: unknown, secrets: readonly string[]): RequestFailure {
-  const { code, name, message, proxyError } = rootCause(error);
+/** The failure behind an error of a request or of the body of its answer; `secrets` are not quoted. */
+export function exchangeFailure(url: URL, error: unknown, secrets: readonly string[]): RequestFailure {
+  const { code, message, proxyError } = rootCause(error);
   if (proxyError) return proxyFailure(url, proxyError, code);
-  if ((code !== undefined && timeoutCodes.has(code)) || name === 'TimeoutError') {
-    return timeoutFailure(url, `timed out (${code ?? name})`);
-  }
+  if (code === 'ETIMEDOUT') return timeoutFailure(url, `timed out (${code})`);
   const cause = code ?? (quotation(message, secrets) || 'for no reason given');
   const certificate = certificateProblem(code ?? '', url.host);
-  const answer = brokenAnswer(code ?? '', url.host);
+  const answer = brokenAnswer(code ?? '', message, url.host);
   const what = certificate ? `the certificate of ${url.host} ${certificate.what}` : answer?.what;
   const words = what === undefined ? cause : `${cause}, ${what}`;
   const remedy = certificate?.remedy ?? answer?.remedy ?? networkRemedy(url, code);
