@@ -5,6 +5,7 @@ import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { runInSlices } from '../event-loop/slices.ts';
 import { ownTurn } from '../event-loop/turns.ts';
+import { untilAborted } from '../event-loop/until-aborted.ts';
 import { contentCodings } from '../network/decoded-body.ts';
 import type { Route } from '../network/network.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -194,7 +195,9 @@ export class AnalyticsClient {
     const { url, signal } = request;
     const { requestTimeout, route } = this.#options;
     try {
-      return await this.#readJson(request, token, attempt);
+      // Certificates on a file system that is gone are waited for without end, and of an answer that is aborted while it
+      // is decompressed Node gives what there is as if it were all.
+      return await untilAborted(this.#readJson(request, token, attempt), attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;

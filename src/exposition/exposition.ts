@@ -169,14 +169,12 @@ export class Exposition {
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
     const editions = projects.map((project) => ({ project, number: project.edition.number }));
     return (scraper) => {
-      let due = nothingDue;
+      let due: Promise<void>[] | undefined;
       for (const { project, number } of editions) {
         const newer = project.rooms.received(number, scraper);
-        if (!newer) continue;
-        const others = due;
-        due = newer.then((edition) => this.#renew(project, edition)).then(() => others);
+        if (newer) (due ??= []).push(newer.then((edition) => this.#renew(project, edition)));
       }
-      return due;
+      return due ? Promise.all(due).then(() => undefined) : nothingDue;
     };
   }
 

@@ -11,8 +11,8 @@ export interface Scraper {
 }
 
 interface KnownScraper {
-  readonly address: string;
-  readonly agent: string;
+  address: string;
+  agent: string;
   connection: Scraper['connection'];
   edition: number;
   answeredAt: number;
@@ -50,6 +50,8 @@ export class Scrapers {
     const known = this.#find({ address, agent, connection }) ?? this.#add(address, agent, connection, now);
     const before = known.interval;
     known.interval = now - known.answeredAt;
+    known.address = address;
+    known.agent = agent;
     known.connection = connection;
     known.edition = Math.max(edition, known.edition);
     known.answeredAt = now;

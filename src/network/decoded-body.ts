@@ -1,6 +1,6 @@
 // The bodies of answers without their content coding (RFC 9110, section 8.4).
 import type { IncomingMessage } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip } from 'node:zlib';
 
 /** The content codings to ask for. */
@@ -25,14 +25,20 @@ export function decodedBody(answer: IncomingMessage): Readable | undefined {
     // The second is its oldest name (RFC 9110, section 8.4.1.3).
     case 'gzip':
     case 'x-gzip':
-      return pipeline(answer, createGunzip(gzipFlush), toldByTheReader);
+      return decodedBy(createGunzip(gzipFlush), answer);
     case 'br':
-      return pipeline(answer, createBrotliDecompress(brotliFlush), toldByTheReader);
+      return decodedBy(createBrotliDecompress(brotliFlush), answer);
     default:
       answer.destroy();
       return undefined;
   }
 }
 
-/** Whoever reads the last stream of a pipeline is told of errors of all. */
-function toldByTheReader(): void {}
+function decodedBy(decoder: Transform, answer: IncomingMessage): Readable {
+  // What is coded can end before the body does, which may have no end.
+  decoder.once('end', () => {
+    if (!answer.readableEnded) answer.destroy();
+  });
+  // Whoever reads the last stream of a pipeline is told of the errors of all.
+  return pipeline(answer, decoder, () => undefined);
+}

@@ -73,8 +73,12 @@ export class HttpClient {
         },
         signal,
       });
-      // Also when the answer has begun: then its reader is told as well.
-      request.on('error', reject);
+      let answer: IncomingMessage | undefined;
+      request.on('error', (error) => {
+        reject(error);
+        // Its reader would be told of a reset, whatever it was.
+        answer?.destroy(error);
+      });
       let interim = 0;
       request.on('information', () => {
         interim += 1;
@@ -85,11 +89,16 @@ export class HttpClient {
         socket.destroy();
         reject(protocolError('an upgrade that was not asked for'));
       });
-      request.on('response', (answer) => {
-        if (proxy && answer.statusCode === 407) {
-          answer.destroy();
-          reject(new ProxyError(proxy, answer.statusCode));
-        } else resolve(answer);
+      request.on('response', (response) => {
+        answer = response;
+        // Who answers early may never take the rest of the body: Node would wait for that without end.
+        response.once('end', () => {
+          if (!request.writableFinished) request.destroy();
+        });
+        if (proxy && response.statusCode === 407) {
+          response.destroy();
+          reject(new ProxyError(proxy, response.statusCode));
+        } else resolve(response);
       });
       request.end(body);
     });

@@ -5,6 +5,7 @@ import { gzip as gzipWithCallback } from 'node:zlib';
 import { httpDate } from '../answers/http-date.ts';
 import { quotation } from '../answers/quotation.ts';
 import { retryAfterSeconds } from '../answers/retry-after.ts';
+import { untilAborted } from '../event-loop/until-aborted.ts';
 import type { HostCertificates } from '../network/authorities.ts';
 import { decodedBody } from '../network/decoded-body.ts';
 import type { HttpClient } from '../network/http-client.ts';
@@ -38,7 +39,8 @@ export class HttpTransport implements Transport {
     const { headers, tls } = readSecrets(this.#options);
     const secrets = secretsOf(headers, this.#options.network);
     try {
-      const answer = await this.#post(body, headers, await this.#client(tls), signal);
+      const client = await untilAborted(this.#client(tls), signal);
+      const answer = await this.#post(body, headers, client, signal);
       const { statusCode: status = 0, headers: answered } = answer;
       const contentType = answered['content-type'] ?? '';
       // The status says enough when the words do not arrive.

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AccessTokens } from '../../src/analytics/access-token.ts';
 import { AnalyticsClient, type AnalyticsClientOptions } from '../../src/analytics/analytics-client.ts';
 import { RequestBudget } from '../../src/analytics/request-budget.ts';
+import type { HttpRequest } from '../../src/network/http-client.ts';
 import { direct, Network } from '../../src/network/network.ts';
 import { recordRequests } from './recorded-requests.ts';
 
@@ -115,4 +117,37 @@ test('keeps the secrets of its route, and says who asks', async () => {
   await expect(getSession(client)).rejects.toMatchObject({
     message: 'GET https://api.example/session answered 403: go away, [redacted]',
   });
+});
+
+/** A route whose client answers what is made of the signal. */
+function routeTo(client: () => Promise<unknown>): AnalyticsClientOptions['route'] {
+  return { proxy: undefined, secrets: [], client: client as AnalyticsClientOptions['route']['client'] };
+}
+
+test('gives up in time while the way to the API is not found', async () => {
+  const { client, observer } = setUp({
+    requestTimeout: 0.01,
+    attempts: 1,
+    route: routeTo(() => new Promise(() => undefined)),
+  });
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'timeout' });
+  expect(observer.log).toEqual(['session timeout']);
+});
+
+test('takes an answer that was cut off by its timeout for late, not for broken', async () => {
+  // As Node does when it is aborted while the last of a body is decompressed.
+  const send = ({ signal }: HttpRequest) => {
+    const answer = new Readable({ read: () => undefined });
+    signal.addEventListener('abort', () => {
+      answer.push('{"bandwidth":');
+      answer.push(null);
+    });
+    return Promise.resolve(Object.assign(answer, { statusCode: 200, headers: {} }));
+  };
+  const { client } = setUp({
+    requestTimeout: 0.01,
+    attempts: 1,
+    route: routeTo(() => Promise.resolve({ send })),
+  });
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'timeout' });
 });

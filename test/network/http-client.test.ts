@@ -133,6 +133,11 @@ test.each([
     { code: 'ECONNRESET', message: 'aborted' },
   ],
   [
+    'a chunk without a length',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n',
+    { code: 'HPE_INVALID_CHUNK_SIZE' },
+  ],
+  [
     'half a chunk',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf',
     { code: 'ECONNRESET', message: 'aborted' },
@@ -141,4 +146,20 @@ test.each([
   const { port } = await peer((socket) => socket.end(sent));
   const exchange = send(await client(), `http://127.0.0.1:${port}/`).then(text);
   await expect(exchange).rejects.toMatchObject(error);
+});
+
+test('ends the connection of who answers early and may never take the rest', async () => {
+  const { port, connections } = await peer((socket) => {
+    socket.pause();
+    socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nmuch');
+  });
+  const body = Buffer.alloc(32 * 2 ** 20);
+  const answer = await send(await client(), `http://127.0.0.1:${port}/`, { method: 'POST', body });
+  expect(await text(answer)).toBe('much');
+  const [socket] = connections as [Socket];
+  // Everything is taken at last: there is not all of it any more.
+  socket.removeAllListeners('data');
+  socket.resume();
+  await once(socket, 'close');
+  expect(socket.bytesRead).toBeLessThan(body.length);
 });
