@@ -76,8 +76,8 @@ export class HttpClient {
       let answer: IncomingMessage | undefined;
       request.on('error', (error) => {
         reject(error);
-        // Its reader would be told of a reset, whatever it was.
-        answer?.destroy(error);
+        // Its reader would be told of a reset, whatever it was. What comes behind a whole answer is no fault of it.
+        if (answer?.complete === false) answer.destroy(error);
       });
       let interim = 0;
       request.on('information', () => {

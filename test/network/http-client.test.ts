@@ -163,3 +163,10 @@ test('ends the connection of who answers early and may never take the rest', asy
   await once(socket, 'close');
   expect(socket.bytesRead).toBeLessThan(body.length);
 });
+
+test('takes an answer that has more behind its end', async () => {
+  const { port } = await peer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine and more'),
+  );
+  expect(await text(await send(await client(), `http://127.0.0.1:${port}/`))).toBe('fine');
+});
