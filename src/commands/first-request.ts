@@ -1,11 +1,6 @@
-// What is done once before the first request: what signs its token is loaded in a turn of the event loop of its own, then
-// V8 is tuned.
-import { createRequire } from 'node:module';
+// What is done once before the first request: V8 is tuned, when the start is over.
 import { setFlagsFromString } from 'node:v8';
 import { ownTurn } from '../event-loop/turns.ts';
-
-/** Of Node's own modules alone: they are the same from everywhere. */
-const load = createRequire('/');
 
 let prepared: Promise<void> | undefined;
 
@@ -16,7 +11,6 @@ export function prepareFirstRequest(): Promise<void> {
 
 async function prepare(): Promise<void> {
   await ownTurn();
-  load('node:crypto');
   tune();
 }
 
