@@ -1,5 +1,5 @@
 // Connections to real servers, directly and through a real proxy.
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { contextWith } from '../../src/network/authorities.ts';
@@ -7,6 +7,7 @@ import { openConnection, type Way } from '../../src/network/connection.ts';
 import { type Proxy, ProxyError } from '../../src/network/proxy-error.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { temporaryFolder, Authority } from '../certificates.ts';
+import { listening } from './listening.ts';
 import { startSmallProxy, type SmallProxy } from './small-proxy.ts';
 
 const authority = Authority.root(temporaryFolder(), 'authority');
@@ -17,17 +18,6 @@ const secureContext = contextWith([
     problem: undefined,
   },
 ]);
-
-async function listening(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket.on('error', () => undefined)));
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 /** Says who is there. */
 function greeter(): Promise<number> {

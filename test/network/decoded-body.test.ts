@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodedBody } from '../../src/network/decoded-body.ts';
+import { listening } from './listening.ts';
 
 const words = 'in plain words';
 
@@ -13,13 +13,7 @@ async function answered(coding: string | undefined, body: Buffer): Promise<Incom
     if (coding !== undefined) response.setHeader('content-encoding', coding);
     response.end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const [answer] = await once(get({ port: (server.address() as AddressInfo).port }), 'response');
+  const [answer] = await once(get({ port: await listening(server) }), 'response');
   return answer as IncomingMessage;
 }
 

@@ -1,11 +1,12 @@
 // What a client does over real connections, and how Node reports what goes wrong on them.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHttpClient, type HttpClient, type HttpRequest } from '../../src/network/http-client.ts';
 import type { Way } from '../../src/network/connection.ts';
+import { listening } from './listening.ts';
 import { startSmallProxy } from './small-proxy.ts';
 
 const direct: Way = { proxy: undefined, secureContext: undefined };
@@ -29,19 +30,12 @@ async function peer(answer: (socket: Socket) => void): Promise<Peer> {
   const connections: Socket[] = [];
   const server = createServer((socket) => {
     connections.push(socket);
-    socket.on('error', () => undefined);
     socket.on('data', (bytes) => {
       asked.push(bytes.toString());
       answer(socket);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of connections) socket.destroy();
-  });
-  return { port: String((server.address() as AddressInfo).port), asked: () => asked.join(''), connections };
+  return { port: String(await listening(server)), asked: () => asked.join(''), connections };
 }
 
 function fine(socket: Socket): void {

@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { direct, Network, type WayNamed } from '../../src/network/network.ts';
@@ -10,6 +9,7 @@ import type { HttpClient } from '../../src/network/http-client.ts';
 import type { FoundAuthorities, HostCertificates } from '../../src/network/authorities.ts';
 import { ProxyError } from '../../src/network/proxy-error.ts';
 import { temporaryFolder, Authority } from '../certificates.ts';
+import { listening } from './listening.ts';
 import { startSmallProxy } from './small-proxy.ts';
 
 const folder = temporaryFolder();
@@ -35,12 +35,7 @@ async function startApi({ tls = false } = {}): Promise<Api> {
   });
   server.on('connection', () => (opened += 1));
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { port: String((server.address() as AddressInfo).port), requests, opened: () => opened };
+  return { port: String(await listening(server)), requests, opened: () => opened };
 }
 
 function network(problems: FoundAuthorities[] = []): Network {
@@ -175,13 +170,8 @@ test('authorities of the host alone hold for it instead of all others, and not f
     shown.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
     response.end('fine');
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  const url = new URL(`https://api.invalid:${String(await listening(server))}`);
   const proxy = await startSmallProxy({ certificate: authority.server({ name: 'proxy' }) });
-  const url = new URL(`https://api.invalid:${String((server.address() as AddressInfo).port)}`);
   const address = `https://localhost:${String(proxy.port)}`;
   const named = {
     proxy: { variable: 'HTTPS_PROXY', address, credentials: undefined },
