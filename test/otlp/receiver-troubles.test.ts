@@ -9,10 +9,19 @@ import { turns, until } from '../analytics/turns.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { drop, hang, startGrpcCollector, startHttpCollector } from './collector.ts';
-import { manyRooms, pushing } from './published.ts';
+import { manyRooms, pushing, type Trace } from './published.ts';
 
 const token = 'token-of-the-tests';
 const headers = () => ({ authorization: `Bearer ${token}` });
+
+/** What is logged of the first push that fails for the network: one before it can be late on a busy machine. */
+function networkFailure({ logged }: Trace): Promise<string> {
+  return eventually(() => {
+    const failure = logged.find((line) => line.includes('"reason":"network"'));
+    expect(failure).toBeDefined();
+    return failure as string;
+  });
+}
 
 describe('over HTTP', () => {
   it.each([429, 502, 503, 504])('sends again after %i, when it is asked to', async (status) => {
@@ -207,12 +216,13 @@ describe('over HTTP', () => {
     const push = await pushing({
       endpoint: `http://127.0.0.1:${String(port)}/v1/metrics?key=${token}`,
       timeout: 0.2,
+      interval: 0.1,
     });
-    await push.pusher.stop();
-    expect(push.told.at(-1)).toBe('finished network');
-    expect(push.logged[0]).toContain(`POST http://127.0.0.1:${String(port)}/v1/metrics failed: `);
-    expect(push.logged[0]).toContain('ECONNREFUSED');
-    expect(push.logged[0]).toContain('that the receiver runs');
+    push.pusher.start();
+    const logged = await networkFailure(push);
+    expect(logged).toContain(`POST http://127.0.0.1:${String(port)}/v1/metrics failed: `);
+    expect(logged).toContain('ECONNREFUSED');
+    expect(logged).toContain('that the receiver runs');
     expect(push.logged.join()).not.toContain(token);
   });
 
@@ -281,9 +291,9 @@ describe('over gRPC', () => {
       interval: 0.1,
     });
     push.pusher.start();
-    await eventually(() => expect(push.told.at(-1)).toBe('finished network'));
-    expect(push.logged[0]).toContain('ECONNREFUSED');
-    expect(push.logged[0]).toContain('that the receiver runs');
+    const logged = await networkFailure(push);
+    expect(logged).toContain('ECONNREFUSED');
+    expect(logged).toContain('that the receiver runs');
     const collector = await startGrpcCollector();
     const forward = createTcpServer((socket) => {
       const onward = connect(collector.port, '127.0.0.1');
@@ -292,7 +302,7 @@ describe('over gRPC', () => {
     });
     forward.listen(port, '127.0.0.1');
     onTestFinished(() => void forward.close());
-    await eventually(() => expect(push.told.at(-1)).toBe('finished'));
+    await eventually(() => expect(push.told).toContain('finished'));
   });
 
   it('notices a receiver that speaks HTTP/1.1', async () => {
