@@ -72,7 +72,8 @@ describe('over HTTP', () => {
     await push.pusher.stop();
     expect(collector.requests).toHaveLength(1);
     expect(push.told[0]).toBe('finished rate_limited');
-    expect(new Set(push.told.slice(1))).toEqual(new Set(['skipped 1']));
+    // More than one where the first took longer than their interval, on a machine that is busy.
+    for (const told of push.told.slice(1)) expect(told).toMatch(/^skipped \d+$/);
     expect(push.logged).toHaveLength(1);
   });
 
