@@ -59,6 +59,8 @@ export interface Trace {
 
 export interface Pushing extends Trace {
   readonly pusher: Pusher;
+  /** Starts, and resolves when the first push has ended. The last one, at the stop, would be given up after three seconds. */
+  once(): Promise<void>;
 }
 
 /** Pushes families of the moment, until the test is over. Not started yet. */
@@ -67,12 +69,14 @@ export async function pushing(
   { families = someFamilies, ...parts }: Partial<PusherParts> & { families?: () => FamilyValues[] } = {},
 ): Promise<Pushing> {
   const trace: Trace = { told: [], logged: [], received: 0 };
+  const { observer, log } = traced(trace);
+  let ended: () => void = () => undefined;
   const pusher = await createPusher(
     {
       protocol: 'http/protobuf',
-      interval: 60,
-      timeout: 10,
-      pushTimeout: 30,
+      interval: 600,
+      timeout: 60,
+      pushTimeout: 120,
       compression: 'none',
       headers: () => ({}),
       tls: () => ({}),
@@ -90,7 +94,14 @@ export async function pushing(
             },
           }),
       },
-      ...traced(trace),
+      observer: {
+        ...observer,
+        pushFinished: (push) => {
+          observer.pushFinished(push);
+          ended();
+        },
+      },
+      log,
       ways: new Network(() => undefined),
       version: '1.2.3',
       resource: {
@@ -105,7 +116,12 @@ export async function pushing(
     },
   );
   onTestFinished(() => pusher.stop());
-  return Object.assign(trace, { pusher });
+  const once = async (): Promise<void> => {
+    const push = new Promise<void>((resolve) => (ended = resolve));
+    pusher.start();
+    await push;
+  };
+  return Object.assign(trace, { pusher, once });
 }
 
 /** An observer and a log that write down what they are told; durations are left out, they differ. */

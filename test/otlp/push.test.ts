@@ -28,7 +28,7 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
     const { endpoint } = collector;
     const before = Date.now();
     const push = await pushing({ protocol, endpoint });
-    await push.pusher.stop();
+    await push.once();
     expect(collector.violations).toEqual([]);
     expect(collector.requests).toHaveLength(1);
     const [request] = collector.requests;
@@ -105,8 +105,8 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
         values.map((value) => ({ labels: { of: String(value) }, value, since: undefined })),
       ),
     ];
-    const { pusher } = await pushing({ protocol, endpoint: collector.endpoint }, { families });
-    await pusher.stop();
+    const push = await pushing({ protocol, endpoint: collector.endpoint }, { families });
+    await push.once();
     expect(collector.violations).toEqual([]);
     expect(collector.requests[0]?.points.map(({ value }) => value)).toEqual(values);
   });
@@ -118,7 +118,7 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
       gauge('livekit_cloud_up', [{ labels: {}, value: 1, since: undefined }]),
     ];
     const push = await pushing({ protocol, endpoint: collector.endpoint }, { families });
-    await push.pusher.stop();
+    await push.once();
     expect(collector.violations).toEqual([]);
     expect(collector.requests.map(({ points }) => points.length)).toEqual([2000, 2000, 501]);
     const points = collector.requests.flatMap((request) => request.points);
@@ -131,8 +131,8 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
   it('headers come with every request', async () => {
     const collector = await start();
     const headers = () => ({ authorization: 'Bearer token-of-the-tests', 'x-scope-orgid': 'a b' });
-    const { pusher } = await pushing({ protocol, endpoint: collector.endpoint, headers });
-    await pusher.stop();
+    const push = await pushing({ protocol, endpoint: collector.endpoint, headers });
+    await push.once();
     expect(collector.requests[0]?.headers).toMatchObject(headers());
     expect(collector.requests[0]?.headers['user-agent']).toMatch(/^livekit-cloud-exporter\/1\.2\.3/);
   });
@@ -140,11 +140,8 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
   it('gzip makes it smaller', async () => {
     const collector = await start();
     const families = () => [manyRooms(1000)];
-    const { pusher } = await pushing(
-      { protocol, endpoint: collector.endpoint, compression: 'gzip' },
-      { families },
-    );
-    await pusher.stop();
+    const push = await pushing({ protocol, endpoint: collector.endpoint, compression: 'gzip' }, { families });
+    await push.once();
     expect(collector.violations).toEqual([]);
     expect(collector.requests[0]?.points).toHaveLength(1000);
     if (protocol !== 'grpc') {
@@ -184,7 +181,7 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
     const collector = await start({ ...server, clientCa: ca });
     const tls = () => ({ ca, cert: client.cert, key: client.key });
     const push = await pushing({ protocol, endpoint: collector.endpoint, tls });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['points 5 0', 'finished']);
     expect(collector.violations).toEqual([]);
   });
@@ -192,8 +189,8 @@ describe.each(protocols)('over $protocol', ({ protocol, start }) => {
   it('certificates: sends nothing to a receiver that another authority vouches for', async () => {
     const collector = await start(server);
     const tls = () => ({ ca: stranger.cert });
-    const push = await pushing({ protocol, endpoint: collector.endpoint, tls, timeout: 1 });
-    await push.pusher.stop();
+    const push = await pushing({ protocol, endpoint: collector.endpoint, tls });
+    await push.once();
     expect(push.told.at(-1)).toBe('finished network');
     expect(push.logged.join()).toMatch(/certificate of localhost:\d+, this machine's clock, the trusted/);
     expect(collector.requests).toEqual([]);

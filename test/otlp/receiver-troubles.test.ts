@@ -28,7 +28,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply({ status, headers: { 'retry-after': '0' } }, { status, headers: { 'retry-after': '0' } });
     const push = await pushing({ endpoint: collector.endpoint });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['retried', 'retried', 'points 5 0', 'finished']);
     expect(push.received).toBe(1);
     expect(collector.violations).toEqual([]);
@@ -41,7 +41,7 @@ describe('over HTTP', () => {
     collector.reply({ status: 503, headers: { 'retry-after': '1' } });
     const push = await pushing({ endpoint: collector.endpoint });
     const began = performance.now();
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['retried', 'points 5 0', 'finished']);
     expect(performance.now() - began).toBeGreaterThanOrEqual(990);
   });
@@ -51,7 +51,7 @@ describe('over HTTP', () => {
     const refusal = { status: 503, headers: { 'retry-after': '0' }, message: 'no more memory' };
     collector.reply(...Array.from({ length: 9 }, () => refusal));
     const push = await pushing({ endpoint: collector.endpoint });
-    await push.pusher.stop();
+    await push.once();
     expect(collector.requests).toHaveLength(5);
     expect(push.told).toEqual(['retried', 'retried', 'retried', 'retried', 'finished server']);
     expect(push.logged).toHaveLength(1);
@@ -90,7 +90,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply({ status, headers: { location: 'http://127.0.0.1:1/' }, message: `we know ${token}` });
     const push = await pushing({ endpoint: collector.endpoint, headers });
-    await push.pusher.stop();
+    await push.once();
     expect(collector.requests).toHaveLength(1);
     expect(push.told.at(-1)).toBe(`finished ${reason}`);
     expect(push.logged).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply({ status: 400, body, headers: { 'content-type': type } });
     const push = await pushing({ endpoint: collector.endpoint });
-    await push.pusher.stop();
+    await push.once();
     expect(push.logged[0]).toContain(`/v1/metrics answered 400${words}"`);
   });
 
@@ -121,7 +121,7 @@ describe('over HTTP', () => {
       for (const body of ['', 'ok', '{', 'null', '\xff\xff\xff\xff', 'x'.repeat(1_000_000)]) {
         collector.reply({ body, headers: { 'content-type': type } });
         const push = await pushing({ endpoint: collector.endpoint });
-        await push.pusher.stop();
+        await push.once();
         expect(push.told, `${type} ${body.slice(0, 9)}`).toEqual(['points 5 0', 'finished']);
       }
     }
@@ -136,7 +136,7 @@ describe('over HTTP', () => {
     collector.reply({ body, headers });
     const push = await pushing({ endpoint: collector.endpoint });
     const before = process.memoryUsage().rss;
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['points 5 0', 'finished']);
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 26);
   });
@@ -145,7 +145,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply({}, { status: 400 });
     const push = await pushing({ endpoint: collector.endpoint }, { families: () => [manyRooms(4500)] });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['points 2000 0', 'points 0 2000', 'points 500 0', 'finished rejected']);
     expect(push.received).toBe(0);
   });
@@ -154,7 +154,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply({}, { status: 500 });
     const push = await pushing({ endpoint: collector.endpoint }, { families: () => [manyRooms(4500)] });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['points 2000 0', 'finished server']);
     expect(collector.requests).toHaveLength(2);
   });
@@ -163,7 +163,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply(hang);
     const push = await pushing({ endpoint: collector.endpoint, timeout: 0.2 });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['finished timeout']);
     expect(push.logged[0]).toContain('was not answered in full within 0.2 s');
   });
@@ -179,7 +179,7 @@ describe('over HTTP', () => {
     onTestFinished(() => server.closeAllConnections());
     const { port } = server.address() as AddressInfo;
     const push = await pushing({ endpoint: `http://127.0.0.1:${String(port)}/`, timeout: 0.3 });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['finished timeout']);
   });
 
@@ -208,7 +208,7 @@ describe('over HTTP', () => {
     const collector = await startHttpCollector();
     collector.reply(drop);
     const push = await pushing({ endpoint: collector.endpoint });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['retried', 'points 5 0', 'finished']);
   });
 
@@ -229,14 +229,14 @@ describe('over HTTP', () => {
 
   it('notices a receiver that speaks gRPC, and one that speaks TLS', async () => {
     const grpc = await startGrpcCollector();
-    const push = await pushing({ endpoint: `${grpc.endpoint}/v1/metrics`, timeout: 2 });
-    await push.pusher.stop();
+    const push = await pushing({ endpoint: `${grpc.endpoint}/v1/metrics` });
+    await push.once();
     expect(push.told).toEqual(['finished network']);
     expect(push.logged[0]).toContain('speaks another protocol; most receivers have gRPC on port 4317');
 
     const plain = await startHttpCollector();
-    const secure = await pushing({ endpoint: plain.endpoint.replace('http:', 'https:'), timeout: 2 });
-    await secure.pusher.stop();
+    const secure = await pushing({ endpoint: plain.endpoint.replace('http:', 'https:') });
+    await secure.once();
     expect(secure.told).toEqual(['finished network']);
     expect(secure.logged[0]).toContain('speaks another protocol');
   });
@@ -252,7 +252,7 @@ describe('over gRPC', () => {
     const collector = await startGrpcCollector();
     collector.reply(reply);
     const push = await pushing({ protocol: 'grpc', endpoint: collector.endpoint });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['retried', 'points 5 0', 'finished']);
     expect(collector.violations).toEqual([]);
   });
@@ -268,7 +268,7 @@ describe('over gRPC', () => {
     const collector = await startGrpcCollector();
     collector.reply({ code, message: `we know ${token}` });
     const push = await pushing({ protocol: 'grpc', endpoint: collector.endpoint, headers });
-    await push.pusher.stop();
+    await push.once();
     expect(collector.requests).toHaveLength(1);
     expect(push.told.at(-1)).toBe(`finished ${reason}`);
     expect(push.logged[0]).toContain(`answered ${codes[code]}: we know [redacted]`);
@@ -279,7 +279,7 @@ describe('over gRPC', () => {
     const collector = await startGrpcCollector();
     collector.reply(hang);
     const push = await pushing({ protocol: 'grpc', endpoint: collector.endpoint, timeout: 0.3 });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['finished timeout']);
   });
 
@@ -311,9 +311,8 @@ describe('over gRPC', () => {
     const push = await pushing({
       protocol: 'grpc',
       endpoint: `http://127.0.0.1:${String(collector.port)}`,
-      timeout: 1,
     });
-    await push.pusher.stop();
+    await push.once();
     expect(push.told).toEqual(['finished network']);
     expect(push.logged[0]).toContain('most receivers have gRPC on port 4317 and HTTP on 4318');
   });

@@ -50,7 +50,7 @@ describeWithVictoriaMetrics('VictoriaMetrics', () => {
       { endpoint: `${receiver.endpoint}/v1/metrics`, compression: 'gzip' },
       { families: everyFamily },
     );
-    await push.pusher.stop();
+    await push.once();
     expect(push.logged).toEqual([`info First push complete {"points":${String(families.length)}}`]);
     await eventually(async () => expect(await receiver.series()).toEqual(want));
   });
