@@ -19,7 +19,7 @@ beforeEach(() => {
     apiKey: { read: () => 'APIkey' },
     apiSecret: { read: () => 'the-secret-of-p_1' },
     requestsPerMinute: 100,
-    requestTimeout: 0.5,
+    requestTimeout: 10,
     observer: recordRequests(),
     now: () => noon,
   };
