@@ -64,6 +64,20 @@ it.each(livingOthers)('refuses the lock while another process $name', async (giv
   await (await takeLock(folder, 'state.json')).release();
 });
 
+it('hears who holds the lock after a pause that is longer than it waits', async () => {
+  const folder = await opened();
+  const server = createServer((socket) => {
+    // Both processes stand still, as when their machine does: what is due then comes before what was said.
+    setImmediate(() => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+      socket.end(says({}));
+    });
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(`${folder.path}/${largest}`, resolve));
+  await expect(takeLock(folder, 'state.json')).rejects.toThrow('process 1 on host c0ffee');
+});
+
 const leavingOthers = [
   { name: 'starts too and has the larger name', socket: largest, says: says({ holding: false }) },
   { name: 'is leaving', socket: smallest, says: '' },
