@@ -31,7 +31,8 @@ export class PasswordThread {
     const thread = (this.#thread ??= new Worker(this.#file, { env: {}, execArgv: [] }));
     return new Promise((resolve, reject) => {
       const fail = (reason: unknown) => {
-        this.#thread = undefined;
+        // It says that it failed, then that it ended: by then another one may have begun.
+        if (this.#thread === thread) this.#thread = undefined;
         reject(
           reason instanceof Error ? reason : new Error(`the thread ended with exit code ${String(reason)}`),
         );

@@ -27,7 +27,9 @@ export type Found = 'dead' | 'leaving' | 'unknown' | Holder;
 /** The kernel takes no longer path of a socket; libuv cuts it off without a word. The same for macOS and Linux. */
 const maxPathBytes = 103;
 
-const answerMilliseconds = 1000;
+/** How long an answer is waited for: in steps, of which a pause of this process or of the machine takes but one. */
+const answerSteps = 20;
+const stepMilliseconds = 50;
 
 /** Listens, without keeping the process alive, until the server is closed; that removes the socket from the folder. */
 export async function listenIn(folder: Folder, name: string, holder: () => Holder): Promise<Server> {
@@ -51,17 +53,22 @@ export function ask(folder: Folder, name: string): Promise<Found> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(socketPath(folder, name)).setEncoding('utf8');
-    socket.setTimeout(answerMilliseconds, () => {
+    let steps = 0;
+    const patience = setInterval(() => {
+      if ((steps += 1) < answerSteps) return;
       resolve('unknown');
       socket.destroy();
-    });
+    }, stepMilliseconds);
     socket.on('data', (text: string) => (answer += text));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve('dead');
       else if (error.code === 'EACCES') reject(error);
     });
     // A server that closes drops the connections that it has not taken yet.
-    socket.on('close', () => resolve(answer === '' ? 'leaving' : parsed(answer)));
+    socket.on('close', () => {
+      clearInterval(patience);
+      resolve(answer === '' ? 'leaving' : parsed(answer));
+    });
   });
 }
 

@@ -3,7 +3,8 @@
 // Every process that wants it listens on a Unix socket of its own beside the file, NAME.lock-RANDOM, and only then
 // looks for others of that pattern. Of two processes at least one sees the other, so two never hold the lock. A name is
 // never used twice: what does not answer is dead for good and can be removed without harm to anybody. Of several that
-// start at once the one with the smallest name gets the lock.
+// start at once the one with the smallest name gets the lock. One that was taken for dead before it listened begins anew
+// under another name: some may have given way to it already, and if it gave up as well, nobody would get the lock.
 //
 // - Nothing is left of a process that is killed, or after a reboot, but a dead socket, which the next one removes.
 //   Process ids decide nothing: in containers each is 1.
@@ -28,6 +29,9 @@ export interface Lock {
 const waits = 40;
 const waitMilliseconds = 50;
 
+/** Each is lost only to somebody who looks within a fraction of a millisecond. */
+const mostNames = 10;
+
 /** Another process has the lock; `message` says who it is. */
 export class Locked extends Error {
   override readonly name = 'Locked';
@@ -35,13 +39,27 @@ export class Locked extends Error {
 
 /** Rejected with Locked, and as node:fs and node:net reject. */
 export async function takeLock(folder: Folder, fileName: string): Promise<Lock> {
-  const prefix = lockPrefix(fileName);
+  for (let names = 1; ; names += 1) {
+    const lock = await takeUnderName(folder, lockPrefix(fileName));
+    if (lock) return lock;
+    if (names === mostNames) throw new Locked('another process that was starting');
+  }
+}
+
+/** Undefined when others took it for dead while it started. */
+async function takeUnderName(folder: Folder, prefix: string): Promise<Lock | undefined> {
   const own = prefix + randomBytes(8).toString('hex');
   let holding = false;
   const server = await listenIn(folder, own, () => ({ pid, host: hostname(), holding }));
   const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
   try {
-    for (let waited = 0; (await othersBefore(folder, prefix, own)) === 'giving way'; waited += 1) {
+    for (let waited = 0; ; waited += 1) {
+      const others = await othersBefore(folder, prefix, own);
+      if (others === 'took us for dead') {
+        await release();
+        return undefined;
+      }
+      if (others === 'none') break;
       if (waited === waits) throw new Locked('another process that is starting or stopping');
       await wait(waitMilliseconds);
     }
@@ -67,13 +85,15 @@ export async function lockHolder(folder: Folder, fileName: string): Promise<stri
   return undefined;
 }
 
-/** Resolves to whether there are others, which will give way; rejected with Locked when this process has to. */
-async function othersBefore(folder: Folder, prefix: string, own: string): Promise<'none' | 'giving way'> {
-  const names = await socketsIn(folder);
-  // Whoever looked between our bind and our listen took us for dead, and has had its turn.
-  if (!names.includes(own)) throw new Locked('another process that was starting');
+type Others = 'none' | 'giving way' | 'took us for dead';
 
-  let others: 'none' | 'giving way' = 'none';
+/** Resolves to whether there are others, which will give way; rejected with Locked when this process has to. */
+async function othersBefore(folder: Folder, prefix: string, own: string): Promise<Others> {
+  const names = await socketsIn(folder);
+  // Whoever looked between our bind and our listen has removed us.
+  if (!names.includes(own)) return 'took us for dead';
+
+  let others: Others = 'none';
   for (const name of names) {
     if (!name.startsWith(prefix) || name === own) continue;
     const found = await ask(folder, name);

@@ -157,6 +157,6 @@ describe('the script', () => {
       expect(readdirSync(join(into, 'complete'))).toEqual(files.slice(0, -1));
       // A week of polls and of session details takes a while.
     },
-    300_000,
+    900_000,
   );
 });

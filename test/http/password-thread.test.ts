@@ -1,13 +1,18 @@
 // The thread of the built program, with bcrypt itself.
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { PasswordThread } from '../../src/http/password-thread.ts';
+import { temporaryFolder } from '../certificates.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 
 const built = resolve('dist/bcrypt-thread.js');
 /** Of exporter-toolkit's tests: alice123 at cost 12, carol123 and dave123 at cost 10. */
 const alice = '$2y$12$1DpfPeqF9HzHJt.EWswy1exHluGfbhnn3yXhR7Xes6m3WJqFg0Wby';
 const carol = '$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu';
 const dave = '$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq';
+const folder = temporaryFolder();
 
 function thread(file = built): PasswordThread {
   const passwords = new PasswordThread(file);
@@ -59,4 +64,25 @@ test('fails where there is no thread, and again the next time', async () => {
   const passwords = thread(resolve('dist/no-such-thread.js'));
   await expect(passwords.compare('dave123', dave)).rejects.toThrow('no-such-thread');
   await expect(passwords.compare('dave123', dave)).rejects.toThrow('no-such-thread');
+});
+
+test('leaves no thread behind after one has died', async () => {
+  const threads: Worker[] = [];
+  const started = (begun: Worker) => threads.push(begun);
+  process.on('worker', started);
+  onTestFinished(() => void process.off('worker', started));
+  const file = join(folder, 'dying-thread.mjs');
+  writeFileSync(
+    file,
+    `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ password }) => {
+      if (password === 'deadly') throw new Error('died');
+      parentPort.postMessage(true);
+    });`,
+  );
+  const passwords = thread(file);
+  const verdicts = ['deadly', 'harmless'].map((password) => passwords.compare(password, dave));
+  await expect(verdicts[0]).rejects.toThrow('died');
+  expect(await verdicts[1]).toBe(true);
+  await eventually(() => expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1]));
 });

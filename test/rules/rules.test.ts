@@ -104,6 +104,6 @@ describeWithPrometheus('promtool', () => {
       expect(status).toBe(0);
       // A day of history, evaluated every minute, takes a while.
     },
-    300_000,
+    900_000,
   );
 });

@@ -4,6 +4,7 @@ import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
 import { startSimulator, type SimulatorOptions } from '../../src/simulator/server.ts';
 import { isActive } from '../../src/simulator/truth.ts';
 import { everySpelling } from '../../src/simulator/wire-format.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 import { readRow, type ReadRow } from './read-row.ts';
 import { apiKey, apiSecret, idsOf, listPath, now, simulate, worldOf } from './running-simulator.ts';
 
@@ -203,7 +204,7 @@ describe('a simulator', () => {
     simulator.faults.order({ kind: 'hang' });
     const hanging = simulator.get(listPath);
     const failed = expect(hanging).rejects.toThrow('fetch failed');
-    await expect.poll(() => simulator.requests.length).toBe(1);
+    await eventually(() => expect(simulator.requests).toHaveLength(1));
     await simulator.close();
     await failed;
   });

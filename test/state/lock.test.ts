@@ -64,6 +64,20 @@ it.each(livingOthers)('refuses the lock while another process $name', async (giv
   await (await takeLock(folder, 'state.json')).release();
 });
 
+it('hears who holds the lock after a pause that is longer than it waits', async () => {
+  const folder = await opened();
+  const server = createServer((socket) => {
+    // Both processes stand still, as when their machine does: what is due then comes before what was said.
+    setImmediate(() => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+      socket.end(says({}));
+    });
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(`${folder.path}/${largest}`, resolve));
+  await expect(takeLock(folder, 'state.json')).rejects.toThrow('process 1 on host c0ffee');
+});
+
 const leavingOthers = [
   { name: 'starts too and has the larger name', socket: largest, says: says({ holding: false }) },
   { name: 'is leaving', socket: smallest, says: '' },
@@ -79,17 +93,32 @@ it.each(leavingOthers)('gives the lock as soon as another process is gone that $
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-it('refuses the lock to one that was taken for dead while it started', async () => {
+/** A folder where others take whoever starts for dead, so many times. */
+async function withHastyOthers(times: number): Promise<Folder> {
   const { path, handle } = await opened();
   let reads = 0;
-  const folder: Folder = {
+  return {
     handle,
     get path() {
       // Once to listen, then to look for others.
-      if ((reads += 1) === 2) for (const name of readdirSync(path)) rmSync(`${path}/${name}`);
+      if ((reads += 1) % 2 === 0 && reads <= 2 * times)
+        for (const name of readdirSync(path)) rmSync(`${path}/${name}`);
       return path;
     },
   };
+}
+
+it('gives the lock to one that was taken for dead while it started, under another name', async () => {
+  const folder = await withHastyOthers(2);
+  const lock = await takeLock(folder, 'state.json');
+  expect(readdirSync(folder.path)).toHaveLength(1);
+  await expect(takeLock(folder, 'state.json')).rejects.toThrow(`process ${String(process.pid)} on host `);
+  await lock.release();
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+it('refuses the lock to one that was taken for dead under ten names', async () => {
+  const folder = await withHastyOthers(10);
   await expect(takeLock(folder, 'state.json')).rejects.toThrow('another process that was starting');
   await (await takeLock(folder, 'state.json')).release();
 });

@@ -251,11 +251,12 @@ export function writeToolkitFiles(folder: string): ToolkitFolder {
       names: 'DNS:test1,DNS:test2,DNS:test3',
     }),
   };
-  const indented = (pem: string) => pem.trimEnd().replaceAll('\n', '\n    ');
+  const indented = (pem: string) => `${pem.trimEnd().replaceAll('\n', '\n    ')}\n`;
   for (const [name, { text }] of Object.entries(toolkitFiles)) {
-    const whole = text
-      .replace('CERT\n', `${indented(server.cert)}\n`)
-      .replace('KEY\n', `${indented(server.key)}\n`);
+    // In one pass: a line of the certificate can end with these letters, too.
+    const whole = text.replace(/CERT\n|KEY\n/g, (place) =>
+      indented(place === 'CERT\n' ? server.cert : server.key),
+    );
     writeFileSync(join(folder, name), whole);
   }
   return { root, clients, path: (name) => join(folder, name) };
