@@ -89,12 +89,8 @@ type Others = 'none' | 'giving way' | 'took us for dead';
 
 /** Resolves to whether there are others, which will give way; rejected with Locked when this process has to. */
 async function othersBefore(folder: Folder, prefix: string, own: string): Promise<Others> {
-  const names = await socketsIn(folder);
-  // Whoever looked between our bind and our listen has removed us.
-  if (!names.includes(own)) return 'took us for dead';
-
   let others: Others = 'none';
-  for (const name of names) {
+  for (const name of await socketsIn(folder)) {
     if (!name.startsWith(prefix) || name === own) continue;
     const found = await ask(folder, name);
     if (found === 'dead') {
@@ -110,7 +106,8 @@ async function othersBefore(folder: Folder, prefix: string, own: string): Promis
       others = 'giving way';
     }
   }
-  return others;
+  // Whoever looked between our bind and our listen has removed our name, and can be gone by now without having been seen.
+  return (await socketsIn(folder)).includes(own) ? others : 'took us for dead';
 }
 
 const otherProcess = 'another process';

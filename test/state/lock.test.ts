@@ -93,29 +93,32 @@ it.each(leavingOthers)('gives the lock as soon as another process is gone that $
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
-/** A folder where others take whoever starts for dead, so many times. */
-async function withHastyOthers(times: number): Promise<Folder> {
+/** A folder where others take whoever starts for dead, so many times: before it has looked for them, or after. */
+async function withHastyOthers(times: number, when: 'before' | 'after' = 'before'): Promise<Folder> {
   const { path, handle } = await opened();
   let reads = 0;
   return {
     handle,
     get path() {
-      // Once to listen, then to look for others.
-      if ((reads += 1) % 2 === 0 && reads <= 2 * times)
+      // Under each name once to listen, once to look for others, once to look for the own name.
+      if ((reads += 1) % 3 === (when === 'before' ? 2 : 0) && reads <= 3 * times)
         for (const name of readdirSync(path)) rmSync(`${path}/${name}`);
       return path;
     },
   };
 }
 
-it('gives the lock to one that was taken for dead while it started, under another name', async () => {
-  const folder = await withHastyOthers(2);
-  const lock = await takeLock(folder, 'state.json');
-  expect(readdirSync(folder.path)).toHaveLength(1);
-  await expect(takeLock(folder, 'state.json')).rejects.toThrow(`process ${String(process.pid)} on host `);
-  await lock.release();
-  expect(readdirSync(folder.path)).toEqual([]);
-});
+it.each(['before', 'after'] as const)(
+  'gives the lock under another name when taken for dead %s looking for others',
+  async (when) => {
+    const folder = await withHastyOthers(2, when);
+    const lock = await takeLock(folder, 'state.json');
+    expect(readdirSync(folder.path)).toHaveLength(1);
+    await expect(takeLock(folder, 'state.json')).rejects.toThrow(`process ${String(process.pid)} on host `);
+    await lock.release();
+    expect(readdirSync(folder.path)).toEqual([]);
+  },
+);
 
 it('refuses the lock to one that was taken for dead under ten names', async () => {
   const folder = await withHastyOthers(10);
