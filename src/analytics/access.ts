@@ -15,8 +15,6 @@ export interface AccessOptions {
   /** Seconds that one attempt of a request may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
-  /** Waited for before each request: what it takes to send one, beside the token. */
-  readonly prepare?: (() => Promise<void>) | undefined;
   /** The way to the API; directly when left out. */
   readonly route?: Route;
   /** How often a request is sent in all when it fails; 3 when left out. */
@@ -47,11 +45,10 @@ export class Access {
 
   /** `attempts`: how often a request is sent in all when it fails; as the options say when left out. */
   client(budget: ClientBudget, attempts = this.#options.attempts): AnalyticsClient {
-    const { prepare, requestTimeout, observer, now, random = Math.random } = this.#options;
+    const { requestTimeout, observer, now, random = Math.random } = this.#options;
     return new AnalyticsClient({
       tokens: this.#tokens,
       budget,
-      prepare,
       requestTimeout,
       observer,
       route: this.#route,

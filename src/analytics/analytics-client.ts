@@ -51,8 +51,6 @@ export type ClientBudget = Pick<RequestBudget, 'take' | 'pauseUntil' | 'pauseLef
 export interface AnalyticsClientOptions {
   readonly tokens: AccessTokens;
   readonly budget: ClientBudget;
-  /** Waited for before each request. */
-  readonly prepare?: (() => Promise<void>) | undefined;
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
@@ -117,7 +115,6 @@ export class AnalyticsClient {
     const { random, observer, attempts } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       await this.#waitForBudget(request);
-      await this.#options.prepare?.();
       const token = await this.#options.tokens.get();
       request.signal.throwIfAborted();
       try {

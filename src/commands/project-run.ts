@@ -15,7 +15,6 @@ import { DetailsReader } from '../poll/details-reader.ts';
 import { Poller } from '../poll/poller.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
-import { prepareFirstRequest } from './first-request.ts';
 import type { Program } from './program.ts';
 import { projectStatus } from './project-status.ts';
 import { RequestUsage } from './request-usage.ts';
@@ -128,7 +127,6 @@ export class ProjectRun {
       projectId: id,
       apiKey,
       apiSecret,
-      prepare: prepareFirstRequest,
       ...(way && { route: network.route(new URL(api.url), way) }),
       now: unixSeconds,
       observer: {

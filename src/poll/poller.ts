@@ -79,7 +79,7 @@ const jitterShare = 0.05;
 
 /**
  * The first poll comes up to this late: projects and exporters that start together spread out, and scrapes are
- * answered before the first request is prepared.
+ * answered before what requests need is loaded.
  */
 const firstPollWithinSeconds = 0.5;
 
