@@ -3,6 +3,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { vi } from 'vitest';
 import type { RequestObserver } from '../../src/analytics/analytics-client.ts';
+// What the first request by https loads is there already: while it was loaded nothing would seem to be under way.
+import '../../src/network/authorities.ts';
+import '../../src/network/node-tls.ts';
 
 export interface RecordedRequests extends RequestObserver {
   /** In the order they were told: `sessions ok`, `sessions timeout`, `retry sessions`, `waited`. */

@@ -99,6 +99,7 @@ test.each<[string, Echo]>([
     maxStringLength: null,
   });
   expect(token).toMatch(/^eyJ.+\..+\..+$/);
+  expect(observer.log.join()).not.toContain('timeout');
   for (const secretText of [secret, token, ...token.split('.'), 'hunter2', 'eyJ'])
     expect(told).not.toContain(secretText);
 });
