@@ -133,6 +133,12 @@ describeWithChromium('the page for people', () => {
     return page;
   }
 
+  /** Goes to another page, and waits until all of it is there: a click alone waits for its beginning. */
+  async function follow(page: Page, link: string): Promise<void> {
+    await page.getByRole('link', { name: link }).click();
+    await page.waitForLoadState();
+  }
+
   async function auditOf(page: Page): Promise<Audit> {
     return page.evaluate(audit);
   }
@@ -205,6 +211,7 @@ describeWithChromium('the page for people', () => {
     ]);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'All projects' }).waitFor();
+    await page.waitForLoadState();
     expect(await auditOf(page)).toMatchObject({
       ...flawless,
       title: `${hostileNames()[0] ?? ''}: Up · LiveKit Cloud exporter`,
@@ -223,11 +230,13 @@ describeWithChromium('the page for people', () => {
   it('renews itself, and shows what has come since', async () => {
     const waiting = await simulate(cloudOf(7), {}, atEnd);
     waiting.faults.order({ kind: 'hang' });
-    const starting = serve(environmentOf(waiting), { 'api.request-timeout': '1s' }, atEnd);
+    // Polls fail after eight times as long: until then the page has to be open.
+    const starting = serve(environmentOf(waiting), { 'api.request-timeout': '4s' }, atEnd);
     const page = await open(desktop, await starting.url());
     expect((await auditOf(page)).title).toMatch(/^0 of 1 project up, 1 (?:starting|listing)/);
     waiting.faults.clear();
     await eventually(async () => expect((await auditOf(page)).title).toMatch(/^1 of 1 project up/));
+    await page.waitForLoadState();
     expect(await page.getByText('Rooms').locator('xpath=..').first().innerText()).toContain('7');
     await page.context().close();
   });
@@ -248,12 +257,12 @@ describeWithChromium('the page for people', () => {
       ...flawless,
       headings: ['h1 LiveKit Cloud exporter', 'h2 Projects', 'h2 tenant p_0'],
     });
-    await page.getByRole('link', { name: 'tenant p_33' }).click();
+    await follow(page, 'tenant p_33');
     expect(await auditOf(page)).toMatchObject({
       ...flawless,
       headings: ['h1 LiveKit Cloud exporter', 'h2 tenant p_33'],
     });
-    await page.getByRole('link', { name: 'All projects' }).click();
+    await follow(page, 'All projects');
     expect((await auditOf(page)).title).toMatch(/^49 of 50 projects up, 1 down/);
     await page.context().close();
   });

@@ -36,6 +36,8 @@ function proxyUrl({ port }: Pick<SmallProxy, 'port'>, user = ''): string {
 
 async function polled(program: RunningProgram): Promise<void> {
   await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
+  // A project is up as soon as today is listed; just after midnight its sessions are of the day before.
+  await program.ready();
 }
 
 describe('serve', () => {

@@ -272,7 +272,10 @@ rooms: { linger: 0s }
         ),
       );
     });
-    expect(await samplesOf('patient')).toMatchObject({ ...good, [up]: 0, ...counters });
+    // A scrape that takes longer than a second leaves Prometheus without samples until the next one.
+    await eventually(async () =>
+      expect(await samplesOf('patient')).toMatchObject({ ...good, [up]: 0, ...counters }),
+    );
 
     const restarted = await simulate(cloud, listen);
     const after = restarted.truth(project.id, clock.now);

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { eventually } from './eventually.ts';
@@ -22,10 +22,11 @@ beforeEach(async () => {
   });
   simulator = await startSimulator({ projects, now: () => clock.now, tokenNow: unixSeconds });
   folder = await mkdtemp(join(tmpdir(), 'reload-'));
-  return async () => {
+  // After the program has ended, which may write into the folder until then.
+  onTestFinished(async () => {
     await simulator.close();
     await rm(folder, { recursive: true });
-  };
+  });
 });
 
 interface Written {
