@@ -71,7 +71,8 @@ describe('two projects', () => {
 
 describe('a list that is not in order', () => {
   it('loses the rows that are broken, counted by reason, and no others', async () => {
-    const simulator = await simulate(cloudOf(20));
+    // All of one day, also just after midnight.
+    const simulator = await simulate(cloudOf(20, { startsAt: Math.floor(unixSeconds()) }));
     simulator.faults.order({ kind: 'broken_rows', breakage: 'each_in_turn', rows: 16, pages: [0] });
     const program = await pollOnce(simulator);
     const rejected = rejectionReasons.map((reason): [string, number | undefined] => [
