@@ -207,7 +207,8 @@ export class DetailsLedger {
   /** What is published before the first poll. */
   initial(): DetailsSnapshot {
     return {
-      ...this.#values(Infinity),
+      // As it was shown last: a series that was still shown as 0 goes on so.
+      ...this.#values(-Infinity),
       publishing: nobodyPublishes(),
       oldestReading: undefined,
       waiting: 0,

@@ -13,16 +13,26 @@ const longestValue = 64;
  */
 const beginsWithinSeconds = 150;
 
-export type LabelCountsState = readonly (readonly [value: string, count: number])[];
+/** As they are shown. */
+export type ShownCounts = readonly (readonly [value: string, count: number])[];
+
+/** Plain values, for JSON. `since`: of a series that is still shown as 0, Unix seconds. */
+export type LabelCountsState = readonly (readonly [value: string, count: number, since?: number])[];
+
+interface Counted {
+  count: number;
+  /** When the series came, Unix seconds; undefined once its count was shown: from then on it is never shown as 0 again. */
+  beginsFrom: number | undefined;
+}
 
 export class LabelCounts {
-  readonly #counts = new Map<string, { count: number; readonly since: number }>();
+  readonly #counts = new Map<string, Counted>();
 
   /** What a value is counted under, from now on: itself, or what all share that have no series of their own. */
   label(value: string, now: number): string {
     if (this.#counts.has(value)) return value;
     const label = this.#counts.size < mostValues && isUsable(value) ? value : otherLabel;
-    if (!this.#counts.has(label)) this.#counts.set(label, { count: 0, since: now });
+    if (!this.#counts.has(label)) this.#counts.set(label, { count: 0, beginsFrom: now });
     return label;
   }
 
@@ -32,20 +42,24 @@ export class LabelCounts {
     if (counted) counted.count += count;
   }
 
-  /** As they are to be shown, in the order in which they came. */
-  values(now: number): LabelCountsState {
-    return Array.from(this.#counts, ([value, { count, since }]) => [
-      value,
-      now - since >= beginsWithinSeconds ? count : 0,
-    ]);
+  /** As they are to be shown from now on, in the order in which they came. */
+  show(now: number): ShownCounts {
+    return Array.from(this.#counts, ([value, counted]) => {
+      const { count, beginsFrom } = counted;
+      if (beginsFrom !== undefined && now - beginsFrom < beginsWithinSeconds) return [value, 0];
+      counted.beginsFrom = undefined;
+      return [value, count];
+    });
   }
 
   get state(): LabelCountsState {
-    return Array.from(this.#counts, ([value, { count }]) => [value, count]);
+    return Array.from(this.#counts, ([value, { count, beginsFrom }]) =>
+      beginsFrom === undefined ? [value, count] : [value, count, beginsFrom],
+    );
   }
 
   restore(state: LabelCountsState): void {
-    for (const [value, count] of state) this.#counts.set(value, { count, since: -Infinity });
+    for (const [value, count, beginsFrom] of state) this.#counts.set(value, { count, beginsFrom });
   }
 }
 

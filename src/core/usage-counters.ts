@@ -7,7 +7,7 @@ import {
 } from './details-summary.ts';
 import { ExactSum, type ExactSumState } from './exact-sum.ts';
 import { emptyHistogram, type Histogram } from './histogram.ts';
-import { LabelCounts, type LabelCountsState } from './label-counts.ts';
+import { LabelCounts, type LabelCountsState, type ShownCounts } from './label-counts.ts';
 
 const totalNames = ['connections', 'connected', 'billableMinutes', 'reconnects', 'bandwidth'] as const;
 type TotalName = (typeof totalNames)[number];
@@ -22,7 +22,7 @@ const kindNames = [
 export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
 
 /** What is published of them. */
-export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, LabelCountsState>> {
+export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, ShownCounts>> {
   readonly connections: number;
   readonly connectionSeconds: number;
   readonly billableSeconds: number;
@@ -97,7 +97,7 @@ export class UsageCounters {
     };
   }
 
-  /** As they are to be shown now. */
+  /** As they are to be shown from now on. */
   values(now: number): UsageValues {
     const { connections, connected, billableMinutes, reconnects, bandwidth } = this.#totals;
     const { regions, connectionTypes, sdks } = this.#kinds;
@@ -107,9 +107,9 @@ export class UsageCounters {
       billableSeconds: billableMinutes.value * 60,
       reconnects: reconnects.value,
       billableBandwidth: bandwidth.value,
-      regions: regions.values(now),
-      connectionTypes: connectionTypes.values(now),
-      sdks: sdks.values(now),
+      regions: regions.show(now),
+      connectionTypes: connectionTypes.show(now),
+      sdks: sdks.show(now),
       participantDurations: this.#durations,
     };
   }

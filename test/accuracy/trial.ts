@@ -176,8 +176,10 @@ export class Trial {
     }
   }
 
-  /** Resolves when no details are to be read any more. */
+  /** Resolves when no details are to be read any more, by the clock as it has been moved. */
   async #detailsSettled(): Promise<void> {
+    // A poll that had begun before knows nothing of what has become due.
+    await this.polled(pollsToSettle);
     await eventually(async () => {
       await this.polled(1);
       const waiting = await this.#prometheus.query('sum(livekit_cloud_exporter_session_details_waiting)');

@@ -414,6 +414,20 @@ describe('kinds of connections', () => {
     expect(polls.poll(noon + 240, [started()]).details?.regions).toEqual([['eu', 2]]);
   });
 
+  it('are shown as 0 for as long over a restart, and never again once they were shown', () => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, () => of('eu', 'eu'));
+    polls.poll(noon + 60, [started()]);
+    polls.restart(noon + 70);
+    expect(polls.ledger.initialSnapshot().details?.regions).toEqual([['eu', 0]]);
+    expect(polls.poll(noon + 90, [started()]).details?.regions).toEqual([['eu', 0]]);
+    expect(polls.poll(noon + 240, [started()]).details?.regions).toEqual([['eu', 2]]);
+    polls.restart(noon + 250);
+    expect(polls.ledger.initialSnapshot().details?.regions).toEqual([['eu', 2]]);
+    // A clock that was set back in between makes no difference.
+    expect(polls.poll(noon + 100, [started()]).details?.regions).toEqual([['eu', 2]]);
+  });
+
   it('count a connection once, also when it is said to be elsewhere later', () => {
     polls.poll(noon + 30, [started()]);
     polls.read(noon + 30, () => of('eu', 'eu'));

@@ -25,8 +25,13 @@ interface Notification {
   }[];
 }
 
+interface Route {
+  group_wait?: string;
+  group_interval?: string;
+}
+
 interface AlertmanagerConfig {
-  route: { group_wait: string; routes: { group_wait?: string }[] };
+  route: Route & { routes: Route[] };
   receivers: { name: string; webhook_configs?: { url: string }[] }[];
 }
 
@@ -59,7 +64,9 @@ describeWithAlertmanager('a real Alertmanager', () => {
       await eventually(async () =>
         expect([recorded, await valueOf(prometheus, recorded)]).toEqual([recorded, expect.any(Number)]),
       );
-    expect(notifications).toEqual([]);
+    // On a busy machine two scrapes in a row can come to nothing, and alerts do not wait here.
+    const toldOf = notifications.flatMap(({ alerts }) => alerts.map(({ labels }) => labels.alertname));
+    expect(toldOf.filter((name) => name !== 'LiveKitCloudExporterDown')).toEqual([]);
 
     cloud.addSession({ roomName: 'launch', startsAt: Math.floor(unixSeconds()) - 5, participants: 400 });
 
@@ -127,7 +134,11 @@ async function startAlertmanager(webhook: string): Promise<string> {
   const folder = temporaryFolder();
   const config = parse(readFileSync('deploy/alertmanager/alertmanager.yml', 'utf8')) as AlertmanagerConfig;
   for (const receiver of config.receivers) receiver.webhook_configs = [{ url: webhook }];
-  for (const route of [config.route, ...config.route.routes]) route.group_wait = '1s';
+  for (const route of [config.route, ...config.route.routes]) {
+    route.group_wait = '1s';
+    // What was inhibited for a moment is told of after it.
+    route.group_interval = '1s';
+  }
   writeFileSync(join(folder, 'alertmanager.yml'), JSON.stringify(config));
   const address = `127.0.0.1:${String(await freePort())}`;
   run('prometheus-alertmanager', [

@@ -28,7 +28,8 @@ it('`demo` ends with addresses that can be opened: rooms for a Prometheus, two p
       ),
     );
     const active = valueIn(exposition, `livekit_cloud_active_rooms{project="${project}"}`);
-    expect(rooms).toHaveLength(active ?? NaN);
+    // In the night of a Sunday staging may have none.
+    expect(rooms ?? []).toHaveLength(active ?? NaN);
   }
   expect(valueIn(exposition, 'livekit_cloud_active_rooms{project="production"}')).toBeGreaterThan(5);
 

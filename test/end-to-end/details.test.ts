@@ -90,7 +90,7 @@ it('counts sessions that are hard to read, or that nobody can, as far as can be,
     });
     expect(ownValue(text, 'session_details_waiting')).toBe(0);
     return text;
-  }, 50);
+  }, 150);
 
   const all = [...readable, ...unreadable, { id: 'RM_crowd' }].map(({ id }) => id);
   const { usage } = world.truth([...readable.map(({ id }) => id), 'RM_crowd']);
@@ -109,7 +109,9 @@ it('counts sessions that are hard to read, or that nobody can, as far as can be,
   expect(reasonsIn(metrics, 'poll_failures_total')).toEqual({});
   expect(reasonsIn(metrics, 'api_request_failures_total', 'endpoint="sessions",')).toEqual({});
   const failed = reasonsIn(metrics, 'api_request_failures_total', 'endpoint="session",');
-  expect(Object.keys(failed).sort()).toEqual(['not_found', 'schema', 'server']);
+  // The crowd's are large, and five minutes are five seconds here: where they do not suffice they are read again.
+  const faulty = Object.keys(failed).filter((reason) => reason !== 'timeout');
+  expect(faulty.sort()).toEqual(['not_found', 'schema', 'server']);
   expect(Object.keys(reasonsIn(metrics, 'rows_rejected_total'))).toEqual(['invalid_timestamp']);
 
   for (const { id, dropped } of unreadable.filter((session) => session.dropped !== 'incomplete')) {
@@ -128,16 +130,23 @@ it('goes on over restarts and kills where it was, and its state file tells of no
   const flags = { 'details.enabled': 'true', 'state.file': state };
   let program = world.serve(flags);
   await program.ready();
-  const startsAt = soon();
-  // Running, ended and new ones at any time.
-  const ids = Array.from({ length: 16 }, (_, index) => `RM_${String(index)}`);
-  for (const [index, id] of ids.entries())
-    world.addSession(id, startsAt + 25 * index, { reportingLag: 10 * index });
+  const ids: string[] = [];
+  /** Sessions of which some run, some have ended and some are new, at any time of the next minutes. */
+  const addSessions = () => {
+    const startsAt = soon();
+    for (let index = 0; index < 6; index += 1) {
+      const id = `RM_${String(ids.length)}`;
+      world.addSession(id, startsAt + 25 * index, { reportingLag: 10 * ids.length });
+      ids.push(id);
+    }
+  };
 
   const written: string[] = [];
   let before = usageIn(await program.metrics());
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
     const { seconds: secondsBefore = NaN } = before;
+    // However long the restart has taken: there is something to count after it.
+    addSessions();
     await eventually(async () => {
       before = usageIn(await program.metrics());
       expect(before.seconds).toBeGreaterThan(secondsBefore + 60);

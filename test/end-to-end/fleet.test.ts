@@ -55,9 +55,11 @@ itWithPrometheus(
       expect(await prometheus.query('sum by (project) (livekit_cloud_active_rooms)')).toEqual(
         Object.fromEntries(names.map((name, index) => [`{project="${name}"}`, index + 1])),
       );
+      // Each target is one of its own, with the series of its project alone.
+      expect(await prometheus.query('count(count by (job, instance) (up == 1))')).toEqual({
+        '{}': ids.length,
+      });
     });
-    // Each target is one of its own, with the series of its project alone.
-    expect(await prometheus.query('count(count by (job, instance) (up == 1))')).toEqual({ '{}': ids.length });
     expect(
       await prometheus.query(
         'max(count by (job, instance) (count by (job, instance, project) ({project!=""})))',

@@ -43,7 +43,8 @@ beforeAll(async () => {
   writeFileSync(config, JSON.stringify({ projects }));
   const flags = { 'config.file': config, 'poll.interval': '5s', 'api.page-size': '10' };
   program = serve({}, flags, atEnd);
-  await eventually(async () => expect(await program.get('/-/ready')).toMatchObject({ status: 200 }), 60);
+  // Ten seconds of a processor, of which a busy machine has a tenth to spare.
+  await eventually(async () => expect(await program.get('/-/ready')).toMatchObject({ status: 200 }), 200);
   metrics = await program.metrics();
   samples = samplesOf(metrics);
 });
