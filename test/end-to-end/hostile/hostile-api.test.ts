@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { itWithPrometheus, promtoolComplaints } from '../../prometheus-programs.ts';
 import { eventually } from '../eventually.ts';
 import { startPrometheus } from '../prometheus-server.ts';
@@ -102,6 +102,7 @@ describe('an answer that means harm', () => {
       expect(promtoolComplaints(metrics)).toBe('');
       const { port } = new URL(await program.url());
       const prometheus = await startPrometheus({ exporter: Number(port) });
+      onTestFinished(() => prometheus.stop());
       const { rooms } = hostileCases.find(({ name }) => name === 'names of any character') ?? expect.fail();
       const selector =
         'livekit_cloud_room_active_sessions{project="names of any character",room!="__other__"}';
