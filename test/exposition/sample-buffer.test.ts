@@ -38,3 +38,17 @@ it('writes the phrases it has learned, also after it has grown and was taken', (
   text.write(text.learn('anew'));
   expect(text.take(Buffer.alloc(10)).toString()).toBe('anew');
 });
+
+it('writes every character, wherever it stands: copied as numbers, none is a NaN', () => {
+  // The largest and smallest that begin with f0 to f4, DEL, and what stands at the end of a text cut in two.
+  const characters = fc.constantFrom('\u{10000}', '\u{10ffff}', '\u007f', '\u0000', '\u07ff', '\ud83d', 'a');
+  const phrases = fc.array(fc.array(characters, { maxLength: 20 }).map((units) => units.join('')));
+  fc.assert(
+    fc.property(phrases, (wanted) => {
+      const text = new SampleBuffer();
+      const learned = wanted.map((phrase) => text.learn(phrase));
+      for (const phrase of learned) text.write(phrase);
+      expect(text.take(Buffer.alloc(0))).toEqual(Buffer.concat(wanted.map((phrase) => Buffer.from(phrase))));
+    }),
+  );
+});
