@@ -10,7 +10,7 @@ import { median } from '../statistics.ts';
 const connections = 4;
 /** Short ones in pairs: whatever else the machine does meets both sides of a pair. */
 const burstMilliseconds = 200;
-const pairsPerRound = 6;
+const pairsPerRound = 12;
 /** Until the code of both is compiled as well as it will be: they run for months. */
 const burstsToWarmUp = 20;
 
