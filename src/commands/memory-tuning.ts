@@ -9,8 +9,8 @@ export function tuneMemory(): void {
   // V8 would let the garbage of a poll pile up to several times what the program needs.
   setFlagsFromString('--heap-growing-percent=50');
   // It would let new objects pile up to 16 MB. Those of a poll live until it is counted, and moving them all at once
-  // holds the event loop for 10 ms: they stay at the 2 or 4 MB that a start takes. To move so few no other threads are
-  // needed; each time the loop would wait for them, however busy the processors are.
+  // holds the event loop for 10 ms: they stay at the 2 or 4 MB that a start takes, or less after a time without work. To
+  // move so few no other threads are needed; each time the loop would wait for them, however busy the processors are.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--no-parallel-scavenge');
 }

@@ -5,7 +5,10 @@
 const bytesPerUnit = 3;
 /** What surrounds a value, and the longest of them: `} -1.2345678901234567e-308\n`. */
 const longestValue = 27;
-/** Copied at once, as a double. In UTF-8 none is a NaN, whose bits could be changed: no byte from f0 on stands before 7f, and none is ff. */
+/**
+ * Copied at once, as a double. In UTF-8 none is a NaN, whose bits could be changed: no byte from f0 on stands before
+ * 7f, and none is ff.
+ */
 const wordBytes = 8;
 const closingBrace = 125;
 const space = 32;

@@ -55,20 +55,17 @@ async function takeUnderName(folder: Folder, prefix: string): Promise<Lock | und
   try {
     for (let waited = 0; ; waited += 1) {
       const others = await othersBefore(folder, prefix, own);
-      if (others === 'took us for dead') {
-        await release();
-        return undefined;
+      if (others === 'took us for dead') return undefined;
+      if (others === 'none') {
+        holding = true;
+        return { release };
       }
-      if (others === 'none') break;
       if (waited === waits) throw new Locked('another process that is starting or stopping');
       await wait(waitMilliseconds);
     }
-  } catch (error) {
-    await release();
-    throw error;
+  } finally {
+    if (!holding) await release();
   }
-  holding = true;
-  return { release };
 }
 
 /**
