@@ -139,13 +139,16 @@ export class DetailsLedger {
     detailed.connected = outcome.connected;
     detailed.readAt = readAt;
     detailed.failedAt = undefined;
-    detailed.isComplete = target.endedAt > 0 && hasEverybody(detailed, outcome);
+    // The list may know of another end since the request: what came after the end that was read up to is not in the answer.
+    const isToTheEnd = outcome.hasEnded || target.endedAt === endOf(detailed);
+    detailed.isComplete = target.endedAt > 0 && isToTheEnd && hasEverybody(detailed, outcome);
     if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
     if (!target.isFinal) return;
 
     // Where the list counts participants otherwise, an answer that is whole by itself, also the second time, is all.
     const isAll =
-      detailed.isComplete || (outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
+      detailed.isComplete ||
+      (isToTheEnd && outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
     if (!isAll && !isExhausted(detailed)) return;
     if (!outcome.hasEnded && detailed.session.row.endedAt === 0) return rest(detailed);
     if (!isAll) this.#note('incomplete');

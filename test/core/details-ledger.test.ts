@@ -299,6 +299,24 @@ describe('a session that leaves the list while it runs', () => {
     expect(usage?.dropped.size).toBe(0);
   });
 
+  it('is read once more when it comes back ended right after what was to be the last time', () => {
+    let usage: ProjectSnapshot['details'];
+    for (let now = noon + 30; now < noon + 900; now += 30) {
+      const row = started({ endedAt: now < noon + 260 ? 0 : noon + 260 });
+      usage = polls.poll(now, now < noon + 60 || now >= noon + 260 ? [row] : []).details;
+      const before = polls.targets();
+      polls.read(now, oneUntil(noon + 260)(now));
+      // Away for three minutes: it was taken for ended.
+      if (now === noon + 240) expect(before).toMatchObject([{ endedAt: noon + 60, isFinal: true }]);
+    }
+    expect(usage).toMatchObject({
+      connections: 1,
+      connectionSeconds: 250,
+      participantDurations: { counts: [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], sum: 250 },
+    });
+    expect(usage?.dropped.size).toBe(0);
+  });
+
   it('goes on as well when it could not be read meanwhile', () => {
     let usage: ProjectSnapshot['details'];
     let requests = 0;
