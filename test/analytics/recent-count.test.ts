@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RecentCount } from '../../src/analytics/recent-count.ts';
+import { assertProperty } from '../property.ts';
 
 test('counts the events of the last seconds, and the second at hand, whatever the gaps between them', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.double({ min: 0, max: 30, noNaN: true }), { maxLength: 60 }), (gaps) => {
       const count = new RecentCount(10);
       const times: number[] = [];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RequestBudget } from '../../src/analytics/request-budget.ts';
+import { assertProperty } from '../property.ts';
 
 const clock = () => performance.now() / 1000;
 const never = new AbortController().signal;
@@ -66,7 +67,7 @@ test('serves nobody before those who wait already, even when it is time for both
 
 test('never serves more than the budget in any minute', async () => {
   const arrivals = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 30 });
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(fc.integer({ min: 1, max: 6 }), arrivals, async (perMinute, gaps) => {
       const { served, take } = takers(new RequestBudget(perMinute, clock));
       for (const gap of gaps) {

@@ -5,6 +5,7 @@ import { PagePlan } from '../../src/analytics/page-plan.ts';
 import { listPages } from '../../src/analytics/session-listing.ts';
 import type { SessionPage } from '../../src/core/session-row.ts';
 import { SourceError } from '../../src/core/source-error.ts';
+import { assertProperty } from '../property.ts';
 
 const pageSize = 2;
 const never = new AbortController().signal;
@@ -66,7 +67,7 @@ function untilAborted(signal: AbortSignal): Promise<never> {
 }
 
 test('finds every session, whatever the order of the answers', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.scheduler(),
       fc.integer({ min: 0, max: 25 }),

@@ -6,6 +6,7 @@ import { SourceError } from '../../src/core/source-error.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
 import { type ListOrder, MemoryList } from './memory-list.ts';
 import { type PolledPart, Polls, type PollsOptions } from './polls.ts';
+import { assertProperty } from '../property.ts';
 
 const day = 86_400;
 const pageSize = 10;
@@ -306,7 +307,7 @@ test.each(sorted)(
 );
 
 test('what is listed while rows move is neither lost nor doubled, whatever the order of rows and answers', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.scheduler(),
       fc.constantFrom(...orders),

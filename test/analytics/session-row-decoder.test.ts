@@ -4,6 +4,7 @@ import { decodePage } from '../../src/analytics/session-row-decoder.ts';
 import { sessionFields } from '../../src/analytics/wire.ts';
 import type { RejectionReason, SessionRow } from '../../src/core/session-row.ts';
 import { SourceError } from '../../src/core/source-error.ts';
+import { assertProperty } from '../property.ts';
 
 const now = Date.UTC(2026, 2, 1, 12) / 1000;
 
@@ -263,7 +264,7 @@ const spelledRow = fc.record({
 });
 
 test('decodes any spelling to the same row', () => {
-  fc.assert(
+  assertProperty(
     fc.property(spelledRow, ({ choices, nanos, ...truth }) => {
       const choose = <Spelling>(spellings: readonly Spelling[]) =>
         spellings[choices.next().value % spellings.length] as Spelling;
@@ -324,7 +325,7 @@ test('decodes any spelling to the same row', () => {
 
 test('never throws for a row, whatever it is', () => {
   const fields = fc.dictionary(fc.constantFrom(...Object.keys(sessionFields)), fc.jsonValue());
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.oneof(fc.jsonValue(), fields)), (sessions) => {
       const { rows, rejected } = decodePage({ sessions }, now, []);
       expect(rows.length + rejected.length).toBe(sessions.length);

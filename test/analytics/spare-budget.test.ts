@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ListDemand } from '../../src/analytics/list-demand.ts';
 import { RequestBudget } from '../../src/analytics/request-budget.ts';
 import { SpareBudget } from '../../src/analytics/spare-budget.ts';
+import { assertProperty } from '../property.ts';
 
 const clock = () => performance.now() / 1000;
 const never = new AbortController().signal;
@@ -76,7 +77,7 @@ describe('requests to spare', () => {
 });
 
 it('the list never waits for what came after it, and no minute holds more than the budget', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.constantFrom(1, 7, 30, 45, 61, 300),
       fc.integer({ min: 1, max: 30 }),

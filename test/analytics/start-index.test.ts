@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StartIndex } from '../../src/analytics/start-index.ts';
+import { assertProperty } from '../property.ts';
 
 function indexOf(...starts: number[]): StartIndex {
   const index = new StartIndex();
@@ -68,7 +69,7 @@ test('forgets what started before a time, or all', () => {
 });
 
 test('stays sorted and complete, however it grows', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.array(fc.array(fc.nat(5000), { minLength: 1, maxLength: 400 }), { maxLength: 12 }),
       (parts) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeTimestamp } from '../../src/analytics/timestamp.ts';
+import { assertProperty } from '../property.ts';
 
 const noon = Date.UTC(2026, 2, 1, 12) / 1000;
 
@@ -94,7 +95,7 @@ test.each([
 const milliseconds = fc.integer({ min: 1, max: Date.UTC(9999, 11, 31) });
 
 test('agrees with Date on every day and time', () => {
-  fc.assert(
+  assertProperty(
     fc.property(milliseconds, (time) => {
       const seconds = Math.floor(time / 1000);
       expect(decodeTimestamp(new Date(time).toISOString())).toBe(seconds + (time % 1000) / 1000);
@@ -104,7 +105,7 @@ test('agrees with Date on every day and time', () => {
 
 test('reads one time alike in any zone', () => {
   const zone = fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 });
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.date({ min: new Date('1971-01-01'), max: new Date('9998-12-31'), noInvalidDate: true }),
       zone,
@@ -119,7 +120,7 @@ test('reads one time alike in any zone', () => {
 });
 
 test('never throws, and never answers with less than 0', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.oneof(fc.anything(), fc.string({ unit: fc.constantFrom(...'0123456789-T:.Z+') })),
       (value) => {

@@ -6,6 +6,7 @@ import { flagKeys, flagName, variableName } from '../../src/config/setting-names
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import { UsageError } from '../../src/config/errors.ts';
 import { oneProject, problemsOf, projectFile } from './settings-from.ts';
+import { assertProperty } from '../property.ts';
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
 
@@ -68,7 +69,7 @@ test('no secret shows in an error of a file', async () => {
     }),
   );
   let refused = 0;
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(file, async ({ secret, placements }) => {
       const problems = await problemsOf({
         argv: ['--config.file=config.yaml'],
@@ -105,7 +106,7 @@ test('no secret shows in an error of the environment or the command line', async
       ),
     }),
   );
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(given, async ({ secret, environment, argv }) => {
       expect(usage(argv)).not.toContain(secret);
       const understood = usage(argv) === '' ? argv : [];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ofShard } from '../../src/config/shard.ts';
 import { problemsOf, projectFile, settingsFrom } from './settings-from.ts';
+import { assertProperty } from '../property.ts';
 
 // md5 of the id, its last eight bytes modulo the number of shards: as Prometheus' hashmod, by another program.
 test.each([
@@ -17,7 +18,7 @@ test.each([
 });
 
 test('each project belongs to exactly one shard, whatever others there are', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 20 }),
       fc.integer({ min: 1, max: 9 }),

@@ -8,6 +8,7 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { complete, noon, sessionRow } from './session-rows.ts';
+import { assertProperty } from '../property.ts';
 
 function newLedger(exclude = /^(?:)$/su): Ledger {
   return new Ledger(
@@ -151,7 +152,7 @@ describe('a restart', () => {
       rate: fc.integer({ min: 0, max: 1000 }),
       room: fc.constantFrom('a', 'b', 'c'),
     });
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.array(sessions, { maxLength: 12 }),
         fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { merged, sorted } from '../../src/core/sorting.ts';
 import { complete } from './session-rows.ts';
+import { assertProperty } from '../property.ts';
 
 const byKey = (a: { key: number }, b: { key: number }): number => a.key - b.key;
 const elements = fc.array(
@@ -10,7 +11,7 @@ const elements = fc.array(
 );
 
 it('sorts as Array.prototype.sort does, equals in their old order', () => {
-  fc.assert(
+  assertProperty(
     fc.property(elements, (given) => {
       expect(complete(sorted(given, byKey))).toEqual([...given].sort(byKey));
     }),
@@ -19,7 +20,7 @@ it('sorts as Array.prototype.sort does, equals in their old order', () => {
 });
 
 it('merges two sorted arrays into one', () => {
-  fc.assert(
+  assertProperty(
     fc.property(elements, elements, (left, right) => {
       left.sort(byKey);
       right.sort(byKey);

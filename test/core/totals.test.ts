@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Growth } from '../../src/core/snapshot.ts';
 import { Totals } from '../../src/core/totals.ts';
+import { assertProperty } from '../property.ts';
 
 const nothing: Growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
 
@@ -14,7 +15,7 @@ function sumOf(numbers: readonly number[]): number {
 
 describe('totals', () => {
   it('are the doubles nearest to the true sums, far above 2^53 too', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(volumes, { maxLength: 200 }), (numbers) => {
         const totals = new Totals();
         for (const bandwidthIn of numbers) totals.add({ ...nothing, bandwidthIn, bandwidthOut: bandwidthIn });
@@ -32,7 +33,7 @@ describe('totals', () => {
   });
 
   it('add up, and go on from their state, without losing what rounding took', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(volumes, { minLength: 2, maxLength: 50 }), fc.nat(49), (numbers, cut) => {
         const [head, tail, whole] = [new Totals(), new Totals(), new Totals()];
         for (const [index, bandwidthIn] of numbers.entries()) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SampleBuffer } from '../../src/exposition/sample-buffer.ts';
+import { assertProperty } from '../property.ts';
 
 const numbers = fc.oneof(
   fc.maxSafeNat(),
@@ -13,7 +14,7 @@ const numbers = fc.oneof(
 
 it('writes every number as JavaScript does', () => {
   const text = new SampleBuffer();
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(numbers), (values) => {
       for (const value of values) text.writeValue(value);
       expect(text.take(Buffer.alloc(0)).toString()).toBe(
@@ -43,7 +44,7 @@ it('writes every character, wherever it stands: copied as numbers, none is a NaN
   // The largest and smallest that begin with f0 to f4, DEL, and what stands at the end of a text cut in two.
   const characters = fc.constantFrom('\u{10000}', '\u{10ffff}', '\u007f', '\u0000', '\u07ff', '\ud83d', 'a');
   const phrases = fc.array(fc.array(characters, { maxLength: 20 }).map((units) => units.join('')));
-  fc.assert(
+  assertProperty(
     fc.property(phrases, (wanted) => {
       const text = new SampleBuffer();
       const learned = wanted.map((phrase) => text.learn(phrase));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readRpcStatus } from '../../src/otlp/rpc-status.ts';
 import { encodeStatus } from './wire.ts';
+import { assertProperty } from '../property.ts';
 
 it.each([
   { code: 3, message: 'invalid: Ünï', retryAfterSeconds: undefined },
@@ -21,7 +22,7 @@ it('reads what it can of anything', () => {
     expect(['', 'overloaded']).toContain(message);
     expect(retryAfterSeconds).toBeUndefined();
   }
-  fc.assert(
+  assertProperty(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       const { message, retryAfterSeconds } = readRpcStatus(bytes);
       expect(typeof message).toBe('string');

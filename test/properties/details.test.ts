@@ -6,6 +6,7 @@ import type { SessionRow } from '../../src/core/session-row.ts';
 import { type Answer, DetailedPolls } from '../core/detailed-polls.ts';
 import { connection, details, participant } from '../core/details.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
+import { assertProperty } from '../property.ts';
 
 /** Times are seconds after noon, with fractions of what the API gives. */
 const seconds = (min: number, max: number) =>
@@ -95,7 +96,7 @@ function rowAt(session: Life, id: string, now: number): SessionRow {
 }
 
 test('counters of details come to the truth, and never fall on the way', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.array(life, { minLength: 1, maxLength: 4 }),
       fc.array(turn, { maxLength: 25, size: 'max' }),
@@ -160,7 +161,7 @@ test('counters of details come to the truth, and never fall on the way', () => {
 });
 
 test('rooms get together what the project gets', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(life, { minLength: 1, maxLength: 4 }), (lives) => {
       const polls = new DetailedPolls(noon - 60);
       polls.poll(noon, []);

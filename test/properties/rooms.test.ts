@@ -7,6 +7,7 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { Growth, ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { assertProperty } from '../property.ts';
 
 const change = fc.record({
   seconds: fc.constantFrom(1, 30, 200, 4000),
@@ -57,7 +58,7 @@ function possibleGrowth(
 }
 
 test('rooms and __other__ grow together by what the project grows by', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.integer({ min: 1, max: 3 }),
       fc.constantFrom(1, 60, 600),

@@ -5,6 +5,7 @@ import { SourceError } from '../../src/core/source-error.ts';
 import { type ListOrder, MemoryList } from '../analytics/memory-list.ts';
 import { Polls } from '../analytics/polls.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
+import { assertProperty } from '../property.ts';
 
 type Event =
   | { readonly kind: 'start'; readonly secondsAgo: number; readonly lasts: boolean }
@@ -138,7 +139,7 @@ class World {
 }
 
 test('counters end where the truth does, whatever the list does meanwhile', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.constantFrom(...orders),
       fc.integer({ min: -11, max: 11 }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
 import { awkwardNames } from '../../src/simulator/room-names.ts';
+import { assertProperty } from '../property.ts';
 
 /** A Friday, 14:00 UTC. */
 const start = Date.parse('2025-11-21T14:00:00Z') / 1000;
@@ -19,7 +20,7 @@ function everything(cloud: SimulatedCloud): unknown {
 
 describe('the random load', () => {
   it('is the same for the same seed, whatever the steps of the clock', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.record({ seed: fc.nat(), activeRooms: fc.constantFrom(1, 15), speed: fc.constantFrom(1, 60) }),
         fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 10 }),

@@ -4,6 +4,7 @@ import { breakageNames, breakRows } from '../../src/simulator/broken-rows.ts';
 import { readFaultOrder, type FaultOrder } from '../../src/simulator/fault-orders.ts';
 import { Faults, type FaultTarget } from '../../src/simulator/faults.ts';
 import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
+import { assertProperty } from '../property.ts';
 
 const list: FaultTarget = { project: 'p_1', endpoint: 'sessions', page: 0, session: undefined };
 const details: FaultTarget = { ...list, endpoint: 'session', page: undefined, session: 'RM_1' };
@@ -53,7 +54,7 @@ describe('an order', () => {
   });
 
   it('for a share hits that share of any number of requests', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.integer({ min: 1, max: 200 }),

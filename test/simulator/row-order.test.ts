@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import { RowOrder, rowOrders } from '../../src/simulator/row-order.ts';
+import { assertProperty } from '../property.ts';
 
 function cloudOf(sessions: number): SimulatedCloud {
   const cloud = new SimulatedCloud({ startedAt: 0 });
@@ -11,7 +12,7 @@ function cloudOf(sessions: number): SimulatedCloud {
 
 describe('the pages of a list', () => {
   it('hold every session exactly once, in any order and size, and are empty after the last', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.constantFrom(...rowOrders),
         fc.nat({ max: 60 }),

@@ -8,6 +8,7 @@ import {
   type Connection,
   type SessionLife,
 } from '../../src/simulator/session-life.ts';
+import { assertProperty } from '../property.ts';
 
 function lifeOf(...connections: Connection[][]): SessionLife {
   const sources = {
@@ -83,7 +84,7 @@ const fractions = fc.array(fc.double({ min: -0.2, max: 1.5, noNaN: true }), { mi
 
 describe('a session of the random load', () => {
   it('reports totals that are whole and never fall, and reaches the truth when it settles', () => {
-    fc.assert(
+    assertProperty(
       fc.property(births, fractions, ({ kind, ordinal, speed }, steps) => {
         const session = bear({ kind, words: [1, 2, ordinal], startsAt: 1_763_733_600, speed, copies: 3 });
         const length = session.settlesAt - session.startsAt;
@@ -117,7 +118,7 @@ describe('a session of the random load', () => {
   });
 
   it('says the same of a time whenever it is asked', () => {
-    fc.assert(
+    assertProperty(
       fc.property(births, fractions, ({ kind, ordinal, speed }, steps) => {
         const birth = { kind, words: [1, 2, ordinal] as const, startsAt: 1_763_733_600, speed, copies: 3 };
         const session = bear(birth);

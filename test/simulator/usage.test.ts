@@ -7,6 +7,7 @@ import { addUsage, noUsage, usageAt, type Usage } from '../../src/simulator/usag
 import { documentedSpelling, mixedSpelling, saidTime } from '../../src/simulator/wire-format.ts';
 import { readUsage } from './read-details.ts';
 import { listPath, now, simulate } from './running-simulator.ts';
+import { assertProperty } from '../property.ts';
 
 function detailsOf(age: AnswerAge) {
   return (id: string) => ({ said: saidTime(mixedSpelling(id)), saysKinds: age === 'newer' });
@@ -28,7 +29,7 @@ const worlds = fc.record({
 
 describe('the truth about connections', () => {
   it('is what the last answers come to', () => {
-    fc.assert(
+    assertProperty(
       fc.property(worlds, fc.nat({ max: 600 }), ({ seed, speed, age }, seconds) => {
         const startedAt = now - 3600;
         const cloud = new SimulatedCloud({ seed, startedAt, speed, activeRooms: 20, history: 600 });
@@ -45,7 +46,7 @@ describe('the truth about connections', () => {
   });
 
   it('is what the answers of sessions that run come to, now', () => {
-    fc.assert(
+    assertProperty(
       fc.property(worlds, ({ seed, speed, age }) => {
         const cloud = new SimulatedCloud({ seed, startedAt: now, speed, activeRooms: 8, history: 0 });
         const running = cloud.shelf.sorted.filter(({ endsAt }) => endsAt > now);

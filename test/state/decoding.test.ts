@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { StateDecoder, type DecodedState } from '../../src/state/decoding.ts';
 import { encodeState } from '../../src/state/encoding.ts';
 import { ContentError, maxFileBytes, maxLineBytes, type StateRecord } from '../../src/state/format.ts';
+import { assertProperty } from '../property.ts';
 
 const writtenAt = 1_795_305_723.5;
 const records: StateRecord[] = [{ room: 'Müller会議🎉', bytes: 12 }, ['a\nb', null, 1.5], {}];
@@ -68,7 +69,7 @@ it('gives back any records, in whatever pieces their bytes arrive', () => {
       fc.jsonValue(),
     ),
   );
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(record), fc.integer({ min: 1, max: 300 }), (given, pieceBytes) => {
       const want: unknown = JSON.parse(JSON.stringify({ records: given, writtenAt }));
       expect(decoded(encoded(given), pieceBytes)).toEqual(want);

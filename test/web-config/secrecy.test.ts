@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
 import { tlsKeys } from '../../src/web-config/tls-entries.ts';
+import { assertProperty } from '../property.ts';
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
 const random = (length: number) =>
@@ -43,7 +44,7 @@ const styles = [
 
 test('no secret shows in an error', () => {
   let refused = 0;
-  fc.assert(
+  assertProperty(
     fc.property(
       secret,
       fc.constantFrom(...places),
