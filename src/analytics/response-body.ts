@@ -1,5 +1,6 @@
 // Reads the body of an answer up to a bound; whatever is not read is given up.
 import type { IncomingMessage } from 'node:http';
+import { ownTurn } from '../event-loop/turns.ts';
 import { decodedBody } from '../network/decoded-body.ts';
 
 export interface BodyText {
@@ -30,6 +31,8 @@ export async function readBody(answer: IncomingMessage, largestBytes: number): P
     held.set(chunk, bytes);
     bytes = end;
   }
+  // The last pieces of several bodies can arrive together.
+  await ownTurn();
   return { text: decoded(held, bytes), bytes, complete: true, unaskedCoding: false };
 }
 
