@@ -75,19 +75,18 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
     reply: FastifyReply,
     head: Headers,
     { body, receivedBy }: MetricsAnswer,
-  ): FastifyReply {
+  ): void {
     reply.hijack();
     const { raw: response } = reply;
     head['content-length'] = body.length;
     response.writeHead(200, head);
     if (request.method === 'HEAD') {
       response.end();
-      return reply;
+      return;
     }
     unsent.add(body, response);
     onceSent(request.raw, response, receivedBy);
     response.end(body);
-    return reply;
   }
 }
 

@@ -11,38 +11,51 @@ export interface Recipient {
 /** Of different answers in all, unless two are larger: the newest is never given up. */
 const mostBytes = 128 * 2 ** 20;
 
+interface UnsentAnswer {
+  readonly body: Buffer;
+  /** Who still awaits it. */
+  readonly recipients: Recipient[];
+}
+
+/** There are few: lists of them cost less than maps and sets, which grow and shrink with each scrape. */
 export class UnsentAnswers {
-  /** By whom each is still awaited; the oldest comes first. */
-  readonly #recipients = new Map<Buffer, Set<Recipient>>();
+  /** The oldest comes first. */
+  readonly #answers: UnsentAnswer[] = [];
   #bytes = 0;
 
   /** `body` is about to be sent; to be called before. */
   add(body: Buffer, recipient: Recipient): void {
-    let recipients = this.#recipients.get(body);
-    if (!recipients) {
-      recipients = new Set();
-      this.#recipients.set(body, recipients);
-      this.#bytes += body.length;
-      this.#cutOff(Math.max(mostBytes, 2 * body.length));
-    }
-    recipients.add(recipient);
-    recipient.on('close', () => this.#taken(body, recipient));
+    const answer = this.#answers.find((unsent) => unsent.body === body) ?? this.#begin(body);
+    answer.recipients.push(recipient);
+    recipient.on('close', () => this.#taken(answer, recipient));
   }
 
-  #taken(body: Buffer, recipient: Recipient): void {
-    const recipients = this.#recipients.get(body);
-    if (!recipients?.delete(recipient) || recipients.size > 0) return;
-    this.#recipients.delete(body);
-    this.#bytes -= body.length;
+  #begin(body: Buffer): UnsentAnswer {
+    const answer = { body, recipients: [] };
+    this.#answers.push(answer);
+    this.#bytes += body.length;
+    this.#cutOff(Math.max(mostBytes, 2 * body.length));
+    return answer;
+  }
+
+  #taken(answer: UnsentAnswer, recipient: Recipient): void {
+    remove(answer.recipients, recipient);
+    if (answer.recipients.length === 0 && remove(this.#answers, answer)) this.#bytes -= answer.body.length;
   }
 
   /** Gives up the oldest answers until the rest has no more bytes than this. */
   #cutOff(bytes: number): void {
-    for (const [body, recipients] of this.#recipients) {
-      if (this.#bytes <= bytes) return;
-      this.#recipients.delete(body);
+    while (this.#bytes > bytes) {
+      const { body, recipients } = this.#answers.shift() as UnsentAnswer;
       this.#bytes -= body.length;
-      for (const recipient of recipients) recipient.destroy();
+      for (const recipient of [...recipients]) recipient.destroy();
     }
   }
+}
+
+/** Whether it was there. */
+function remove<Item>(items: Item[], item: Item): boolean {
+  const index = items.indexOf(item);
+  if (index >= 0) items.splice(index, 1);
+  return index >= 0;
 }
