@@ -9,7 +9,7 @@ import { roomsWorld } from '../world.ts';
 
 const cyclesPerRound = 3;
 /** Until the code is compiled as well as it will be: exporters run for months. */
-const cyclesToWarmUp = 4;
+const cyclesToWarmUp = 10;
 
 export async function cycleCost(lab: Lab): Promise<Measurement> {
   const pushgateway = await lab.pushgateway();

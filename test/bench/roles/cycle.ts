@@ -1,5 +1,6 @@
 // The exporter without its API client: takes new values of all rooms when it is told to, and serves /metrics.
 import { decodePage } from '../../../src/analytics/session-row-decoder.ts';
+import { tuneMemory } from '../../../src/commands/memory-tuning.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
 import { Reading } from '../../../src/core/reading.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
@@ -25,7 +26,11 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
     prepare: () => {
       const now = Date.now() / 1000;
       reading = new Reading(now);
-      for (const text of listingTexts(world, listing++)) {
+      const texts = listingTexts(world, listing);
+      // Half of the rooms come later: where none ever does, V8 is not done with optimizing what can make one.
+      const listed = listing === 0 ? texts.slice(texts.length / 2) : texts;
+      listing += 1;
+      for (const text of listed) {
         reading.add(decodePage(JSON.parse(text), now, []).rows, now);
       }
       // What making the values has left behind is no part of the cycle.
@@ -35,5 +40,8 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
       await published.publish(await runInSlices(ledger.advance(reading, Date.now() / 1000)));
     },
   });
-  announce(await serveMetrics(exposition));
+  const port = await serveMetrics(exposition);
+  // As the program does before it polls.
+  tuneMemory();
+  announce(port);
 }
