@@ -51,6 +51,12 @@ const headers = { text: headersOf('text'), openmetrics: headersOf('openmetrics')
 export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exposition: Exposition): void {
   const preferences = new Preferences();
   const unsent = new UnsentAnswers();
+  /**
+   * The last reply, and with it Node's request and response. At a full garbage collection that finds none alive, as one
+   * between two scrapes does, V8 forgets their shapes and all code that it has optimized for them: for seconds each scrape
+   * takes 40 µs more. A map, because setting in it is a call: bundlers leave out what is assigned and never read.
+   */
+  const kept = new Map<'last', FastifyReply>();
 
   app.get(telemetryPath, (request, reply) => {
     const query = request.query as Readonly<Record<string, string | string[] | undefined>>;
@@ -76,6 +82,7 @@ export function addMetricsRoute(app: FastifyInstance, telemetryPath: string, exp
     head: Headers,
     { body, receivedBy }: MetricsAnswer,
   ): void {
+    kept.set('last', reply);
     reply.hijack();
     const { raw: response } = reply;
     head['content-length'] = body.length;

@@ -23,14 +23,16 @@ export class UnsentAnswers {
   readonly #answers: UnsentAnswer[] = [];
   #bytes = 0;
 
-  /** `body` is about to be sent; to be called before. */
+  /** `body` is about to be sent; to be called before. Recipients do not keep it: one of them can outlive its answer. */
   add(body: Buffer, recipient: Recipient): void {
-    const answer = this.#answers.find((unsent) => unsent.body === body) ?? this.#begin(body);
-    answer.recipients.push(recipient);
-    recipient.on('close', () => this.#taken(answer, recipient));
+    this.#answerOf(body).recipients.push(recipient);
+    recipient.on('close', () => this.#taken(recipient));
   }
 
-  #begin(body: Buffer): UnsentAnswer {
+  /** A method of its own: the functions of one function keep what any of them needs. */
+  #answerOf(body: Buffer): UnsentAnswer {
+    const known = this.#answers.find((answer) => answer.body === body);
+    if (known) return known;
     const answer = { body, recipients: [] };
     this.#answers.push(answer);
     this.#bytes += body.length;
@@ -38,9 +40,11 @@ export class UnsentAnswers {
     return answer;
   }
 
-  #taken(answer: UnsentAnswer, recipient: Recipient): void {
-    remove(answer.recipients, recipient);
-    if (answer.recipients.length === 0 && remove(this.#answers, answer)) this.#bytes -= answer.body.length;
+  #taken(recipient: Recipient): void {
+    const answer = this.#answers.find(({ recipients }) => remove(recipients, recipient));
+    if (!answer || answer.recipients.length > 0) return;
+    remove(this.#answers, answer);
+    this.#bytes -= answer.body.length;
   }
 
   /** Gives up the oldest answers until the rest has no more bytes than this. */
