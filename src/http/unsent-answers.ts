@@ -52,7 +52,7 @@ export class UnsentAnswers {
     while (this.#bytes > bytes) {
       const { body, recipients } = this.#answers.shift() as UnsentAnswer;
       this.#bytes -= body.length;
-      for (const recipient of [...recipients]) recipient.destroy();
+      for (const recipient of recipients) recipient.destroy();
     }
   }
 }

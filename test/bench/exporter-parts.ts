@@ -1,4 +1,5 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
+import { tuneMemory } from '../../src/commands/memory-tuning.ts';
 import type { ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Exposition } from '../../src/http/metrics-route.ts';
@@ -33,7 +34,7 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
   };
 }
 
-/** Serves the exposition as the program does and resolves to the port, on 127.0.0.1. */
+/** Serves the exposition, and tunes the memory then, as the program does; resolves to the port, on 127.0.0.1. */
 export async function serveMetrics(exposition: Exposition): Promise<number> {
   const app = await buildApp({
     telemetryPath: '/metrics',
@@ -45,5 +46,6 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
   });
   const addresses = [{ host: '127.0.0.1', port: 0 }];
   const server = await startServer({ addresses, answer: app.routing, closeWithinSeconds: 1 });
+  tuneMemory();
   return server.addresses[0]?.port ?? 0;
 }

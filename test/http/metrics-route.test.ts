@@ -1,21 +1,16 @@
 // What scrapes leave behind in memory, which only a real server and a real garbage collection show.
 import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { buildApp } from '../../src/http/app.ts';
 import { startServer } from '../../src/http/server.ts';
+import { turns } from '../analytics/turns.ts';
+import { programStatus } from './statuses.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Lets whatever still runs end, then collects what nobody needs. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await setImmediate();
-  collectGarbage();
-}
 
 test('keeps the last request and response for the sake of their shapes, and nothing of what was answered', async () => {
   const bodies: WeakRef<Buffer>[] = [];
@@ -30,7 +25,7 @@ test('keeps the last request and response for the sake of their shapes, and noth
         return { body, receivedBy: () => undefined };
       },
     },
-    status: { read: () => ({ version: '1', startedAt: 0, now: 0, projects: [], push: undefined }) },
+    status: { read: () => programStatus() },
     reload: undefined,
     scheme: 'http',
     log: { error: () => undefined },
@@ -50,7 +45,9 @@ test('keeps the last request and response for the sake of their shapes, and noth
       const [received] = (await once(request, 'response')) as [IncomingMessage];
       expect(await received.setEncoding('utf8').toArray()).toEqual([`up ${String(scrape)}\n`]);
     }
-    await settle();
+    // The server still ends its side of the last answer.
+    await turns(20);
+    collectGarbage();
     expect(responses.map((response) => response.deref() !== undefined)).toEqual([false, false, true]);
     expect(bodies.map((body) => body.deref() !== undefined)).toEqual([false, false, false]);
   } finally {

@@ -13,7 +13,7 @@ const burstMilliseconds = 200;
 const pairsPerRound = 16;
 /** Until the code of both is compiled as well as it will be: they run for months. */
 const burstsToWarmUp = 20;
-/** In each round: the other measurements' processes have had the caches meanwhile, and have to go. */
+/** In each round: what was measured since the last one has left the bytes and the code of both out of the caches. */
 const burstsToWarmUpAgain = 2;
 
 export async function throughput(lab: Lab): Promise<Measurement> {

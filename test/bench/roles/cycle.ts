@@ -1,6 +1,5 @@
 // The exporter without its API client: takes new values of all rooms when it is told to, and serves /metrics.
 import { decodePage } from '../../../src/analytics/session-row-decoder.ts';
-import { tuneMemory } from '../../../src/commands/memory-tuning.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
 import { Reading } from '../../../src/core/reading.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
@@ -40,8 +39,5 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
       await published.publish(await runInSlices(ledger.advance(reading, Date.now() / 1000)));
     },
   });
-  const port = await serveMetrics(exposition);
-  // As the program does before it polls.
-  tuneMemory();
-  announce(port);
+  announce(await serveMetrics(exposition));
 }

@@ -1,7 +1,6 @@
 // The exporter wired as the program wires it, but polling when it is told to, and watching its own event loop.
 import { createLogger } from '../../../src/log/logger.ts';
 import { Exporter } from '../../../src/commands/exporter.ts';
-import { tuneMemory } from '../../../src/commands/memory-tuning.ts';
 import { longestHold } from '../event-loop-probe.ts';
 import { build, projectSettings, serveMetrics } from '../exporter-parts.ts';
 import { announce, answerQuestions } from './answering.ts';
@@ -34,8 +33,5 @@ export async function run({ apiUrl, rooms }: PolledExporterOptions): Promise<voi
     'watched poll': () => longestHold(poll),
     'watched idling': () => longestHold(() => new Promise((resolve) => setTimeout(resolve, 1000))),
   });
-  const port = await serveMetrics(exporter.exposition);
-  // As the program does before it polls.
-  tuneMemory();
-  announce(port);
+  announce(await serveMetrics(exporter.exposition));
 }
