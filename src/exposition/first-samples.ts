@@ -12,6 +12,8 @@ export class FirstSamples {
   #unseen = new Map<string, number>();
   #earliestGrown = Infinity;
   #begun: readonly string[] = [];
+  /** Rooms that began after their snapshots were given, each with the edition that was the first to show its values. */
+  readonly #begunSince = new Map<string, number>();
 
   /** The rooms that the last call of `show` showed with their values for the first time. */
   get begun(): readonly string[] {
@@ -21,6 +23,11 @@ export class FirstSamples {
   /** Whether the room is shown as it was until scrapers have seen that. */
   isHeldBack(room: string): boolean {
     return this.#unseen.has(room);
+  }
+
+  /** The edition since which the values of the room are shown; undefined when the first of its snapshot showed them. */
+  begunSince(room: string): number | undefined {
+    return this.#begunSince.get(room);
   }
 
   /** Whether rooms that have grown are to be shown with their values once the editions up to `seen` were seen. */
@@ -43,11 +50,21 @@ export class FirstSamples {
     const begun: string[] = [];
     let earliestGrown = Infinity;
     let position = 0;
+    let steps = 0;
+    const isRepeat = rooms === before;
+    if (!isRepeat) this.#begunSince.clear();
     for (const room of rooms) {
-      while (position < before.length && (before[position] as RoomSnapshot).name < room.name) position += 1;
+      while (position < before.length && (before[position] as RoomSnapshot).name < room.name) {
+        position += 1;
+        if (++steps % roomsPerStep === 0) yield;
+      }
       const since = before[position]?.name === room.name ? this.#unseen.get(room.name) : edition;
       if (since === undefined || since <= seen) {
-        if (since !== undefined) begun.push(room.name);
+        if (since !== undefined) {
+          begun.push(room.name);
+          // Before it is no longer held back: whether it is seen can be asked between two steps.
+          if (isRepeat) this.#begunSince.set(room.name, edition);
+        }
         shown.push(room);
       } else {
         unseen.set(room.name, since);
@@ -55,7 +72,7 @@ export class FirstSamples {
         shown.push(grown ? asBefore(room) : room);
         if (grown) earliestGrown = Math.min(earliestGrown, since);
       }
-      if (shown.length % roomsPerStep === 0) yield;
+      if (++steps % roomsPerStep === 0) yield;
     }
     this.#rooms = rooms;
     this.#unseen = unseen;

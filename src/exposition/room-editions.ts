@@ -26,9 +26,8 @@ export class RoomEditions {
   readonly #scrapers: Scrapers;
   #rooms: readonly RoomSnapshot[] = [];
   #number = 0;
-  /** The edition of the last snapshot, and the later ones that were the first to show the values of rooms of it. */
+  /** The edition of the last snapshot. */
   #published = 0;
-  readonly #begunSince = new Map<string, number>();
   /** Renderings use the same memory: each begins when the one before is done. */
   #rendered: Promise<unknown> = Promise.resolve();
 
@@ -46,7 +45,6 @@ export class RoomEditions {
       this.#rooms = rooms;
       this.#number += 1;
       this.#published = this.#number;
-      this.#begunSince.clear();
       const shown = await this.#shown();
       return { number: this.#number, rooms: shown, sections: await this.#renderer.render(shown) };
     });
@@ -65,7 +63,6 @@ export class RoomEditions {
       this.#number += 1;
       const shown = await this.#shown();
       const sections = await this.#renderer.renderCounters(shown);
-      for (const room of this.#firstSamples.begun) this.#begunSince.set(room, this.#number);
       return { number: this.#number, rooms: shown, sections };
     });
   }
@@ -73,7 +70,7 @@ export class RoomEditions {
   /** Whether all live scrapers have received the values that the room has in the last snapshot. */
   isSeen(room: string): boolean {
     if (this.#firstSamples.isHeldBack(room)) return false;
-    return this.#scrapers.haveSeen(this.#begunSince.get(room) ?? this.#published, this.#now());
+    return this.#scrapers.haveSeen(this.#firstSamples.begunSince(room) ?? this.#published, this.#now());
   }
 
   #valuesAreDue(): boolean {

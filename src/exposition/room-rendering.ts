@@ -57,8 +57,7 @@ export class RoomRenderer {
 
   /** Learns the phrases of these rooms; most polls find the rooms of the one before. */
   *#learn(rooms: readonly RoomSnapshot[]): Generator<unknown, void> {
-    const names = this.#names;
-    if (rooms.length === names.length && rooms.every(({ name }, index) => name === names[index])) return;
+    if (yield* this.#knows(rooms)) return;
     const text = this.#text;
     text.clear();
     this.#names = [];
@@ -69,6 +68,17 @@ export class RoomRenderer {
       this.#names.push(name);
       if (index % roomsPerStep === 0) yield;
     }
+  }
+
+  /** Whether these are the rooms whose label sets the text knows. */
+  *#knows(rooms: readonly RoomSnapshot[]): Generator<unknown, boolean> {
+    const names = this.#names;
+    if (rooms.length !== names.length) return false;
+    for (const [index, { name }] of rooms.entries()) {
+      if (name !== names[index]) return false;
+      if (index % roomsPerStep === 0) yield;
+    }
+    return true;
   }
 
   /** The sections of the wanted families. */
