@@ -131,24 +131,43 @@ export class ChangedPages {
 
   /** Looks on other pages for the sessions that were to be on the `planned` ones; false when one is nowhere. */
   async #search(planned: ReadonlySet<number>): Promise<boolean> {
-    const { map, from } = this.#options;
-    const due = [...this.#missing.values()].filter(({ createdAt }) => {
-      const { first, last } = map.pagesAt(createdAt, from);
-      for (let page = first; page <= last; page++) if (!planned.has(page)) return false;
-      return true;
-    });
+    let due = await runInSlices(this.#dueOn(planned));
     for (let search = 0; search < searches; search++) {
-      const pages = new Set<number>();
-      for (const session of due) {
-        if (!this.#missing.has(session.sessionId)) continue;
-        const page = this.#nextPage(session);
-        if (page === undefined) return false;
-        pages.add(page);
-      }
+      const pages = await runInSlices(this.#nextPages(due));
+      if (!pages) return false;
       if (pages.size === 0) return true;
       await this.#readAll([...pages]);
+      due = due.filter(({ sessionId }) => this.#missing.has(sessionId));
     }
-    return due.every(({ sessionId }) => !this.#missing.has(sessionId));
+    return due.length === 0;
+  }
+
+  /** The missing sessions that had to be on these pages, and on no others. */
+  *#dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
+    const { map, from } = this.#options;
+    const due: NeededSession[] = [];
+    let steps = 0;
+    for (const session of this.#missing.values()) {
+      if (++steps % stepsPerYield === 0) yield;
+      const { first, last } = map.pagesAt(session.createdAt, from);
+      let page = first;
+      while (page <= last && planned.has(page)) page++;
+      if (page > last) due.push(session);
+    }
+    return due;
+  }
+
+  /** Where to look next for each of these sessions; undefined when one can be nowhere. */
+  *#nextPages(due: readonly NeededSession[]): Generator<void, Set<number> | undefined> {
+    const pages = new Set<number>();
+    let steps = 0;
+    for (const session of due) {
+      if (++steps % stepsPerYield === 0) yield;
+      const page = this.#nextPage(session);
+      if (page === undefined) return undefined;
+      pages.add(page);
+    }
+    return pages;
   }
 
   /** Where to look next for a session that was not where it was expected; undefined when it can be nowhere else. */

@@ -4,6 +4,9 @@ import { type ListedPage, orderOf, type RowOrder, rowsOfPage, runsOf } from './l
 import { StartIndex } from './start-index.ts';
 import { daySeconds, startOfDay } from './utc-day.ts';
 
+/** Starts looked at between two yields. */
+const startsPerYield = 4096;
+
 /** Times are Unix seconds. */
 export class ListMap {
   readonly #index = new StartIndex();
@@ -42,9 +45,10 @@ export class ListMap {
     const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
     if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
     else this.#order = orders.size === 1 ? [...orders][0] : undefined;
-    if (orders.size === 1)
-      this.#index.replace(from, Infinity, this.#ascending(starts.filter((start) => start >= from)));
-    else this.#index.clear();
+    if (orders.size !== 1) return this.#index.clear();
+    const ascending = yield* this.#ascending(starts);
+    const older = ascending.findIndex((start) => start >= from);
+    this.#index.replace(from, Infinity, older === -1 ? [] : ascending.subarray(older));
   }
 
   /** Can be interrupted; learns from some pages of the list; false when they contradict what is known, which is then forgotten. */
@@ -58,7 +62,7 @@ export class ListMap {
         this.#index.clear();
         return false;
       }
-      const ascending = this.#ascending(starts);
+      const ascending = yield* this.#ascending(starts);
       const [oldest, newest] = [ascending[0], ascending.at(-1)];
       if (oldest === undefined || newest === undefined) continue;
       const isHead = order === 'newest_first' && run[0]?.page === 0;
@@ -121,9 +125,14 @@ export class ListMap {
     return Math.floor(Math.max(0, position) / this.#rowsPerPage);
   }
 
-  #ascending(starts: number[]): number[] {
-    if (this.#order === 'newest_first') starts.reverse();
-    const isSorted = starts.every((start, index) => index === 0 || start >= (starts[index - 1] as number));
-    return isSorted ? starts : starts.sort((a, b) => a - b);
+  *#ascending(starts: readonly number[]): Generator<void, Float64Array> {
+    const ascending = new Float64Array(starts);
+    if (this.#order === 'newest_first') ascending.reverse();
+    for (let place = 1; place < ascending.length; place++) {
+      // Sorting takes several times as long as seeing that there is no need to, which nearly always there is not.
+      if ((ascending[place] as number) < (ascending[place - 1] as number)) return ascending.sort();
+      if (place % startsPerYield === 0) yield;
+    }
+    return ascending;
   }
 }

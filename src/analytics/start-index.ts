@@ -36,16 +36,20 @@ export class StartIndex {
    * Takes `starts`, ascending, for all that started from `from` to `to`. Of the sessions that started at one of these
    * two times themselves some may be in other parts of the list: as many stay as there were.
    */
-  replace(from: number, to: number, starts: readonly number[]): void {
+  replace(from: number, to: number, starts: ArrayLike<number>): void {
     const first = this.countBefore(from);
     const end = this.countUpTo(to);
     const atFrom = this.countUpTo(from) - first - countOf(starts, from);
     const atTo = from === to ? 0 : end - this.countBefore(to) - countOf(starts, to);
-    const segment = [...repeated(from, atFrom), ...starts, ...repeated(to, atTo)];
-    this.#reserve(this.#size + segment.length - (end - first));
-    this.#starts.copyWithin(first + segment.length, end, this.#size);
-    this.#starts.set(segment, first);
-    this.#size += segment.length - (end - first);
+    const keptBefore = Number.isFinite(from) ? Math.max(0, atFrom) : 0;
+    const keptAfter = Number.isFinite(to) ? Math.max(0, atTo) : 0;
+    const next = first + keptBefore + starts.length + keptAfter;
+    this.#reserve(this.#size + next - end);
+    this.#starts.copyWithin(next, end, this.#size);
+    this.#starts.fill(from, first, first + keptBefore);
+    this.#starts.set(starts, first + keptBefore);
+    this.#starts.fill(to, next - keptAfter, next);
+    this.#size += next - end;
   }
 
   /** Forgets all that started before this time. */
@@ -79,13 +83,9 @@ export class StartIndex {
 }
 
 /** How often the first or last values of a sorted list are this one. */
-function countOf(sorted: readonly number[], value: number): number {
+function countOf(sorted: ArrayLike<number>, value: number): number {
   let count = 0;
   for (let index = 0; sorted[index] === value; index++) count += 1;
   for (let index = sorted.length - 1; index >= count && sorted[index] === value; index--) count += 1;
   return count;
-}
-
-function repeated(value: number, times: number): number[] {
-  return times > 0 && Number.isFinite(value) ? new Array<number>(times).fill(value) : [];
 }

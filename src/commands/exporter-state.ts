@@ -1,6 +1,7 @@
 // Keeps what the ledgers of all projects have counted in one file, and gives it back after a restart.
 import type { DetailsState } from '../core/details-ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
+import { runInSlices } from '../event-loop/slices.ts';
 import { StateFile, type StateRecord } from '../state/state-file.ts';
 import type { Program } from './program.ts';
 
@@ -35,6 +36,9 @@ interface DetailsRecord {
 
 type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord | DetailsRecord;
 
+/** Rooms worked on between two yields. */
+const roomsPerYield = 256;
+
 export interface ExporterStateOptions extends Pick<Program, 'log'> {
   /** Seconds: a state that is older can no longer be continued, the API does not list what happened since. */
   readonly window: number;
@@ -52,8 +56,9 @@ export class ExporterState {
   readonly #file: StateFile;
   readonly #log: Program['log'];
   readonly #states: Map<string, LedgerState>;
-  /** The write that has not begun: it will hold all that is kept until it begins. */
-  #nextWrite: Promise<void> | undefined;
+  #lastChange: Promise<void> = Promise.resolve();
+  /** Whether a write is planned that has not begun: it will hold all that is kept until it begins. */
+  #isWritePlanned = false;
   #lastWrite: Promise<void> = Promise.resolve();
   #failed = false;
 
@@ -105,37 +110,63 @@ export class ExporterState {
 
   /** Resolves once the state is on the disk; when it cannot be written that is logged, and tried again next time. */
   keep(project: string, state: LedgerState): Promise<void> {
-    const shownBefore = this.#states.get(project)?.shownRooms;
-    // A room that is left out begins anew when it comes back.
-    const published = state.rooms.filter(
-      ([name, isPublished]) => isPublished === 1 && shownBefore?.has(name),
-    );
-    this.#states.set(project, { ...state, shownRooms: new Set(published.map(([name]) => name)) });
-    return this.#writeSoon();
+    return this.#change(project, function* (before) {
+      const shownRooms = new Set<string>();
+      let steps = 0;
+      // A room that is left out begins anew when it comes back.
+      for (const [name, isPublished] of state.rooms) {
+        if (isPublished === 1 && before?.shownRooms?.has(name)) shownRooms.add(name);
+        if (++steps % roomsPerYield === 0) yield;
+      }
+      return { ...state, shownRooms };
+    });
   }
 
-  /** Keeps that the values of these rooms are shown from now on. */
-  async show(project: string, rooms: readonly string[]): Promise<void> {
-    const state = this.#states.get(project);
-    if (!state || rooms.every((room) => state.shownRooms?.has(room))) return;
-    this.#states.set(project, { ...state, shownRooms: new Set([...(state.shownRooms ?? []), ...rooms]) });
-    await this.#writeSoon();
+  /** Keeps that the values of these rooms are shown from now on; resolves once that is on the disk, as above. */
+  show(project: string, rooms: readonly string[]): Promise<void> {
+    return this.#change(project, function* (state) {
+      if (!state) return undefined;
+      // Not added to the set there is: it may be on its way to the disk.
+      const shownRooms = new Set<string>();
+      let steps = 0;
+      for (const names of [state.shownRooms ?? [], rooms]) {
+        for (const name of names) {
+          shownRooms.add(name);
+          if (++steps % roomsPerYield === 0) yield;
+        }
+      }
+      return shownRooms.size === state.shownRooms?.size ? undefined : { ...state, shownRooms };
+    });
   }
 
-  async #writeSoon(): Promise<void> {
-    this.#nextWrite ??= this.#lastWrite = this.#lastWrite.then(() => this.#write());
-    await this.#nextWrite;
+  /** Changes follow one another, each to what the one before has left. `change` returns undefined for none. */
+  async #change(
+    project: string,
+    change: (state: LedgerState | undefined) => Generator<void, LedgerState | undefined>,
+  ): Promise<void> {
+    this.#lastChange = this.#lastChange.then(async () => {
+      const before = this.#states.get(project);
+      const state = await runInSlices(change(before));
+      const isForgotten = before !== undefined && !this.#states.has(project);
+      if (!state || isForgotten) return;
+      this.#states.set(project, state);
+      if (!this.#isWritePlanned) this.#lastWrite = this.#lastWrite.then(() => this.#write());
+      this.#isWritePlanned = true;
+    });
+    await this.#lastChange;
+    await this.#lastWrite;
   }
 
   /** Writes what could not be written before, and lets go of the file. */
   async close(): Promise<void> {
+    await this.#lastChange;
     await this.#lastWrite;
     if (this.#failed) await this.#write();
     await this.#file.close();
   }
 
   async #write(): Promise<void> {
-    this.#nextWrite = undefined;
+    this.#isWritePlanned = false;
     try {
       await this.#file.write(contentLines([...this.#states]));
       if (this.#failed) this.#log.info('The state file can be written again');

@@ -58,7 +58,7 @@ export class ProjectRun {
     const key = stateKey(settings);
     const ledger = new Ledger(ledgerRules(settings), unixSeconds());
     const kept = state?.of(key);
-    if (kept) ledger.restore(kept);
+    if (kept) await runInSlices(ledger.restore(kept));
     const publication = await exposition.addProject(
       settings.name,
       ledger.initialSnapshot(),

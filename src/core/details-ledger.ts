@@ -181,30 +181,40 @@ export class DetailsLedger {
     const publishing = nobodyPublishes();
     let oldestReading: number | undefined;
     const due: DueSession[] = [];
+    let waiting = 0;
     let steps = 0;
     for (const detailed of this.#sessions.values()) {
       if (++steps % sessionsPerYield === 0) yield;
       const dueSession = dueNow(detailed, now, pollAt);
       if (dueSession) due.push({ detailed, due: dueSession });
+      if (dueSession?.isFinal) waiting += 1;
       if (endOf(detailed) > 0 || !isActive(detailed.session)) continue;
       const readAt = detailed.readAt ?? detailed.trackedAt;
       oldestReading = Math.min(readAt, oldestReading ?? readAt);
       for (const source of Object.keys(publishing) as PublishedSource[])
         publishing[source] += detailed.publishing[source];
     }
-    this.#due = this.#shed(yield* sorted(due, (a, b) => a.due.since - b.due.since), mostWaiting);
+    const longestFirst = yield* sorted(due, (a, b) => a.due.since - b.due.since);
+    this.#due = waiting > mostWaiting ? yield* this.#shed(longestFirst, waiting - mostWaiting) : longestFirst;
     const dropped = this.#dropped;
     this.#dropped = new Map();
     return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, dropped };
   }
 
-  /** Gives the sessions up that have waited longest for their last reading, when they are too many. */
-  #shed(due: readonly DueSession[], mostWaiting: number): readonly DueSession[] {
-    const waiting = due.filter(({ due: { isFinal } }) => isFinal);
-    if (waiting.length <= mostWaiting) return due;
-    const shed = new Set(waiting.slice(0, waiting.length - mostWaiting));
-    for (const { detailed } of shed) this.#giveUp(detailed, 'budget');
-    return due.filter((session) => !shed.has(session));
+  /** Gives up so many of the sessions that wait for their last reading, those first that have waited longest. */
+  *#shed(longestFirst: readonly DueSession[], tooMany: number): Generator<void, readonly DueSession[]> {
+    const kept: DueSession[] = [];
+    let shed = 0;
+    let steps = 0;
+    for (const session of longestFirst) {
+      if (++steps % sessionsPerYield === 0) yield;
+      if (!session.due.isFinal || shed === tooMany) kept.push(session);
+      else {
+        this.#giveUp(session.detailed, 'budget');
+        shed += 1;
+      }
+    }
+    return kept;
   }
 
   /** What is published before the first poll. */
@@ -238,14 +248,18 @@ export class DetailsLedger {
     return { since: this.#since, counters: this.#counters.state, sessions };
   }
 
-  /** Goes on from a state; `known` are the sessions of the ledger. */
-  restore({ since, counters, sessions }: DetailsState, known: ReadonlyMap<string, TrackedSession>): void {
+  /** Goes on from a state; `known` are the sessions of the ledger. Runs in small steps. */
+  *restore(
+    { since, counters, sessions }: DetailsState,
+    known: ReadonlyMap<string, TrackedSession>,
+  ): Generator<void, void> {
     this.#since = since;
     this.#counters.restore(counters);
     // The cache lists those first that make way last.
-    for (const state of sessions.toReversed()) {
+    for (const [steps, state] of sessions.toReversed().entries()) {
       const session = known.get(state[0]);
       if (session) this.#sessions.set(state[0], restoreDetailedSession(state, session));
+      if (steps % sessionsPerYield === 0) yield;
     }
   }
 

@@ -95,30 +95,35 @@ export class Ledger {
     };
   }
 
-  /** Goes on from a state, before anything else is done. */
-  restore(state: LedgerState): void {
+  /** Goes on from a state, before anything else is done. Runs in small steps. */
+  *restore(state: LedgerState): Generator<void, void> {
     this.#countFrom = state.countFrom;
     this.#lastReadingAt = state.lastReadingAt;
     this.#counters.restore(state.counters);
     this.#since = state.since ?? state.lastReadingAt;
     this.#rooms = new Rooms(this.#rules.rooms, this.#since, this.#rules.details);
-    this.#rooms.restore(state, this.#rules.labelRoom);
+    yield* this.#rooms.restore(state, this.#rules.labelRoom);
+    let steps = 0;
     for (const kept of state.sessions) {
       const session = restoredSession(kept, this.#rules.labelRoom);
       this.#sessions.set(session.row.sessionId, session);
       this.#newestStart = Math.max(this.#newestStart, session.row.createdAt);
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
+      if (++steps % stepsPerYield === 0) yield;
     }
-    if (state.details) this.#details?.restore(state.details, this.#sessions);
-    else this.#trackRunning();
+    if (!this.#details) return;
+    if (state.details) yield* this.#details.restore(state.details, this.#sessions);
+    else yield* this.#trackRunning(this.#details);
   }
 
   /** Details are read from now on: of the sessions that run, what happens from now on counts. */
-  #trackRunning(): void {
-    if (!this.#details) return;
-    for (const session of this.#sessions.values())
-      if (session.row.endedAt === 0) this.#details.track(session, session.readAt, session.readAt);
+  *#trackRunning(details: DetailsLedger): Generator<void, void> {
+    let steps = 0;
+    for (const session of this.#sessions.values()) {
+      if (session.row.endedAt === 0) details.track(session, session.readAt, session.readAt);
+      if (++steps % stepsPerYield === 0) yield;
+    }
   }
 
   /**
@@ -135,10 +140,10 @@ export class Ledger {
     const lastReadingAt = this.#lastReadingAt;
     const rooms = yield* this.#rooms.state();
     this.#rooms = new Rooms(rules.rooms, this.#since, rules.details);
-    this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
+    yield* this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
     if (rules.details === (this.#details !== undefined)) return;
     this.#details = rules.details ? new DetailsLedger(Math.max(this.#since, lastReadingAt)) : undefined;
-    this.#trackRunning();
+    if (this.#details) yield* this.#trackRunning(this.#details);
   }
 
   /** What is published before the first poll: counters that start at zero, or where they were. */
@@ -195,7 +200,9 @@ export class Ledger {
           durations.push(Math.max(0, row.endedAt - row.createdAt));
           participants.push(ended.participants);
         }
-        if (++steps % stepsPerYield === 0) yield;
+        if (++steps % stepsPerYield > 0) continue;
+        this.#counters.end(durations.splice(0), participants.splice(0));
+        yield;
       }
     }
     this.#counters.end(durations, participants);

@@ -41,7 +41,10 @@ export function* choosePublished(
     [idle, latestFirst],
   ] as const) {
     const best = candidates.length <= free ? candidates : (yield* sorted(candidates, order)).slice(0, free);
-    for (const room of best) room.chosen = true;
+    for (const room of best) {
+      room.chosen = true;
+      if (++steps % 256 === 0) yield;
+    }
     free -= best.length;
   }
 }

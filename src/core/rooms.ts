@@ -58,8 +58,8 @@ export class Rooms {
     return { rooms, otherRoom: counters.state, ...(usage && { otherUsage: usage.state }) };
   }
 
-  /** Rooms that today's rules would name otherwise, or not publish, are not published any more. */
-  restore(
+  /** Runs in small steps. Rooms that today's rules would name otherwise, or not publish, are not published any more. */
+  *restore(
     {
       rooms,
       otherRoom,
@@ -68,7 +68,9 @@ export class Rooms {
       lastReadingAt,
     }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'otherUsage' | 'shownRooms' | 'lastReadingAt'>,
     labelRoom: (roomName: string) => RoomLabel,
-  ): void {
+  ): Generator<void, void> {
+    const restored: Room[] = [];
+    let steps = 0;
     this.#other.restore(otherRoom);
     if (otherUsage) this.#other.usage?.restore(otherUsage, true);
     this.#publishedAt = lastReadingAt;
@@ -81,9 +83,10 @@ export class Rooms {
       room.activeAt = activeAt;
       room.publishedAt = lastReadingAt;
       room.published = published === 1 && room.publishable;
-      if (room.published) this.#published.push(room);
+      if (room.published) restored.push(room);
+      if (++steps % roomsPerYield === 0) yield;
     }
-    this.#published.sort(byName);
+    this.#published = yield* sorted(restored, byName);
   }
 
   /** Growth is given to the room, or to `__other__`, when it is known which rooms are published. */
@@ -120,14 +123,21 @@ export class Rooms {
   /** Decides anew which rooms are published and returns what they are published with. */
   *publish(now: number, isSeen: IsSeen): Generator<void, PublishedRooms> {
     yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
+    let steps = 0;
     const added: Room[] = [];
-    for (const room of this.#rooms.values()) if (room.chosen && !room.published) added.push(room);
-    const kept = this.#published.filter((room) => room.chosen);
+    for (const room of this.#rooms.values()) {
+      if (room.chosen && !room.published) added.push(room);
+      if (++steps % roomsPerYield === 0) yield;
+    }
+    const kept: Room[] = [];
+    for (const room of this.#published) {
+      if (room.chosen) kept.push(room);
+      if (++steps % roomsPerYield === 0) yield;
+    }
     this.#published = yield* merged(kept, yield* sorted(added, byName), byName);
 
     let activeRooms = 0;
     let foldedRooms = 0;
-    let steps = 0;
     this.#other.clearActive();
     for (const room of this.#rooms.values()) {
       if (++steps % roomsPerYield === 0) yield;

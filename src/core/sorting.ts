@@ -31,19 +31,11 @@ export function* merged<Element>(
   const result: Element[] = [];
   let l = 0;
   let r = 0;
-  while (l < left.length && r < right.length) {
-    const a = left[l] as Element;
-    const b = right[r] as Element;
-    if (order(a, b) <= 0) {
-      result.push(a);
-      l++;
-    } else {
-      result.push(b);
-      r++;
-    }
+  while (l < left.length || r < right.length) {
+    const takeLeft =
+      r === right.length || (l < left.length && order(left[l] as Element, right[r] as Element) <= 0);
+    result.push((takeLeft ? left[l++] : right[r++]) as Element);
     if (result.length % runLength === 0) yield;
   }
-  for (; l < left.length; l++) result.push(left[l] as Element);
-  for (; r < right.length; r++) result.push(right[r] as Element);
   return result;
 }

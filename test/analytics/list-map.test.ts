@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ListMap } from '../../src/analytics/list-map.ts';
-import { complete } from '../core/session-rows.ts';
+import { complete, stepsOf } from '../core/session-rows.ts';
 import { listedPage, listedPages } from './listed-pages.ts';
 
 const day = 86_400;
@@ -40,6 +40,14 @@ describe('the order of a listing', () => {
     const map = new ListMap();
     complete(map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day, 2));
     expect(map.count(0, 3 * day)).toBe(2);
+  });
+
+  test('is learned in small steps', () => {
+    const pages = Array.from({ length: 50 }, (_, page) =>
+      Array.from({ length: 1000 }, (_, place) => day - 1000 * page - place),
+    );
+    // Of a page, or of 4096 starts, each.
+    expect(stepsOf(new ListMap().learnListing(listedPages(...pages), 0, 1000))).toBeGreaterThan(50 + 12);
   });
 
   test('with a page that is missing is none', () => {

@@ -89,6 +89,25 @@ describe('the state of the exporter', () => {
     await third.close();
   });
 
+  it('keeps what was read and what was shown at the same time', async () => {
+    const first = await open();
+    await first.keep('a', stateAt(noon, 10));
+    await Promise.all([first.keep('a', stateAt(noon + 30, 11)), first.show('a', ['lobby'])]);
+    await Promise.all([first.show('a', ['garden']), first.keep('a', stateAt(noon + 60, 12))]);
+    expect(first.of('a')).toEqual({ ...stateAt(noon + 60, 12), shownRooms: new Set(['lobby']) });
+    await first.close();
+  });
+
+  it('writes what is still to be kept when it stops', async () => {
+    const first = await open();
+    const kept = [first.keep('a', stateAt(noon, 10)), first.show('a', ['lobby'])];
+    await first.close();
+    await Promise.all(kept);
+    const second = await open();
+    expect(second.of('a')).toMatchObject({ ...stateAt(noon, 10), shownRooms: new Set(['lobby']) });
+    await second.close();
+  });
+
   it('is on the disk when keeping it has ended', async () => {
     const first = await open();
     await first.keep('a', stateAt(noon, 10));
@@ -103,7 +122,15 @@ describe('the state of the exporter', () => {
     await Promise.all([first.keep('a', stateAt(noon, 10)), first.keep('b', stateAt(noon, 20))]);
     first.retain(['a']);
     expect(first.of('b')).toBeUndefined();
-    expect(logged).toEqual([expect.stringContaining('"known_as":"b"')]);
+    await Promise.all([first.keep('c', stateAt(noon, 30)), first.show('c', ['lobby'])]);
+    const shown = first.show('c', ['garden']);
+    await Promise.resolve();
+    first.retain(['a']);
+    await shown;
+    expect(first.of('c')).toBeUndefined();
+    expect(logged).toEqual(
+      ['b', 'c'].map((project) => expect.stringContaining(`"known_as":"${project}"`) as unknown),
+    );
     await first.close();
   });
 

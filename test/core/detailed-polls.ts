@@ -58,6 +58,6 @@ export class DetailedPolls {
     const state = complete(this.ledger.state()) as LedgerState;
     this.#read = [];
     this.ledger = new Ledger(rules, since);
-    this.ledger.restore(JSON.parse(JSON.stringify(state)) as LedgerState);
+    complete(this.ledger.restore(JSON.parse(JSON.stringify(state)) as LedgerState));
   }
 }

@@ -37,7 +37,7 @@ function poll(
 
 /** The ledger after a restart: only what JSON can carry comes through. */
 function restarted(ledger: Ledger, next = newLedger()): Ledger {
-  next.restore(JSON.parse(JSON.stringify(complete(ledger.state()))) as LedgerState);
+  complete(next.restore(JSON.parse(JSON.stringify(complete(ledger.state()))) as LedgerState));
   return next;
 }
 
@@ -74,7 +74,7 @@ describe('a restart', () => {
     const kept = complete(ledger.state()) as LedgerState;
     const beginnings = (state: LedgerState) => {
       const next = newLedger();
-      next.restore(state);
+      complete(next.restore(state));
       return next.initialSnapshot().rooms.map(({ countersBefore }) => countersBefore.bandwidthIn);
     };
     expect(beginnings({ ...kept, shownRooms: new Set(['lobby']) })).toEqual([0, 700]);

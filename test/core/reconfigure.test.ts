@@ -114,7 +114,7 @@ describe('counters', () => {
     poll(ledger, noon + 30, [one]);
     const state = complete(ledger.state()) as LedgerState;
     const restarted = new Ledger(rulesWith(), noon + 1000);
-    restarted.restore(JSON.parse(JSON.stringify(state)) as LedgerState);
+    complete(restarted.restore(JSON.parse(JSON.stringify(state)) as LedgerState));
     const { since, rooms } = restarted.initialSnapshot();
     expect([since, ...rooms.map((room) => room.since)]).toEqual([noon - 60, noon - 60, noon]);
     const later = sessionRow({ sessionId: 'RM_2', roomName: 'z', createdAt: noon + 900 });
@@ -128,7 +128,7 @@ describe('counters', () => {
     delete state.since;
     state.rooms = state.rooms.map((room) => room.slice(0, 5)) as unknown as LedgerState['rooms'];
     const restarted = new Ledger(rulesWith(), noon + 1000);
-    restarted.restore(state);
+    complete(restarted.restore(state));
     const snapshot = restarted.initialSnapshot();
     expect([snapshot.since, ...snapshot.rooms.map((room) => room.since)]).toEqual([noon, noon, noon]);
   });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Rooms } from '../../src/core/rooms.ts';
-import { complete, noon } from './session-rows.ts';
+import { complete, noon, stepsOf } from './session-rows.ts';
 
 it('holds no more rooms than are active or linger, whatever names there ever were', () => {
   const rooms = new Rooms({ limit: 10, linger: 60 }, noon, false);
@@ -33,4 +33,14 @@ it('goes on from the counters of a room that was published a moment ago', () => 
     sessionsStarted: 2,
     participantsJoined: 2,
   });
+});
+
+it('goes through 25,600 rooms in small steps, each time it does', () => {
+  const rooms = new Rooms({ limit: 50_000, linger: 60 }, noon, false);
+  const growth = { bandwidthIn: 1, bandwidthOut: 1, sessionsStarted: 1, participantsJoined: 1 };
+  for (let room = 0; room < 25_600; room++)
+    rooms.grow({ name: String(room), publishable: true }, growth, noon);
+  complete(rooms.publish(noon, () => true));
+  // To sort them out, choose, find what is new, what stays, merge, settle, merge and copy: 256 or 512 at a time.
+  expect(stepsOf(rooms.publish(noon + 30, () => true))).toBeGreaterThan(4 * 100 + 50 + 100 + 50 + 100);
 });

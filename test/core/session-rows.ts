@@ -20,6 +20,13 @@ export function sessionRow(row: Partial<SessionRow> & { sessionId: string }): Se
   };
 }
 
+/** Runs a computation made to be interrupted from start to end; returns of how many steps it is. */
+export function stepsOf(steps: Generator<unknown, unknown>): number {
+  let count = 1;
+  while (!steps.next().done) count += 1;
+  return count;
+}
+
 /** Runs a computation made to be interrupted from start to end. */
 export function complete<Result>(steps: Generator<unknown, Result>): Result {
   for (;;) {

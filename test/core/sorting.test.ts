@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { merged, sorted } from '../../src/core/sorting.ts';
-import { complete } from './session-rows.ts';
+import { complete, stepsOf } from './session-rows.ts';
 import { assertProperty } from '../property.ts';
 
 const byKey = (a: { key: number }, b: { key: number }): number => a.key - b.key;
@@ -32,8 +32,7 @@ it('merges two sorted arrays into one', () => {
 
 it('yields at least once for every thousand elements', () => {
   const descending = Array.from({ length: 20_000 }, (_, index) => ({ key: -index }));
-  let yields = 0;
-  const steps = sorted(descending, byKey);
-  while (!steps.next().done) yields++;
-  expect(yields).toBeGreaterThan(20);
+  expect(stepsOf(sorted(descending, byKey))).toBeGreaterThan(20);
+  expect(stepsOf(merged(descending, [], byKey))).toBeGreaterThan(20);
+  expect(stepsOf(merged([], descending, byKey))).toBeGreaterThan(20);
 });

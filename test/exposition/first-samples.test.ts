@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { FirstSamples } from '../../src/exposition/first-samples.ts';
-import { complete } from '../core/session-rows.ts';
+import { complete, stepsOf } from '../core/session-rows.ts';
 
 /** Rooms by name with their sessions started; `[before, now]` where it was not 0 that the room began with. */
 type Rooms = Readonly<Record<string, number | readonly [number, number]>>;
@@ -85,6 +85,14 @@ it.each(cases)('shows $name', ({ editions, due = Infinity }) => {
   }
   const dueAt = editions.map((_, index) => index + 1).find((edition) => firstSamples.isDue(edition));
   expect(dueAt ?? Infinity).toBe(due);
+});
+
+it('looks at rooms that have gone in small steps', () => {
+  const firstSamples = new FirstSamples();
+  const rooms = Object.fromEntries(Array.from({ length: 25_600 }, (_, room) => [`a${String(room)}`, 1]));
+  const sorted = snapshots(rooms).sort((a, b) => (a.name < b.name ? -1 : 1));
+  complete(firstSamples.show(sorted, 1, 0));
+  expect(stepsOf(firstSamples.show(snapshots({ b: 1 }), 2, 0))).toBeGreaterThan(100);
 });
 
 function snapshots(rooms: Rooms): RoomSnapshot[] {

@@ -22,7 +22,7 @@ it('shows where a room began that was new when the program was killed', async ()
   const state = complete(killed.state()); // kept; killed before any scrape
 
   const restarted = new Ledger(rules, noon);
-  restarted.restore(state as LedgerState);
+  complete(restarted.restore(state as LedgerState));
   const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => 0);
   await exposition.addProject('p', restarted.initialSnapshot());
   const { body } = await exposition.metrics({ format: 'text', encoding: 'identity' });
