@@ -1,5 +1,5 @@
 // Renders the rooms of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
-// compression of one section holds the event loop for long, and sections are compressed while the next is rendered.
+// compression of one section holds the event loop for long, and each is compressed while the next is rendered.
 import { roomFamilies } from '../core/families.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import { runInSlices } from '../event-loop/slices.ts';
@@ -22,8 +22,11 @@ type SectionsInWork = readonly Promise<Section>[];
 export class RoomRenderer {
   readonly #project: string;
   readonly #text = new SampleBuffer();
-  /** The sections that are being compressed are read from here. */
-  readonly #copies = [1, 2].map(() => Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8));
+  /**
+   * The section that is being compressed is read from here: one at a time, or nothing would be left of two processors
+   * for scrapes, and for the threads that mark garbage, whose work the event loop would have to do.
+   */
+  readonly #copy = Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8);
 
   /** Of the rooms whose label sets the text knows, in their order. */
   #names: string[] = [];
@@ -85,7 +88,7 @@ export class RoomRenderer {
   *#sections(rooms: readonly RoomSnapshot[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
     yield* this.#learn(rooms);
-    const begun: Promise<Section>[] = [];
+    let last: Promise<Section> | undefined;
     const families: SectionsInWork[] = [];
     const writers = this.#writers.filter((_, row) => wanted(roomFamilies[row] as Family));
     for (const write of writers) {
@@ -94,11 +97,9 @@ export class RoomRenderer {
         write(rooms[index] as RoomSnapshot, this.#firstLabelSet + index);
         if (text.length > sectionBytes || index === rooms.length - 1) {
           if (text.length === 0) break;
-          yield begun.at(-this.#copies.length);
-          const copy = begun.length % this.#copies.length;
-          const section = createSection(text.take(this.#copies[copy] as Buffer));
-          begun.push(section);
-          family.push(section);
+          yield last;
+          last = createSection(text.take(this.#copy));
+          family.push(last);
         }
         if (index % roomsPerStep === 0) yield;
       }
