@@ -83,10 +83,18 @@ export class Lab {
     });
   }
 
-  /** An exporter that polls when it is told to, with a page server of its own. */
-  async startPolledExporter(published: number): Promise<RunningProcess> {
-    const pages = await this.startRole('page-server', { world: roomsWorld(published) });
-    return this.startRole('polled-exporter', { apiUrl: `http://127.0.0.1:${pages.port}`, rooms: published });
+  /** A server of the session list of so many rooms. */
+  startPages(published: number): Promise<RunningProcess> {
+    return this.startRole('page-server', { world: roomsWorld(published) });
+  }
+
+  /** An exporter that polls when it is told to, with a page server of its own where none is given. */
+  async startPolledExporter(
+    published: number,
+    pages: RunningProcess | Promise<RunningProcess> = this.startPages(published),
+  ): Promise<RunningProcess> {
+    const apiUrl = `http://127.0.0.1:${(await pages).port}`;
+    return this.startRole('polled-exporter', { apiUrl, rooms: published });
   }
 
   /** One of the processes in roles/. */

@@ -5,21 +5,28 @@ import { factor, milliseconds, type Line, type Measurement } from '../measuremen
 
 /** `limit` in milliseconds. */
 export async function eventLoopHolds(lab: Lab, rooms: number, limit: number): Promise<Measurement> {
-  const exporter = await lab.startPolledExporter(rooms);
-  const first = await exporter.ask<Hold>('watched poll');
+  const pages = await lab.startPages(rooms);
+  const exporter = await lab.startPolledExporter(rooms, pages);
+  const firstPolls = [await exporter.ask<Hold>('watched poll')];
   const polls: Hold[] = [];
   const idling: Hold[] = [];
 
   return {
     rounds: 8,
     round: async () => {
+      const started = await lab.startPolledExporter(rooms, pages);
+      firstPolls.push(await started.ask<Hold>('watched poll'));
+      await started.stop();
       polls.push(await exporter.ask<Hold>('watched poll'));
       idling.push(await exporter.ask<Hold>('watched idling'));
     },
     lines: () => {
       return [
         { ...holdLine(`event loop held, ${rooms} rooms`, longestOf(polls), limit), ...goal(polls, limit) },
-        { ...holdLine('  in the first poll', first, limit), ...goal([first], limit) },
+        {
+          ...holdLine(`  in the first polls of ${firstPolls.length} starts`, longestOf(firstPolls), limit),
+          ...goal(firstPolls, limit),
+        },
         holdLine('  without a poll', longestOf(idling), limit),
       ];
     },
