@@ -4,7 +4,6 @@ import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../event-loop/follow-signal.ts';
 import { sleep } from '../event-loop/sleep.ts';
 import { runInSlices } from '../event-loop/slices.ts';
-import { ownTurn } from '../event-loop/turns.ts';
 import { untilAborted } from '../event-loop/until-aborted.ts';
 import { contentCodings } from '../network/decoded-body.ts';
 import type { Route } from '../network/network.ts';
@@ -78,14 +77,14 @@ export interface AnalyticsRequest<Answer> {
   readonly endpoint: Endpoint;
   readonly url: URL;
   /**
-   * Turns the parsed JSON into the answer; throws a SourceError when it cannot be one, which must not hold any of
-   * the `secrets`.
+   * Turns the parsed JSON into the answer, in small steps; throws a SourceError when it cannot be one, which must not hold
+   * any of the `secrets`.
    */
   readonly decode: (
     body: unknown,
     secrets: readonly string[],
     times: AnswerTimes,
-  ) => Answer | Promise<Answer>;
+  ) => Generator<unknown, Answer>;
   /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
   readonly largestBytes: number;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
@@ -167,11 +166,8 @@ export class AnalyticsClient {
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
       const { body, serverTime } = await this.#exchange(request, token, controller.signal);
-      await ownTurn();
-      const answer = await request.decode(body, this.#secrets(), {
-        sentAt,
-        time: notAfter(sentAt, serverTime),
-      });
+      const times = { sentAt, time: notAfter(sentAt, serverTime) };
+      const answer = await runInSlices(request.decode(body, this.#secrets(), times));
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
     } catch (error) {

@@ -2,7 +2,6 @@
 import type { RejectionReason } from '../core/session-row.ts';
 import type { SessionDetails } from '../core/session-details.ts';
 import { type FailureReason, SourceError } from '../core/source-error.ts';
-import { runInSlices } from '../event-loop/slices.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { AnswerTimes } from './analytics-client.ts';
 import { decodeDetails } from './session-details-decoder.ts';
@@ -47,10 +46,9 @@ export function createDetailsSource(
         return await client.get({
           endpoint: 'session',
           url: access.address(sessionPath(projectId, sessionId)),
-          decode: async (body, _secrets, times) => ({
-            ...(await runInSlices(decodeDetails(body, times.time))),
-            ...times,
-          }),
+          *decode(body, _secrets, times) {
+            return { ...(yield* decodeDetails(body, times.time)), ...times };
+          },
           largestBytes: largestDetailsBytes,
           retryTimeouts: false,
           tellsOfPeople: true,

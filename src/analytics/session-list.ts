@@ -54,7 +54,9 @@ export function createSessionList(
           client.get({
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
-            decode: (body, secrets, { time }) => ({ ...decodePage(body, now(), secrets), time }),
+            *decode(body, secrets, { time }) {
+              return { ...(yield* decodePage(body, now(), secrets)), time };
+            },
             largestBytes: largestPageBytes,
             retryTimeouts,
             signal: pageSignal,

@@ -46,7 +46,10 @@ test('answers with the decoded JSON and reports the endpoint', async () => {
   const answer = await client.get({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
-    decode: (body) => (body as { bandwidth: number }).bandwidth,
+    *decode(body) {
+      yield;
+      return (body as { bandwidth: number }).bandwidth;
+    },
     largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,
@@ -62,7 +65,8 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
   const answer = client.get({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
-    decode: () => {
+    *decode() {
+      yield;
       throw mistake;
     },
     largestBytes: 1000,
@@ -77,7 +81,10 @@ function getSession(client: AnalyticsClient): Promise<unknown> {
   return client.get({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
-    decode: (body) => body,
+    *decode(body) {
+      yield;
+      return body;
+    },
     largestBytes: 1000,
     retryTimeouts: true,
     signal: new AbortController().signal,

@@ -4,6 +4,7 @@ import { decodePage } from '../../src/analytics/session-row-decoder.ts';
 import { sessionFields } from '../../src/analytics/wire.ts';
 import type { RejectionReason, SessionRow } from '../../src/core/session-row.ts';
 import { SourceError } from '../../src/core/source-error.ts';
+import { complete, stepsOf } from '../core/session-rows.ts';
 import { assertProperty } from '../property.ts';
 
 const now = Date.UTC(2026, 2, 1, 12) / 1000;
@@ -34,7 +35,7 @@ const row: SessionRow = {
 };
 
 function decodeRows(...sessions: unknown[]) {
-  return decodePage({ sessions }, now, []);
+  return complete(decodePage({ sessions }, now, []));
 }
 
 describe('decodes a row', () => {
@@ -96,7 +97,7 @@ describe('decodes a row', () => {
     const page: unknown = JSON.parse(
       `{"sessions": [{"__proto__": {"sessionId": "RM_9"}, "createdAt": "2026-03-01T11:00:00Z"}]}`,
     );
-    expect(decodePage(page, now, [])).toEqual({ rows: [], rejected: ['invalid_session_id'] });
+    expect(complete(decodePage(page, now, []))).toEqual({ rows: [], rejected: ['invalid_session_id'] });
   });
 });
 
@@ -182,13 +183,13 @@ test('keeps both rows of a session that comes in both spellings', () => {
 
 describe('takes for an empty page', () => {
   test.each([{}, { sessions: [] }, { sessions: null }])('%j', (body) => {
-    expect(decodePage(body, now, [])).toEqual({ rows: [], rejected: [] });
+    expect(complete(decodePage(body, now, []))).toEqual({ rows: [], rejected: [] });
   });
 });
 
 function refusalOf(body: unknown, secrets: readonly string[] = []): unknown {
   try {
-    return decodePage(body, now, secrets);
+    return complete(decodePage(body, now, secrets));
   } catch (error) {
     return error;
   }
@@ -218,7 +219,8 @@ describe('refuses as a page', () => {
 
 test('refuses a page of more than 10,000 rows', () => {
   const rows = Array<unknown>(10_000).fill(wireRow);
-  expect(decodePage({ sessions: rows }, now, []).rows).toHaveLength(10_000);
+  expect(complete(decodePage({ sessions: rows }, now, [])).rows).toHaveLength(10_000);
+  expect(stepsOf(decodePage({ sessions: rows }, now, []))).toBeGreaterThan(70);
   expect(refusalOf({ sessions: [...rows, wireRow] })).toMatchObject({
     reason: 'schema',
     message: expect.stringMatching(/got one of 10001 sessions$/),
@@ -308,7 +310,7 @@ test('decodes any spelling to the same row', () => {
       );
 
       const time = (seconds: number) => (seconds === 0 ? 0 : seconds + nanos / 1e9);
-      expect(decodePage({ sessions: [spelled] }, now, [])).toEqual({
+      expect(complete(decodePage({ sessions: [spelled] }, now, []))).toEqual({
         rows: [
           {
             ...truth,
@@ -327,7 +329,7 @@ test('never throws for a row, whatever it is', () => {
   const fields = fc.dictionary(fc.constantFrom(...Object.keys(sessionFields)), fc.jsonValue());
   assertProperty(
     fc.property(fc.array(fc.oneof(fc.jsonValue(), fields)), (sessions) => {
-      const { rows, rejected } = decodePage({ sessions }, now, []);
+      const { rows, rejected } = complete(decodePage({ sessions }, now, []));
       expect(rows.length + rejected.length).toBe(sessions.length);
     }),
   );

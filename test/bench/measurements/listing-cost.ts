@@ -46,7 +46,7 @@ export async function listingCost(): Promise<Measurement> {
 async function count(texts: readonly string[], ledger: Ledger): Promise<void> {
   const now = Date.now() / 1000;
   const reading = new Reading(now);
-  for (const text of texts) reading.add(decodePage(JSON.parse(text), now, []).rows, now);
+  for (const text of texts) reading.add((await runInSlices(decodePage(JSON.parse(text), now, []))).rows, now);
   await runInSlices(ledger.advance(reading, now));
 }
 

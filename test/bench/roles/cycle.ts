@@ -22,7 +22,7 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
   let listing = 0;
   let reading = new Reading(world.startedAt);
   answerQuestions({
-    prepare: () => {
+    prepare: async () => {
       const now = Date.now() / 1000;
       reading = new Reading(now);
       const texts = listingTexts(world, listing);
@@ -30,7 +30,7 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
       const listed = listing === 0 ? texts.slice(texts.length / 2) : texts;
       listing += 1;
       for (const text of listed) {
-        reading.add(decodePage(JSON.parse(text), now, []).rows, now);
+        reading.add((await runInSlices(decodePage(JSON.parse(text), now, []))).rows, now);
       }
       // What making the values has left behind is no part of the cycle.
       globalThis.gc?.();
