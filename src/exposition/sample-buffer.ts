@@ -16,8 +16,11 @@ const newline = 10;
 const point = 46;
 const billion = 1e9;
 const million = 1e6;
+const tenMillion = 1e7;
 /** Below this doubles are closer to each other than millionths: one that is given in millionths has no shorter name. */
-const microsUntil = 2 ** 32;
+const decimalsUntil = 2 ** 32;
+/** From here on they are further apart than tenths of that: seven decimals are enough for each. Times are up here. */
+const sevenDecimalsFrom = 2 ** 29;
 const zero = 48;
 
 export class SampleBuffer {
@@ -62,9 +65,8 @@ export class SampleBuffer {
     this.#bytes[this.#end++] = closingBrace;
     this.#bytes[this.#end++] = space;
     if (value >= 0 && value <= Number.MAX_SAFE_INTEGER && Number.isInteger(value)) this.#writeWhole(value);
-    else if (value > 0 && value < microsUntil && Math.round(value * million) / million === value)
-      this.#writeMicros(Math.round(value * million));
-    else this.#writeText(String(value));
+    else if (!(value > 0 && value < decimalsUntil && this.#writeDecimal(value)))
+      this.#writeText(String(value));
     this.#bytes[this.#end++] = newline;
   }
 
@@ -91,12 +93,27 @@ export class SampleBuffer {
     this.#writeDigits(value - billions * billion, billions > 0 ? 9 : 0);
   }
 
-  /** A number of millionths that is no whole number. */
-  #writeMicros(micros: number): void {
-    const whole = Math.floor(micros / million);
+  /** Writes a number that is not whole if six decimals are enough, or seven and it is large; else writes nothing. */
+  #writeDecimal(value: number): boolean {
+    const micros = Math.round(value * million);
+    if (micros / million === value) {
+      const whole = Math.floor(micros / million);
+      this.#writeParts(whole, micros - whole * million, 6);
+      return true;
+    }
+    const whole = Math.floor(value);
+    // Exact: what is left of a number so large has 23 bits.
+    const decimals = (value - whole) * tenMillion;
+    const nearest = Math.round(decimals);
+    if (value < sevenDecimalsFrom || nearest - decimals === 0.5) return false;
+    this.#writeParts(whole, nearest, 7);
+    return true;
+  }
+
+  #writeParts(whole: number, decimals: number, width: number): void {
     this.#writeWhole(whole);
     this.#bytes[this.#end++] = point;
-    this.#writeDigits(micros - whole * million, 6);
+    this.#writeDigits(decimals, width);
     while (this.#bytes[this.#end - 1] === zero) this.#end -= 1;
   }
 

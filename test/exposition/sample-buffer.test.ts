@@ -9,6 +9,10 @@ const numbers = fc.oneof(
   fc.nat(),
   fc.constantFrom(0, -0, 1e9, 1e9 - 1, 1e15, 2 ** 53, 2 ** 53 - 1, 1e21, 2 ** 64),
   fc.constantFrom(1e-6, 1e-7, 2 ** 32 - 1e-6, 2 ** 32 + 1e-6, 0.1, 0.1 + 0.2, 1e-6 + 2 ** -52),
+  // Times: as they come, in nanoseconds, and half-way between two of seven decimals.
+  fc.double({ min: 2 ** 28, max: 2 ** 32 + 100, noNaN: true }),
+  fc.nat(1e9 - 1).map((nanoseconds) => 1_795_694_059 + nanoseconds / 1e9),
+  fc.nat(2 ** 16).map((parts) => 2 ** 30 + parts / 2 ** 8),
   ...[1e3, 1e6, 1e7].map((parts) => fc.maxSafeNat().map((number) => number / parts)),
 );
 
