@@ -56,7 +56,8 @@ function wireRow({ rooms, sessions, running, startedAt }: World, session: number
   const room = session % rooms;
   const now = startedAt + listing * secondsBetweenListings;
   const isRunning = session < sessions * running;
-  const age = random % (isRunning ? longestRunning : longestAgo);
+  // To the millisecond: how many digits a time has decides what writing it costs.
+  const age = (random % (1000 * (isRunning ? longestRunning : longestAgo))) / 1000;
   const createdAt = startedAt - age;
   const lasted = isRunning ? now - createdAt : Math.min(age, 600 + (random % 3000));
   const participants = 2 + (random % 30);
