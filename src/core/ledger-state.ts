@@ -110,6 +110,8 @@ export function restoredSession(
   ] = state;
   return {
     label: labelRoom(roomName),
+    room: undefined,
+    isWatched: false,
     row: {
       sessionId,
       roomName,

@@ -135,6 +135,7 @@ export class Ledger {
     let steps = 0;
     for (const session of this.#sessions.values()) {
       session.label = rules.labelRoom(session.row.roomName);
+      session.room = undefined;
       if (++steps % stepsPerYield === 0) yield;
     }
     const lastReadingAt = this.#lastReadingAt;
@@ -245,13 +246,13 @@ export class Ledger {
         this.#growth.bandwidthOut = bandwidthOut;
         this.#growth.sessionsStarted = started ? 1 : 0;
         this.#growth.participantsJoined = participantsJoined;
-        this.#rooms.grow(session.label, this.#growth, now);
+        this.#rooms.grow(session, this.#growth, now);
         this.#counters.grow(this.#growth);
       }
     }
     this.#watched.read(session);
     // What has settled before the counting began cannot grow any more.
-    if (isNew && this.#details && (started || this.#watched.has(session)))
+    if (isNew && this.#details && (started || session.isWatched))
       this.#details.track(session, started ? -Infinity : time, now);
     return ends && this.#countFrom !== Infinity ? session : undefined;
   }
@@ -265,7 +266,7 @@ export class Ledger {
     this.#countFrom = Math.max(this.#countFrom, horizon);
     let steps = 0;
     for (const [sessionId, session] of this.#sessions) {
-      if (session.row.createdAt < horizon && !this.#watched.has(session)) {
+      if (session.row.createdAt < horizon && !session.isWatched) {
         this.#sessions.delete(sessionId);
         this.#details?.forget(sessionId);
         this.#watched.forget(session);

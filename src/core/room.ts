@@ -1,10 +1,9 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
-import type { EgressState } from './session-row.ts';
+import type { EgressState, SessionRow } from './session-row.ts';
 import { RoomUsage } from './room-usage.ts';
 import type { Growth, RoomSnapshot } from './snapshot.ts';
 import { Totals, type TotalsState } from './totals.ts';
-import type { TrackedSession } from './tracked-session.ts';
 
 /** One for all rooms. */
 const neverPublished: Growth = new Totals().values;
@@ -12,11 +11,21 @@ const neverPublished: Growth = new Totals().values;
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
 
+/** What a room wants to know of a session. */
+interface ActiveSession {
+  readonly row: SessionRow;
+  readonly participants: number;
+  readonly bandwidthIn: number;
+  readonly bandwidthOut: number;
+}
+
 export class Room {
   readonly name: string;
   readonly publishable: boolean;
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
+  /** Whether it is still one of the rooms that matter: sessions can point to one that is not. */
+  isHeld = true;
   published = false;
   /** Whether it is to be published from this poll on. */
   chosen = false;
@@ -76,7 +85,7 @@ export class Room {
     this.lastActive = undefined;
   }
 
-  addActive(session: TrackedSession): void {
+  addActive(session: ActiveSession): void {
     this.activeSessions += 1;
     this.activeParticipants += session.row.activeParticipants ?? 0;
     this.sessionParticipants += session.participants;

@@ -15,6 +15,8 @@ export type PublishedRooms = Pick<
   'rooms' | 'activeRooms' | 'publishedRooms' | 'foldedRooms'
 >;
 
+type InRoom = Pick<TrackedSession, 'label' | 'room'>;
+
 const roomsPerYield = 256;
 
 export class Rooms {
@@ -90,8 +92,8 @@ export class Rooms {
   }
 
   /** Growth is given to the room, or to `__other__`, when it is known which rooms are published. */
-  grow(label: RoomLabel, growth: Growth, now: number): void {
-    const room = this.#room(label);
+  grow(session: InRoom, growth: Growth, now: number): void {
+    const room = this.#roomOf(session);
     if (growth.sessionsStarted > 0) room.activeAt = now;
     room.pending.add(growth);
   }
@@ -110,7 +112,7 @@ export class Rooms {
   }
 
   addActive(session: TrackedSession, now: number): void {
-    const room = this.#room(session.label);
+    const room = this.#roomOf(session);
     room.addActive(session);
     room.activeAt = now;
   }
@@ -152,8 +154,7 @@ export class Rooms {
         // who counts from what is published would take for a restart.
         this.#other.fold(room);
         if (room.activeSessions > 0) foldedRooms += 1;
-        else if (now - Math.max(room.activeAt, room.publishedAt) >= this.#rules.linger)
-          this.#rooms.delete(room.name);
+        else if (now - Math.max(room.activeAt, room.publishedAt) >= this.#rules.linger) this.#letGo(room);
       }
       room.pending.clear();
     }
@@ -165,6 +166,17 @@ export class Rooms {
     }
     this.#publishedAt = now;
     return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms };
+  }
+
+  /** Without looking it up where the session knows it: each poll asks twice for each session that runs. */
+  #roomOf(session: InRoom): Room {
+    if (!session.room?.isHeld) session.room = this.#room(session.label);
+    return session.room;
+  }
+
+  #letGo(room: Room): void {
+    room.isHeld = false;
+    this.#rooms.delete(room.name);
   }
 
   #room(label: RoomLabel, since = this.#publishedAt): Room {

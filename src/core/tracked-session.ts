@@ -1,5 +1,6 @@
 // What the ledger remembers of one session: its latest row, and how far its totals have been counted.
 import type { RoomLabel } from './room-labels.ts';
+import type { Room } from './room.ts';
 import type { SessionRow } from './session-row.ts';
 
 /** A session whose row does not say how many are connected is active while its last activity is younger than this. */
@@ -8,6 +9,10 @@ const activityLapseSeconds = 120;
 export interface TrackedSession {
   /** Of the room as it was first read: a session never changes its room. */
   label: RoomLabel;
+  /** That room, where it was looked up while the session is watched; it may have been let go since. Kept by Rooms. */
+  room: Room | undefined;
+  /** Whether it can still change. Kept by WatchedSessions. */
+  isWatched: boolean;
   /** The latest row. */
   row: SessionRow;
   /** When that row was read, Unix seconds. */
@@ -35,6 +40,8 @@ export function trackKnownSession(
 ): TrackedSession {
   return {
     label,
+    room: undefined,
+    isWatched: false,
     row,
     readAt,
     poll,

@@ -48,23 +48,20 @@ export class WatchedSessions {
 
   /** The session was read: it is watched unless it has ended and settled. */
   read(session: TrackedSession): void {
-    if (session.row.endedAt === 0 || session.readAt - session.changedAt < settleSeconds)
-      this.#watched.add(session);
+    if (session.isWatched) return;
+    if (session.row.endedAt === 0 || session.readAt - session.changedAt < settleSeconds) this.add(session);
     this.#dormant.delete(session);
   }
 
   /** The session is watched until the next reading shows whether it has to be. */
   add(session: TrackedSession): void {
     this.#watched.add(session);
+    session.isWatched = true;
   }
 
-  has(session: TrackedSession): boolean {
-    return this.#watched.has(session);
-  }
-
-  /** Whether it can still change. */
+  /** Whether it can still change, however unlikely. */
   isUnsettled(session: TrackedSession): boolean {
-    return this.#watched.has(session) || this.#dormant.has(session);
+    return session.isWatched || this.#dormant.has(session);
   }
 
   /** The session can no longer be listed; it is not watched. */
@@ -120,6 +117,9 @@ export class WatchedSessions {
       const active = isOpen && !isUnread && isActive(session);
       if (!active && isQuiet(session, now)) {
         this.#watched.delete(session);
+        session.isWatched = false;
+        // Rooms that nothing happens in any more are let go: their sessions must not keep them.
+        session.room = undefined;
         if (endedAt === 0) this.#dormant.add(session);
         continue;
       }

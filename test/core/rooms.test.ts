@@ -2,13 +2,15 @@ import { expect, it } from 'vitest';
 import { Rooms } from '../../src/core/rooms.ts';
 import { complete, noon, stepsOf } from './session-rows.ts';
 
+const sessionIn = (name: string) => ({ label: { name, publishable: true }, room: undefined });
+
 it('holds no more rooms than are active or linger, whatever names there ever were', () => {
   const rooms = new Rooms({ limit: 10, linger: 60 }, noon, false);
   const growth = { bandwidthIn: 1, bandwidthOut: 1, sessionsStarted: 1, participantsJoined: 1 };
   for (let step = 0; step < 1000; step++) {
     const now = noon + 30 * step;
     for (let room = 0; room < 1000; room++) {
-      rooms.grow({ name: `${String(step)}-${String(room)}`, publishable: true }, growth, now);
+      rooms.grow(sessionIn(`${String(step)}-${String(room)}`), growth, now);
     }
     const { publishedRooms } = complete(rooms.publish(now, () => true));
     expect(publishedRooms).toBe(10);
@@ -18,15 +20,15 @@ it('holds no more rooms than are active or linger, whatever names there ever wer
 
 it('goes on from the counters of a room that was published a moment ago', () => {
   const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
-  const label = { name: 'daily', publishable: true };
+  const session = sessionIn('daily');
   const begin = { bandwidthIn: 0, bandwidthOut: 5, sessionsStarted: 1, participantsJoined: 1 };
   const publish = (seconds: number) => complete(rooms.publish(noon + seconds, () => true));
-  rooms.grow(label, begin, noon);
+  rooms.grow(session, begin, noon);
   publish(0);
   publish(59);
   // It has lingered for long enough, and is back with the next poll.
   expect(publish(60).publishedRooms).toBe(0);
-  rooms.grow(label, begin, noon + 118);
+  rooms.grow(session, begin, noon + 118);
   expect(publish(118).rooms.find(({ name }) => name === 'daily')?.counters).toEqual({
     bandwidthIn: 0,
     bandwidthOut: 10,
@@ -35,11 +37,22 @@ it('goes on from the counters of a room that was published a moment ago', () => 
   });
 });
 
+it('begins anew with a room that was let go, also for a session that knew it', () => {
+  const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
+  const session = sessionIn('daily');
+  const growth = { bandwidthIn: 0, bandwidthOut: 5, sessionsStarted: 1, participantsJoined: 1 };
+  rooms.grow(session, growth, noon);
+  for (const seconds of [0, 60, 120]) complete(rooms.publish(noon + seconds, () => true));
+  expect(rooms.size).toBe(0);
+  rooms.grow(session, growth, noon + 150);
+  const published = complete(rooms.publish(noon + 150, () => true));
+  expect(published.rooms.find(({ name }) => name === 'daily')?.counters).toEqual(growth);
+});
+
 it('goes through 25,600 rooms in small steps, each time it does', () => {
   const rooms = new Rooms({ limit: 50_000, linger: 60 }, noon, false);
   const growth = { bandwidthIn: 1, bandwidthOut: 1, sessionsStarted: 1, participantsJoined: 1 };
-  for (let room = 0; room < 25_600; room++)
-    rooms.grow({ name: String(room), publishable: true }, growth, noon);
+  for (let room = 0; room < 25_600; room++) rooms.grow(sessionIn(String(room)), growth, noon);
   complete(rooms.publish(noon, () => true));
   // To sort them out, choose, find what is new, what stays, merge, settle, merge and copy: 256 or 512 at a time.
   expect(stepsOf(rooms.publish(noon + 30, () => true))).toBeGreaterThan(4 * 100 + 50 + 100 + 50 + 100);
