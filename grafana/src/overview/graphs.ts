@@ -1,6 +1,7 @@
 // The graphs of the overview: how each number of its first line moved, by project.
 import { graph } from '../parts/graph.ts';
 import { knownRateOf, linePerProject, ofProjects, overProjects } from '../parts/selectors.ts';
+import { switchedOff } from '../parts/states.ts';
 
 const withdrawn = 'no data';
 const participants = ofProjects('livekit_cloud_active_participants');
@@ -45,7 +46,7 @@ export const graphs = [
   graph({
     title: 'Bandwidth out by project',
     description:
-      'Bytes a second that participants download from LiveKit, by project: what LiveKit bills. More without more participants: look for cameras and screens.',
+      'Bytes a second that participants download from LiveKit, by project: what LiveKit bills. More without more participants: look for cameras and screens below.',
     at: [0, 25, 8, 9],
     unit: 'Bps',
     lines: [{ expression: linePerProject(knownRateOf(out)), legend: '{{project}}' }],
@@ -70,5 +71,20 @@ export const graphs = [
     stacked: true,
     decimals: 0,
     nothing: withdrawn,
+  }),
+  graph({
+    title: 'Participants who publish',
+    description:
+      'Connected participants who publish their camera, microphone or screen, all projects together; one who publishes two is in two lines. When bandwidth rises without more participants, look here for what it is made of.',
+    at: [0, 34, 24, 11],
+    unit: 'short',
+    lines: [
+      {
+        expression: `sum by (source) (max by (project, source) (${ofProjects('livekit_cloud_publishing_participants')}))`,
+        legend: '{{source}}',
+      },
+    ],
+    decimals: 0,
+    nothing: switchedOff,
   }),
 ];

@@ -26,3 +26,6 @@ export const exactOrSeen = words({ '1': ['exact', colours.good], '0': ['estimate
 
 /** Of a configuration that was read again. */
 export const usableOrNot = words({ '1': ['in use', colours.good], '0': ['has a mistake', colours.bad] });
+
+/** Where there is nothing that session details would tell. */
+export const switchedOff = 'Needs session details: details.enabled is off';

@@ -2,11 +2,11 @@
 import { toRoom, type Place } from '../parts/board.ts';
 import { colours } from '../parts/colours.ts';
 import { ofProjects, perRoom, top } from '../parts/selectors.ts';
+import { switchedOff } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
 import { days } from './quantities.ts';
 import { billableBytes, billableMinutes, grown, grownBy, soFar } from './usage-queries.ts';
 
-const switchedOff = 'Needs session details: details.enabled is off';
 const unsaid = 'Needs session details that say it: details.enabled is off, or LiveKit does not say it';
 
 interface Kind {
