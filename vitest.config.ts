@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['{test,tools}/**/*.test.ts'],
     globalSetup: 'test/build.ts',
     // End-to-end tests start real processes; two at a time is what a small machine carries.
     maxWorkers: 2,

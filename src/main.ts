@@ -10,7 +10,7 @@ import { helpText } from './config/help-text.ts';
 import { loadSettings, readAlone } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { StateError } from './state/state-error.ts';
-import { createLogger, type Logger } from './log/logger.ts';
+import { createLogger, type Logger } from './lib/logger.ts';
 
 declare const __VERSION__: string;
 declare const __REVISION__: string;

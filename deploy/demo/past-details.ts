@@ -1,5 +1,5 @@
 // Reads the details of simulated sessions at a time of the past as the exporter would have, without HTTP between.
-import { decodeDetails } from '../../src/analytics/session-details-decoder.ts';
+import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts';
 import type { DetailsReading } from '../../src/core/details-ledger.ts';
 import { type DetailsTarget, summarizeDetails } from '../../src/core/details-summary.ts';
 import { spellDetails } from '../../src/simulator/session-details.ts';

@@ -2,7 +2,7 @@
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from './project-run.ts';
+import { unixSeconds } from '../exporter/project-run.ts';
 import type { Program } from './program.ts';
 import { serve } from './serve.ts';
 

@@ -9,7 +9,7 @@ import { TextReport } from '../doctor/text-report.ts';
 import { Network } from '../network/network.ts';
 import { inspectStateFile } from '../state/inspection.ts';
 import { StateError } from '../state/state-error.ts';
-import { patientOf } from './doctor-patient.ts';
+import { patientOf } from '../doctor/project-probe.ts';
 import type { Output, Program } from './program.ts';
 
 interface DoctorOptions {

@@ -1,8 +1,8 @@
 // `once`: one poll of each project, over the whole window, the exposition to standard output.
 import type { ProjectSettings } from '../config/settings.ts';
-import { followSignal } from '../event-loop/follow-signal.ts';
-import { Exporter } from './exporter.ts';
-import { tuneMemory } from './memory-tuning.ts';
+import { followSignal } from '../lib/follow-signal.ts';
+import { Exporter } from '../exporter/exporter.ts';
+import { tuneMemory } from '../exporter/memory-tuning.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 

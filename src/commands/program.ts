@@ -1,6 +1,6 @@
 // What a command is given of the process it runs in. Only main.ts makes one; tests can make their own.
 import type { Settings } from '../config/settings.ts';
-import type { Logger } from '../log/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 
 /** An output stream of the process. */
 export interface Output {

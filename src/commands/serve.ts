@@ -1,16 +1,16 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { Settings } from '../config/settings.ts';
-import { aborted } from '../event-loop/aborted.ts';
-import { keepTick } from '../event-loop/kept-tick.ts';
+import { aborted } from '../lib/aborted.ts';
+import { keepTick } from '../lib/kept-tick.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
-import { Exporter } from './exporter.ts';
-import { ExporterState } from './exporter-state.ts';
+import { Exporter } from '../exporter/exporter.ts';
+import { ExporterState } from '../exporter/exporter-state.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
-import { unixSeconds } from './project-run.ts';
-import { Pushing } from './pushing.ts';
-import { createReload } from './reload.ts';
+import { unixSeconds } from '../exporter/project-run.ts';
+import { Pushing } from '../push/pushing.ts';
+import { createReload } from '../exporter/reload.ts';
 import { openWebAccess } from './web-access.ts';
 
 /** The process has 10 s to stop; what clients have not taken of their answers by then is cut off. */

@@ -1,9 +1,9 @@
 // `simulate`: only the simulated Analytics API, with what an exporter needs to be pointed at it.
 import type { Settings } from '../config/settings.ts';
-import { aborted } from '../event-loop/aborted.ts';
+import { aborted } from '../lib/aborted.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from './project-run.ts';
+import { unixSeconds } from '../exporter/project-run.ts';
 import type { Program } from './program.ts';
 
 /** Resolves once the simulator has stopped. Rejected when its address cannot be listened on. */

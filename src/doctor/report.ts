@@ -1,5 +1,5 @@
 // Where findings go.
-import { unprintable } from '../log/unprintable.ts';
+import { unprintable } from '../lib/unprintable.ts';
 import type { CheckFinding } from './finding.ts';
 
 /** Whom findings are about: a project, or what all have in common. */

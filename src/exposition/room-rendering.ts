@@ -2,7 +2,7 @@
 // compression of one section holds the event loop for long, and each is compressed while the next is rendered.
 import { roomFamilies } from '../core/families.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
-import { runInSlices } from '../event-loop/slices.ts';
+import { runInSlices } from '../lib/slices.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createSection, type Section } from './section.ts';
 import { roomLabelSet, roomSampleWriter } from './text-format.ts';

@@ -1,7 +1,7 @@
 // Sends requests one way, over connections that are kept for the next ones. Follows no redirect, decodes nothing, tries
 // nothing again.
 import http, { type Agent, type IncomingMessage } from 'node:http';
-import { untilAborted } from '../event-loop/until-aborted.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import { openConnection, proxyAuthorization, type Way } from './connection.ts';
 import { ProxyError } from './proxy-error.ts';
 

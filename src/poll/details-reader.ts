@@ -6,8 +6,8 @@ import { type DetailsTarget, summarizeDetails } from '../core/details-summary.ts
 import type { SessionDetails } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { FailureReason, SourceError } from '../core/source-error.ts';
-import { runInSlices } from '../event-loop/slices.ts';
-import { duration } from '../log/duration.ts';
+import { runInSlices } from '../lib/slices.ts';
+import { duration } from '../lib/duration.ts';
 import { asSourceError } from './as-source-error.ts';
 import type { Log } from './poll-log.ts';
 

@@ -5,7 +5,7 @@ import type { FailureReason, SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
 import type { ReadPart } from './session-source.ts';
-import { duration } from '../log/duration.ts';
+import { duration } from '../lib/duration.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 // Rows that no client can use, one way of being broken each. Works on rows as they are written, in any spelling.
-import { sessionFields } from '../analytics/wire.ts';
+import { sessionFields } from '../livekit/wire/wire.ts';
 import type { WireObject } from './wire-format.ts';
 
 const breakages = {

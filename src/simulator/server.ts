@@ -2,7 +2,7 @@
 // elsewhere.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sessionsPath } from '../analytics/wire.ts';
+import { sessionsPath } from '../livekit/wire/wire.ts';
 import { refusal, type Answer } from './answer.ts';
 import { answerControl, controlPrefix } from './control.ts';
 import { deliver } from './delivery.ts';

@@ -1,5 +1,5 @@
 // The answer to a request for one session: its participants and their connections, consistent with the list.
-import { connectionFields, detailsFields, participantFields, sourceFields } from '../analytics/wire.ts';
+import { connectionFields, detailsFields, participantFields, sourceFields } from '../livekit/wire/wire.ts';
 import { connectionsUntil, type Participant } from './session-life.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 import { usageAt } from './usage.ts';

@@ -1,5 +1,5 @@
 // Reads the query of a list request as strictly as the API documents it.
-import { queryParameters } from '../analytics/wire.ts';
+import { queryParameters } from '../livekit/wire/wire.ts';
 import { daySeconds, earliestListed } from './window.ts';
 
 export interface SessionQuery {

@@ -1,6 +1,6 @@
 // Spells a session as the API might write it: every way of the wire format seen so far, one fixed or each row
 // another. Decides only how things are written, never what.
-import { sessionFields } from '../analytics/wire.ts';
+import { sessionFields } from '../livekit/wire/wire.ts';
 import { hashOf } from './random.ts';
 import type { SessionReading } from './simulated-session.ts';
 import { spellTimestamp, timestampKinds, zeroTimestamp, type TimestampKind } from './wire-timestamp.ts';

@@ -1,6 +1,6 @@
 // Reads a state file whole, and changes nothing.
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { runInSlices } from '../event-loop/slices.ts';
+import { runInSlices } from '../lib/slices.ts';
 import { StateDecoder, type DecodedState } from './decoding.ts';
 import { ContentError, maxFileBytes, mebibytes } from './format.ts';
 import { isMissing } from './real-path.ts';

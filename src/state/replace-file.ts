@@ -1,6 +1,6 @@
 // Replaces a file so that whatever happens, loss of power included, either the old or the new content is there, whole.
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { runInSlices } from '../event-loop/slices.ts';
+import { runInSlices } from '../lib/slices.ts';
 
 /**
  * `temporary` lies in the same folder, whose handle is `folder`, and is gone afterwards. `pieces` may hold undefined

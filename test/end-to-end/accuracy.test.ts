@@ -2,8 +2,8 @@
 // hour of calls over midnight, one failure of each kind, a stop and a kill.
 import { expect, onTestFinished } from 'vitest';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
-import { Trial } from '../accuracy/trial.ts';
-import { isExact, isNear } from '../accuracy/verdict.ts';
+import { Trial } from '../../tools/accuracy/trial.ts';
+import { isExact, isNear } from '../../tools/accuracy/verdict.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 

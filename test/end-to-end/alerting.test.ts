@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { ruleFiles } from '../alert-quality/rule-files.ts';
+import { ruleFiles } from '../../tools/alert-quality/rule-files.ts';
 import { describeWithAlertmanager } from '../alertmanager-programs.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';

@@ -5,7 +5,7 @@ import { boards } from '../../grafana/src/boards.ts';
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
 import { filledIn, queriesOf, type BoardQuery, type Values } from '../grafana/board-queries.ts';
-import { startHttpCollector } from '../otlp/collector.ts';
+import { startHttpCollector } from '../push/collector.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { utcDay } from '../../src/analytics/wire.ts';
+import { utcDay } from '../../src/livekit/wire/wire.ts';
 import { rejectionReasons } from '../../src/core/session-row.ts';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
 import type { Simulator } from '../../src/simulator/server.ts';

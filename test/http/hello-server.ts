@@ -6,7 +6,7 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { openWebAccess } from '../../src/commands/web-access.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
-import { createLogger } from '../../src/log/logger.ts';
+import { createLogger } from '../../src/lib/logger.ts';
 
 export const greeting = 'Hello World!';
 const hello: RequestListener = (_request, response) => response.end(greeting);

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { buildApp } from '../../src/http/app.ts';
 import { startServer } from '../../src/http/server.ts';
-import { turns } from '../analytics/turns.ts';
+import { turns } from '../livekit/client/turns.ts';
 import { programStatus } from './statuses.ts';
 
 setFlagsFromString('--expose-gc');

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SourceError } from '../../src/core/source-error.ts';
-import { type ListOrder, MemoryList } from '../analytics/memory-list.ts';
-import { Polls } from '../analytics/polls.ts';
+import { type ListOrder, MemoryList } from '../livekit/list/memory-list.ts';
+import { Polls } from '../livekit/list/polls.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
 import { assertProperty } from '../property.ts';
 

@@ -1,7 +1,7 @@
 // The example configuration of Alertmanager: amtool accepts it, and routes every alert to where it belongs.
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { alertRules } from '../alert-quality/rule-files.ts';
+import { alertRules } from '../../tools/alert-quality/rule-files.ts';
 import { describeWithAlertmanager } from '../alertmanager-programs.ts';
 
 const file = 'deploy/alertmanager/alertmanager.yml';

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { alertRules, recordingRules, ruleFiles } from '../alert-quality/rule-files.ts';
+import { alertRules, recordingRules, ruleFiles } from '../../tools/alert-quality/rule-files.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { complaints } from '../promql/complaints.ts';
 import { knownMetrics } from '../promql/known-metrics.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Authority, temporaryFolder } from '../../certificates.ts';
 import { startSmallProxy, type SmallProxyOptions } from '../../network/small-proxy.ts';
-import { startCollector, type Collector, type CollectorTls } from '../../otlp/collector.ts';
+import { startCollector, type Collector, type CollectorTls } from '../../push/collector.ts';
 import { serve, type RunningProgram } from '../running-program.ts';
 import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
 import { grown, nextPush, pushTo, valueOf } from './pushes.ts';

@@ -1,6 +1,6 @@
 // How the tests let the built program push, and how they look at what has arrived.
-import type { CollectedPoint } from '../../otlp/collected.ts';
-import type { Collector } from '../../otlp/collector.ts';
+import type { CollectedPoint } from '../../push/collected.ts';
+import type { Collector } from '../../push/collector.ts';
 import { eventually } from '../eventually.ts';
 import type { RunningProgram } from '../running-program.ts';
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { drop, hang, startCollector } from '../../otlp/collector.ts';
+import { drop, hang, startCollector } from '../../push/collector.ts';
 import { eventually } from '../eventually.ts';
 import { freePort } from '../free-port.ts';
 import { serve, type RunningProgram } from '../running-program.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startCollector, startHttpCollector } from '../../otlp/collector.ts';
+import { startCollector, startHttpCollector } from '../../push/collector.ts';
 import { eventually } from '../eventually.ts';
 import { serve, startProgram, type RunningProgram } from '../running-program.ts';
 import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';

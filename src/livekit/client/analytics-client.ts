@@ -1,0 +1,294 @@
+// One request to the Analytics API: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
+import type { IncomingMessage } from 'node:http';
+import { type FailureReason, SourceError } from '../../core/source-error.ts';
+import { followSignal } from '../../lib/follow-signal.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { runInSlices } from '../../lib/slices.ts';
+import { untilAborted } from '../../lib/until-aborted.ts';
+import { contentCodings } from '../../network/decoded-body.ts';
+import type { Route } from '../../network/network.ts';
+import type { AccessTokens } from './access-token.ts';
+import { attemptTimedOut, exchangeFailure } from './exchange-failure.ts';
+import { httpDate } from './http-date.ts';
+import { quotation } from '../../lib/quotation.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+import { isTooDense } from '../wire/json-density.ts';
+import type { RequestBudget } from './request-budget.ts';
+import {
+  brokenJson,
+  codedAnswer,
+  denseAnswer,
+  OversizeAnswer,
+  RequestFailure,
+  subject,
+} from './request-failure.ts';
+import { readBody } from './response-body.ts';
+import { longestPauseSeconds, retryDelay } from './retry-timing.ts';
+import { statusFailure } from './status-failure.ts';
+
+/** The kinds of requests, the values of the label `endpoint`. */
+export type Endpoint = 'sessions' | 'session';
+
+/** Told of every request. */
+export interface RequestObserver {
+  /**
+   * A request that was sent has ended, well when there is no `failure`; each attempt is a request.
+   * One that was aborted by its caller has no failure either: the API is not to blame.
+   */
+  requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
+  /** A failed request is about to be sent again. */
+  requestRetried(endpoint: Endpoint): void;
+  /** A request had to wait for the budget or for a pause the API asked for. */
+  budgetWaited(seconds: number): void;
+  /** An answer has begun. `serverTime` is its header `Date` in Unix seconds. */
+  answered?(status: number, serverTime: number | undefined): void;
+}
+
+/** Who may send when; its times are seconds of `clock`. */
+export type ClientBudget = Pick<RequestBudget, 'take' | 'pauseUntil' | 'pauseLeft'>;
+
+export interface AnalyticsClientOptions {
+  readonly tokens: AccessTokens;
+  readonly budget: ClientBudget;
+  /** Seconds that one attempt may take, the body included. */
+  readonly requestTimeout: number;
+  readonly observer: RequestObserver;
+  /** The way to the API. */
+  readonly route: Route;
+  /** How often a request is sent in all when it fails; 3 when left out. */
+  readonly attempts?: number | undefined;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Seconds of a clock that never steps back: the budget's. */
+  readonly clock: () => number;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+}
+
+/** Everything in an answer was so at these times or later. Unix seconds. */
+export interface AnswerTimes {
+  /** By our clock. */
+  readonly sentAt: number;
+  /** By the API's clock. */
+  readonly time: number;
+}
+
+export interface AnalyticsRequest<Answer> {
+  readonly endpoint: Endpoint;
+  readonly url: URL;
+  /**
+   * Turns the parsed JSON into the answer, in small steps; throws a SourceError when it cannot be one, which must not hold
+   * any of the `secrets`.
+   */
+  readonly decode: (
+    body: unknown,
+    secrets: readonly string[],
+    times: AnswerTimes,
+  ) => Generator<unknown, Answer>;
+  /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
+  readonly largestBytes: number;
+  /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
+  readonly retryTimeouts: boolean;
+  /** Whether answers tell of people: then nothing of a refusal is repeated either. */
+  readonly tellsOfPeople?: boolean;
+  /** Ends waiting and reading at once. */
+  readonly signal: AbortSignal;
+}
+
+const userAgent = 'livekit-cloud-exporter';
+/** With clocks further apart no token would be taken. */
+const widestSkewSeconds = 900;
+/** How much of a refusal is read: its words are at the beginning. */
+const largestRefusalBytes = 64 * 2 ** 10;
+
+/** Sends the requests of one project. */
+export class AnalyticsClient {
+  readonly #options: AnalyticsClientOptions;
+
+  constructor(options: AnalyticsClientOptions) {
+    this.#options = options;
+  }
+
+  /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
+  async get<Answer>(request: AnalyticsRequest<Answer>): Promise<Answer> {
+    const { random, observer, attempts } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#waitForBudget(request);
+      const token = await this.#options.tokens.get();
+      request.signal.throwIfAborted();
+      try {
+        return await this.#attempt(request, token);
+      } catch (error) {
+        if (!(error instanceof RequestFailure)) throw error;
+        const { retryAfterSeconds: asked } = error;
+        const retriable = error.retriable && (request.retryTimeouts || error.reason !== 'timeout');
+        const delay = retryDelay({
+          attempt,
+          attempts,
+          retriable,
+          retryAfterSeconds: asked,
+          random: random(),
+        });
+        this.#pauseAfter(error, delay);
+        if (delay === undefined) throw attempt === 1 ? error : lastOf(attempt, error);
+        await sleep(delay, request.signal);
+        observer.requestRetried(request.endpoint);
+      }
+    }
+  }
+
+  async #waitForBudget({ url, signal }: AnalyticsRequest<unknown>): Promise<void> {
+    const { budget, observer } = this.#options;
+    const pause = budget.pauseLeft();
+    if (pause > longestPauseSeconds) {
+      throw new SourceError(
+        'rate_limited',
+        `${subject(url)} was not sent: the API asked for a pause that lasts ${Math.ceil(pause)} s more`,
+        'wait; the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
+      );
+    }
+    const waited = await budget.take(signal);
+    if (waited > 0) observer.budgetWaited(waited);
+  }
+
+  /** A pause the API asks one request for holds for all of the project. */
+  #pauseAfter({ reason, retryAfterSeconds: asked }: RequestFailure, delay: number | undefined): void {
+    const pause = asked ?? (reason === 'rate_limited' ? delay : undefined);
+    if (pause !== undefined) this.#options.budget.pauseUntil(this.#options.clock() + pause);
+  }
+
+  /** Sends the request once and reports it. */
+  async #attempt<Answer>(request: AnalyticsRequest<Answer>, token: string): Promise<Answer> {
+    const { observer, clock, now, requestTimeout } = this.#options;
+    const started = clock();
+    const sentAt = now();
+    const { controller, release } = followSignal(request.signal);
+    const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
+    try {
+      const { body, serverTime } = await this.#exchange(request, token, controller.signal);
+      const times = { sentAt, time: notAfter(sentAt, serverTime) };
+      const answer = await runInSlices(request.decode(body, this.#secrets(), times));
+      observer.requestFinished(request.endpoint, clock() - started);
+      return answer;
+    } catch (error) {
+      observer.requestFinished(request.endpoint, clock() - started, reasonOf(error, request.signal));
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      release();
+    }
+  }
+
+  /** The parsed body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
+  async #exchange(
+    request: AnalyticsRequest<unknown>,
+    token: string,
+    attempt: AbortSignal,
+  ): Promise<ParsedAnswer> {
+    const { url, signal } = request;
+    const { requestTimeout, route } = this.#options;
+    try {
+      // Certificates on a file system that is gone are waited for without end, and of an answer that is aborted while it
+      // is decompressed Node gives what there is as if it were all.
+      return await untilAborted(this.#readJson(request, token, attempt), attempt);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof SourceError) throw error;
+      if (attempt.aborted) throw attemptTimedOut(url, requestTimeout, route.proxy);
+      throw exchangeFailure(url, error, this.#secrets());
+    }
+  }
+
+  async #readJson(
+    request: AnalyticsRequest<unknown>,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<ParsedAnswer> {
+    const { url, largestBytes } = request;
+    const { route, observer } = this.#options;
+    const client = await route.client();
+    const answer = await client.send({
+      url,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'accept-encoding': contentCodings.join(', '),
+        'user-agent': userAgent,
+      },
+      signal,
+    });
+    const { statusCode: status = 0, headers } = answer;
+    const serverTime = httpDate(headers.date);
+    observer.answered?.(status, serverTime);
+    if (status < 200 || status > 299) throw await this.#refusal(request, answer, token);
+    const { text, bytes, complete, unaskedCoding } = await readBody(answer, largestBytes);
+    if (unaskedCoding) throw codedAnswer(url);
+    if (!complete) throw new OversizeAnswer(url, largestBytes);
+    // Pages can arrive together; parsing each takes milliseconds, and so does decoding it.
+    if (await runInSlices(isTooDense(text))) throw denseAnswer(url, bytes);
+    return { body: parse(url, text, bytes), serverTime };
+  }
+
+  async #refusal(
+    { url, tellsOfPeople }: AnalyticsRequest<unknown>,
+    answer: IncomingMessage,
+    token: string,
+  ): Promise<RequestFailure> {
+    const { tokens, now } = this.#options;
+    const { statusCode: status = 0, headers } = answer;
+    if (status === 401) tokens.refused(token);
+    // The status says enough when the words do not arrive.
+    const { text } = await readBody(answer, largestRefusalBytes).catch(() => ({ text: '' }));
+    const serverTime = httpDate(headers.date);
+    return statusFailure({
+      url,
+      status,
+      body: text,
+      quoted: tellsOfPeople ? '' : quotation(text, this.#secrets()),
+      retryAfterSeconds: retryAfterSeconds(headers['retry-after'], serverTime ?? now()),
+      serverTime,
+      now: now(),
+      credentialsSwapped: tokens.seemSwapped(),
+    });
+  }
+
+  #secrets(): readonly string[] {
+    const { tokens, route } = this.#options;
+    return [...tokens.secrets(), ...route.secrets];
+  }
+}
+
+interface ParsedAnswer {
+  readonly body: unknown;
+  /** The header `Date` in Unix seconds. */
+  readonly serverTime: number | undefined;
+}
+
+/**
+ * A time by the API's clock at which an answer had not been made yet: when the request was sent, by our clock, or the
+ * header `Date`, whichever is earlier. A date further back than clocks can differ is none.
+ */
+function notAfter(sentAt: number, serverTime: number | undefined): number {
+  if (serverTime === undefined || sentAt - serverTime > widestSkewSeconds) return sentAt;
+  return Math.min(sentAt, serverTime);
+}
+
+/** Undefined when the caller ended the request: then nothing has failed. */
+function reasonOf(error: unknown, signal: AbortSignal): FailureReason | undefined {
+  if (signal.aborted) return undefined;
+  return error instanceof SourceError ? error.reason : 'internal';
+}
+
+function lastOf(attempts: number, failure: RequestFailure): RequestFailure {
+  const { reason, message, remedy } = failure;
+  return new RequestFailure(reason, `${message} (after ${attempts} attempts)`, remedy, failure);
+}
+
+function parse(url: URL, text: string, bytes: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text.
+    throw brokenJson(url, bytes);
+  }
+}

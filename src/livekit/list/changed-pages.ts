@@ -1,0 +1,217 @@
+// Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the sessions
+// that are needed must be by now, and a share of the rolling re-listing.
+import type { NeededSession, ReadingNeeds } from '../../core/reading.ts';
+import { runInSlices } from '../../lib/slices.ts';
+import { FixedPages } from './fixed-pages.ts';
+import type { ListMap } from './list-map.ts';
+import type { ListedPage, RowOrder } from './listed-page.ts';
+import { PagePlan } from './page-plan.ts';
+import type { Relisting } from './relisting.ts';
+import type { Plan } from './session-listing.ts';
+
+export interface ChangedPagesOptions {
+  readonly map: ListMap;
+  readonly order: RowOrder;
+  readonly needs: ReadingNeeds;
+  /** Sessions that started before this time (Unix seconds) were never listed: the map does not know their places. */
+  readonly listedFrom: number;
+  /** The starts of the days, newest first, of sessions that can still change and were listed, Unix seconds. */
+  readonly listedDays: readonly number[];
+  /** The newest start that a poll has delivered, Unix seconds. */
+  readonly deliveredTo: number;
+  /** The list is asked for from the UTC day of this time on, Unix seconds. */
+  readonly from: number;
+  readonly concurrency: number;
+  /** Requests that may be spent; the pages of the sessions read longest ago come first. */
+  readonly allowed: number;
+  /** Seconds between polls. */
+  readonly interval: number;
+  readonly relisting: Relisting;
+  readonly readPages: (plan: Plan, onPage?: (page: ListedPage) => void) => Promise<ListedPage[]>;
+}
+
+/** How often sessions are looked for on further pages when they are not where they were expected. */
+const searches = 4;
+
+/** How many sessions are worked on between two yields. */
+const stepsPerYield = 256;
+
+/** The sessions that are to be found, by their ids. */
+export function* bySessionId(
+  sessions: readonly NeededSession[],
+  isWanted: (session: NeededSession) => boolean,
+): Generator<void, Map<string, NeededSession>> {
+  const wanted = new Map<string, NeededSession>();
+  let steps = 0;
+  for (const session of sessions) {
+    if (isWanted(session)) wanted.set(session.sessionId, session);
+    if (++steps % stepsPerYield === 0) yield;
+  }
+  return wanted;
+}
+
+/** One reading; used once. */
+export class ChangedPages {
+  readonly #options: ChangedPagesOptions;
+  /** The pages read so far, empty ones too. */
+  readonly #read = new Map<number, ListedPage>();
+  /** Pages that were read a second time, because a session had to be on them and was not. */
+  readonly #readTwice = new Set<number>();
+  /** The sessions not found yet. */
+  #missing = new Map<string, NeededSession>();
+
+  constructor(options: ChangedPagesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves to the number of requests that all that can have changed would take, undefined when the list is not in
+   * the order that it had: then it has to be listed whole.
+   */
+  async read(): Promise<number | undefined> {
+    const { map, needs, listedFrom, allowed, relisting, listedDays, from, interval } = this.#options;
+    this.#missing = await runInSlices(
+      bySessionId(needs.sessions, ({ createdAt }) => createdAt >= listedFrom),
+    );
+    await this.#readNewSessions();
+    if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
+
+    const changed = await runInSlices(this.#changedPages());
+    const affordable = changed.slice(0, Math.max(1, allowed - this.#read.size));
+    const planned = new Set([...this.#read.keys(), ...affordable]);
+    const turn = relisting.next(map, {
+      days: listedDays,
+      from,
+      interval,
+      planned,
+      allowed: Math.max(0, allowed - planned.size),
+    });
+    const requestsNeeded = this.#read.size + changed.length;
+    await this.#readAll([...affordable, ...turn.pages]);
+
+    if (!(await this.#search(planned))) return undefined;
+    if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
+    turn.done();
+    return requestsNeeded;
+  }
+
+  /** Reads on from where new sessions appear until sessions come that are known, or the list ends. */
+  async #readNewSessions(): Promise<void> {
+    const { map, order, deliveredTo, from, concurrency, readPages } = this.#options;
+    const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
+    const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, expectedPages: 0, firstPage });
+    const pages = await readPages(plan, ({ rows, page }) => {
+      this.#find(rows);
+      const isLast =
+        order === 'newest_first'
+          ? rows.some(({ createdAt }) => createdAt < deliveredTo)
+          : rows.length < map.rowsPerPage;
+      if (isLast) plan.endAfter(page);
+    });
+    this.#record(pages, []);
+  }
+
+  /** The pages on which the sessions must be that were not found yet; those read longest ago come first. */
+  *#changedPages(): Generator<void, number[]> {
+    const { map, from } = this.#options;
+    const lastReadings = new Map<number, number>();
+    let steps = 0;
+    for (const { createdAt, readAt, isOpen } of this.#missing.values()) {
+      if (++steps % stepsPerYield === 0) yield;
+      const { first, last } = map.pagesAt(createdAt, from);
+      for (let page = first; page <= last; page++) {
+        if (this.#read.has(page)) continue;
+        // Open sessions are what is shown: the others can wait.
+        const urgency = isOpen ? readAt : Infinity;
+        lastReadings.set(page, Math.min(urgency, lastReadings.get(page) ?? Infinity));
+      }
+    }
+    return [...lastReadings].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
+  }
+
+  /** Looks on other pages for the sessions that were to be on the `planned` ones; false when one is nowhere. */
+  async #search(planned: ReadonlySet<number>): Promise<boolean> {
+    let due = await runInSlices(this.#dueOn(planned));
+    for (let search = 0; search < searches; search++) {
+      const pages = await runInSlices(this.#nextPages(due));
+      if (!pages) return false;
+      if (pages.size === 0) return true;
+      await this.#readAll([...pages]);
+      due = due.filter(({ sessionId }) => this.#missing.has(sessionId));
+    }
+    return due.length === 0;
+  }
+
+  /** The missing sessions that had to be on these pages, and on no others. */
+  *#dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
+    const { map, from } = this.#options;
+    const due: NeededSession[] = [];
+    let steps = 0;
+    for (const session of this.#missing.values()) {
+      if (++steps % stepsPerYield === 0) yield;
+      const { first, last } = map.pagesAt(session.createdAt, from);
+      let page = first;
+      while (page <= last && planned.has(page)) page++;
+      if (page > last) due.push(session);
+    }
+    return due;
+  }
+
+  /** Where to look next for each of these sessions; undefined when one can be nowhere. */
+  *#nextPages(due: readonly NeededSession[]): Generator<void, Set<number> | undefined> {
+    const pages = new Set<number>();
+    let steps = 0;
+    for (const session of due) {
+      if (++steps % stepsPerYield === 0) yield;
+      const page = this.#nextPage(session);
+      if (page === undefined) return undefined;
+      pages.add(page);
+    }
+    return pages;
+  }
+
+  /** Where to look next for a session that was not where it was expected; undefined when it can be nowhere else. */
+  #nextPage({ createdAt }: NeededSession): number | undefined {
+    const { map, from } = this.#options;
+    const { first, last } = map.pagesAt(createdAt, from);
+    for (let page = first; page <= last; page++) if (!this.#read.has(page)) return page;
+    let page = first;
+    for (let step = 0; page >= 0; page += step) {
+      const listed = this.#read.get(page);
+      if (!listed) return page;
+      const side = this.#sideOf(createdAt, listed);
+      // Between two pages, or on one of them: it moved while they were read.
+      if (side === 0 || side === -step) {
+        const again = side === 0 ? page : Math.max(page, page - step);
+        if (this.#readTwice.has(again)) return undefined;
+        this.#readTwice.add(again);
+        return again;
+      }
+      step = side;
+    }
+    return undefined;
+  }
+
+  /** Whether a session that started then is on the pages before this one (-1), on this one, or after it (1). */
+  #sideOf(createdAt: number, { rows }: ListedPage): -1 | 0 | 1 {
+    const [head, tail] = [rows[0]?.createdAt, rows.at(-1)?.createdAt];
+    if (head === undefined || tail === undefined) return -1;
+    const sign = this.#options.order === 'newest_first' ? 1 : -1;
+    if (sign * (createdAt - head) > 0) return -1;
+    return sign * (createdAt - tail) < 0 ? 1 : 0;
+  }
+
+  async #readAll(pages: readonly number[]): Promise<void> {
+    if (pages.length === 0) return;
+    this.#record(await this.#options.readPages(new FixedPages(pages), ({ rows }) => this.#find(rows)), pages);
+  }
+
+  #record(listed: readonly ListedPage[], asked: readonly number[]): void {
+    for (const page of asked) this.#read.set(page, { page, rows: [], rejected: 0, repeats: 0 });
+    for (const page of listed) this.#read.set(page.page, page);
+  }
+
+  #find(rows: ListedPage['rows']): void {
+    for (const { sessionId } of rows) this.#missing.delete(sessionId);
+  }
+}

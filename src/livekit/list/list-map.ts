@@ -1,0 +1,138 @@
+// Where in the session list a session must be. What it knows of the order of the rows was observed, never promised:
+// every page that is read is held against it, and one that contradicts makes the map forget all of it.
+import { type ListedPage, orderOf, type RowOrder, rowsOfPage, runsOf } from './listed-page.ts';
+import { StartIndex } from './start-index.ts';
+import { daySeconds, startOfDay } from '../wire/utc-day.ts';
+
+/** Starts looked at between two yields. */
+const startsPerYield = 4096;
+
+/** Times are Unix seconds. */
+export class ListMap {
+  readonly #index = new StartIndex();
+  #order: RowOrder | 'none' | undefined;
+  /** Rows of a page: fewer than were asked for when the API caps them. */
+  #rowsPerPage = 1;
+  /** The largest page the API gives, when it gave less than was asked for. */
+  #cap = Infinity;
+
+  /** `none` when there is no order that can be relied on, undefined while too little was read to tell. */
+  get order(): RowOrder | 'none' | undefined {
+    return this.#order;
+  }
+
+  get rowsPerPage(): number {
+    return this.#rowsPerPage;
+  }
+
+  /** The newest start that was listed, -Infinity when there is none. */
+  get newestStart(): number {
+    return this.#index.newest;
+  }
+
+  /** From now on pages of this many rows are asked for. */
+  resize(pageSize: number): void {
+    this.#rowsPerPage = Math.min(pageSize, this.#cap);
+  }
+
+  /** Can be interrupted; learns from a listing of all that started from `from` on, read with pages of `pageSize` rows. */
+  *learnListing(pages: readonly ListedPage[], from: number, pageSize: number): Generator<void, void> {
+    const [run = [], ...others] = runsOf(pages);
+    const rows = rowsOfPage(run[0]);
+    this.#cap = run.length > 1 && rows < pageSize ? rows : Infinity;
+    this.resize(pageSize);
+    const { orders, starts } = yield* orderOf(run);
+    const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
+    if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
+    else this.#order = orders.size === 1 ? [...orders][0] : undefined;
+    if (orders.size !== 1) return this.#index.clear();
+    const ascending = yield* this.#ascending(starts);
+    const older = ascending.findIndex((start) => start >= from);
+    this.#index.replace(from, Infinity, older === -1 ? [] : ascending.subarray(older));
+  }
+
+  /** Can be interrupted; learns from some pages of the list; false when they contradict what is known, which is then forgotten. */
+  *learnPages(pages: Iterable<ListedPage>): Generator<void, boolean> {
+    const order = this.#order;
+    if (!order || order === 'none') return false;
+    for (const run of runsOf(pages)) {
+      const { orders, starts } = yield* orderOf(run);
+      if (!orders.has(order)) {
+        this.#order = undefined;
+        this.#index.clear();
+        return false;
+      }
+      const ascending = yield* this.#ascending(starts);
+      const [oldest, newest] = [ascending[0], ascending.at(-1)];
+      if (oldest === undefined || newest === undefined) continue;
+      const isHead = order === 'newest_first' && run[0]?.page === 0;
+      this.#index.replace(oldest, isHead ? Infinity : newest, ascending);
+    }
+    return true;
+  }
+
+  /** Forgets the sessions that started before this time: they are no longer listed. */
+  dropBefore(time: number): void {
+    this.#index.dropBefore(time);
+  }
+
+  /** How many listed sessions started from `from` to before `until`. */
+  count(from: number, until: number): number {
+    return Math.max(0, this.#index.countBefore(until) - this.#index.countBefore(from));
+  }
+
+  /** The pages on which a session that started at this time must be, in a list of the days from that of `from` on. */
+  pagesAt(start: number, from: number): { first: number; last: number } {
+    const index = this.#index;
+    const [before, upTo] = [index.countBefore(start), index.countUpTo(start)];
+    const base = index.countBefore(startOfDay(from));
+    const [first, end] =
+      this.#order === 'newest_first'
+        ? [index.size - upTo, index.size - before]
+        : [before - base, upTo - base];
+    return { first: this.#pageOf(first), last: this.#pageOf(Math.max(first, end - 1)) };
+  }
+
+  /**
+   * The pages of the sessions that started on the day of `day`, newest sessions first, in a list of the days from that
+   * of `from` on, and the page on which more of them would follow; with the oldest start that is known on each.
+   */
+  pagesOfDay(day: number, from: number): { page: number; oldestStart: number }[] {
+    const index = this.#index;
+    const [before, end] = [
+      index.countBefore(startOfDay(day)),
+      index.countBefore(startOfDay(day) + daySeconds),
+    ];
+    const base = index.countBefore(startOfDay(from));
+    const isNewestFirst = this.#order === 'newest_first';
+    const pages: { page: number; oldestStart: number }[] = [];
+    // By places of the index, newest first, from page to page.
+    const [newest, oldest] = isNewestFirst ? [end - 1, before - 1] : [end, before];
+    for (let place = newest; place >= oldest;) {
+      const position = isNewestFirst ? index.size - 1 - place : place - base;
+      const ahead = position % this.#rowsPerPage;
+      const last = Math.max(oldest, place - (isNewestFirst ? this.#rowsPerPage - 1 - ahead : ahead));
+      pages.push({
+        page: this.#pageOf(position),
+        oldestStart: index.at(last) ?? (last < 0 ? -Infinity : Infinity),
+      });
+      place = last - 1;
+    }
+    return pages;
+  }
+
+  #pageOf(position: number): number {
+    return Math.floor(Math.max(0, position) / this.#rowsPerPage);
+  }
+
+  *#ascending(starts: readonly number[]): Generator<void, Float64Array> {
+    const ascending = new Float64Array(starts);
+    if (this.#order === 'newest_first') ascending.reverse();
+    for (let place = 1; place < ascending.length; place++) {
+      // Sorting takes several times as long as seeing that there is no need to, which nearly always there is not.
+      if ((ascending[place] as number) < (ascending[place - 1] as number)) return ascending.sort();
+      if (place % startsPerYield === 0) yield;
+    }
+    return ascending;
+  }
+}

@@ -1,0 +1,110 @@
+// Pages of the session list as they were read, and what they say about the order of its rows.
+import type { SessionRow } from '../../core/session-row.ts';
+
+/** By when the sessions started. */
+export type RowOrder = 'newest_first' | 'oldest_first';
+
+export interface ListedPage {
+  /** Counts from 0. */
+  readonly page: number;
+  readonly rows: readonly SessionRow[];
+  /** Rows of the page that could not be used; where among the others they stood is not known. */
+  readonly rejected: number;
+  /** Rows whose sessions were on pages that arrived before: rows have moved between pages. */
+  readonly repeats: number;
+}
+
+/** Rows of a page, those that could not be used included; 0 of no page. */
+export function rowsOfPage(page: ListedPage | undefined): number {
+  return page ? page.rows.length + page.rejected : 0;
+}
+
+/** The pages, sorted, in runs that have no gap. */
+export function runsOf(pages: Iterable<ListedPage>): ListedPage[][] {
+  const runs: ListedPage[][] = [];
+  for (const page of [...pages].sort((a, b) => a.page - b.page)) {
+    const run = runs.at(-1);
+    if (run?.at(-1)?.page === page.page - 1) run.push(page);
+    else runs.push([page]);
+  }
+  return runs;
+}
+
+/** The API may sort by whole seconds what it gives with fractions. */
+const loosenessSeconds = 1;
+
+/** What a run of pages says about the list. */
+export interface RunOrder {
+  /** The orders that it does not contradict. */
+  readonly orders: ReadonlySet<RowOrder>;
+  /**
+   * The starts of its rows in the order of the list, one for each place; not all of them when there is no order. A
+   * row that could not be used is taken to be as old as its neighbour.
+   */
+  readonly starts: number[];
+}
+
+/** The orders that starts, given in the order of the list, do not contradict. */
+class PossibleOrders {
+  readonly left = new Set<RowOrder>(['newest_first', 'oldest_first']);
+  #oldest = Infinity;
+  #newest = -Infinity;
+
+  next(start: number): void {
+    if (start - this.#oldest >= loosenessSeconds) this.left.delete('newest_first');
+    if (this.#newest - start >= loosenessSeconds) this.left.delete('oldest_first');
+    this.#oldest = Math.min(this.#oldest, start);
+    this.#newest = Math.max(this.#newest, start);
+  }
+}
+
+/** Whether the rows of this page alone show that the list has no order. */
+export function isUnordered({ rows }: ListedPage): boolean {
+  const orders = new PossibleOrders();
+  for (const { createdAt } of rows) orders.next(createdAt);
+  return orders.left.size === 0;
+}
+
+/** Looks at a run; can be interrupted after each page. Rows that came twice, because they moved, are passed over. */
+export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
+  const orders = new PossibleOrders();
+  const starts: number[] = [];
+  let pageBefore: ListedPage | undefined;
+  for (const page of run) {
+    const isRepeat = repeatsOf(page, pageBefore);
+    for (const row of page.rows) {
+      if (isRepeat(row)) continue;
+      orders.next(row.createdAt);
+      starts.push(row.createdAt);
+    }
+    const last = starts.at(-1);
+    if (last !== undefined) for (let count = 0; count < page.rejected; count++) starts.push(last);
+    if (orders.left.size === 0) break;
+    pageBefore = page;
+    yield;
+  }
+  return { orders: orders.left, starts };
+}
+
+/** Tells which rows of a page were on the page before as well. */
+function repeatsOf(page: ListedPage, before: ListedPage | undefined): (row: SessionRow) => boolean {
+  // Pages of times that do not overlap have no row in common: most pages of a list that has an order.
+  if (!before || !overlaps(timesOf(page), timesOf(before))) return () => false;
+  const sessionIds = new Set(before.rows.map(({ sessionId }) => sessionId));
+  return ({ sessionId }) => sessionIds.has(sessionId);
+}
+
+type Times = readonly [oldest: number, newest: number];
+
+function timesOf({ rows }: ListedPage): Times {
+  let [oldest, newest] = [Infinity, -Infinity];
+  for (const { createdAt } of rows) {
+    oldest = Math.min(oldest, createdAt);
+    newest = Math.max(newest, createdAt);
+  }
+  return [oldest, newest];
+}
+
+function overlaps(a: Times, b: Times): boolean {
+  return a[0] <= b[1] && b[0] <= a[1];
+}

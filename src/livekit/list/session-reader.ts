@@ -1,0 +1,279 @@
+// Decides what a poll reads of the session list: as little as will do while the list keeps an order, all of it when
+// it does not. The budget counts requests; nothing is left out that would make a counter wrong.
+import { requestsForPoll } from '../../core/poll-budget.ts';
+import type { ReadingNeeds } from '../../core/reading.ts';
+import type { SessionPage } from '../../core/session-row.ts';
+import { runInSlices } from '../../lib/slices.ts';
+import { bySessionId, ChangedPages } from './changed-pages.ts';
+import type { ListDemand } from '../client/list-demand.ts';
+import { ListMap } from './list-map.ts';
+import { isUnordered, type ListedPage } from './listed-page.ts';
+import { PagePlan } from './page-plan.ts';
+import { PageReader } from './page-reader.ts';
+import { Relisting } from './relisting.ts';
+import { RequestFailure } from '../client/request-failure.ts';
+import type { SessionList } from './session-list.ts';
+import { daySeconds, startOfDay, utcDaysBetween } from '../wire/utc-day.ts';
+
+export interface SessionReaderOptions {
+  readonly list: SessionList;
+  /** Rows asked for per page. */
+  readonly pageSize: number;
+  /** Requests in flight. */
+  readonly concurrency: number;
+  readonly requestsPerMinute: number;
+  /** Told when a poll begins, and when one that is as they usually are has ended. */
+  readonly demand?: Pick<ListDemand, 'pollBegins' | 'pollEnds'>;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+interface ReadSessions {
+  readonly needs: ReadingNeeds;
+  readonly interval: number;
+  readonly wholeWindow: boolean;
+  readonly signal: AbortSignal;
+  readonly onPage: (page: SessionPage) => void;
+}
+
+interface ReadPart {
+  readonly coveredFrom: number;
+  readonly windowComplete: boolean;
+  readonly requestsNeeded: number;
+  readonly requestsAllowed: number;
+}
+
+/** Days back that no API refuses: 7 are documented. */
+const safeDays = 6;
+
+/** While older days are to be listed, a short budget is not spent on recent ones alone. */
+const olderShare = 1 / 4;
+
+/** Pages of older days that every poll lists, however short the budget: one that shows that nothing was passed over, and the next. */
+const fewestOlderPages = 2;
+
+export class SessionReader {
+  readonly #options: SessionReaderOptions;
+  readonly #map = new ListMap();
+  readonly #pages: PageReader;
+  readonly #relisting = new Relisting();
+  /** All sessions that started from here on have been listed, Unix seconds. */
+  #listedFrom = Infinity;
+  #windowComplete = false;
+  /** The newest start of a part that was taken, Unix seconds: a part that failed has to be read anew. */
+  #deliveredTo = -Infinity;
+  /** The first day that the API did not refuse as too long ago, Unix seconds. */
+  #firstDay = -Infinity;
+  /** The first day of the last listing of all its days, and how many pages it had. */
+  #lastWhole = { from: NaN, pages: 0 };
+  /** The next page of the day that is being listed, where the list begins with the oldest sessions. */
+  #nextOlderPage = 0;
+
+  constructor(options: SessionReaderOptions) {
+    this.#options = options;
+    this.#pages = new PageReader(options.list, options.pageSize);
+  }
+
+  async *read(request: ReadSessions): AsyncGenerator<ReadPart, void> {
+    const requestsAllowed = requestsForPoll(this.#options.requestsPerMinute, request.interval);
+    const part = (coveredFrom: number, requestsNeeded: number): ReadPart => ({
+      coveredFrom,
+      requestsNeeded,
+      requestsAllowed,
+      windowComplete: this.#windowComplete,
+    });
+    const before = this.#pages.pagesRead;
+    const { demand } = this.#options;
+    const isUsual = this.#windowComplete;
+    demand?.pollBegins();
+    this.#map.dropBefore(this.#oldestDay(request.needs));
+    const { coveredFrom, requestsNeeded } = await this.#persistently(() =>
+      this.#readRecent(request, Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare))),
+    );
+    yield part(coveredFrom, requestsNeeded);
+    this.#deliveredTo = this.#map.newestStart;
+    // A list without an order is listed whole or not at all.
+    const isUnbounded = () => request.wholeWindow || this.#map.order === 'none';
+    const beforeOlder = this.#pages.pagesRead;
+    const left = () => {
+      if (isUnbounded()) return Infinity;
+      const { pagesRead } = this.#pages;
+      return Math.max(requestsAllowed - (pagesRead - before), fewestOlderPages - (pagesRead - beforeOlder));
+    };
+    while (!this.#windowComplete && left() > 0) {
+      const olderFrom = await this.#persistently(() => this.#readOlder(request, left()));
+      yield part(olderFrom, requestsNeeded);
+    }
+    this.#pages.recordGoodPoll();
+    if (isUsual) demand?.pollEnds(request.interval);
+  }
+
+  /** What can have changed, and new sessions; after the start all of today. */
+  async #readRecent(
+    request: ReadSessions,
+    allowed: number,
+  ): Promise<{ coveredFrom: number; requestsNeeded: number }> {
+    const { needs, interval } = request;
+    const oldest = this.#oldestDay(needs);
+    if (this.#listedFrom === Infinity) {
+      const coveredFrom = await this.#listWhole(request, Math.max(oldest, startOfDay(this.#options.now())));
+      return { coveredFrom, requestsNeeded: 0 };
+    }
+    const listedFrom = Math.max(oldest, this.#listedFrom);
+    const days = [...needs.unsettledDays].map((day) => day * daySeconds);
+    const listedDays = days.filter((day) => day + daySeconds > listedFrom).sort((a, b) => b - a);
+    const from = Math.max(oldest, listedDays.at(-1) ?? startOfDay(this.#options.now()));
+    const map = this.#map;
+    if (map.order === 'newest_first' || map.order === 'oldest_first') {
+      const changed = new ChangedPages({
+        map,
+        order: map.order,
+        needs,
+        listedFrom,
+        listedDays,
+        deliveredTo: this.#deliveredTo,
+        from,
+        concurrency: this.#options.concurrency,
+        allowed,
+        interval,
+        relisting: this.#relisting,
+        readPages: (plan, onPage) => this.#pages.read(request, { from, plan, onPage }),
+      });
+      const requestsNeeded = await changed.read();
+      if (requestsNeeded !== undefined) return { coveredFrom: Infinity, requestsNeeded };
+    }
+    const before = this.#pages.pagesRead;
+    const coveredFrom = await this.#listWhole(request, from);
+    return { coveredFrom, requestsNeeded: this.#pages.pagesRead - before };
+  }
+
+  /** The next older days that were not listed yet, `most` pages of them; all at once where the list has no order. */
+  async #readOlder(request: ReadSessions, most: number): Promise<number> {
+    const oldest = this.#oldestDay(request.needs);
+    switch (this.#map.order) {
+      case 'none':
+        return this.#listWhole(request, oldest);
+      case undefined:
+        return this.#listWhole(request, Math.max(oldest, startOfDay(this.#listedFrom - 1)));
+      case 'newest_first':
+        return this.#readOlderBehind(request, oldest, most);
+      case 'oldest_first':
+        return this.#readOlderDay(request, most);
+    }
+  }
+
+  /** Newest first: older days follow in the list on what is known. */
+  async #readOlderBehind(request: ReadSessions, oldest: number, most: number): Promise<number> {
+    const map = this.#map;
+    const { concurrency } = this.#options;
+    const known = map.count(this.#listedFrom, Infinity);
+    // The last known session is read again: it shows that nothing was passed over.
+    const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
+    const plan = new PagePlan({
+      pageSize: map.rowsPerPage,
+      concurrency,
+      expectedPages: 0,
+      firstPage,
+      mostPages: most,
+    });
+    const pages = await this.#pages.readRun(request, { from: oldest, plan });
+    const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
+    const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
+    if (!follows || !(await runInSlices(map.learnPages(pages)))) return this.#listWhole(request, oldest);
+    const reached = Math.min(...pages.map(({ rows }) => rows.at(-1)?.createdAt ?? Infinity));
+    if (plan.isComplete) this.#listed(oldest, request.needs);
+    else this.#listedFrom = Math.min(this.#listedFrom, reached);
+    return Infinity;
+  }
+
+  /** Oldest first: a list that starts a day earlier begins with that day. */
+  async #readOlderDay(request: ReadSessions, most: number): Promise<number> {
+    const day = Math.max(this.#oldestDay(request.needs), startOfDay(this.#listedFrom - 1));
+    const map = this.#map;
+    const plan = new PagePlan({
+      pageSize: map.rowsPerPage,
+      concurrency: this.#options.concurrency,
+      expectedPages: 0,
+      firstPage: this.#nextOlderPage,
+      mostPages: most,
+    });
+    const pages = await this.#pages.readRun(request, {
+      from: day,
+      plan,
+      onPage: ({ rows, page }) => {
+        if (rows.some(({ createdAt }) => createdAt >= this.#listedFrom)) plan.endAfter(page);
+      },
+    });
+    if (!(await runInSlices(map.learnPages(pages))))
+      return this.#listWhole(request, this.#oldestDay(request.needs));
+    this.#nextOlderPage = plan.isComplete ? 0 : this.#nextOlderPage + pages.length;
+    if (plan.isComplete) this.#listed(day, request.needs);
+    return Infinity;
+  }
+
+  /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
+  async #listWhole(request: ReadSessions, from: number): Promise<number> {
+    const { concurrency } = this.#options;
+    const pageSize = this.#pages.pageSize;
+    const map = this.#map;
+    const missing = await runInSlices(
+      bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
+    );
+    const wanted = (expectedPages: number) => {
+      const plan = new PagePlan({ pageSize, concurrency, expectedPages });
+      const onPage = (page: ListedPage) => {
+        for (const { sessionId } of page.rows) missing.delete(sessionId);
+        // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
+        if (!this.#windowComplete && isUnordered(page)) plan.askEarlyAgain();
+      };
+      return { from, plan, onPage };
+    };
+    // A list that begins earlier holds all of one that begins later.
+    const isKnown = startOfDay(from) <= this.#lastWhole.from;
+    const listing = wanted(isKnown ? this.#lastWhole.pages : 0);
+    const pages = await this.#pages.readRun(request, listing);
+    this.#lastWhole = { from: startOfDay(from), pages: pages.length };
+    await runInSlices(map.learnListing(pages, startOfDay(from), pageSize));
+    if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
+    else if (!this.#windowComplete && map.order === 'none') {
+      listing.plan.askEarlyAgain();
+      await this.#pages.read(request, listing);
+    }
+    this.#listed(from, request.needs);
+    return this.#windowComplete && from <= this.#oldestDay(request.needs) ? -Infinity : from;
+  }
+
+  /** Notes that all sessions that started from here on have been listed. */
+  #listed(from: number, needs: ReadingNeeds): void {
+    this.#listedFrom = Math.min(this.#listedFrom, from);
+    if (this.#listedFrom <= this.#oldestDay(needs)) this.#windowComplete = true;
+  }
+
+  /** Reads with smaller pages after a timeout, and from a day later when the API refuses the first one. */
+  async #persistently<Result>(read: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      this.#map.resize(this.#pages.pageSize);
+      try {
+        return await read();
+      } catch (error) {
+        const from = this.#pages.askedFrom;
+        if (this.#isTooLongAgo(error, from)) this.#firstDay = startOfDay(from) + daySeconds;
+        else this.#pages.shrinkAfter(error);
+        this.#nextOlderPage = 0;
+      }
+    }
+  }
+
+  #oldestDay({ windowStart }: ReadingNeeds): number {
+    return Math.max(startOfDay(windowStart), this.#firstDay);
+  }
+
+  /**
+   * Whether the API refused this first day: its clock may be past midnight already, or it compares times where it
+   * documents days.
+   */
+  #isTooLongAgo(error: unknown, from: number): boolean {
+    const isRefusal = error instanceof RequestFailure && error.status === 400;
+    return isRefusal && utcDaysBetween(from, this.#options.now()) > safeDays;
+  }
+}

@@ -1,0 +1,120 @@
+// Turns a page of the session list, in any spelling of the wire format, into session rows. Written by hand:
+// a poll decodes a hundred thousand rows. A bad row is left out with its reason and never throws.
+import type { RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
+import { SourceError } from '../../core/source-error.ts';
+import { decodeEgress } from './egress-state.ts';
+import { errorWords } from './error-words.ts';
+import { quotation } from '../../lib/quotation.ts';
+import { decodeTimestamp } from './timestamp.ts';
+import { decodeWholeNumber } from './whole-number.ts';
+import type { sessionFields } from './wire.ts';
+
+/** How far after the time of the poll a timestamp may lie, in seconds: clocks differ, but not by a day. */
+const furthestFuture = 86_400;
+/** In UTF-16 code units, as are all lengths here. */
+const longestSessionId = 256;
+const longestRoomName = 1024;
+/** Ten times the largest page that is asked for: an API that ignores how many were. */
+const mostRows = 10_000;
+
+type CamelCase = keyof typeof sessionFields;
+/** A field that a row has in both spellings counts in camelCase, unless it is null there. */
+type WireRow = { readonly [Field in CamelCase | (typeof sessionFields)[CamelCase]]?: unknown };
+
+/** Rows decoded between two yields: where V8 has not compiled anything yet they take a millisecond. */
+const rowsPerYield = 128;
+
+/**
+ * The sessions of one page as JSON.parse returned it. `now` in Unix seconds. Runs in small steps.
+ * Throws a SourceError of reason `schema` when the body is not a page at all; it never quotes any of the `secrets`.
+ * Two rows of one session are both kept, whatever their spellings.
+ */
+export function* decodePage(
+  body: unknown,
+  now: number,
+  secrets: readonly string[],
+): Generator<void, SessionPage> {
+  const rows: SessionRow[] = [];
+  const rejected: RejectionReason[] = [];
+  for (const wireRow of sessionsOf(body, secrets)) {
+    const decoded = decodeRow(wireRow, now + furthestFuture);
+    if (typeof decoded === 'string') rejected.push(decoded);
+    else rows.push(decoded);
+    if ((rows.length + rejected.length) % rowsPerYield === 0) yield;
+  }
+  return { rows, rejected };
+}
+
+function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown[] {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notAPage(typeName(body));
+  const { sessions } = body as { sessions?: unknown };
+  if (Array.isArray(sessions)) {
+    if (sessions.length > mostRows) throw notAPage(`one of ${sessions.length} sessions`);
+    return sessions;
+  }
+  // Protobuf's JSON leaves empty lists out.
+  if (sessions === null || Object.keys(body).length === 0) return [];
+  if (sessions !== undefined) throw notAPage(`"sessions" as ${typeName(sessions)}`);
+  const words = quotation(errorWords(body), secrets);
+  throw notAPage(`an object without "sessions"${words === '' ? '' : `: ${words}`}`);
+}
+
+function notAPage(came: string): SourceError {
+  return new SourceError(
+    'schema',
+    `the answer is not a page of sessions: expected an object with an array "sessions", got ${came}`,
+    'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
+  );
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function decodeRow(value: unknown, latest: number): SessionRow | RejectionReason {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_an_object';
+  const wire: WireRow = value;
+
+  const sessionId = wire.sessionId ?? wire.session_id;
+  if (typeof sessionId !== 'string') return 'invalid_session_id';
+  if (sessionId.length === 0 || sessionId.length > longestSessionId) return 'invalid_session_id';
+  // In the path of a request they would lead elsewhere.
+  if (sessionId === '.' || sessionId === '..') return 'invalid_session_id';
+  const roomName = wire.roomName ?? wire.room_name ?? '';
+  if (typeof roomName !== 'string' || roomName.length > longestRoomName) return 'invalid_room_name';
+
+  const createdAt = decodeTimestamp(wire.createdAt ?? wire.created_at);
+  const lastActive = decodeTimestamp(wire.lastActive ?? wire.last_active);
+  const endedAt = decodeTimestamp(wire.endedAt ?? wire.ended_at);
+  if (createdAt === undefined || lastActive === undefined || endedAt === undefined)
+    return 'invalid_timestamp';
+  if (createdAt === 0) return 'invalid_timestamp';
+  if (createdAt > latest || lastActive > latest || endedAt > latest) return 'future_timestamp';
+
+  const bandwidthIn = decodeWholeNumber(wire.bandwidthIn ?? wire.bandwidth_in);
+  const bandwidthOut = decodeWholeNumber(wire.bandwidthOut ?? wire.bandwidth_out);
+  const participants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
+  const wireActive = wire.numActiveParticipants ?? wire.num_active_participants ?? undefined;
+  const activeParticipants = wireActive === undefined ? undefined : decodeWholeNumber(wireActive);
+  // The least of them tells of all: NaN when one is invalid, negative when one is.
+  const least = Math.min(bandwidthIn, bandwidthOut, participants, activeParticipants ?? 0);
+  if (!(least >= 0)) return least < 0 ? 'negative_number' : 'invalid_number';
+
+  const egress = decodeEgress(wire.egress);
+  if (egress === undefined) return 'invalid_egress';
+
+  return {
+    sessionId,
+    roomName: roomName.toWellFormed(),
+    createdAt,
+    lastActive,
+    endedAt,
+    bandwidthIn,
+    bandwidthOut,
+    egress,
+    participants,
+    activeParticipants,
+  };
+}

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { ProxyError } from '../../../src/network/proxy-error.ts';
+import { attemptTimedOut, exchangeFailure } from '../../../src/livekit/client/exchange-failure.ts';
+
+const url = new URL('https://api.example:8443/api/project/p_1/sessions?page=3');
+
+function coded(code: string, message = 'some text') {
+  return Object.assign(new Error(message), { code });
+}
+
+test.each<[string, unknown, string, string]>([
+  ['an unknown host', coded('ENOTFOUND'), 'network', 'failed: ENOTFOUND'],
+  ['a closed port', coded('ECONNREFUSED'), 'network', 'failed: ECONNREFUSED'],
+  [
+    'closed ports of two addresses',
+    Object.assign(new AggregateError([coded('ECONNREFUSED')]), { code: 'ECONNREFUSED' }),
+    'network',
+    'failed: ECONNREFUSED',
+  ],
+  ['a reset', coded('ECONNRESET'), 'network', 'failed: ECONNRESET'],
+  [
+    'no answer before the end',
+    coded('ECONNRESET', 'socket hang up'),
+    'network',
+    'failed: ECONNRESET, the connection ended before the answer did',
+  ],
+  [
+    'a body cut short',
+    coded('ECONNRESET', 'aborted'),
+    'network',
+    'failed: ECONNRESET, the connection ended before the answer did',
+  ],
+  [
+    'no HTTP',
+    coded('HPE_INVALID_CONSTANT'),
+    'network',
+    'failed: HPE_INVALID_CONSTANT, what came is not HTTP',
+  ],
+  [
+    'too many headers',
+    coded('HPE_HEADER_OVERFLOW'),
+    'network',
+    'failed: HPE_HEADER_OVERFLOW, the headers of the answer are too long',
+  ],
+  ...['Z_DATA_ERROR', 'Z_BUF_ERROR', 'ERR__ERROR_FORMAT_PADDING_1'].map(
+    (code): [string, unknown, string, string] => [
+      `a body that is not compressed as it says, ${code}`,
+      coded(code),
+      'network',
+      `failed: ${code}, the body cannot be decompressed`,
+    ],
+  ),
+  [
+    'an old certificate',
+    coded('CERT_HAS_EXPIRED'),
+    'network',
+    'failed: CERT_HAS_EXPIRED, the certificate of api.example:8443 has expired',
+  ],
+  [
+    'a certificate from the future',
+    coded('CERT_NOT_YET_VALID'),
+    'network',
+    'failed: CERT_NOT_YET_VALID, the certificate of api.example:8443 is not valid yet',
+  ],
+  [
+    'a certificate for another name',
+    coded('ERR_TLS_CERT_ALTNAME_INVALID'),
+    'network',
+    'failed: ERR_TLS_CERT_ALTNAME_INVALID, the certificate of api.example:8443 is for another name',
+  ],
+  ...[
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'CERT_UNTRUSTED',
+  ].map((code): [string, unknown, string, string] => [
+    `an authority that is not trusted, ${code}`,
+    coded(code),
+    'network',
+    `failed: ${code}, the certificate of api.example:8443 is signed by an authority that is not trusted`,
+  ]),
+  [
+    'a certificate that was taken back',
+    coded('CERT_REVOKED'),
+    'network',
+    'failed: CERT_REVOKED, the certificate of api.example:8443 was not accepted',
+  ],
+  ['a cause within a cause', new Error('outer', { cause: coded('EPIPE') }), 'network', 'failed: EPIPE'],
+  ['an error without code', new Error('went wrong'), 'network', 'failed: went wrong'],
+  ['no error at all', 'odd', 'network', 'failed: odd'],
+  ['an error without words', new Error(''), 'network', 'failed: for no reason given'],
+  ['a timeout of the system', coded('ETIMEDOUT'), 'timeout', 'timed out (ETIMEDOUT)'],
+])('%s', (_, error, reason, words) => {
+  expect(exchangeFailure(url, error, [])).toMatchObject({
+    reason,
+    message: `GET https://api.example:8443/api/project/p_1/sessions ${words}`,
+    retriable: true,
+  });
+});
+
+test('ends on causes that go round in circles', () => {
+  const error = new Error('round');
+  error.cause = error;
+  expect(exchangeFailure(url, error, []).message).toContain('round');
+});
+
+describe('a failure at the proxy', () => {
+  const given = { variable: 'HTTPS_PROXY', address: 'http://proxy:3128', credentials: undefined };
+  const refused = (status: number, credentials?: string) => new ProxyError({ ...given, credentials }, status);
+  const broken = (cause: Error) => new ProxyError(given, undefined, { cause });
+
+  test.each<[string, unknown, string, string, boolean]>([
+    [
+      'that wants to know who asks',
+      refused(407),
+      'failed: the proxy http://proxy:3128 answered 407',
+      'put the user and password of the proxy into HTTPS_PROXY',
+      false,
+    ],
+    [
+      'that does not accept who asks',
+      refused(407, 'user:hunter2'),
+      'failed: the proxy http://proxy:3128 answered 407',
+      'check the user and password of the proxy in HTTPS_PROXY',
+      false,
+    ],
+    [
+      'that allows no connection',
+      refused(403),
+      'failed: the proxy http://proxy:3128 answered 403',
+      'let the proxy allow connections to api.example:8443, or name api.example in NO_PROXY',
+      false,
+    ],
+    [
+      'that finds no way',
+      refused(503),
+      'failed: the proxy http://proxy:3128 answered 503',
+      'check that the proxy can reach api.example:8443',
+      true,
+    ],
+    [
+      'that is not there',
+      broken(coded('ECONNREFUSED')),
+      'failed at the proxy http://proxy:3128: ECONNREFUSED',
+      'check HTTPS_PROXY and that this machine may connect to http://proxy:3128',
+      true,
+    ],
+    [
+      'that does not answer',
+      broken(coded('ETIMEDOUT')),
+      'failed at the proxy http://proxy:3128: ETIMEDOUT',
+      'check HTTPS_PROXY',
+      true,
+    ],
+    [
+      'whose certificate has expired',
+      broken(coded('CERT_HAS_EXPIRED')),
+      'failed at the proxy http://proxy:3128: CERT_HAS_EXPIRED, the certificate of the proxy http://proxy:3128 has expired',
+      'the certificate of proxy:3128 has to be renewed',
+      true,
+    ],
+    [
+      'that fails without a code',
+      broken(new Error('odd')),
+      'failed at the proxy http://proxy:3128: the connection broke',
+      'check HTTPS_PROXY',
+      true,
+    ],
+  ])('%s', (_, error, words, remedy, retriable) => {
+    const failure = exchangeFailure(url, error, []);
+    expect(failure).toMatchObject({
+      reason: 'network',
+      message: `GET https://api.example:8443/api/project/p_1/sessions ${words}`,
+      remedy: expect.stringContaining(remedy),
+      retriable,
+    });
+    expect(failure.remedy).not.toContain('hunter2');
+  });
+});
+
+test('an attempt that took too long names its timeout', () => {
+  expect(attemptTimedOut(url, 10)).toMatchObject({
+    reason: 'timeout',
+    message: expect.stringContaining('within 10 s'),
+    remedy: expect.stringContaining('check the way to api.example:8443; lower'),
+  });
+  expect(attemptTimedOut(url, 10, 'http://proxy:3128').remedy).toContain(
+    'the way to api.example:8443 through the proxy http://proxy:3128; lower',
+  );
+});
+
+describe('the remedy', () => {
+  test.each([
+    ['ENOTFOUND', 'api.example was not found'],
+    ['EAI_AGAIN', 'api.example was not found'],
+    ['ECONNREFUSED', 'may connect to api.example:8443'],
+    ['CERT_HAS_EXPIRED', 'the certificate of api.example:8443 has to be renewed'],
+    ['CERT_NOT_YET_VALID', "check this machine's clock"],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'NODE_EXTRA_CA_CERTS or SSL_CERT_FILE'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'NODE_EXTRA_CA_CERTS or SSL_CERT_FILE'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'check the host name api.example:8443'],
+    ['CERT_REVOKED', 'check the certificate of api.example:8443'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme, host and port of api.url'],
+    ['EPROTO', 'does not speak TLS'],
+    ['HPE_INVALID_CONSTANT', 'does not speak HTTP'],
+    ['Z_DATA_ERROR', 'what proxies between here and api.example:8443 do'],
+    ['ETIMEDOUT', 'the way to api.example:8443'],
+  ])('for %s says %j', (code, words) => {
+    expect(exchangeFailure(url, coded(code), []).remedy).toContain(words);
+  });
+});

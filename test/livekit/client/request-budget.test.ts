@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
+import { assertProperty } from '../../property.ts';
+
+const clock = () => performance.now() / 1000;
+const never = new AbortController().signal;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Takes from the budget and notes who was served and when. */
+function takers(budget: RequestBudget) {
+  const start = clock();
+  const served: { who: string; after: number; waited: number }[] = [];
+  const take = (who: string, signal = never) =>
+    budget.take(signal).then((waited) => {
+      served.push({ who, after: clock() - start, waited });
+    });
+  return { served, take };
+}
+
+test('serves at once as long as the minute is not used up', async () => {
+  const { served, take } = takers(new RequestBudget(3, clock));
+  await Promise.all([take('a'), take('b'), take('c')]);
+  expect(served).toEqual(['a', 'b', 'c'].map((who) => ({ who, after: 0, waited: 0 })));
+});
+
+test('serves the others in their order, a minute after those before them', async () => {
+  const { served, take } = takers(new RequestBudget(2, clock));
+  await Promise.all([take('a'), take('b')]);
+  void take('c');
+  await vi.advanceTimersByTimeAsync(10_000);
+  void take('d');
+  void take('e');
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(served).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(served.slice(2)).toEqual([
+    { who: 'c', after: 61, waited: 61 },
+    { who: 'd', after: 61, waited: 51 },
+  ]);
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(served[4]).toEqual({ who: 'e', after: 122, waited: 112 });
+});
+
+test('serves nobody before those who wait already, even when it is time for both', async () => {
+  let time = 0;
+  const budget = new RequestBudget(1, () => time);
+  await budget.take(never);
+  const served: string[] = [];
+  void budget.take(never).then(() => served.push('waiting'));
+  // The timer of the one who waits is late.
+  time = 61;
+  void budget.take(never).then(() => served.push('new'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(served).toEqual(['waiting']);
+  time = 122;
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(served).toEqual(['waiting', 'new']);
+});
+
+test('never serves more than the budget in any minute', async () => {
+  const arrivals = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 30 });
+  await assertProperty(
+    fc.asyncProperty(fc.integer({ min: 1, max: 6 }), arrivals, async (perMinute, gaps) => {
+      const { served, take } = takers(new RequestBudget(perMinute, clock));
+      for (const gap of gaps) {
+        void take('someone');
+        await vi.advanceTimersByTimeAsync(gap);
+      }
+      await vi.advanceTimersByTimeAsync(gaps.length * 61_000);
+      expect(served).toHaveLength(gaps.length);
+      served.slice(perMinute).forEach(({ after }, index) => {
+        expect(after - served[index]!.after).toBeGreaterThan(60);
+      });
+    }),
+    { numRuns: 30 },
+  );
+});
+
+describe('a pause', () => {
+  test('stops everybody to the second', async () => {
+    const budget = new RequestBudget(10, clock);
+    const { served, take } = takers(budget);
+    budget.pauseUntil(clock() + 5);
+    void take('a');
+    void take('b');
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(served).toEqual([]);
+    expect(budget.pauseLeft()).toBeCloseTo(0.001);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(served.map(({ who }) => who)).toEqual(['a', 'b']);
+    expect(budget.pauseLeft()).toBe(0);
+  });
+
+  test('holds for those who wait already', async () => {
+    const budget = new RequestBudget(1, clock);
+    const { served, take } = takers(budget);
+    await take('a');
+    void take('b');
+    budget.pauseUntil(clock() + 90);
+    await vi.advanceTimersByTimeAsync(89_000);
+    expect(served).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(served).toHaveLength(2);
+  });
+
+  test('is not shortened by a later one', async () => {
+    const budget = new RequestBudget(1, clock);
+    budget.pauseUntil(clock() + 90);
+    budget.pauseUntil(clock() + 5);
+    expect(budget.pauseLeft()).toBe(90);
+  });
+
+  test('can be longer than a timer counts', async () => {
+    const budget = new RequestBudget(1, clock);
+    const { served, take } = takers(budget);
+    budget.pauseUntil(clock() + 30 * 86_400);
+    void take('a');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(served).toEqual([]);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+});
+
+describe('an abort', () => {
+  test('ends the wait with its reason and leaves no timer', async () => {
+    const budget = new RequestBudget(1, clock);
+    await budget.take(never);
+    const controller = new AbortController();
+    const waiting = budget.take(controller.signal);
+    controller.abort(new Error('shutting down'));
+    await expect(waiting).rejects.toThrow('shutting down');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('costs the others nothing', async () => {
+    const budget = new RequestBudget(1, clock);
+    const { served, take } = takers(budget);
+    await take('a');
+    const controller = new AbortController();
+    const left = take('b', controller.signal).catch(() => 'left');
+    void take('c');
+    controller.abort();
+    await expect(left).resolves.toBe('left');
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(served[1]).toEqual({ who: 'c', after: 61, waited: 61 });
+  });
+
+  test('after having been served costs the others nothing', async () => {
+    const budget = new RequestBudget(1, clock);
+    const { served, take } = takers(budget);
+    await take('a');
+    const controller = new AbortController();
+    void take('b', controller.signal);
+    void take('c');
+    await vi.advanceTimersByTimeAsync(61_000);
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(served.map(({ who }) => who)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('of before costs nothing at all', async () => {
+    const budget = new RequestBudget(1, clock);
+    await expect(budget.take(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    await expect(budget.take(never)).resolves.toBe(0);
+  });
+});

@@ -1,0 +1,150 @@
+// Requests that come last: whatever they do, the session list finds the requests it needs.
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ListDemand } from '../../../src/livekit/client/list-demand.ts';
+import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
+import { SpareBudget } from '../../../src/livekit/client/spare-budget.ts';
+import { assertProperty } from '../../property.ts';
+
+const clock = () => performance.now() / 1000;
+const never = new AbortController().signal;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function budgets(requestsPerMinute: number, perWindow: number) {
+  const budget = new RequestBudget(requestsPerMinute, clock);
+  const spare = new SpareBudget({ budget, demand: { perWindow }, requestsPerMinute, clock });
+  return { budget, spare };
+}
+
+/** Wants more than there is, and notes when each was granted. */
+function insatiable(spare: SpareBudget, signal: AbortSignal): number[] {
+  const granted: number[] = [];
+  const want = async () => {
+    for (;;) {
+      await spare.take(signal);
+      granted.push(clock());
+    }
+  };
+  for (let worker = 0; worker < 3; worker++) want().catch(() => undefined);
+  return granted;
+}
+
+describe('requests to spare', () => {
+  it('are what the list leaves of a minute, and no more', async () => {
+    const { spare } = budgets(100, 40);
+    const granted = insatiable(spare, never);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(granted).toHaveLength(60);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(granted).toHaveLength(120);
+  });
+
+  it('are none before it is known what the list needs, nor when it needs all', async () => {
+    for (const perWindow of [Infinity, 100, 130]) {
+      const granted = insatiable(budgets(100, perWindow).spare, never);
+      await vi.advanceTimersByTimeAsync(300_000);
+      expect(granted).toEqual([]);
+    }
+  });
+
+  it('wait while somebody waits for the list, and end waiting when asked to', async () => {
+    const { budget, spare } = budgets(2, 1);
+    await Promise.all([budget.take(never), budget.take(never)]);
+    const stop = new AbortController();
+    const refused = expect(spare.take(stop.signal)).rejects.toThrow('enough');
+    await vi.advanceTimersByTimeAsync(5000);
+    stop.abort(new Error('enough'));
+    await refused;
+  });
+
+  it('obey a pause that the API asks of anybody', async () => {
+    const { budget, spare } = budgets(100, 10);
+    spare.pauseUntil(clock() + 30);
+    expect(budget.pauseLeft()).toBe(30);
+    const granted = insatiable(spare, never);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(granted).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(granted.length).toBeGreaterThan(0);
+  });
+});
+
+it('the list never waits for what came after it, and no minute holds more than the budget', async () => {
+  await assertProperty(
+    fc.asyncProperty(
+      fc.constantFrom(1, 7, 30, 45, 61, 300),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 20, max: 120 }),
+      async (interval, perPoll, requestsPerMinute) => {
+        const budget = new RequestBudget(requestsPerMinute, clock);
+        const demand = new ListDemand(budget);
+        const spare = new SpareBudget({ budget, demand, requestsPerMinute, clock });
+        const stop = new AbortController();
+        const granted = insatiable(spare, stop.signal);
+        const pollsInMinute = Math.floor(61 / (0.95 * interval)) + 1;
+        // A list that needs more than the budget waits for itself.
+        const suffices = perPoll * pollsInMinute <= requestsPerMinute;
+        const listed: number[] = [];
+        let waited = 0;
+        const polls = Math.min(40, Math.ceil(900 / interval));
+        for (let poll = 0; poll < polls; poll++) {
+          demand.pollBegins();
+          const requests = Array.from({ length: perPoll }, async () => {
+            const seconds = await budget.take(stop.signal);
+            listed.push(clock());
+            if (suffices) waited += seconds;
+          });
+          const all = Promise.all(requests).catch(() => undefined);
+          await vi.advanceTimersByTimeAsync(interval * 1000);
+          if (suffices) await all;
+          demand.pollEnds(interval);
+        }
+        stop.abort();
+        expect(waited).toBe(0);
+        const times = [...granted, ...listed].sort((a, b) => a - b);
+        for (const [index, time] of times.entries())
+          expect((times[index + requestsPerMinute] ?? Infinity) - time).toBeGreaterThanOrEqual(60);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+describe('what the list needs of a minute', () => {
+  const demandOf = (interval: number, ...polls: number[]) => {
+    const taken = { takenInTurn: 0 };
+    const demand = new ListDemand(taken);
+    for (const requests of polls) {
+      demand.pollBegins();
+      taken.takenInTurn += requests;
+      demand.pollEnds(interval);
+    }
+    return demand.perWindow;
+  };
+
+  it.each([
+    { name: 'is not known before a poll', want: demandOf(30), is: Infinity },
+    {
+      name: 'is that of two polls and a third that begins, at half a minute',
+      want: demandOf(30, 10),
+      is: 34,
+    },
+    { name: 'is that of one poll and another that comes early, at a minute', want: demandOf(60, 10), is: 23 },
+    { name: 'is that of one poll at an hour', want: demandOf(3600, 10), is: 12 },
+    {
+      name: 'is that of the largest of ten polls',
+      want: demandOf(3600, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+      is: 57,
+    },
+    { name: 'forgets the polls before', want: demandOf(3600, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), is: 3 },
+  ])('$name', ({ want, is }) => {
+    expect(want).toBe(is);
+  });
+});

@@ -1,0 +1,201 @@
+// Looking over a session list with few requests: what is found, what it costs, and what a poll is taken to need.
+import { describe, expect, test } from 'vitest';
+import { surveyList, type ListSurvey } from '../../../src/livekit/list/list-survey.ts';
+import { estimateDetails } from '../../../src/livekit/list/details-estimate.ts';
+import { estimatePoll } from '../../../src/livekit/list/poll-estimate.ts';
+import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
+import { sessionRow } from '../../core/session-rows.ts';
+import { LoadList } from '../../../tools/requests/load-list.ts';
+import { drawSessions, firstPollAt } from '../../../tools/requests/load.ts';
+import { MemoryList, type ListOrder } from './memory-list.ts';
+
+const now = firstPollAt;
+const weekAgo = now - 7 * 86_400;
+
+function listOf(sessions: number, order: ListOrder = 'newest_first'): MemoryList {
+  const list = new MemoryList({ now });
+  list.order = order;
+  for (let number = 0; number < sessions; number++) {
+    list.add(
+      sessionRow({
+        sessionId: `RM_${String(number).padStart(6, '0')}`,
+        createdAt: now - number,
+        endedAt: now,
+      }),
+    );
+  }
+  return list;
+}
+
+function survey(list: MemoryList, { mostRequests = 40, pageSize = 10 } = {}): Promise<ListSurvey> {
+  return surveyList({
+    list,
+    pageSize,
+    windowStart: weekAgo,
+    mostRequests,
+    signal: new AbortController().signal,
+  });
+}
+
+describe('a survey', () => {
+  test.each([
+    { sessions: 0, pages: 0, asked: [0] },
+    { sessions: 10, pages: 1, asked: [0, 1] },
+    { sessions: 11, pages: 2, asked: [0, 1, 2] },
+    { sessions: 70, pages: 7, asked: [0, 1, 2, 4, 8, 6, 7] },
+    {
+      sessions: 9990,
+      pages: 999,
+      asked: [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 768, 896, 960, 992, 1008, 1000, 996, 998, 999],
+    },
+  ])('finds $pages pages of $sessions sessions', async ({ sessions, pages, asked }) => {
+    const list = listOf(sessions);
+    expect(await survey(list)).toMatchObject({ pages, complete: true });
+    expect(list.asked.map(({ page }) => page)).toEqual(asked);
+  });
+
+  test('shows the pages it saw in the order of the list', async () => {
+    const { seen } = await survey(listOf(70));
+    expect(seen.map(({ page, rows }) => [page, rows.length])).toEqual(
+      [0, 1, 2, 4, 6].map((page) => [page, 10]),
+    );
+  });
+
+  test('makes no more requests than it may', async () => {
+    const list = listOf(9990);
+    expect(await survey(list, { mostRequests: 5 })).toMatchObject({ pages: 9, complete: false });
+    expect(list.asked).toHaveLength(5);
+  });
+
+  test('that may make no request has seen nothing', async () => {
+    expect(await survey(listOf(10), { mostRequests: 0 })).toEqual({ pages: 0, complete: false, seen: [] });
+  });
+
+  test('counts pages as large as the API gives them', async () => {
+    const list = listOf(70);
+    list.cap = 5;
+    expect(await survey(list)).toMatchObject({ pages: 14, complete: true });
+  });
+
+  test('begins a day later when the API refuses the first day', async () => {
+    const list = listOf(10);
+    const refusal = new RequestFailure('server', 'too long ago', '', { retriable: false, status: 400 });
+    list.onRequest = ({ from }) => {
+      if (from < weekAgo) throw refusal;
+    };
+    expect(await survey(list, { mostRequests: 3 })).toMatchObject({ pages: 1, complete: true });
+    list.onRequest = () => {
+      throw refusal;
+    };
+    await expect(survey(list)).rejects.toBe(refusal);
+  });
+
+  test('passes other failures on', async () => {
+    const list = listOf(10);
+    const failure = new RequestFailure('server', 'broken', '', { retriable: true, status: 500 });
+    list.onRequest = () => {
+      throw failure;
+    };
+    await expect(survey(list)).rejects.toBe(failure);
+    expect(list.asked).toHaveLength(1);
+  });
+
+  test('notices that a list has no end because the page is ignored', async () => {
+    const list = listOf(10);
+    const readPages = list.readPages;
+    list.readPages = ({ ...wanted }) =>
+      readPages({ ...wanted, plan: { ...firstPage(), isWorthAsking: () => true } });
+    await expect(survey(list)).rejects.toMatchObject({
+      reason: 'schema',
+      message: 'the session list has no end: page 1 held no session that was not on one before',
+    });
+  });
+});
+
+/** A plan that asks for the first page, whatever is wanted. */
+function firstPage() {
+  const pages = [0];
+  return {
+    take: () => pages.splice(0),
+    recordEmptyPage: () => undefined,
+    recordPage: () => undefined,
+  };
+}
+
+describe('an estimate', () => {
+  const shapes = [
+    { name: 'small', before: 300, today: 50, open: 4 },
+    { name: 'middle', before: 6000, today: 1000, open: 60 },
+    { name: 'large', before: 42_000, today: 8000, open: 500 },
+  ];
+  const orders = ['newest_first', 'oldest_first', 'shuffled'] as const;
+
+  test.each(shapes.flatMap((shape) => orders.map((order) => ({ ...shape, order }))))(
+    'of a $name list, $order, is near what a poll cannot do without',
+    async ({ order, ...shape }) => {
+      const time = { now };
+      const list = new LoadList(drawSessions(shape, now + 3600), order, 60_000, time);
+      const surveyed = await surveyList({
+        list,
+        pageSize: 100,
+        windowStart: weekAgo,
+        mostRequests: 40,
+        signal: new AbortController().signal,
+      });
+      expect(list.requests).toBeLessThanOrEqual(20);
+      const estimate = estimatePoll(surveyed, time.now, 30);
+      expect(estimate.order).toBe(order === 'shuffled' ? 'none' : order);
+      const { sessions, pages, allPages } = list.openNow(100);
+      const details = estimateDetails(surveyed, estimate.order, time.now, 7 * 86_400);
+      // Of a list without an order a few pages are a small sample.
+      if (order !== 'shuffled') {
+        expect(details.active).toBeGreaterThanOrEqual(0.9 * sessions);
+        expect(details.active).toBeLessThanOrEqual(1.5 * sessions);
+      }
+      expect(details.endedPerMinute * 7 * 1440).toBeGreaterThan(
+        0.9 * (shape.before + shape.today - sessions),
+      );
+      expect(details.endedPerMinute * 7 * 1440).toBeLessThan(1.1 * (shape.before + shape.today));
+      // Without an order all pages of the days with open sessions are read, and the end.
+      const needed = order === 'shuffled' ? allPages + 1 : pages;
+      expect(estimate.requestsNeeded).toBeGreaterThanOrEqual(Math.floor(0.9 * needed));
+      expect(estimate.requestsNeeded).toBeLessThanOrEqual(2 * needed);
+    },
+  );
+
+  test('of an empty list is the one page that shows it is', async () => {
+    expect(estimatePoll(await survey(listOf(0)), now, 30)).toEqual({
+      order: 'newest_first',
+      requestsNeeded: 1,
+    });
+  });
+
+  test('takes the pages again that hold sessions of days with open ones', async () => {
+    const list = listOf(4000);
+    list.change('RM_000000', { endedAt: 0, activeParticipants: 1 });
+    const surveyed = await survey(list);
+    expect(estimatePoll(surveyed, now, 30).requestsNeeded).toBe(1 + Math.round((399 * 30) / 540));
+    expect(estimatePoll(surveyed, now, 540).requestsNeeded).toBe(400);
+  });
+
+  test.each([
+    { name: 'nobody has been in for an hour', activeParticipants: 0, lastActive: now - 3600, requests: 1 },
+    { name: 'somebody was in a moment ago', activeParticipants: 0, lastActive: now - 3599, requests: 2 },
+    { name: 'somebody is in', activeParticipants: 3, lastActive: now - 9000, requests: 2 },
+    { name: 'does not say who is in', activeParticipants: undefined, lastActive: now - 9000, requests: 2 },
+  ])('counts an open session that $name', async ({ activeParticipants, lastActive, requests }) => {
+    const list = listOf(20);
+    for (const id of ['RM_000000', 'RM_000010'])
+      list.change(id, { endedAt: 0, activeParticipants, lastActive });
+    expect(estimatePoll(await survey(list), now, 1).requestsNeeded).toBe(requests);
+  });
+
+  test.each<[ListOrder, number, number | undefined]>([
+    ['newest_first', 0, undefined],
+    ['oldest_first', 4, undefined],
+    ['newest_first', 4, 1],
+  ])('of a list %s after %i requests is %s', async (order, mostRequests, requestsNeeded) => {
+    const surveyed = await survey(listOf(1000, order), { mostRequests });
+    expect(estimatePoll(surveyed, now, 1).requestsNeeded).toBe(requestsNeeded);
+  });
+});

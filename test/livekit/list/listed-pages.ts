@@ -1,0 +1,14 @@
+// Pages of a session list for tests, written as the starts of their rows.
+import type { ListedPage } from '../../../src/livekit/list/listed-page.ts';
+import { sessionRow } from '../../core/session-rows.ts';
+
+/** A page of sessions that started then (Unix seconds); those of one start are one session. */
+export function listedPage(page: number, starts: readonly number[], rejected = 0): ListedPage {
+  const rows = starts.map((createdAt) => sessionRow({ sessionId: `RM_${String(createdAt)}`, createdAt }));
+  return { page, rows, rejected, repeats: 0 };
+}
+
+/** Pages 0, 1 and so on. */
+export function listedPages(...pages: number[][]): ListedPage[] {
+  return pages.map((starts, page) => listedPage(page, starts));
+}

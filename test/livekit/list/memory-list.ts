@@ -1,0 +1,77 @@
+// A session list in memory that does what lists do: it moves while it is read, lacks rows, refuses, is too slow.
+import pLimit from 'p-limit';
+import type { SessionList } from '../../../src/livekit/list/session-list.ts';
+import { listPages } from '../../../src/livekit/list/session-listing.ts';
+import { startOfDay } from '../../../src/livekit/wire/utc-day.ts';
+import type { SessionRow } from '../../../src/core/session-row.ts';
+import type { Time } from './polls.ts';
+
+export type ListOrder = 'newest_first' | 'oldest_first' | 'none';
+
+export interface AskedPage {
+  readonly from: number;
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+const concurrency = 4;
+
+export class MemoryList implements SessionList {
+  readonly sessions = new Map<string, SessionRow>();
+  order: ListOrder = 'newest_first';
+  /** Sessions that are not listed although they should be, and ones that are listed twice. */
+  readonly hidden = new Set<string>();
+  readonly doubled = new Set<string>();
+  /** Rows of the largest page. */
+  cap = Infinity;
+  /** Called before each request is answered; what it throws is the answer. */
+  onRequest: (asked: AskedPage, number: number) => void = () => undefined;
+  /** Puts answers off. */
+  delay: <Answer>(answer: Promise<Answer>) => Promise<Answer> = (answer) => answer;
+  readonly asked: AskedPage[] = [];
+  readonly #time: Time;
+  readonly #limit = pLimit(concurrency);
+
+  constructor(time: Time) {
+    this.#time = time;
+  }
+
+  add(...rows: SessionRow[]): void {
+    for (const row of rows) this.sessions.set(row.sessionId, row);
+  }
+
+  change(sessionId: string, change: Partial<SessionRow>): void {
+    this.add({ ...(this.sessions.get(sessionId) as SessionRow), ...change });
+  }
+
+  readPages: SessionList['readPages'] = ({ from, pageSize, plan, onPage, signal }) =>
+    listPages({
+      plan,
+      limit: this.#limit,
+      onPage,
+      signal,
+      readPage: (page) =>
+        this.delay(Promise.resolve()).then(() => {
+          const asked = { from: startOfDay(from), page, pageSize };
+          this.asked.push(asked);
+          this.#time.now += 0.1;
+          this.onRequest(asked, this.asked.length);
+          const rows = Math.min(pageSize, this.cap);
+          return { rows: this.#rows(asked.from).slice(page * rows, (page + 1) * rows), rejected: [] };
+        }),
+    });
+
+  #rows(from: number): SessionRow[] {
+    const listed = [...this.sessions.values()].filter(
+      ({ sessionId, createdAt }) => createdAt >= from && !this.hidden.has(sessionId),
+    );
+    const sorted = listed.sort((a, b) => (this.#isBefore(a, b) ? -1 : 1));
+    return sorted.flatMap((row) => (this.doubled.has(row.sessionId) ? [row, row] : [row]));
+  }
+
+  #isBefore(a: SessionRow, b: SessionRow): boolean {
+    const byId = a.sessionId < b.sessionId;
+    if (this.order === 'none' || a.createdAt === b.createdAt) return byId;
+    return this.order === 'newest_first' ? a.createdAt > b.createdAt : a.createdAt < b.createdAt;
+  }
+}

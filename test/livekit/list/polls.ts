@@ -1,0 +1,83 @@
+// Polls of one project without HTTP, in time that a test sets: what the reader reads, counted by the ledger.
+import type { SessionList } from '../../../src/livekit/list/session-list.ts';
+import { SessionReader } from '../../../src/livekit/list/session-reader.ts';
+import { Ledger } from '../../../src/core/ledger.ts';
+import { Reading } from '../../../src/core/reading.ts';
+import { roomLabels } from '../../../src/core/room-labels.ts';
+import type { ProjectSnapshot } from '../../../src/core/snapshot.ts';
+import type { ReadPart } from '../../../src/poll/session-source.ts';
+import { complete } from '../../core/session-rows.ts';
+
+export interface Time {
+  /** Unix seconds. */
+  now: number;
+}
+
+export interface PollsOptions {
+  readonly list: SessionList;
+  readonly time: Time;
+  readonly pageSize?: number;
+  readonly requestsPerMinute?: number;
+  /** Seconds between polls. */
+  readonly interval?: number;
+}
+
+export interface PolledPart extends ReadPart {
+  readonly snapshot: ProjectSnapshot;
+  /** When it was published, Unix seconds. */
+  readonly at: number;
+}
+
+export class Polls {
+  readonly ledger = new Ledger(
+    {
+      window: 7 * 86_400,
+      rooms: { limit: 500, linger: 600 },
+      details: false,
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+    },
+    0,
+  );
+  readonly #reader: SessionReader;
+  readonly #time: Time;
+  readonly #interval: number;
+
+  constructor({ list, time, pageSize = 10, requestsPerMinute = 1000, interval = 30 }: PollsOptions) {
+    this.#time = time;
+    this.#interval = interval;
+    this.#reader = new SessionReader({
+      list,
+      pageSize,
+      concurrency: 4,
+      requestsPerMinute,
+      now: () => time.now,
+    });
+  }
+
+  /** One poll, as the poller does it; the time is then that of the next one. Rejected with what ended it. */
+  async poll(): Promise<PolledPart[]> {
+    const time = this.#time;
+    const next = time.now + this.#interval;
+    const needs = complete(this.ledger.needs(time.now));
+    let reading = new Reading(time.now);
+    const parts: PolledPart[] = [];
+    try {
+      const read = this.#reader.read({
+        needs,
+        interval: this.#interval,
+        wholeWindow: false,
+        signal: new AbortController().signal,
+        onPage: ({ rows }) => reading.add(rows, time.now),
+      });
+      for await (const part of read) {
+        reading.coveredFrom = part.coveredFrom;
+        const snapshot = complete(this.ledger.advance(reading, time.now));
+        parts.push({ ...part, snapshot, at: time.now });
+        reading = new Reading(time.now);
+      }
+      return parts;
+    } finally {
+      time.now = Math.max(next, time.now);
+    }
+  }
+}

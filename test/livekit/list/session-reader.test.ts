@@ -1,0 +1,346 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { startOfDay } from '../../../src/livekit/wire/utc-day.ts';
+import type { SessionRow } from '../../../src/core/session-row.ts';
+import { SourceError } from '../../../src/core/source-error.ts';
+import { noon, sessionRow } from '../../core/session-rows.ts';
+import { type ListOrder, MemoryList } from './memory-list.ts';
+import { type PolledPart, Polls, type PollsOptions } from './polls.ts';
+import { assertProperty } from '../../property.ts';
+
+const day = 86_400;
+const pageSize = 10;
+const sorted: readonly ListOrder[] = ['newest_first', 'oldest_first'];
+const orders: readonly ListOrder[] = [...sorted, 'none'];
+
+function numbered(number: number, row: Partial<SessionRow> = {}): SessionRow {
+  // Ids in no order of time.
+  const sessionId = `RM_${String((number * 7919) % 10_007)}`;
+  return sessionRow({ sessionId, roomName: 'lobby', ...row });
+}
+
+/** This many sessions, a minute apart, the last one a minute before noon; those given open are, the others settled. */
+function minutely(count: number, isOpen: (minutesAgo: number) => boolean): SessionRow[] {
+  return Array.from({ length: count }, (_, index) => {
+    const createdAt = noon - 60 * (index + 1);
+    return numbered(index, { createdAt, ...(isOpen(index + 1) ? {} : { endedAt: createdAt + 1 }) });
+  });
+}
+
+function setUp(order: ListOrder, rows: readonly SessionRow[], options: Partial<PollsOptions> = {}) {
+  const time = { now: noon };
+  const list = new MemoryList(time);
+  list.order = order;
+  list.add(...rows);
+  const polls = new Polls({ list, time, pageSize, ...options });
+  /** A poll, and the pages it asked for. */
+  const poll = async () => {
+    const before = list.asked.length;
+    const parts = await polls.poll();
+    const asked = list.asked.slice(before);
+    return { parts, last: parts.at(-1) as PolledPart, asked, pages: asked.map(({ page }) => page) };
+  };
+  return { time, list, poll };
+}
+
+const timeout = () => new SourceError('timeout', 'too slow', 'wait');
+const outage = () => new SourceError('server', 'the API has failed', 'wait');
+
+describe('the first poll', () => {
+  test('publishes today first, then the older days as the budget allows, newest first', async () => {
+    const old = Array.from({ length: 100 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - day - 60 * index, endedAt: noon - day + 60 }),
+    );
+    const { poll } = setUp('newest_first', [...minutely(20, () => true), ...old], { requestsPerMinute: 12 });
+    const first = await poll();
+    expect(first.parts[0]).toMatchObject({ coveredFrom: startOfDay(noon), windowComplete: false });
+    expect(first.parts[0]?.snapshot).toMatchObject({ activeSessions: 20, trackedSessions: 20 });
+    const [todaysPages] = [first.asked.filter(({ from }) => from === startOfDay(noon))];
+    expect(todaysPages.map(({ page }) => page)).toEqual([0, 1, 2]);
+    const tracked = [first.last.snapshot.trackedSessions];
+    let polls = 0;
+    for (let complete = false; !complete && polls < 20; polls++) {
+      const { last, pages } = await poll();
+      // 6 a poll; the empty page at the end of a list is not known before.
+      expect(pages.length).toBeLessThanOrEqual(8);
+      tracked.push(last.snapshot.trackedSessions);
+      complete = last.windowComplete;
+    }
+    expect(polls).toBeGreaterThan(1);
+    expect(tracked).toEqual([...tracked].sort((a, b) => a - b));
+    expect(tracked.at(-1)).toBe(120);
+  });
+
+  test.each(sorted)('gets to the end of the window on the smallest budget, %s', async (order) => {
+    const old = Array.from({ length: 30 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - 2 * day - 60 * index, endedAt: noon - 2 * day + 60 }),
+    );
+    const open = numbered(2000, { createdAt: noon - 3 * day });
+    const rows = [...minutely(20, () => true), ...old, open];
+    const { poll } = setUp(order, rows, { requestsPerMinute: 1 });
+    let { last } = await poll();
+    for (let polls = 1; !last.windowComplete && polls < 20; polls++) ({ last } = await poll());
+    expect(last).toMatchObject({
+      windowComplete: true,
+      snapshot: { activeSessions: 21, trackedSessions: 51 },
+    });
+  });
+
+  test.each(orders)('reads all of the window, %s', async (order) => {
+    const rows = Array.from({ length: 150 }, (_, index) =>
+      numbered(index, { createdAt: noon - 5 * day + index * 2700, endedAt: index % 7 ? noon : 0 }),
+    );
+    const { poll } = setUp(order, rows);
+    const { last } = await poll();
+    expect(last).toMatchObject({ windowComplete: true, snapshot: { trackedSessions: 150 } });
+  });
+});
+
+describe('a steady poll', () => {
+  test.each([
+    { name: 'of one page, newest first', order: 'newest_first' as const, rows: 5, requests: 1 },
+    { name: 'of one page, oldest first', order: 'oldest_first' as const, rows: 5, requests: 1 },
+    { name: 'of one page without an order', order: 'none' as const, rows: 5, requests: 2 },
+    { name: 'of one session', order: 'newest_first' as const, rows: 1, requests: 2 },
+    { name: 'of none', order: 'newest_first' as const, rows: 0, requests: 1 },
+  ])('$name takes $requests requests', async ({ order, rows, requests }) => {
+    const { poll } = setUp(
+      order,
+      minutely(rows, () => true),
+    );
+    await poll();
+    for (let polls = 0; polls < 3; polls++) expect((await poll()).pages).toHaveLength(requests);
+  });
+
+  test('newest first reads the head and the pages of open sessions, and one of the re-listing', async () => {
+    const { poll } = setUp(
+      'newest_first',
+      minutely(200, (ago) => ago === 75 || ago === 142),
+    );
+    await poll();
+    // Those that ended just before noon have not settled; the rest has.
+    for (let polls = 0; polls < 30; polls++) await poll();
+    for (let polls = 0; polls < 5; polls++) {
+      const { pages } = await poll();
+      expect(pages).toEqual(expect.arrayContaining([0, 7, 14]));
+      expect(pages.length).toBeLessThanOrEqual(5);
+    }
+  });
+
+  test('oldest first reads from the newest session known to the end', async () => {
+    const { poll, list, time } = setUp(
+      'oldest_first',
+      minutely(195, () => false),
+    );
+    for (let polls = 0; polls < 30; polls++) await poll();
+    list.add(
+      ...Array.from({ length: 17 }, (_, index) => numbered(500 + index, { createdAt: time.now - index })),
+    );
+    const { pages, last } = await poll();
+    expect(pages).toEqual(expect.arrayContaining([19, 20, 21]));
+    expect(pages.length).toBeLessThanOrEqual(5);
+    expect(last.snapshot.counters.sessionsStarted).toBe(17);
+  });
+
+  test.each(sorted)('finds sessions that moved to other pages, %s', async (order) => {
+    const { poll, list, time } = setUp(
+      order,
+      minutely(100, (ago) => ago % 30 === 0),
+    );
+    await poll();
+    const newcomers = Array.from({ length: 13 }, (_, index) =>
+      numbered(500 + index, { createdAt: time.now - 1 - index }),
+    );
+    list.add(...newcomers);
+    for (const { sessionId, endedAt } of [...list.sessions.values()]) {
+      if (endedAt === 0) list.change(sessionId, { bandwidthIn: 5 });
+    }
+    const { last, pages } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 16, counters: { bandwidthIn: 16 * 5 } });
+    expect(pages.length).toBeLessThan(11);
+  });
+
+  test.each(sorted)('lists all once when a session has left the list, %s', async (order) => {
+    const { poll, list } = setUp(
+      order,
+      minutely(100, (ago) => ago === 45),
+    );
+    for (let polls = 0; polls < 30; polls++) await poll();
+    list.sessions.delete('RM_' + String((44 * 7919) % 10_007));
+    const left = await poll();
+    expect(new Set(left.pages).size).toBe(11);
+    expect(left.last.snapshot.activeSessions).toBe(0);
+    expect((await poll()).pages.length).toBeLessThanOrEqual(3);
+  });
+
+  test('lists all when the order breaks, and again until there is one', async () => {
+    const { poll, list } = setUp(
+      'newest_first',
+      minutely(60, (ago) => ago === 20 || ago === 45),
+    );
+    await poll();
+    list.order = 'none';
+    for (let polls = 0; polls < 3; polls++) {
+      const { pages, last } = await poll();
+      expect(new Set(pages).size).toBe(7);
+      expect(last.snapshot.activeSessions).toBe(2);
+    }
+    list.order = 'oldest_first';
+    await poll();
+    expect((await poll()).pages.length).toBeLessThan(7);
+  });
+
+  test('reads days whose sessions have all settled no more', async () => {
+    const old = numbered(900, { createdAt: noon - 3 * day, endedAt: noon - 2 * day });
+    const { poll } = setUp('newest_first', [...minutely(3, () => true), old]);
+    await poll();
+    for (let polls = 0; polls < 25; polls++) await poll();
+    const { asked } = await poll();
+    expect(new Set(asked.map(({ from }) => from))).toEqual(new Set([startOfDay(noon)]));
+  });
+});
+
+describe('an API that caps the page', () => {
+  test.each(orders)('loses no session and costs no whole listing, %s', async (order) => {
+    const { poll, list, time } = setUp(
+      order,
+      minutely(60, (ago) => ago < 9),
+    );
+    list.cap = 4;
+    expect((await poll()).last.snapshot.trackedSessions).toBe(60);
+    list.add(numbered(500, { createdAt: time.now - 1 }));
+    const { last, pages } = await poll();
+    expect(last.snapshot).toMatchObject({ trackedSessions: 61, activeSessions: 9 });
+    expect(pages.length < 16).toBe(order !== 'none');
+  });
+});
+
+describe('a budget that is too small', () => {
+  test('reads the sessions read longest ago first, each in its turn, and says what all would take', async () => {
+    const { poll } = setUp(
+      'newest_first',
+      minutely(200, () => true),
+      { requestsPerMinute: 12 },
+    );
+    await poll();
+    const read = new Set<number>();
+    for (let polls = 0; polls < 5; polls++) {
+      const { pages, last } = await poll();
+      expect(pages).toContain(0);
+      expect(pages.length).toBeLessThanOrEqual(7);
+      pages.forEach((page) => read.add(page));
+      expect(last).toMatchObject({ requestsAllowed: 6, snapshot: { activeSessions: 200 } });
+      expect(last.requestsNeeded).toBeGreaterThanOrEqual(19);
+    }
+    expect(read.size).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe('a part that failed', () => {
+  test.each(sorted)('is read anew in full: the new sessions it had seen are not lost, %s', async (order) => {
+    const { poll, list, time } = setUp(
+      order,
+      minutely(100, (ago) => ago === 45),
+    );
+    await poll();
+    list.add(
+      ...Array.from({ length: 30 }, (_, index) => numbered(500 + index, { createdAt: time.now - index / 2 })),
+    );
+    // The new sessions were read by then.
+    const before = list.asked.length;
+    list.onRequest = (_, number) => {
+      if (number === before + 5) throw outage();
+    };
+    await expect(poll()).rejects.toThrow('the API has failed');
+    list.onRequest = () => undefined;
+    expect((await poll()).last.snapshot.counters.sessionsStarted).toBe(30);
+  });
+});
+
+describe('timeouts', () => {
+  test('halve the page, and it grows back after ten good polls', async () => {
+    const { poll, list } = setUp(
+      'newest_first',
+      minutely(200, (ago) => ago === 100),
+      { pageSize: 40 },
+    );
+    let slowFrom = 20;
+    list.onRequest = ({ pageSize: rows }) => {
+      if (rows >= slowFrom) throw timeout();
+    };
+    const sizes = async () => new Set((await poll()).asked.map((asked) => asked.pageSize));
+    expect(await sizes()).toEqual(new Set([40, 20, 10]));
+    slowFrom = Infinity;
+    for (let polls = 0; polls < 9; polls++) expect(await sizes()).toEqual(new Set([10]));
+    for (let polls = 0; polls < 10; polls++) expect(await sizes()).toEqual(new Set([20]));
+    const { asked, last } = await poll();
+    expect(new Set(asked.map((page) => page.pageSize))).toEqual(new Set([40]));
+    expect(last.snapshot.activeSessions).toBe(1);
+  });
+
+  test('of the smallest page fail the poll', async () => {
+    const { poll, list } = setUp('newest_first', []);
+    list.onRequest = () => {
+      throw timeout();
+    };
+    await expect(poll()).rejects.toThrow('too slow');
+  });
+});
+
+test.each(sorted)(
+  'a session that is listed late is found within ten minutes, wherever it is, %s',
+  async (order) => {
+    for (const minutesAgo of [3.5, 55.5, 199.5, 200.5]) {
+      const { poll, list, time } = setUp(
+        order,
+        minutely(200, (ago) => ago === 20),
+      );
+      for (let polls = 0; polls < 30; polls++) await poll();
+      list.add(numbered(900, { createdAt: noon - 60 * minutesAgo, bandwidthIn: 7 }));
+      const listedAt = time.now;
+      let found = false;
+      while (!found && time.now - listedAt < 600)
+        found = (await poll()).last.snapshot.trackedSessions === 201;
+      expect(found).toBe(true);
+    }
+  },
+);
+
+test('what is listed while rows move is neither lost nor doubled, whatever the order of rows and answers', async () => {
+  await assertProperty(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.constantFrom(...orders),
+      fc.integer({ min: 15, max: 70 }),
+      fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 4 }),
+      fc.boolean(),
+      async (scheduler, order, count, moments, isFirst) => {
+        const { poll, list, time } = setUp(
+          order,
+          minutely(count, () => true),
+        );
+        if (!isFirst) await poll();
+        const before = list.asked.length;
+        const added: string[] = [];
+        list.onRequest = (_, number) => {
+          if (!moments.includes(number - before)) return;
+          const newcomer = numbered(500 + number, { createdAt: time.now - 0.05 });
+          list.add(newcomer);
+          added.push(newcomer.sessionId);
+        };
+        list.delay = (answer) => scheduler.schedule(answer);
+        const { last } = await scheduler.waitFor(poll());
+        // Those that were there before are all read; of the others a later poll may be the first to tell.
+        expect(last.snapshot.trackedSessions).toBeGreaterThanOrEqual(count);
+        expect(last.snapshot.activeSessions).toBe(last.snapshot.trackedSessions);
+        list.onRequest = () => undefined;
+        list.delay = (answer) => answer;
+        expect((await poll()).last.snapshot).toMatchObject({
+          trackedSessions: count + added.length,
+          activeSessions: count + added.length,
+        });
+      },
+    ),
+    { numRuns: 80 },
+  );
+});

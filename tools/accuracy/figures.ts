@@ -1,0 +1,93 @@
+// Each counter three times: what is true, what the exporter counted, and what increase() makes of it in Prometheus.
+import type { ProjectTruth } from '../../src/simulator/truth.ts';
+import { series, type PrometheusServer } from '../../test/end-to-end/prometheus-server.ts';
+import type { Counter } from './counters.ts';
+import { lifeline } from './lifeline.ts';
+
+/** A project and the truth about it at both ends of the trial. */
+export interface Span {
+  readonly project: string;
+  /** Whether it has more rooms than are published one by one. */
+  readonly limited: boolean;
+  readonly before: ProjectTruth;
+  readonly after: ProjectTruth;
+}
+
+export interface Range {
+  /** Unix seconds, of the last scrape. */
+  readonly at: number;
+  /** Back to before the first scrape. */
+  readonly seconds: number;
+}
+
+export interface Figure {
+  readonly project: string;
+  readonly counter: string;
+  /** Whether it adds up parts of a second. */
+  readonly ofSeconds: boolean;
+  /** Whether it is of rooms of which some go early, because there are more than are published one by one. */
+  readonly limited: boolean;
+  readonly truth: number;
+  /** Of rooms: what all their series have shown, also those that went. */
+  readonly exporter: number;
+  readonly increase: number;
+  /** Of the increase: what series had in their first sample already, which increase() cannot see. */
+  readonly unseen: number;
+  /** Of the increase: what Prometheus added because it takes a series to live on between its scrapes. */
+  readonly extrapolated: number;
+  readonly series: number;
+  readonly falls: number;
+}
+
+export async function figuresOf(
+  prometheus: PrometheusServer,
+  counters: readonly Counter[],
+  spans: readonly Span[],
+  range: Range,
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const counter of counters) {
+    const { name, matcher = '' } = counter;
+    const increases = await prometheus.query(
+      `sum by (project) (increase(${name}{${matcher}}[${String(Math.ceil(range.seconds * 1000))}ms]))`,
+      range.at,
+    );
+    for (const span of spans) {
+      const increase = increases[series({ project: span.project })] ?? 0;
+      figures.push(await counted(prometheus, counter, span, range, increase));
+    }
+  }
+  return figures;
+}
+
+async function counted(
+  prometheus: PrometheusServer,
+  counter: Counter,
+  { project, limited, before, after }: Span,
+  { at, seconds }: Range,
+  increase: number,
+): Promise<Figure> {
+  const { name, matcher = '', ofRooms, ofSeconds } = counter;
+  const selector = `${name}{project=${JSON.stringify(project)}, ${matcher}}`;
+  const lines = (await prometheus.histories(selector, seconds, at)).map(({ values }) => lifeline(values));
+  const unseen = sum(lines.map(({ first }) => first));
+  const growth = sum(lines.map((line) => line.growth));
+  return {
+    project,
+    counter: counter.matcher === undefined ? name : `${name}{${matcher}}`,
+    ofSeconds,
+    limited: limited && ofRooms,
+    truth: counter.truth(after) - counter.truth(before),
+    // A counter of the project is there from start to end, and there is one: its last value says it all.
+    exporter: ofRooms ? unseen + growth : sum(lines.map(({ last }) => last)),
+    increase,
+    unseen,
+    extrapolated: increase - growth,
+    series: lines.length,
+    falls: sum(lines.map((line) => line.falls)),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

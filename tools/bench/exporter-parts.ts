@@ -1,0 +1,51 @@
+// What the measured exporters are made of: one project and its rules, and the server of the program.
+import { tuneMemory } from '../../src/exporter/memory-tuning.ts';
+import type { ProjectSettings } from '../../src/config/settings.ts';
+import { buildApp } from '../../src/http/app.ts';
+import type { Exposition } from '../../src/http/metrics-route.ts';
+import { startServer } from '../../src/http/server.ts';
+
+export const projectName = 'production';
+export const projectId = 'p_bench';
+/** The page server checks no token. */
+export const apiKey = 'APIbench';
+export const apiSecret = 'not-a-secret-but-long-enough-to-sign-with';
+
+export const build = { version: 'bench', revision: 'bench', nodeVersion: process.version };
+
+/** Every room is published, nothing else is special. */
+export function ledgerRules(limit: number) {
+  const rooms = { limit, linger: 600, include: /^.*$/s, exclude: /^(?!)$/, group: [] };
+  return { window: 7 * 86_400, rooms, details: false, ...rooms };
+}
+
+/** A project whose polls no budget slows down. */
+export function projectSettings(apiUrl: string, roomLimit: number): ProjectSettings {
+  const { window, rooms } = ledgerRules(roomLimit);
+  return {
+    name: projectName,
+    id: projectId,
+    apiKey: { read: () => apiKey },
+    apiSecret: { read: () => apiSecret },
+    poll: { interval: 30, window, staleAfter: 3600 },
+    api: { url: apiUrl, pageSize: 1000, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
+    rooms,
+    details: { enabled: false },
+  };
+}
+
+/** Serves the exposition, and tunes the memory then, as the program does; resolves to the port, on 127.0.0.1. */
+export async function serveMetrics(exposition: Exposition): Promise<number> {
+  const app = await buildApp({
+    telemetryPath: '/metrics',
+    exposition,
+    status: { read: () => ({ version: build.version, startedAt: 0, now: 0, projects: [], push: undefined }) },
+    reload: undefined,
+    scheme: 'http',
+    log: { error: (message, fields) => console.error(message, fields) },
+  });
+  const addresses = [{ host: '127.0.0.1', port: 0 }];
+  const server = await startServer({ addresses, answer: app.routing, closeWithinSeconds: 1 });
+  tuneMemory();
+  return server.addresses[0]?.port ?? 0;
+}

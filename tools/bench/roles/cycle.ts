@@ -1,0 +1,43 @@
+// The exporter without its API client: takes new values of all rooms when it is told to, and serves /metrics.
+import { decodePage } from '../../../src/livekit/wire/session-row-decoder.ts';
+import { Ledger } from '../../../src/core/ledger.ts';
+import { Reading } from '../../../src/core/reading.ts';
+import { roomLabels } from '../../../src/core/room-labels.ts';
+import { runInSlices } from '../../../src/lib/slices.ts';
+import { Exposition } from '../../../src/exposition/exposition.ts';
+import { createSelfMetrics } from '../../../src/exposition/self-metrics.ts';
+import { build, ledgerRules, projectName, serveMetrics } from '../exporter-parts.ts';
+import { listingTexts, type World } from '../world.ts';
+import { announce, answerQuestions } from './answering.ts';
+
+/** Answers to `prepare` once new values are there, to `publish` once they are counted, rendered and compressed. */
+export async function run({ world }: { readonly world: World }): Promise<void> {
+  const rules = ledgerRules(world.rooms);
+  const ledger = new Ledger({ ...rules, details: false, labelRoom: roomLabels(rules) }, Date.now() / 1000);
+  const exposition = new Exposition(
+    createSelfMetrics(build, () => Date.now() / 1000),
+    () => performance.now(),
+  );
+  const published = await exposition.addProject(projectName, ledger.initialSnapshot());
+  let listing = 0;
+  let reading = new Reading(world.startedAt);
+  answerQuestions({
+    prepare: async () => {
+      const now = Date.now() / 1000;
+      reading = new Reading(now);
+      const texts = listingTexts(world, listing);
+      // Half of the rooms come later: where none ever does, V8 is not done with optimizing what can make one.
+      const listed = listing === 0 ? texts.slice(texts.length / 2) : texts;
+      listing += 1;
+      for (const text of listed) {
+        reading.add((await runInSlices(decodePage(JSON.parse(text), now, []))).rows, now);
+      }
+      // What making the values has left behind is no part of the cycle.
+      globalThis.gc?.();
+    },
+    publish: async () => {
+      await published.publish(await runInSlices(ledger.advance(reading, Date.now() / 1000)));
+    },
+  });
+  announce(await serveMetrics(exposition));
+}

@@ -1,0 +1,37 @@
+// The exporter wired as the program wires it, but polling when it is told to, and watching its own event loop.
+import { createLogger } from '../../../src/lib/logger.ts';
+import { Exporter } from '../../../src/exporter/exporter.ts';
+import { longestHold } from '../event-loop-probe.ts';
+import { build, projectSettings, serveMetrics } from '../exporter-parts.ts';
+import { announce, answerQuestions } from './answering.ts';
+
+export interface PolledExporterOptions {
+  readonly apiUrl: string;
+  readonly rooms: number;
+}
+
+/**
+ * Answers to `poll` when one poll is done, to `watched poll` with the longest hold of the event loop in it, to
+ * `watched idling` with the longest in a second without any work.
+ */
+export async function run({ apiUrl, rooms }: PolledExporterOptions): Promise<void> {
+  const log = createLogger({
+    level: 'error',
+    format: 'logfmt',
+    write: (line) => process.stderr.write(`${line}\n`),
+    now: () => Date.now() / 1000,
+  });
+  const exporter = new Exporter({ ...build, log });
+  await exporter.configure([projectSettings(apiUrl, rooms)]);
+  const poll = async () => {
+    await Promise.all(exporter.pollers.map((poller) => poller.poll(new AbortController().signal)));
+    const failure = exporter.pollers.find(({ status }) => status.failure)?.status.failure;
+    if (failure) throw new Error(failure.message);
+  };
+  answerQuestions({
+    poll,
+    'watched poll': () => longestHold(poll),
+    'watched idling': () => longestHold(() => new Promise((resolve) => setTimeout(resolve, 1000))),
+  });
+  announce(await serveMetrics(exporter.exposition));
+}

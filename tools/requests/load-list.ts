@@ -1,0 +1,110 @@
+// The session list of such a project, without HTTP, in time that passes with every request.
+import pLimit from 'p-limit';
+import type { SessionList } from '../../src/livekit/list/session-list.ts';
+import { listPages } from '../../src/livekit/list/session-listing.ts';
+import { startOfDay } from '../../src/livekit/wire/utc-day.ts';
+import type { RowOrderName } from '../../src/simulator/row-order.ts';
+import type { Time } from '../../test/livekit/list/polls.ts';
+import { isOpen, rowOf, type LoadSession } from './load.ts';
+
+const latencySeconds = 0.15;
+const concurrency = 4;
+
+export class LoadList implements SessionList {
+  requests = 0;
+  readonly #sessions: readonly LoadSession[];
+  readonly #order: RowOrderName;
+  readonly #time: Time;
+  readonly #limit = pLimit(concurrency);
+  /** When the requests of the last minute were sent, the oldest first. */
+  readonly #sent: number[] = [];
+  readonly #requestsPerMinute: number;
+  /** The sessions from a start on, shuffled; the list is not shuffled anew for each page. */
+  #shuffled: { from: number; count: number; sessions: LoadSession[] } = { from: NaN, count: 0, sessions: [] };
+
+  /** `sessions` in order of their starts; those that start after now are not listed yet. */
+  constructor(sessions: readonly LoadSession[], order: RowOrderName, requestsPerMinute: number, time: Time) {
+    this.#requestsPerMinute = requestsPerMinute;
+    this.#sessions = sessions;
+    this.#order = order;
+    this.#time = time;
+  }
+
+  readPages: SessionList['readPages'] = ({ from, pageSize, plan, onPage, signal }) =>
+    listPages({
+      plan,
+      limit: this.#limit,
+      onPage,
+      signal,
+      readPage: async (page) => {
+        this.#waitForBudget();
+        this.#time.now += latencySeconds / concurrency;
+        await Promise.resolve();
+        const { now } = this.#time;
+        const sessions = this.#page(startOfDay(from), page * pageSize, pageSize);
+        return { rows: sessions.map((session) => rowOf(session, now)), rejected: [] };
+      },
+    });
+
+  /** The open sessions now, and the pages of the list that hold one: no poll can do with less. */
+  openNow(pageSize: number): { sessions: number; pages: number; allPages: number } {
+    const { now } = this.#time;
+    const first = this.#sessions.findIndex((session) => isOpen(session, now));
+    if (first < 0) return { sessions: 0, pages: 0, allPages: 0 };
+    const from = startOfDay((this.#sessions[first] as LoadSession).startsAt);
+    let sessions = 0;
+    let pages = 0;
+    for (let page = 0; ; page++) {
+      const listed = this.#page(from, page * pageSize, pageSize);
+      if (listed.length === 0) return { sessions, pages, allPages: page };
+      const open = listed.filter((session) => isOpen(session, now)).length;
+      sessions += open;
+      if (open > 0) pages += 1;
+    }
+  }
+
+  #waitForBudget(): void {
+    const time = this.#time;
+    this.requests += 1;
+    if (this.#sent.length === this.#requestsPerMinute) {
+      time.now = Math.max(time.now, (this.#sent.shift() as number) + 60);
+    }
+    this.#sent.push(time.now);
+  }
+
+  #page(from: number, position: number, rows: number): readonly LoadSession[] {
+    const first = this.#countBefore(from);
+    const end = this.#countBefore(this.#time.now);
+    const [start, stop] = [first + position, Math.min(end, first + position + rows)];
+    switch (this.#order) {
+      case 'oldest_first':
+        return this.#sessions.slice(start, Math.max(start, stop));
+      case 'newest_first':
+        return this.#sessions
+          .slice(Math.max(first, end - position - rows), Math.max(first, end - position))
+          .reverse();
+      case 'shuffled':
+        return this.#shuffle(first, end).slice(position, position + rows);
+    }
+  }
+
+  #shuffle(first: number, end: number): readonly LoadSession[] {
+    const shuffled = this.#shuffled;
+    if (shuffled.from !== first || shuffled.count !== end - first) {
+      const sessions = this.#sessions.slice(first, end).sort((a, b) => a.rank - b.rank);
+      this.#shuffled = { from: first, count: end - first, sessions };
+    }
+    return this.#shuffled.sessions;
+  }
+
+  #countBefore(time: number): number {
+    let low = 0;
+    let high = this.#sessions.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sessions[middle] as LoadSession).startsAt < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
