@@ -2,7 +2,6 @@
 import type { ProjectSettings } from '../config/settings.ts';
 import { followSignal } from '../lib/follow-signal.ts';
 import { Exporter } from '../exporter/exporter.ts';
-import { tuneMemory } from '../exporter/memory-tuning.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 
@@ -14,7 +13,6 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   const { pollers } = exporter;
   const bar = showFirstPolls(errorOutput, pollers);
   const { controller, release } = followSignal(stop);
-  tuneMemory();
   await Promise.all(pollers.map((poller) => poller.poll(controller.signal, { wholeWindow: true })));
   // Session details are read between polls, and no other poll follows.
   controller.abort();

@@ -1,7 +1,6 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { Settings } from '../config/settings.ts';
 import { aborted } from '../lib/aborted.ts';
-import { keepTick } from '../lib/kept-tick.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
 import { Exporter } from '../exporter/exporter.ts';
@@ -29,7 +28,6 @@ export async function serve(
   program: Program,
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
-  keepTick();
   const { version, log, errorOutput, stop, loadSettings } = program;
   const {
     web,

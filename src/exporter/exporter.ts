@@ -8,7 +8,6 @@ import type { ProjectStatus } from '../http/status.ts';
 import { Network } from '../network/network.ts';
 import type { Poller } from '../poll/poller.ts';
 import { type ExporterState, stateKey } from './exporter-state.ts';
-import { tuneMemory } from './memory-tuning.ts';
 import type { Program } from '../commands/program.ts';
 import { ProjectRun, unixSeconds } from './project-run.ts';
 
@@ -85,7 +84,6 @@ export class Exporter {
   /** Polls until the signal aborts. */
   async run(stop: AbortSignal): Promise<void> {
     this.#stop = stop;
-    tuneMemory();
     for (const run of this.#runs) run.start(stop);
     await aborted(stop);
     await Promise.all(this.#runs.map((run) => run.pause()));

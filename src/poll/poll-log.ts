@@ -1,38 +1,31 @@
-// The log lines of one project's polls. An idle project says nothing; a failure is logged when it starts, when
-// its reason changes and when it ends, not at every poll.
+// The log lines of one project's polls. An idle project says nothing; a failure that lasts is not logged at every poll.
 import { budgetRemedy } from '../core/poll-budget.ts';
-import type { FailureReason, SourceError } from '../core/source-error.ts';
+import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
 import type { ReadPart } from './session-source.ts';
 import { duration } from '../lib/duration.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Logger } from '../lib/logger.ts';
+import { OngoingFailure } from '../lib/ongoing-failure.ts';
 
 /** Where lines go. */
-export interface Log {
-  debug(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  error(message: string, fields?: Fields): void;
-}
+export type Log = Omit<Logger, 'child'>;
 
 /** A poll that takes longer says how far it is, this often. */
 const progressSeconds = 10;
 
 export class PollLog {
   readonly #log: Log;
-  readonly #now: () => number;
   /** Seconds between polls. */
   readonly #interval: number;
-  #failure: { reason: FailureReason; since: number } | undefined;
+  readonly #failure: OngoingFailure;
   #succeededBefore = false;
   #budgetIsShort = false;
 
   constructor(log: Log, now: () => number, interval: number) {
     this.#log = log;
-    this.#now = now;
     this.#interval = interval;
+    this.#failure = new OngoingFailure(log, now);
   }
 
   /** Logs the progress of a long poll until it is stopped. */
@@ -58,23 +51,22 @@ export class PollLog {
       active_sessions: activeSessions,
       active_rooms: activeRooms,
     };
-    const failed = this.#failure && {
-      failed_for: duration(this.#now() - this.#failure.since),
-      reason: this.#failure.reason,
-    };
-    if (!this.#succeededBefore) this.#log.info('First poll complete', { ...outcome, ...failed });
-    else if (failed) this.#log.info('Polls succeed again', { ...outcome, ...failed });
-    else this.#log.debug('Poll complete', outcome);
-    this.#failure = undefined;
-    this.#succeededBefore = true;
+    if (!this.#succeededBefore) {
+      this.#log.info('First poll complete', { ...outcome, ...this.#failure.end() });
+      this.#succeededBefore = true;
+    } else if (!this.#failure.succeeded('Polls succeed again', outcome)) {
+      this.#log.debug('Poll complete', outcome);
+    }
   }
 
   failed({ reason, message, remedy, cause }: SourceError): void {
     const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
-    const fields = { reason, err: message, remedy, ...stack };
-    if (this.#failure?.reason === reason) this.#log.debug('Poll failed again', fields);
-    else this.#log.error(this.#succeededBefore ? 'Poll failed: the last values stay' : 'Poll failed', fields);
-    this.#failure = { reason, since: this.#failure?.since ?? this.#now() };
+    this.#failure.failed({
+      level: 'error',
+      message: this.#succeededBefore ? 'Poll failed: the last values stay' : 'Poll failed',
+      reason,
+      fields: { err: message, remedy, ...stack },
+    });
   }
 
   /** Says once when polls need more requests than the budget has for them, and once when they no longer do. */

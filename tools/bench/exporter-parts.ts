@@ -1,5 +1,4 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
-import { tuneMemory } from '../../src/exporter/memory-tuning.ts';
 import type { ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Exposition } from '../../src/http/metrics-route.ts';
@@ -46,6 +45,5 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
   });
   const addresses = [{ host: '127.0.0.1', port: 0 }];
   const server = await startServer({ addresses, answer: app.routing, closeWithinSeconds: 1 });
-  tuneMemory();
   return server.addresses[0]?.port ?? 0;
 }
