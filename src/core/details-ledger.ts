@@ -14,6 +14,7 @@ import {
 } from './detailed-session.ts';
 import { type DetailedSessionState, detailedSessionState, restoreDetailedSession } from './details-state.ts';
 import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './details-summary.ts';
+import type { LedgerState } from './ledger-state.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { PublishedSource } from './session-details.ts';
 import { sorted } from './sorting.ts';
@@ -58,7 +59,6 @@ export interface DetailsSnapshot extends UsageValues {
 export interface DetailsState {
   readonly since: number;
   readonly counters: UsageCountersState;
-  readonly sessions: readonly DetailedSessionState[];
 }
 
 /** Beyond, the session that was read longest ago makes way. */
@@ -239,26 +239,27 @@ export class DetailsLedger {
     }));
   }
 
-  *state(): Generator<void, DetailsState> {
+  *state(): Generator<void, Pick<LedgerState, 'details' | 'detailedSessions'>> {
     const sessions: DetailedSessionState[] = [];
     for (const detailed of this.#sessions.values()) {
       sessions.push(detailedSessionState(detailed));
       if (sessions.length % sessionsPerYield === 0) yield;
     }
-    return { since: this.#since, counters: this.#counters.state, sessions };
+    return { details: { since: this.#since, counters: this.#counters.state }, detailedSessions: sessions };
   }
 
   /** Goes on from a state; `known` are the sessions of the ledger. Runs in small steps. */
   *restore(
-    { since, counters, sessions }: DetailsState,
+    { since, counters }: DetailsState,
+    sessions: readonly DetailedSessionState[],
     known: ReadonlyMap<string, TrackedSession>,
   ): Generator<void, void> {
     this.#since = since;
     this.#counters.restore(counters);
     // The cache lists those first that make way last.
     for (const [steps, state] of sessions.toReversed().entries()) {
-      const session = known.get(state[0]);
-      if (session) this.#sessions.set(state[0], restoreDetailedSession(state, session));
+      const session = known.get(state.sessionId);
+      if (session) this.#sessions.set(state.sessionId, restoreDetailedSession(state, session));
       if (steps % sessionsPerYield === 0) yield;
     }
   }

@@ -1,6 +1,7 @@
 // The table of what is published about projects and rooms: the one place where the name, help, type and
 // labels of these metrics stand, each with the small function that reads its value from a snapshot.
 import { detailsFamilies } from './details-families.ts';
+import { microseconds } from './details-summary.ts';
 import type { AnyProjectFamily, RoomFamily, RoomStateFamily } from './family.ts';
 
 const listFamilies: readonly AnyProjectFamily[] = [
@@ -159,6 +160,6 @@ export const roomFamilies: readonly (RoomFamily | RoomStateFamily)[] = [
     name: 'livekit_cloud_room_connection_seconds_total',
     help: 'Connected time of participants in the room, polled (joinedAt to leftAt of each connection); with details.enabled.',
     type: 'counter',
-    value: (room) => room.connectionSeconds,
+    value: ({ withDetails, counters }) => (withDetails ? counters.connected / microseconds : undefined),
   },
 ];

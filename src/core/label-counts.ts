@@ -16,14 +16,14 @@ const beginsWithinSeconds = 150;
 /** As they are shown. */
 export type ShownCounts = readonly (readonly [value: string, count: number])[];
 
-/** Plain values, for JSON. `since`: of a series that is still shown as 0, Unix seconds. */
-export type LabelCountsState = readonly (readonly [value: string, count: number, since?: number])[];
-
 interface Counted {
   count: number;
   /** When the series came, Unix seconds; undefined once its count was shown: from then on it is never shown as 0 again. */
-  beginsFrom: number | undefined;
+  beginsFrom?: number | undefined;
 }
+
+/** Plain values, for JSON. */
+export type LabelCountsState = readonly (Readonly<Counted> & { readonly value: string })[];
 
 export class LabelCounts {
   readonly #counts = new Map<string, Counted>();
@@ -53,13 +53,11 @@ export class LabelCounts {
   }
 
   get state(): LabelCountsState {
-    return Array.from(this.#counts, ([value, { count, beginsFrom }]) =>
-      beginsFrom === undefined ? [value, count] : [value, count, beginsFrom],
-    );
+    return Array.from(this.#counts, ([value, counted]) => ({ value, ...counted }));
   }
 
   restore(state: LabelCountsState): void {
-    for (const [value, count, beginsFrom] of state) this.#counts.set(value, { count, beginsFrom });
+    for (const { value, count, beginsFrom } of state) this.#counts.set(value, { count, beginsFrom });
   }
 }
 

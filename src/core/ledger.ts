@@ -44,7 +44,13 @@ export class Ledger {
   readonly #counters = new ProjectCounters();
   #details: DetailsLedger | undefined;
   /** What the session at hand has grown by. One object for all: of new ones V8 would change the layout again and again. */
-  readonly #growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
+  readonly #growth = {
+    bandwidthIn: 0,
+    bandwidthOut: 0,
+    sessionsStarted: 0,
+    participantsJoined: 0,
+    connected: 0,
+  };
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;
@@ -90,7 +96,7 @@ export class Ledger {
       lastReadingAt: this.#lastReadingAt,
       counters: this.#counters.state,
       sessions,
-      ...(this.#details && { details: yield* this.#details.state() }),
+      ...(this.#details && (yield* this.#details.state())),
       ...(yield* this.#rooms.state()),
     };
   }
@@ -100,7 +106,7 @@ export class Ledger {
     this.#countFrom = state.countFrom;
     this.#lastReadingAt = state.lastReadingAt;
     this.#counters.restore(state.counters);
-    this.#since = state.since ?? state.lastReadingAt;
+    this.#since = state.since;
     this.#rooms = new Rooms(this.#rules.rooms, this.#since, this.#rules.details);
     yield* this.#rooms.restore(state, this.#rules.labelRoom);
     let steps = 0;
@@ -113,7 +119,8 @@ export class Ledger {
       if (++steps % stepsPerYield === 0) yield;
     }
     if (!this.#details) return;
-    if (state.details) yield* this.#details.restore(state.details, this.#sessions);
+    if (state.details)
+      yield* this.#details.restore(state.details, state.detailedSessions ?? [], this.#sessions);
     else yield* this.#trackRunning(this.#details);
   }
 

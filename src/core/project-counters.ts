@@ -1,7 +1,7 @@
 // The counters of one project over all its rooms.
 import { emptyHistogram, type Histogram, observed } from './histogram.ts';
-import type { Growth, ProjectSnapshot } from './snapshot.ts';
-import { Totals, type TotalsState } from './totals.ts';
+import type { ProjectSnapshot } from './snapshot.ts';
+import { type Growth, Totals, type TotalsState } from './totals.ts';
 
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];

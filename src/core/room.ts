@@ -1,12 +1,8 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState, SessionRow } from './session-row.ts';
-import { RoomUsage } from './room-usage.ts';
-import type { Growth, RoomSnapshot } from './snapshot.ts';
-import { Totals, type TotalsState } from './totals.ts';
-
-/** One for all rooms. */
-const neverPublished: Growth = new Totals().values;
+import type { RoomSnapshot } from './snapshot.ts';
+import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
 
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
@@ -32,11 +28,11 @@ export class Room {
   /** Grown while the room was published. */
   readonly counters = new Totals();
   /** What it was last published with before it was left out. Replaced, never changed: snapshots share it. */
-  countersBefore = neverPublished;
+  countersBefore: Growth = noGrowth;
   /** Grown in the poll at hand, before it is known whether the room is published. */
   readonly pending = new Totals();
-  /** With details. */
-  readonly usage: RoomUsage | undefined;
+  /** Whether session details are read, and so connected time is counted. */
+  readonly withDetails: boolean;
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
   activeAt = 0;
   /** The poll time at which the room was last published, Unix seconds. */
@@ -51,11 +47,11 @@ export class Room {
   sessionStart: number | undefined;
   lastActive: number | undefined;
 
-  constructor({ name, publishable }: RoomLabel, since: number, withUsage: boolean) {
+  constructor({ name, publishable }: RoomLabel, since: number, withDetails: boolean) {
     this.name = name;
     this.publishable = publishable;
     this.since = since;
-    this.usage = withUsage ? new RoomUsage() : undefined;
+    this.withDetails = withDetails;
   }
 
   /** Goes on from counters that were kept; without `before` whoever counts from them has seen where they began. */
@@ -66,10 +62,7 @@ export class Room {
 
   /** It is published from now on, or not. */
   applyChoice(): void {
-    if (this.published && !this.chosen) {
-      this.countersBefore = this.counters.values;
-      this.usage?.leave();
-    }
+    if (this.published && !this.chosen) this.countersBefore = this.counters.values;
     this.published = this.chosen;
   }
 
@@ -97,7 +90,6 @@ export class Room {
   /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
   fold(room: Room): void {
     this.counters.addTotals(room.pending);
-    if (room.usage) this.usage?.settle(room.usage);
     if (room.activeSessions === 0) return;
     this.activeSessions += room.activeSessions;
     this.activeParticipants += room.activeParticipants;
@@ -111,8 +103,7 @@ export class Room {
     return {
       name: this.name,
       since: this.since,
-      connectionSeconds: this.usage?.connectionSeconds,
-      connectionSecondsBefore: this.usage?.connectionSecondsBefore,
+      withDetails: this.withDetails,
       counters: this.counters.values,
       countersBefore: this.countersBefore,
       activeSessions: this.activeSessions,

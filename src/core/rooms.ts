@@ -6,8 +6,9 @@ import { otherLabel } from './other-label.ts';
 import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
-import type { Growth, ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
+import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 import { merged, sorted } from './sorting.ts';
+import { type Growth, noGrowth } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 export type PublishedRooms = Pick<
@@ -21,7 +22,7 @@ const roomsPerYield = 256;
 
 export class Rooms {
   readonly #rules: PublicationRules;
-  readonly #withUsage: boolean;
+  readonly #withDetails: boolean;
   readonly #rooms = new Map<string, Room>();
   readonly #other: Room;
   /** Sorted by name. */
@@ -29,11 +30,11 @@ export class Rooms {
   /** When rooms were last published, Unix seconds: the counters of one that comes later were 0 then. */
   #publishedAt: number;
 
-  /** `since`: when the counters began at 0, Unix seconds. `withUsage`: whether session details are read. */
-  constructor(rules: PublicationRules, since: number, withUsage: boolean) {
+  /** `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. */
+  constructor(rules: PublicationRules, since: number, withDetails: boolean) {
     this.#rules = rules;
-    this.#withUsage = withUsage;
-    this.#other = new Room({ name: otherLabel, publishable: false }, since, withUsage);
+    this.#withDetails = withDetails;
+    this.#other = new Room({ name: otherLabel, publishable: false }, since, withDetails);
     this.#publishedAt = since;
   }
 
@@ -48,16 +49,13 @@ export class Rooms {
     return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0 };
   }
 
-  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom' | 'otherUsage'>> {
+  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
     const rooms: RoomState[] = [];
-    for (const room of this.#rooms.values()) {
-      const { name, published, activeAt, countersBefore, counters, since, usage } = room;
-      const kept = [name, published ? 1 : 0, activeAt, countersBefore, counters.state, since] as const;
-      rooms.push(usage ? [...kept, usage.state] : kept);
+    for (const { name, published, activeAt, since, counters, countersBefore } of this.#rooms.values()) {
+      rooms.push({ name, published, activeAt, since, counters: counters.state, countersBefore });
       if (rooms.length % roomsPerYield === 0) yield;
     }
-    const { counters, usage } = this.#other;
-    return { rooms, otherRoom: counters.state, ...(usage && { otherUsage: usage.state }) };
+    return { rooms, otherRoom: this.#other.counters.state };
   }
 
   /** Runs in small steps. Rooms that today's rules would name otherwise, or not publish, are not published any more. */
@@ -65,26 +63,23 @@ export class Rooms {
     {
       rooms,
       otherRoom,
-      otherUsage,
       shownRooms,
       lastReadingAt,
-    }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'otherUsage' | 'shownRooms' | 'lastReadingAt'>,
+    }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'shownRooms' | 'lastReadingAt'>,
     labelRoom: (roomName: string) => RoomLabel,
   ): Generator<void, void> {
     const restored: Room[] = [];
     let steps = 0;
     this.#other.restore(otherRoom);
-    if (otherUsage) this.#other.usage?.restore(otherUsage, true);
     this.#publishedAt = lastReadingAt;
-    for (const [name, published, activeAt, before, counters, since = this.#other.since, usage] of rooms) {
+    for (const { name, published, activeAt, since, counters, countersBefore } of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
       const isShown = shownRooms?.has(name) ?? false;
-      room.restore(counters, isShown ? undefined : before);
-      if (usage) room.usage?.restore(usage, isShown);
+      room.restore(counters, isShown ? undefined : countersBefore);
       room.activeAt = activeAt;
       room.publishedAt = lastReadingAt;
-      room.published = published === 1 && room.publishable;
+      room.published = published && room.publishable;
       if (room.published) restored.push(room);
       if (++steps % roomsPerYield === 0) yield;
     }
@@ -100,7 +95,7 @@ export class Rooms {
 
   /** `connected` in microseconds. */
   growUsage(label: RoomLabel, connected: number): void {
-    this.#room(label).usage?.grow(connected);
+    this.#room(label).pending.add({ ...noGrowth, connected });
   }
 
   *clearActive(): Generator<void, void> {
@@ -148,7 +143,6 @@ export class Rooms {
       if (room.published) {
         room.publishedAt = now;
         room.counters.addTotals(room.pending);
-        room.usage?.settle(room.usage);
       } else {
         // One that is back soon goes on from its own counters: started anew they could be where they were, which nobody
         // who counts from what is published would take for a restart.
@@ -182,7 +176,7 @@ export class Rooms {
   #room(label: RoomLabel, since = this.#publishedAt): Room {
     let room = this.#rooms.get(label.name);
     if (!room) {
-      room = new Room(label, since, this.#withUsage);
+      room = new Room(label, since, this.#withDetails);
       this.#rooms.set(label.name, room);
     }
     return room;

@@ -2,14 +2,7 @@
 import type { DetailsSnapshot } from './details-ledger.ts';
 import type { Histogram } from './histogram.ts';
 import type { EgressState } from './session-row.ts';
-
-/** What grew; whole numbers that never fall. Bandwidth in bytes. */
-export interface Growth {
-  readonly bandwidthIn: number;
-  readonly bandwidthOut: number;
-  readonly sessionsStarted: number;
-  readonly participantsJoined: number;
-}
+import type { Growth } from './totals.ts';
 
 /** One room: its counters, which grow while it is published, and its active sessions now. */
 export interface RoomSnapshot {
@@ -17,9 +10,8 @@ export interface RoomSnapshot {
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
   readonly counters: Growth;
-  /** Of its participants, with details; undefined without. Like the counters. */
-  readonly connectionSeconds: number | undefined;
-  readonly connectionSecondsBefore: number | undefined;
+  /** Whether session details are read, and so connected time is counted. */
+  readonly withDetails: boolean;
   /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
   readonly countersBefore: Growth;
   readonly activeSessions: number;

@@ -5,9 +5,9 @@ import {
   participantDurationBounds,
   type UsageTotals,
 } from './details-summary.ts';
-import { ExactSum, type ExactSumState } from './exact-sum.ts';
 import { emptyHistogram, type Histogram } from './histogram.ts';
 import { LabelCounts, type LabelCountsState, type ShownCounts } from './label-counts.ts';
+import { ExactSum, type ExactSumState } from './totals.ts';
 
 const totalNames = ['connections', 'connected', 'billableMinutes', 'reconnects', 'bandwidth'] as const;
 type TotalName = (typeof totalNames)[number];

@@ -1,5 +1,4 @@
 // Keeps what the ledgers of all projects have counted in one file, and gives it back after a restart.
-import type { DetailsState } from '../core/details-ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { StateFile, type StateRecord } from '../state/state-file.ts';
@@ -15,9 +14,7 @@ interface ContentRecord {
 /** All of a project's state but its sessions and rooms, which follow one by one. */
 interface ProjectRecord {
   readonly project: string;
-  readonly state: Omit<LedgerState, 'sessions' | 'rooms' | 'shownRooms' | 'details'> & {
-    readonly details?: Omit<DetailsState, 'sessions'>;
-  };
+  readonly state: Omit<LedgerState, 'sessions' | 'rooms' | 'shownRooms' | 'detailedSessions'>;
 }
 
 interface SessionRecord {
@@ -31,7 +28,7 @@ interface RoomRecord {
 }
 
 interface DetailsRecord {
-  readonly details: DetailsState['sessions'][number];
+  readonly details: NonNullable<LedgerState['detailedSessions']>[number];
 }
 
 type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord | DetailsRecord;
@@ -114,8 +111,8 @@ export class ExporterState {
       const shownRooms = new Set<string>();
       let steps = 0;
       // A room that is left out begins anew when it comes back.
-      for (const [name, isPublished] of state.rooms) {
-        if (isPublished === 1 && before?.shownRooms?.has(name)) shownRooms.add(name);
+      for (const { name, published } of state.rooms) {
+        if (published && before?.shownRooms?.has(name)) shownRooms.add(name);
         if (++steps % roomsPerYield === 0) yield;
       }
       return { ...state, shownRooms };
@@ -189,16 +186,12 @@ function* contentLines(
   states: readonly (readonly [string, LedgerState])[],
 ): Generator<ContentLine & StateRecord> {
   yield { content: contentVersion };
-  for (const [project, { sessions, rooms, shownRooms, details, ...state }] of states) {
-    yield { project, state: { ...state, ...(details && { details: withoutSessions(details) }) } };
+  for (const [project, { sessions, rooms, shownRooms, detailedSessions, ...state }] of states) {
+    yield { project, state };
     for (const session of sessions) yield { session };
-    for (const session of details?.sessions ?? []) yield { details: session };
-    for (const room of rooms) yield { room, shown: shownRooms?.has(room[0]) ?? false };
+    for (const details of detailedSessions ?? []) yield { details };
+    for (const room of rooms) yield { room, shown: shownRooms?.has(room.name) ?? false };
   }
-}
-
-function withoutSessions({ sessions: _sessions, ...state }: DetailsState): Omit<DetailsState, 'sessions'> {
-  return state;
 }
 
 /** The content is whole, but of a kind that this release does not know. */
@@ -214,22 +207,20 @@ function readStates(records: readonly StateRecord[]): Map<string, LedgerState> {
   const states = new Map<string, LedgerState>();
   let sessions: LedgerState['sessions'][number][] = [];
   let rooms: LedgerState['rooms'][number][] = [];
-  let detailed: DetailsState['sessions'][number][] = [];
+  let detailedSessions: DetailsRecord['details'][] = [];
   let shownRooms = new Set<string>();
   for (const line of lines) {
     if ('project' in line) {
       sessions = [];
       rooms = [];
-      detailed = [];
+      detailedSessions = [];
       shownRooms = new Set();
-      const { details, ...state } = line.state;
-      const withDetails = details && { details: { ...details, sessions: detailed } };
-      states.set(line.project, { ...state, ...withDetails, sessions, rooms, shownRooms });
+      states.set(line.project, { ...line.state, sessions, rooms, detailedSessions, shownRooms });
     } else if ('session' in line) sessions.push(line.session);
-    else if ('details' in line) detailed.push(line.details);
+    else if ('details' in line) detailedSessions.push(line.details);
     else if ('room' in line) {
       rooms.push(line.room);
-      if (line.shown) shownRooms.add(line.room[0]);
+      if (line.shown) shownRooms.add(line.room.name);
     }
   }
   return states;

@@ -1,7 +1,8 @@
 // Which samples a room's counters are shown with. Prometheus takes the first sample of a series for its beginning
 // and counts only what follows: a room that is published anew is shown as it was before it grew, 0 when it is new,
 // until scrapers have seen that. Never back from a value that was shown.
-import type { Growth, RoomSnapshot } from '../core/snapshot.ts';
+import type { RoomSnapshot } from '../core/snapshot.ts';
+import type { Growth } from '../core/totals.ts';
 
 /** Rooms worked on between two yields. */
 const roomsPerStep = 256;
@@ -82,14 +83,10 @@ export class FirstSamples {
   }
 }
 
-function hasGrown(room: RoomSnapshot): boolean {
-  const { counters, countersBefore, connectionSeconds = 0, connectionSecondsBefore = 0 } = room;
-  return (
-    connectionSeconds > connectionSecondsBefore ||
-    (Object.keys(counters) as (keyof Growth)[]).some((key) => counters[key] > countersBefore[key])
-  );
+function hasGrown({ counters, countersBefore }: RoomSnapshot): boolean {
+  return (Object.keys(counters) as (keyof Growth)[]).some((key) => counters[key] > countersBefore[key]);
 }
 
 function asBefore(room: RoomSnapshot): RoomSnapshot {
-  return { ...room, counters: room.countersBefore, connectionSeconds: room.connectionSecondsBefore };
+  return { ...room, counters: room.countersBefore };
 }

@@ -4,6 +4,7 @@ import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../../src/core/snapshot.ts';
+import { noGrowth as nothing } from '../../src/core/totals.ts';
 import { complete, noon, sessionRow } from './session-rows.ts';
 
 const day = 86_400;
@@ -41,8 +42,6 @@ function pollOfPart(
 function room(snapshot: ProjectSnapshot, name: string): RoomSnapshot | undefined {
   return snapshot.rooms.find((candidate) => candidate.name === name);
 }
-
-const nothing = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
 
 describe('counters', () => {
   const running = sessionRow({ sessionId: 'RM_a', bandwidthIn: 1000, bandwidthOut: 5000 });

@@ -120,16 +120,4 @@ describe('counters', () => {
     const later = sessionRow({ sessionId: 'RM_2', roomName: 'z', createdAt: noon + 900 });
     expect(poll(restarted, noon + 1030, [one, later]).rooms.at(-1)?.since).toBe(noon + 30);
   });
-
-  it('of a state that does not say began no later than what was last counted', () => {
-    const ledger = new Ledger(rulesWith(), noon - 60);
-    poll(ledger, noon, [one]);
-    const state = complete(ledger.state()) as { -readonly [Key in keyof LedgerState]: LedgerState[Key] };
-    delete state.since;
-    state.rooms = state.rooms.map((room) => room.slice(0, 5)) as unknown as LedgerState['rooms'];
-    const restarted = new Ledger(rulesWith(), noon + 1000);
-    complete(restarted.restore(state));
-    const snapshot = restarted.initialSnapshot();
-    expect([snapshot.since, ...snapshot.rooms.map((room) => room.since)]).toEqual([noon, noon, noon]);
-  });
 });

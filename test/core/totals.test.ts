@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Growth } from '../../src/core/snapshot.ts';
-import { Totals } from '../../src/core/totals.ts';
+import { noGrowth as nothing, Totals } from '../../src/core/totals.ts';
 import { assertProperty } from '../property.ts';
-
-const nothing: Growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
 
 /** Whole numbers up to 2^64 that a double holds. */
 const volumes = fc.tuple(fc.nat(2 ** 31 - 1), fc.nat(33)).map(([bytes, exponent]) => bytes * 2 ** exponent);
@@ -48,7 +45,13 @@ describe('totals', () => {
 
   it('are nothing once they were cleared', () => {
     const totals = new Totals();
-    totals.add({ bandwidthIn: 2 ** 54, bandwidthOut: 1, sessionsStarted: 1, participantsJoined: 1 });
+    totals.add({
+      bandwidthIn: 2 ** 54,
+      bandwidthOut: 1,
+      sessionsStarted: 1,
+      participantsJoined: 1,
+      connected: 1,
+    });
     totals.clear();
     expect(totals.values).toEqual(nothing);
   });

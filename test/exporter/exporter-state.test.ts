@@ -5,29 +5,47 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ExporterState, stateKey } from '../../src/exporter/exporter-state.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { StateFile } from '../../src/state/state-file.ts';
-import { noon } from '../core/session-rows.ts';
+import { noGrowth, Totals } from '../../src/core/totals.ts';
+import { noon, sessionRow } from '../core/session-rows.ts';
 
 const day = 86_400;
-const nothing = [0, 0, 0, 0, 0, 0] as const;
-const before = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
+const nothing = new Totals().state;
+const lobby = {
+  name: 'lobby',
+  published: true,
+  activeAt: noon,
+  since: noon - 60,
+  counters: nothing,
+  countersBefore: noGrowth,
+};
 
+/** As JSON gives it back. */
 function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
-  return {
+  const state: LedgerState = {
+    since: noon - 60,
     countFrom: noon - 60,
     lastReadingAt,
     counters: {
-      total: [bandwidthIn, 0, 0, 0, 1, 2],
+      total: { ...nothing, bandwidthIn, sessionsStarted: 1, participantsJoined: 2 },
       ended: 3,
       durations: { counts: [1, 2], sum: 40 },
       participants: { counts: [3], sum: 9 },
     },
     otherRoom: nothing,
     sessions: [
-      ['RM_1', 'lobby', noon - 30, noon, 0, 5, 6, 1, 2, null, noon, noon, null, 5, 6, 2, 0],
-      ['RM_2', 'Übung\n"1"', noon - 20, noon, noon - 1, 7, 8, 0, 2, 0, noon, noon, noon, 7, 8, 2, 1],
-    ],
-    rooms: [['lobby', 1, noon, before, nothing]],
+      sessionRow({ sessionId: 'RM_1', activeParticipants: undefined, bandwidthIn: 5 }),
+      sessionRow({ sessionId: 'RM_2', roomName: 'Übung\n"1"', endedAt: noon - 1 }),
+    ].map((row) => ({
+      row,
+      readAt: noon,
+      changedAt: noon,
+      missingSince: row.endedAt || undefined,
+      counted: { bandwidthIn: row.bandwidthIn, bandwidthOut: 0, participants: 2 },
+      ended: row.endedAt > 0,
+    })),
+    rooms: [lobby],
   };
+  return JSON.parse(JSON.stringify(state)) as LedgerState;
 }
 
 let folder: string;
@@ -81,7 +99,7 @@ describe('the state of the exporter', () => {
     await first.close();
     const second = await open();
     expect(second.of('a')?.shownRooms).toEqual(new Set(['lobby']));
-    await second.keep('a', { ...stateAt(noon + 60, 11), rooms: [['lobby', 0, noon, before, nothing]] });
+    await second.keep('a', { ...stateAt(noon + 60, 11), rooms: [{ ...lobby, published: false }] });
     await second.keep('a', stateAt(noon + 90, 11));
     await second.close();
     const third = await open();
@@ -164,8 +182,8 @@ describe('the state of the exporter', () => {
     const state = await open();
     const broken = {
       ...stateAt(noon, 10),
-      rooms: [['x'.repeat(2 ** 20), 1, noon, before, nothing]],
-    } as LedgerState;
+      rooms: [{ ...lobby, name: 'x'.repeat(2 ** 20) }],
+    };
     await state.keep('a', broken);
     await state.keep('a', broken);
     expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
+import { noGrowth } from '../../src/core/totals.ts';
 import { FirstSamples } from '../../src/exposition/first-samples.ts';
 import { complete, stepsOf } from '../core/session-rows.ts';
 
@@ -101,10 +102,9 @@ function snapshots(rooms: Rooms): RoomSnapshot[] {
     return {
       name,
       since: 0,
-      connectionSeconds: undefined,
-      connectionSecondsBefore: undefined,
-      counters: { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: now, participantsJoined: 0 },
-      countersBefore: { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: before, participantsJoined: 0 },
+      withDetails: false,
+      counters: { ...noGrowth, sessionsStarted: now },
+      countersBefore: { ...noGrowth, sessionsStarted: before },
       activeSessions: 1,
       activeParticipants: 1,
       sessionParticipants: 1,

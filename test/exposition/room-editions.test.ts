@@ -5,7 +5,7 @@ import { complete, noon } from '../core/session-rows.ts';
 
 it('has not shown the values of a room while the first edition with them is made', async () => {
   const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
-  const growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 1, participantsJoined: 1 };
+  const growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 1, participantsJoined: 1, connected: 0 };
   rooms.grow({ label: { name: 'lobby', publishable: true }, room: undefined }, growth, noon);
   const seen: boolean[] = [];
   const editions = new RoomEditions(

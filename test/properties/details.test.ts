@@ -174,7 +174,8 @@ test('rooms get together what the project gets', () => {
           rows.filter(({ createdAt }) => createdAt <= now),
         );
         project = snapshot.details?.connectionSeconds ?? NaN;
-        for (const { name, connectionSeconds = NaN } of snapshot.rooms) {
+        for (const { name, counters } of snapshot.rooms) {
+          const connectionSeconds = counters.connected / 1e6;
           rooms += connectionSeconds - Math.min(before.get(name) ?? 0, connectionSeconds);
           before.set(name, connectionSeconds);
         }

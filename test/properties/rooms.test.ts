@@ -5,7 +5,8 @@ import { Ledger } from '../../src/core/ledger.ts';
 import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
-import type { Growth, ProjectSnapshot } from '../../src/core/snapshot.ts';
+import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
+import { type Growth, noGrowth as none } from '../../src/core/totals.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
 import { assertProperty } from '../property.ts';
 
@@ -24,7 +25,6 @@ const change = fc.record({
 });
 
 const counterNames = ['bandwidthIn', 'bandwidthOut', 'sessionsStarted', 'participantsJoined'] as const;
-const none: Growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 0, participantsJoined: 0 };
 
 function combined(a: Growth, b: Growth, sign: 1 | -1): Growth {
   return Object.fromEntries(
