@@ -26,7 +26,7 @@ export function pollingSettings(sources: readonly Readings[], report: Report): P
     rooms: {
       include: value('rooms.include'),
       exclude: value('rooms.exclude'),
-      group: value('rooms.group'),
+      rewrite: value('rooms.rewrite'),
       limit: value('rooms.limit'),
       linger: value('rooms.linger'),
     },

@@ -1,105 +1,94 @@
-// Regular expressions over room names, and the rules that rewrite names with them.
-import { isList } from './given.ts';
-import type { Given, Report } from './given.ts';
-import { scalar, shortText } from './kinds.ts';
-import type { Kind, Parsed } from './kinds.ts';
-import { readEntries, readEntry } from './sections.ts';
-import type { RoomGroup } from './settings.ts';
+// Patterns over room names in the syntax of RE2, as in Prometheus. Names are chosen by customers, so no pattern may run in
+// a backtracking engine: RE2 takes time that grows linearly with the name.
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 
-/** Names are any Unicode: `.` matches line breaks and whole code points. */
-const expressionFlags = 'su';
+/** Matches whole names; `.` stands for any character, line breaks included. */
+export class RoomPattern {
+  /** As it was written: settings are compared by it. */
+  readonly text: string;
+  readonly #compiled: RE2JS;
 
-const allowed = 'a JavaScript regular expression that matches the whole name, for example standup-.*';
-/** Has a sign that only expressions have. */
-const harmless = shortText(/[()[\]{}*+?\\|]/);
+  /** Throws a SyntaxError whose message repeats nothing of the text. */
+  constructor(text: string) {
+    this.text = text;
+    this.#compiled = compile(text);
+  }
 
-/** An expression over the whole name. */
-function expression(whenEmpty: Parsed<RegExp>): Kind<RegExp> {
-  return scalar({
-    noun: 'text',
-    allowed,
-    types: ['string'],
-    harmless,
-    parse: (text) => (text === '' ? whenEmpty : parseExpression(text)),
-  });
+  test(name: string): boolean {
+    return this.#compiled.testExact(name);
+  }
 }
 
-/** Refuses an empty expression: it would leave no room. */
-export const includedRooms = expression({ problem: 'is empty and would leave no room' });
+/** Replaces a whole name that matches a pattern. */
+export class RoomRewrite {
+  readonly pattern: string;
+  readonly replacement: string;
+  readonly #compiled: RE2JS;
+  /** Text, and the numbers of groups between it. */
+  readonly #template: readonly (string | number)[];
 
-/** Empty: nothing is excluded. */
-export const excludedRooms = expression({ value: /(?!)/ });
+  /**
+   * `$1`, `${1}`, `$name` and `${name}` in the replacement stand for groups of the pattern, `$$` for a dollar sign.
+   * Throws a SyntaxError whose message repeats nothing of the pattern, and of the replacement numbers of groups only.
+   */
+  constructor(pattern: string, replacement: string) {
+    this.pattern = pattern;
+    this.replacement = replacement;
+    this.#compiled = compile(pattern);
+    this.#template = parseTemplate(replacement, this.#compiled);
+  }
 
-const groupPattern = expression({ problem: 'is empty' });
+  /** Undefined when the name does not match. */
+  apply(name: string): string | undefined {
+    const matcher = this.#compiled.matcher(name);
+    if (!matcher.matches()) return undefined;
+    return this.#template
+      .map((part) => (typeof part === 'number' ? (matcher.group(part) ?? '') : part))
+      .join('');
+  }
+}
 
-function parseExpression(text: string): Parsed<RegExp> {
+function compile(text: string): RE2JS {
   try {
-    // Alone first: `a)(b` is no expression, but would be one inside the brackets of the anchors.
-    new RegExp(text, expressionFlags);
-    return { value: new RegExp(`^(?:${text})$`, expressionFlags) };
+    return RE2JS.compile(text, RE2JS.DOTALL);
   } catch (error) {
-    // The engine's message is "Invalid regular expression: /…/: reason"; the reason alone repeats no input.
-    const reason = /: ([A-Za-z ()'-]+)$/.exec(error instanceof Error ? error.message : '')?.[1];
-    return { problem: `is not a regular expression${reason ? ` (${reason.toLowerCase()})` : ''}` };
+    // Whatever else a pattern may run into, such as a stack that is too small, is its fault, too.
+    const reason = error instanceof RE2JSSyntaxException ? ` (${error.getDescription()})` : '';
+    throw new SyntaxError(`is not a regular expression${reason}`, { cause: error });
   }
 }
 
-/** A replacement in Prometheus' spelling, for the groups of its pattern. */
-function replacementFor(pattern: RegExp | undefined): Kind<string> {
-  return scalar({
-    noun: 'text',
-    allowed: 'text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign',
-    types: ['string'],
-    harmless: shortText(/\$/),
-    parse: (text) => (pattern ? parseReplacement(text, pattern) : { value: text }),
-  });
-}
-
-function parseReplacement(text: string, pattern: RegExp): Parsed<string> {
-  const groups = new RegExp(`${pattern.source}|`, pattern.flags).exec('');
-  const count = (groups?.length ?? 1) - 1;
-  const names = Object.keys(groups?.groups ?? {});
-  const problems: string[] = [];
-  const value = text.replaceAll(/\$(?:\$|(\w+)|\{(\w*)\})?/g, (whole, bare?: string, braced?: string) => {
-    if (whole === '$$') return '$$';
-    const group = braced ?? bare;
-    if (group === undefined || (bare !== undefined && !/^\d+$/.test(bare))) {
-      problems.push('holds a $ that is followed by neither a number nor a group in braces');
-    } else if (/^\d+$/.test(group)) {
-      if (Number(group) <= Math.min(count, 99)) return Number(group) === 0 ? '$&' : `$${twoDigits(group)}`;
-      problems.push(`refers to group ${Number(group)}, but the pattern has ${count}`);
-    } else {
-      if (names.includes(group)) return `$<${group}>`;
-      problems.push('refers to a named group that the pattern does not have');
+function parseTemplate(replacement: string, pattern: RE2JS): (string | number)[] {
+  const parts: (string | number)[] = [];
+  let end = 0;
+  for (const reference of replacement.matchAll(/\$(?:(\$)|(\w+)|\{(\w+)\})?/g)) {
+    const [whole, dollar, bare, braced] = reference;
+    const group = bare ?? braced;
+    if (dollar === undefined && group === undefined) {
+      throw new SyntaxError('holds a $ that neither a group nor another $ follows');
     }
-    return '';
-  });
-  return problems[0] === undefined ? { value } : { problem: problems[0] };
-}
-
-/** `$1` before a digit would be read as group 10 and up; `$01` is not. */
-function twoDigits(group: string): string {
-  return String(Number(group)).padStart(2, '0');
-}
-
-/** Rules that rewrite names. */
-export const roomGroups: Kind<readonly RoomGroup[]> = {
-  allowed: 'a list of rules, each with pattern and replacement',
-  flag: 'none',
-  read({ label, value }, report) {
-    if (!isList(value)) return void report(`${label}: not a list; allowed: ${this.allowed}`);
-    return value.map((rule) => readGroup(rule, report)).filter((group) => group !== undefined);
-  },
-};
-
-function readGroup(rule: Given, report: Report): RoomGroup | undefined {
-  const keys = ['pattern', 'replacement'];
-  const entries = readEntries(rule, { known: keys }, report);
-  if (!entries) return undefined;
-  for (const key of keys) {
-    if (!entries.has(key)) report(`${rule.label}.${key}: missing`);
+    parts.push(
+      replacement.slice(end, reference.index),
+      group === undefined ? '$' : groupNumber(group, pattern),
+    );
+    end = reference.index + whole.length;
   }
-  const pattern = readEntry(entries.get('pattern'), groupPattern, report);
-  const replacement = readEntry(entries.get('replacement'), replacementFor(pattern), report);
-  return pattern && replacement !== undefined ? { pattern, replacement } : undefined;
+  return [...parts, replacement.slice(end)];
+}
+
+function groupNumber(group: string, pattern: RE2JS): number {
+  const names = pattern.namedGroups();
+  if (/^\d+$/.test(group)) {
+    const number = Number(group);
+    const count = pattern.groupCount();
+    if (number > count) throw new SyntaxError(`refers to group ${number}, but the pattern has ${count}`);
+    return number;
+  }
+  const number = Object.hasOwn(names, group) ? names[group] : undefined;
+  if (number !== undefined) return number;
+  throw new SyntaxError(
+    /^\d/.test(group)
+      ? 'holds the number of a group that is followed by letters; put the number in braces, for example ${1}'
+      : 'refers to a named group that the pattern does not have',
+  );
 }

@@ -15,7 +15,7 @@ import type { Kind } from './kinds.ts';
 import { commandNames, type Setting } from './setting.ts';
 import { shardOfShards } from './shard.ts';
 import { otlpTable } from './otlp-table.ts';
-import { excludedRooms, includedRooms, roomGroups } from './room-patterns.ts';
+import { excludedRooms, includedRooms, roomRewrites } from './room-pattern-kinds.ts';
 
 // What serve takes doctor takes too: it is put before the same flags.
 const everywhere = commandNames;
@@ -143,7 +143,7 @@ export const settingsTable = {
   'rooms.include': {
     kind: includedRooms,
     default: '.*',
-    help: 'Rooms to publish one by one. Matches the whole name, after `rooms.group`.',
+    help: 'Rooms to publish one by one. Matches the whole name, after `rooms.rewrite`.',
     commands: polling,
   },
   'rooms.exclude': {
@@ -152,8 +152,8 @@ export const settingsTable = {
     help: 'Rooms not to publish one by one; wins over `rooms.include`.',
     commands: polling,
   },
-  'rooms.group': {
-    kind: roomGroups,
+  'rooms.rewrite': {
+    kind: roomRewrites,
     default: [],
     help: 'Rules that rewrite room names before anything is counted; the first match wins.',
     commands: polling,

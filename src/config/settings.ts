@@ -1,4 +1,5 @@
 // What the configuration comes to: every value present, checked and in the unit its docstring names.
+import type { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
 /** A key or secret. */
 export interface Credential {
@@ -35,11 +36,9 @@ export interface PollingSettings {
     readonly requestTimeout: number;
   };
   readonly rooms: {
-    /** Fully anchored. */
-    readonly include: RegExp;
-    /** Fully anchored; matches nothing when nothing is excluded. */
-    readonly exclude: RegExp;
-    readonly group: readonly RoomGroup[];
+    readonly include: RoomPattern;
+    readonly exclude: RoomPattern;
+    readonly rewrite: readonly RoomRewrite[];
     readonly limit: number;
     readonly linger: number;
   };
@@ -47,13 +46,6 @@ export interface PollingSettings {
     /** Whether session details are read. */
     readonly enabled: boolean;
   };
-}
-
-export interface RoomGroup {
-  /** Fully anchored. */
-  readonly pattern: RegExp;
-  /** Ready for `String.prototype.replace` with the pattern. */
-  readonly replacement: string;
 }
 
 export interface ProjectSettings extends PollingSettings {

@@ -2,13 +2,23 @@
 import { LRUCache } from 'lru-cache';
 import { otherLabel } from './other-label.ts';
 
+/** Matches whole names, in time that grows linearly with their length: customers choose them. */
+export interface NamePattern {
+  test(name: string): boolean;
+}
+
+/** The name that another one becomes; undefined where the rule does not apply. Linear, too. */
+export interface NameRewrite {
+  apply(name: string): string | undefined;
+}
+
 export interface RoomLabelRules {
-  /** Fully anchored; a room published under its own name matches it. */
-  readonly include: RegExp;
-  /** Fully anchored; wins over `include`. */
-  readonly exclude: RegExp;
-  /** Rewrites names before anything is counted; the first match wins. Patterns are fully anchored. */
-  readonly group: readonly { readonly pattern: RegExp; readonly replacement: string }[];
+  /** A room published under its own name matches it. */
+  readonly include: NamePattern;
+  /** Wins over `include`. */
+  readonly exclude: NamePattern;
+  /** Rewrites names before anything is counted; the first rule that applies wins. */
+  readonly rewrite: readonly NameRewrite[];
 }
 
 export interface RoomLabel {
@@ -17,7 +27,7 @@ export interface RoomLabel {
   readonly publishable: boolean;
 }
 
-/** How many names are remembered. Recurring rooms meet the expressions once, single-use rooms cost no memory. */
+/** How many names are remembered. Recurring rooms meet the patterns once, single-use rooms cost no memory. */
 const rememberedNames = 10_000;
 
 /** Applies the rules; the same name always has the same label. */
@@ -26,7 +36,7 @@ export function roomLabels(rules: RoomLabelRules): (roomName: string) => RoomLab
   return (roomName) => {
     let label = remembered.get(roomName);
     if (!label) {
-      const name = grouped(roomName, rules.group);
+      const name = rewritten(roomName, rules.rewrite);
       label = { name, publishable: publishable(name, rules) };
       remembered.set(roomName, label);
     }
@@ -34,9 +44,10 @@ export function roomLabels(rules: RoomLabelRules): (roomName: string) => RoomLab
   };
 }
 
-function grouped(roomName: string, group: RoomLabelRules['group']): string {
-  for (const { pattern, replacement } of group) {
-    if (pattern.test(roomName)) return roomName.replace(pattern, replacement);
+function rewritten(roomName: string, rules: readonly NameRewrite[]): string {
+  for (const rule of rules) {
+    const name = rule.apply(roomName);
+    if (name !== undefined) return name;
   }
   return roomName;
 }

@@ -73,7 +73,7 @@ test.each<{ argv: string[]; problems: string[] }>([
     argv: ['once', '--web.config.file=web.yaml'],
     problems: ['--web.config.file: not a flag of the command once; it belongs to serve, demo, doctor'],
   },
-  { argv: ['--rooms.group=x'], problems: ['unknown flag --rooms.group; --help shows all flags'] },
+  { argv: ['--rooms.rewrite=x'], problems: ['unknown flag --rooms.rewrite; --help shows all flags'] },
   {
     argv: ['--poll.interval'],
     problems: ['--poll.interval: the value is missing; write --poll.interval=VALUE'],

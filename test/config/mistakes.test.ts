@@ -4,7 +4,7 @@ import { oneProject, problemsOf, problemsOfFile, projectFile } from './settings-
 
 const interval = 'allowed: 1s to 1h, for example 30s';
 const expression =
-  'allowed: a JavaScript regular expression that matches the whole name, for example standup-.*';
+  "allowed: a regular expression in RE2's syntax that matches the whole name, for example standup-.*";
 const url = 'allowed: an http or https URL, for example https://cloud-api.livekit.io';
 const address =
   'allowed: HOST:PORT or :PORT for all interfaces, for example :17880, 127.0.0.1:17880 or [::1]:17880';
@@ -39,13 +39,10 @@ test.each<[flag: string, problem: string]>([
   ['--api.url=http://host/#', `--api.url: the value holds a query or fragment; ${url}`],
   ['--api.url=http://ho\nst', `--api.url: the value is not a URL; ${url}`],
   ['--rooms.include=', `--rooms.include: the value is empty and would leave no room; ${expression}`],
-  [
-    '--rooms.include=a)(b',
-    `--rooms.include: a)(b is not a regular expression (unmatched ')'); ${expression}`,
-  ],
+  ['--rooms.include=a)(b', `--rooms.include: a)(b is not a regular expression (unexpected )); ${expression}`],
   [
     '--rooms.exclude=[a',
-    `--rooms.exclude: [a is not a regular expression (unterminated character class); ${expression}`,
+    `--rooms.exclude: [a is not a regular expression (missing closing ]); ${expression}`,
   ],
   ['--rooms.limit=100001', '--rooms.limit: 100001 is out of range; allowed: 0 to 100000'],
   ['--rooms.linger=8d', '--rooms.linger: 8d is out of range; allowed: 0s to 7d, for example 10m'],
@@ -298,16 +295,16 @@ test.each<{ name: string; added: string; problems: string[] }>([
   },
   {
     name: 'rules that are no list',
-    added: 'rooms:\n  group: {pattern: a, replacement: b}',
+    added: 'rooms:\n  rewrite: {pattern: a, replacement: b}',
     problems: [
-      'config.yaml:7:10: rooms.group: not a list; allowed: a list of rules, each with pattern and replacement',
+      'config.yaml:7:12: rooms.rewrite: not a list; allowed: a list of rules, each with pattern and replacement',
     ],
   },
   {
     name: 'rules that cannot be applied',
     added: [
       'rooms:',
-      '  group:',
+      '  rewrite:',
       '    - pattern: "(a"',
       '      replacement: $7',
       '    - {pattern: "a(b)", replacement: "$2"}',
@@ -317,13 +314,13 @@ test.each<{ name: string; added: string; problems: string[] }>([
       '    - {pattern: "", replacement: ""}',
     ].join('\n'),
     problems: [
-      `config.yaml:8:16: rooms.group[0].pattern: (a is not a regular expression (unterminated group); ${expression}`,
-      `config.yaml:10:38: rooms.group[1].replacement: $2 refers to group 2, but the pattern has 1; ${replacement}`,
-      `config.yaml:11:38: rooms.group[2].replacement: $1x holds a $ that is followed by neither a number nor a group in braces; ${replacement}`,
-      `config.yaml:12:38: rooms.group[3].replacement: \${name} refers to a named group that the pattern does not have; ${replacement}`,
-      'config.yaml:13:20: rooms.group[4].with: unknown key; allowed: pattern, replacement',
-      'config.yaml:13:7: rooms.group[4].replacement: missing',
-      `config.yaml:14:17: rooms.group[5].pattern: the value is empty; ${expression}`,
+      `config.yaml:8:16: rooms.rewrite[0].pattern: (a is not a regular expression (missing closing )); ${expression}`,
+      `config.yaml:10:38: rooms.rewrite[1].replacement: $2 refers to group 2, but the pattern has 1; ${replacement}`,
+      `config.yaml:11:38: rooms.rewrite[2].replacement: $1x holds the number of a group that is followed by letters; put the number in braces, for example \${1}; ${replacement}`,
+      `config.yaml:12:38: rooms.rewrite[3].replacement: \${name} refers to a named group that the pattern does not have; ${replacement}`,
+      'config.yaml:13:20: rooms.rewrite[4].with: unknown key; allowed: pattern, replacement',
+      'config.yaml:13:7: rooms.rewrite[4].replacement: missing',
+      `config.yaml:14:17: rooms.rewrite[5].pattern: the value is empty; ${expression}`,
     ],
   },
   {

@@ -68,7 +68,7 @@ test('the defaults are those of the contract', async () => {
         requestsPerMinute: 100,
         requestTimeout: 10,
       },
-      rooms: { group: [], limit: 500, linger: 600 },
+      rooms: { rewrite: [], limit: 500, linger: 600 },
     },
     config: { file: '', check: false },
     web: { listenAddresses: [{ host: '', port: 17_880 }], telemetryPath: '/metrics' },

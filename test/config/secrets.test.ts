@@ -24,7 +24,7 @@ const paths = [
   ...sections,
   ...[...projectKeys, 'api_secrett', 'apiSecret', 'token', ...keys].map((key) => `projects.0.${key}`),
   ...['', '0', '1'].map((index) => `projects.${index}`),
-  ...['pattern', 'replacement', 'password'].map((key) => `rooms.group.0.${key}`),
+  ...['pattern', 'replacement', 'password'].map((key) => `rooms.rewrite.0.${key}`),
   ...[...projectKeys, 'secret', 'web', 'log.level'],
 ];
 

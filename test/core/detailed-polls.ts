@@ -17,7 +17,7 @@ export const detailsRules: LedgerRules = {
   window: 7 * 86_400,
   rooms: { limit: 500, linger: 600 },
   details: true,
-  labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+  labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
 };
 
 export class DetailedPolls {

@@ -16,7 +16,7 @@ function newLedger(exclude = /^(?:)$/su): Ledger {
       window: 7 * 86_400,
       rooms: { limit: 500, linger: 600 },
       details: false,
-      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude, group: [] }),
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude, rewrite: [] }),
     },
     noon - 60,
   );

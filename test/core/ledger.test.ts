@@ -15,7 +15,7 @@ function ledgerWith(rooms: { limit?: number; linger?: number } = {}): Ledger {
       window: 7 * day,
       rooms: { limit: 500, linger: 600, ...rooms },
       details: false,
-      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
     },
     noon - 60,
   );

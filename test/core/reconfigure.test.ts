@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { Reading } from '../../src/core/reading.ts';
-import { roomLabels } from '../../src/core/room-labels.ts';
+import { roomLabels, type NameRewrite } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { complete, noon, sessionRow } from './session-rows.ts';
 
-function rulesWith({ limit = 500, group = [] as { pattern: RegExp; replacement: string }[] } = {}) {
+function rulesWith({ limit = 500, rewrite = [] as NameRewrite[] } = {}) {
   return {
     window: 7 * 86_400,
     rooms: { limit, linger: 600 },
     details: false,
-    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group }),
+    labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite }),
   };
 }
 
@@ -39,8 +39,8 @@ describe('a ledger that is reconfigured', () => {
     const before = poll(ledger, noon + 30, [{ ...one, bandwidthIn: 100 }, two]);
     expect(bytesOf(before)).toEqual({ __other__: 0, 'standup-1': 100, 'standup-2': 0 });
 
-    const group = [{ pattern: /^(?:standup-.*)$/su, replacement: 'standup' }];
-    complete(ledger.reconfigure(rulesWith({ group })));
+    const rewrite = [{ apply: (name: string) => (name.startsWith('standup-') ? 'standup' : undefined) }];
+    complete(ledger.reconfigure(rulesWith({ rewrite })));
     const after = poll(ledger, noon + 60, [
       { ...one, bandwidthIn: 107 },
       { ...two, bandwidthIn: 20 },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { roomLabels } from '../../src/core/room-labels.ts';
+import { roomLabels, type RoomLabelRules } from '../../src/core/room-labels.ts';
 
 const everything = /^(?:.*)$/su;
 const nothing = /^(?:)$/su;
-const plain = { include: everything, exclude: nothing, group: [] };
+const plain: RoomLabelRules = { include: everything, exclude: nothing, rewrite: [] };
 
 describe('room labels', () => {
   it.each([
@@ -14,12 +14,13 @@ describe('room labels', () => {
       want: { name: 'lobby', publishable: true },
     },
     {
-      name: 'the first matching group rewrites the name',
+      name: 'the first rule that applies rewrites the name',
       rules: {
         ...plain,
-        group: [
-          { pattern: /^(?:standup-(.*))$/su, replacement: 'standup of $1' },
-          { pattern: /^(?:standup.*)$/su, replacement: 'never' },
+        rewrite: [
+          { apply: () => undefined },
+          { apply: (name) => name.replace('-', ' of ') },
+          { apply: () => 'never' },
         ],
       },
       room: 'standup-red',
@@ -42,7 +43,7 @@ describe('room labels', () => {
       rules: {
         ...plain,
         exclude: /^(?:calls)$/su,
-        group: [{ pattern: /^(?:call-.*)$/su, replacement: 'calls' }],
+        rewrite: [{ apply: () => 'calls' }],
       },
       room: 'call-17',
       want: { name: 'calls', publishable: false },

@@ -260,3 +260,30 @@ describe('while the API hangs in the first listing', () => {
     expect(program.log.at(-1)).toMatchObject({ msg: 'Stopping', signal });
   });
 });
+
+describe('names of rooms that customers choose', () => {
+  it('do not hold up the program, whatever the patterns: it polls, is healthy, and answers', async () => {
+    const cloud = cloudOf(0);
+    const units = ['a', 'a-', 'x/', '//', '"\\', '\n', ' ', '&<', '@', 'eyJ', '\u{1f389}', '\u00e9\u0301'];
+    const names = [...units.map((unit) => unit.repeat(1000 / unit.length)), `${'a'.repeat(40)}!`];
+    for (const roomName of names)
+      cloud.addSession({ roomName, startsAt: Math.floor(Date.now() / 1000) - 60 });
+    const file = await configurationFile(
+      JSON.stringify({
+        rooms: {
+          include: '(team-)?([a-z0-9]+-?)+|.*[/"\\n &@]+',
+          exclude: '((.*)-(.*))*!!',
+          rewrite: [{ pattern: '(x+x+)+y', replacement: '$1' }],
+        },
+      }),
+    );
+    const program = serve(environmentOf(await simulate(cloud)), { 'config.file': file });
+    await eventually(async () =>
+      expect(await program.value('livekit_cloud_active_rooms{project="p_1"}')).toBe(13),
+    );
+    const before = performance.now();
+    expect((await program.get('/-/healthy')).status).toBe(200);
+    expect((await program.get('/')).status).toBe(200);
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
+});

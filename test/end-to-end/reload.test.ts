@@ -65,7 +65,7 @@ it('SIGHUP lets projects come, go and change, and no counter of those that stay 
   await eventually(async () => expect(await program.value(bytesOf('p_1'))).toBe(100_000));
   await eventually(async () => expect(await program.value(bytesOf('p_2'))).toBe(100_000));
 
-  const grouping = ['rooms:', '  group:', '    - { pattern: "standup-.*", replacement: standup }'];
+  const grouping = ['rooms:', '  rewrite:', '    - { pattern: "standup-.*", replacement: standup }'];
   await write({ ids: ['p_1', 'p_3'], more: grouping });
   program.signal('SIGHUP');
   await eventually(() =>

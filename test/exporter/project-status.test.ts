@@ -18,7 +18,7 @@ it('has no numbers before the first poll', () => {
 });
 
 it('shows the ten busiest published rooms, busiest first, without __other__', () => {
-  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
   const ledger = new Ledger(
     { window: 86_400, rooms: { limit: 12, linger: 600 }, details: false, labelRoom },
     0,

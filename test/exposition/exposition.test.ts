@@ -13,7 +13,7 @@ import { familyText } from '../../src/exposition/text-format.ts';
 import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
-const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
 const rules = { window: 7 * 86_400, rooms: { limit: 100_000, linger: 600 }, details: false, labelRoom };
 const initial = new Ledger(rules, noon - 60).initialSnapshot();
 

@@ -11,7 +11,7 @@ import { buildApp } from '../../src/http/app.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
-const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
 
 let now: number;
 let ledger: Ledger;

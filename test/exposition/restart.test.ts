@@ -9,7 +9,7 @@ import { Exposition } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
 it('shows where a room began that was new when the program was killed', async () => {
-  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
   const rules = { window: 7 * 86_400, rooms: { limit: 100, linger: 600 }, details: false, labelRoom };
   const killed = new Ledger(rules, noon);
   const poll = (now: number, ...rows: SessionRow[]) => {

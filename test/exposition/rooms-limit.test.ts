@@ -8,7 +8,7 @@ import { Exposition } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow } from '../core/session-rows.ts';
 
 it('a room keeps its place beyond rooms.limit until its values were scraped', async () => {
-  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] });
+  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
   const ledger = new Ledger(
     { window: 7 * 86_400, rooms: { limit: 1, linger: 600 }, details: false, labelRoom },
     noon,

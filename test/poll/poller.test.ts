@@ -64,7 +64,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
         window: 7 * 86_400,
         rooms: { limit: 500, linger: 600 },
         details: false,
-        labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+        labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
       },
       0,
     ),

@@ -64,7 +64,7 @@ test('rooms and __other__ grow together by what the project grows by', () => {
       fc.constantFrom(1, 60, 600),
       fc.array(change, { minLength: 3, maxLength: 40 }),
       (limit, linger, changes) => {
-        const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:r7)$/su, group: [] });
+        const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:r7)$/su, rewrite: [] });
         const ledger = new Ledger(
           { window: 7 * 86_400, rooms: { limit, linger }, details: false, labelRoom },
           noon,

@@ -1,4 +1,5 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
+import { RoomPattern } from '../../src/config/room-patterns.ts';
 import type { ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Exposition } from '../../src/http/metrics-route.ts';
@@ -14,7 +15,13 @@ export const build = { version: 'bench', revision: 'bench', nodeVersion: process
 
 /** Every room is published, nothing else is special. */
 export function ledgerRules(limit: number) {
-  const rooms = { limit, linger: 600, include: /^.*$/s, exclude: /^(?!)$/, group: [] };
+  const rooms = {
+    limit,
+    linger: 600,
+    include: new RoomPattern('.*'),
+    exclude: new RoomPattern(''),
+    rewrite: [],
+  };
   return { window: 7 * 86_400, rooms, details: false, ...rooms };
 }
 

@@ -66,7 +66,7 @@ function millionRooms(): void {
       window: 7 * daySeconds,
       rooms: { limit: roomLimit, linger: 600 },
       details: false,
-      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
     },
     firstPollAt,
   );

@@ -27,7 +27,7 @@ export const processes = [
   graph({
     title: 'Rooms held',
     description:
-      'Rooms published one by one, and rooms that are only summed in __other__. Any of these that you want to see: raise rooms.limit, or group names with rooms.group.',
+      'Rooms published one by one, and rooms that are only summed in __other__. Any of these that you want to see: raise rooms.limit, or merge names with rooms.rewrite.',
     at: [6, 38, 6, 8],
     unit: 'short',
     decimals: 0,

@@ -34,7 +34,7 @@ export class Polls {
       window: 7 * 86_400,
       rooms: { limit: 500, linger: 600 },
       details: false,
-      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, group: [] }),
+      labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
     },
     0,
   );
