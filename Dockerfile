@@ -28,7 +28,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/dist dist
-# For state.file: a new named volume belongs to whom the folder belongs to.
+# For state.dir: a new named volume belongs to whom the folder belongs to.
 RUN mkdir /data && chown 1000:1000 /data
 # The image's unprivileged user, by number, so that runAsNonRoot can tell.
 USER 1000:1000

@@ -9,7 +9,7 @@ import { ConfigurationError, UsageError } from './config/errors.ts';
 import { helpText } from './config/help-text.ts';
 import { loadSettings, readAlone } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
-import { StateError } from './state/state-error.ts';
+import { StateError } from './state/state-store.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 
 declare const __VERSION__: string;

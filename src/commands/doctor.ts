@@ -7,8 +7,9 @@ import { examine } from '../doctor/project-checks.ts';
 import type { Report, Subject } from '../doctor/report.ts';
 import { TextReport } from '../doctor/text-report.ts';
 import { Network } from '../network/network.ts';
-import { inspectStateFile } from '../state/inspection.ts';
-import { StateError } from '../state/state-error.ts';
+import { inspectStateFolder } from '../state/state-folder.ts';
+import { StateError } from '../state/state-store.ts';
+import { stateKey } from '../exporter/exporter-state.ts';
 import { patientOf } from '../doctor/project-probe.ts';
 import type { Output, Program } from './program.ts';
 
@@ -20,7 +21,7 @@ interface DoctorOptions {
 
 /** What is to be checked beside the projects: files that the exporter uses. */
 const fileChecks: readonly { check: string; run: (settings: Settings) => Promise<Finding> }[] = [
-  { check: 'state file', run: checkStateFile },
+  { check: 'state', run: checkState },
 ];
 
 /** Resolves to the exit code: 1 when a check has failed, else 0. */
@@ -69,17 +70,18 @@ function openReport(subjects: readonly Subject[], { json, output }: DoctorOption
   return json ? new JsonReport(subjects, write) : new TextReport(subjects, write);
 }
 
-async function checkStateFile({ state: { file } }: Settings): Promise<Finding> {
-  if (file === '') return ok('none: counters begin at zero at every start');
+async function checkState({ state: { dir }, projects }: Settings): Promise<Finding> {
+  if (dir === '') return ok('none: counters begin at zero at every start');
   try {
-    const { usedBy, writtenAt, damage } = await inspectStateFile(file);
-    if (damage !== undefined) {
+    const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(stateKey));
+    if (damages.size > 0) {
+      const reasons = [...damages].map(([project, reason]) => `that of ${project}: ${reason}`).join('; ');
       return fail(
-        `the exporter would set it aside and count from zero: ${damage}`,
-        'put a backup in its place, or name another file with state.file; docs/state.md says more',
+        `the exporter would set states aside and count from zero: ${reasons}`,
+        'put backups in their place, or name another folder with state.dir; docs/state.md says more',
       );
     }
-    const age = writtenAt === undefined ? 'not written yet' : `written ${isoTime(writtenAt)}`;
+    const age = writtenAt === undefined ? 'nothing written yet' : `last written ${isoTime(writtenAt)}`;
     return ok(usedBy === undefined ? age : `in use by ${usedBy}, ${age}`);
   } catch (error) {
     if (error instanceof StateError) return fail(error.message);

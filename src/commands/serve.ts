@@ -4,7 +4,7 @@ import { aborted } from '../lib/aborted.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
 import { Exporter } from '../exporter/exporter.ts';
-import { ExporterState } from '../exporter/exporter-state.ts';
+import { StateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 import { unixSeconds } from '../exporter/project-run.ts';
@@ -31,15 +31,13 @@ export async function serve(
   const { version, log, errorOutput, stop, loadSettings } = program;
   const {
     web,
-    state: { file },
+    state: { dir },
   } = settings;
   const access = await openWebAccess(web.configFile, program);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
-  const state = file
-    ? await ExporterState.open(file, { log, window: shortestWindow(projects), now: unixSeconds })
-    : undefined;
-  const exporter = new Exporter(program, state);
+  const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
+  const exporter = new Exporter(program, store);
   await exporter.configure(projects);
   const pushing = new Pushing(exporter, web.listenAddresses, program);
   const reload = createReload({ loadSettings, exporter, pushing, projectsOf, started: settings, log });
@@ -54,6 +52,7 @@ export async function serve(
         now: unixSeconds(),
         projects: exporter.status(),
         push: pushing.status(),
+        state: exporter.stateStatus(),
       }),
     },
     reload: web.enableLifecycle ? reload : undefined,
@@ -85,13 +84,8 @@ export async function serve(
     await server.close();
     await app.close();
     await access.close();
-    await state?.close();
+    await exporter.close();
   }
-}
-
-/** Seconds: what is kept for longer than this is too old for one of the projects. */
-function shortestWindow(projects: Settings['projects']): number {
-  return Math.min(...projects.map(({ poll }) => poll.window));
 }
 
 /** The host that a browser on this machine can open. */

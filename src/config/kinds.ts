@@ -126,14 +126,18 @@ export const onOff: Kind<boolean> = scalar({
     text === 'true' || text === 'false' ? { value: text === 'true' } : { problem: 'is not a boolean' },
 });
 
-/** A path in the file system; empty: none. */
-export const filePath: Kind<string> = scalar({
-  noun: 'text',
-  allowed: 'the path of a file',
-  types: ['string'],
-  harmless: nothing,
-  parse: (text) => (/\p{Cc}/u.test(text) ? { problem: 'holds a control character' } : { value: text }),
-});
+const path = (allowed: string): Kind<string> =>
+  scalar({
+    noun: 'text',
+    allowed,
+    types: ['string'],
+    harmless: nothing,
+    parse: (text) => (/\p{Cc}/u.test(text) ? { problem: 'holds a control character' } : { value: text }),
+  });
+
+/** Paths in the file system; empty: none. */
+export const filePath = path('the path of a file');
+export const folderPath = path('the path of a folder');
 
 /** The base URL of an HTTP API; the value has no trailing slash. */
 export const baseUrl: Kind<string> = scalar({

@@ -83,7 +83,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       enableLifecycle: value('web.enable_lifecycle'),
       configFile: value('web.config.file'),
     },
-    state: { file: value('state.file') },
+    state: { dir: value('state.dir') },
     otlp,
     log: { level: value('log.level'), format: value('log.format') },
     json: value('json'),

@@ -5,6 +5,7 @@ import {
   choice,
   duration,
   filePath,
+  folderPath,
   integer,
   listenAddress,
   onOff,
@@ -179,10 +180,10 @@ export const settingsTable = {
     commands: polling,
   },
 
-  'state.file': {
-    kind: filePath,
+  'state.dir': {
+    kind: folderPath,
     default: '',
-    help: 'Where counters survive a restart; empty: they start from zero.',
+    help: 'A folder where counters survive a restart, a file a project; empty: they start from zero.',
     commands: serving,
   },
 

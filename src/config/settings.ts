@@ -111,7 +111,7 @@ export interface Settings {
     readonly configFile: string;
   };
   /** Where counters survive a restart; empty: they start from zero. */
-  readonly state: { readonly file: string };
+  readonly state: { readonly dir: string };
   readonly otlp: OtlpSettings;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Whether `doctor` prints JSON. */

@@ -23,7 +23,7 @@ export interface LedgerState {
   readonly sessions: readonly SessionState[];
   readonly rooms: readonly RoomState[];
   /** The rooms whose counters have been shown to those who scrape, and not only where they began. */
-  readonly shownRooms?: ReadonlySet<string>;
+  readonly shownRooms?: readonly string[];
 }
 
 export interface RoomState {

@@ -69,13 +69,14 @@ export class Rooms {
     labelRoom: (roomName: string) => RoomLabel,
   ): Generator<void, void> {
     const restored: Room[] = [];
+    const shown = new Set(shownRooms);
     let steps = 0;
     this.#other.restore(otherRoom);
     this.#publishedAt = lastReadingAt;
     for (const { name, published, activeAt, since, counters, countersBefore } of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
-      const isShown = shownRooms?.has(name) ?? false;
+      const isShown = shown.has(name);
       room.restore(counters, isShown ? undefined : countersBefore);
       room.activeAt = activeAt;
       room.publishedAt = lastReadingAt;

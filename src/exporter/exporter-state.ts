@@ -1,229 +1,184 @@
-// Keeps what the ledgers of all projects have counted in one file, and gives it back after a restart.
+// Keeps what the ledgers have counted in a store, project by project, and gives it back after a restart. While the store
+// fails the exporter goes on, and says so.
+import pLimit from 'p-limit';
+import type { ProjectSettings } from '../config/settings.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
+import type { StateMetrics } from '../exposition/self-state.ts';
+import type { StateStatus } from '../http/status.ts';
+import type { Logger } from '../lib/logger.ts';
+import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { StateFile, type StateRecord } from '../state/state-file.ts';
-import type { Program } from '../commands/program.ts';
+import { errorCode, type StateStore, type StoredProject } from '../state/state-store.ts';
 
-/** Another number when the records mean something else. */
-const contentVersion = 1;
-
-interface ContentRecord {
-  readonly content: typeof contentVersion;
-}
-
-/** All of a project's state but its sessions and rooms, which follow one by one. */
-interface ProjectRecord {
-  readonly project: string;
-  readonly state: Omit<LedgerState, 'sessions' | 'rooms' | 'shownRooms' | 'detailedSessions'>;
-}
-
-interface SessionRecord {
-  readonly session: LedgerState['sessions'][number];
-}
-
-interface RoomRecord {
-  readonly room: LedgerState['rooms'][number];
-  /** Whether its values have been shown, and not only where it began. */
-  readonly shown: boolean;
-}
-
-interface DetailsRecord {
-  readonly details: NonNullable<LedgerState['detailedSessions']>[number];
-}
-
-type ContentLine = ContentRecord | ProjectRecord | SessionRecord | RoomRecord | DetailsRecord;
-
-/** Rooms worked on between two yields. */
-const roomsPerYield = 256;
-
-export interface ExporterStateOptions extends Pick<Program, 'log'> {
-  /** Seconds: a state that is older can no longer be continued, the API does not list what happened since. */
-  readonly window: number;
+export interface ExporterStateOptions {
+  readonly log: Logger;
+  readonly metrics: StateMetrics;
   /** Unix seconds. */
   readonly now: () => number;
 }
 
-/** By what a project is found again: two of one id can differ in their name. */
-export function stateKey({ name, id }: { readonly name: string; readonly id: string }): string {
+const roomsPerYield = 256;
+
+/** What a project's state is found by: two projects of one id can differ in their name. */
+export function stateKey({ name, id }: Pick<ProjectSettings, 'name' | 'id'>): string {
   return `${name} (${id})`;
 }
 
-/** Projects are named by their `stateKey`. */
 export class ExporterState {
-  readonly #file: StateFile;
-  readonly #log: Program['log'];
-  readonly #states: Map<string, LedgerState>;
-  #lastChange: Promise<void> = Promise.resolve();
-  /** Whether a write is planned that has not begun: it will hold all that is kept until it begins. */
-  #isWritePlanned = false;
-  #lastWrite: Promise<void> = Promise.resolve();
-  #failed = false;
+  readonly #store: StateStore;
+  readonly #options: ExporterStateOptions;
+  readonly #projects = new Set<KeptProject>();
+  readonly #failing = new Set<KeptProject>();
+  readonly #failureLog: OngoingFailure;
+  #lastWriteAt: number | undefined;
+  #failure: StateStatus['failure'];
 
-  private constructor(file: StateFile, log: Program['log'], states: Map<string, LedgerState>) {
-    this.#file = file;
-    this.#log = log;
-    this.#states = states;
+  constructor(store: StateStore, options: ExporterStateOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#failureLog = new OngoingFailure(options.log, options.now);
   }
 
-  /** Rejected with a StateError when the file cannot be used, or another process uses it. */
-  static async open(path: string, { log, window, now }: ExporterStateOptions): Promise<ExporterState> {
-    const file = await StateFile.open(path, { now, log });
-    try {
-      const found = await file.read();
-      const states = found ? readStates(found.records) : new Map<string, LedgerState>();
-      const newest = Math.max(...[...states.values()].map(({ lastReadingAt }) => lastReadingAt));
-      if (states.size > 0 && now() - newest > window) {
-        await file.setAside(`it is too old: the API no longer lists what happened since ${isoTime(newest)}`);
-        return new ExporterState(file, log, new Map());
-      }
-      if (found)
-        log.info('Counters continue from the state file', { file: path, written: isoTime(found.writtenAt) });
-      return new ExporterState(file, log, states);
-    } catch (error) {
-      if (!(error instanceof UnknownContent)) {
-        await file.close();
-        throw error;
-      }
-      await file.setAside(error.message);
-      return new ExporterState(file, log, new Map());
-    }
+  /** Rejected with a StateError when the state of the project cannot be read. */
+  async open({ name, id, poll }: Pick<ProjectSettings, 'name' | 'id' | 'poll'>): Promise<KeptProject> {
+    const stored = await this.#store.open(stateKey({ name, id }));
+    const state = await this.#restore(name, stored, poll.window);
+    const project: KeptProject = new KeptProject(stored, state, (error) => this.#written(project, error));
+    this.#projects.add(project);
+    return project;
   }
 
-  /** What was kept of a project. */
-  of(project: string): LedgerState | undefined {
-    return this.#states.get(project);
+  status(): StateStatus {
+    return { place: this.#store.place, lastWriteAt: this.#lastWriteAt, failure: this.#failure };
   }
 
-  /** Forgets the projects that are not among these. */
-  retain(projects: readonly string[]): void {
-    for (const project of this.#states.keys()) {
-      if (projects.includes(project)) continue;
-      this.#states.delete(project);
-      this.#log.warn('The state file has a project that is not configured: its counters are dropped', {
-        known_as: project,
-      });
-    }
+  /** The project is polled no more, for now or for good: its state stays. */
+  async closeProject(project: KeptProject): Promise<void> {
+    await project.close();
+    this.#projects.delete(project);
+    this.#failing.delete(project);
+    if (this.#failing.size === 0) this.#failure = undefined;
   }
 
-  /** Resolves once the state is on the disk; when it cannot be written that is logged, and tried again next time. */
-  keep(project: string, state: LedgerState): Promise<void> {
-    return this.#change(project, function* (before) {
-      const shownRooms = new Set<string>();
-      let steps = 0;
-      // A room that is left out begins anew when it comes back.
-      for (const { name, published } of state.rooms) {
-        if (published && before?.shownRooms?.has(name)) shownRooms.add(name);
-        if (++steps % roomsPerYield === 0) yield;
-      }
-      return { ...state, shownRooms };
-    });
-  }
-
-  /** Keeps that the values of these rooms are shown from now on; resolves once that is on the disk, as above. */
-  show(project: string, rooms: readonly string[]): Promise<void> {
-    return this.#change(project, function* (state) {
-      if (!state) return undefined;
-      // Not added to the set there is: it may be on its way to the disk.
-      const shownRooms = new Set<string>();
-      let steps = 0;
-      for (const names of [state.shownRooms ?? [], rooms]) {
-        for (const name of names) {
-          shownRooms.add(name);
-          if (++steps % roomsPerYield === 0) yield;
-        }
-      }
-      return shownRooms.size === state.shownRooms?.size ? undefined : { ...state, shownRooms };
-    });
-  }
-
-  /** Changes follow one another, each to what the one before has left. `change` returns undefined for none. */
-  async #change(
-    project: string,
-    change: (state: LedgerState | undefined) => Generator<void, LedgerState | undefined>,
-  ): Promise<void> {
-    this.#lastChange = this.#lastChange.then(async () => {
-      const before = this.#states.get(project);
-      const state = await runInSlices(change(before));
-      const isForgotten = before !== undefined && !this.#states.has(project);
-      if (!state || isForgotten) return;
-      this.#states.set(project, state);
-      if (!this.#isWritePlanned) this.#lastWrite = this.#lastWrite.then(() => this.#write());
-      this.#isWritePlanned = true;
-    });
-    await this.#lastChange;
-    await this.#lastWrite;
-  }
-
-  /** Writes what could not be written before, and lets go of the file. */
   async close(): Promise<void> {
-    await this.#lastChange;
-    await this.#lastWrite;
-    if (this.#failed) await this.#write();
-    await this.#file.close();
+    await Promise.all([...this.#projects].map((project) => this.closeProject(project)));
+    await this.#store.close();
   }
 
-  async #write(): Promise<void> {
-    this.#isWritePlanned = false;
-    try {
-      await this.#file.write(contentLines([...this.#states]));
-      if (this.#failed) this.#log.info('The state file can be written again');
-      this.#failed = false;
-    } catch (err) {
-      if (!this.#failed) {
-        this.#log.error(
-          'The state file cannot be written: after a restart the counters go on from the last one',
-          {
-            err,
-          },
-        );
-      }
-      this.#failed = true;
+  /** `window`: the API no longer lists what happened longer ago, in seconds. */
+  async #restore(project: string, stored: StoredProject, window: number): Promise<LedgerState | undefined> {
+    const found = await stored.load();
+    if (!found) return undefined;
+    const { log, now } = this.#options;
+    const state = found.content as unknown as LedgerState;
+    if (now() - state.lastReadingAt > window) {
+      await stored.setAside(
+        `it is too old: the API no longer lists all that happened since ${isoTime(state.lastReadingAt)}`,
+      );
+      return undefined;
     }
+    log.info('Counters continue from the stored state', { project, written: isoTime(found.writtenAt) });
+    return state;
   }
-}
 
-function* contentLines(
-  states: readonly (readonly [string, LedgerState])[],
-): Generator<ContentLine & StateRecord> {
-  yield { content: contentVersion };
-  for (const [project, { sessions, rooms, shownRooms, detailedSessions, ...state }] of states) {
-    yield { project, state };
-    for (const session of sessions) yield { session };
-    for (const details of detailedSessions ?? []) yield { details };
-    for (const room of rooms) yield { room, shown: shownRooms?.has(room.name) ?? false };
-  }
-}
-
-/** The content is whole, but of a kind that this release does not know. */
-class UnknownContent extends Error {
-  override readonly name = 'UnknownContent';
-}
-
-function readStates(records: readonly StateRecord[]): Map<string, LedgerState> {
-  const [first, ...lines] = records as readonly unknown[] as readonly ContentLine[];
-  if (!first || !('content' in first) || first.content !== contentVersion) {
-    throw new UnknownContent('its content is from a release that this one does not know');
-  }
-  const states = new Map<string, LedgerState>();
-  let sessions: LedgerState['sessions'][number][] = [];
-  let rooms: LedgerState['rooms'][number][] = [];
-  let detailedSessions: DetailsRecord['details'][] = [];
-  let shownRooms = new Set<string>();
-  for (const line of lines) {
-    if ('project' in line) {
-      sessions = [];
-      rooms = [];
-      detailedSessions = [];
-      shownRooms = new Set();
-      states.set(line.project, { ...line.state, sessions, rooms, detailedSessions, shownRooms });
-    } else if ('session' in line) sessions.push(line.session);
-    else if ('details' in line) detailedSessions.push(line.details);
-    else if ('room' in line) {
-      rooms.push(line.room);
-      if (line.shown) shownRooms.add(line.room.name);
+  #written(project: KeptProject, error: unknown): void {
+    const { metrics, now } = this.#options;
+    metrics.writeFinished({ at: now(), failed: error !== undefined });
+    if (error !== undefined) {
+      this.#failing.add(project);
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      return;
     }
+    this.#lastWriteAt = now();
+    this.#failing.delete(project);
+    if (this.#failing.size > 0) return;
+    this.#failure = undefined;
+    this.#failureLog.succeeded('State can be written again');
   }
-  return states;
+
+  #fail(error: Error): void {
+    this.#failure = { message: error.message, since: this.#failure?.since ?? this.#options.now() };
+    this.#failureLog.failed({
+      level: 'error',
+      message: 'State cannot be written: a restart would set the counters back to the last state written',
+      reason: String(errorCode(error.cause) ?? error.name),
+      fields: { err: error, projects: this.#failing.size },
+    });
+  }
+}
+
+/** What one project keeps. Its methods are never rejected because the state cannot be written. */
+export class KeptProject {
+  readonly #stored: StoredProject;
+  /** Told of each write, with the error if it failed. */
+  readonly #written: (error?: unknown) => void;
+  readonly #oneAtATime = pLimit(1);
+  #state: LedgerState | undefined;
+  /** The published rooms whose values have been shown, and not only where their counters began. */
+  #shownRooms: Set<string>;
+  #isUnsaved = false;
+
+  constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
+    this.#stored = stored;
+    this.#written = written;
+    this.#state = state;
+    this.#shownRooms = new Set(state?.shownRooms);
+  }
+
+  /** As it was kept last; undefined when it never was. */
+  get state(): LedgerState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves once the state is on the disk, or could not be written: the next change tries again. */
+  keep(state: LedgerState): Promise<void> {
+    return this.#change(async () => {
+      this.#shownRooms = await runInSlices(stillPublished(this.#shownRooms, state.rooms));
+      this.#state = state;
+      await this.#save();
+    });
+  }
+
+  /** Keeps that the values of these rooms are shown from now on; resolves as `keep` does. */
+  show(rooms: readonly string[]): Promise<void> {
+    return this.#change(async () => {
+      if (!this.#state || rooms.every((room) => this.#shownRooms.has(room))) return;
+      for (const room of rooms) this.#shownRooms.add(room);
+      await this.#save();
+    });
+  }
+
+  /** Writes what could not be written before. */
+  close(): Promise<void> {
+    return this.#change(async () => {
+      if (this.#isUnsaved) await this.#save();
+      await this.#stored.close();
+    });
+  }
+
+  #change(change: () => Promise<void>): Promise<void> {
+    return this.#oneAtATime(change).catch((error: unknown) => this.#written(error));
+  }
+
+  async #save(): Promise<void> {
+    this.#isUnsaved = true;
+    await this.#stored.save({ ...this.#state, shownRooms: [...this.#shownRooms] });
+    this.#isUnsaved = false;
+    this.#written();
+  }
+}
+
+/** A room that is no longer published begins again when it comes back. */
+function* stillPublished(
+  shownRooms: ReadonlySet<string>,
+  rooms: LedgerState['rooms'],
+): Generator<void, Set<string>> {
+  const still = new Set<string>();
+  for (const [index, { name, published }] of rooms.entries()) {
+    if (published && shownRooms.has(name)) still.add(name);
+    if (index % roomsPerYield === 0) yield;
+  }
+  return still;
 }
 
 function isoTime(unixSeconds: number): string {

@@ -4,10 +4,11 @@ import type { Credential, ProjectSettings } from '../config/settings.ts';
 import { aborted } from '../lib/aborted.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
-import type { ProjectStatus } from '../http/status.ts';
+import type { ProjectStatus, StateStatus } from '../http/status.ts';
 import { Network } from '../network/network.ts';
 import type { Poller } from '../poll/poller.ts';
-import { type ExporterState, stateKey } from './exporter-state.ts';
+import { ExporterState, stateKey } from './exporter-state.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
 import { ProjectRun, unixSeconds } from './project-run.ts';
 
@@ -29,17 +30,18 @@ export class Exporter {
   /** Set while projects are polled. */
   #stop: AbortSignal | undefined;
 
-  /** Without `state` counters start from zero. */
+  /** Without a store counters start from zero. */
   constructor(
     { version, revision, nodeVersion, log }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'log'>,
-    state?: ExporterState,
+    store?: StateStore,
   ) {
     this.#log = log;
-    this.#state = state;
     this.network = new Network(({ source, problem }) =>
       log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
     );
     this.selfMetrics = createSelfMetrics({ version, revision, nodeVersion }, unixSeconds);
+    this.#state =
+      store && new ExporterState(store, { log, metrics: this.selfMetrics.state(), now: unixSeconds });
     this.exposition = new Exposition(this.selfMetrics, () => performance.now());
   }
 
@@ -61,7 +63,6 @@ export class Exporter {
     const gone = new Map(before);
     for (const settings of projects) gone.delete(stateKey(settings));
     await Promise.all([...gone.values()].map((run) => run.close()));
-    this.#state?.retain(projects.map(stateKey));
 
     let changed = 0;
     this.#runs = await Promise.all(
@@ -81,12 +82,22 @@ export class Exporter {
     return { added: projects.length - stayed, removed: gone.size, changed };
   }
 
+  /** Undefined when no state is kept. */
+  stateStatus(): StateStatus | undefined {
+    return this.#state?.status();
+  }
+
   /** Polls until the signal aborts. */
   async run(stop: AbortSignal): Promise<void> {
     this.#stop = stop;
     for (const run of this.#runs) run.start(stop);
     await aborted(stop);
     await Promise.all(this.#runs.map((run) => run.pause()));
+  }
+
+  /** To be called when no project is polled any more: lets go of the state. */
+  async close(): Promise<void> {
+    await this.#state?.close();
   }
 
   async #open(settings: ProjectSettings): Promise<ProjectRun> {

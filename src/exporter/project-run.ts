@@ -14,7 +14,7 @@ import type { Network } from '../network/network.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
 import { Poller } from '../poll/poller.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
-import { type ExporterState, stateKey } from './exporter-state.ts';
+import type { ExporterState, KeptProject } from './exporter-state.ts';
 import type { Program } from '../commands/program.ts';
 import { projectStatus } from './project-status.ts';
 import { RequestUsage } from './request-usage.ts';
@@ -32,6 +32,7 @@ export class ProjectRun {
   readonly #surroundings: Surroundings;
   readonly #ledger: Ledger;
   readonly #publication: ProjectExposition;
+  readonly #kept: KeptProject | undefined;
   #settings: ProjectSettings;
   #poller: Poller;
   readonly #usage = new RequestUsage(() => performance.now() / 1000);
@@ -44,27 +45,28 @@ export class ProjectRun {
     settings: ProjectSettings,
     ledger: Ledger,
     publication: ProjectExposition,
+    kept: KeptProject | undefined,
   ) {
     this.#surroundings = surroundings;
     this.#settings = settings;
     this.#ledger = ledger;
     this.#publication = publication;
+    this.#kept = kept;
     this.#poller = this.#createPoller();
   }
 
   /** Publishes the counters of the project where the state has them, or from 0; polls nothing yet. */
   static async open(settings: ProjectSettings, surroundings: Surroundings): Promise<ProjectRun> {
     const { exposition, state } = surroundings;
-    const key = stateKey(settings);
     const ledger = new Ledger(ledgerRules(settings), unixSeconds());
-    const kept = state?.of(key);
-    if (kept) await runInSlices(ledger.restore(kept));
+    const kept = await state?.open(settings);
+    if (kept?.state) await runInSlices(ledger.restore(kept.state));
     const publication = await exposition.addProject(
       settings.name,
       ledger.initialSnapshot(),
-      (rooms) => state?.show(key, rooms) ?? Promise.resolve(),
+      (rooms) => kept?.show(rooms) ?? Promise.resolve(),
     );
-    return new ProjectRun(surroundings, settings, ledger, publication);
+    return new ProjectRun(surroundings, settings, ledger, publication, kept);
   }
 
   get settings(): ProjectSettings {
@@ -109,19 +111,20 @@ export class ProjectRun {
   async close(): Promise<void> {
     await this.pause();
     this.#publication.remove();
+    if (this.#kept) await this.#surroundings.state?.closeProject(this.#kept);
     await this.#surroundings.selfMetrics.removeProject(this.#settings.name);
   }
 
   #createPoller(before?: PollStatus): Poller {
-    const { state, selfMetrics, network, log } = this.#surroundings;
+    const { selfMetrics, network, log } = this.#surroundings;
     const { name, id, apiKey, apiSecret, api, poll, details, network: way } = this.#settings;
-    const key = stateKey(this.#settings);
     const metrics = selfMetrics.project(name, {
       requestsPerMinute: api.requestsPerMinute,
       details: details.enabled,
     });
     const projectLog = log.child({ project: name });
     const usage = this.#usage;
+    const kept = this.#kept;
     const source = createAnalyticsSource({
       ...api,
       projectId: id,
@@ -153,7 +156,7 @@ export class ProjectRun {
       source: source.sessions,
       ledger: this.#ledger,
       details: details.enabled ? detailsReader : undefined,
-      ...(state && { keep: (ledgerState) => state.keep(key, ledgerState) }),
+      ...(kept && { keep: (state) => kept.keep(state) }),
       publication: this.#publication,
       observer: {
         ...metrics,

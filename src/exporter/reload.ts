@@ -37,8 +37,8 @@ async function reloadOnce({
     const changes = await exporter.configure(projectsOf(settings));
     await pushing.use(settings.otlp);
     log.info('Configuration reloaded', { ...changes });
-    if (settings.state.file !== started.state.file)
-      log.warn('Another state.file is used only after a restart', { in_use: started.state.file || 'none' });
+    if (settings.state.dir !== started.state.dir)
+      log.warn('Another state.dir is used only after a restart', { in_use: started.state.dir || 'none' });
     return [];
   } catch (error) {
     exporter.selfMetrics.configurationRead(false);

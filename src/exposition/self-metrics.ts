@@ -5,6 +5,7 @@ import type { FamilyValues } from '../core/metric-values.ts';
 import { registerFamilies } from './self-families.ts';
 import { projectMetrics, removeSeries, type ProjectMetrics, type ProjectSettings } from './self-project.ts';
 import { pushMetrics, type PushMetrics } from './self-pushes.ts';
+import { stateMetrics, type StateMetrics } from './self-state.ts';
 import { type Beginning, registryValues } from './self-values.ts';
 
 export interface Build {
@@ -25,6 +26,8 @@ export interface FamilyDescription {
 export interface SelfMetrics {
   /** When metrics are pushed: before that the families of pushes do not exist. */
   pushes(): PushMetrics;
+  /** When state is kept: before that the families of its writes do not exist. */
+  state(): StateMetrics;
   /**
    * Once for each project, by its unique name. Once more for a project whose settings have changed: its series go on.
    */
@@ -80,6 +83,7 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build, now
   };
 
   let pushes: PushMetrics | undefined;
+  let state: StateMetrics | undefined;
 
   let processValues: Promise<readonly FamilyValues[]> | undefined;
   let measuredAt = 0;
@@ -94,6 +98,7 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build, now
 
   return {
     pushes: () => (pushes ??= pushMetrics([own], changed)),
+    state: () => (state ??= stateMetrics([own], changed)),
     project: (name, settings) => {
       if (!begun.has(name)) begun.set(name, now());
       return projectMetrics(families, name, settings, changed);

@@ -25,9 +25,15 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
     projectSection(project, { now: status.now, telemetryPath, headingId: `project-${index + 1}` }),
   );
   const push = status.push ? pushSection(status.push, status.now) : html``;
-  const main = html`<main>${table} ${sections} ${push}</main>`;
+  const main = html`<main>${stateNote(status.state)} ${table} ${sections} ${push}</main>`;
   const pushesFail = status.push?.failure ? '; pushes fail' : '';
-  return page(status, { projects, telemetryPath, summary: `${summary(projects)}${pushesFail}`, main });
+  const stateFails = status.state?.failure ? '; state cannot be written' : '';
+  return page(status, {
+    projects,
+    telemetryPath,
+    summary: `${summary(projects)}${pushesFail}${stateFails}`,
+    main,
+  });
 }
 
 /** One project; undefined when there is none of this name. */
@@ -43,6 +49,21 @@ export function projectPage(status: ProgramStatus, telemetryPath: string, name: 
     summary: `${name}: ${stateInWords(project)}`,
     main,
   });
+}
+
+function stateNote(state: ProgramStatus['state']): Html {
+  if (!state?.failure) return html``;
+  const { failure, lastWriteAt } = state;
+  const last = lastWriteAt === undefined ? html`before this start` : html`at ${utc(lastWriteAt)}`;
+  return html`<div class="failure">
+    <p><strong>The state cannot be written since ${utc(failure.since)}:</strong> ${failure.message}</p>
+    <p>
+      <small
+        >Counters go on. A restart would set them back to the last state written, ${last}, until this is
+        mended.</small
+      >
+    </p>
+  </div>`;
 }
 
 interface PageContent {

@@ -1,11 +1,9 @@
 // When an answer was sent, and to whom, over HTTP/1.1 and HTTP/2.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
-import { forwardedFor } from './forwarded.ts';
 
 /** Who made a scrape, as well as a request tells. */
 export interface Scraper {
-  /** Of the client, where proxies name it. */
   readonly address: string;
   /** The User-Agent. */
   readonly agent: string;
@@ -24,7 +22,7 @@ export function onceSent(
   const { stream } = response as { readonly stream?: ServerHttp2Stream };
   const connection = stream?.session ?? socket;
   const scraper = {
-    address: forwardedFor(request.headers) ?? socket.remoteAddress ?? '',
+    address: socket.remoteAddress ?? '',
     agent: request.headers['user-agent'] ?? '',
     connection,
   };

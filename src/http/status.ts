@@ -12,6 +12,17 @@ export interface ProgramStatus {
   readonly projects: readonly ProjectStatus[];
   /** Undefined when nothing is pushed. */
   readonly push: PushStatus | undefined;
+  /** Undefined when no state is kept. */
+  readonly state: StateStatus | undefined;
+}
+
+/** Where the counters are kept over restarts. */
+export interface StateStatus {
+  /** The path of the folder. */
+  readonly place: string;
+  readonly lastWriteAt: number | undefined;
+  /** Undefined while the state can be written. */
+  readonly failure: { readonly message: string; readonly since: number } | undefined;
 }
 
 export interface ProjectStatus {

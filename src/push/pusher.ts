@@ -203,6 +203,6 @@ function stoppedTooEarly(): PushError {
   return new PushError(
     'timeout',
     `the last push had not arrived ${flushSeconds} s after the process was asked to stop`,
-    'nothing: what was counted since the push before is pushed after the next start when state.file is set',
+    'nothing: what was counted since the push before is pushed after the next start when state.dir is set',
   );
 }

@@ -10,7 +10,7 @@ import { createPusher, receiverOf } from './configured-pusher.ts';
 import type { Program } from '../commands/program.ts';
 
 /** The receiver of pushes, among those who scrape: a new room's first values wait for it too. */
-const receiver = { address: 'otlp', agent: 'push', connection: { destroyed: false }, isOne: true } as const;
+const receiver = { address: 'otlp', agent: 'push', connection: { destroyed: false } };
 
 export class Pushing {
   readonly #parts: Omit<Parameters<typeof createPusher>[1], 'observer'>;

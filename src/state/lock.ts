@@ -1,123 +1,142 @@
-// The lock of a file: at most one process of this machine holds it.
+// The lock of a folder: at most one process has it, and nothing is left to clean up when that process is killed.
 //
-// Every process that wants it listens on a Unix socket of its own beside the file, NAME.lock-RANDOM, and only then
-// looks for others of that pattern. Of two processes at least one sees the other, so two never hold the lock. A name is
-// never used twice: what does not answer is dead for good and can be removed without harm to anybody. Of several that
-// start at once the one with the smallest name gets the lock. One that was taken for dead before it listened begins anew
-// under another name: some may have given way to it already, and if it gave up as well, nobody would get the lock.
-//
-// - Nothing is left of a process that is killed, or after a reboot, but a dead socket, which the next one removes.
-//   Process ids decide nothing: in containers each is 1.
-// - It protects across containers that share a volume of one machine, whatever network and process namespaces they
-//   have, and through symbolic links to the file.
-// - It does not protect between machines, virtual ones too, that share a file system: to one kernel the sockets of
-//   another look dead. Nor through hard links or single mounted files, nor when somebody removes the socket of a
-//   running process.
-import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+// Each process that wants the lock listens on a Unix socket of its own in the folder and only then looks for the sockets of
+// others, so of any two at least one sees the other and gives way. The kernel answers for a process, however busy, until
+// it is gone: process ids would not do, as in containers each is 1. Sockets of machines that share a file system look dead
+// to one another.
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { readdir, realpath, rename, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ask, listenIn, type Folder, type Holder } from './lock-socket.ts';
+import { errorCode, StateError } from './state-store.ts';
 
 export interface Lock {
   release(): Promise<void>;
 }
 
-/** How long a process waits for others that have to give way to it, or are just leaving. */
-const waits = 40;
-const waitMilliseconds = 50;
-
-/** Each is lost only to somebody who looks within a fraction of a millisecond. */
-const mostNames = 10;
-
-/** Another process has the lock; `message` says who it is. */
+/** The message is the name of who has the lock. */
 export class Locked extends Error {
   override readonly name = 'Locked';
 }
 
-/** Rejected with Locked, and as node:fs and node:net reject. */
-export async function takeLock(folder: Folder, fileName: string): Promise<Lock> {
-  for (let names = 1; ; names += 1) {
-    const lock = await takeUnderName(folder, lockPrefix(fileName));
-    if (lock) return lock;
-    if (names === mostNames) throw new Locked('another process that was starting');
-  }
-}
+const lockPrefix = 'lock-';
 
-/** Undefined when others took it for dead while it started. */
-async function takeUnderName(folder: Folder, prefix: string): Promise<Lock | undefined> {
-  const own = prefix + randomBytes(8).toString('hex');
-  let holding = false;
-  const server = await listenIn(folder, own, () => ({ pid, host: hostname(), holding }));
-  const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  try {
-    for (let waited = 0; ; waited += 1) {
-      const others = await othersBefore(folder, prefix, own);
-      if (others === 'took us for dead') return undefined;
-      if (others === 'none') {
-        holding = true;
-        return { release };
-      }
-      if (waited === waits) throw new Locked('another process that is starting or stopping');
-      await wait(waitMilliseconds);
-    }
-  } finally {
-    if (!holding) await release();
-  }
-}
+/** One that is stopping has let go by then, and of several that start together one has got it. */
+const patienceMilliseconds = 2000;
+const mostMillisecondsBetween = 200;
+
+const answerMilliseconds = 1000;
+
+/** A longer path of a socket is cut off on Linux or macOS. */
+const maxSocketPathBytes = 103;
+
+/** What listening in a folder fails with on CIFS, some FUSE and 9p, and where the path is too long. */
+const takesNoSockets = new Set<unknown>([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+  'ENAMETOOLONG',
+]);
 
 /**
- * Who holds the lock, as Locked names it; undefined when nobody does. Only asks: it neither takes the lock nor gets in
- * the way of who wants it.
+ * Where the file system takes no Unix sockets the lock is in the system's temporary folder, and `warn` is told why.
+ * Rejected with Locked, with a StateError, or as node:fs and node:net reject.
  */
-export async function lockHolder(folder: Folder, fileName: string): Promise<string | undefined> {
-  for (const name of await socketsIn(folder)) {
-    if (!name.startsWith(lockPrefix(fileName))) continue;
-    const found = await ask(folder, name);
-    if (found === 'unknown') return otherProcess;
-    if (typeof found === 'object' && found.holding) return processName(found);
+export async function takeLock(folder: string, warn: (why: unknown) => void): Promise<Lock> {
+  try {
+    return await takeIn(folder, lockPrefix);
+  } catch (error) {
+    if (!takesNoSockets.has(errorCode(error))) throw error;
+    warn(error);
+  }
+  const digest = createHash('sha256').update(await realpath(folder));
+  try {
+    return await takeIn(tmpdir(), `livekit-exporter-${digest.digest('hex').slice(0, 12)}-`);
+  } catch (cause) {
+    if (cause instanceof Locked) throw cause;
+    throw new StateError(
+      `Neither the state folder ${folder} nor ${tmpdir()} takes a Unix socket, which is the lock. Choose a folder on a local disk with --state.dir, or set TMPDIR to one.`,
+      { cause },
+    );
+  }
+}
+
+async function takeIn(folder: string, prefix: string): Promise<Lock> {
+  const giveUpAt = performance.now() + patienceMilliseconds;
+  for (;;) {
+    const own = prefix + randomBytes(4).toString('hex');
+    const lock = await listenIn(folder, own);
+    const holder = await lockHolder(folder, { prefix, own }).catch(async (error: unknown) => {
+      await lock.release();
+      throw error;
+    });
+    if (holder === undefined) return lock;
+    await lock.release();
+    if (performance.now() > giveUpAt) throw new Locked(holder);
+    await wait(randomInt(mostMillisecondsBetween));
+  }
+}
+
+/** The name of a process that has the lock or wants it, if there is one. With `own`, which is passed over, dead sockets go. */
+export async function lockHolder(
+  folder: string,
+  { prefix = lockPrefix, own }: { readonly prefix?: string; readonly own?: string } = {},
+): Promise<string | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isSocket() || !entry.name.startsWith(prefix) || entry.name === own) continue;
+    const path = join(folder, entry.name);
+    const holder = await ask(path);
+    if (holder !== undefined) return holder;
+    // One that cannot be removed stays as dead as it is.
+    if (own !== undefined) await rm(path, { force: true }).catch(() => undefined);
   }
   return undefined;
 }
 
-type Others = 'none' | 'giving way' | 'took us for dead';
-
-/** Resolves to whether there are others, which will give way; rejected with Locked when this process has to. */
-async function othersBefore(folder: Folder, prefix: string, own: string): Promise<Others> {
-  let others: Others = 'none';
-  for (const name of await socketsIn(folder)) {
-    if (!name.startsWith(prefix) || name === own) continue;
-    const found = await ask(folder, name);
-    if (found === 'dead') {
-      // One that cannot be removed stays as dead as it is.
-      await rm(join(folder.path, name), { force: true }).catch(() => undefined);
-    } else if (found === 'leaving') {
-      others = 'giving way';
-    } else if (found === 'unknown') {
-      throw new Locked(otherProcess);
-    } else if (found.holding || name < own) {
-      throw new Locked(processName(found));
-    } else {
-      others = 'giving way';
-    }
-  }
-  // Whoever looked between our bind and our listen has removed our name, and can be gone by now without having been seen.
-  return (await socketsIn(folder)).includes(own) ? others : 'took us for dead';
+/** The socket gets its name once it listens, so that nobody takes it for dead. */
+async function listenIn(folder: string, name: string): Promise<Lock> {
+  const path = join(folder, name);
+  const unnamed = join(folder, `.${name}`);
+  if (Buffer.byteLength(unnamed) > maxSocketPathBytes)
+    throw Object.assign(new Error('the path is too long for a socket'), { code: 'ENAMETOOLONG' });
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end(`process ${String(pid)} on host ${hostname()}`);
+  });
+  server.unref();
+  await new Promise<void>((resolve, reject) => {
+    // Stays: a connection that cannot be accepted is no reason to fail.
+    server.on('error', reject);
+    server.listen(unnamed, resolve);
+  });
+  await rename(unnamed, path);
+  return {
+    release: async () => {
+      await rm(path, { force: true });
+      server.close();
+    },
+  };
 }
 
-const otherProcess = 'another process';
-
-function processName({ pid: id, host }: Holder): string {
-  return `process ${String(id)} on host ${host}`;
-}
-
-function lockPrefix(fileName: string): string {
-  return `${fileName}.lock-`;
-}
-
-async function socketsIn({ path }: Folder): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries.filter((entry) => entry.isSocket()).map(({ name }) => name);
+/** What the process that listens says of itself, if there is one. Rejected when this user may not ask. */
+function ask(path: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(path).setEncoding('utf8');
+    socket.on('data', (text: string) => (answer += text));
+    socket.on('close', () => resolve(answer || 'another process'));
+    // A process that is stopped does not answer.
+    socket.setTimeout(answerMilliseconds, () => socket.destroy());
+    socket.on('error', (error) => {
+      const code = errorCode(error);
+      if (code === 'ECONNREFUSED' || code === 'ENOENT') resolve(undefined);
+      else if (code === 'EACCES') reject(error);
+    });
+  });
 }

@@ -18,9 +18,9 @@ test.each([
   { argv: ['--rooms.exclude='], command: 'serve', flags: { 'rooms.exclude': [''] } },
   { argv: ['--rooms.exclude=--x'], command: 'serve', flags: { 'rooms.exclude': ['--x'] } },
   {
-    argv: ['doctor', '--json', '--web.listen-address=:1', '--state.file=/s'],
+    argv: ['doctor', '--json', '--web.listen-address=:1', '--state.dir=/s'],
     command: 'doctor',
-    flags: { json: ['true'], 'web.listen_address': [':1'], 'state.file': ['/s'] },
+    flags: { json: ['true'], 'web.listen_address': [':1'], 'state.dir': ['/s'] },
   },
   {
     argv: ['simulate', '--simulator.seed=7', '--simulator.listen-address=:0'],

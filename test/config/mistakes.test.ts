@@ -86,8 +86,8 @@ test.each<[flag: string]>([
   ['--poll.stale-after=30s'],
   ['--no-details.enabled'],
   ['--details.enabled'],
-  ['--state.file='],
-  ['--state.file=/x'],
+  ['--state.dir='],
+  ['--state.dir=/x'],
   ['--web.telemetry-path=/a/b.c'],
 ])('accepts the limit %s', async (flag) => {
   expect(await problemsOf({ argv: [flag], environment: oneProject })).toEqual([]);

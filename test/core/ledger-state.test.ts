@@ -77,7 +77,7 @@ describe('a restart', () => {
       complete(next.restore(state));
       return next.initialSnapshot().rooms.map(({ countersBefore }) => countersBefore.bandwidthIn);
     };
-    expect(beginnings({ ...kept, shownRooms: new Set(['lobby']) })).toEqual([0, 700]);
+    expect(beginnings({ ...kept, shownRooms: ['lobby'] })).toEqual([0, 700]);
     expect(beginnings(kept)).toEqual([0, 0]);
   });
 

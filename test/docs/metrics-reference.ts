@@ -15,6 +15,7 @@ const ofPushes = 'livekit_cloud_exporter_otlp_';
 export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
   const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
   self.pushes();
+  self.state();
   return {
     projects: projectFamilies.map((family) => {
       const { name, help, type } = family;

@@ -1,6 +1,6 @@
 // Session details from end to end: sessions that are hard to read or that nobody can and what they leave untouched, restarts,
 // and details that are switched on and off.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -15,6 +15,7 @@ import {
   somebody,
   usageIn,
 } from './details-world.ts';
+import { statesIn } from '../state/states-in.ts';
 import { eventually } from './eventually.ts';
 import { valueIn } from './running-program.ts';
 import { project } from './simulated-api.ts';
@@ -124,10 +125,9 @@ it('counts sessions that are hard to read, or that nobody can, as far as can be,
   expect(program.said).not.toMatch(somebody);
 });
 
-it('goes on over restarts and kills where it was, and its state file tells of nobody', async () => {
+it('goes on over restarts and kills where it was, and its state tells of nobody', async () => {
   const simulator = await world.simulate({ spelling: 'mixed' });
-  const state = join(folder, 'state.json');
-  const flags = { 'details.enabled': 'true', 'state.file': state };
+  const flags = { 'details.enabled': 'true', 'state.dir': folder };
   let program = world.serve(flags);
   await program.ready();
   const ids: string[] = [];
@@ -153,7 +153,7 @@ it('goes on over restarts and kills where it was, and its state file tells of no
     });
     program.signal(signal);
     await program.exit();
-    written.push(await readFile(state, 'utf8'));
+    written.push(...statesIn(folder));
     expect(program.said).not.toMatch(somebody);
     // Until the API answers, what is served is what was kept.
     simulator.faults.order({ kind: 'status', status: 500 });
@@ -174,7 +174,7 @@ it('goes on over restarts and kills where it was, and its state file tells of no
   await program.readWhatItServes();
   program.signal('SIGTERM');
   await program.exit();
-  written.push(await readFile(state, 'utf8'));
+  written.push(...(await statesIn(folder)));
   // Sessions and their details are in it, nobody who was there.
   expect(written.join()).toContain('{"details":["RM_');
   expect(written.join() + program.said).not.toMatch(somebody);

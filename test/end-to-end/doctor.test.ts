@@ -1,5 +1,5 @@
 // `doctor` against everything that can be wrong, over real HTTP: which check fails, in which words, with which exit code.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -424,43 +424,54 @@ describe('the configuration', () => {
   });
 });
 
-describe('the state file', () => {
+describe('the state folder', () => {
   it('of a running exporter is no obstacle, and stays with it', async () => {
     const simulator = await simulate(cloudOf(1));
-    const file = join(await temporaryFolder(), 'state.json');
-    const flags = [`--state.file=${file}`];
+    const folder = await temporaryFolder();
+    const flags = [`--state.dir=${folder}`];
     const before = await diagnose(environmentOf(simulator), flags);
-    expect(before.finding('state file')).toMatchObject({ status: 'ok', message: 'not written yet' });
+    expect(before.finding('state')).toMatchObject({ status: 'ok', message: 'nothing written yet' });
 
-    const program = serve(environmentOf(simulator), { 'state.file': file });
+    const program = serve(environmentOf(simulator), { 'state.dir': folder });
     await program.ready();
     const { exitCode, finding } = await diagnose(environmentOf(simulator), flags);
     expect(exitCode).toBe(0);
-    expect(finding('state file')).toMatchObject({
+    expect(finding('state')).toMatchObject({
       status: 'ok',
-      message: expect.stringMatching(/^in use by process \d+ on host \S+, written \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      message: expect.stringMatching(
+        /^in use by process \d+ on host \S+, last written \d{4}-\d\d-\d\dT[\d:.]+Z$/,
+      ),
     });
     program.signal('SIGTERM');
     expect(await program.exit()).toBe(0);
     expect(program.log.filter(({ level }) => level === 'ERROR')).toEqual([]);
   });
 
-  it.each([
-    ['in a folder that is not there', 'nowhere/state.json', /Cannot use the state file .*Create the folder/],
-    [
-      'that is something else',
-      'other.yml',
-      /would set it aside and count from zero: it is not a file of the kind/,
-    ],
-  ])('%s is named', async (_, name, message) => {
+  it('that is not there is named', async () => {
     const simulator = await simulate(cloudOf(1));
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, 'other.yml'), 'projects: []\n');
     const { exitCode, complaints, projects } = await diagnose(environmentOf(simulator), [
-      `--state.file=${join(folder, name)}`,
+      `--state.dir=${join(await temporaryFolder(), 'nowhere')}`,
     ]);
     expect(exitCode).toBe(1);
-    expect(complaints).toMatchObject([{ check: 'state file', message: expect.stringMatching(message) }]);
+    const message = expect.stringMatching(/Cannot use the state folder .*Create it/) as string;
+    expect(complaints).toMatchObject([{ check: 'state', message }]);
     expect(projects[0]?.status).toBe('ok');
+  });
+
+  it('with a damaged state is named, with the project', async () => {
+    const simulator = await simulate(cloudOf(1));
+    const folder = await temporaryFolder();
+    const program = serve(environmentOf(simulator), { 'state.dir': folder });
+    await program.ready();
+    program.signal('SIGTERM');
+    await program.exit();
+    const [file = ''] = await readdir(folder);
+    await writeFile(join(folder, file), 'projects: []\n');
+    const { exitCode, complaints } = await diagnose(environmentOf(simulator), [`--state.dir=${folder}`]);
+    expect(exitCode).toBe(1);
+    const message = expect.stringMatching(
+      /would set states aside and count from zero: that of p_1 \(p_1\): it is not a file of the kind/,
+    ) as string;
+    expect(complaints).toMatchObject([{ check: 'state', message }]);
   });
 });

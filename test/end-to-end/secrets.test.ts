@@ -1,10 +1,11 @@
 // Runs the program through all that it writes and answers, against an API that repeats token, key and secret in every
 // way it can, and looks for them in every byte.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { statesIn } from '../state/states-in.ts';
 import { eventually } from './eventually.ts';
 import { row, send, startHostileApi, type Answer, type HostileApi } from './hostile/api.ts';
 import { serve, startProgram, type RunningProgram } from './running-program.ts';
@@ -136,12 +137,13 @@ function expectNothingSecret(): void {
 
 describe('no secret is shown', () => {
   it.each(['logfmt', 'json'])('by a program that runs, and logs all there is in %s', async (format) => {
-    const state = join(folder, 'state.json');
+    const state = join(folder, 'state');
+    mkdirSync(state);
     const program = serve(
       { HTTP_PROXY: `http://user:${proxyPassword}@127.0.0.1:9`, NO_PROXY: '127.0.0.1' },
       {
         'config.file': writeConfiguration(),
-        'state.file': state,
+        'state.dir': state,
         'log.level': 'debug',
         'log.format': format,
         'api.page-size': '10',
@@ -159,12 +161,12 @@ describe('no secret is shown', () => {
     await askEverything(program);
 
     api.behave();
-    await eventually(() => expect(readdirSync(folder)).toContain('state.json'));
+    await eventually(() => expect(statesIn(state)).not.toEqual([]));
     program.signal('SIGHUP');
     await askEverything(program);
     program.signal('SIGTERM');
     await program.exit();
-    seen.push(program.said, readFileSync(state, 'utf8'));
+    seen.push(program.said, ...statesIn(state));
 
     expect(api.authorizations.size).toBeGreaterThan(0);
     // They were there to be shown: the words around them are.

@@ -1,12 +1,15 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ExporterState, stateKey } from '../../src/exporter/exporter-state.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
-import { StateFile } from '../../src/state/state-file.ts';
 import { noGrowth, Totals } from '../../src/core/totals.ts';
+import { ExporterState, stateKey } from '../../src/exporter/exporter-state.ts';
+import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { familyText } from '../../src/exposition/text-format.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { StateFolder } from '../../src/state/state-folder.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
+import { TemporaryState } from '../state/temporary-state.ts';
 
 const day = 86_400;
 const nothing = new Totals().state;
@@ -48,173 +51,159 @@ function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
   return JSON.parse(JSON.stringify(state)) as LedgerState;
 }
 
-let folder: string;
-let file: string;
-let logged: string[];
-let now: number;
-
-const options = () => ({
-  window: 7 * day,
-  now: () => now,
-  log: Object.assign(
-    Object.fromEntries(
-      ['debug', 'info', 'warn', 'error'].map((level) => [
-        level,
-        (message: string, fields: object = {}) =>
-          void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
-      ]),
-    ),
-  ) as Parameters<typeof ExporterState.open>[1]['log'],
+const project = (name: string) => ({
+  name,
+  id: 'p_1',
+  poll: { interval: 30, window: 7 * day, staleAfter: 300 },
 });
 
-const open = () => ExporterState.open(file, options());
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'exporter-state-'));
-  file = join(folder, 'state.json');
-  logged = [];
+/** An exporter's state in a folder, which can stop and start again. */
+class Exporter {
+  readonly #folder = new TemporaryState();
+  readonly logged: string[] = [];
   now = noon + 60;
-});
+  metrics = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => this.now);
+  #state: ExporterState | undefined;
 
-afterEach(() => rm(folder, { recursive: true }));
+  constructor() {
+    onTestFinished(() => this.stop());
+  }
+
+  get path(): string {
+    return this.#folder.path;
+  }
+
+  get state(): ExporterState {
+    return this.#state!;
+  }
+
+  async start(): Promise<ExporterState> {
+    const now = () => this.now;
+    const log = createLogger({
+      level: 'info',
+      format: 'logfmt',
+      write: (line) => this.logged.push(line),
+      now,
+    });
+    this.metrics = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, now);
+    const store = await StateFolder.open(this.path, { log, now });
+    this.#state = new ExporterState(store, { log, metrics: this.metrics.state(), now });
+    return this.#state;
+  }
+
+  async stop(): Promise<void> {
+    await this.#state?.close();
+    this.#state = undefined;
+  }
+
+  async restart(): Promise<ExporterState> {
+    await this.stop();
+    return this.start();
+  }
+
+  /** What a process would find after a kill at this moment: a copy of the folder. */
+  async afterKill(name: string): Promise<LedgerState | undefined> {
+    const copy = new Exporter();
+    for (const file of await readdir(this.path))
+      if (file.endsWith('.json')) await copyFile(join(this.path, file), join(copy.path, file));
+    copy.now = this.now;
+    return (await (await copy.start()).open(project(name))).state;
+  }
+
+  /** From now on the state of the project cannot be written, until the function returned is called. */
+  async breakWritesOf(name: string): Promise<() => Promise<void>> {
+    const [file = ''] = (await readdir(this.path)).filter((entry) => entry.startsWith(name));
+    const temporary = `${this.path}/${file}.tmp`;
+    await mkdir(temporary);
+    return () => rm(temporary, { recursive: true });
+  }
+
+  /** What is published about writes, on /metrics. */
+  async published(): Promise<string[]> {
+    const text = (await this.metrics.values()).flat().map((family) => familyText(family, 'text'));
+    const prefix = 'livekit_cloud_exporter_state_';
+    const lines = text.join('').split('\n');
+    return lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
+  }
+
+  errors(): string[] {
+    return this.logged.filter((line) => line.includes('level=ERROR'));
+  }
+}
+
+async function started(): Promise<Exporter> {
+  const exporter = new Exporter();
+  await exporter.start();
+  return exporter;
+}
 
 describe('the state of the exporter', () => {
   it('comes back as it was kept, project by project', async () => {
-    const first = await open();
-    await Promise.all([first.keep('a', stateAt(noon, 10)), first.keep('b', stateAt(noon + 1, 20))]);
-    await first.keep('a', stateAt(noon + 30, 11));
-    await first.close();
-    const second = await open();
-    expect(second.of('a')).toMatchObject(stateAt(noon + 30, 11));
-    expect(second.of('b')).toMatchObject(stateAt(noon + 1, 20));
-    expect(second.of('c')).toBeUndefined();
-    await second.close();
+    const exporter = await started();
+    const [a, b] = [await exporter.state.open(project('a')), await exporter.state.open(project('b'))];
+    await Promise.all([a.keep(stateAt(noon, 10)), b.keep(stateAt(noon + 1, 20))]);
+    await a.keep(stateAt(noon + 30, 11));
+    const state = await exporter.restart();
+    expect((await state.open(project('a'))).state).toEqual({ ...stateAt(noon + 30, 11), shownRooms: [] });
+    expect((await state.open(project('b'))).state).toMatchObject(stateAt(noon + 1, 20));
+    expect((await state.open(project('c'))).state).toBeUndefined();
+    expect(exporter.logged.filter((line) => line.includes('Counters continue'))).toHaveLength(2);
   });
 
   it('knows the rooms whose values were shown, until they are left out', async () => {
-    const first = await open();
-    await first.keep('a', stateAt(noon, 10));
-    await first.show('a', ['lobby']);
-    await first.keep('a', stateAt(noon + 30, 11));
-    await first.close();
-    const second = await open();
-    expect(second.of('a')?.shownRooms).toEqual(new Set(['lobby']));
-    await second.keep('a', { ...stateAt(noon + 60, 11), rooms: [{ ...lobby, published: false }] });
-    await second.keep('a', stateAt(noon + 90, 11));
-    await second.close();
-    const third = await open();
-    expect(third.of('a')?.shownRooms).toEqual(new Set());
-    await third.close();
+    const exporter = await started();
+    const first = await exporter.state.open(project('a'));
+    await first.keep(stateAt(noon, 10));
+    await first.show(['lobby']);
+    await first.keep(stateAt(noon + 30, 11));
+    const second = await (await exporter.restart()).open(project('a'));
+    expect(second.state?.shownRooms).toEqual(['lobby']);
+    await second.keep({ ...stateAt(noon + 60, 11), rooms: [{ ...lobby, published: false }] });
+    await second.keep(stateAt(noon + 90, 11));
+    const third = await (await exporter.restart()).open(project('a'));
+    expect(third.state?.shownRooms).toEqual([]);
   });
 
   it('keeps what was read and what was shown at the same time', async () => {
-    const first = await open();
-    await first.keep('a', stateAt(noon, 10));
-    await Promise.all([first.keep('a', stateAt(noon + 30, 11)), first.show('a', ['lobby'])]);
-    await Promise.all([first.show('a', ['garden']), first.keep('a', stateAt(noon + 60, 12))]);
-    expect(first.of('a')).toEqual({ ...stateAt(noon + 60, 12), shownRooms: new Set(['lobby']) });
-    await first.close();
-  });
-
-  it('writes what is still to be kept when it stops', async () => {
-    const first = await open();
-    const kept = [first.keep('a', stateAt(noon, 10)), first.show('a', ['lobby'])];
-    await first.close();
-    await Promise.all(kept);
-    const second = await open();
-    expect(second.of('a')).toMatchObject({ ...stateAt(noon, 10), shownRooms: new Set(['lobby']) });
-    await second.close();
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    await kept.keep(stateAt(noon, 10));
+    await Promise.all([kept.keep(stateAt(noon + 30, 11)), kept.show(['lobby'])]);
+    await Promise.all([kept.show(['garden']), kept.keep(stateAt(noon + 60, 12))]);
+    expect(await exporter.afterKill('a')).toEqual({ ...stateAt(noon + 60, 12), shownRooms: ['lobby'] });
   });
 
   it('is on the disk when keeping it has ended', async () => {
-    const first = await open();
-    await first.keep('a', stateAt(noon, 10));
-    const { records } = (await readBeside(file)) ?? { records: [] };
-    expect(records[1]).toMatchObject({ project: 'a', state: { lastReadingAt: noon } });
-    await first.close();
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    const keeping = kept.keep(stateAt(noon, 10));
+    await keeping;
+    expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon, 10));
+    await kept.show(['lobby']);
+    expect(await exporter.afterKill('a')).toMatchObject({ shownRooms: ['lobby'] });
   });
 
-  it('forgets projects that are no longer configured, and says so', async () => {
-    const first = await open();
-    first.retain(['a']);
-    await Promise.all([first.keep('a', stateAt(noon, 10)), first.keep('b', stateAt(noon, 20))]);
-    first.retain(['a']);
-    expect(first.of('b')).toBeUndefined();
-    await Promise.all([first.keep('c', stateAt(noon, 30)), first.show('c', ['lobby'])]);
-    const shown = first.show('c', ['garden']);
-    await Promise.resolve();
-    first.retain(['a']);
-    await shown;
-    expect(first.of('c')).toBeUndefined();
-    expect(logged).toEqual(
-      ['b', 'c'].map((project) => expect.stringContaining(`"known_as":"${project}"`) as unknown),
-    );
-    await first.close();
+  it('of a project that is configured again goes on where it was', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    await kept.keep(stateAt(noon, 10));
+    await exporter.state.closeProject(kept);
+    expect((await exporter.state.open(project('a'))).state).toMatchObject(stateAt(noon, 10));
   });
 
   it.each([
-    { what: 'a state that was kept before the window', age: 7 * day + 120, used: false },
-    { what: 'a state from within the window', age: 7 * day - 120, used: true },
-  ])('uses $what: $used', async ({ age, used }) => {
-    const first = await open();
-    await first.keep('a', stateAt(noon, 10));
-    await first.close();
-    now = noon + age;
-    const second = await open();
-    expect(second.of('a') !== undefined).toBe(used);
-    await second.close();
-    const aside = (await readdir(folder)).filter((name) => name.includes('set-aside'));
-    expect(aside).toHaveLength(used ? 0 : 1);
-    if (!used) expect(logged.join()).toContain('too old');
-  });
-
-  it('sets a file aside whose records are from another release', async () => {
-    const other = await StateFile.open(file, options());
-    await other.write([{ content: 99 }]);
-    await other.close();
-    const state = await open();
-    expect(state.of('a')).toBeUndefined();
-    expect(logged.join()).toContain('from a release that this one does not know');
-    await state.close();
-  });
-
-  it('goes on when the file cannot be written, and says so once', async () => {
-    const state = await open();
-    const broken = {
-      ...stateAt(noon, 10),
-      rooms: [{ ...lobby, name: 'x'.repeat(2 ** 20) }],
-    };
-    await state.keep('a', broken);
-    await state.keep('a', broken);
-    expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(1);
-    await state.keep('a', stateAt(noon, 12));
-    expect(logged.at(-1)).toContain('can be written again');
-    await state.close();
-  });
-
-  it('writes what could not be written when it stops', async () => {
-    const state = await open();
-    await mkdir(file);
-    await state.keep('a', stateAt(noon, 10));
-    await rm(file, { recursive: true });
-    await state.close();
-    const next = await open();
-    expect(next.of('a')).toMatchObject(stateAt(noon, 10));
-    await next.close();
-  });
-
-  it('is refused to a second exporter', async () => {
-    const first = await open();
-    // By whom is not told where the answer takes longer than a second, on a machine that is busy.
-    await expect(open()).rejects.toThrow(/ is in use by (process \d+ on host |another process)/);
-    await first.close();
-  });
-
-  it('starts from nothing when the file is damaged', async () => {
-    await writeFile(file, 'not a state');
-    const state = await open();
-    expect(state.of('a')).toBeUndefined();
-    await state.close();
+    { what: 'kept before the window', age: 7 * day + 120, isUsed: false },
+    { what: 'from within the window', age: 7 * day - 120, isUsed: true },
+  ])('$what is used: $isUsed', async ({ age, isUsed }) => {
+    const exporter = await started();
+    await (await exporter.state.open(project('a'))).keep(stateAt(noon, 10));
+    exporter.now = noon + age;
+    const kept = await (await exporter.restart()).open(project('a'));
+    expect(kept.state !== undefined).toBe(isUsed);
+    expect((await readdir(exporter.path)).filter((name) => name.includes('set-aside'))).toHaveLength(
+      isUsed ? 0 : 1,
+    );
+    if (!isUsed) expect(exporter.errors().join()).toContain('too old');
   });
 
   it('tells projects of one id apart by their names', () => {
@@ -222,11 +211,107 @@ describe('the state of the exporter', () => {
   });
 });
 
-/** Reads the file without the lock: a copy of it. */
-async function readBeside(path: string) {
-  await copyFile(path, `${path}.copy`);
-  const copy = await StateFile.open(`${path}.copy`, options());
-  const content = await copy.read();
-  await copy.close();
-  return content;
-}
+describe('a project whose state is damaged', () => {
+  it('starts from zero, and the others go on', async () => {
+    const exporter = await started();
+    for (const name of ['a', 'b']) await (await exporter.state.open(project(name))).keep(stateAt(noon, 10));
+    const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
+    await writeFile(join(exporter.path, file), 'not a state');
+    const state = await exporter.restart();
+    expect((await state.open(project('a'))).state).toBeUndefined();
+    expect((await state.open(project('b'))).state).toMatchObject(stateAt(noon, 10));
+  });
+
+  it('is an error, and no start from zero, when the file cannot be read', async () => {
+    const exporter = await started();
+    await (await exporter.state.open(project('a'))).keep(stateAt(noon, 10));
+    const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
+    await rm(join(exporter.path, file));
+    await mkdir(join(exporter.path, file));
+    const state = await exporter.restart();
+    await expect(state.open(project('a'))).rejects.toThrow('Cannot read the state');
+  });
+});
+
+describe('a state that cannot be written', () => {
+  it('stops nothing: the next write is tried, and both are counted', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    expect(await exporter.published()).toEqual(['writes_total 0', 'write_failures_total 0']);
+    await kept.keep(stateAt(noon, 10));
+    const mend = await exporter.breakWritesOf('a');
+    exporter.now += 30;
+    await kept.keep(stateAt(noon + 30, 11));
+    await kept.show(['lobby']);
+    const lastWrite = `last_write_timestamp_seconds ${String(noon + 60)}`;
+    expect(await exporter.published()).toEqual(['writes_total 3', 'write_failures_total 2', lastWrite]);
+    expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon, 10));
+    await mend();
+    await kept.keep(stateAt(noon + 60, 12));
+    expect(await exporter.afterKill('a')).toMatchObject({ ...stateAt(noon + 60, 12), shownRooms: ['lobby'] });
+    expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 4', 'write_failures_total 2']);
+  });
+
+  it('because of a defect stops nothing either', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    const broken = { ...stateAt(noon, 10), rooms: [null] } as unknown as LedgerState;
+    await kept.keep(broken);
+    await kept.keep(stateAt(noon + 30, 11));
+    expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 2', 'write_failures_total 1']);
+    expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon + 30, 11));
+  });
+
+  it('is logged at once, every ten minutes, and when it ends: once for all projects', async () => {
+    const exporter = await started();
+    const names = ['a', 'b', 'c'];
+    const kept = await Promise.all(names.map((name) => exporter.state.open(project(name))));
+    const keepAll = () => Promise.all(kept.map((one) => one.keep(stateAt(noon, 10))));
+    await keepAll();
+    const mends = await Promise.all(names.map((name) => exporter.breakWritesOf(name)));
+    await keepAll();
+    expect(exporter.errors()).toHaveLength(1);
+    exporter.now += 599;
+    await keepAll();
+    expect(exporter.errors()).toHaveLength(1);
+    exporter.now += 1;
+    await keepAll();
+    expect(exporter.errors()).toHaveLength(2);
+    expect(exporter.errors()[1]).toContain('failing_for=600s');
+    await mends[0]!();
+    await keepAll();
+    expect(exporter.logged.join()).not.toContain('can be written again');
+    await Promise.all(mends.slice(1).map((mend) => mend()));
+    await keepAll();
+    expect(exporter.logged.filter((line) => line.includes('can be written again'))).toHaveLength(1);
+  });
+
+  it('is in the status, since when and why, until it is written', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    await kept.keep(stateAt(noon, 10));
+    const place = exporter.path;
+    expect(exporter.state.status()).toEqual({ place, lastWriteAt: noon + 60, failure: undefined });
+    const mend = await exporter.breakWritesOf('a');
+    for (let polls = 0; polls < 2; polls += 1) {
+      exporter.now += 30;
+      await kept.keep(stateAt(noon, 11));
+    }
+    const message = expect.stringContaining('Cannot write the state') as string;
+    expect(exporter.state.status()).toMatchObject({ failure: { since: noon + 90, message } });
+    await mend();
+    await kept.keep(stateAt(noon, 12));
+    expect(exporter.state.status()).toEqual({ place, lastWriteAt: noon + 120, failure: undefined });
+  });
+
+  it('is written when the exporter stops, if it can be by then', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    await kept.keep(stateAt(noon, 10));
+    const mend = await exporter.breakWritesOf('a');
+    await kept.keep(stateAt(noon + 30, 11));
+    await mend();
+    const state = await exporter.restart();
+    expect((await state.open(project('a'))).state).toMatchObject(stateAt(noon + 30, 11));
+  });
+});

@@ -362,3 +362,22 @@ test('links to the pages for machines relative to itself', () => {
   const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, link]) => link);
   expect(links).toEqual(['./telemetry/livekit', './sd', './-/healthy', './-/ready']);
 });
+
+test('says that the state cannot be written, why, and what a restart would do', () => {
+  const state = {
+    place: '/data',
+    lastWriteAt: now - 130,
+    failure: { message: 'Cannot write the state /data/<a>.json: the disk is full.', since: now - 120 },
+  };
+  const text = plain(landingPage({ ...programStatus(healthyProject()), state }, '/metrics'));
+  expect(text).toContain('1 of 1 project up; state cannot be written.');
+  expect(text).toContain(
+    'The state cannot be written since 2025-11-21 21:42:00 UTC: Cannot write the state /data/&lt;a&gt;.json: the disk is full.',
+  );
+  expect(text).toContain('the last state written, at 2025-11-21 21:41:50 UTC');
+  const healthy = landingPage(
+    { ...programStatus(healthyProject()), state: { ...state, failure: undefined } },
+    '/metrics',
+  );
+  expect(plain(healthy)).not.toContain('state cannot');
+});

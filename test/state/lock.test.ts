@@ -1,127 +1,67 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
-import type { Folder, Holder } from '../../src/state/lock-socket.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Locked, takeLock } from '../../src/state/lock.ts';
-import { StateFolder } from './state-folder.ts';
+import { TemporaryState } from './temporary-state.ts';
 
-/** Names are compared as texts: every name that is made up at random lies between these. */
-const smallest = 'state.json.lock-';
-const largest = 'state.json.lock-~';
-
-async function opened(): Promise<Folder> {
-  const { path } = new StateFolder();
-  const handle = await open(path);
-  onTestFinished(() => handle.close());
-  return { path, handle };
-}
+const refuse = (why: unknown) => expect.unreachable(String(why));
+const take = (folder: TemporaryState) => takeLock(folder.path, refuse);
 
 /** Another process as far as the lock can see, which says this of itself, or nothing without hanging up. */
-async function other(folder: Folder, name: string, says?: string): Promise<Server> {
+async function other(folder: TemporaryState, says?: string): Promise<Server> {
   const server = createServer((socket) => (says === undefined ? socket.resume() : socket.end(says)));
   onTestFinished(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(`${folder.path}/${name}`, resolve));
+  await new Promise<void>((resolve) => server.listen(folder.in('lock-other'), resolve));
   return server;
 }
 
-function says(holder: Partial<Holder>): string {
-  return JSON.stringify({ pid: 1, host: 'c0ffee', holding: true, ...holder });
-}
-
-const livingOthers: { name: string; socket: string; says?: string; want: string }[] = [
-  { name: 'holds the lock', socket: largest, says: says({}), want: 'process 1 on host c0ffee' },
-  {
-    name: 'starts too and has the smaller name',
-    socket: smallest,
-    says: says({ holding: false }),
-    want: 'process 1 on host c0ffee',
-  },
-  { name: 'says something else', socket: largest, says: 'hello', want: 'another process' },
-  { name: 'does not answer', socket: largest, want: 'another process' },
-  {
-    name: 'starts too and does not give way',
-    socket: largest,
-    says: says({ holding: false }),
-    want: 'another process that is starting or stopping',
-  },
-  {
-    name: 'is leaving and does not go',
-    socket: smallest,
-    says: '',
-    want: 'another process that is starting or stopping',
-  },
-];
-
-it.each(livingOthers)('refuses the lock while another process $name', async (given) => {
-  const folder = await opened();
-  const server = await other(folder, given.socket, given.says);
-  const refused = takeLock(folder, 'state.json');
-  await expect(refused).rejects.toThrow(Locked);
-  await expect(refused).rejects.toThrow(new RegExp(`^${given.want}$`));
-  expect(readdirSync(folder.path)).toEqual([given.socket]);
-  await new Promise((resolve) => server.close(resolve));
-  await (await takeLock(folder, 'state.json')).release();
-});
-
-it('hears who holds the lock after a pause that is longer than it waits', async () => {
-  const folder = await opened();
-  const server = createServer((socket) => {
-    // Both processes stand still, as when their machine does: what is due then comes before what was said.
-    setImmediate(() => {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
-      socket.end(says({}));
-    });
-  });
-  onTestFinished(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(`${folder.path}/${largest}`, resolve));
-  await expect(takeLock(folder, 'state.json')).rejects.toThrow('process 1 on host c0ffee');
-});
-
-const leavingOthers = [
-  { name: 'starts too and has the larger name', socket: largest, says: says({ holding: false }) },
-  { name: 'is leaving', socket: smallest, says: '' },
-];
-
-it.each(leavingOthers)('gives the lock as soon as another process is gone that $name', async (given) => {
-  const folder = await opened();
-  const server = await other(folder, given.socket, given.says);
-  server.once('connection', () => server.close());
-  const lock = await takeLock(folder, 'state.json');
-  expect(readdirSync(folder.path)).toHaveLength(1);
-  await lock.release();
-  expect(readdirSync(folder.path)).toEqual([]);
-});
-
-/** A folder where others take whoever starts for dead, so many times: before it has looked for them, or after. */
-async function withHastyOthers(times: number, when: 'before' | 'after' = 'before'): Promise<Folder> {
-  const { path, handle } = await opened();
-  let reads = 0;
-  return {
-    handle,
-    get path() {
-      // Under each name once to listen, once to look for others, once to look for the own name.
-      if ((reads += 1) % 3 === (when === 'before' ? 2 : 0) && reads <= 3 * times)
-        for (const name of readdirSync(path)) rmSync(`${path}/${name}`);
-      return path;
-    },
-  };
-}
-
-it.each(['before', 'after'] as const)(
-  'gives the lock under another name when taken for dead %s looking for others',
-  async (when) => {
-    const folder = await withHastyOthers(2, when);
-    const lock = await takeLock(folder, 'state.json');
-    expect(readdirSync(folder.path)).toHaveLength(1);
-    await expect(takeLock(folder, 'state.json')).rejects.toThrow(`process ${String(process.pid)} on host `);
+describe('the lock of a folder', () => {
+  it('is had by one at a time, and the other is told who has it', async () => {
+    const folder = new TemporaryState();
+    const lock = await take(folder);
+    const second = take(folder);
+    await expect(second).rejects.toThrow(Locked);
+    await expect(second).rejects.toThrow(new RegExp(`^process ${String(process.pid)} on host \\S+$`));
+    expect(folder.locks()).toHaveLength(1);
     await lock.release();
     expect(readdirSync(folder.path)).toEqual([]);
-  },
-);
+    await (await take(folder)).release();
+  });
 
-it('refuses the lock to one that was taken for dead under ten names', async () => {
-  const folder = await withHastyOthers(10);
-  await expect(takeLock(folder, 'state.json')).rejects.toThrow('another process that was starting');
-  await (await takeLock(folder, 'state.json')).release();
+  it.each([
+    { name: 'is leaving or hangs up', says: '', want: 'another process' },
+    { name: 'says who it is', says: 'process 1 on host c0ffee', want: 'process 1 on host c0ffee' },
+  ])('is not taken from a process that $name', async ({ says, want }) => {
+    const folder = new TemporaryState();
+    await other(folder, says);
+    await expect(take(folder)).rejects.toThrow(new RegExp(`^${want}$`));
+    expect(readdirSync(folder.path)).toEqual(['lock-other']);
+  });
+
+  it('is given as soon as a process that is stopping is gone', async () => {
+    const folder = new TemporaryState();
+    const server = await other(folder, '');
+    server.once('connection', () => server.close());
+    const lock = await take(folder);
+    expect(folder.locks()).toHaveLength(1);
+    await lock.release();
+  });
+
+  it('goes to exactly one of several that want it at once', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      const folder = new TemporaryState();
+      const all = await Promise.allSettled(Array.from({ length: 6 }, () => take(folder)));
+      const locks = all.filter((result) => result.status === 'fulfilled');
+      expect(locks).toHaveLength(1);
+      expect(folder.locks()).toHaveLength(1);
+      await locks[0]?.value.release();
+    }
+  });
+
+  it('is not had by a file of that name, which stays', async () => {
+    const folder = new TemporaryState();
+    writeFileSync(folder.in('lock-notes'), 'mine');
+    await (await take(folder)).release();
+    expect(readdirSync(folder.path)).toEqual(['lock-notes']);
+  });
 });

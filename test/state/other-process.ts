@@ -1,45 +1,49 @@
-// What the tests let another process do with a state file. It says each step on a line of its own and does what
-// comes next in the file whose path it was given.
-import { StateFile, type StateRecord } from '../../src/state/state-file.ts';
+// What the tests let another process do with a state folder. It says each step on a line of its own and does what comes
+// next in the folder whose path it was given.
+import { StateFolder } from '../../src/state/state-folder.ts';
+import type { StateContent, StoredProject } from '../../src/state/state-store.ts';
 
 const [task = '', path = ''] = process.argv.slice(2);
 
-/** Records that say which version they belong to, some 100 bytes each. */
-function* version(number: number, count: number): Generator<StateRecord> {
-  for (let id = 0; id < count; id += 1) yield { version: number, id, text: 'x'.repeat(70) };
+/** A state that says which version it is, some 100 bytes a session. */
+function version(number: number, count: number): StateContent {
+  const sessions = Array.from({ length: count }, (_, id) => ({ version: number, id, text: 'x'.repeat(70) }));
+  return { version: number, sessions };
 }
 
-function* thenStop(records: Iterable<StateRecord>): Generator<StateRecord> {
-  yield* records;
-  say('half way');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+function thenStop({ sessions, ...content }: StateContent): StateContent {
+  const toJSON = () => {
+    say('half way');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  };
+  return { ...content, sessions: [...(sessions as unknown[]), { toJSON }] };
 }
 
-const tasks: Readonly<Record<string, (file: StateFile) => Promise<void>>> = {
-  /** Holds the file until it is killed. */
-  hold: async (file) => {
-    setInterval(() => file, 1000);
+const tasks: Readonly<Record<string, (state: StoredProject, store: StateFolder) => Promise<void>>> = {
+  /** Holds the folder until it is killed. */
+  hold: async (state) => {
+    setInterval(() => state, 1000);
   },
   /** Leaves without giving anything back. */
   'just end': async () => undefined,
   /** Writes one version, then half of the next. */
-  'write one and a half': async (file) => {
-    await file.write(version(1, 5000));
-    await file.write(thenStop(version(2, 5000)));
+  'write one and a half': async (state) => {
+    await state.save(version(1, 5000));
+    await state.save(thenStop(version(2, 5000)));
   },
   /** Writes version after version until it is killed. */
-  'write on and on': async (file) => {
+  'write on and on': async (state) => {
     for (let number = 1; ; number += 1) {
-      await file.write(version(number, 3000));
-      say(`wrote ${number}`);
+      await state.save(version(number, 3000));
+      say(`wrote ${String(number)}`);
     }
   },
   /** Writes a small version, then a large one, and says what came of it. */
-  'outgrow the disk': async (file) => {
-    for (const count of [10, 10_000]) await file.write(version(count, count)).catch(complain);
-    const read = await file.read();
-    say(`read ${String(read?.records.length)}`);
-    await file.close();
+  'outgrow the disk': async (state, store) => {
+    for (const count of [10, 10_000]) await state.save(version(count, count)).catch(complain);
+    const read = await state.load();
+    say(`read ${String(read?.content['version'])}`);
+    await store.close();
   },
 };
 
@@ -53,9 +57,9 @@ function complain(error: unknown): void {
 
 const log = (message: string) => say(`log: ${message}`);
 
-StateFile.open(path, { now: () => Date.now() / 1000, log: { info: log, error: log } })
-  .then(async (file) => {
+StateFolder.open(path, { now: () => Date.now() / 1000, log: { warn: log, error: log } })
+  .then(async (store) => {
     say('open');
-    await tasks[task]?.(file);
+    await tasks[task]?.(await store.open('project'), store);
   })
   .catch(complain);

@@ -1,10 +1,10 @@
-// The state file between real processes, which are killed, stopped, and run out of room.
+// The state folder between real processes, which are killed, stopped, and run out of room.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { StateFolder } from './state-folder.ts';
+import { TemporaryState } from './temporary-state.ts';
 
 const folderOfProgram = '.build/state';
 const program = `${folderOfProgram}/main.js`;
@@ -51,79 +51,85 @@ class OtherProcess {
   }
 }
 
+const file = /^project-[0-9a-f]{12}\.json$/;
+
+/** What the next process loads: the version of the state and of each session in it. */
+async function loaded(folder: TemporaryState): Promise<{ version: number; sessions: number }> {
+  const store = await folder.open();
+  const stored = await (await store.open('project')).load();
+  await store.close();
+  const { version, sessions } = stored!.content as { version: number; sessions: { version: number }[] };
+  expect(sessions.every((session) => session.version === version)).toBe(true);
+  return { version, sessions: sessions.length };
+}
+
 describe('a process that is killed', () => {
-  it('in the middle of a write leaves the version before', async () => {
-    const folder = new StateFolder();
-    const other = new OtherProcess('write one and a half', folder.file());
+  it('in the middle of a write leaves the state before', async () => {
+    const folder = new TemporaryState();
+    const other = new OtherProcess('write one and a half', folder.path);
     await other.lineThatIs('half way');
-    expect(folder.names()).toEqual(['state.json', 'state.json.tmp']);
+    expect(folder.names()).toEqual([
+      expect.stringMatching(file),
+      expect.stringMatching(/^project-.*\.json\.tmp$/),
+    ]);
     await other.kill();
-    const file = await folder.open();
-    const read = await file.read();
-    expect(read?.records).toHaveLength(5000);
-    expect(new Set(read?.records.map((record) => (record as { version: number }).version))).toEqual(
-      new Set([1]),
-    );
-    expect(folder.names()).toEqual(['state.json']);
-    expect(folder.logged.map(({ level }) => level)).toEqual(['info']);
+    expect(await loaded(folder)).toEqual({ version: 1, sessions: 5000 });
+    expect(folder.logged).toEqual([]);
   });
 
-  it('at any moment leaves a whole version, the last that it wrote or the next', async () => {
-    const folder = new StateFolder();
+  it('at any moment leaves a whole state, the last that it wrote or the next', async () => {
+    const folder = new TemporaryState();
     for (let round = 1; round <= 8; round += 1) {
-      const other = new OtherProcess('write on and on', folder.file());
-      await other.lineThatIs(`wrote ${round}`);
+      const other = new OtherProcess('write on and on', folder.path);
+      await other.lineThatIs(`wrote ${String(round)}`);
       await other.kill();
       let last = round;
       for (let line; (line = await other.line()) !== undefined;) last = Number(line.split(' ')[1]);
-      const file = await folder.open();
-      const records = (await file.read())?.records as { version: number; id: number }[];
-      await file.close();
-      expect(records.map(({ id }) => id)).toEqual(Array.from({ length: 3000 }, (_, id) => id));
-      const versions = [...new Set(records.map(({ version }) => version))];
-      expect(versions).toHaveLength(1);
-      expect([last, last + 1]).toContain(versions[0]);
-      expect(folder.names()).toEqual(['state.json']);
+      const { version, sessions } = await loaded(folder);
+      expect(sessions).toBe(3000);
+      expect([last, last + 1]).toContain(version);
     }
-    expect(folder.logged.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(folder.logged).toEqual([]);
   });
 
   it('no longer has the lock', async () => {
-    const folder = new StateFolder();
-    const other = new OtherProcess('hold', folder.file());
+    const folder = new TemporaryState();
+    const other = new OtherProcess('hold', folder.path);
     await other.lineThatIs('open');
     await other.kill();
     expect(folder.locks()).toHaveLength(1);
-    const file = await folder.open();
+    const store = await folder.open();
     expect(folder.locks()).toHaveLength(1);
-    await file.close();
+    await store.close();
     expect(folder.locks()).toEqual([]);
   });
 });
 
 describe('the lock of a process', () => {
   it('is respected by another, which is told who has it', async () => {
-    const folder = new StateFolder();
-    const first = new OtherProcess('hold', folder.file());
+    const folder = new TemporaryState();
+    const first = new OtherProcess('hold', folder.path);
     await first.lineThatIs('open');
-    const second = new OtherProcess('hold', folder.file());
+    const second = new OtherProcess('hold', folder.path);
     expect(await second.line()).toMatch(
-      new RegExp(`^StateError: The state file ${folder.file()} is in use by process ${first.pid} on host `),
+      new RegExp(
+        `^StateError: The state folder ${folder.path} is in use by process ${String(first.pid)} on host \\S+\\. Stop it first, or`,
+      ),
     );
     expect(await second.line()).toBeUndefined();
   });
 
   it('does not keep the process from ending, and is gone with it', async () => {
-    const folder = new StateFolder();
-    const other = new OtherProcess('just end', folder.file());
+    const folder = new TemporaryState();
+    const other = new OtherProcess('just end', folder.path);
     expect(await other.line()).toBe('open');
     expect(await other.line()).toBeUndefined();
     await folder.open();
   });
 
   it('stays while the process is stopped', async () => {
-    const folder = new StateFolder();
-    const other = new OtherProcess('hold', folder.file());
+    const folder = new TemporaryState();
+    const other = new OtherProcess('hold', folder.path);
     await other.lineThatIs('open');
     other.signal('SIGSTOP');
     await expect(folder.open()).rejects.toThrow('is in use by another process.');
@@ -131,9 +137,9 @@ describe('the lock of a process', () => {
   });
 
   it('goes to exactly one of several that start at once after a crash', async () => {
-    const folder = new StateFolder();
+    const folder = new TemporaryState();
     for (let round = 0; round < 3; round += 1) {
-      const others = Array.from({ length: 4 }, () => new OtherProcess('hold', folder.file()));
+      const others = Array.from({ length: 4 }, () => new OtherProcess('hold', folder.path));
       const said = await Promise.all(others.map((other) => other.line()));
       expect(said.filter((line) => line === 'open')).toHaveLength(1);
       expect(said.filter((line) => line?.includes('is in use by'))).toHaveLength(3);
@@ -143,25 +149,25 @@ describe('the lock of a process', () => {
 });
 
 /** What a process says that writes more than there is room for. */
-function outgrow(setUp: string, folder: StateFolder, wrapper: readonly string[] = []): string[] {
+function outgrow(setUp: string, folder: TemporaryState, wrapper: readonly string[] = []): string[] {
   const [command = '', ...args] = [...wrapper, 'sh', '-c', `${setUp} && exec "$0" "$@"`];
   const { stdout, stderr } = spawnSync(
     command,
-    [...args, process.execPath, program, 'outgrow the disk', folder.file()],
+    [...args, process.execPath, program, 'outgrow the disk', folder.path],
     { encoding: 'utf8' },
   );
   expect(stderr).toBe('');
   return stdout.trimEnd().split('\n');
 }
 
-it('a write that exceeds the limit of a file leaves the version before, and no temporary file', () => {
-  const folder = new StateFolder();
+it('a write that exceeds the limit of a file leaves the state before, and no temporary file', () => {
+  const folder = new TemporaryState();
   expect(outgrow('ulimit -f 200', folder)).toEqual([
     'open',
-    `StateError: Cannot write the state file ${folder.file()}: the limit for the size of a file is reached. Raise it (ulimit -f).`,
+    expect.stringMatching(/^StateError: Cannot write the state .*: the file would exceed the size limit\./),
     'read 10',
   ]);
-  expect(folder.names()).toEqual(['state.json']);
+  expect(folder.names()).toEqual([expect.stringMatching(file)]);
 });
 
 /** A user namespace of its own may mount; not every machine lets a user have one. */
@@ -170,34 +176,34 @@ const mayMount =
   spawnSync('unshare', [...unshare.slice(1), 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
 describe.skipIf(!mayMount)('on a file system that', () => {
-  it('is full, a write leaves the version before, and no temporary file', () => {
-    const folder = new StateFolder();
+  it('is full, a write leaves the state before, and no temporary file', () => {
+    const folder = new TemporaryState();
     const lines = outgrow(`mount -t tmpfs -o size=64k none ${folder.path}`, folder, unshare);
     expect(lines).toEqual([
       'open',
-      `StateError: Cannot write the state file ${folder.file()}: the disk is full. Make room.`,
+      expect.stringMatching(/^StateError: Cannot write the state .*: the disk is full\. Free some space\.$/),
       'read 10',
     ]);
   });
 
-  it('is read-only, the state file is refused at once', () => {
-    const folder = new StateFolder();
+  it('is read-only, the state folder is refused at once', () => {
+    const folder = new TemporaryState();
     expect(outgrow(`mount -t tmpfs -o ro none ${folder.path}`, folder, unshare)).toEqual([
-      `StateError: Cannot open the state file ${folder.file()}: the file system is read-only. Mount a writable volume, or choose another place with --state.file.`,
+      `StateError: Cannot use the state folder ${folder.path}: the file system is read-only. Mount a writable volume, or choose another folder with --state.dir.`,
     ]);
   });
+});
 
-  it('is the file alone, a write says to mount the folder', () => {
-    const folder = new StateFolder();
-    writeFileSync(folder.file(), '');
-    const complaint = (doing: string) =>
-      `StateError: Cannot ${doing} the state file ${folder.file()}: it is a mount point of its own. Mount the folder that it lies in, not the file.`;
-    expect(outgrow(`mount --bind ${folder.file()} ${folder.file()}`, folder, unshare)).toEqual([
-      'open',
-      complaint('write'),
-      complaint('write'),
-      complaint('read'),
+const nobody = 65534;
+
+describe.skipIf(process.getuid?.() !== 0)('another user', () => {
+  it('is refused a folder that is not theirs, and is told what to do', () => {
+    const folder = new TemporaryState();
+    chmodSync(folder.path, 0o755);
+    const asNobody = ['setpriv', `--reuid=${String(nobody)}`, '--clear-groups'];
+    expect(outgrow('true', folder, asNobody)).toEqual([
+      `StateError: Cannot use the state folder ${folder.path}: permission denied. Give this user the folder and all that is in it, or choose another with --state.dir.`,
     ]);
-    expect(folder.names()).toEqual(['state.json']);
+    expect(statSync(folder.path).mode & 0o777).toBe(0o755);
   });
 });

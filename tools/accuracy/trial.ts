@@ -80,10 +80,7 @@ export class Trial {
     const folder = await mkdtemp(join(tmpdir(), 'accuracy-'));
     const port = await freePort();
     const prometheus = await startPrometheus({ exporter: port });
-    await writeFile(
-      join(folder, 'exporter.yml'),
-      configuration(projects, simulator.url, join(folder, 'state.json')),
-    );
+    await writeFile(join(folder, 'exporter.yml'), configuration(projects, simulator.url, folder));
     const exporter = new ExporterProcess({
       flags: [
         `--config.file=${join(folder, 'exporter.yml')}`,
@@ -249,7 +246,7 @@ export class Trial {
 }
 
 /** As a file for `--config.file`; JSON is YAML. */
-function configuration(projects: readonly TrialProject[], url: string, stateFile: string): string {
+function configuration(projects: readonly TrialProject[], url: string, stateFolder: string): string {
   return JSON.stringify({
     projects: projects.map(({ name, id, apiKey, apiSecret, roomsLimit }) => ({
       ...{ name, id, api_key: apiKey, api_secret: apiSecret },
@@ -259,7 +256,7 @@ function configuration(projects: readonly TrialProject[], url: string, stateFile
     poll: { interval: `${String(pollSeconds)}s` },
     rooms: { limit: 100_000, linger: '2m' },
     details: { enabled: true },
-    state: { file: stateFile },
+    state: { dir: stateFolder },
   });
 }
 

@@ -12,7 +12,7 @@ import { loadedMemory } from './measurements/memory.ts';
 import { scrapeDuration } from './measurements/scrape-duration.ts';
 import { scrapeDuringPoll } from './measurements/scrape-during-poll.ts';
 import { startUp } from './measurements/start.ts';
-import { stateFile } from './measurements/state-file.ts';
+import { state } from './measurements/state.ts';
 import { throughput } from './measurements/throughput.ts';
 import { PeerMissing } from './pushgateway.ts';
 import { table } from './table.ts';
@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
   { row: 7, prepare: listingTime },
   { row: 8, prepare: startUp },
   { row: 8, prepare: loadedMemory },
-  { row: 9, prepare: stateFile },
+  { row: 9, prepare: state },
 ];
 
 /** Runs the rows with these numbers, or all. Answers the exit code: 1 when a goal is missed, 2 without a peer. */

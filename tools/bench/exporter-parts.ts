@@ -45,7 +45,16 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
   const app = await buildApp({
     telemetryPath: '/metrics',
     exposition,
-    status: { read: () => ({ version: build.version, startedAt: 0, now: 0, projects: [], push: undefined }) },
+    status: {
+      read: () => ({
+        version: build.version,
+        startedAt: 0,
+        now: 0,
+        projects: [],
+        push: undefined,
+        state: undefined,
+      }),
+    },
     reload: undefined,
     scheme: 'http',
     log: { error: (message, fields) => console.error(message, fields) },

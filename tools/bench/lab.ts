@@ -1,5 +1,5 @@
 // What the measurements share: the processes they are made on, each started once, when the first one needs it.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiKey, apiSecret, projectId, projectName } from './exporter-parts.ts';
@@ -109,6 +109,13 @@ export class Lab {
   write(name: string, content: string | Buffer): string {
     const path = join(this.#directory, name);
     writeFileSync(path, content);
+    return path;
+  }
+
+  /** Makes an empty folder that lasts as long as the lab and answers its path. */
+  folder(name: string): string {
+    const path = join(this.#directory, name);
+    mkdirSync(path);
     return path;
   }
 

@@ -22,7 +22,7 @@ function starts(points: readonly CollectedPoint[]): Map<string, number | undefin
 }
 
 it.each(['SIGTERM', 'SIGKILL'] as const)(
-  'with a state file all counters go on after %s, from the same start times',
+  'with state all counters go on after %s, from the same start times',
   async (signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -30,7 +30,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     const simulator = await simulate(cloudOf(3, { inRate: 1000 }), { now: () => clock.now });
     const collector = await startHttpCollector();
     const environment = { ...environmentOf(simulator), ...pushTo(collector.endpoint) };
-    const flags = { 'state.file': join(folder, 'state.json') };
+    const flags = { 'state.dir': folder };
 
     const first = serve(environment, flags);
     await first.ready();
@@ -61,7 +61,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   },
 );
 
-it('without a state file counters begin anew, and say so', async () => {
+it('without state counters begin anew, and say so', async () => {
   const simulator = await simulate(cloudOf(3));
   const collector = await startHttpCollector();
   const environment = { ...environmentOf(simulator), ...pushTo(collector.endpoint) };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { drop, hang, startCollector } from '../../push/collector.ts';
+import { statesIn } from '../../state/states-in.ts';
 import { eventually } from '../eventually.ts';
 import { freePort } from '../free-port.ts';
 import { serve, type RunningProgram } from '../running-program.ts';
@@ -132,7 +133,7 @@ it.each(['http/protobuf', 'http/json', 'grpc'] as const)(
         ...pushTo(collector.endpoint, protocol),
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${encodeURIComponent(token)},x-tenant=${tenant}`,
       },
-      { 'log.level': 'debug', 'state.file': join(folder, 'state.json') },
+      { 'log.level': 'debug', 'state.dir': folder },
     );
     await grown(program, failures('auth'), 2);
     await nextPush(collector);
@@ -150,11 +151,7 @@ it.each(['http/protobuf', 'http/json', 'grpc'] as const)(
     await grown(program, 'livekit_cloud_exporter_polls_total{project="p_1"}');
     program.signal('SIGTERM');
     expect(await program.exit()).toBe(0);
-    const everything = [
-      program.said,
-      ...ofProcess,
-      await readFile(join(folder, 'state.json'), 'latin1'),
-    ].join('\n');
+    const everything = [program.said, ...ofProcess, ...statesIn(folder)].join('\n');
     for (const secret of secrets) {
       for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
         expect(everything).not.toContain(form);

@@ -1,12 +1,12 @@
-// Keeps a state of many records in a file, and watches its own event loop meanwhile.
-import { StateFile } from '../../../src/state/state-file.ts';
+// Keeps a large state of one project in a folder, and watches its own event loop meanwhile.
+import { StateFolder } from '../../../src/state/state-folder.ts';
 import { longestHold, type Hold } from '../event-loop-probe.ts';
 import { announce, answerQuestions } from './answering.ts';
 
 export interface StateKeeperOptions {
-  readonly file: string;
-  /** Of about 200 bytes each. */
-  readonly records: number;
+  readonly folder: string;
+  /** Of about 300 bytes each. */
+  readonly sessions: number;
 }
 
 export interface WatchedTask {
@@ -15,8 +15,10 @@ export interface WatchedTask {
 }
 
 /** Answers to `write` and `read` with how long it took and the longest hold of the event loop in it. */
-export async function run({ file, records }: StateKeeperOptions): Promise<void> {
-  const state = await StateFile.open(file, { now: () => Date.now() / 1000, log: console });
+export async function run({ folder, sessions }: StateKeeperOptions): Promise<void> {
+  const store = await StateFolder.open(folder, { now: () => Date.now() / 1000, log: console });
+  const state = await store.open('project');
+  const content = { sessions: Array.from({ length: sessions }, (_, id) => session(id)) };
   const watched = async (task: () => Promise<unknown>): Promise<WatchedTask> => {
     globalThis.gc?.();
     const start = performance.now();
@@ -28,28 +30,34 @@ export async function run({ file, records }: StateKeeperOptions): Promise<void> 
     return { hold, milliseconds };
   };
   answerQuestions({
-    write: () => watched(() => state.write(sessions(records))),
+    write: () => watched(() => state.save(content)),
     read: () =>
       watched(async () => {
-        const read = await state.read();
-        if (read?.records.length !== records) throw new Error('The state was not read back');
+        const read = await state.load();
+        if ((read?.content['sessions'] as unknown[]).length !== sessions)
+          throw new Error('The state was not read back');
       }),
   });
   // It is asked by its parent, not over the network.
   announce(1);
 }
 
-function* sessions(count: number) {
-  for (let id = 0; id < count; id += 1) {
-    yield {
-      project: 'production',
-      session: `RM_${id.toString(36).padStart(12, 'x')}`,
-      room: `room-${id % 10_000}`,
-      started: 1_795_305_600 + id,
-      ended: null,
-      bandwidth_in: id * 1_000_003,
-      bandwidth_out: id * 7_000_003,
+function session(id: number) {
+  return {
+    row: {
+      sessionId: `RM_${id.toString(36).padStart(12, 'x')}`,
+      roomName: `room-${id % 10_000}`,
+      createdAt: 1_795_305_600 + id,
+      lastActive: 1_795_309_200 + id,
+      endedAt: 0,
+      bandwidthIn: id * 1_000_003,
+      bandwidthOut: id * 7_000_003,
+      egress: 0,
       participants: id % 40,
-    };
-  }
+    },
+    readAt: 1_795_309_200 + id,
+    changedAt: 1_795_309_200 + id,
+    counted: { bandwidthIn: id * 1_000_003, bandwidthOut: id * 7_000_003, participants: id % 40 },
+    ended: false,
+  };
 }

@@ -1,15 +1,15 @@
-// The longest time that writing and reading a large state file hold the event loop.
+// The longest time that writing and reading a large state hold the event loop.
 import { longestOf } from '../event-loop-probe.ts';
 import type { Lab } from '../lab.ts';
 import { factor, milliseconds, type Line, type Measurement } from '../measurement.ts';
 import type { WatchedTask } from '../roles/state-keeper.ts';
 import { median } from '../statistics.ts';
 
-const records = 100_000;
+const sessions = 50_000;
 const limit = 10;
 
-export async function stateFile(lab: Lab): Promise<Measurement> {
-  const keeper = await lab.startRole('state-keeper', { file: lab.write('state.json', ''), records });
+export async function state(lab: Lab): Promise<Measurement> {
+  const keeper = await lab.startRole('state-keeper', { folder: lab.folder('state'), sessions });
   const writes: WatchedTask[] = [];
   const reads: WatchedTask[] = [];
 
@@ -20,8 +20,8 @@ export async function stateFile(lab: Lab): Promise<Measurement> {
       reads.push(await keeper.ask<WatchedTask>('read'));
     },
     lines: () => [
-      taskLine(`event loop held, writing ${records} records`, writes),
-      taskLine(`event loop held, reading ${records} records`, reads),
+      taskLine(`event loop held, writing ${sessions} sessions`, writes),
+      taskLine(`event loop held, reading ${sessions} sessions`, reads),
     ],
   };
 }

@@ -1,12 +1,12 @@
-// A folder of its own for a test, and a state file in it as the program opens it.
+// A folder of its own for a test, and the store in it as the program opens it.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { StateFile } from '../../src/state/state-file.ts';
+import { StateFolder } from '../../src/state/state-folder.ts';
 
 export interface LogLine {
-  readonly level: 'info' | 'error';
+  readonly level: 'warn' | 'error';
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
@@ -14,38 +14,38 @@ export interface LogLine {
 /** 2026-11-22T01:02:03.5Z in Unix seconds. */
 export const now = 1_795_309_323.5;
 
-export class StateFolder {
+export class TemporaryState {
   readonly path = mkdtempSync(join(tmpdir(), 'exporter-state-'));
   readonly logged: LogLine[] = [];
 
   constructor() {
-    onTestFinished(() => rmSync(this.path, { recursive: true }));
+    onTestFinished(() => rmSync(this.path, { recursive: true, force: true }));
   }
 
-  file(name = 'state.json'): string {
+  in(name: string): string {
     return join(this.path, name);
   }
 
   /** The names in the folder, without the sockets that are locks. */
   names(): string[] {
     return readdirSync(this.path)
-      .filter((name) => !name.includes('.lock-'))
+      .filter((name) => !name.includes('lock-'))
       .sort();
   }
 
   locks(): string[] {
-    return readdirSync(this.path).filter((name) => name.includes('.lock-'));
+    return readdirSync(this.path).filter((name) => name.includes('lock-'));
   }
 
-  async open(path = this.file()): Promise<StateFile> {
+  async open(path = this.path): Promise<StateFolder> {
     const log = (level: LogLine['level']) => (message: string, fields?: LogLine['fields']) => {
       this.logged.push({ level, message, fields });
     };
-    const file = await StateFile.open(path, {
+    const store = await StateFolder.open(path, {
       now: () => now,
-      log: { info: log('info'), error: log('error') },
+      log: { warn: log('warn'), error: log('error') },
     });
-    onTestFinished(() => file.close());
-    return file;
+    onTestFinished(() => store.close());
+    return store;
   }
 }

@@ -1,0 +1,101 @@
+// The state of one project as text: lines of JSON. The first says what it is, the second holds all but the elements of
+// long lists, which follow one a line, and the last holds the SHA-256 of all before it.
+import { createHash } from 'node:crypto';
+import type { StateContent, StoredState } from './state-store.ts';
+
+const format = 'livekit-cloud-exporter state';
+const version = 1;
+
+const pieceLength = 64 * 1024;
+const lineBreak = 0x0a;
+
+/** Why nothing of a state is used: a clause about "it". */
+export class DamagedState extends Error {
+  override readonly name = 'DamagedState';
+}
+
+/** The text piece by piece, and undefined where the work can be interrupted. */
+export function* encodeState(
+  project: string,
+  { content, writtenAt }: StoredState,
+): Generator<Buffer | undefined, void> {
+  const hash = createHash('sha256');
+  const takePiece = () => {
+    const piece = Buffer.from(text);
+    hash.update(piece);
+    text = '';
+    return piece;
+  };
+  let text = `${JSON.stringify({ format, version, project, written_at: writtenAt })}\n`;
+  for (const line of contentLines(content)) {
+    text += `${JSON.stringify(line)}\n`;
+    yield text.length < pieceLength ? undefined : takePiece();
+  }
+  yield takePiece();
+  yield Buffer.from(checksumLine(hash.digest('hex')));
+}
+
+function* contentLines(content: StateContent): Generator<StateContent> {
+  const lists = Object.entries(content).filter((entry): entry is [string, unknown[]] =>
+    Array.isArray(entry[1]),
+  );
+  yield { ...content, ...Object.fromEntries(lists.map(([name]) => [name, []])) };
+  for (const [name, list] of lists) for (const element of list) yield { [name]: [element] };
+}
+
+/** Can be interrupted. Throws a DamagedState unless every byte is as it was written for this project. */
+export function* decodeState(project: string, bytes: Buffer): Generator<void, StoredState> {
+  const header = parseHeader(bytes);
+  const contentEnd = bytes.lastIndexOf(lineBreak, -2) + 1;
+  const lastLine = bytes.toString('utf8', contentEnd);
+  if (!/^\{"sha256":"\w{64}"\}\n$/.test(lastLine))
+    throw new DamagedState('its end is missing, or something was added to it');
+  const hash = createHash('sha256');
+  for (let start = 0; start < contentEnd; start += pieceLength) {
+    hash.update(bytes.subarray(start, Math.min(start + pieceLength, contentEnd)));
+    yield;
+  }
+  if (lastLine !== checksumLine(hash.digest('hex')))
+    throw new DamagedState('it was altered: its checksum is wrong');
+  if (header.project !== project) throw new DamagedState(`it is the state of the project ${header.project}`);
+
+  let start = bytes.indexOf(lineBreak) + 1;
+  const nextLine = () => {
+    const end = bytes.indexOf(lineBreak, start);
+    const line = JSON.parse(bytes.toString('utf8', start, end)) as Record<string, unknown[]>;
+    start = end + 1;
+    return line;
+  };
+  const content = nextLine();
+  while (start < contentEnd) {
+    for (const [name, [element]] of Object.entries(nextLine())) content[name]?.push(element);
+    yield;
+  }
+  return { content, writtenAt: header.written_at };
+}
+
+/** Throws a DamagedState when the first line is not one of ours. */
+function parseHeader(bytes: Buffer): { readonly project: string; readonly written_at: number } {
+  if (bytes.length === 0) throw new DamagedState('it is empty');
+  const {
+    format: foundFormat,
+    version: foundVersion,
+    ...header
+  } = parsedObject(bytes.toString('utf8', 0, bytes.indexOf(lineBreak)));
+  if (foundFormat !== format) throw new DamagedState(`it is not a file of the kind "${format}"`);
+  if (foundVersion !== version)
+    throw new DamagedState(`it is of another release: its format version is ${String(foundVersion)}`);
+  return header as { project: string; written_at: number };
+}
+
+function parsedObject(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function checksumLine(sha256: string): string {
+  return `${JSON.stringify({ sha256 })}\n`;
+}

@@ -1,0 +1,224 @@
+// A folder as the store of states: a file a project, replaced whole, and one process at a time.
+import { createHash } from 'node:crypto';
+import { access, constants, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../lib/logger.ts';
+import { runInSlices } from '../lib/slices.ts';
+import { DamagedState, decodeState, encodeState } from './content.ts';
+import { Locked, lockHolder, takeLock, type Lock } from './lock.ts';
+import {
+  errorCode,
+  StateError,
+  stateError,
+  type StateContent,
+  type StateStore,
+  type StoredProject,
+  type StoredState,
+} from './state-store.ts';
+
+export interface StateFolderOptions {
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+}
+
+export class StateFolder implements StateStore {
+  readonly place: string;
+  readonly #lock: Lock;
+  readonly #options: StateFolderOptions;
+
+  private constructor(path: string, lock: Lock, options: StateFolderOptions) {
+    this.place = path;
+    this.#lock = lock;
+    this.#options = options;
+  }
+
+  /** Rejected with a StateError when the folder cannot be used, or another process uses it. */
+  static async open(path: string, options: StateFolderOptions): Promise<StateFolder> {
+    await checkStateFolder(path);
+    try {
+      const lock = await takeLock(path, (err) =>
+        options.log.warn(
+          'The state folder takes no Unix sockets: its lock does not keep exporters in other containers away',
+          { folder: path, err },
+        ),
+      );
+      return new StateFolder(path, lock, options);
+    } catch (error) {
+      if (!(error instanceof Locked)) throw stateError('use the state folder', path, error);
+      throw new StateError(
+        `The state folder ${path} is in use by ${error.message}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
+      );
+    }
+  }
+
+  open(project: string): Promise<StoredProject> {
+    return Promise.resolve(new StateFile(this.place, project, this.#options));
+  }
+
+  close(): Promise<void> {
+    return this.#lock.release();
+  }
+}
+
+class StateFile implements StoredProject {
+  readonly #folder: string;
+  readonly #project: string;
+  readonly #path: string;
+  readonly #options: StateFolderOptions;
+
+  constructor(folder: string, project: string, options: StateFolderOptions) {
+    this.#folder = folder;
+    this.#project = project;
+    this.#path = join(folder, stateFileName(project));
+    this.#options = options;
+  }
+
+  async load(): Promise<StoredState | undefined> {
+    try {
+      return await readState(this.#path, this.#project);
+    } catch (error) {
+      // Only what is in the file can damage it: what could not be read may be whole.
+      if (!(error instanceof DamagedState)) throw stateError('read the state', this.#path, error);
+      await this.setAside(error.message);
+      return undefined;
+    }
+  }
+
+  async save(content: StateContent): Promise<void> {
+    const temporary = `${this.#path}.tmp`;
+    try {
+      const file = await open(temporary, 'w', 0o600);
+      try {
+        const pieces = encodeState(this.#project, { content, writtenAt: this.#options.now() });
+        await runInSlices(writeAll(pieces, (piece) => file.writeFile(piece)));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, this.#path);
+      await flushFolder(this.#folder);
+    } catch (error) {
+      // Frees its space. Where this fails too, the first failure is the one to report.
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw stateError('write the state', this.#path, error);
+    }
+  }
+
+  async setAside(reason: string): Promise<void> {
+    const time = new Date(this.#options.now() * 1000).toISOString().replaceAll(':', '-');
+    const keptAs = `${this.#path}.set-aside-${time}`;
+    try {
+      await rename(this.#path, keptAs);
+      await flushFolder(this.#folder);
+    } catch (error) {
+      throw stateError('set aside the state', this.#path, error);
+    }
+    this.#options.log.error('State set aside: nothing of it is used, counters start from zero', {
+      file: this.#path,
+      reason,
+      kept_as: keptAs,
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Safe for any name; told apart by the digest, recognized by the rest. */
+function stateFileName(project: string): string {
+  const readable =
+    project
+      .toLowerCase()
+      .match(/[a-z0-9]+/g)
+      ?.join('-')
+      .slice(0, 40) ?? 'project';
+  return `${readable}-${createHash('sha256').update(project).digest('hex').slice(0, 12)}.json`;
+}
+
+/** Undefined when there is none. Rejected with a DamagedState, or as node:fs rejects. */
+async function readState(path: string, project: string): Promise<StoredState | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  return runInSlices(decodeState(project, bytes));
+}
+
+function* writeAll(
+  pieces: Iterable<Buffer | undefined>,
+  write: (piece: Buffer) => Promise<void>,
+): Generator<unknown, void> {
+  for (const piece of pieces) yield piece && write(piece);
+}
+
+/** What file systems answer that cannot flush a folder, some CIFS and FUSE: there is nothing more to do on them. */
+const cannotFlush = new Set<unknown>([
+  'EINVAL',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EBADF',
+  'EPERM',
+  'EISDIR',
+]);
+
+/** Makes what was renamed in it outlast a loss of power. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!cannotFlush.has(errorCode(error))) throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Rejected with a StateError when the folder cannot be used. Takes no lock and changes nothing. */
+export async function checkStateFolder(path: string): Promise<void> {
+  try {
+    if (!(await stat(path)).isDirectory())
+      throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR', syscall: 'stat' });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw stateError('use the state folder', path, error);
+  }
+}
+
+export interface StateInspection {
+  /** The name of the process that uses the folder, if there is one. */
+  readonly usedBy: string | undefined;
+  /** When a state was last written, Unix seconds. */
+  readonly writtenAt: number | undefined;
+  /** The projects whose state would be set aside, and why: a clause about "it". */
+  readonly damages: ReadonlyMap<string, string>;
+}
+
+/** Looks at a state folder while an exporter may be using it, and changes nothing. Rejected with a StateError. */
+export async function inspectStateFolder(
+  path: string,
+  projects: readonly string[],
+): Promise<StateInspection> {
+  await checkStateFolder(path);
+  let writtenAt: number | undefined;
+  const damages = new Map<string, string>();
+  try {
+    for (const project of projects) {
+      try {
+        const state = await readState(join(path, stateFileName(project)), project);
+        if (state) writtenAt = Math.max(writtenAt ?? 0, state.writtenAt);
+      } catch (error) {
+        if (!(error instanceof DamagedState)) throw error;
+        damages.set(project, error.message);
+      }
+    }
+    return { usedBy: await lockHolder(path), writtenAt, damages };
+  } catch (error) {
+    throw stateError('read the state folder', path, error);
+  }
+}

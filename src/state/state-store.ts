@@ -1,0 +1,67 @@
+// Where the states of projects survive a restart, as the exporter sees it, and what can go wrong with such a place. Stores
+// know nothing of what a state means.
+
+/** Plain values, for JSON. Lists at the top level may be long: they are written and read one element at a time. */
+export type StateContent = Readonly<Record<string, unknown>>;
+
+export interface StoredState {
+  readonly content: StateContent;
+  /** Unix seconds. */
+  readonly writtenAt: number;
+}
+
+export interface StateStore {
+  /** What the operator knows it by: the path of a folder. */
+  readonly place: string;
+  /** Opens the state of one project, by any text that names it. Close it before opening it again. */
+  open(project: string): Promise<StoredProject>;
+  /** To be called when all projects are closed. */
+  close(): Promise<void>;
+}
+
+/** Methods are called one at a time. They are rejected with a StateError when the store fails. */
+export interface StoredProject {
+  /** Undefined when there is none yet, or it was damaged and has been set aside. */
+  load(): Promise<StoredState | undefined>;
+  /**
+   * Replaces the state whole, or not at all: when it resolves, the new one outlasts a loss of power. Long states are
+   * encoded in slices, so `content` must not change meanwhile.
+   */
+  save(content: StateContent): Promise<void>;
+  /** Puts the state where nothing reads it again, and logs why: `reason` is a clause about "it". */
+  setAside(reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store cannot do what was asked for. The message says where, why, and what to do. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder. Create it, or choose another with --state.dir',
+  ENOTDIR: 'it is not a folder. Choose one with --state.dir',
+  EACCES:
+    'permission denied. Give this user the folder and all that is in it, or choose another with --state.dir',
+  EPERM: 'not permitted. Give this user the folder and all that is in it, or choose another with --state.dir',
+  EROFS: 'the file system is read-only. Mount a writable volume, or choose another folder with --state.dir',
+  ENOSPC: 'the disk is full. Free some space',
+  EDQUOT: 'the disk quota is used up. Free some space, or raise the quota',
+  EFBIG: 'the file would exceed the size limit. Raise it (ulimit -f)',
+  EISDIR: 'it is a folder. Remove it, or choose another folder with --state.dir',
+  ELOOP: 'its symbolic links form a loop. Choose another folder with --state.dir',
+  ENAMETOOLONG: 'the path is too long. Choose a shorter one with --state.dir',
+  EMFILE: 'too many open files. Raise the limit (ulimit -n)',
+  EIO: 'input/output error. Check the disk and the kernel log',
+};
+
+/** An error of the operating system as a StateError; any other is a defect and stays what it is. */
+export function stateError(doing: string, path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
+  const reason = remedies[String(error.code)] ?? error.message;
+  return new StateError(`Cannot ${doing} ${path}: ${reason}.`, { cause: error });
+}
+
+export function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
