@@ -1,10 +1,9 @@
 // The past of the demonstration as an exporter would have published it: the same simulated projects and their session
 // details, counted by the same ledger, in the same families, poll after poll of a clock that runs as fast as it can.
-import type { DetailsReading } from '../../src/core/details-ledger.ts';
+import type { DetailsResult } from '../../src/core/details-ledger.ts';
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
-import { projectValues, roomValues } from '../../src/core/family-values.ts';
+import { projectValues, roomValues } from '../../src/core/family.ts';
 import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { FirstSamples } from '../../src/exposition/first-samples.ts';
 import { sampleLines } from '../../src/exposition/text-format.ts';
@@ -69,7 +68,7 @@ class ProjectPast {
   /** Those that have started and can still change. */
   #unsettled: SimulatedSession[] = [];
   /** Read after the poll before. */
-  #details: readonly DetailsReading[] = [];
+  #details: readonly DetailsResult[] = [];
 
   constructor({ name, cloud }: DemoProject, rules: LedgerRules) {
     this.#name = name;
@@ -82,13 +81,16 @@ class ProjectPast {
   poll(time: number, withRooms: boolean): string[] {
     for (; (this.#sessions[this.#started]?.startsAt ?? Infinity) <= time; this.#started++)
       this.#unsettled.push(this.#sessions[this.#started] as SimulatedSession);
-    const reading = new Reading(time);
     const rows = this.#unsettled.map((session) => session.readAt(time));
-    reading.add(rows, time);
     this.#unsettled = this.#unsettled.filter(({ settlesAt }) => settlesAt > time);
 
-    reading.details = { readings: this.#details, mostWaiting: Infinity };
-    const snapshot = finished(this.#ledger.advance(reading, time));
+    const part = {
+      startedAt: time,
+      coveredFrom: Infinity,
+      pages: [{ rows, rejected: [], readAt: time, time }],
+    };
+    const details = { results: this.#details, mostWaiting: Infinity };
+    const snapshot = finished(this.#ledger.advance(part, time, { details }));
     this.#details = this.#ledger
       .detailsTargets(mostDetails)
       .map((detailsTarget) => readDetails(this.#shelf, detailsTarget, time));

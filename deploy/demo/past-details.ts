@@ -1,7 +1,7 @@
 // Reads the details of simulated sessions at a time of the past as the exporter would have, without HTTP between.
 import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts';
-import type { DetailsReading } from '../../src/core/details-ledger.ts';
-import { type DetailsTarget, summarizeDetails } from '../../src/core/details-summary.ts';
+import type { DetailsResult } from '../../src/core/details-ledger.ts';
+import { type DetailsTarget, summarizeDetails } from '../../src/core/session-details.ts';
 import { spellDetails } from '../../src/simulator/session-details.ts';
 import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
 import { documentedSpelling } from '../../src/simulator/wire-format.ts';
@@ -11,7 +11,7 @@ import { finished } from './finished.ts';
 const spelling = { ...documentedSpelling, timestamps: 'seconds_number' } as const;
 
 /** `time`: Unix seconds. Throws an Error for a session that is not on the shelf. */
-export function readDetails(shelf: SessionShelf, target: DetailsTarget, time: number): DetailsReading {
+export function readDetails(shelf: SessionShelf, target: DetailsTarget, time: number): DetailsResult {
   const session = shelf.find(target.sessionId);
   if (!session) throw new Error(`There is no session ${target.sessionId}.`);
   const { details } = finished(decodeDetails(spellDetails(session, time, spelling), time));

@@ -4,6 +4,9 @@ import { LRUCache } from 'lru-cache';
 import {
   type DetailedSession,
   detailedSession,
+  type DetailedSessionState,
+  detailedSessionState,
+  type DetailsState,
   type Due,
   dueNow,
   endOf,
@@ -11,54 +14,31 @@ import {
   hasFailedForLong,
   isExhausted,
   rest,
+  restoreDetailedSession,
 } from './detailed-session.ts';
-import { type DetailedSessionState, detailedSessionState, restoreDetailedSession } from './details-state.ts';
-import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './details-summary.ts';
+import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './session-details.ts';
 import type { LedgerState } from './ledger-state.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { PublishedSource } from './session-details.ts';
+import type { DetailsSnapshot, DropReason, UsageValues } from './snapshot.ts';
 import { sorted } from './sorting.ts';
-import { type FailureReason, failureReasons } from './source-error.ts';
+import type { FailureReason } from './source-error.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
-import { highestTotals, UsageCounters, type UsageCountersState, type UsageValues } from './usage-counters.ts';
+import { highestTotals, UsageCounters } from './usage-counters.ts';
 
-/** One request for the details of a session, and what came of it. */
-export interface DetailsReading {
+/** What came of one request for the details of a session. */
+export interface DetailsResult {
   readonly target: DetailsTarget;
   /** What happened before is in it, Unix seconds. */
   readonly readAt: number;
   readonly outcome: DetailsSummary | FailureReason;
 }
 
-/** Readings since the poll before, and what the reading can do. */
-export interface DetailsReadings {
-  readonly readings: readonly DetailsReading[];
+/** What was read of details since the poll before, and what can be read. */
+export interface DetailsResults {
+  readonly results: readonly DetailsResult[];
   /** Of sessions that have ended, so many are kept waiting; more than that are given up. */
   readonly mostWaiting: number;
-}
-
-/** Why the details of a session are not counted, or not all of them: the values of the label `reason`. */
-export const dropReasons = ['budget', 'memory', 'incomplete', ...failureReasons] as const;
-
-export type DropReason = (typeof dropReasons)[number];
-
-export interface DetailsSnapshot extends UsageValues {
-  /** When the counters began at 0, Unix seconds. */
-  readonly since: number;
-  /** Over the active sessions. */
-  readonly publishing: Readonly<Record<PublishedSource, number>>;
-  /** When the active session whose details were read longest ago was read, or was found; undefined when none is active. */
-  readonly oldestReading: number | undefined;
-  /** Sessions whose details are to be read by now. */
-  readonly waiting: number;
-  /** Since the last snapshot. */
-  readonly dropped: ReadonlyMap<DropReason, number>;
-}
-
-/** Plain values, for JSON. */
-export interface DetailsState {
-  readonly since: number;
-  readonly counters: UsageCountersState;
 }
 
 /** Beyond, the session that was read longest ago makes way. */
@@ -104,13 +84,13 @@ export class DetailsLedger {
     this.#sessions.delete(sessionId);
   }
 
-  /** Counts readings; `grow` is told of the connected microseconds in a room. */
+  /** Counts results; `grow` is told of the connected microseconds in a room. */
   *count(
-    readings: readonly DetailsReading[],
+    results: readonly DetailsResult[],
     now: number,
     grow: (label: RoomLabel, connected: number) => void,
   ): Generator<void, void> {
-    for (const { target, readAt, outcome } of readings) {
+    for (const { target, readAt, outcome } of results) {
       const detailed = this.#sessions.get(target.sessionId);
       if (detailed) {
         if (typeof outcome === 'string') this.#countFailure(detailed, target, readAt, outcome);
@@ -122,7 +102,7 @@ export class DetailsLedger {
 
   #countSummary(
     detailed: DetailedSession,
-    { target, readAt, outcome }: DetailsReading & { readonly outcome: DetailsSummary },
+    { target, readAt, outcome }: DetailsResult & { readonly outcome: DetailsSummary },
     now: number,
     grow: (label: RoomLabel, connected: number) => void,
   ): void {

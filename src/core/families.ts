@@ -1,7 +1,7 @@
 // The table of what is published about projects and rooms: the one place where the name, help, type and
 // labels of these metrics stand, each with the small function that reads its value from a snapshot.
 import { detailsFamilies } from './details-families.ts';
-import { microseconds } from './details-summary.ts';
+import { microseconds } from './session-details.ts';
 import type { AnyProjectFamily, RoomFamily, RoomStateFamily } from './family.ts';
 
 const listFamilies: readonly AnyProjectFamily[] = [

@@ -1,5 +1,6 @@
-// What a metric family is: its name, help and type, and the function that reads its value from a snapshot.
-import type { Histogram } from './histogram.ts';
+// What a metric family is: its name, help and type, and the function that reads its value from a snapshot; and its
+// samples as values, for readers that do not want text.
+import type { Histogram } from './counts.ts';
 import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 
 /** A project as it is published: its last snapshot, and whether the last poll was complete. */
@@ -54,4 +55,56 @@ export interface RoomStateFamily extends Family {
   readonly states: readonly string[];
   /** The index of the state that is 1. */
   readonly state: (room: RoomSnapshot) => number;
+}
+
+/** One series of a family. */
+export interface SampleValue {
+  readonly labels: Readonly<Record<string, string>>;
+  /** A Histogram in families of that type, else a number. */
+  readonly value: number | Histogram;
+  /** When the counting began, Unix seconds; undefined for a gauge. */
+  readonly since: number | undefined;
+}
+
+/** A family with its samples. Names, labels and values are those of the exposition. */
+export interface FamilyValues {
+  /** As in the text format: a counter's ends in `_total`. */
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  /** Made while it is gone through, which can be interrupted. */
+  readonly samples: Iterable<SampleValue>;
+}
+
+/** The samples of one project in one of the project families. */
+export function projectValues(family: AnyProjectFamily, view: ProjectView): SampleValue[] {
+  const { name: project, snapshot } = view;
+  const since = family.type === 'gauge' ? undefined : (family.since?.(snapshot) ?? snapshot.since);
+  if ('values' in family) {
+    return family
+      .values(snapshot)
+      .map(([text, value]) => ({ labels: { project, [family.label]: text }, value, since }));
+  }
+  const value = family.type === 'histogram' ? family.histogram(snapshot) : family.value(view);
+  return value === undefined ? [] : [{ labels: { project }, value, since }];
+}
+
+/** The samples of one project's rooms in one of the room families. */
+export function* roomValues(
+  family: RoomFamily | RoomStateFamily,
+  project: string,
+  rooms: readonly RoomSnapshot[],
+): Generator<SampleValue> {
+  for (const room of rooms) {
+    const labels = { project, room: room.name };
+    if ('states' in family) {
+      const current = family.state(room);
+      for (const [index, state] of family.states.entries())
+        yield { labels: { ...labels, state }, value: index === current ? 1 : 0, since: undefined };
+      continue;
+    }
+    const value = family.value(room);
+    if (value !== undefined)
+      yield { labels, value, since: family.type === 'counter' ? room.since : undefined };
+  }
 }

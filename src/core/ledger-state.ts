@@ -1,7 +1,6 @@
 // What of a ledger survives a restart, as plain values for JSON, which leaves out what is undefined. Sessions that have
 // ended and settled are not kept: they all started before the time from which unknown sessions count as new.
-import type { DetailsState } from './details-ledger.ts';
-import type { DetailedSessionState } from './details-state.ts';
+import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
 import type { ProjectCountersState } from './project-counters.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { Growth, TotalsState } from './totals.ts';

@@ -1,17 +1,22 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and each
-// complete reading into a snapshot. Deterministic: it knows no clock, time comes in as a value.
-import { baselineEnd } from './baseline.ts';
-import { DetailsLedger, type DetailsSnapshot } from './details-ledger.ts';
-import type { DetailsTarget } from './details-summary.ts';
+// complete part of the list into a snapshot. Deterministic: it knows no clock, time comes in as a value.
+import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
+import type { DetailsTarget } from './session-details.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
 import type { IsSeen, PublicationRules } from './published-rooms.ts';
-import type { Reading, ReadingNeeds } from './reading.ts';
 import type { RoomLabel } from './room-labels.ts';
 import { type PublishedRooms, Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
-import type { ProjectSnapshot } from './snapshot.ts';
-import { trackKnownSession, trackNewSession, type TrackedSession } from './tracked-session.ts';
+import type { ListedPart, PollNeeds } from './session-source.ts';
+import type { DetailsSnapshot, ProjectSnapshot } from './snapshot.ts';
+import {
+  baselineEnd,
+  supersedes,
+  trackKnownSession,
+  trackNewSession,
+  type TrackedSession,
+} from './tracked-session.ts';
 import { type ActiveTotals, WatchedSessions } from './watched-sessions.ts';
 
 export interface LedgerRules {
@@ -22,6 +27,14 @@ export interface LedgerRules {
   readonly details: boolean;
   readonly labelRoom: (roomName: string) => RoomLabel;
 }
+
+export interface AdvanceOptions {
+  readonly isSeen?: IsSeen;
+  /** What was read of session details since the part before. */
+  readonly details?: DetailsResults;
+}
+
+const noDetails: DetailsResults = { results: [], mostWaiting: Infinity };
 
 /** Sessions that start must be found even when they are listed late, for example across midnight. */
 const lateListingSeconds = 3600;
@@ -68,8 +81,8 @@ export class Ledger {
     this.#details = rules.details ? new DetailsLedger(since) : undefined;
   }
 
-  /** What the next reading should hold. Runs in small steps. */
-  *needs(now: number): Generator<void, ReadingNeeds> {
+  /** What the next poll should read. Runs in small steps. */
+  *needs(now: number): Generator<void, PollNeeds> {
     const newFrom = this.#lastReadingAt - lateListingSeconds;
     const windowStart = this.#windowStart(now);
     return { newFrom, windowStart, ...(yield* this.#watched.needs(now, newFrom)) };
@@ -165,31 +178,33 @@ export class Ledger {
   }
 
   /**
-   * Counts a complete reading and returns what is to be published. Runs in small steps; it has to be run to
-   * its end before anything else is asked of the ledger. The first reading is the baseline: it adds nothing.
+   * Counts a part of the list and returns what is to be published. Runs in small steps; it has to be run to
+   * its end before anything else is asked of the ledger. The first part is the baseline: it adds nothing.
    */
-  *advance(reading: Reading, now: number, isSeen: IsSeen = () => true): Generator<void, ProjectSnapshot> {
+  *advance(
+    part: ListedPart,
+    now: number,
+    { isSeen = () => true, details: { results, mostWaiting } = noDetails }: AdvanceOptions = {},
+  ): Generator<void, ProjectSnapshot> {
     this.#poll += 1;
-    yield* this.#countRows(reading, now);
-    if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(reading);
+    yield* this.#countRows(part, now);
+    if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
     const details = this.#details;
     if (details)
-      yield* details.count(reading.details.readings, now, (label, connected) =>
-        this.#rooms.growUsage(label, connected),
-      );
+      yield* details.count(results, now, (label, connected) => this.#rooms.growUsage(label, connected));
 
     yield* this.#rooms.clearActive();
     const { active, oldestOpenReading } = yield* this.#watched.refresh({
       now,
       poll: this.#poll,
-      coveredFrom: reading.coveredFrom,
+      coveredFrom: part.coveredFrom,
       windowStart: this.#windowStart(now),
       rooms: this.#rooms,
     });
-    const usage = details && (yield* details.refresh(now, reading.startedAt, reading.details.mostWaiting));
+    const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting));
     const rooms = yield* this.#rooms.publish(now, isSeen);
     yield* this.#forget(now);
-    this.#lastReadingAt = reading.startedAt;
+    this.#lastReadingAt = part.startedAt;
     return this.#snapshot(active, oldestOpenReading, rooms, usage);
   }
 
@@ -197,23 +212,14 @@ export class Ledger {
    * A generator of its own: V8 compiles a loop together with the function around it, and again whenever what follows the
    * loop is not as it expected.
    */
-  *#countRows({ pages }: Reading, now: number): Generator<void, void> {
+  *#countRows({ pages }: ListedPart, now: number): Generator<void, void> {
     let steps = 0;
-    const durations: number[] = [];
-    const participants: number[] = [];
     for (const { rows, readAt, time } of pages) {
       for (const row of rows) {
-        const ended = this.#count(row, readAt, time, now);
-        if (ended) {
-          durations.push(Math.max(0, row.endedAt - row.createdAt));
-          participants.push(ended.participants);
-        }
-        if (++steps % stepsPerYield > 0) continue;
-        this.#counters.end(durations.splice(0), participants.splice(0));
-        yield;
+        this.#count(row, readAt, time, now);
+        if (++steps % stepsPerYield === 0) yield;
       }
     }
-    this.#counters.end(durations, participants);
   }
 
   /** The sessions whose details are to be read next, `most` of them. */
@@ -221,8 +227,8 @@ export class Ledger {
     return this.#details?.targets(most) ?? [];
   }
 
-  /** Counts what a session has grown by since it was last read; returns it when its end is to be counted. */
-  #count(row: SessionRow, readAt: number, time: number, now: number): TrackedSession | undefined {
+  /** Counts what a session has grown by since it was last read. */
+  #count(row: SessionRow, readAt: number, time: number, now: number): void {
     this.#newestStart = Math.max(this.#newestStart, row.createdAt);
     let session = this.#sessions.get(row.sessionId);
     const isNew = !session;
@@ -255,13 +261,13 @@ export class Ledger {
         this.#growth.participantsJoined = participantsJoined;
         this.#rooms.grow(session, this.#growth, now);
         this.#counters.grow(this.#growth);
+        if (ends) this.#counters.end(Math.max(0, row.endedAt - row.createdAt), session.participants);
       }
     }
     this.#watched.read(session);
     // What has settled before the counting began cannot grow any more.
     if (isNew && this.#details && (started || session.isWatched))
       this.#details.track(session, started ? -Infinity : time, now);
-    return ends && this.#countFrom !== Infinity ? session : undefined;
   }
 
   /** Once an hour: drops the sessions that the API can no longer list. Should one come back, it adds nothing. */
@@ -304,10 +310,4 @@ export class Ledger {
       details,
     };
   }
-}
-
-/** Of two rows of one session in one reading, whether the first is the newer one. */
-function supersedes(row: SessionRow, other: SessionRow): boolean {
-  if (row.endedAt > 0 !== other.endedAt > 0) return row.endedAt > 0;
-  return row.lastActive >= other.lastActive;
 }

@@ -1,12 +1,10 @@
 // The counters of one project over all its rooms.
-import { emptyHistogram, type Histogram, observed } from './histogram.ts';
+import { HistogramCounts, type HistogramState } from './counts.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
 import { type Growth, Totals, type TotalsState } from './totals.ts';
 
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
-
-type HistogramState = Pick<Histogram, 'counts' | 'sum'>;
 
 /** Plain values, for JSON. */
 export interface ProjectCountersState {
@@ -19,18 +17,18 @@ export interface ProjectCountersState {
 export class ProjectCounters {
   readonly #total = new Totals();
   #ended = 0;
-  #durations = emptyHistogram(durationBounds);
-  #participants = emptyHistogram(participantBounds);
+  readonly #durations = new HistogramCounts(durationBounds);
+  readonly #participants = new HistogramCounts(participantBounds);
 
   grow(growth: Growth): void {
     this.#total.add(growth);
   }
 
-  /** Counts ends: of each session its seconds and its participants. */
-  end(durations: readonly number[], participants: readonly number[]): void {
-    this.#ended += durations.length;
-    this.#durations = observed(this.#durations, durations);
-    this.#participants = observed(this.#participants, participants);
+  /** A session has ended, after so many seconds. */
+  end(duration: number, participants: number): void {
+    this.#ended += 1;
+    this.#durations.observe(duration);
+    this.#participants.observe(participants);
   }
 
   get values(): Pick<
@@ -40,8 +38,8 @@ export class ProjectCounters {
     return {
       counters: this.#total.values,
       sessionsEnded: this.#ended,
-      sessionDurations: this.#durations,
-      sessionParticipants: this.#participants,
+      sessionDurations: this.#durations.value,
+      sessionParticipants: this.#participants.value,
     };
   }
 
@@ -49,15 +47,15 @@ export class ProjectCounters {
     return {
       total: this.#total.state,
       ended: this.#ended,
-      durations: { counts: this.#durations.counts, sum: this.#durations.sum },
-      participants: { counts: this.#participants.counts, sum: this.#participants.sum },
+      durations: this.#durations.state,
+      participants: this.#participants.state,
     };
   }
 
   restore({ total, ended, durations, participants }: ProjectCountersState): void {
     this.#total.restore(total);
     this.#ended = ended;
-    this.#durations = { ...this.#durations, counts: [...durations.counts], sum: durations.sum };
-    this.#participants = { ...this.#participants, counts: [...participants.counts], sum: participants.sum };
+    this.#durations.add(durations);
+    this.#participants.add(participants);
   }
 }

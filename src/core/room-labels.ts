@@ -1,6 +1,8 @@
 // From the name that a customer gave a room to the value of the label `room`.
 import { LRUCache } from 'lru-cache';
-import { otherLabel } from './other-label.ts';
+
+/** The label value under which everything is summed that has no series of its own. */
+export const otherLabel = '__other__';
 
 /** Matches whole names, in time that grows linearly with their length: customers choose them. */
 export interface NamePattern {

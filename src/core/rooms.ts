@@ -2,7 +2,7 @@
 // all others in `__other__`. Holds only rooms that are active, or were active or published within `linger`. Owned by the
 // ledger.
 import type { LedgerState, RoomState } from './ledger-state.ts';
-import { otherLabel } from './other-label.ts';
+import { otherLabel } from './room-labels.ts';
 import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';

@@ -1,7 +1,8 @@
 // What is published about one project: the outcome of one complete poll, never changed afterwards.
-import type { DetailsSnapshot } from './details-ledger.ts';
-import type { Histogram } from './histogram.ts';
+import type { Histogram, ShownCounts } from './counts.ts';
+import type { ConnectionKinds, PublishedSource } from './session-details.ts';
 import type { EgressState } from './session-row.ts';
+import { failureReasons } from './source-error.ts';
 import type { Growth } from './totals.ts';
 
 /** One room: its counters, which grow while it is published, and its active sessions now. */
@@ -56,4 +57,33 @@ export interface ProjectSnapshot {
   readonly details: DetailsSnapshot | undefined;
   /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
   readonly oldestOpenReading: number | undefined;
+}
+
+/** Counters that come of session details. */
+export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, ShownCounts>> {
+  readonly connections: number;
+  readonly connectionSeconds: number;
+  readonly billableSeconds: number;
+  readonly reconnects: number;
+  /** Bytes. */
+  readonly billableBandwidth: number;
+  readonly participantDurations: Histogram;
+}
+
+/** Why the details of a session are not counted, or not all of them: the values of the label `reason`. */
+export const dropReasons = ['budget', 'memory', 'incomplete', ...failureReasons] as const;
+
+export type DropReason = (typeof dropReasons)[number];
+
+export interface DetailsSnapshot extends UsageValues {
+  /** When the counters began at 0, Unix seconds. */
+  readonly since: number;
+  /** Over the active sessions. */
+  readonly publishing: Readonly<Record<PublishedSource, number>>;
+  /** When the active session whose details were read longest ago was read, or was found; undefined when none is active. */
+  readonly oldestReading: number | undefined;
+  /** Sessions whose details are to be read by now. */
+  readonly waiting: number;
+  /** Since the last snapshot. */
+  readonly dropped: ReadonlyMap<DropReason, number>;
 }

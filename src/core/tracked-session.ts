@@ -1,7 +1,9 @@
-// What the ledger remembers of one session: its latest row, and how far its totals have been counted.
+// What the ledger remembers of one session: its latest row, and how far its totals have been counted;
+// and where the first part of a list that is read draws the line between sessions that were there and new ones.
 import type { RoomLabel } from './room-labels.ts';
 import type { Room } from './room.ts';
 import type { SessionRow } from './session-row.ts';
+import type { ListedPart } from './session-source.ts';
 
 /** A session whose row does not say how many are connected is active while its last activity is younger than this. */
 const activityLapseSeconds = 120;
@@ -72,4 +74,31 @@ export function isActive({ row, readAt }: Pick<TrackedSession, 'row' | 'readAt'>
   if (row.endedAt > 0) return false;
   if (row.activeParticipants !== undefined) return row.activeParticipants > 0;
   return readAt - row.lastActive < activityLapseSeconds;
+}
+
+/** Of two rows of one session in one part of the list, whether the first is the newer one. */
+export function supersedes(row: SessionRow, other: SessionRow): boolean {
+  if (row.endedAt > 0 !== other.endedAt > 0) return row.endedAt > 0;
+  return row.lastActive >= other.lastActive;
+}
+
+/** How far our clock may be ahead of the API's, which refuses tokens from further in the future. */
+const clockAheadSeconds = 120;
+
+/** How far our clock may be behind the API's: the life of a token, and half of it again. */
+const clockBehindSeconds = 900;
+
+/**
+ * The time by the API's own clock up to which the baseline reaches: the newest start in it. A session that
+ * started earlier and shows up later was there already; one that started later is new. Where that
+ * start is further from our time than two clocks can be apart, it is not taken at its word.
+ */
+export function* baselineEnd({ pages, startedAt }: ListedPart): Generator<void, number> {
+  let newest = -Infinity;
+  let steps = 0;
+  for (const { rows } of pages) {
+    for (const row of rows) newest = Math.max(newest, row.createdAt);
+    if (++steps % 8 === 0) yield;
+  }
+  return Math.min(Math.max(newest, startedAt - clockAheadSeconds), startedAt + clockBehindSeconds);
 }

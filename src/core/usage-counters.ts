@@ -4,9 +4,9 @@ import {
   microseconds,
   participantDurationBounds,
   type UsageTotals,
-} from './details-summary.ts';
-import { emptyHistogram, type Histogram } from './histogram.ts';
-import { LabelCounts, type LabelCountsState, type ShownCounts } from './label-counts.ts';
+} from './session-details.ts';
+import { HistogramCounts, type HistogramState, LabelCounts, type LabelCountsState } from './counts.ts';
+import type { UsageValues } from './snapshot.ts';
 import { ExactSum, type ExactSumState } from './totals.ts';
 
 const totalNames = ['connections', 'connected', 'billableMinutes', 'reconnects', 'bandwidth'] as const;
@@ -21,22 +21,11 @@ const kindNames = [
 /** Of one session, how many connections of each kind have been counted, by label. */
 export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
 
-/** What is published of them. */
-export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, ShownCounts>> {
-  readonly connections: number;
-  readonly connectionSeconds: number;
-  readonly billableSeconds: number;
-  readonly reconnects: number;
-  /** Bytes. */
-  readonly billableBandwidth: number;
-  readonly participantDurations: Histogram;
-}
-
 /** Plain values, for JSON. */
 export interface UsageCountersState {
   readonly totals: Readonly<Record<TotalName, ExactSumState>>;
   readonly kinds: Readonly<Record<keyof ConnectionKinds, LabelCountsState>>;
-  readonly durations: Pick<Histogram, 'counts' | 'sum'>;
+  readonly durations: HistogramState;
 }
 
 export class UsageCounters {
@@ -52,7 +41,7 @@ export class UsageCounters {
     connectionTypes: new LabelCounts(),
     sdks: new LabelCounts(),
   } satisfies Record<keyof ConnectionKinds, LabelCounts>;
-  #durations = emptyHistogram(participantDurationBounds);
+  readonly #durations = new HistogramCounts(participantDurationBounds);
 
   /** Counts what a session has grown by from one reading to the next, its bandwidth in bytes. */
   grow(before: UsageTotals, after: UsageTotals, bandwidth: number): void {
@@ -88,13 +77,8 @@ export class UsageCounters {
   }
 
   /** Observes how long the participants of a session were there, once it has settled. */
-  observe({ counts, sum }: Histogram): void {
-    const before = this.#durations;
-    this.#durations = {
-      ...before,
-      counts: before.counts.map((count, bucket) => count + (counts[bucket] ?? 0)),
-      sum: before.sum + sum,
-    };
+  observe(durations: HistogramState): void {
+    this.#durations.add(durations);
   }
 
   /** As they are to be shown from now on. */
@@ -110,23 +94,22 @@ export class UsageCounters {
       regions: regions.show(now),
       connectionTypes: connectionTypes.show(now),
       sdks: sdks.show(now),
-      participantDurations: this.#durations,
+      participantDurations: this.#durations.value,
     };
   }
 
   get state(): UsageCountersState {
-    const { counts, sum } = this.#durations;
     return {
       totals: mapped(totalNames, (name) => this.#totals[name].state),
       kinds: mapped(kindNames, (name) => this.#kinds[name].state),
-      durations: { counts, sum },
+      durations: this.#durations.state,
     };
   }
 
   restore({ totals, kinds, durations }: UsageCountersState): void {
     for (const name of totalNames) this.#totals[name].restore(totals[name]);
     for (const name of kindNames) this.#kinds[name].restore(kinds[name]);
-    this.#durations = { ...this.#durations, counts: [...durations.counts], sum: durations.sum };
+    this.#durations.add(durations);
   }
 }
 

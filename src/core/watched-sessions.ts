@@ -1,6 +1,6 @@
-// The sessions of a ledger that can still change: what the next reading has to hold of them, and which of them are active
+// The sessions of a ledger that can still change: what the next poll has to read of them, and which of them are active
 // now. Owned by the ledger.
-import type { NeededSession, ReadingNeeds } from './reading.ts';
+import type { NeededSession, PollNeeds } from './session-source.ts';
 import type { Rooms } from './rooms.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 
@@ -10,7 +10,7 @@ const settleSeconds = 600;
 /** A session that has ended is read again this often until its numbers have settled. */
 const settlingReadSeconds = 120;
 
-/** An open session that nobody has been in for this long need not be in every reading: it may never be ended. */
+/** An open session that nobody has been in for this long need not be in every poll: it may never be ended. */
 const dormantSeconds = 3600;
 
 /** A session that is older than the window and was not listed for this long can no longer be listed. */
@@ -27,10 +27,10 @@ export interface ActiveTotals {
   readonly egresses: number;
 }
 
-/** A reading that was counted. Times are Unix seconds. */
-interface CountedReading {
+/** A part of the list that was counted. Times are Unix seconds. */
+interface CountedPart {
   readonly now: number;
-  /** Its number. */
+  /** The number of its poll. */
   readonly poll: number;
   /** Every listed session that started from here on was in it. */
   readonly coveredFrom: number;
@@ -41,7 +41,7 @@ interface CountedReading {
 }
 
 export class WatchedSessions {
-  /** The sessions that readings have to hold: open ones, and ended ones that have not settled. */
+  /** The sessions that polls have to read: open ones, and ended ones that have not settled. */
   readonly #watched = new Set<TrackedSession>();
   /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
   readonly #dormant = new Set<TrackedSession>();
@@ -53,7 +53,7 @@ export class WatchedSessions {
     this.#dormant.delete(session);
   }
 
-  /** The session is watched until the next reading shows whether it has to be. */
+  /** The session is watched until the next poll shows whether it has to be. */
   add(session: TrackedSession): void {
     this.#watched.add(session);
     session.isWatched = true;
@@ -70,7 +70,7 @@ export class WatchedSessions {
   }
 
   /** `newFrom`: sessions that started from here on can be ones that were never listed before, Unix seconds. */
-  *needs(now: number, newFrom: number): Generator<void, Pick<ReadingNeeds, 'sessions' | 'unsettledDays'>> {
+  *needs(now: number, newFrom: number): Generator<void, Pick<PollNeeds, 'sessions' | 'unsettledDays'>> {
     const unsettledDays = new Set([utcDayNumber(now)]);
     if (newFrom > -Infinity) unsettledDays.add(utcDayNumber(newFrom));
     const sessions: NeededSession[] = [];
@@ -98,7 +98,7 @@ export class WatchedSessions {
     coveredFrom,
     windowStart,
     rooms,
-  }: CountedReading): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
+  }: CountedPart): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
     const totals = { sessions: 0, participants: 0, egresses: 0 };
     let oldestOpenReading: number | undefined;
     let steps = 0;

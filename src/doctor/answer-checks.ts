@@ -1,6 +1,6 @@
 // Checks of what the API answers: one answer, looked at from several sides.
 import { clockRemedy, clockTolerance, skewInWords } from '../core/clock-skew.ts';
-import { noUsableRow } from '../core/unusable-rows.ts';
+import { noUsableRow } from '../livekit/list/page-reader.ts';
 import { type Finding, fail, failed, ok, skip, warn } from './finding.ts';
 import type { Answer, Patient } from './patient.ts';
 import { counted, inWords } from './way-checks.ts';

@@ -1,5 +1,5 @@
 // Whether the request budget is enough for the polls.
-import { budgetRemedy } from '../core/poll-budget.ts';
+import { budgetRemedy } from '../core/session-source.ts';
 import { type Finding, fail, ok, skip, warn } from './finding.ts';
 import type { Patient, PollNeeds } from './patient.ts';
 import { counted } from './way-checks.ts';

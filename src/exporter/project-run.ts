@@ -2,7 +2,7 @@
 // without losing what it has counted.
 import { createAnalyticsSource } from '../livekit/list/analytics-source.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
-import type { DropReason } from '../core/details-ledger.ts';
+import type { DropReason } from '../core/snapshot.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
 import { roomLabels } from '../core/room-labels.ts';
 import { followSignal } from '../lib/follow-signal.ts';

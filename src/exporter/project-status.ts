@@ -1,5 +1,5 @@
 // What the landing page shows of a project, from what its poller knows.
-import { otherLabel } from '../core/other-label.ts';
+import { otherLabel } from '../core/room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import type { DetailsStatus, ProjectStatus, RequestBudget, RoomStatus } from '../http/status.ts';
 import type { PollStatus } from '../poll/poll-status.ts';

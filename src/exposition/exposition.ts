@@ -2,8 +2,8 @@
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import { projectFamilies, roomFamilies } from '../core/families.ts';
 import type { ProjectView } from '../core/family.ts';
-import { projectValues, roomValues } from '../core/family-values.ts';
-import type { FamilyValues } from '../core/metric-values.ts';
+import { projectValues, roomValues } from '../core/family.ts';
+import type { FamilyValues } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
 import type { Scraper } from './scrapers.ts';

@@ -1,7 +1,7 @@
 // The exporter's metrics about itself and its process, on registries of its own: prom-client's global one
 // stays empty.
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { FamilyValues } from '../core/metric-values.ts';
+import type { FamilyValues } from '../core/family.ts';
 import { registerFamilies } from './self-families.ts';
 import { projectMetrics, removeSeries, type ProjectMetrics, type ProjectSettings } from './self-project.ts';
 import { pushMetrics, type PushMetrics } from './self-pushes.ts';

@@ -1,6 +1,6 @@
 // What one project's client and poll loop report about themselves, kept as metrics. Knows no clock: times and
 // durations come in as values.
-import { type DropReason, dropReasons } from '../core/details-ledger.ts';
+import { type DropReason, dropReasons } from '../core/snapshot.ts';
 import { rejectionReasons, type RejectionReason } from '../core/session-row.ts';
 import { failureReasons, type FailureReason } from '../core/source-error.ts';
 import type { SelfFamilies } from './self-families.ts';

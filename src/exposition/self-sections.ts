@@ -1,6 +1,6 @@
 // The exporter's own metrics as sections. They change between polls, so they are rendered when they are asked for, and
 // again only when they have changed.
-import type { FamilyValues, SampleValue } from '../core/metric-values.ts';
+import type { FamilyValues, SampleValue } from '../core/family.ts';
 import { createShortSection, type Section } from './section.ts';
 import { familyText, type Format } from './text-format.ts';
 

@@ -1,7 +1,7 @@
 // Reads the metrics of prom-client as values. Its own text formats are not used: rendering OpenMetrics takes `_total`
 // from its counters' names for good, so that one registry cannot serve both.
 import type { Registry } from 'prom-client';
-import type { FamilyValues, SampleValue } from '../core/metric-values.ts';
+import type { FamilyValues, SampleValue } from '../core/family.ts';
 
 /** When the series of a project began to count, or without one those of the process; Unix seconds. */
 export type Beginning = (project: string | undefined) => number;

@@ -3,8 +3,8 @@
 // Text 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 // OpenMetrics 1.0.0: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
 import type { RoomFamily, RoomStateFamily } from '../core/family.ts';
-import type { Histogram } from '../core/histogram.ts';
-import type { FamilyValues, SampleValue } from '../core/metric-values.ts';
+import type { Histogram } from '../core/counts.ts';
+import type { FamilyValues, SampleValue } from '../core/family.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 

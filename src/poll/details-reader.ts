@@ -1,31 +1,14 @@
 // Reads the details of sessions beside the polls of one project, and keeps what it has read until the next poll counts it. A
 // failure here is no failure of a poll: it is logged when it starts and when it ends, and what was to be read is read later.
 import pLimit from 'p-limit';
-import type { DetailsReading } from '../core/details-ledger.ts';
-import { type DetailsTarget, summarizeDetails } from '../core/details-summary.ts';
-import type { SessionDetails } from '../core/session-details.ts';
+import type { DetailsResult } from '../core/details-ledger.ts';
+import { type DetailsTarget, summarizeDetails } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
-import type { FailureReason, SourceError } from '../core/source-error.ts';
+import type { DetailsSource } from '../core/session-source.ts';
+import { asSourceError, type FailureReason, type SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { duration } from '../lib/duration.ts';
-import { asSourceError } from './as-source-error.ts';
 import type { Log } from './poll-log.ts';
-
-/** Where the details come from. */
-export interface DetailsSource {
-  /** Waits until the request budget has one to spare. Rejects with a SourceError when they could not be read. */
-  read(
-    sessionId: string,
-    signal: AbortSignal,
-  ): Promise<{
-    readonly details: SessionDetails;
-    readonly rejected: readonly RejectionReason[];
-    /** When it was asked for by our clock, Unix seconds. */
-    readonly sentAt: number;
-    /** What runs in the answer ran at this time by the API's clock, Unix seconds. */
-    readonly time: number;
-  }>;
-}
 
 export interface DetailsReaderOptions {
   readonly source: DetailsSource;
@@ -45,7 +28,7 @@ export class DetailsReader {
   readonly #options: DetailsReaderOptions;
   readonly #limit = pLimit(concurrency);
   readonly #underWay = new Set<string>();
-  #read: DetailsReading[] = [];
+  #read: DetailsResult[] = [];
   #failures = 0;
   /** Set while all sessions fail. */
   #outage: { readonly reason: FailureReason; readonly since: number } | undefined;
@@ -55,7 +38,7 @@ export class DetailsReader {
   }
 
   /** What was read since the last call. */
-  take(): readonly DetailsReading[] {
+  take(): readonly DetailsResult[] {
     const read = this.#read;
     this.#read = [];
     return read;

@@ -1,9 +1,8 @@
 // The log lines of one project's polls. An idle project says nothing; a failure that lasts is not logged at every poll.
-import { budgetRemedy } from '../core/poll-budget.ts';
+import { budgetRemedy, type PollPart } from '../core/session-source.ts';
 import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
-import type { ReadPart } from './session-source.ts';
 import { duration } from '../lib/duration.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
@@ -70,7 +69,7 @@ export class PollLog {
   }
 
   /** Says once when polls need more requests than the budget has for them, and once when they no longer do. */
-  budget({ requestsNeeded, requestsAllowed }: Pick<ReadPart, 'requestsNeeded' | 'requestsAllowed'>): void {
+  budget({ requestsNeeded, requestsAllowed }: Pick<PollPart, 'requestsNeeded' | 'requestsAllowed'>): void {
     const isShort = requestsNeeded > requestsAllowed;
     if (isShort === this.#budgetIsShort) return;
     this.#budgetIsShort = isShort;

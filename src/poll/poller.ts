@@ -1,21 +1,18 @@
 // The poll loop of one project: asks the ledger what it needs, reads it, advances the ledger, publishes the snapshot.
 // Never overlaps itself, never publishes half a reading, knows neither the API nor the format of what it publishes.
-import type { DetailsReading, DetailsSnapshot, DropReason } from '../core/details-ledger.ts';
-import type { DetailsTarget } from '../core/details-summary.ts';
+import type { DetailsResult } from '../core/details-ledger.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
-import { Reading } from '../core/reading.ts';
-import type { RejectionReason, SessionPage } from '../core/session-row.ts';
-import type { ProjectSnapshot } from '../core/snapshot.ts';
-import { type FailureReason, SourceError } from '../core/source-error.ts';
+import type { DetailsTarget } from '../core/session-details.ts';
+import type { RejectionReason } from '../core/session-row.ts';
+import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
+import type { DetailsSnapshot, DropReason, ProjectSnapshot } from '../core/snapshot.ts';
+import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal } from '../lib/follow-signal.ts';
 import { sleep } from '../lib/sleep.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { asSourceError } from './as-source-error.ts';
-import { CollectedReading } from './collected-reading.ts';
 import { PollLog, type Log } from './poll-log.ts';
-import { statusBeforeFirstPoll, type PollStatus } from './poll-status.ts';
-import type { ReadPart, SessionSource } from './session-source.ts';
+import { type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where snapshots go. */
 export interface Publication {
@@ -70,7 +67,7 @@ export interface PollerOptions {
 
 /** What the poller wants of who reads details. */
 interface PolledDetails {
-  take(): readonly DetailsReading[];
+  take(): readonly DetailsResult[];
   want(targets: readonly DetailsTarget[], signal: AbortSignal): void;
 }
 
@@ -90,7 +87,7 @@ const pollTimeoutSeconds = 3600;
 const detailsWaitSeconds = 600;
 
 /** What a complete poll has read in all, and what it led to. */
-interface PollOutcome extends ReadPart {
+interface PollOutcome extends PollPart {
   readonly rows: number;
   readonly snapshot: ProjectSnapshot;
 }
@@ -166,29 +163,34 @@ export class Poller {
   async #readParts(signal: AbortSignal, wholeWindow: boolean): Promise<PollOutcome> {
     const { source, ledger, details, keep, publication, observer, interval, now } = this.#options;
     const needs = await runInSlices(ledger.needs(now()));
-    let collected = new CollectedReading(new Reading(now()), needs.windowStart);
-    const onPage = (page: SessionPage) => {
-      for (const reason of page.rejected) observer.rowRejected(reason);
-      collected.add(page, now());
-      this.#update({ progress: collected.progress });
+    let progress: PollProgress = {
+      startedAt: now(),
+      windowStart: needs.windowStart,
+      pages: 0,
+      rows: 0,
+      oldestStart: undefined,
     };
-    this.#update({ progress: collected.progress });
+    this.#update({ progress });
+    const onPage = (page: ReadPage) => {
+      for (const reason of page.rejected) observer.rowRejected(reason);
+      progress = advanced(progress, page);
+      this.#update({ progress });
+    };
     let outcome: PollOutcome | undefined;
-    let rows = 0;
     for await (const part of source.read({ needs, interval, wholeWindow, signal, onPage })) {
-      collected.requireUsable();
-      const { reading } = collected;
-      reading.coveredFrom = part.coveredFrom;
-      if (details) reading.details = { readings: details.take(), mostWaiting: mostWaiting(part, interval) };
-      const snapshot = await runInSlices(ledger.advance(reading, now(), (room) => publication.isSeen(room)));
+      const detailsResults = details && { results: details.take(), mostWaiting: mostWaiting(part, interval) };
+      const snapshot = await runInSlices(
+        ledger.advance(part, now(), {
+          isSeen: (room) => publication.isSeen(room),
+          ...(detailsResults && { details: detailsResults }),
+        }),
+      );
       const state = keep && (await runInSlices(ledger.state()));
       if (state) await keep(state);
       for (const [reason, count] of snapshot.details?.dropped ?? []) observer.detailsDropped(reason, count);
       await publication.publish(snapshot);
-      rows += reading.rows;
-      outcome = { ...part, rows, snapshot };
+      outcome = { ...part, rows: progress.rows, snapshot };
       this.#update({ snapshot, windowComplete: part.windowComplete });
-      collected = new CollectedReading(new Reading(now()), needs.windowStart);
     }
     if (!outcome) throw new Error('The source read nothing.');
     return outcome;
@@ -253,8 +255,19 @@ export class Poller {
   }
 }
 
+function advanced(progress: PollProgress, { rows }: ReadPage): PollProgress {
+  let { oldestStart = Infinity } = progress;
+  for (const { createdAt } of rows) oldestStart = Math.min(oldestStart, createdAt);
+  return {
+    ...progress,
+    pages: progress.pages + 1,
+    rows: progress.rows + rows.length,
+    oldestStart: oldestStart === Infinity ? undefined : oldestStart,
+  };
+}
+
 /** As many sessions as what the list leaves of the budget can read in ten minutes. */
-function mostWaiting({ requestsAllowed, requestsNeeded }: ReadPart, interval: number): number {
+function mostWaiting({ requestsAllowed, requestsNeeded }: PollPart, interval: number): number {
   return Math.max(0, Math.floor(((requestsAllowed - requestsNeeded) * detailsWaitSeconds) / interval));
 }
 

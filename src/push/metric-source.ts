@@ -1,5 +1,5 @@
 // Where the metrics to push come from.
-import type { FamilyValues } from '../core/metric-values.ts';
+import type { FamilyValues } from '../core/family.ts';
 
 export interface MetricSource {
   /** What is published now, all of one moment. */

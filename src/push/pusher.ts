@@ -1,7 +1,7 @@
 // The push loop: reads what is published, sends it in requests of bounded size, one after the other. Never overlaps
 // itself, never holds the event loop for long, and nothing waits for it but the end of the process.
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { defectWords } from '../core/defect.ts';
+import { defectWords } from '../core/source-error.ts';
 import { PushError, type PushFailureReason } from '../core/push-error.ts';
 import { aborted } from '../lib/aborted.ts';
 import { followSignal } from '../lib/follow-signal.ts';

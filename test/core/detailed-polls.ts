@@ -1,15 +1,14 @@
 // Polls of a ledger with session details: each counts what was read of details since the poll before it.
-import type { DetailsReading } from '../../src/core/details-ledger.ts';
-import { type DetailsTarget, summarizeDetails } from '../../src/core/details-summary.ts';
+import type { DetailsResult } from '../../src/core/details-ledger.ts';
+import { type DetailsTarget, summarizeDetails } from '../../src/core/session-details.ts';
 import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionDetails } from '../../src/core/session-details.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import type { FailureReason } from '../../src/core/source-error.ts';
-import { complete } from './session-rows.ts';
+import { complete, listedPart } from './session-rows.ts';
 
 export type Answer = SessionDetails | FailureReason;
 
@@ -22,7 +21,7 @@ export const detailsRules: LedgerRules = {
 
 export class DetailedPolls {
   ledger: Ledger;
-  #read: DetailsReading[] = [];
+  #read: DetailsResult[] = [];
 
   constructor(since: number, rules = detailsRules) {
     this.ledger = new Ledger(rules, since);
@@ -30,12 +29,9 @@ export class DetailedPolls {
 
   /** The whole list. */
   poll(now: number, rows: readonly SessionRow[], mostWaiting = Infinity): ProjectSnapshot {
-    const reading = new Reading(now);
-    reading.coveredFrom = -Infinity;
-    reading.add(rows, now);
-    reading.details = { readings: this.#read, mostWaiting };
+    const details = { results: this.#read, mostWaiting };
     this.#read = [];
-    return complete(this.ledger.advance(reading, now));
+    return complete(this.ledger.advance(listedPart(now, [rows], -Infinity), now, { details }));
   }
 
   targets(): readonly DetailsTarget[] {

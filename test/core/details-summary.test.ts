@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type DetailsTarget, summarizeDetails } from '../../src/core/details-summary.ts';
+import { type DetailsTarget, summarizeDetails } from '../../src/core/session-details.ts';
 import { connection, details, participant } from './details.ts';
 import { complete, noon } from './session-rows.ts';
 

@@ -3,11 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
-import { complete, noon, sessionRow } from './session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from './session-rows.ts';
 import { assertProperty } from '../property.ts';
 
 function newLedger(exclude = /^(?:)$/su): Ledger {
@@ -29,10 +28,7 @@ function poll(
   rows: readonly SessionRow[],
   coveredFrom = -Infinity,
 ): ProjectSnapshot {
-  const reading = new Reading(now);
-  reading.add(rows, now);
-  reading.coveredFrom = coveredFrom;
-  return complete(ledger.advance(reading, now));
+  return complete(ledger.advance(listedPart(now, [rows], coveredFrom), now));
 }
 
 /** The ledger after a restart: only what JSON can carry comes through. */

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../../src/core/snapshot.ts';
 import { noGrowth as nothing } from '../../src/core/totals.ts';
-import { complete, noon, sessionRow } from './session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from './session-rows.ts';
 
 const day = 86_400;
 
@@ -33,10 +32,7 @@ function pollOfPart(
   coveredFrom: number,
   ...pages: SessionRow[][]
 ): ProjectSnapshot {
-  const reading = new Reading(now);
-  reading.coveredFrom = coveredFrom;
-  for (const rows of pages) reading.add(rows, now);
-  return complete(ledger.advance(reading, now));
+  return complete(ledger.advance(listedPart(now, pages, coveredFrom), now));
 }
 
 function room(snapshot: ProjectSnapshot, name: string): RoomSnapshot | undefined {
@@ -231,9 +227,7 @@ describe('counters', () => {
     const next = sessionRow({ sessionId: 'RM_c', createdAt: later });
     for (const now of [later, later + 600, later + 3600]) poll(ledger, now, [next]);
     expect(ledger.initialSnapshot().trackedSessions).toBe(1);
-    const reading = new Reading(later + 3630);
-    reading.add([next, short], later + 3630);
-    const { counters } = complete(ledger.advance(reading, later + 3630));
+    const { counters } = pollOfPart(ledger, later + 3630, Infinity, [next, short]);
     expect(counters).toMatchObject({ bandwidthIn: 50, sessionsStarted: 2 });
   });
 });
@@ -319,11 +313,13 @@ describe('gauges', () => {
 
   it('say when the open session read longest ago was read', () => {
     const ledger = ledgerWith();
-    const reading = new Reading(noon);
-    reading.add([sessionRow({ sessionId: 'RM_1' })], noon + 7);
-    reading.add([sessionRow({ sessionId: 'RM_2' })], noon + 3);
-    reading.add([sessionRow({ sessionId: 'RM_3', endedAt: noon })], noon + 1);
-    expect(complete(ledger.advance(reading, noon + 9)).oldestOpenReading).toBe(noon + 3);
+    const pages = [
+      listedPart(noon + 7, [[sessionRow({ sessionId: 'RM_1' })]]),
+      listedPart(noon + 3, [[sessionRow({ sessionId: 'RM_2' })]]),
+      listedPart(noon + 1, [[sessionRow({ sessionId: 'RM_3', endedAt: noon })]]),
+    ].flatMap((part) => part.pages);
+    const snapshot = complete(ledger.advance({ startedAt: noon, coveredFrom: Infinity, pages }, noon + 9));
+    expect(snapshot.oldestOpenReading).toBe(noon + 3);
   });
 
   it('take a session that came both running and ended in one reading for ended, in either order', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { budgetRemedy, requestsForPoll } from '../../src/core/poll-budget.ts';
+import { budgetRemedy, requestsForPoll } from '../../src/core/session-source.ts';
 
 test.each([
   { requestsPerMinute: 100, interval: 30, requests: 50 },

@@ -2,11 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels, type NameRewrite } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
-import { complete, noon, sessionRow } from './session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from './session-rows.ts';
 
 function rulesWith({ limit = 500, rewrite = [] as NameRewrite[] } = {}) {
   return {
@@ -18,10 +17,7 @@ function rulesWith({ limit = 500, rewrite = [] as NameRewrite[] } = {}) {
 }
 
 function poll(ledger: Ledger, now: number, rows: readonly SessionRow[]): ProjectSnapshot {
-  const reading = new Reading(now);
-  reading.coveredFrom = -Infinity;
-  reading.add(rows, now);
-  return complete(ledger.advance(reading, now));
+  return complete(ledger.advance(listedPart(now, [rows], -Infinity), now));
 }
 
 /** The uploaded bytes of each room. */

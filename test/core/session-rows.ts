@@ -1,5 +1,6 @@
 // Session rows for tests: everything a test does not name is plain.
 import type { SessionRow } from '../../src/core/session-row.ts';
+import type { ListedPart } from '../../src/core/session-source.ts';
 
 /** 2026-11-20T12:00:00Z, Unix seconds: the noon at which most tests happen. */
 export const noon = 1_795_176_000;
@@ -17,6 +18,19 @@ export function sessionRow(row: Partial<SessionRow> & { sessionId: string }): Se
     participants: 2,
     activeParticipants: 2,
     ...row,
+  };
+}
+
+/** A part of the list whose pages arrived at once; it holds what was needed and no more unless `coveredFrom` says so. */
+export function listedPart(
+  now: number,
+  pages: readonly (readonly SessionRow[])[],
+  coveredFrom = Infinity,
+): ListedPart {
+  return {
+    startedAt: now,
+    coveredFrom,
+    pages: pages.map((rows) => ({ rows, rejected: [], readAt: now, time: now })),
   };
 }
 

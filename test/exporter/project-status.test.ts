@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { projectStatus } from '../../src/exporter/project-status.ts';
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import { statusBeforeFirstPoll } from '../../src/poll/poll-status.ts';
-import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 
 const usage = { lastPollRequests: undefined, lastMinuteRequests: 0, lastMinuteWaitSeconds: 0 };
 const budget = { requestsPerMinute: 100, ...usage };
@@ -23,15 +22,16 @@ it('shows the ten busiest published rooms, busiest first, without __other__', ()
     { window: 86_400, rooms: { limit: 12, linger: 600 }, details: false, labelRoom },
     0,
   );
-  const reading = new Reading(noon);
-  for (let room = 1; room <= 14; room++) {
-    const name = `room ${String(room)}`;
-    reading.add(
-      [sessionRow({ sessionId: name, roomName: name, activeParticipants: room, bandwidthIn: room })],
-      noon,
-    );
-  }
-  const snapshot = complete(ledger.advance(reading, noon));
+  const rows = Array.from({ length: 14 }, (_, index) => {
+    const name = `room ${String(index + 1)}`;
+    return sessionRow({
+      sessionId: name,
+      roomName: name,
+      activeParticipants: index + 1,
+      bandwidthIn: index + 1,
+    });
+  });
+  const snapshot = complete(ledger.advance(listedPart(noon, [rows]), noon));
   const { active, busiestRooms } = projectStatus('p', { ...statusBeforeFirstPoll, snapshot }, beside);
   expect(active).toEqual({ rooms: 14, sessions: 14, participants: 105, egresses: 0 });
   expect(busiestRooms).toHaveLength(10);
@@ -54,9 +54,8 @@ it('says of session details what waits and what was given up, where they are rea
   const rules = { window: 86_400, rooms: { limit: 10, linger: 0 }, details: true };
   const labelRoom = (name: string) => ({ name, publishable: true });
   const ledger = new Ledger({ ...rules, labelRoom }, noon);
-  const reading = new Reading(noon);
-  reading.add([sessionRow({ sessionId: 'RM_1' })], noon);
-  const snapshot = complete(ledger.advance(reading, noon));
+  const part = listedPart(noon, [[sessionRow({ sessionId: 'RM_1' })]]);
+  const snapshot = complete(ledger.advance(part, noon));
   const status = projectStatus('p', { ...statusBeforeFirstPoll, snapshot }, { budget, droppedDetails });
   expect(status.details).toMatchObject({ isRead: true, oldestReading: noon, waiting: 1 });
 });

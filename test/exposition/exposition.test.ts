@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
-import type { FamilyValues } from '../../src/core/metric-values.ts';
+import type { FamilyValues } from '../../src/core/family.ts';
 import { Exposition, type Wanted } from '../../src/exposition/exposition.ts';
-import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
@@ -18,9 +17,7 @@ const rules = { window: 7 * 86_400, rooms: { limit: 100_000, linger: 600 }, deta
 const initial = new Ledger(rules, noon - 60).initialSnapshot();
 
 function snapshotOf(...rows: SessionRow[]): ProjectSnapshot {
-  const reading = new Reading(noon);
-  reading.add(rows, noon);
-  return complete(new Ledger(rules, noon - 60).advance(reading, noon));
+  return complete(new Ledger(rules, noon - 60).advance(listedPart(noon, [rows]), noon));
 }
 
 let time: number;
@@ -161,11 +158,8 @@ describe('the exposition', () => {
     const { publish } = await exposition.addProject('p', initial);
     const { publish: publishOther } = await exposition.addProject('q', initial);
     const ledger = new Ledger(rules, noon - 60);
-    const next = (now: number, ...rows: SessionRow[]): ProjectSnapshot => {
-      const reading = new Reading(now);
-      reading.add(rows, now);
-      return complete(ledger.advance(reading, now));
-    };
+    const next = (now: number, ...rows: SessionRow[]): ProjectSnapshot =>
+      complete(ledger.advance(listedPart(now, [rows]), now));
     await publish(next(noon));
     await publishOther(snapshotOf(sessionRow({ sessionId: 'RM_2', roomName: 'steady' })));
     const scraper = { address: '', agent: '', connection: { destroyed: false } };
@@ -272,10 +266,8 @@ describe('the exposition', () => {
         return Promise.resolve();
       });
       snapshots.set(name, async (now) => {
-        const reading = new Reading(now);
         const row = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon, bandwidthIn: 7 });
-        reading.add(now > noon ? [row] : [], now);
-        await publish(complete(ledger.advance(reading, now)));
+        await publish(complete(ledger.advance(listedPart(now, now > noon ? [[row]] : []), now)));
       });
     }
     for (const now of [noon, noon + 30]) for (const poll of snapshots.values()) await poll(now);

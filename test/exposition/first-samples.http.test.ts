@@ -4,12 +4,11 @@ import { Agent, get, request, type IncomingMessage, type RequestListener } from 
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import { Exposition, type Answer, type ProjectExposition } from '../../src/exposition/exposition.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
-import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 
 const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
 
@@ -80,12 +79,10 @@ afterEach(async () => {
 
 /** A poll that finds one session of a hundred bytes in each of these rooms. */
 async function poll(rooms: readonly string[]): Promise<void> {
-  const reading = new Reading(noon + now);
   const rows = rooms.map((roomName) =>
     sessionRow({ sessionId: `RM_${roomName}`, roomName, createdAt: noon, bandwidthIn: 100 }),
   );
-  reading.add(rows, noon);
-  await project.publish(complete(ledger.advance(reading, noon + now)));
+  await project.publish(complete(ledger.advance(listedPart(noon + now, [rows]), noon + now)));
 }
 
 function client(keepAlive = true): Agent {

@@ -2,20 +2,17 @@
 import { expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
-import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 
 it('shows where a room began that was new when the program was killed', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
   const rules = { window: 7 * 86_400, rooms: { limit: 100, linger: 600 }, details: false, labelRoom };
   const killed = new Ledger(rules, noon);
   const poll = (now: number, ...rows: SessionRow[]) => {
-    const reading = new Reading(now);
-    reading.add(rows, now);
-    complete(killed.advance(reading, now));
+    complete(killed.advance(listedPart(now, [rows]), now));
   };
   poll(noon);
   poll(noon + 30, sessionRow({ sessionId: 'a', roomName: 'a', createdAt: noon + 5 }));

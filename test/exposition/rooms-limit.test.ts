@@ -1,11 +1,10 @@
 // What rooms.limit and scrapes together make of rooms that come and go: nothing may be lost to those who count.
 import { expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
-import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 
 it('a room keeps its place beyond rooms.limit until its values were scraped', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
@@ -27,9 +26,8 @@ it('a room keeps its place beyond rooms.limit until its values were scraped', as
     await receivedBy(scraper);
   };
   const poll = async (...rows: SessionRow[]) => {
-    const reading = new Reading(now);
-    reading.add(rows, now);
-    await project.publish(complete(ledger.advance(reading, now, project.isSeen)));
+    const part = listedPart(now, [rows]);
+    await project.publish(complete(ledger.advance(part, now, { isSeen: project.isSeen })));
   };
   await poll();
   await scrape();

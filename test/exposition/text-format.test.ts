@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { FamilyValues, SampleValue } from '../../src/core/metric-values.ts';
+import type { FamilyValues, SampleValue } from '../../src/core/family.ts';
 import { familyText, type Format, openMetricsEnd } from '../../src/exposition/text-format.ts';
 import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 

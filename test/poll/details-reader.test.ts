@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DetailsTarget } from '../../src/core/details-summary.ts';
+import type { DetailsTarget } from '../../src/core/session-details.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 import { DetailsReader } from '../../src/poll/details-reader.ts';
 import { details } from '../core/details.ts';

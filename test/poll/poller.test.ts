@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
-import type { SessionRow } from '../../src/core/session-row.ts';
+import type { SessionPage, SessionRow } from '../../src/core/session-row.ts';
+import type { PollPart, PollRequest, ReadPage } from '../../src/core/session-source.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 import { Poller, type PollerOptions } from '../../src/poll/poller.ts';
-import type { ReadPart, ReadSessions } from '../../src/poll/session-source.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
+
+type Arrives = (page: SessionPage) => void;
+type PartOutcome = Omit<PollPart, 'startedAt' | 'pages'>;
 
 const running = sessionRow({ sessionId: 'RM_1' });
 const refused = new SourceError('auth', 'the API refused the key', 'Check the key.');
@@ -15,14 +18,14 @@ const refused = new SourceError('auth', 'the API refused the key', 'Check the ke
 let happened: string[];
 let published: ProjectSnapshot[];
 let logged: string[];
-let listings: ReadSessions[];
+let listings: PollRequest[];
 /** How each listing goes, in order; the last one for ever. */
-let listing: ((request: ReadSessions) => Promise<void>)[];
+let listing: ((arrives: Arrives, signal: AbortSignal) => Promise<void>)[];
 /** What every poll reads after its listing. */
-let moreParts: ((request: ReadSessions) => Promise<ReadPart>)[];
+let moreParts: ((arrives: Arrives) => Promise<PartOutcome>)[];
 let stop: AbortController;
 
-const wholeList: ReadPart = {
+const wholeList: PartOutcome = {
   coveredFrom: -Infinity,
   windowComplete: true,
   requestsNeeded: 1,
@@ -31,14 +34,14 @@ const wholeList: ReadPart = {
 
 const answers =
   (...rows: SessionRow[]) =>
-  ({ onPage }: ReadSessions): Promise<void> => {
-    onPage({ rows, rejected: [] });
+  (arrives: Arrives): Promise<void> => {
+    arrives({ rows, rejected: [] });
     return Promise.resolve();
   };
 
 const fails = (error: Error) => (): Promise<void> => Promise.reject(error);
 
-const hangs = ({ signal }: ReadSessions): Promise<void> =>
+const hangs = (_arrives: Arrives, signal: AbortSignal): Promise<void> =>
   new Promise((_, reject) => {
     const end = (): void => reject(signal.reason as Error);
     if (signal.aborted) end();
@@ -54,9 +57,19 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
     source: {
       read: async function* (request) {
         listings.push(request);
-        await (listing[Math.min(listings.length, listing.length) - 1] ?? hangs)(request);
-        yield wholeList;
-        for (const part of moreParts) yield await part(request);
+        let pages: ReadPage[] = [];
+        const startedAt = Date.now() / 1000;
+        const arrives = (page: SessionPage) => {
+          const readAt = Date.now() / 1000;
+          pages.push({ ...page, readAt, time: readAt });
+          request.onPage({ ...page, readAt, time: readAt });
+        };
+        await (listing[Math.min(listings.length, listing.length) - 1] ?? hangs)(arrives, request.signal);
+        yield { ...wholeList, startedAt, pages };
+        for (const part of moreParts) {
+          pages = [];
+          yield { ...(await part(arrives)), startedAt, pages };
+        }
       },
     },
     ledger: new Ledger(
@@ -145,8 +158,8 @@ describe('a poll', () => {
 
   it('that fails half way counts nothing of what it read', async () => {
     const grown = { ...running, bandwidthIn: 100 };
-    const failsHalfWay = async (request: ReadSessions): Promise<void> => {
-      await answers(grown)(request);
+    const failsHalfWay = async (arrives: Arrives): Promise<void> => {
+      await answers(grown)(arrives);
       throw refused;
     };
     listing = [answers(running), failsHalfWay, answers(running), answers(grown)];
@@ -180,13 +193,13 @@ describe('a poll', () => {
     const old = sessionRow({ sessionId: 'RM_old', createdAt: noon - 2 * 86_400 });
     const complete: boolean[] = [];
     const subject = poller();
-    const readOn = async (request: ReadSessions, windowComplete: boolean): Promise<ReadPart> => {
+    const readOn = async (arrives: Arrives, windowComplete: boolean): Promise<PartOutcome> => {
       complete.push(subject.status.windowComplete);
-      if (windowComplete) await answers(old)(request);
+      if (windowComplete) await answers(old)(arrives);
       return { ...wholeList, coveredFrom: Infinity, windowComplete };
     };
     listing = [answers(running)];
-    moreParts = [(request) => readOn(request, false), (request) => readOn(request, true)];
+    moreParts = [(arrives) => readOn(arrives, false), (arrives) => readOn(arrives, true)];
     await subject.poll(stop.signal);
     expect(happened).toEqual(['published', 'published', 'published', 'finished']);
     expect(published.map(({ activeSessions }) => activeSessions)).toEqual([1, 1, 2]);
@@ -203,7 +216,7 @@ describe('a poll', () => {
     expect(subject.status).toMatchObject({ snapshot: published[0], failure: { reason: 'auth' } });
   });
 
-  it('takes a session for gone when a reading of the whole list lacks it', async () => {
+  it('takes a session for gone when the whole list lacks it', async () => {
     listing = [answers(running), answers()];
     const subject = poller();
     await subject.poll(stop.signal);
@@ -213,33 +226,13 @@ describe('a poll', () => {
 
   it('counts rejected rows by reason', async () => {
     listing = [
-      ({ onPage }) => {
-        onPage({ rows: [], rejected: ['invalid_number', 'invalid_number'] });
+      (arrives) => {
+        arrives({ rows: [], rejected: ['invalid_number', 'invalid_number'] });
         return Promise.resolve();
       },
     ];
     await poller().poll(stop.signal);
     expect(happened.slice(0, 2)).toEqual(['rejected invalid_number', 'rejected invalid_number']);
-  });
-
-  it('in which no row can be used is no empty list but a failure', async () => {
-    listing = [
-      answers(running),
-      ({ onPage }) => {
-        onPage({ rows: [], rejected: ['invalid_egress', 'invalid_number', 'invalid_egress'] });
-        return Promise.resolve();
-      },
-    ];
-    const subject = poller();
-    await subject.poll(stop.signal);
-    await subject.poll(stop.signal);
-    expect(subject.status).toMatchObject({
-      failure: {
-        reason: 'schema',
-        message: 'no row of the session list could be used: invalid_egress, invalid_number',
-      },
-      snapshot: { activeSessions: 1 },
-    });
   });
 
   it('is given up after an hour', async () => {
@@ -263,9 +256,9 @@ describe('a poll', () => {
 
   it('shows its progress while it lists', async () => {
     listing = [
-      async (request) => {
-        await answers(running)(request);
-        await hangs(request);
+      async (arrives, signal) => {
+        await answers(running)(arrives);
+        await hangs(arrives, signal);
       },
     ];
     const subject = poller();
@@ -313,10 +306,10 @@ describe('the loop', () => {
   );
 
   it('never overlaps: a poll that takes longer makes the next ones skip', async () => {
-    const slow = ({ onPage }: ReadSessions): Promise<void> =>
+    const slow = (arrives: Arrives): Promise<void> =>
       new Promise((resolve) => {
         setTimeout(() => {
-          onPage({ rows: [running], rejected: [] });
+          arrives({ rows: [running], rejected: [] });
           resolve();
         }, 70_000);
       });

@@ -2,12 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { type Growth, noGrowth as none } from '../../src/core/totals.ts';
-import { complete, noon, sessionRow } from '../core/session-rows.ts';
+import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 import { assertProperty } from '../property.ts';
 
 const change = fc.record({
@@ -77,11 +76,8 @@ test('rooms and __other__ grow together by what the project grows by', () => {
           }
         };
         let now = noon;
-        const poll = (rows: readonly SessionRow[]): ProjectSnapshot => {
-          const reading = new Reading(now);
-          reading.add(rows, now);
-          return complete(ledger.advance(reading, now));
-        };
+        const poll = (rows: readonly SessionRow[]): ProjectSnapshot =>
+          complete(ledger.advance(listedPart(now, [rows]), now));
         const last: LastPublished = new Map();
         let before = poll([]);
         possibleGrowth(last, before, now, linger);

@@ -1,6 +1,6 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { expect, it } from 'vitest';
-import type { FamilyValues } from '../../src/core/metric-values.ts';
+import type { FamilyValues } from '../../src/core/family.ts';
 import { MetricBatches, type MetricBatch } from '../../src/push/metric-batches.ts';
 import { counter, gauge, manyRooms, startedAt } from './published.ts';
 

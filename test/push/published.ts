@@ -1,6 +1,6 @@
 // What the tests push, and a pusher that pushes it to where they want.
 import { onTestFinished } from 'vitest';
-import type { FamilyValues, SampleValue } from '../../src/core/metric-values.ts';
+import type { FamilyValues, SampleValue } from '../../src/core/family.ts';
 import { createPusher, type PusherParts, type PushSettings } from '../../src/push/create-pusher.ts';
 import { Network } from '../../src/network/network.ts';
 import type { Pusher } from '../../src/push/pusher.ts';

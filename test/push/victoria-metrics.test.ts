@@ -1,6 +1,6 @@
 // What a real receiver makes of a push: the names, labels and values that a scrape would have brought, and no others.
 import { expect, it } from 'vitest';
-import type { FamilyValues } from '../../src/core/metric-values.ts';
+import type { FamilyValues } from '../../src/core/family.ts';
 import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { describedMetrics } from '../docs/metrics-reference.ts';
 import { eventually } from '../end-to-end/eventually.ts';

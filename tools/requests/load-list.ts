@@ -1,7 +1,6 @@
 // The session list of such a project, without HTTP, in time that passes with every request.
 import pLimit from 'p-limit';
-import type { SessionList } from '../../src/livekit/list/session-list.ts';
-import { listPages } from '../../src/livekit/list/session-listing.ts';
+import { listPages, type SessionList } from '../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../src/livekit/wire/utc-day.ts';
 import type { RowOrderName } from '../../src/simulator/row-order.ts';
 import type { Time } from '../../test/livekit/list/polls.ts';
@@ -30,12 +29,10 @@ export class LoadList implements SessionList {
     this.#time = time;
   }
 
-  readPages: SessionList['readPages'] = ({ from, pageSize, plan, onPage, signal }) =>
+  readPages: SessionList['readPages'] = ({ from, pageSize, ...listing }) =>
     listPages({
-      plan,
+      ...listing,
       limit: this.#limit,
-      onPage,
-      signal,
       readPage: async (page) => {
         this.#waitForBudget();
         this.#time.now += latencySeconds / concurrency;

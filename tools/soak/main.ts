@@ -1,10 +1,9 @@
 // `npm run soak`: a week of polls by a clock that passes as fast as the machine can, and a million room names. Exits
 // with 1 when what is held grows beyond its bounds. Needs `--expose-gc`.
 import { Ledger } from '../../src/core/ledger.ts';
-import { Reading } from '../../src/core/reading.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import { Polls, type PolledPart } from '../../test/livekit/list/polls.ts';
-import { complete, sessionRow } from '../../test/core/session-rows.ts';
+import { complete, listedPart, sessionRow } from '../../test/core/session-rows.ts';
 import { LoadList } from '../requests/load-list.ts';
 import { drawSessions, firstPollAt } from '../requests/load.ts';
 
@@ -77,7 +76,6 @@ function millionRooms(): void {
   let heapEarly: number | undefined;
   for (let first = 0; first < rooms; first += perReading) {
     now += (perReading * daySeconds) / perDay;
-    const reading = new Reading(now);
     const rows = Array.from({ length: perReading }, (_, number) => {
       const name = String(first + number);
       return sessionRow({
@@ -87,8 +85,7 @@ function millionRooms(): void {
         endedAt: now,
       });
     });
-    reading.add(rows, now);
-    const { trackedSessions, publishedRooms } = complete(ledger.advance(reading, now));
+    const { trackedSessions, publishedRooms } = complete(ledger.advance(listedPart(now, [rows]), now));
     mostTracked = Math.max(mostTracked, trackedSessions);
     mostRooms = Math.max(mostRooms, publishedRooms);
     if (first >= rooms / 5) heapEarly ??= usedHeap();

@@ -1,6 +1,11 @@
-// The Analytics API of one project as a source of sessions, and of their details.
-import { Access } from '../client/access.ts';
-import { createDetailsSource, type DetailsSource } from './details-source.ts';
+// The Analytics API of one project as a source of sessions, and of their details: one request for each session, after
+// everything else (see spare-budget.ts).
+import type { DetailsSource } from '../../core/session-source.ts';
+import { type FailureReason, SourceError } from '../../core/source-error.ts';
+import { Access, type AccessOptions } from '../client/access.ts';
+import { SpareBudget } from '../client/spare-budget.ts';
+import { decodeDetails } from '../wire/session-details-decoder.ts';
+import { sessionPath } from '../wire/wire.ts';
 import { createSessionList, type SessionListOptions } from './session-list.ts';
 import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
@@ -20,5 +25,49 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions): Analytic
       demand: access.listDemand,
     }),
     details: createDetailsSource(options, access),
+  };
+}
+
+/** 10,000 participants, most a room can have by far, who came several times each. */
+const largestDetailsBytes = 16 * 2 ** 20;
+
+/** Where what helps against it is not what helps for the session list. */
+const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
+  not_found:
+    'nothing needs to be done when LiveKit no longer knows a session; when it knows none, set details.enabled to false',
+  timeout:
+    'check the way to the API; raise api.request_timeout: the details of large sessions take it longer',
+  schema:
+    'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
+};
+
+export function createDetailsSource(
+  { projectId, requestsPerMinute }: AccessOptions,
+  access: Access,
+): DetailsSource {
+  const { clock, listDemand } = access;
+  const budget = new SpareBudget({ budget: access.budget, demand: listDemand, requestsPerMinute, clock });
+  // Who wants them asks again later.
+  const client = access.client(budget, 1);
+  return {
+    read: async (sessionId, signal) => {
+      try {
+        return await client.get({
+          endpoint: 'session',
+          url: access.address(sessionPath(projectId, sessionId)),
+          *decode(body, _secrets, times) {
+            return { ...(yield* decodeDetails(body, times.time)), ...times };
+          },
+          largestBytes: largestDetailsBytes,
+          retryTimeouts: false,
+          tellsOfPeople: true,
+          signal,
+        });
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        const { reason, message, remedy } = error;
+        throw new SourceError(reason, message, remedies[reason] ?? remedy, { cause: error });
+      }
+    },
   };
 }

@@ -1,18 +1,16 @@
 // Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the sessions
 // that are needed must be by now, and a share of the rolling re-listing.
-import type { NeededSession, ReadingNeeds } from '../../core/reading.ts';
+import type { NeededSession, PollNeeds } from '../../core/session-source.ts';
 import { runInSlices } from '../../lib/slices.ts';
-import { FixedPages } from './fixed-pages.ts';
 import type { ListMap } from './list-map.ts';
 import type { ListedPage, RowOrder } from './listed-page.ts';
-import { PagePlan } from './page-plan.ts';
+import { FixedPages, PagePlan, type Plan } from './page-plan.ts';
 import type { Relisting } from './relisting.ts';
-import type { Plan } from './session-listing.ts';
 
 export interface ChangedPagesOptions {
   readonly map: ListMap;
   readonly order: RowOrder;
-  readonly needs: ReadingNeeds;
+  readonly needs: PollNeeds;
   /** Sessions that started before this time (Unix seconds) were never listed: the map does not know their places. */
   readonly listedFrom: number;
   /** The starts of the days, newest first, of sessions that can still change and were listed, Unix seconds. */
@@ -50,7 +48,7 @@ export function* bySessionId(
   return wanted;
 }
 
-/** One reading; used once. */
+/** For one poll; used once. */
 export class ChangedPages {
   readonly #options: ChangedPagesOptions;
   /** The pages read so far, empty ones too. */
@@ -207,7 +205,7 @@ export class ChangedPages {
   }
 
   #record(listed: readonly ListedPage[], asked: readonly number[]): void {
-    for (const page of asked) this.#read.set(page, { page, rows: [], rejected: 0, repeats: 0 });
+    for (const page of asked) this.#read.set(page, { page, rows: [], rejected: [], repeats: 0 });
     for (const page of listed) this.#read.set(page.page, page);
   }
 

@@ -1,9 +1,8 @@
 // Finds out with a few requests how long a project's session list is and where its open sessions are, instead of
 // reading all of it.
 import type { SessionRow } from '../../core/session-row.ts';
-import { FixedPages } from './fixed-pages.ts';
 import type { ListedPage } from './listed-page.ts';
-import { endless, longestList } from './page-plan.ts';
+import { endless, FixedPages, longestList } from './page-plan.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import type { SessionList } from './session-list.ts';
 import { daySeconds, startOfDay } from '../wire/utc-day.ts';
@@ -76,7 +75,6 @@ class Survey {
       plan: new FixedPages([page]),
       retryTimeouts: true,
       signal,
-      onPage: () => undefined,
     });
     if (!listed) return false;
     if (this.#isRepeat(listed.rows)) {

@@ -1,22 +1,20 @@
 // Pages of the session list as they were read, and what they say about the order of its rows.
-import type { SessionRow } from '../../core/session-row.ts';
+import type { SessionPage, SessionRow } from '../../core/session-row.ts';
 
 /** By when the sessions started. */
 export type RowOrder = 'newest_first' | 'oldest_first';
 
-export interface ListedPage {
+/** Where among the rows that can be used the rejected ones stood is not known. */
+export interface ListedPage extends SessionPage {
   /** Counts from 0. */
   readonly page: number;
-  readonly rows: readonly SessionRow[];
-  /** Rows of the page that could not be used; where among the others they stood is not known. */
-  readonly rejected: number;
   /** Rows whose sessions were on pages that arrived before: rows have moved between pages. */
   readonly repeats: number;
 }
 
 /** Rows of a page, those that could not be used included; 0 of no page. */
 export function rowsOfPage(page: ListedPage | undefined): number {
-  return page ? page.rows.length + page.rejected : 0;
+  return page ? page.rows.length + page.rejected.length : 0;
 }
 
 /** The pages, sorted, in runs that have no gap. */
@@ -78,7 +76,7 @@ export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> 
       starts.push(row.createdAt);
     }
     const last = starts.at(-1);
-    if (last !== undefined) for (let count = 0; count < page.rejected; count++) starts.push(last);
+    if (last !== undefined) page.rejected.forEach(() => starts.push(last));
     if (orders.left.size === 0) break;
     pageBefore = page;
     yield;

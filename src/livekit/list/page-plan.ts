@@ -3,7 +3,44 @@
 // Only an empty page is the end: a short one can also come of a server that caps `limit`. So every listing
 // needs one empty page; the plan avoids asking for more of them than it must.
 import { SourceError } from '../../core/source-error.ts';
-import type { Plan } from './session-listing.ts';
+
+/** Decides which pages are read. */
+export interface Plan {
+  /** The pages to ask now, none when the answers to those under way decide. */
+  take(): readonly number[];
+  /** Whether a page that was taken should still be asked. */
+  isWorthAsking(page: number): boolean;
+  recordEmptyPage(page: number): void;
+  /** A page had `rows` rows, at least one, of which `news` were not on a page before as far as can be told. */
+  recordPage(page: number, rows: number, news: number): void;
+}
+
+/** A plan for pages that are known beforehand. */
+export class FixedPages implements Plan {
+  #pages: readonly number[];
+
+  constructor(pages: Iterable<number>) {
+    this.#pages = [...pages];
+  }
+
+  take(): readonly number[] {
+    const pages = this.#pages;
+    this.#pages = [];
+    return pages;
+  }
+
+  isWorthAsking(): boolean {
+    return true;
+  }
+
+  recordEmptyPage(): void {
+    // Where the list ends does not matter.
+  }
+
+  recordPage(): void {
+    // Each page is asked once, whatever it holds.
+  }
+}
 
 export interface PagePlanOptions {
   /** Rows asked for per page. */

@@ -1,11 +1,13 @@
-// The session list of one project, by pages: wires token, budget, client and decoder together.
-import pLimit from 'p-limit';
+// Reads pages of the session list of one project, several at once. Wires token, budget, client and decoder together; which
+// pages are read is decided by a plan.
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
+import { followSignal } from '../../lib/follow-signal.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
-import type { ListedPage } from './listed-page.ts';
-import { listPages, type Plan } from './session-listing.ts';
 import { decodePage } from '../wire/session-row-decoder.ts';
 import { queryParameters, sessionsPath, utcDay } from '../wire/wire.ts';
+import type { ListedPage } from './listed-page.ts';
+import type { Plan } from './page-plan.ts';
 
 export interface SessionListOptions extends AccessOptions {
   /** Requests in flight. */
@@ -21,8 +23,8 @@ export interface PagesWanted {
   readonly signal: AbortSignal;
   /** Whether a page that timed out is asked for again as it is. */
   readonly retryTimeouts: boolean;
-  /** Called for each page that has rows, in any order. */
-  readonly onPage: (answer: SessionPage, listed: ListedPage) => void;
+  /** Called for each page that has rows, in any order, before the plan hears of it. */
+  readonly onPage?: (page: ListedPage) => void;
 }
 
 export interface SessionList {
@@ -46,11 +48,11 @@ export function createSessionList(
   const client = access.client(access.budget);
   const limit = pLimit(concurrency);
   return {
-    readPages: ({ from, pageSize, plan, retryTimeouts, signal, onPage }) =>
+    readPages: ({ from, pageSize, retryTimeouts, ...listing }) =>
       listPages({
-        plan,
+        ...listing,
         limit,
-        readPage: (page, pageSignal) =>
+        readPage: (page, signal) =>
           client.get({
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
@@ -59,10 +61,8 @@ export function createSessionList(
             },
             largestBytes: largestPageBytes,
             retryTimeouts,
-            signal: pageSignal,
+            signal,
           }),
-        onPage,
-        signal,
       }),
   };
 }
@@ -74,4 +74,75 @@ function pageUrl(list: URL, { from, page, pageSize }: { from: number; page: numb
   address.searchParams.set(queryParameters.limit, String(pageSize));
   address.searchParams.set(queryParameters.start, utcDay(from));
   return address;
+}
+
+export interface Listing extends Pick<PagesWanted, 'plan' | 'signal' | 'onPage'> {
+  /** Bounds the pages in flight; may be shared with other listings. */
+  readonly limit: LimitFunction;
+  readonly readPage: (page: number, signal: AbortSignal) => Promise<SessionPage>;
+}
+
+/**
+ * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it came first. The first
+ * failure ends the other requests and is what the promise is rejected with, after every one of them has ended.
+ */
+export async function listPages({ plan, limit, readPage, onPage, signal }: Listing): Promise<ListedPage[]> {
+  const { controller, release } = followSignal(signal);
+  const listed = new Map<number, ListedPage>();
+  const sessionIds = new Set<string>();
+  // A signal of its own for each page: Node takes more than ten listeners on one signal for a leak.
+  const inFlight = new Set<AbortController>();
+  const endAll = () => inFlight.forEach((page) => page.abort(controller.signal.reason));
+  controller.signal.addEventListener('abort', endAll, { once: true });
+
+  const readAndRecord = async (number: number) => {
+    controller.signal.throwIfAborted();
+    if (!plan.isWorthAsking(number)) return;
+    const pageController = new AbortController();
+    inFlight.add(pageController);
+    const answer = await readPage(number, pageController.signal).finally(() =>
+      inFlight.delete(pageController),
+    );
+    controller.signal.throwIfAborted();
+    const { rows, rejected } = answer;
+    if (rows.length + rejected.length === 0) {
+      plan.recordEmptyPage(number);
+      return;
+    }
+    const news = countNews(answer, sessionIds);
+    const page: ListedPage = { ...answer, page: number, repeats: rows.length > 0 ? rows.length - news : 0 };
+    if (!listed.has(number)) listed.set(number, page);
+    onPage?.(page);
+    plan.recordPage(number, rows.length + rejected.length, news);
+  };
+
+  // The reason of the abort is the first failure: a controller keeps its first.
+  const readSafely = (page: number) => readAndRecord(page).catch((error: unknown) => controller.abort(error));
+
+  await new Promise<void>((resolve) => {
+    let running = 0;
+    const askNext = () => {
+      for (const page of controller.signal.aborted ? [] : plan.take()) {
+        running += 1;
+        void limit(readSafely, page).then(() => {
+          running -= 1;
+          askNext();
+        });
+      }
+      if (running === 0) resolve();
+    };
+    askNext();
+  });
+  release();
+  controller.signal.throwIfAborted();
+  return [...listed.values()];
+}
+
+/** How many sessions of the page are not in `sessionIds` yet; they are then. */
+function countNews({ rows, rejected }: SessionPage, sessionIds: Set<string>): number {
+  // Rejected rows have no identity: a page of nothing else is taken for news, not for a page that came before.
+  if (rows.length === 0) return rejected.length;
+  const before = sessionIds.size;
+  for (const { sessionId } of rows) sessionIds.add(sessionId);
+  return sessionIds.size - before;
 }

@@ -1,8 +1,12 @@
 // Decides what a poll reads of the session list: as little as will do while the list keeps an order, all of it when
 // it does not. The budget counts requests; nothing is left out that would make a counter wrong.
-import { requestsForPoll } from '../../core/poll-budget.ts';
-import type { ReadingNeeds } from '../../core/reading.ts';
-import type { SessionPage } from '../../core/session-row.ts';
+import {
+  type PollNeeds,
+  type PollPart,
+  type PollRequest,
+  requestsForPoll,
+  type SessionSource,
+} from '../../core/session-source.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
 import type { ListDemand } from '../client/list-demand.ts';
@@ -28,21 +32,6 @@ export interface SessionReaderOptions {
   readonly now: () => number;
 }
 
-interface ReadSessions {
-  readonly needs: ReadingNeeds;
-  readonly interval: number;
-  readonly wholeWindow: boolean;
-  readonly signal: AbortSignal;
-  readonly onPage: (page: SessionPage) => void;
-}
-
-interface ReadPart {
-  readonly coveredFrom: number;
-  readonly windowComplete: boolean;
-  readonly requestsNeeded: number;
-  readonly requestsAllowed: number;
-}
-
 /** Days back that no API refuses: 7 are documented. */
 const safeDays = 6;
 
@@ -52,7 +41,7 @@ const olderShare = 1 / 4;
 /** Pages of older days that every poll lists, however short the budget: one that shows that nothing was passed over, and the next. */
 const fewestOlderPages = 2;
 
-export class SessionReader {
+export class SessionReader implements SessionSource {
   readonly #options: SessionReaderOptions;
   readonly #map = new ListMap();
   readonly #pages: PageReader;
@@ -71,26 +60,20 @@ export class SessionReader {
 
   constructor(options: SessionReaderOptions) {
     this.#options = options;
-    this.#pages = new PageReader(options.list, options.pageSize);
+    this.#pages = new PageReader(options);
   }
 
-  async *read(request: ReadSessions): AsyncGenerator<ReadPart, void> {
-    const requestsAllowed = requestsForPoll(this.#options.requestsPerMinute, request.interval);
-    const part = (coveredFrom: number, requestsNeeded: number): ReadPart => ({
-      coveredFrom,
-      requestsNeeded,
-      requestsAllowed,
-      windowComplete: this.#windowComplete,
-    });
+  async *read(request: PollRequest): AsyncGenerator<PollPart, void> {
+    const { requestsPerMinute, demand } = this.#options;
+    const requestsAllowed = requestsForPoll(requestsPerMinute, request.interval);
     const before = this.#pages.pagesRead;
-    const { demand } = this.#options;
     const isUsual = this.#windowComplete;
     demand?.pollBegins();
     this.#map.dropBefore(this.#oldestDay(request.needs));
-    const { coveredFrom, requestsNeeded } = await this.#persistently(() =>
-      this.#readRecent(request, Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare))),
-    );
-    yield part(coveredFrom, requestsNeeded);
+    const allowed = Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare));
+    const recent = await this.#readPart(() => this.#readRecent(request, allowed));
+    const { requestsNeeded } = recent;
+    yield { ...recent, requestsAllowed };
     this.#deliveredTo = this.#map.newestStart;
     // A list without an order is listed whole or not at all.
     const isUnbounded = () => request.wholeWindow || this.#map.order === 'none';
@@ -101,16 +84,28 @@ export class SessionReader {
       return Math.max(requestsAllowed - (pagesRead - before), fewestOlderPages - (pagesRead - beforeOlder));
     };
     while (!this.#windowComplete && left() > 0) {
-      const olderFrom = await this.#persistently(() => this.#readOlder(request, left()));
-      yield part(olderFrom, requestsNeeded);
+      const older = await this.#readPart(async () => ({
+        coveredFrom: await this.#readOlder(request, left()),
+        requestsNeeded,
+      }));
+      yield { ...older, requestsAllowed };
     }
     this.#pages.recordGoodPoll();
     if (isUsual) demand?.pollEnds(request.interval);
   }
 
+  async #readPart<Read extends object>(
+    read: () => Promise<Read>,
+  ): Promise<Read & Pick<PollPart, 'startedAt' | 'pages' | 'windowComplete'>> {
+    const startedAt = this.#options.now();
+    this.#pages.beginPart();
+    const outcome = await this.#persistently(read);
+    return { ...outcome, startedAt, pages: this.#pages.endPart(), windowComplete: this.#windowComplete };
+  }
+
   /** What can have changed, and new sessions; after the start all of today. */
   async #readRecent(
-    request: ReadSessions,
+    request: PollRequest,
     allowed: number,
   ): Promise<{ coveredFrom: number; requestsNeeded: number }> {
     const { needs, interval } = request;
@@ -148,7 +143,7 @@ export class SessionReader {
   }
 
   /** The next older days that were not listed yet, `most` pages of them; all at once where the list has no order. */
-  async #readOlder(request: ReadSessions, most: number): Promise<number> {
+  async #readOlder(request: PollRequest, most: number): Promise<number> {
     const oldest = this.#oldestDay(request.needs);
     switch (this.#map.order) {
       case 'none':
@@ -163,7 +158,7 @@ export class SessionReader {
   }
 
   /** Newest first: older days follow in the list on what is known. */
-  async #readOlderBehind(request: ReadSessions, oldest: number, most: number): Promise<number> {
+  async #readOlderBehind(request: PollRequest, oldest: number, most: number): Promise<number> {
     const map = this.#map;
     const { concurrency } = this.#options;
     const known = map.count(this.#listedFrom, Infinity);
@@ -187,7 +182,7 @@ export class SessionReader {
   }
 
   /** Oldest first: a list that starts a day earlier begins with that day. */
-  async #readOlderDay(request: ReadSessions, most: number): Promise<number> {
+  async #readOlderDay(request: PollRequest, most: number): Promise<number> {
     const day = Math.max(this.#oldestDay(request.needs), startOfDay(this.#listedFrom - 1));
     const map = this.#map;
     const plan = new PagePlan({
@@ -212,7 +207,7 @@ export class SessionReader {
   }
 
   /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
-  async #listWhole(request: ReadSessions, from: number): Promise<number> {
+  async #listWhole(request: PollRequest, from: number): Promise<number> {
     const { concurrency } = this.#options;
     const pageSize = this.#pages.pageSize;
     const map = this.#map;
@@ -244,7 +239,7 @@ export class SessionReader {
   }
 
   /** Notes that all sessions that started from here on have been listed. */
-  #listed(from: number, needs: ReadingNeeds): void {
+  #listed(from: number, needs: PollNeeds): void {
     this.#listedFrom = Math.min(this.#listedFrom, from);
     if (this.#listedFrom <= this.#oldestDay(needs)) this.#windowComplete = true;
   }
@@ -264,7 +259,7 @@ export class SessionReader {
     }
   }
 
-  #oldestDay({ windowStart }: ReadingNeeds): number {
+  #oldestDay({ windowStart }: PollNeeds): number {
     return Math.max(startOfDay(windowStart), this.#firstDay);
   }
 

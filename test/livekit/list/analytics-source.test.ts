@@ -5,9 +5,9 @@ import {
   type AnalyticsSourceOptions,
   createAnalyticsSource,
 } from '../../../src/livekit/list/analytics-source.ts';
-import type { SessionPage } from '../../../src/core/session-row.ts';
+import type { ReadPage } from '../../../src/core/session-source.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
-import type { SessionSource } from '../../../src/poll/session-source.ts';
+import type { SessionSource } from '../../../src/core/session-source.ts';
 import { readWindow } from './read-window.ts';
 import { recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
@@ -64,7 +64,7 @@ function setUp(options: Partial<AnalyticsSourceOptions> = {}) {
     random: () => 0,
     ...options,
   });
-  const onPage = ({ rows }: SessionPage) => {
+  const onPage = ({ rows }: ReadPage) => {
     for (const { sessionId } of rows) found.add(sessionId);
   };
   const list = (signal = new AbortController().signal, from = now) =>

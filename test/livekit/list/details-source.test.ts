@@ -2,7 +2,8 @@
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Access, type AccessOptions } from '../../../src/livekit/client/access.ts';
-import { createDetailsSource, type DetailsSource } from '../../../src/livekit/list/details-source.ts';
+import type { DetailsSource } from '../../../src/core/session-source.ts';
+import { createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { noon } from '../../core/session-rows.ts';
 import { recordRequests } from '../client/recorded-requests.ts';
 

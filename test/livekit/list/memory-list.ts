@@ -1,7 +1,6 @@
 // A session list in memory that does what lists do: it moves while it is read, lacks rows, refuses, is too slow.
 import pLimit from 'p-limit';
-import type { SessionList } from '../../../src/livekit/list/session-list.ts';
-import { listPages } from '../../../src/livekit/list/session-listing.ts';
+import { listPages, type SessionList } from '../../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../../src/livekit/wire/utc-day.ts';
 import type { SessionRow } from '../../../src/core/session-row.ts';
 import type { Time } from './polls.ts';
@@ -44,12 +43,10 @@ export class MemoryList implements SessionList {
     this.add({ ...(this.sessions.get(sessionId) as SessionRow), ...change });
   }
 
-  readPages: SessionList['readPages'] = ({ from, pageSize, plan, onPage, signal }) =>
+  readPages: SessionList['readPages'] = ({ from, pageSize, ...listing }) =>
     listPages({
-      plan,
+      ...listing,
       limit: this.#limit,
-      onPage,
-      signal,
       readPage: (page) =>
         this.delay(Promise.resolve()).then(() => {
           const asked = { from: startOfDay(from), page, pageSize };

@@ -2,10 +2,9 @@
 import type { SessionList } from '../../../src/livekit/list/session-list.ts';
 import { SessionReader } from '../../../src/livekit/list/session-reader.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
-import { Reading } from '../../../src/core/reading.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
 import type { ProjectSnapshot } from '../../../src/core/snapshot.ts';
-import type { ReadPart } from '../../../src/poll/session-source.ts';
+import type { PollPart } from '../../../src/core/session-source.ts';
 import { complete } from '../../core/session-rows.ts';
 
 export interface Time {
@@ -22,7 +21,7 @@ export interface PollsOptions {
   readonly interval?: number;
 }
 
-export interface PolledPart extends ReadPart {
+export interface PolledPart extends PollPart {
   readonly snapshot: ProjectSnapshot;
   /** When it was published, Unix seconds. */
   readonly at: number;
@@ -59,7 +58,6 @@ export class Polls {
     const time = this.#time;
     const next = time.now + this.#interval;
     const needs = complete(this.ledger.needs(time.now));
-    let reading = new Reading(time.now);
     const parts: PolledPart[] = [];
     try {
       const read = this.#reader.read({
@@ -67,13 +65,11 @@ export class Polls {
         interval: this.#interval,
         wholeWindow: false,
         signal: new AbortController().signal,
-        onPage: ({ rows }) => reading.add(rows, time.now),
+        onPage: () => undefined,
       });
       for await (const part of read) {
-        reading.coveredFrom = part.coveredFrom;
-        const snapshot = complete(this.ledger.advance(reading, time.now));
+        const snapshot = complete(this.ledger.advance(part, time.now));
         parts.push({ ...part, snapshot, at: time.now });
-        reading = new Reading(time.now);
       }
       return parts;
     } finally {

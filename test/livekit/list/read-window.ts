@@ -1,6 +1,5 @@
 // One poll of a source that has nothing to look for yet, for the tests of this folder.
-import type { SessionPage } from '../../../src/core/session-row.ts';
-import type { SessionSource } from '../../../src/poll/session-source.ts';
+import type { ReadPage, SessionSource } from '../../../src/core/session-source.ts';
 
 const daySeconds = 86_400;
 
@@ -10,7 +9,7 @@ interface Window {
   /** Unix seconds. */
   readonly now: number;
   readonly signal: AbortSignal;
-  readonly onPage: (page: SessionPage) => void;
+  readonly onPage: (page: ReadPage) => void;
 }
 
 /** Reads all of the window, however many requests that takes. */

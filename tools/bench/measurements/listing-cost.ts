@@ -1,7 +1,7 @@
 // Processor time of understanding and counting the pages of a large listing, against JSON.parse alone.
 import { decodePage } from '../../../src/livekit/wire/session-row-decoder.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
-import { Reading } from '../../../src/core/reading.ts';
+import type { ReadPage } from '../../../src/core/session-source.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
 import { runInSlices } from '../../../src/lib/slices.ts';
 import { ledgerRules } from '../exporter-parts.ts';
@@ -45,9 +45,10 @@ export async function listingCost(): Promise<Measurement> {
 
 async function count(texts: readonly string[], ledger: Ledger): Promise<void> {
   const now = Date.now() / 1000;
-  const reading = new Reading(now);
-  for (const text of texts) reading.add((await runInSlices(decodePage(JSON.parse(text), now, []))).rows, now);
-  await runInSlices(ledger.advance(reading, now));
+  const pages: ReadPage[] = [];
+  for (const text of texts)
+    pages.push({ ...(await runInSlices(decodePage(JSON.parse(text), now, []))), readAt: now, time: now });
+  await runInSlices(ledger.advance({ startedAt: now, coveredFrom: Infinity, pages }, now));
 }
 
 async function cpuMilliseconds(work: () => unknown): Promise<number> {

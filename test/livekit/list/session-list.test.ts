@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { PagePlan } from '../../../src/livekit/list/page-plan.ts';
-import { listPages } from '../../../src/livekit/list/session-listing.ts';
+import { listPages } from '../../../src/livekit/list/session-list.ts';
 import type { SessionPage } from '../../../src/core/session-row.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { assertProperty } from '../../property.ts';
@@ -142,9 +142,9 @@ test('says of each page how many of its sessions had been on others', async () =
   ];
   const { ended } = listingOf((page) => pages[page] ?? pageOf([]), { concurrency: 1 });
   expect(await ended).toMatchObject([
-    { page: 0, repeats: 0, rejected: 0 },
-    { page: 1, repeats: 1, rejected: 0 },
-    { page: 2, repeats: 0, rejected: 1 },
+    { page: 0, repeats: 0, rejected: [] },
+    { page: 1, repeats: 1, rejected: [] },
+    { page: 2, repeats: 0, rejected: ['invalid_egress'] },
   ]);
 });
 

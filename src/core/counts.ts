@@ -1,6 +1,52 @@
-// Counts by the values of a label whose values are not ours: the first of them get a series each, all others share one. A
-// value that has its series keeps it, so that no count ever falls.
-import { otherLabel } from './other-label.ts';
+// Counts of observations in buckets, as Prometheus histograms keep them, and counts by the values of a label.
+import { otherLabel } from './room-labels.ts';
+
+/** A histogram at one moment. `counts[i]` are the observations at most `bounds[i]`, above the bound before. */
+export interface Histogram {
+  /** Upper bounds, inclusive, rising; the bucket +Inf is not among them. */
+  readonly bounds: readonly number[];
+  /** One more than `bounds`: the last one counts what lies above all bounds. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+/** Plain values, for JSON. */
+export type HistogramState = Pick<Histogram, 'counts' | 'sum'>;
+
+/** Observations as they come. */
+export class HistogramCounts {
+  readonly #bounds: readonly number[];
+  readonly #counts: number[];
+  #sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#counts = new Array<number>(bounds.length + 1).fill(0);
+  }
+
+  observe(value: number): void {
+    const above = this.#bounds.findIndex((bound) => value <= bound);
+    const bucket = above === -1 ? this.#bounds.length : above;
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#sum += value;
+  }
+
+  /** Adds observations in the same buckets. */
+  add({ counts, sum }: HistogramState): void {
+    for (const [bucket, count] of counts.entries())
+      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+    this.#sum += sum;
+  }
+
+  /** As it is now; never changed afterwards. */
+  get value(): Histogram {
+    return { bounds: this.#bounds, counts: [...this.#counts], sum: this.#sum };
+  }
+
+  get state(): HistogramState {
+    return { counts: [...this.#counts], sum: this.#sum };
+  }
+}
 
 /** Values with a series of their own, per project and label. */
 const mostValues = 20;
@@ -25,6 +71,10 @@ interface Counted {
 /** Plain values, for JSON. */
 export type LabelCountsState = readonly (Readonly<Counted> & { readonly value: string })[];
 
+/**
+ * Counts by the values of a label whose values are not ours: the first of them get a series each, all others share one. A
+ * value that has its series keeps it, so that no count ever falls.
+ */
 export class LabelCounts {
   readonly #counts = new Map<string, Counted>();
 
