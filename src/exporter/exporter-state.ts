@@ -7,7 +7,6 @@ import type { StateMetrics } from '../exposition/self-state.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
-import { runInSlices } from '../lib/slices.ts';
 import { errorCode, type StateStore, type StoredProject } from '../state/state-store.ts';
 
 export interface ExporterStateOptions {
@@ -17,7 +16,8 @@ export interface ExporterStateOptions {
   readonly now: () => number;
 }
 
-const roomsPerYield = 256;
+/** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
+const patienceSeconds = 10;
 
 /** What a project's state is found by: two projects of one id can differ in their name. */
 export function stateKey({ name, id }: Pick<ProjectSettings, 'name' | 'id'>): string {
@@ -107,7 +107,7 @@ export class ExporterState {
   }
 }
 
-/** What one project keeps. Its methods are never rejected because the state cannot be written. */
+/** What one project keeps. Its methods are never rejected, and wait for the store only so long. */
 export class KeptProject {
   readonly #stored: StoredProject;
   /** Told of each write, with the error if it failed. */
@@ -116,7 +116,9 @@ export class KeptProject {
   #state: LedgerState | undefined;
   /** The published rooms whose values have been shown, and not only where their counters began. */
   #shownRooms: Set<string>;
+  #nextWrite: Promise<void> | undefined;
   #isUnsaved = false;
+  #isLate = false;
 
   constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
     this.#stored = stored;
@@ -130,55 +132,55 @@ export class KeptProject {
     return this.#state;
   }
 
-  /** Resolves once the state is on the disk, or could not be written: the next change tries again. */
+  /** Resolves once the state is stored; when that fails or takes too long, the next change tries again. */
   keep(state: LedgerState): Promise<void> {
-    return this.#change(async () => {
-      this.#shownRooms = await runInSlices(stillPublished(this.#shownRooms, state.rooms));
-      this.#state = state;
-      await this.#save();
-    });
+    // A room that is no longer published begins again when it comes back.
+    const shown = state.rooms.filter(({ name, published }) => published && this.#shownRooms.has(name));
+    this.#shownRooms = new Set(shown.map(({ name }) => name));
+    this.#state = state;
+    return this.#save();
   }
 
   /** Keeps that the values of these rooms are shown from now on; resolves as `keep` does. */
-  show(rooms: readonly string[]): Promise<void> {
-    return this.#change(async () => {
-      if (!this.#state || rooms.every((room) => this.#shownRooms.has(room))) return;
-      for (const room of rooms) this.#shownRooms.add(room);
-      await this.#save();
-    });
+  async show(rooms: readonly string[]): Promise<void> {
+    if (!this.#state || rooms.every((room) => this.#shownRooms.has(room))) return;
+    for (const room of rooms) this.#shownRooms.add(room);
+    await this.#save();
   }
 
-  /** Writes what could not be written before. */
-  close(): Promise<void> {
-    return this.#change(async () => {
-      if (this.#isUnsaved) await this.#save();
-      await this.#stored.close();
-    });
-  }
-
-  #change(change: () => Promise<void>): Promise<void> {
-    return this.#oneAtATime(change).catch((error: unknown) => this.#written(error));
+  /** Stores what could not be stored before. */
+  async close(): Promise<void> {
+    if (this.#isUnsaved) await this.#save();
+    await this.#stored.close();
   }
 
   async #save(): Promise<void> {
     this.#isUnsaved = true;
-    await this.#stored.save({ ...this.#state, shownRooms: [...this.#shownRooms] });
-    this.#isUnsaved = false;
-    this.#written();
+    // A write that has not begun takes the state as it is when it begins.
+    this.#nextWrite ??= this.#oneAtATime(() => this.#write());
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), this.#isLate ? 0 : patienceSeconds * 1000);
+    });
+    const outcome = await Promise.race([this.#nextWrite, tooLong]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return;
+    this.#isLate = true;
+    this.#written(new Error(`Storing the state takes longer than ${String(patienceSeconds)} s`));
   }
-}
 
-/** A room that is no longer published begins again when it comes back. */
-function* stillPublished(
-  shownRooms: ReadonlySet<string>,
-  rooms: LedgerState['rooms'],
-): Generator<void, Set<string>> {
-  const still = new Set<string>();
-  for (const [index, { name, published }] of rooms.entries()) {
-    if (published && shownRooms.has(name)) still.add(name);
-    if (index % roomsPerYield === 0) yield;
+  async #write(): Promise<void> {
+    this.#nextWrite = undefined;
+    this.#isUnsaved = false;
+    try {
+      await this.#stored.save({ ...this.#state, shownRooms: [...this.#shownRooms] });
+      this.#written();
+    } catch (error) {
+      this.#isUnsaved = true;
+      this.#written(error);
+    }
+    this.#isLate = false;
   }
-  return still;
 }
 
 function isoTime(unixSeconds: number): string {

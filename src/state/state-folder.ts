@@ -1,7 +1,10 @@
 // A folder as the store of states: a file a project, replaced whole, and one process at a time.
 import { createHash } from 'node:crypto';
-import { access, constants, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs';
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { DamagedState, decodeState, encodeState } from './content.ts';
@@ -26,6 +29,8 @@ export class StateFolder implements StateStore {
   readonly place: string;
   readonly #lock: Lock;
   readonly #options: StateFolderOptions;
+  /** A disk that hangs takes one of libuv's four threads: name service and compression need the others. */
+  readonly #inTurn = pLimit(1);
 
   private constructor(path: string, lock: Lock, options: StateFolderOptions) {
     this.place = path;
@@ -53,7 +58,13 @@ export class StateFolder implements StateStore {
   }
 
   open(project: string): Promise<StoredProject> {
-    return Promise.resolve(new StateFile(this.place, project, this.#options));
+    const file = new StateFile(this.place, project, this.#options);
+    return Promise.resolve({
+      load: () => this.#inTurn(() => file.load()),
+      save: (content) => this.#inTurn(() => file.save(content)),
+      setAside: (reason) => this.#inTurn(() => file.setAside(reason)),
+      close: () => Promise.resolve(),
+    });
   }
 
   close(): Promise<void> {
@@ -61,7 +72,7 @@ export class StateFolder implements StateStore {
   }
 }
 
-class StateFile implements StoredProject {
+class StateFile {
   readonly #folder: string;
   readonly #project: string;
   readonly #path: string;
@@ -120,10 +131,6 @@ class StateFile implements StoredProject {
       kept_as: keptAs,
     });
   }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
 }
 
 /** Safe for any name; told apart by the digest, recognized by the rest. */
@@ -137,11 +144,14 @@ function stateFileName(project: string): string {
   return `${readable}-${createHash('sha256').update(project).digest('hex').slice(0, 12)}.json`;
 }
 
+/** That of node:fs/promises copies a large file once more, in one go. */
+const readWhole = promisify(readFile);
+
 /** Undefined when there is none. Rejected with a DamagedState, or as node:fs rejects. */
 async function readState(path: string, project: string): Promise<StoredState | undefined> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readWhole(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

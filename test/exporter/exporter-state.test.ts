@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { noGrowth, Totals } from '../../src/core/totals.ts';
 import { ExporterState, stateKey } from '../../src/exporter/exporter-state.ts';
@@ -252,10 +253,40 @@ describe('a state that cannot be written', () => {
     expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 4', 'write_failures_total 2']);
   });
 
+  it('because the disk hangs holds no poll up for longer than 10 s, the next ones not at all', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    await kept.keep(stateAt(noon, 10));
+    const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
+    // To open a pipe takes until somebody reads from it.
+    const pipe = join(exporter.path, `${file}.tmp`);
+    execFileSync('mkfifo', [pipe]);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const keeping = kept.keep(stateAt(noon + 30, 11));
+    await vi.advanceTimersByTimeAsync(9999);
+    expect(exporter.errors()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    await keeping;
+    vi.useRealTimers();
+    await kept.keep(stateAt(noon + 60, 12));
+    await kept.show(['lobby']);
+    expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 4', 'write_failures_total 3']);
+    expect(exporter.errors().join()).toContain('Storing the state takes longer than 10 s');
+
+    await readFile(pipe);
+    await vi.waitFor(() => expect(exporter.logged.join()).toContain('can be written again'));
+    await kept.keep(stateAt(noon + 90, 13));
+    expect(await exporter.afterKill('a')).toMatchObject({ ...stateAt(noon + 90, 13), shownRooms: ['lobby'] });
+  });
+
   it('because of a defect stops nothing either', async () => {
     const exporter = await started();
     const kept = await exporter.state.open(project('a'));
-    const broken = { ...stateAt(noon, 10), rooms: [null] } as unknown as LedgerState;
+    const toJSON = () => {
+      throw new TypeError('a defect');
+    };
+    const broken = { ...stateAt(noon, 10), sessions: [{ toJSON }] } as unknown as LedgerState;
     await kept.keep(broken);
     await kept.keep(stateAt(noon + 30, 11));
     expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 2', 'write_failures_total 1']);

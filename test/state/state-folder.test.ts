@@ -325,9 +325,11 @@ describe('a folder', () => {
     const path = folder.in('state');
     make?.(path);
     const before = folder.names();
-    for (const opened of [folder.open(path), checkStateFolder(path), inspectStateFolder(path, [])]) {
-      await expect(opened).rejects.toThrow(StateError);
-      await expect(opened).rejects.toThrow(`Cannot use the state folder ${path}: ${want}`);
+    const uses = [() => folder.open(path), () => checkStateFolder(path), () => inspectStateFolder(path, [])];
+    for (const use of uses) {
+      const refusal = await use().catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(StateError);
+      expect(String(refusal)).toBe(`StateError: Cannot use the state folder ${path}: ${want}`);
     }
     expect(folder.names()).toEqual(before);
   });
