@@ -91,6 +91,7 @@ async function runCommand(
     revision: __REVISION__,
     nodeVersion: process.version,
     log,
+    environment: process.env,
     output: output(process.stdout),
     errorOutput,
     stop: stop.signal,

@@ -15,6 +15,8 @@ export interface Program {
   readonly revision: string;
   readonly nodeVersion: string;
   readonly log: Logger;
+  /** Of the process. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
   /** Where progress is shown; log lines go there too. */
   readonly errorOutput: Output;

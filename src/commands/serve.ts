@@ -8,7 +8,7 @@ import { StateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
 import { unixSeconds } from '../exporter/project-run.ts';
-import { Pushing } from '../push/pushing.ts';
+import { startPush } from '../push/push.ts';
 import { createReload } from '../exporter/reload.ts';
 import { openWebAccess } from './web-access.ts';
 
@@ -39,8 +39,9 @@ export async function serve(
   const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
   const exporter = new Exporter(program, store);
   await exporter.configure(projects);
-  const pushing = new Pushing(exporter, web.listenAddresses, program);
-  const reload = createReload({ loadSettings, exporter, pushing, projectsOf, started: settings, log });
+  const { exposition, selfMetrics } = exporter;
+  const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddresses });
+  const reload = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
   program.onReloadRequest(() => void reload());
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
@@ -51,7 +52,7 @@ export async function serve(
         startedAt,
         now: unixSeconds(),
         projects: exporter.status(),
-        push: pushing.status(),
+        push: push?.status(),
         state: exporter.stateStatus(),
       }),
     },
@@ -74,13 +75,12 @@ export async function serve(
   const [first] = server.addresses;
   if (first) ready(`${access.scheme}://${urlHost(first.host)}:${String(first.port)}/`);
 
-  await pushing.use(settings.otlp);
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
     await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
   } finally {
     bar.stop();
-    await pushing.stop();
+    await push?.stop();
     await server.close();
     await app.close();
     await access.close();

@@ -16,7 +16,6 @@ const sectionTitles: Readonly<Record<string, string>> = {
   rooms: 'Rooms',
   details: 'Session details',
   state: 'State',
-  otlp: 'Push by OTLP',
   simulator: 'Simulated Analytics API',
   '': 'Other',
 };

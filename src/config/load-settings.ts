@@ -10,7 +10,6 @@ import type { ReadFile } from './files.ts';
 import { givenText, givenTexts } from './given.ts';
 import type { Report } from './given.ts';
 import { readNetwork } from './network-variables.ts';
-import { otlpSettings } from './otlp-settings.ts';
 import { pollingSettings } from './polling-settings.ts';
 import { projectKeyNames, projectKeys } from './project-keys.ts';
 import { environmentNamesProject, readEnvironmentProject, readFileProjects } from './projects.ts';
@@ -47,7 +46,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const configFile = choose('config.file', own).value;
   const file = configFile ? await readFileSections(configFile, readFile, report) : undefined;
   const fileReadings = new Map([...(file?.readings ?? [])].filter(([key]) => belongs(key, command)));
-  const otherKeys = keys.filter((key) => belongs(key, command) && sectionOf(key) !== 'otlp');
+  const otherKeys = keys.filter((key) => belongs(key, command));
   const others = readOtherVariables(environment, otherKeys, report);
   const shared = [...own, others, fileReadings, defaultsOf(command)];
 
@@ -66,10 +65,6 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     return identity ? { ...identity, ...polling, network } : [];
   });
   const projectDefaults = pollingSettings(shared, projects.length > 0 ? () => undefined : report);
-  const pushes = belongs('otlp.endpoint', command);
-  const otlp = pushes
-    ? otlpSettings({ own, environment, file: fileReadings, configFile, readFile }, report)
-    : {};
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);
 
   const value = <K extends Key>(key: K): Value<K> => choose(key, shared).value;
@@ -84,7 +79,6 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
       configFile: value('web.config.file'),
     },
     state: { dir: value('state.dir') },
-    otlp,
     log: { level: value('log.level'), format: value('log.format') },
     json: value('json'),
     simulator: {

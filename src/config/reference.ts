@@ -1,6 +1,5 @@
 // The reference of the configuration as Markdown, from the tables: docs/configuration.md is this text.
 import { sectionTitle } from './help-text.ts';
-import { otelVariables } from './otel-variables.ts';
 import { fileKey, fileVariable, projectKeys } from './project-keys.ts';
 import type { ProjectKeyName } from './project-keys.ts';
 import {
@@ -98,10 +97,9 @@ function network(): string[] {
   return [
     '## Proxies and authorities',
     '',
-    'How the API is reached, and the receiver of pushes, is taken from the variables that other programs use, too. Each',
-    'proxy variable can also be written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is',
-    'not supported. For pushes over gRPC `grpc_proxy` and `no_grpc_proxy` come before the others, every proxy is asked for a',
-    'connection (`CONNECT`), and one that is reached over HTTPS is refused.',
+    'How the API is reached is taken from the variables that other programs use, too. Each proxy variable can also be',
+    'written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is not supported.',
+    'For pushes by OTLP see [otlp.md](otlp.md).',
     '',
     ...table(['Variable', 'Meaning'], rows),
     '',
@@ -139,22 +137,7 @@ function sectionReference(section: string): string[] {
       return [fileCell(key), ...flagCells(key), defaults(key), kind.allowed, help + onlyFor(key)];
     });
   const heads = ['Key in the file', 'Flag', 'Variable', 'Default', 'Allowed', 'Meaning'];
-  const others = section === 'otlp' ? otherVariables() : [];
-  return [`### ${sectionTitle(section)}`, '', ...table(heads, rows), '', ...others];
-}
-
-function otherVariables(): string[] {
-  const rows = Object.entries(otelVariables).map(([name, { kind, help }]) => [
-    code(name),
-    kind.allowed,
-    help,
-  ]);
-  return [
-    'Variables of OpenTelemetry are not looked at while nothing is pushed. Those that are no settings:',
-    '',
-    ...table(['Variable', 'Allowed', 'Meaning'], rows),
-    '',
-  ];
+  return [`### ${sectionTitle(section)}`, '', ...table(heads, rows), ''];
 }
 
 function defaults(key: Key): string {

@@ -5,7 +5,7 @@ import type { Key } from './settings-table.ts';
 export const variablePrefix = 'LIVEKIT_EXPORTER_';
 
 /** The sections of the file; the others are set by flags and variables only. */
-export const fileSections = ['poll', 'api', 'rooms', 'details', 'state', 'otlp'] as const;
+export const fileSections = ['poll', 'api', 'rooms', 'details', 'state'] as const;
 
 /** The sections that can be repeated inside a project. */
 export const projectSections = ['poll', 'api', 'rooms', 'details'] as const;

@@ -15,7 +15,6 @@ import {
 import type { Kind } from './kinds.ts';
 import { commandNames, type Setting } from './setting.ts';
 import { shardOfShards } from './shard.ts';
-import { otlpTable } from './otlp-table.ts';
 import { excludedRooms, includedRooms, roomRewrites } from './room-pattern-kinds.ts';
 
 // What serve takes doctor takes too: it is put before the same flags.
@@ -186,8 +185,6 @@ export const settingsTable = {
     help: 'A folder where counters survive a restart, a file a project; empty: they start from zero.',
     commands: serving,
   },
-
-  ...otlpTable,
 
   'simulator.listen_address': {
     kind: listenAddress,

@@ -112,7 +112,6 @@ export interface Settings {
   };
   /** Where counters survive a restart; empty: they start from zero. */
   readonly state: { readonly dir: string };
-  readonly otlp: OtlpSettings;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Whether `doctor` prints JSON. */
   readonly json: boolean;
@@ -124,37 +123,6 @@ export interface Settings {
     readonly speed: number;
     readonly activeRooms: number;
   };
-}
-
-export interface OtlpSettings {
-  /** How metrics are pushed; undefined: they are not. */
-  readonly push?: PushSettings;
-  /** The variable that switches off a push that is set up. */
-  readonly switchedOffBy?: string;
-}
-
-/** All times in seconds. */
-export interface PushSettings {
-  readonly protocol: 'http/protobuf' | 'http/json' | 'grpc';
-  /** For HTTP the whole URL, for gRPC scheme, host and port. */
-  readonly endpoint: string;
-  readonly interval: number;
-  /** For one request with all its attempts. */
-  readonly timeout: number;
-  /** For one push with all its requests. */
-  readonly pushTimeout: number;
-  readonly compression: 'none' | 'gzip';
-  /**
-   * The headers now, names in lower case: what stands in a file is read again at each call, and of the certificates
-   * too. Both throw an Error that names the setting, never a value, when it cannot be read or used any more.
-   */
-  readonly headers: () => Readonly<Record<string, string>>;
-  /** In PEM. */
-  readonly tls: () => { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  /** How the receiver is reached, as the environment has it. */
-  readonly network: NetworkSettings;
-  /** Attributes that the environment gives the resource. */
-  readonly resource: Readonly<Record<string, string>>;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -3,11 +3,9 @@ import { ConfigurationError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Exporter } from './exporter.ts';
 import type { Program } from '../commands/program.ts';
-import type { Pushing } from '../push/pushing.ts';
 
 export interface ReloadOptions extends Pick<Program, 'log' | 'loadSettings'> {
   readonly exporter: Exporter;
-  readonly pushing: Pushing;
   /** The projects that these settings are about. */
   readonly projectsOf: (settings: Settings) => Settings['projects'];
   /** What the program was started with. */
@@ -27,7 +25,6 @@ export function createReload(options: ReloadOptions): () => Promise<readonly str
 async function reloadOnce({
   loadSettings,
   exporter,
-  pushing,
   projectsOf,
   started,
   log,
@@ -35,7 +32,6 @@ async function reloadOnce({
   try {
     const settings = await loadSettings();
     const changes = await exporter.configure(projectsOf(settings));
-    await pushing.use(settings.otlp);
     log.info('Configuration reloaded', { ...changes });
     if (settings.state.dir !== started.state.dir)
       log.warn('Another state.dir is used only after a restart', { in_use: started.state.dir || 'none' });

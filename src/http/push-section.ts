@@ -4,7 +4,7 @@ import { fact } from './facts.ts';
 import { failureNote } from './failure-note.ts';
 import { html, type Html } from './html.ts';
 import { moment } from './moments.ts';
-import { countInWords, durationInWords } from './quantities.ts';
+import { durationInWords } from './quantities.ts';
 import type { PushStatus } from './status.ts';
 
 export function pushSection(push: PushStatus, now: number): Html {
@@ -24,7 +24,6 @@ export function pushSection(push: PushStatus, now: number): Html {
     <dl>
       ${fact('Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`)}
       ${fact('Last push that arrived', moment(lastSuccessAt, now, 'none yet'))}
-      ${fact('Points of the last push', points(push))}
     </dl>
   </section>`;
 }
@@ -33,14 +32,4 @@ function stateBadge({ lastSuccessAt, failure }: PushStatus, now: number): Html {
   if (failure)
     return badge('down', `Failing for ${durationInWords(Math.max(0, Math.round(now - failure.since)))}`);
   return lastSuccessAt === undefined ? badge('starting', 'Starting') : badge('up', 'Arriving');
-}
-
-function points({ lastPoints }: PushStatus): Html {
-  if (!lastPoints) return html`none yet`;
-  const { accepted, rejected } = lastPoints;
-  const refused =
-    rejected > 0
-      ? html` <small>the receiver refused ${countInWords(rejected)} more; its log says why</small>`
-      : html``;
-  return html`${countInWords(accepted)} taken${refused}`;
 }

@@ -124,10 +124,8 @@ export interface PushStatus {
   readonly protocol: string;
   /** Seconds. */
   readonly interval: number;
-  /** When the last push ended that sent everything. */
+  /** When the last push ended of which everything was delivered. */
   readonly lastSuccessAt: number | undefined;
   /** Why the last push failed; undefined when it did not, or when none has ended yet. */
   readonly failure: FailureStatus | undefined;
-  /** Of the last push. */
-  readonly lastPoints: { readonly accepted: number; readonly rejected: number } | undefined;
 }

@@ -124,7 +124,7 @@ test.each<[variable: string, value: string, problem: string]>([
   expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);
 });
 
-const top = 'allowed: projects, poll, api, rooms, details, state, otlp';
+const top = 'allowed: projects, poll, api, rooms, details, state';
 const inProject =
   'allowed: name, id, api_key, api_key_file, api_secret, api_secret_file, poll, api, rooms, details';
 const secret = 'allowed: printable characters without spaces';

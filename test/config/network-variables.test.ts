@@ -129,36 +129,3 @@ test('the simulated API is reached directly', async () => {
   const { projects } = await settingsFrom({ argv: ['demo'], environment: { HTTP_PROXY: 'nonsense://' } });
   expect(projects).toEqual([]);
 });
-
-const push = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://receiver.example:4317' };
-const grpc = { ...push, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
-
-test.each<[string, Variables, string | undefined]>([
-  ['as the API, over HTTP', { ...push, HTTPS_PROXY: 'proxy:3128', grpc_proxy: 'other:1' }, 'HTTPS_PROXY'],
-  ['as the API, over gRPC', { ...grpc, HTTPS_PROXY: 'proxy:3128', HTTP_PROXY: 'other:1' }, 'HTTPS_PROXY'],
-  [
-    'that gRPC has for itself, first',
-    { ...grpc, grpc_proxy: 'proxy:3128', https_proxy: 'other:1' },
-    'grpc_proxy',
-  ],
-  [
-    'unless NO_PROXY names the receiver',
-    { ...grpc, ALL_PROXY: 'proxy:3128', NO_PROXY: '.example' },
-    undefined,
-  ],
-  [
-    'unless what gRPC has for itself names it',
-    { ...grpc, ALL_PROXY: 'proxy:3128', no_grpc_proxy: 'receiver.example', NO_PROXY: 'other' },
-    undefined,
-  ],
-])('pushes take the proxy %s', async (_, variables, want) => {
-  const { otlp } = await settingsFrom({ environment: { ...oneProject, ...variables } });
-  expect(otlp.push?.network.proxy?.variable).toBe(want);
-});
-
-test('a proxy with TLS cannot be used for gRPC', async () => {
-  const environment = { ...oneProject, ...grpc, grpc_proxy: `https://user:${secret}@proxy` };
-  expect(await problemsOf({ environment })).toEqual([
-    'grpc_proxy: pushes over grpc cannot go through a proxy that is spoken to by TLS; use http://HOST:PORT, another otlp.protocol, or name the receiver in NO_PROXY',
-  ]);
-});

@@ -17,7 +17,7 @@ const secretValue = fc.oneof(
   fc.constant('not-a-real-secret-at-all'),
 );
 
-const sections = ['poll', 'api', 'rooms', 'details', 'state', 'otlp'];
+const sections = ['poll', 'api', 'rooms', 'details', 'state'];
 const projectKeys = ['name', 'id', 'api_key', 'api_key_file', 'api_secret', 'api_secret_file'];
 const paths = [
   ...keys,

@@ -85,14 +85,13 @@ describeWithChromium('the page for people', () => {
       { ...project, name: otherName, id: 'p_2' },
     ]);
     program = serve(
-      { LIVEKIT_ANALYTICS_URL: simulator.url },
       {
-        'config.file': file,
-        'details.enabled': 'true',
+        LIVEKIT_ANALYTICS_URL: simulator.url,
         // No receiver of metrics.
-        'otlp.endpoint': simulator.url,
-        'otlp.interval': '1s',
+        OTEL_EXPORTER_OTLP_ENDPOINT: simulator.url,
+        OTEL_METRIC_EXPORT_INTERVAL: '1000',
       },
+      { 'config.file': file, 'details.enabled': 'true' },
       atEnd,
     );
     await program.ready();

@@ -119,7 +119,7 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
   const place = join(folder, 'config.yaml');
   const problems = [
     `${place}:9:13: poll.interval: 2h is out of range; allowed: 1s to 1h, for example 30s`,
-    `${place}:10:1: romms: unknown key; did you mean rooms? allowed: projects, poll, api, rooms, details, state, otlp`,
+    `${place}:10:1: romms: unknown key; did you mean rooms? allowed: projects, poll, api, rooms, details, state`,
   ];
   const { status, body } = await post(program);
   expect(status).toBe(500);

@@ -43,43 +43,23 @@ test('counters begin at 0, times that are not known are absent', async () => {
     'push_failures_total{reason="network"} 0',
     'push_failures_total{reason="server"} 0',
     'push_failures_total{reason="internal"} 0',
-    'pushes_skipped_total 0',
-    'retries_total 0',
-    'points_total 0',
-    'points_rejected_total 0',
   ]);
 });
 
 test('counts pushes, and moves the time of the last success on success only', async () => {
   const metrics = create();
   const pushes = metrics.pushes();
-  pushes.pointsSent({ accepted: 2000, rejected: 0 });
-  pushes.pointsSent({ accepted: 90, rejected: 10 });
-  pushes.pushFinished({ at: 1000, seconds: 0.25 });
-  pushes.requestRetried();
-  pushes.pushFinished({ at: 1060, seconds: 10, failure: 'timeout' });
-  pushes.pushesSkipped(2);
+  pushes.pushFinished(1000);
+  pushes.pushFinished(1060, 'timeout');
   expect((await samples(metrics)).filter((line) => !line.endsWith(' 0'))).toEqual([
     'pushes_total 2',
     'push_failures_total{reason="timeout"} 1',
-    'pushes_skipped_total 2',
-    'retries_total 1',
-    'points_total 2090',
-    'points_rejected_total 10',
-    'push_duration_seconds 10',
     'last_successful_push_timestamp_seconds 1000',
   ]);
 });
 
-test('asked for again, they go on counting', async () => {
-  const metrics = create();
-  metrics.pushes().requestRetried();
-  metrics.pushes().requestRetried();
-  expect(await samples(metrics)).toContain('retries_total 2');
-});
-
 itWithPrometheus('passes promtool check metrics', async () => {
   const metrics = create();
-  metrics.pushes().pushFinished({ at: 1000, seconds: 2 });
+  metrics.pushes().pushFinished(1000);
   expect(promtoolComplaints(await textOf(metrics))).toBe('');
 });

@@ -205,7 +205,6 @@ describe('the push by OTLP', () => {
     interval: 60,
     lastSuccessAt: now - 12,
     failure: undefined,
-    lastPoints: { accepted: 1122, rejected: 0 },
   };
   const failure = { reason: 'network', message: '<b>gone</b>', remedy: 'Look for it.', since: now - 130 };
   const pageWith = (changes: Partial<PushStatus>) =>
@@ -214,7 +213,7 @@ describe('the push by OTLP', () => {
 
   test('that arrives', () => {
     expect(textWith({})).toContain(
-      'Push by OTLP ✓ Arriving Receiver https://otlp.example/v1/metrics http/protobuf, every 1 min Last push that arrived 12 s ago 2025-11-21 21:43:48 UTC Points of the last push 1,122 taken',
+      'Push by OTLP ✓ Arriving Receiver https://otlp.example/v1/metrics http/protobuf, every 1 min Last push that arrived 12 s ago 2025-11-21 21:43:48 UTC',
     );
   });
 
@@ -228,15 +227,9 @@ describe('the push by OTLP', () => {
   });
 
   test('before the first one has ended', () => {
-    const text = textWith({ lastSuccessAt: undefined, lastPoints: undefined });
+    const text = textWith({ lastSuccessAt: undefined });
     expect(text).toContain('○ Starting');
-    expect(text).toContain('Last push that arrived none yet Points of the last push none yet');
-  });
-
-  test('of which the receiver refuses points', () => {
-    expect(textWith({ lastPoints: { accepted: 1100, rejected: 22 } })).toContain(
-      '1,100 taken the receiver refused 22 more; its log says why',
-    );
+    expect(text).toContain('Last push that arrived none yet');
   });
 
   test('is not mentioned where there is none, or on the page of a project', () => {

@@ -188,7 +188,7 @@ function asCollector({ requests, ledger, replies }: Receiver, endpoint: string, 
   };
 }
 
-/** By what `otlp.protocol` may be. */
+/** By protocol. */
 export const startCollector = {
   'http/protobuf': startHttpCollector,
   'http/json': startHttpCollector,

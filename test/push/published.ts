@@ -1,9 +1,9 @@
-// What the tests push, and a pusher that pushes it to where they want.
-import { onTestFinished } from 'vitest';
+// What the tests push, and a push that sends it to where they want.
+import { onTestFinished, vi } from 'vitest';
 import type { FamilyValues, SampleValue } from '../../src/core/family.ts';
-import { createPusher, type PusherParts, type PushSettings } from '../../src/push/create-pusher.ts';
-import { Network } from '../../src/network/network.ts';
-import type { Pusher } from '../../src/push/pusher.ts';
+import type { Logger } from '../../src/lib/logger.ts';
+import { startPush } from '../../src/push/push.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 
 /** Unix seconds. */
 export const startedAt = 1_700_000_000.123;
@@ -49,97 +49,77 @@ export function someFamilies(): FamilyValues[] {
   ];
 }
 
-/** What pushing came to: what the observer was told and what was logged, in order. */
-export interface Trace {
-  readonly told: string[];
+export interface Pushing {
+  /** How pushes have ended, in order: `ok` or the reason of the failure. */
+  readonly ended: string[];
+  /** Log lines, without debug and without those of the start. */
   readonly logged: string[];
-  /** How often all of a push was received. */
+  /** How often the whole of a push was received. */
   received: number;
+  /** Pushes once more, and stops. */
+  stop(): Promise<void>;
+  /** Resolves once so many pushes have ended. */
+  pushes(count: number): Promise<void>;
 }
 
-export interface Pushing extends Trace {
-  readonly pusher: Pusher;
-  /** Starts, and resolves when the first push has ended. The last one, at the stop, would be given up after three seconds. */
-  once(): Promise<void>;
-}
-
-/** Pushes families of the moment, until the test is over. Not started yet. */
+/** Pushes as these variables say, until the test is over. Unless they say otherwise once, when it stops. */
 export async function pushing(
-  settings: Partial<PushSettings> & Pick<PushSettings, 'endpoint'>,
-  { families = someFamilies, ...parts }: Partial<PusherParts> & { families?: () => FamilyValues[] } = {},
+  variables: Readonly<Record<string, string>>,
+  families: () => FamilyValues[] = someFamilies,
 ): Promise<Pushing> {
-  const trace: Trace = { told: [], logged: [], received: 0 };
-  const { observer, log } = traced(trace);
-  let ended: () => void = () => undefined;
-  const pusher = await createPusher(
-    {
-      protocol: 'http/protobuf',
-      interval: 600,
-      timeout: 60,
-      pushTimeout: 120,
-      compression: 'none',
-      headers: () => ({}),
-      tls: () => ({}),
-      network: { proxy: undefined, authorities: [] },
-      ...settings,
-    },
-    {
-      source: {
-        read: () =>
-          Promise.resolve({
-            families: families(),
-            received: () => {
-              trace.received += 1;
-              return Promise.resolve();
-            },
-          }),
-      },
-      observer: {
-        ...observer,
-        pushFinished: (push) => {
-          observer.pushFinished(push);
-          ended();
-        },
-      },
-      log,
-      ways: new Network(() => undefined),
-      version: '1.2.3',
-      resource: {
-        'service.name': 'livekit-cloud-exporter',
-        'service.version': '1.2.3',
-        'service.instance.id': 'host:17880',
-      },
-      now: () => Date.now() / 1000,
-      clock: () => performance.now() / 1000,
-      random: () => 0,
-      ...parts,
-    },
-  );
-  onTestFinished(() => pusher.stop());
-  const once = async (): Promise<void> => {
-    const push = new Promise<void>((resolve) => (ended = resolve));
-    pusher.start();
-    await push;
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  const ended: string[] = [];
+  const { log, logged } = recordedLog();
+  const pushing: Pushing = {
+    ended,
+    logged,
+    received: 0,
+    stop: () => push.stop(),
+    pushes: (count) =>
+      eventually(() => {
+        if (ended.length < count) throw new Error(`only ${ended.length} pushes have ended`);
+      }),
   };
-  return Object.assign(trace, { pusher, once });
+  const receivedBy = () => {
+    pushing.received += 1;
+    return Promise.resolve();
+  };
+  const push = (await startPush({
+    environment: process.env,
+    exposition: { values: () => Promise.resolve({ families: families(), receivedBy }) },
+    selfMetrics: { pushes: () => ({ pushFinished: (_, failure) => void ended.push(failure ?? 'ok') }) },
+    log,
+    version: '1.2.3',
+    listenAddresses: [{ host: '', port: 17880 }],
+  }))!;
+  logged.splice(0);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await push.stop();
+  });
+  return pushing;
 }
 
-/** An observer and a log that write down what they are told; durations are left out, they differ. */
-export function traced({ told, logged }: Trace): Pick<PusherParts, 'observer' | 'log'> {
-  const log =
+/** A log that keeps its lines, without those for debugging and without durations, which differ. */
+export function recordedLog(): { readonly log: Logger; readonly logged: string[] } {
+  const logged: string[] = [];
+  const line =
     (level: string) =>
     (message: string, fields: object = {}): void => {
-      const told = Object.entries(fields).filter(([key]) => key !== 'duration' && key !== 'failed_for');
+      const told = Object.entries(fields).filter(([key]) => !/^fail(ed|ing)_for$/.test(key));
       logged.push(`${level} ${message} ${JSON.stringify(Object.fromEntries(told))}`);
     };
-  return {
-    observer: {
-      pushFinished: ({ failure }) => void told.push(`finished${failure ? ` ${failure}` : ''}`),
-      pushesSkipped: (count) => void told.push(`skipped ${String(count)}`),
-      pointsSent: ({ accepted, rejected }) =>
-        void told.push(`points ${String(accepted)} ${String(rejected)}`),
-      requestRetried: () => void told.push('retried'),
-    },
-    log: { debug: () => undefined, info: log('info'), warn: log('warn'), error: log('error') },
+  const log: Logger = {
+    debug: () => undefined,
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: () => log,
   };
+  return { log, logged };
+}
+
+/** The variables that name a receiver. */
+export function to(endpoint: string, protocol = 'http/protobuf'): Record<string, string> {
+  return { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: protocol };
 }

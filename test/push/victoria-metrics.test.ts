@@ -46,11 +46,12 @@ describeWithVictoriaMetrics('VictoriaMetrics', () => {
         [...samples].flatMap(({ labels, value }) => seriesOf(name, labels, value)),
       ),
     );
-    const push = await pushing(
-      { endpoint: `${receiver.endpoint}/v1/metrics`, compression: 'gzip' },
-      { families: everyFamily },
-    );
-    await push.once();
+    const variables = {
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    };
+    const push = await pushing(variables, everyFamily);
+    await push.stop();
     expect(push.logged).toEqual([`info First push complete {"points":${String(families.length)}}`]);
     await eventually(async () => expect(await receiver.series()).toEqual(want));
   });

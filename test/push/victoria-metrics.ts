@@ -1,4 +1,4 @@
-// A real receiver of OTLP: VictoriaMetrics, unpacked by test/otlp/fetch-receivers.sh or installed. Where it is missing
+// A real receiver of OTLP: VictoriaMetrics, unpacked by test/push/fetch-receivers.sh or installed. Where it is missing
 // the tests that need it are skipped.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { named, type Series } from './series.ts';
 type Labels = Readonly<Record<string, string>>;
 
 export interface VictoriaMetrics {
-  /** What otlp.endpoint is to be. */
+  /** What OTEL_EXPORTER_OTLP_ENDPOINT is to be. */
   readonly endpoint: string;
   /** The last value of every series, without the attributes of resource and scope, which it makes labels of. */
   series(): Promise<Series>;
@@ -26,7 +26,7 @@ const isMissing = spawnSync(program, ['--version']).error !== undefined;
 
 if (isMissing) {
   process.stderr.write(
-    'Skipping the tests that need a real VictoriaMetrics: it was not found; run test/otlp/fetch-receivers.sh\n',
+    'Skipping the tests that need a real VictoriaMetrics: it was not found; run test/push/fetch-receivers.sh\n',
   );
 }
 

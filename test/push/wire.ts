@@ -1,7 +1,7 @@
 // Reads and writes OTLP independently of the program: by another library, from a definition of the tests' own.
 import protobuf from 'protobufjs';
 
-const root = protobuf.loadSync('test/otlp/wire.proto');
+const root = protobuf.loadSync('test/push/wire.proto');
 
 export interface WireAttribute {
   readonly key: string;

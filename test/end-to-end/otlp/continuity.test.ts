@@ -86,10 +86,11 @@ it.each(['http/protobuf', 'grpc'] as const)(
     const simulator = await simulate(cloudOf(3, { inRate: 1000 }), { now: () => clock.now });
     const collector = await startCollector[protocol]();
     // After the first push the next would come in a day.
-    const program = serve(
-      { ...environmentOf(simulator), ...pushTo(collector.endpoint, protocol) },
-      { 'otlp.interval': '1d' },
-    );
+    const program = serve({
+      ...environmentOf(simulator),
+      ...pushTo(collector.endpoint, protocol),
+      OTEL_METRIC_EXPORT_INTERVAL: '86400000',
+    });
     await program.ready();
     await eventually(() => expect(collector.requests).toHaveLength(1));
     clock.now += 100;

@@ -6,13 +6,13 @@ import type { RunningProgram } from '../running-program.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The variables that make it push there, as often as it can. */
+/** The variables that make it push there, often. */
 export function pushTo(endpoint: string, protocol = 'http/protobuf'): Environment {
   return {
     // Taken as it is: for HTTP the whole URL.
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-    OTEL_METRIC_EXPORT_INTERVAL: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '500',
   };
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { drop, hang, startCollector } from '../../push/collector.ts';
+import { hang, startCollector } from '../../push/collector.ts';
 import { statesIn } from '../../state/states-in.ts';
 import { eventually } from '../eventually.ts';
 import { freePort } from '../free-port.ts';
@@ -35,10 +35,13 @@ it.each(['http/protobuf', 'grpc'] as const)(
     const collector = await startCollector[protocol]();
     collector.reply(hang, hang);
     // The push would wait for an hour.
-    const program = serve(
-      { ...environmentOf(simulator), ...pushTo(collector.endpoint, protocol) },
-      { 'otlp.timeout': '5m', 'otlp.push-timeout': '1h' },
-    );
+    const program = serve({
+      ...environmentOf(simulator),
+      ...pushTo(collector.endpoint, protocol),
+      OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+      OTEL_METRIC_EXPORT_TIMEOUT: '3600000',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '3600000',
+    });
     await eventually(() => expect(collector.requests).toHaveLength(1));
     await expectUndisturbed(program);
     expect(collector.requests).toHaveLength(1);
@@ -59,27 +62,19 @@ it('pushes that a receiver lets wait fail in time, are counted and said once; th
   const simulator = await simulate(cloudOf(3));
   const collector = await startCollector['http/protobuf']();
   collector.reply(hang, hang, hang);
-  const program = serve({
-    ...environmentOf(simulator),
-    ...pushTo(collector.endpoint),
-    OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
-  });
+  const program = serve({ ...environmentOf(simulator), ...pushTo(collector.endpoint) });
   expect(
     await grown(program, 'livekit_cloud_exporter_otlp_last_successful_push_timestamp_seconds'),
   ).toBeGreaterThan(0);
   const points = await nextPush(collector);
-  // More than these fail where the machine stands still for a second.
+  // More than these fail where the machine stands still for half a second.
   expect(
     valueOf(points, 'livekit_cloud_exporter_otlp_push_failures_total', { reason: 'timeout' }),
   ).toBeGreaterThanOrEqual(3);
-  expect(valueOf(points, 'livekit_cloud_exporter_otlp_pushes_skipped_total')).toBeGreaterThanOrEqual(3);
   expect(saidOfPushes(program).slice(0, 2)).toEqual([
     ['ERROR', 'Push failed: scrapes and polls go on', 'timeout'],
     ['INFO', 'First push complete', 'timeout'],
   ]);
-  const [failed] = program.log.filter(({ level }) => level === 'ERROR');
-  expect(failed?.['err']).toContain('was not answered in full within 1 s');
-  expect(failed?.['remedy']).toContain('raise otlp.timeout');
 });
 
 it.each(['http/protobuf', 'http/json', 'grpc'])(
@@ -87,34 +82,18 @@ it.each(['http/protobuf', 'http/json', 'grpc'])(
   async (protocol) => {
     const simulator = await simulate(cloudOf(3));
     const endpoint = `http://127.0.0.1:${String(await freePort())}`;
-    const program = serve(
-      { ...environmentOf(simulator), ...pushTo(endpoint, protocol) },
-      { 'otlp.timeout': '500ms' },
-    );
+    const program = serve({ ...environmentOf(simulator), ...pushTo(endpoint, protocol) });
     await grown(program, failures('network'), 1);
     await expectUndisturbed(program);
     // A push whose time is over in the middle of another attempt is said to have taken too long.
     const failed = program.log.find(({ level, reason }) => level === 'ERROR' && reason === 'network');
     expect(failed?.['msg']).toBe('Push failed: scrapes and polls go on');
     expect(failed?.['err']).toContain('ECONNREFUSED');
-    expect(failed?.['remedy']).toContain(`this machine may connect to ${new URL(endpoint).host}`);
+    expect(failed?.['remedy']).toContain('that the receiver runs');
     program.signal('SIGTERM');
     expect(await program.exit()).toBe(0);
   },
 );
-
-it('what a connection that breaks has lost is sent again, and counted', async () => {
-  const simulator = await simulate(cloudOf(3));
-  const collector = await startCollector['http/protobuf']();
-  collector.reply(drop, drop);
-  const program = serve({ ...environmentOf(simulator), ...pushTo(collector.endpoint) });
-  await grown(program, 'livekit_cloud_exporter_otlp_points_total');
-  expect(await program.value('livekit_cloud_exporter_otlp_retries_total')).toBe(2);
-  expect(await program.value(failures('network'))).toBe(0);
-  const [first, second, third] = collector.requests;
-  expect([second?.points, third?.points]).toEqual([first?.points, first?.points]);
-  expect(collector.violations).toEqual([]);
-});
 
 it.each(['http/protobuf', 'http/json', 'grpc'] as const)(
   'no header is ever shown, over %s',

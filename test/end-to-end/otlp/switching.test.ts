@@ -1,5 +1,5 @@
-// What switches the push on and off: variables, the file, a reload. While it is off nothing of it is loaded.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+// What switches the push on and off: OpenTelemetry's variables alone. While it is off nothing of it is loaded.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,32 +10,11 @@ import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
 import { grown, nextPush, pushTo, valueOf } from './pushes.ts';
 
 const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
-const reloaded = 'livekit_cloud_exporter_config_last_reload_successful';
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   return folder;
-}
-
-/** The program with a configuration file that the test can write anew. */
-async function withFile(...lines: readonly string[]) {
-  const file = join(await temporaryFolder(), 'config.yaml');
-  const write = (...other: readonly string[]) => writeFile(file, `${other.join('\n')}\n`);
-  await write(...lines);
-  const simulator = await simulate(cloudOf(3));
-  const program = serve(environmentOf(simulator), { 'config.file': file, 'web.enable-lifecycle': 'true' });
-  await program.ready();
-  const reload = async (...other: readonly string[]): Promise<{ status: number; body: string }> => {
-    await write(...other);
-    const response = await fetch(`${await program.url()}/-/reload`, { method: 'POST' });
-    return { status: response.status, body: await response.text() };
-  };
-  return { program, file, reload };
-}
-
-function section(endpoint: string, ...more: readonly string[]): string[] {
-  return ['otlp:', `  endpoint: ${new URL(endpoint).origin}`, '  interval: 100ms', ...more];
 }
 
 /** Nothing of these may move while the program polls three times more: pushes would have come thirty times. */
@@ -56,7 +35,7 @@ describe('the push is switched on', () => {
     const program = serve({
       ...environmentOf(simulator),
       OTEL_EXPORTER_OTLP_ENDPOINT: new URL(collector.endpoint).origin,
-      OTEL_METRIC_EXPORT_INTERVAL: '100',
+      OTEL_METRIC_EXPORT_INTERVAL: '500',
       OTEL_SERVICE_NAME: 'usage',
       OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=one,deployment.environment.name=caf%C3%A9%2C%20eu',
     });
@@ -72,25 +51,6 @@ describe('the push is switched on', () => {
       },
     });
     expect(collector.violations).toEqual([]);
-  });
-
-  it('by the file alone', async () => {
-    const collector = await startHttpCollector();
-    const { program } = await withFile(
-      ...section(collector.endpoint, '  protocol: http/json', '  headers: { x-tenant: a }'),
-    );
-    expect(valueOf(await nextPush(collector), 'livekit_cloud_active_rooms', { project: 'p_1' })).toBe(3);
-    expect(collector.requests[0]?.headers).toMatchObject({
-      'content-type': 'application/json',
-      'x-tenant': 'a',
-    });
-    expect(program.log).toContainEqual(
-      expect.objectContaining({
-        msg: 'Pushing by OTLP',
-        endpoint: collector.endpoint,
-        protocol: 'http/json',
-      }),
-    );
   });
 
   it('for the demonstration too', async () => {
@@ -125,49 +85,32 @@ it('a variable that switches it off is named', async () => {
   expect(await program.metrics()).not.toContain('_otlp_');
 });
 
-describe('a reload', () => {
-  it('begins, moves and ends the push', async () => {
-    const [one, two] = [await startHttpCollector(), await startHttpCollector()];
-    const { program, reload } = await withFile('');
-    expect(await program.metrics()).not.toContain('_otlp_');
+it.each<[string, Readonly<Record<string, string>>]>([
+  ['names another protocol', { OTEL_EXPORTER_OTLP_PROTOCOL: 'foo' }],
+  ['has no number', { OTEL_METRIC_EXPORT_TIMEOUT: 'abc' }],
+  ['names other exporters', { OTEL_METRICS_EXPORTER: 'prometheus,none,otlp,statsd' }],
+  ['wants deltas', { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' }],
+  ['wants another compression', { OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }],
+  ['names no file', { OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' }],
+])('a variable for the whole cluster that %s is warned of once, and pushes go on', async (_, variables) => {
+  const collector = await startHttpCollector();
+  const simulator = await simulate(cloudOf(3));
+  const program = serve({ ...environmentOf(simulator), ...pushTo(collector.endpoint), ...variables });
+  await program.ready();
+  await nextPush(collector);
+  expect(program.log.filter(({ level }) => level !== 'INFO')).toHaveLength(1);
+  expect(program.log.filter(({ level }) => level === 'WARN')).toHaveLength(1);
+  expect(collector.violations).toEqual([]);
+});
 
-    expect((await reload(...section(one.endpoint))).status).toBe(200);
-    await nextPush(one);
-
-    expect((await reload(...section(two.endpoint, '  compression: gzip'))).status).toBe(200);
-    const moved = one.requests.length;
-    await nextPush(two);
-    expect(one.requests).toHaveLength(moved);
-    expect(two.requests[0]?.headers['content-encoding']).toBe('gzip');
-
-    expect((await reload('')).status).toBe(200);
-    await expectNoPush(program, one, two);
-    expect([...one.violations, ...two.violations]).toEqual([]);
-  });
-
-  it('with a mistake in the section changes nothing and names it: in the answer, the log and what is pushed', async () => {
-    const collector = await startHttpCollector();
-    const { program, file, reload } = await withFile(...section(collector.endpoint));
-    expect(valueOf(await nextPush(collector), reloaded)).toBe(1);
-    const { status, body } = await reload(
-      'otlp:',
-      '  endpoint: nowhere',
-      '  interval: 5',
-      '  header: { a: b }',
-    );
-    expect(status).toBe(500);
-    const problems = [
-      `${file}:2:13: otlp.endpoint: the value is not a URL`,
-      `${file}:3:13: otlp.interval: 5 is not a duration`,
-      `${file}:4:3: otlp.header: unknown key; did you mean headers?`,
-    ];
-    for (const problem of problems) {
-      expect(body).toContain(problem);
-      expect(program.errorOutput).toContain(problem);
-    }
-    await eventually(() => expect(valueOf(collector.requests.at(-1)?.points, reloaded)).toBe(0));
-    expect(valueOf(await nextPush(collector), 'livekit_cloud_up')).toBe(1);
-  });
+it('an endpoint that is none keeps nothing down but the push', async () => {
+  const simulator = await simulate(cloudOf(3));
+  const program = serve({ ...environmentOf(simulator), OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' });
+  await program.ready();
+  expect(await program.metrics()).toContain('livekit_cloud_up{project="p_1"} 1');
+  expect(program.log).toContainEqual(
+    expect.objectContaining({ level: 'ERROR', variable: 'OTEL_EXPORTER_OTLP_ENDPOINT' }),
+  );
 });
 
 describe('what is loaded', () => {
