@@ -1,6 +1,5 @@
 // The table of what is published about projects and rooms: the one place where the name, help, type and
 // labels of these metrics stand, each with the small function that reads its value from a snapshot.
-import { detailsFamilies } from './details-families.ts';
 import { microseconds } from './session-details.ts';
 import type { AnyProjectFamily, RoomFamily, RoomStateFamily } from './family.ts';
 
@@ -14,151 +13,224 @@ const listFamilies: readonly AnyProjectFamily[] = [
   },
   {
     name: 'livekit_cloud_active_rooms',
-    help: 'Rooms with an active session now, polled (sessions with no endedAt and numActiveParticipants above 0).',
+    help: 'Rooms with an active session at the last poll.',
     type: 'gauge',
     value: ({ snapshot }) => snapshot.activeRooms,
   },
   {
     name: 'livekit_cloud_active_sessions',
-    help: 'Active sessions now, polled (no endedAt and numActiveParticipants above 0).',
+    help: 'Sessions that had not ended and had participants connected at the last poll.',
     type: 'gauge',
     value: ({ snapshot }) => snapshot.activeSessions,
   },
   {
     name: 'livekit_cloud_active_participants',
-    help: 'Participants connected now, polled (sum of numActiveParticipants over the active sessions).',
+    help: 'Participants connected at the last poll.',
     type: 'gauge',
     value: ({ snapshot }) => snapshot.activeParticipants,
   },
   {
     name: 'livekit_cloud_active_egresses',
-    help: 'Active sessions whose egress is active now, polled (egress).',
+    help: 'Active sessions that were being recorded or streamed (egress active) at the last poll.',
     type: 'gauge',
     value: ({ snapshot }) => snapshot.activeEgresses,
   },
   {
     name: 'livekit_cloud_bandwidth_in_bytes_total',
-    help: 'Bytes uploaded to LiveKit, polled (growth of bandwidthIn of each session).',
+    help: 'Bytes that participants uploaded to LiveKit.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.counters.bandwidthIn,
   },
   {
     name: 'livekit_cloud_bandwidth_out_bytes_total',
-    help: 'Bytes downloaded from LiveKit, polled (growth of bandwidthOut of each session).',
+    help: 'Bytes that participants downloaded from LiveKit.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.counters.bandwidthOut,
   },
   {
     name: 'livekit_cloud_sessions_started_total',
-    help: 'Sessions started, polled (new sessionId).',
+    help: 'Sessions that started.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.counters.sessionsStarted,
   },
   {
     name: 'livekit_cloud_sessions_ended_total',
-    help: 'Sessions ended, polled (endedAt appeared).',
+    help: 'Sessions that ended.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.sessionsEnded,
   },
   {
     name: 'livekit_cloud_participants_joined_total',
-    help: 'Participants that joined, polled (growth of numParticipants of each session).',
+    help: 'Participants that joined a session; each counts once per session.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.counters.participantsJoined,
   },
   {
     name: 'livekit_cloud_session_duration_seconds',
-    help: 'Time from start to end of each session that ended, polled (endedAt less createdAt).',
+    help: 'Time from the start of a session to its end, of the sessions that ended.',
     type: 'histogram',
     histogram: (snapshot) => snapshot.sessionDurations,
   },
   {
     name: 'livekit_cloud_session_participants',
-    help: 'Participants of each session that ended, polled (numParticipants).',
+    help: 'Participants of a session over its whole life, of the sessions that ended.',
     type: 'histogram',
     histogram: (snapshot) => snapshot.sessionParticipants,
   },
 ];
+
+/** Published for projects with `details.enabled` alone. */
+const detailsRows: readonly AnyProjectFamily[] = [
+  {
+    name: 'livekit_cloud_participant_connections_total',
+    help: 'Connections that participants made; a reconnect counts again. Needs details.enabled.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.details?.connections,
+  },
+  {
+    name: 'livekit_cloud_participant_reconnects_total',
+    help: 'Connections of participants beyond their first one in a session. Needs details.enabled.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.details?.reconnects,
+  },
+  {
+    name: 'livekit_cloud_connection_seconds_total',
+    help: 'Time that participants were connected. Needs details.enabled.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.details?.connectionSeconds,
+  },
+  {
+    name: 'livekit_cloud_billable_connection_seconds_total',
+    help: 'Connected time as LiveKit bills it: each connection rounded up to the full minute. Needs details.enabled.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.details?.billableSeconds,
+  },
+  {
+    name: 'livekit_cloud_billable_bandwidth_bytes_total',
+    help: 'Bytes that LiveKit bills. Needs details.enabled.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.details?.billableBandwidth,
+  },
+  {
+    name: 'livekit_cloud_participant_connections_by_region_total',
+    help: 'Connections by the region of their participants, where the API names it. Needs details.enabled.',
+    type: 'counter',
+    label: 'region',
+    values: ({ details }) => details?.regions ?? [],
+  },
+  {
+    name: 'livekit_cloud_participant_connections_by_connection_type_total',
+    help: 'Connections by their type, where the API names it. Needs details.enabled.',
+    type: 'counter',
+    label: 'connection_type',
+    values: ({ details }) => details?.connectionTypes ?? [],
+  },
+  {
+    name: 'livekit_cloud_participant_connections_by_sdk_total',
+    help: "Connections by the participant's SDK and its version, where the API names it. Needs details.enabled.",
+    type: 'counter',
+    label: 'sdk',
+    values: ({ details }) => details?.sdks ?? [],
+  },
+  {
+    name: 'livekit_cloud_participant_duration_seconds',
+    help: "Time from a participant's first joining to its last leaving, observed when the session's numbers have settled. Needs details.enabled.",
+    type: 'histogram',
+    histogram: ({ details }) => details?.participantDurations,
+  },
+  {
+    name: 'livekit_cloud_publishing_participants',
+    help: 'Connected participants that publish the source, as last read. Needs details.enabled.',
+    type: 'gauge',
+    label: 'source',
+    values: ({ details }) => (details ? Object.entries(details.publishing) : []),
+  },
+];
+
+const detailsFamilies = detailsRows.map((row): AnyProjectFamily => ({
+  ...row,
+  since: ({ details }) => details?.since,
+}));
 
 export const projectFamilies: readonly AnyProjectFamily[] = [...listFamilies, ...detailsFamilies];
 
 export const roomFamilies: readonly (RoomFamily | RoomStateFamily)[] = [
   {
     name: 'livekit_cloud_room_active_sessions',
-    help: 'Active sessions of the room now, polled (no endedAt and numActiveParticipants above 0).',
+    help: 'Active sessions of the room at the last poll.',
     type: 'gauge',
     value: (room) => room.activeSessions,
   },
   {
     name: 'livekit_cloud_room_active_participants',
-    help: 'Participants connected to the room now, polled (numActiveParticipants of its active sessions).',
+    help: 'Participants connected to the room at the last poll.',
     type: 'gauge',
     value: (room) => room.activeParticipants,
   },
   {
     name: 'livekit_cloud_room_session_participants',
-    help: 'Participants that joined the active sessions of the room so far, polled (numParticipants).',
+    help: 'Participants that have joined the active sessions of the room so far.',
     type: 'gauge',
     value: (room) => room.sessionParticipants,
   },
   {
     name: 'livekit_cloud_room_session_bandwidth_in_bytes',
-    help: 'Bytes uploaded by the active sessions of the room so far, polled (bandwidthIn).',
+    help: 'Bytes that the active sessions of the room have uploaded so far.',
     type: 'gauge',
     value: (room) => room.sessionBandwidthIn,
   },
   {
     name: 'livekit_cloud_room_session_bandwidth_out_bytes',
-    help: 'Bytes downloaded by the active sessions of the room so far, polled (bandwidthOut).',
+    help: 'Bytes that the active sessions of the room have downloaded so far.',
     type: 'gauge',
     value: (room) => room.sessionBandwidthOut,
   },
   {
     name: 'livekit_cloud_room_egress_state',
-    help: 'Egress of the active sessions of the room, polled (egress): 1 for the state it is in, active before ended before never started.',
+    help: 'Egress of the room at the last poll: 1 for its state, 0 for the others. Of several active sessions an active egress wins over an ended one, an ended one over one that never started.',
     type: 'gauge',
     states: ['never_started', 'active', 'ended'],
     state: (room) => room.egress,
   },
   {
     name: 'livekit_cloud_room_session_start_timestamp_seconds',
-    help: 'Start of the oldest active session of the room, polled (createdAt).',
+    help: 'When the oldest active session of the room started.',
     type: 'gauge',
     value: (room) => room.sessionStart,
   },
   {
     name: 'livekit_cloud_room_last_active_timestamp_seconds',
-    help: 'Newest activity of the active sessions of the room, polled (lastActive).',
+    help: 'When an active session of the room was last seen active by LiveKit.',
     type: 'gauge',
     value: (room) => room.lastActive,
   },
   {
     name: 'livekit_cloud_room_bandwidth_in_bytes_total',
-    help: 'Bytes uploaded to the room, polled (growth of bandwidthIn of each session).',
+    help: 'Bytes that participants uploaded in the room.',
     type: 'counter',
     value: (room) => room.counters.bandwidthIn,
   },
   {
     name: 'livekit_cloud_room_bandwidth_out_bytes_total',
-    help: 'Bytes downloaded from the room, polled (growth of bandwidthOut of each session).',
+    help: 'Bytes that participants downloaded in the room.',
     type: 'counter',
     value: (room) => room.counters.bandwidthOut,
   },
   {
     name: 'livekit_cloud_room_sessions_started_total',
-    help: 'Sessions started in the room, polled (new sessionId).',
+    help: 'Sessions that started in the room.',
     type: 'counter',
     value: (room) => room.counters.sessionsStarted,
   },
   {
     name: 'livekit_cloud_room_participants_joined_total',
-    help: 'Participants that joined the room, polled (growth of numParticipants of each session).',
+    help: 'Participants that joined a session of the room; each counts once per session.',
     type: 'counter',
     value: (room) => room.counters.participantsJoined,
   },
   {
     name: 'livekit_cloud_room_connection_seconds_total',
-    help: 'Connected time of participants in the room, polled (joinedAt to leftAt of each connection); with details.enabled.',
+    help: 'Time that participants were connected to the room. Needs details.enabled.',
     type: 'counter',
     value: ({ withDetails, counters }) => (withDetails ? counters.connected / microseconds : undefined),
   },
