@@ -25,7 +25,9 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
     program.output.write(`Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metrics}\n`);
   };
   try {
-    await serve(settings, program, { projectsOf, ready });
+    // The simulated API is in this process: no proxy reaches it.
+    const environment = { ...program.environment, no_proxy: '*' };
+    await serve(settings, { ...program, environment }, { projectsOf, ready });
   } finally {
     await simulator.close();
   }

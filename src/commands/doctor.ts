@@ -6,6 +6,7 @@ import { JsonReport } from '../doctor/json-report.ts';
 import { examine } from '../doctor/project-checks.ts';
 import type { Report, Subject } from '../doctor/report.ts';
 import { TextReport } from '../doctor/text-report.ts';
+import { Network as ApiNetwork } from '../network/api-network.ts';
 import { Network } from '../network/network.ts';
 import { inspectStateFolder } from '../state/state-folder.ts';
 import { StateError } from '../state/state-store.ts';
@@ -27,7 +28,7 @@ const fileChecks: readonly { check: string; run: (settings: Settings) => Promise
 /** Resolves to the exit code: 1 when a check has failed, else 0. */
 export async function doctor(
   settings: Settings,
-  { output, stop }: Pick<Program, 'output' | 'stop'>,
+  { environment, output, stop }: Pick<Program, 'environment' | 'output' | 'stop'>,
 ): Promise<0 | 1> {
   const { projects, json } = settings;
   const report = openReport(projects, { json, output });
@@ -42,9 +43,13 @@ export async function doctor(
 
   // What is wrong with authorities is told by a check of its own.
   const network = new Network(() => undefined);
+  const apiNetwork = new ApiNetwork(environment);
   const examined = projects.map(async (project) => {
-    const patient = patientOf(project, network, stop);
+    const { url, requestTimeout } = project.api;
+    const http = apiNetwork.open(new URL(url), { connectTimeout: requestTimeout });
+    const patient = patientOf(project, network, http, stop);
     await examine(patient, (finding) => add(finding, project));
+    http.close();
     report.endOf(project, patient.requests());
   });
   try {

@@ -86,7 +86,7 @@ function network(): string[] {
     ['`ALL_PROXY`', 'The proxy where there is none of the above.'],
     [
       '`NO_PROXY`',
-      'Hosts that are asked without a proxy: `example.com`, `.example.com`, `10.0.0.0/8`, `host:8443`, `*`.',
+      'Hosts that are asked without a proxy: `example.com`, `.example.com`, `host:8443`, or `*` alone for all.',
     ],
     [
       '`NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`',

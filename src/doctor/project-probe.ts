@@ -1,10 +1,10 @@
 // One project as the checks of `doctor` see it: asked the same way, and failing in the same words, as polls.
 import { lookup } from 'node:dns/promises';
 import { TLSSocket } from 'node:tls';
-import { exchangeFailure } from '../livekit/client/exchange-failure.ts';
+import { exchangeFailure } from '../livekit/client/request-failure.ts';
 import { FixedPages } from '../livekit/list/page-plan.ts';
 import { surveyList } from '../livekit/list/list-survey.ts';
-import { demandPerWindow } from '../livekit/client/list-demand.ts';
+import { demandPerWindow } from '../livekit/client/spare-budget.ts';
 import { estimateDetails, estimatePoll } from '../livekit/list/estimates.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { sessionsPath } from '../livekit/wire/wire.ts';
@@ -15,7 +15,10 @@ import type { SessionPage } from '../core/session-row.ts';
 import { SourceError } from '../core/source-error.ts';
 import type { Answer, Patient, PollNeeds } from './patient.ts';
 import { findAuthorities } from '../network/authorities.ts';
+import { ConnectionError } from '../network/connection-error.ts';
+import { ProxyError } from '../network/proxy-error.ts';
 import { openConnection, openToProxy, openTunnel } from '../network/connection.ts';
+import type { HttpClient } from '../network/api-network.ts';
 import type { Network } from '../network/network.ts';
 import { unixSeconds } from '../exporter/project-run.ts';
 
@@ -29,7 +32,12 @@ export interface CountedPatient extends Patient {
   requests(): number;
 }
 
-export function patientOf(settings: ProjectSettings, network: Network, stop: AbortSignal): CountedPatient {
+export function patientOf(
+  settings: ProjectSettings,
+  network: Network,
+  http: HttpClient,
+  stop: AbortSignal,
+): CountedPatient {
   const { api, details, id, poll } = settings;
   const { proxy, exemptBy, authorities } = settings.network ?? direct;
   const named = { proxy, authorities };
@@ -41,7 +49,7 @@ export function patientOf(settings: ProjectSettings, network: Network, stop: Abo
     projectId: id,
     apiKey: settings.apiKey,
     apiSecret: settings.apiSecret,
-    route: network.route(base, named),
+    http,
     // What is found is to be told, not to be overcome.
     attempts: 1,
     observer: heard,
@@ -184,8 +192,13 @@ async function inWordsOfPolls<Result>(url: URL, work: () => Promise<Result>): Pr
   try {
     return await work();
   } catch (error) {
-    throw exchangeFailure(url, error, []);
+    throw exchangeFailure(url, error instanceof ProxyError ? asConnectionError(error) : error, []);
   }
+}
+
+function asConnectionError({ proxy, hasCredentials, status, cause }: ProxyError): ConnectionError {
+  const credentials = hasCredentials ? '' : undefined;
+  return new ConnectionError({ proxy: { ...proxy, credentials }, status, cause });
 }
 
 function tlsOf(socket: TLSSocket): { protocol: string; issuer: string; validUntil: string } {

@@ -5,7 +5,8 @@ import { aborted } from '../lib/aborted.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus, StateStatus } from '../http/status.ts';
-import { Network } from '../network/network.ts';
+import { Network } from '../network/api-network.ts';
+import { Network as PushNetwork } from '../network/network.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, stateKey } from './exporter-state.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -22,8 +23,9 @@ export interface ProjectChanges {
 export class Exporter {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
-  /** How everything that the exporter asks or tells is reached. */
-  readonly network: Network;
+  /** How receivers of pushes are reached. */
+  readonly network: PushNetwork;
+  readonly #network: Network;
   readonly #log: Program['log'];
   readonly #state: ExporterState | undefined;
   #runs: readonly ProjectRun[] = [];
@@ -32,11 +34,18 @@ export class Exporter {
 
   /** Without a store counters start from zero. */
   constructor(
-    { version, revision, nodeVersion, log }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'log'>,
+    {
+      version,
+      revision,
+      nodeVersion,
+      environment,
+      log,
+    }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'environment' | 'log'>,
     store?: StateStore,
   ) {
     this.#log = log;
-    this.network = new Network(({ source, problem }) =>
+    this.network = new PushNetwork(() => undefined);
+    this.#network = new Network(environment, ({ source, problem }) =>
       log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
     );
     this.selfMetrics = createSelfMetrics({ version, revision, nodeVersion }, unixSeconds);
@@ -106,7 +115,7 @@ export class Exporter {
       exposition,
       selfMetrics,
       state: this.#state,
-      network: this.network,
+      network: this.#network,
       log: this.#log,
     });
     this.#start(run);

@@ -10,7 +10,7 @@ import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
-import type { Network } from '../network/network.ts';
+import type { HttpClient, Network } from '../network/api-network.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
 import { Poller } from '../poll/poller.ts';
 import type { PollStatus } from '../poll/poll-status.ts';
@@ -34,6 +34,8 @@ export class ProjectRun {
   readonly #publication: ProjectExposition;
   readonly #kept: KeptProject | undefined;
   #settings: ProjectSettings;
+  /** What the project's API is asked by. */
+  #http: HttpClient;
   #poller: Poller;
   readonly #usage = new RequestUsage(() => performance.now() / 1000);
   /** Since the start, by reason. */
@@ -52,6 +54,7 @@ export class ProjectRun {
     this.#ledger = ledger;
     this.#publication = publication;
     this.#kept = kept;
+    this.#http = this.#openHttp();
     this.#poller = this.#createPoller();
   }
 
@@ -104,20 +107,28 @@ export class ProjectRun {
   async reconfigure(settings: ProjectSettings): Promise<void> {
     this.#settings = settings;
     await runInSlices(this.#ledger.reconfigure(ledgerRules(settings)));
+    this.#http.close();
+    this.#http = this.#openHttp();
     this.#poller = this.#createPoller(this.#poller.status);
   }
 
   /** Takes the project out of all that is published. */
   async close(): Promise<void> {
     await this.pause();
+    this.#http.close();
     this.#publication.remove();
     if (this.#kept) await this.#surroundings.state?.closeProject(this.#kept);
     await this.#surroundings.selfMetrics.removeProject(this.#settings.name);
   }
 
+  #openHttp(): HttpClient {
+    const { url, requestTimeout } = this.#settings.api;
+    return this.#surroundings.network.open(new URL(url), { connectTimeout: requestTimeout });
+  }
+
   #createPoller(before?: PollStatus): Poller {
-    const { selfMetrics, network, log } = this.#surroundings;
-    const { name, id, apiKey, apiSecret, api, poll, details, network: way } = this.#settings;
+    const { selfMetrics, log } = this.#surroundings;
+    const { name, id, apiKey, apiSecret, api, poll, details } = this.#settings;
     const metrics = selfMetrics.project(name, {
       requestsPerMinute: api.requestsPerMinute,
       details: details.enabled,
@@ -130,7 +141,7 @@ export class ProjectRun {
       projectId: id,
       apiKey,
       apiSecret,
-      ...(way && { route: network.route(new URL(api.url), way) }),
+      http: this.#http,
       now: unixSeconds,
       observer: {
         ...metrics,

@@ -1,12 +1,9 @@
 // Certificates of authorities, read from real files made by openssl.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:tls';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
-import { contextWith, findAuthorities } from '../../src/network/authorities.ts';
-import { openConnection } from '../../src/network/connection.ts';
-import { temporaryFolder, Authority, type Issued } from '../certificates.ts';
+import { expect, test } from 'vitest';
+import { Authorities, type FoundAuthorities } from '../../src/network/trusted-authorities.ts';
+import { Authority, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();
 const one = Authority.root(folder, 'one');
@@ -18,8 +15,8 @@ function file(name: string, text: string): string {
   return path;
 }
 
-function inFile(path: string, variable = 'SSL_CERT_FILE') {
-  return findAuthorities({ variable, path, isFolder: false });
+async function found(environment: Readonly<Record<string, string>>): Promise<readonly FoundAuthorities[]> {
+  return new Authorities(environment, () => undefined).find();
 }
 
 const broken = '-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n';
@@ -35,8 +32,8 @@ test.each<[string, () => string, number, string | undefined]>([
   ['a broken one', () => file('k', broken), 0, 'it holds no certificate that can be read'],
   ['one of two broken', () => file('m', broken + one.cert), 1, '1 of its 2 certificates cannot be read'],
 ])('a file with %s', async (_, path, certificates, problem) => {
-  const found = await inFile(path());
-  expect([found.certificates.length, found.problem]).toEqual([certificates, problem]);
+  const [inFile] = await found({ SSL_CERT_FILE: path() });
+  expect([inFile?.certificates.length, inFile?.problem]).toEqual([certificates, problem]);
 });
 
 test('a folder: what is no certificate is passed over', async () => {
@@ -48,10 +45,9 @@ test('a folder: what is no certificate is passed over', async () => {
     ['readme', 'text'],
   ] as const)
     writeFileSync(join(path, name), text);
-  expect(await findAuthorities({ variable: 'SSL_CERT_DIR', path, isFolder: true })).toMatchObject({
-    certificates: [one.cert.trim()],
-    problem: undefined,
-  });
+  expect(await found({ SSL_CERT_DIR: path })).toMatchObject([
+    { certificates: [one.cert.trim()], problem: undefined },
+  ]);
 });
 
 test.each([
@@ -62,37 +58,35 @@ test.each([
     'it cannot be read: there is no such file or folder',
   ],
 ])('a folder %s is a problem', async (_, path, problem) => {
-  expect((await findAuthorities({ variable: 'SSL_CERT_DIR', path: path(), isFolder: true })).problem).toBe(
-    problem,
-  );
+  expect(await found({ SSL_CERT_DIR: path() })).toMatchObject([{ problem }]);
 });
 
 test('what Node reads itself needs no context of its own', async () => {
-  expect(contextWith([await inFile(one.certFile, 'NODE_EXTRA_CA_CERTS')])).toBeUndefined();
-  expect(contextWith([])).toBeUndefined();
+  const environment = { NODE_EXTRA_CA_CERTS: one.certFile };
+  expect(await new Authorities(environment, () => undefined).context()).toBeUndefined();
+  expect(await new Authorities({}, () => undefined).context()).toBeUndefined();
 });
 
-async function serveTls(certificate: Issued): Promise<URL> {
-  const server = createServer(certificate, (socket) => socket.end());
-  server.on('tlsClientError', () => undefined);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => void server.close());
-  return new URL(`https://localhost:${String((server.address() as AddressInfo).port)}`);
-}
-
-test('a context trusts the authorities of all sources and no other', async () => {
-  const secureContext = contextWith([
-    await inFile(one.certFile),
-    await inFile(two.certFile, 'NODE_EXTRA_CA_CERTS'),
+test('all variables are read', async () => {
+  const environment = { SSL_CERT_DIR: '/a:/b', SSL_CERT_FILE: '/c.pem', NODE_EXTRA_CA_CERTS: '/d.pem' };
+  expect((await found(environment)).map(({ source }) => source.path)).toEqual([
+    '/d.pem',
+    '/c.pem',
+    '/a',
+    '/b',
   ]);
-  for (const authority of [one, two]) {
-    const socket = await openConnection(await serveTls(authority.server()), {
-      proxy: undefined,
-      secureContext,
-    });
-    socket.destroy();
-  }
-  const third = Authority.root(folder, 'third');
-  const refused = openConnection(await serveTls(third.server()), { proxy: undefined, secureContext });
-  await expect(refused).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+});
+
+test('the context stays the same until the certificates change', async () => {
+  const path = file('changing.pem', one.cert);
+  const authorities = new Authorities({ SSL_CERT_FILE: path }, () => undefined);
+  const before = await authorities.context();
+  authorities.readAgain();
+  await Promise.resolve();
+  expect(await authorities.context()).toBe(before);
+  writeFileSync(path, two.cert);
+  expect(await authorities.context()).toBe(before);
+  authorities.readAgain();
+  await Promise.resolve();
+  expect(await authorities.context()).not.toBe(before);
 });

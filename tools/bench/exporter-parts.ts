@@ -11,7 +11,7 @@ export const projectId = 'p_bench';
 export const apiKey = 'APIbench';
 export const apiSecret = 'not-a-secret-but-long-enough-to-sign-with';
 
-export const build = { version: 'bench', revision: 'bench', nodeVersion: process.version };
+export const build = { version: 'bench', revision: 'bench', nodeVersion: process.version, environment: {} };
 
 /** Every room is published, nothing else is special. */
 export function ledgerRules(limit: number) {

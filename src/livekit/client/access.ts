@@ -1,9 +1,9 @@
 // What all requests for one project share: its tokens, its request budget, and the way to the API.
-import { direct, Network, type Route } from '../../network/network.ts';
+import type { HttpClient } from '../../network/api-network.ts';
 import { AccessTokens, type Credential } from './access-token.ts';
-import { AnalyticsClient, type ClientBudget, type RequestObserver } from './analytics-client.ts';
-import { ListDemand } from './list-demand.ts';
+import { ApiClient, type ClientBudget, type RequestObserver } from './api-client.ts';
 import { RequestBudget } from './request-budget.ts';
+import { ListDemand } from './spare-budget.ts';
 
 export interface AccessOptions {
   /** The API's base URL; it may have a path. */
@@ -15,8 +15,8 @@ export interface AccessOptions {
   /** Seconds that one attempt of a request may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
-  /** The way to the API; directly when left out. */
-  readonly route?: Route;
+  /** The way to the API; whoever opened it closes it. */
+  readonly http: HttpClient;
   /** How often a request is sent in all when it fails; 3 when left out. */
   readonly attempts?: number;
   /** Unix seconds. */
@@ -29,32 +29,31 @@ export class Access {
   readonly budget: RequestBudget;
   /** What the session list takes of the budget. */
   readonly listDemand: ListDemand;
-  /** Seconds of a clock that never steps back: the budget's. */
-  readonly clock = () => performance.now() / 1000;
   readonly #options: AccessOptions;
   readonly #tokens: AccessTokens;
-  readonly #route: Route;
+  /** Seconds of a clock that never steps back: the budget's. */
+  readonly #clock = () => performance.now() / 1000;
 
   constructor(options: AccessOptions) {
     this.#options = options;
     this.#tokens = new AccessTokens(options);
-    this.#route = options.route ?? new Network(() => undefined).route(new URL(options.url), direct);
-    this.budget = new RequestBudget(options.requestsPerMinute, this.clock);
+    this.budget = new RequestBudget(options.requestsPerMinute, this.#clock);
     this.listDemand = new ListDemand(this.budget);
   }
 
   /** `attempts`: how often a request is sent in all when it fails; as the options say when left out. */
-  client(budget: ClientBudget, attempts = this.#options.attempts): AnalyticsClient {
-    const { requestTimeout, observer, now, random = Math.random } = this.#options;
-    return new AnalyticsClient({
+  client(budget: ClientBudget, attempts = this.#options.attempts): ApiClient {
+    const { requestTimeout, observer, http, now, random = Math.random } = this.#options;
+    const clock = this.#clock;
+    return new ApiClient({
       tokens: this.#tokens,
       budget,
       requestTimeout,
       observer,
-      route: this.#route,
+      http,
       attempts,
       now,
-      clock: this.clock,
+      clock,
       random,
     });
   }

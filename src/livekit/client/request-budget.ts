@@ -1,8 +1,6 @@
 // The request budget of one project: a hard ceiling over any minute, first come, first served. It knows time,
 // not HTTP: who may send is decided here, what is sent elsewhere.
 
-import { RecentCount } from './recent-count.ts';
-
 /**
  * One second more than the minute that is promised: a request that was slow to reach the API must not
  * meet the next minute's first ones there.
@@ -16,15 +14,23 @@ interface Waiter {
   readonly grant: (waitedSeconds: number) => void;
 }
 
+/** Requests of the last window, by how they were taken. */
+export interface RecentRequests {
+  /** With `take`. */
+  readonly inTurn: number;
+  /** With `takeSpare`. */
+  readonly spare: number;
+}
+
 /** All times are seconds of `clock`, which must never step back. */
 export class RequestBudget {
   readonly #clock: () => number;
   /** When the last requests were sent; a ring, `#oldest` the next to be replaced. */
   readonly #sent: Float64Array;
+  /** Which of them were spare. */
+  readonly #spare: Uint8Array;
   #oldest = 0;
   #pausedUntil = -Infinity;
-  /** Of the requests that were taken in turn, with `take`, those of the last window. */
-  readonly #inTurnLately = new RecentCount(windowSeconds);
   #takenInTurn = 0;
   readonly #waiting: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -32,6 +38,12 @@ export class RequestBudget {
   constructor(requestsPerMinute: number, clock: () => number) {
     this.#clock = clock;
     this.#sent = new Float64Array(requestsPerMinute).fill(-Infinity);
+    this.#spare = new Uint8Array(requestsPerMinute);
+  }
+
+  /** Requests that may be sent in a window. */
+  get limit(): number {
+    return this.#sent.length;
   }
 
   /**
@@ -65,10 +77,10 @@ export class RequestBudget {
   }
 
   /** Counts a request as sent if it may be sent at once and nobody waits; tells whether it may. */
-  takeNow(): boolean {
+  takeSpare(): boolean {
     const now = this.#clock();
     if (this.#waiting.length > 0 || this.#nextTime() > now) return false;
-    this.#count(now);
+    this.#count(now, 1);
     return true;
   }
 
@@ -77,9 +89,16 @@ export class RequestBudget {
     return this.#takenInTurn;
   }
 
-  /** Those of the last window. */
-  takenInTurnLately(): number {
-    return this.#inTurnLately.at(this.#clock());
+  recentRequests(): RecentRequests {
+    const windowBegan = this.#clock() - windowSeconds;
+    let inTurn = 0;
+    let spare = 0;
+    for (let index = 0; index < this.#sent.length; index += 1) {
+      if ((this.#sent[index] as number) <= windowBegan) continue;
+      if (this.#spare[index] === 1) spare += 1;
+      else inTurn += 1;
+    }
+    return { inTurn, spare };
   }
 
   /** Nothing is sent before `time`; a pause is never shortened. */
@@ -97,13 +116,13 @@ export class RequestBudget {
   }
 
   #countInTurn(time: number): void {
-    this.#count(time);
-    this.#inTurnLately.add(time);
+    this.#count(time, 0);
     this.#takenInTurn += 1;
   }
 
-  #count(time: number): void {
+  #count(time: number, spare: 0 | 1): void {
     this.#sent[this.#oldest] = time;
+    this.#spare[this.#oldest] = spare;
     this.#oldest = (this.#oldest + 1) % this.#sent.length;
   }
 

@@ -1,32 +1,23 @@
-// What of a request budget the session list leaves: requests that must never make the list wait. They are sent only where
-// as much is left of each minute as the list needs of it.
+// What the session list leaves of the request budget, for requests that must never make it wait: they are sent only while
+// each minute has room for all that the list takes of it.
 import { sleep } from '../../lib/sleep.ts';
-import type { ListDemand } from './list-demand.ts';
-import { RecentCount } from './recent-count.ts';
 import { type RequestBudget, windowSeconds } from './request-budget.ts';
 
 /** How often it is looked whether there is a request to spare. */
 const lookAgainSeconds = 1;
 
-export interface SpareBudgetOptions {
-  readonly budget: RequestBudget;
-  readonly demand: Pick<ListDemand, 'perWindow'>;
-  readonly requestsPerMinute: number;
-  /** Seconds of a clock that never steps back. */
-  readonly clock: () => number;
-}
-
 export class SpareBudget {
-  readonly #options: SpareBudgetOptions;
-  readonly #sent = new RecentCount(windowSeconds);
+  readonly #budget: RequestBudget;
+  readonly #demand: Pick<ListDemand, 'perWindow'>;
 
-  constructor(options: SpareBudgetOptions) {
-    this.#options = options;
+  constructor(budget: RequestBudget, demand: Pick<ListDemand, 'perWindow'>) {
+    this.#budget = budget;
+    this.#demand = demand;
   }
 
   /**
-   * Waits until a request may be sent and counts it as sent. Resolves to 0: what waits here is not what the operator
-   * waits for. Rejected with the signal's reason, and nothing counted, when the signal is aborted.
+   * Waits until a request may be sent and counts it as sent. Resolves to 0: the operator does not wait for it. Rejected
+   * with the signal's reason, and nothing counted, when the signal is aborted.
    */
   async take(signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
@@ -35,19 +26,59 @@ export class SpareBudget {
   }
 
   pauseUntil(time: number): void {
-    this.#options.budget.pauseUntil(time);
+    this.#budget.pauseUntil(time);
   }
 
   pauseLeft(): number {
-    return this.#options.budget.pauseLeft();
+    return this.#budget.pauseLeft();
   }
 
   #takeNow(): boolean {
-    const { budget, demand, requestsPerMinute, clock } = this.#options;
-    const now = clock();
-    const ofList = Math.max(demand.perWindow, budget.takenInTurnLately());
-    if (this.#sent.at(now) + ofList + 1 > requestsPerMinute || !budget.takeNow()) return false;
-    this.#sent.add(now);
-    return true;
+    const { inTurn, spare } = this.#budget.recentRequests();
+    const ofList = Math.max(this.#demand.perWindow, inTurn);
+    return spare + ofList + 1 <= this.#budget.limit && this.#budget.takeSpare();
   }
+}
+
+const rememberedPolls = 10;
+/** Polls come up to this share of their interval early. */
+const earliestShare = 0.95;
+/** Failures make retries, and a list grows. */
+const margin = 1.1;
+
+/** What the session list takes of the request budget: as much as its last polls took. */
+export class ListDemand {
+  readonly #budget: Pick<RequestBudget, 'takenInTurn'>;
+  #takenBefore = 0;
+  /** Requests of each of the last polls. */
+  readonly #polls: number[] = [];
+  /** Seconds between polls. */
+  #interval = NaN;
+
+  constructor(budget: Pick<RequestBudget, 'takenInTurn'>) {
+    this.#budget = budget;
+  }
+
+  pollBegins(): void {
+    this.#takenBefore = this.#budget.takenInTurn;
+  }
+
+  /** A poll as they usually are has ended. `interval`: seconds between polls. */
+  pollEnds(interval: number): void {
+    this.#polls.push(this.#budget.takenInTurn - this.#takenBefore);
+    if (this.#polls.length > rememberedPolls) this.#polls.shift();
+    this.#interval = interval;
+  }
+
+  /** The requests that any window must leave to the list; Infinity before that is known. */
+  get perWindow(): number {
+    if (this.#polls.length === 0) return Infinity;
+    return demandPerWindow(Math.max(...this.#polls), this.#interval);
+  }
+}
+
+/** What polls of so many requests take of any window, in which each can come a little early. `interval` in seconds. */
+export function demandPerWindow(requestsPerPoll: number, interval: number): number {
+  const pollsInWindow = Math.floor(windowSeconds / (earliestShare * interval)) + 1;
+  return Math.ceil(requestsPerPoll * pollsInWindow * margin) + 1;
 }

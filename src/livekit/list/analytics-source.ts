@@ -41,12 +41,8 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
     'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
 };
 
-export function createDetailsSource(
-  { projectId, requestsPerMinute }: AccessOptions,
-  access: Access,
-): DetailsSource {
-  const { clock, listDemand } = access;
-  const budget = new SpareBudget({ budget: access.budget, demand: listDemand, requestsPerMinute, clock });
+export function createDetailsSource({ projectId }: AccessOptions, access: Access): DetailsSource {
+  const budget = new SpareBudget(access.budget, access.listDemand);
   // Who wants them asks again later.
   const client = access.client(budget, 1);
   return {

@@ -9,7 +9,7 @@ import {
 } from '../../core/session-source.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
-import type { ListDemand } from '../client/list-demand.ts';
+import type { ListDemand } from '../client/spare-budget.ts';
 import { ListMap } from './list-map.ts';
 import { isUnordered, type ListedPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';

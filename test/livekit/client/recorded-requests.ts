@@ -1,11 +1,14 @@
 // An observer that writes down what it is told, for the tests of this folder.
-import http from 'node:http';
-import https from 'node:https';
 import { vi } from 'vitest';
-import type { RequestObserver } from '../../../src/livekit/client/analytics-client.ts';
-// What the first request by https loads is there already: while it was loaded nothing would seem to be under way.
-import '../../../src/network/authorities.ts';
-import '../../../src/network/node-tls.ts';
+import type { RequestObserver } from '../../../src/livekit/client/api-client.ts';
+import { type HttpClient, Network } from '../../../src/network/api-network.ts';
+// What the first request loads is there already: while it was loaded nothing would seem to be under way.
+import 'undici';
+
+/** Asks the API at this URL without a proxy. */
+export function directly(url: string): HttpClient {
+  return new Network({}).open(new URL(url), { connectTimeout: 10 });
+}
 
 export interface RecordedRequests extends RequestObserver {
   /** In the order they were told: `sessions ok`, `sessions timeout`, `retry sessions`, `waited`. */
@@ -21,12 +24,12 @@ export function recordRequests(): RecordedRequests {
   const log: string[] = [];
   const seconds: number[] = [];
   const waited: number[] = [];
-  const sent = [http, https].map((node) => vi.spyOn(node, 'request').mock);
+  const { mock } = vi.spyOn(globalThis, 'fetch');
   return {
     log,
     seconds,
     waited,
-    idle: () => sent.reduce((sum, { calls }) => sum + calls.length, 0) === seconds.length,
+    idle: () => mock.calls.length === seconds.length,
     requestFinished: (endpoint, requestSeconds, failure) => {
       log.push(`${endpoint} ${failure ?? 'ok'}`);
       seconds.push(requestSeconds);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { readWindow } from '../list/read-window.ts';
-import { recordRequests } from './recorded-requests.ts';
+import { directly, recordRequests } from './recorded-requests.ts';
 import { settled } from './turns.ts';
 
 const secret = 'hunter2-hunter2';
@@ -80,6 +80,7 @@ test.each<[string, Echo]>([
     concurrency: 4,
     requestsPerMinute: 100,
     requestTimeout: 10,
+    http: directly('https://api.example'),
     observer,
     now: () => Date.now() / 1000,
   });

@@ -1,9 +1,8 @@
 // Requests that come last: whatever they do, the session list finds the requests it needs.
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ListDemand } from '../../../src/livekit/client/list-demand.ts';
 import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
-import { SpareBudget } from '../../../src/livekit/client/spare-budget.ts';
+import { ListDemand, SpareBudget } from '../../../src/livekit/client/spare-budget.ts';
 import { assertProperty } from '../../property.ts';
 
 const clock = () => performance.now() / 1000;
@@ -19,7 +18,7 @@ afterEach(() => {
 
 function budgets(requestsPerMinute: number, perWindow: number) {
   const budget = new RequestBudget(requestsPerMinute, clock);
-  const spare = new SpareBudget({ budget, demand: { perWindow }, requestsPerMinute, clock });
+  const spare = new SpareBudget(budget, { perWindow });
   return { budget, spare };
 }
 
@@ -85,7 +84,7 @@ it('the list never waits for what came after it, and no minute holds more than t
       async (interval, perPoll, requestsPerMinute) => {
         const budget = new RequestBudget(requestsPerMinute, clock);
         const demand = new ListDemand(budget);
-        const spare = new SpareBudget({ budget, demand, requestsPerMinute, clock });
+        const spare = new SpareBudget(budget, demand);
         const stop = new AbortController();
         const granted = insatiable(spare, stop.signal);
         const pollsInMinute = Math.floor(61 / (0.95 * interval)) + 1;

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { readWindow } from './read-window.ts';
-import { recordRequests } from '../client/recorded-requests.ts';
+import { directly, recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
 
 const now = Date.UTC(2026, 2, 8, 12) / 1000;
@@ -42,6 +42,7 @@ function list(url: string, signal = new AbortController().signal, pageSize = 10)
     concurrency: 1,
     requestsPerMinute: 100,
     requestTimeout: 10,
+    http: directly(url),
     observer,
     now: () => now,
     random: () => 0,
@@ -110,7 +111,7 @@ test.each<[string, RequestListener]>([
     arrived += 1;
     listener(request, response);
   });
-  for (const attempt of [1, 2, 3]) {
+  for (const attempt of [1, 2]) {
     await until(() => {
       if (observer.idle()) vi.advanceTimersToNextTimer();
       return arrived === attempt;
@@ -122,7 +123,7 @@ test.each<[string, RequestListener]>([
     await until(() => observer.seconds.length === attempt);
   }
   expect(await ended).toMatchObject({ reason: 'timeout' });
-  expect(observer.seconds).toEqual([10, 10, 10]);
+  expect(observer.seconds).toEqual([10, 10]);
 });
 
 test('asks for smaller pages instead of the same one again when one does not come in time', async () => {
@@ -212,24 +213,6 @@ test.each([
   });
 });
 
-test.each([
-  ['deflate', deflateSync('{}')],
-  ['gzip, gzip', gzipSync(gzipSync('{}'))],
-  ['zstd', Buffer.from('{}')],
-] as const)('refuses an answer in %s, which was not asked for', async (encoding, body) => {
-  const asked: unknown[] = [];
-  const { ended, observer } = await listFrom((request, response) => {
-    asked.push(request.headers['accept-encoding']);
-    response.writeHead(200, { 'content-encoding': encoding }).end(body);
-  });
-  expect(await ended).toMatchObject({
-    reason: 'schema',
-    message: expect.stringContaining('answered in a content coding that was not asked for'),
-  });
-  expect(asked).toEqual(['gzip, br']);
-  expect(observer.log).toEqual(['sessions schema']);
-});
-
 test('classifies a refusal by its status when its body is endless', async () => {
   const { ended } = await listFrom((_, response) => {
     response.writeHead(404);
@@ -243,13 +226,13 @@ test('classifies a refusal by its status when its body is endless', async () => 
   expect(await ended).toMatchObject({ reason: 'not_found' });
 });
 
-test('follows no redirect', async () => {
+test('follows no redirect to another address', async () => {
   const asked: (string | undefined)[] = [];
   const { ended } = await listFrom((request, response) => {
     asked.push(request.url);
     response.writeHead(307, { location: '/elsewhere' }).end();
   });
-  expect(await ended).toMatchObject({ reason: 'server', message: expect.stringContaining('answered 307') });
+  expect(await ended).toMatchObject({ reason: 'network', message: expect.stringContaining('answered 307') });
   expect(asked).toHaveLength(1);
 });
 

@@ -9,7 +9,7 @@ import type { ReadPage } from '../../../src/core/session-source.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import type { SessionSource } from '../../../src/core/session-source.ts';
 import { readWindow } from './read-window.ts';
-import { recordRequests } from '../client/recorded-requests.ts';
+import { directly, recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
 
 const host = 'https://api.example';
@@ -59,6 +59,7 @@ function setUp(options: Partial<AnalyticsSourceOptions> = {}) {
     concurrency: 4,
     requestsPerMinute: 1000,
     requestTimeout: 10,
+    http: directly(host),
     observer,
     now: () => now,
     random: () => 0,
@@ -174,7 +175,7 @@ describe('a request is sent again after', () => {
     [
       'a timeout of the connection',
       () => failingPage(Object.assign(new Error(''), { code: 'ETIMEDOUT' })),
-      'timeout',
+      'network',
     ],
   ])('%s', async (_, fail, reason) => {
     fail();
@@ -199,7 +200,8 @@ describe('a request is not sent again after', () => {
     ['403 about the plan', 'needs the scale plan', 403, {}, 'plan'],
     ['404', '', 404, {}, 'not_found'],
     ['410', '', 410, {}, 'server'],
-    ['a redirect', '', 302, { location: `${host}/elsewhere` }, 'server'],
+    ['a redirect', '', 302, { location: `${host}/elsewhere` }, 'network'],
+    ['a web page', '<html><title>Log in</title></html>', 200, {}, 'network'],
     ['an answer of another shape', { error: 'x' }, 200, {}, 'schema'],
     ['a pause of more than a minute', '', 429, { 'retry-after': '61' }, 'rate_limited'],
   ])('%s', async (_, body, status, headers, reason) => {

@@ -5,7 +5,7 @@ import { Access, type AccessOptions } from '../../../src/livekit/client/access.t
 import type { DetailsSource } from '../../../src/core/session-source.ts';
 import { createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { noon } from '../../core/session-rows.ts';
-import { recordRequests } from '../client/recorded-requests.ts';
+import { directly, recordRequests } from '../client/recorded-requests.ts';
 
 const url = 'http://api.example';
 const path = '/api/project/p_1/sessions/RM_1';
@@ -21,6 +21,7 @@ beforeEach(() => {
     apiSecret: { read: () => 'the-secret-of-p_1' },
     requestsPerMinute: 100,
     requestTimeout: 10,
+    http: directly(url),
     observer: recordRequests(),
     now: () => noon,
   };

@@ -1,6 +1,7 @@
 // How long a large listing takes over an API with latency, against the time its answers take if none is waited for
 // needlessly.
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
+import { Network } from '../../../src/network/api-network.ts';
 import { projectSettings } from '../exporter-parts.ts';
 import type { Lab } from '../lab.ts';
 import { atMost, type Line, type Measurement } from '../measurement.ts';
@@ -17,6 +18,7 @@ export async function listingTime(lab: Lab): Promise<Measurement> {
     ...settings,
     ...settings.api,
     projectId: settings.id,
+    http: new Network({}).open(new URL(settings.api.url), { connectTimeout: settings.api.requestTimeout }),
     pageSize: world.pageSize,
     concurrency: requestsInFlight,
     now: () => Date.now() / 1000,

@@ -1,30 +1,22 @@
-// One request to the Analytics API: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
-import type { IncomingMessage } from 'node:http';
+// One request to LiveKit: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { followSignal } from '../../lib/follow-signal.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
-import { contentCodings } from '../../network/decoded-body.ts';
-import type { Route } from '../../network/network.ts';
+import { type HttpClient, readText } from '../../network/api-network.ts';
 import type { AccessTokens } from './access-token.ts';
-import { attemptTimedOut, exchangeFailure } from './exchange-failure.ts';
-import { httpDate } from './http-date.ts';
-import { quotation } from '../../lib/quotation.ts';
-import { retryAfterSeconds } from './retry-after.ts';
-import { isTooDense } from '../wire/json-density.ts';
+import { foreignAnswer, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
 import type { RequestBudget } from './request-budget.ts';
 import {
   brokenJson,
-  codedAnswer,
-  denseAnswer,
+  exchangeFailure,
+  lateAttempt,
   OversizeAnswer,
   RequestFailure,
   subject,
 } from './request-failure.ts';
-import { readBody } from './response-body.ts';
-import { longestPauseSeconds, retryDelay } from './retry-timing.ts';
-import { statusFailure } from './status-failure.ts';
+import { httpDate, longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
 
 /** The kinds of requests, the values of the label `endpoint`. */
 export type Endpoint = 'sessions' | 'session';
@@ -47,14 +39,13 @@ export interface RequestObserver {
 /** Who may send when; its times are seconds of `clock`. */
 export type ClientBudget = Pick<RequestBudget, 'take' | 'pauseUntil' | 'pauseLeft'>;
 
-export interface AnalyticsClientOptions {
+export interface ApiClientOptions {
   readonly tokens: AccessTokens;
   readonly budget: ClientBudget;
   /** Seconds that one attempt may take, the body included. */
   readonly requestTimeout: number;
   readonly observer: RequestObserver;
-  /** The way to the API. */
-  readonly route: Route;
+  readonly http: HttpClient;
   /** How often a request is sent in all when it fails; 3 when left out. */
   readonly attempts?: number | undefined;
   /** Unix seconds. */
@@ -73,7 +64,7 @@ export interface AnswerTimes {
   readonly time: number;
 }
 
-export interface AnalyticsRequest<Answer> {
+export interface ApiRequest<Answer> {
   readonly endpoint: Endpoint;
   readonly url: URL;
   /**
@@ -102,34 +93,35 @@ const widestSkewSeconds = 900;
 const largestRefusalBytes = 64 * 2 ** 10;
 
 /** Sends the requests of one project. */
-export class AnalyticsClient {
-  readonly #options: AnalyticsClientOptions;
+export class ApiClient {
+  readonly #options: ApiClientOptions;
+  /** Whether the server wants paths to end with a slash: then it redirects requests without one. */
+  #endsWithSlash = false;
 
-  constructor(options: AnalyticsClientOptions) {
+  constructor(options: ApiClientOptions) {
     this.#options = options;
   }
 
   /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
-  async get<Answer>(request: AnalyticsRequest<Answer>): Promise<Answer> {
-    const { random, observer, attempts } = this.#options;
+  async get<Answer>(wanted: ApiRequest<Answer>): Promise<Answer> {
+    const { observer, tokens } = this.#options;
+    let mayFollow = true;
     for (let attempt = 1; ; attempt += 1) {
+      const request = { ...wanted, url: withSlash(wanted.url, this.#endsWithSlash) };
       await this.#waitForBudget(request);
-      const token = await this.#options.tokens.get();
+      const token = await tokens.get();
       request.signal.throwIfAborted();
       try {
         return await this.#attempt(request, token);
       } catch (error) {
+        if (error instanceof SlashRedirect && mayFollow) {
+          mayFollow = false;
+          attempt -= 1;
+          this.#endsWithSlash = error.wantsSlash;
+          continue;
+        }
         if (!(error instanceof RequestFailure)) throw error;
-        const { retryAfterSeconds: asked } = error;
-        const retriable = error.retriable && (request.retryTimeouts || error.reason !== 'timeout');
-        const delay = retryDelay({
-          attempt,
-          attempts,
-          retriable,
-          retryAfterSeconds: asked,
-          random: random(),
-        });
-        this.#pauseAfter(error, delay);
+        const delay = this.#delayAfter(error, attempt, request);
         if (delay === undefined) throw attempt === 1 ? error : lastOf(attempt, error);
         await sleep(delay, request.signal);
         observer.requestRetried(request.endpoint);
@@ -137,7 +129,7 @@ export class AnalyticsClient {
     }
   }
 
-  async #waitForBudget({ url, signal }: AnalyticsRequest<unknown>): Promise<void> {
+  async #waitForBudget({ url, signal }: ApiRequest<unknown>): Promise<void> {
     const { budget, observer } = this.#options;
     const pause = budget.pauseLeft();
     if (pause > longestPauseSeconds) {
@@ -151,14 +143,29 @@ export class AnalyticsClient {
     if (waited > 0) observer.budgetWaited(waited);
   }
 
-  /** A pause the API asks one request for holds for all of the project. */
-  #pauseAfter({ reason, retryAfterSeconds: asked }: RequestFailure, delay: number | undefined): void {
+  /** Seconds until the next attempt, if there is one. A pause that the API asks for holds for all of the project. */
+  #delayAfter(
+    failure: RequestFailure,
+    attempt: number,
+    { retryTimeouts }: ApiRequest<unknown>,
+  ): number | undefined {
+    const { attempts, budget, clock, random } = this.#options;
+    const { reason, retryAfterSeconds: asked, timedOut } = failure;
+    const delay = retryDelay({
+      attempt,
+      attempts,
+      retriable: failure.retriable && (retryTimeouts || reason !== 'timeout'),
+      timedOut,
+      retryAfterSeconds: asked,
+      random: random(),
+    });
     const pause = asked ?? (reason === 'rate_limited' ? delay : undefined);
-    if (pause !== undefined) this.#options.budget.pauseUntil(this.#options.clock() + pause);
+    if (pause !== undefined) budget.pauseUntil(clock() + pause);
+    return delay;
   }
 
   /** Sends the request once and reports it. */
-  async #attempt<Answer>(request: AnalyticsRequest<Answer>, token: string): Promise<Answer> {
+  async #attempt<Answer>(request: ApiRequest<Answer>, token: string): Promise<Answer> {
     const { observer, clock, now, requestTimeout } = this.#options;
     const started = clock();
     const sentAt = now();
@@ -180,72 +187,72 @@ export class AnalyticsClient {
   }
 
   /** The parsed body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
-  async #exchange(
-    request: AnalyticsRequest<unknown>,
-    token: string,
-    attempt: AbortSignal,
-  ): Promise<ParsedAnswer> {
+  async #exchange(request: ApiRequest<unknown>, token: string, attempt: AbortSignal): Promise<ParsedAnswer> {
     const { url, signal } = request;
-    const { requestTimeout, route } = this.#options;
+    const { requestTimeout, http } = this.#options;
+    let answered = false;
+    const begun = () => (answered = true);
     try {
-      // Certificates on a file system that is gone are waited for without end, and of an answer that is aborted while it
-      // is decompressed Node gives what there is as if it were all.
-      return await untilAborted(this.#readJson(request, token, attempt), attempt);
+      // Some steps do not hear of the signal: reading certificates from a file system that has gone away, say.
+      return await untilAborted(this.#readJson(request, token, begun, attempt), attempt);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof SourceError) throw error;
-      if (attempt.aborted) throw attemptTimedOut(url, requestTimeout, route.proxy);
-      throw exchangeFailure(url, error, this.#secrets());
+      if (!attempt.aborted) throw exchangeFailure(url, error, this.#secrets());
+      throw lateAttempt({
+        url,
+        timeoutSeconds: requestTimeout,
+        proxy: http.proxy?.address,
+        connectingTo: answered ? undefined : http.connectingTo(),
+        answered,
+      });
     }
   }
 
   async #readJson(
-    request: AnalyticsRequest<unknown>,
+    request: ApiRequest<unknown>,
     token: string,
+    begun: () => void,
     signal: AbortSignal,
   ): Promise<ParsedAnswer> {
     const { url, largestBytes } = request;
-    const { route, observer } = this.#options;
-    const client = await route.client();
-    const answer = await client.send({
+    const { http, observer } = this.#options;
+    const response = await http.send({
       url,
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/json',
-        'accept-encoding': contentCodings.join(', '),
-        'user-agent': userAgent,
-      },
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': userAgent },
       signal,
     });
-    const { statusCode: status = 0, headers } = answer;
-    const serverTime = httpDate(headers.date);
+    begun();
+    const { status, headers } = response;
+    const serverTime = httpDate(headers.get('date'));
     observer.answered?.(status, serverTime);
-    if (status < 200 || status > 299) throw await this.#refusal(request, answer, token);
-    const { text, bytes, complete, unaskedCoding } = await readBody(answer, largestBytes);
-    if (unaskedCoding) throw codedAnswer(url);
+    if (!response.ok) throw await this.#refusal(request, response, token);
+    const { text, bytes, complete } = await readText(response, largestBytes);
+    if (isPage({ headers, body: text }))
+      throw foreignAnswer({ url, status, headers, body: text, secrets: this.#secrets() });
     if (!complete) throw new OversizeAnswer(url, largestBytes);
-    // Pages can arrive together; parsing each takes milliseconds, and so does decoding it.
-    if (await runInSlices(isTooDense(text))) throw denseAnswer(url, bytes);
     return { body: parse(url, text, bytes), serverTime };
   }
 
   async #refusal(
-    { url, tellsOfPeople }: AnalyticsRequest<unknown>,
-    answer: IncomingMessage,
+    { url, tellsOfPeople = false }: ApiRequest<unknown>,
+    response: Response,
     token: string,
   ): Promise<RequestFailure> {
     const { tokens, now } = this.#options;
-    const { statusCode: status = 0, headers } = answer;
+    const { status, headers } = response;
     if (status === 401) tokens.refused(token);
     // The status says enough when the words do not arrive.
-    const { text } = await readBody(answer, largestRefusalBytes).catch(() => ({ text: '' }));
-    const serverTime = httpDate(headers.date);
-    return statusFailure({
+    const { text } = await readText(response, largestRefusalBytes).catch(() => ({ text: '' }));
+    const serverTime = httpDate(headers.get('date'));
+    return refusalFailure({
       url,
       status,
+      headers,
       body: text,
-      quoted: tellsOfPeople ? '' : quotation(text, this.#secrets()),
-      retryAfterSeconds: retryAfterSeconds(headers['retry-after'], serverTime ?? now()),
+      secrets: this.#secrets(),
+      mayQuote: !tellsOfPeople,
+      retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
       serverTime,
       now: now(),
       credentialsSwapped: tokens.seemSwapped(),
@@ -253,8 +260,8 @@ export class AnalyticsClient {
   }
 
   #secrets(): readonly string[] {
-    const { tokens, route } = this.#options;
-    return [...tokens.secrets(), ...route.secrets];
+    const { tokens, http } = this.#options;
+    return [...tokens.secrets(), ...http.secrets];
   }
 }
 
@@ -273,9 +280,9 @@ function notAfter(sentAt: number, serverTime: number | undefined): number {
   return Math.min(sentAt, serverTime);
 }
 
-/** Undefined when the caller ended the request: then nothing has failed. */
+/** Undefined where nothing has failed: the caller ended the request, or it is sent again to where it was redirected. */
 function reasonOf(error: unknown, signal: AbortSignal): FailureReason | undefined {
-  if (signal.aborted) return undefined;
+  if (signal.aborted || error instanceof SlashRedirect) return undefined;
   return error instanceof SourceError ? error.reason : 'internal';
 }
 

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { ProxyError } from '../../../src/network/proxy-error.ts';
-import { attemptTimedOut, exchangeFailure } from '../../../src/livekit/client/exchange-failure.ts';
+import { exchangeFailure, lateAttempt } from '../../../src/livekit/client/request-failure.ts';
+import { ConnectionError } from '../../../src/network/connection-error.ts';
 
 const url = new URL('https://api.example:8443/api/project/p_1/sessions?page=3');
+
+/** As Node has it for a host of two addresses. */
+function unreachable() {
+  const errors = [
+    Object.assign(coded('ETIMEDOUT'), { address: '10.9.0.2', port: 8443 }),
+    Object.assign(coded('ENETUNREACH'), { address: '2001:db8::1', port: 8443 }),
+  ];
+  return Object.assign(new AggregateError(errors), { code: 'ETIMEDOUT' });
+}
 
 function coded(code: string, message = 'some text') {
   return Object.assign(new Error(message), { code });
@@ -20,15 +29,15 @@ test.each<[string, unknown, string, string]>([
   ['a reset', coded('ECONNRESET'), 'network', 'failed: ECONNRESET'],
   [
     'no answer before the end',
-    coded('ECONNRESET', 'socket hang up'),
+    new TypeError('fetch failed', { cause: coded('UND_ERR_SOCKET', 'other side closed') }),
     'network',
-    'failed: ECONNRESET, the connection ended before the answer did',
+    'failed: UND_ERR_SOCKET, the connection ended before the answer did',
   ],
   [
     'a body cut short',
-    coded('ECONNRESET', 'aborted'),
+    new TypeError('terminated', { cause: coded('UND_ERR_SOCKET', 'other side closed') }),
     'network',
-    'failed: ECONNRESET, the connection ended before the answer did',
+    'failed: UND_ERR_SOCKET, the connection ended before the answer did',
   ],
   [
     'no HTTP',
@@ -38,9 +47,9 @@ test.each<[string, unknown, string, string]>([
   ],
   [
     'too many headers',
-    coded('HPE_HEADER_OVERFLOW'),
+    coded('UND_ERR_HEADERS_OVERFLOW'),
     'network',
-    'failed: HPE_HEADER_OVERFLOW, the headers of the answer are too long',
+    'failed: UND_ERR_HEADERS_OVERFLOW, the headers of the answer are too long',
   ],
   ...['Z_DATA_ERROR', 'Z_BUF_ERROR', 'ERR__ERROR_FORMAT_PADDING_1'].map(
     (code): [string, unknown, string, string] => [
@@ -91,7 +100,12 @@ test.each<[string, unknown, string, string]>([
   ['an error without code', new Error('went wrong'), 'network', 'failed: went wrong'],
   ['no error at all', 'odd', 'network', 'failed: odd'],
   ['an error without words', new Error(''), 'network', 'failed: for no reason given'],
-  ['a timeout of the system', coded('ETIMEDOUT'), 'timeout', 'timed out (ETIMEDOUT)'],
+  [
+    'addresses that do not answer',
+    new TypeError('fetch failed', { cause: new ConnectionError({ cause: unreachable() }) }),
+    'network',
+    'failed: ETIMEDOUT, tried 10.9.0.2:8443 (ETIMEDOUT) and [2001:db8::1]:8443 (ENETUNREACH)',
+  ],
 ])('%s', (_, error, reason, words) => {
   expect(exchangeFailure(url, error, [])).toMatchObject({
     reason,
@@ -108,8 +122,9 @@ test('ends on causes that go round in circles', () => {
 
 describe('a failure at the proxy', () => {
   const given = { variable: 'HTTPS_PROXY', address: 'http://proxy:3128', credentials: undefined };
-  const refused = (status: number, credentials?: string) => new ProxyError({ ...given, credentials }, status);
-  const broken = (cause: Error) => new ProxyError(given, undefined, { cause });
+  const refused = (status: number, credentials?: string) =>
+    new ConnectionError({ proxy: { ...given, credentials }, status });
+  const broken = (cause: Error) => new ConnectionError({ proxy: given, cause });
 
   test.each<[string, unknown, string, string, boolean]>([
     [
@@ -180,15 +195,26 @@ describe('a failure at the proxy', () => {
   });
 });
 
-test('an attempt that took too long names its timeout', () => {
-  expect(attemptTimedOut(url, 10)).toMatchObject({
-    reason: 'timeout',
-    message: expect.stringContaining('within 10 s'),
-    remedy: expect.stringContaining('check the way to api.example:8443; lower'),
+describe('an attempt that took too long', () => {
+  const late = { url, timeoutSeconds: 10, proxy: undefined, connectingTo: undefined, answered: false };
+
+  test.each([
+    [{ connectingTo: [] }, 'network', 'could not connect', 'may connect to api.example:8443'],
+    [{}, 'timeout', 'the connection was open', 'what stands between here and api.example:8443;'],
+    [{ answered: true }, 'timeout', 'not answered in full within 10 s', 'lower api.page_size'],
+    [
+      { proxy: 'http://proxy:3128' },
+      'timeout',
+      'the proxy http://proxy:3128 was reached',
+      'api.example:8443 through the proxy http://proxy:3128',
+    ],
+  ])('says how far it came: %j', (given, reason, words, remedy) => {
+    const failure = lateAttempt({ ...late, ...given });
+    expect(failure).toMatchObject({ reason, retriable: true, timedOut: true });
+    expect(failure.message).toContain(words);
+    expect(failure.remedy).toContain(remedy);
+    expect(failure.remedy).not.toContain('status.livekit.io');
   });
-  expect(attemptTimedOut(url, 10, 'http://proxy:3128').remedy).toContain(
-    'the way to api.example:8443 through the proxy http://proxy:3128; lower',
-  );
 });
 
 describe('the remedy', () => {
@@ -206,7 +232,7 @@ describe('the remedy', () => {
     ['EPROTO', 'does not speak TLS'],
     ['HPE_INVALID_CONSTANT', 'does not speak HTTP'],
     ['Z_DATA_ERROR', 'what proxies between here and api.example:8443 do'],
-    ['ETIMEDOUT', 'the way to api.example:8443'],
+    ['ETIMEDOUT', 'may connect to api.example:8443'],
   ])('for %s says %j', (code, words) => {
     expect(exchangeFailure(url, coded(code), []).remedy).toContain(words);
   });

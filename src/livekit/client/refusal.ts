@@ -1,0 +1,182 @@
+// Classifies answers that are no page of sessions: refusals of the API, redirects, and what somebody else on the way has
+// answered in its place (a firewall, a login page, a gateway).
+import { clockRemedy, clockSkew, clockTolerance } from '../../core/clock-skew.ts';
+import type { FailureReason } from '../../core/source-error.ts';
+import { quotation } from '../../lib/quotation.ts';
+import { RequestFailure, subject } from './request-failure.ts';
+
+/** An answer, as much of it as was read. Times in Unix seconds. */
+export interface ForeignAnswer {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The beginning of the body, as it came. */
+  readonly body: string;
+  /** What must not be quoted. */
+  readonly secrets: readonly string[];
+}
+
+export interface Refusal extends ForeignAnswer {
+  /** Whether the words of the refusal may be repeated. */
+  readonly mayQuote: boolean;
+  readonly retryAfterSeconds: number | undefined;
+  /** The header `Date`; undefined when there is none. */
+  readonly serverTime: number | undefined;
+  readonly now: number;
+  /** Whether key and secret look as if each stood in the other's place. */
+  readonly credentialsSwapped: boolean;
+}
+
+/** As words of their own: in SCALE_PLAN_REQUIRED, not in "explanation". */
+const planWords = /(?<![a-z\d])(plans?|upgrade|subscription|subscribe|billing|scale|tiers?)(?![a-z\d])/i;
+
+const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
+  auth:
+    'check that the API key and secret belong together and to this project, and were not revoked ' +
+    '(dashboard, Settings, API keys)',
+  plan: "the Analytics API needs LiveKit Cloud's Scale plan or higher: upgrade the plan or take the project out",
+  not_found:
+    "check the project id: it stands in the dashboard's URL after /projects/ and starts with p_; check api.url",
+  rate_limited:
+    'the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
+  timeout: 'lower api.page_size: large pages take the API longer',
+};
+
+/** The failure that an answer is whose status is not 2xx. */
+export function refusalFailure(refusal: Refusal): RequestFailure {
+  const { url, status, body, secrets, mayQuote, retryAfterSeconds } = refusal;
+  if (status >= 300 && status < 400 && status !== 304) return redirectFailure(refusal);
+  // A gateway that limits requests is obeyed like the API, and what has to be paid for is LiveKit's.
+  if (status !== 402 && status !== 429 && isForeign(refusal)) return foreignAnswer(refusal);
+  const reason = reasonOf(status, body);
+  const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
+  const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
+  const message = `${subject(url)} answered ${status}${pause}${quoted && `: ${quoted}`}`;
+  return new RequestFailure(reason, message, remedyOf(reason, refusal), {
+    retriable: mayPass(status),
+    retryAfterSeconds,
+    status,
+  });
+}
+
+/** Whether a body is a page for people: the API answers JSON, or a few words. */
+export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'>): boolean {
+  const start = body.trimStart();
+  return start.startsWith('<') || (isHtml(headers) && start !== '' && !/^[[{]/.test(start));
+}
+
+/** The failure when a page for people came. */
+export function foreignAnswer({ url, status, headers, body, secrets }: ForeignAnswer): RequestFailure {
+  const server = quotation(headers.get('server') ?? '', secrets);
+  const title = quotation(pageTitle(body), secrets);
+  const page = isPage({ headers, body }) ? ` with a web page${title && ` titled "${title}"`}` : '';
+  const login = loginScheme(headers);
+  const wants = login ? ` and asks for a login (${login})` : '';
+  const from = server && ` (Server: ${server})`;
+  return new RequestFailure(
+    'network',
+    `${subject(url)} answered ${status}${page}${wants}${from}: that is not LiveKit's API`,
+    `check api.url, and what stands between here and ${url.host}: a firewall, proxy, login page or content network answers in the API's place` +
+      (status >= 500 ? '; if it is a gateway of LiveKit, https://status.livekit.io tells of outages' : ''),
+    { retriable: mayPass(status), status },
+  );
+}
+
+function isHtml(headers: Headers): boolean {
+  return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
+}
+
+/** Whether somebody else has answered: LiveKit knows no other login than its tokens. */
+function isForeign(answer: ForeignAnswer): boolean {
+  const { status, headers, body } = answer;
+  const isChallenge = headers.has('cf-mitigated') || /^\s*error code: 1\d{3}\s*$/.test(body);
+  return isPage(answer) || isChallenge || status === 511 || loginScheme(headers) !== undefined;
+}
+
+function loginScheme(headers: Headers): string | undefined {
+  return /^\s*(Basic|Digest|NTLM|Negotiate)\b/i.exec(headers.get('www-authenticate') ?? '')?.[1];
+}
+
+function pageTitle(body: string): string {
+  const title = /<title[^>]*>([^<]*)</i.exec(body)?.[1] ?? /<h1[^>]*>([^<]*)</i.exec(body)?.[1] ?? '';
+  return title.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => entities[name] ?? '');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  '#39': "'",
+  nbsp: ' ',
+};
+
+/** The server asks for the same address with a slash at its end, or without one: that can be done. */
+export class SlashRedirect extends RequestFailure {
+  readonly wantsSlash: boolean;
+
+  constructor(failure: RequestFailure, wantsSlash: boolean) {
+    super(failure.reason, failure.message, failure.remedy, failure);
+    this.wantsSlash = wantsSlash;
+  }
+}
+
+/** The same address with or without a slash at the end of its path. */
+export function withSlash(url: URL, hasSlash: boolean): URL {
+  const changed = new URL(url);
+  changed.pathname = url.pathname.replace(/\/*$/, hasSlash ? '/' : '');
+  return changed;
+}
+
+function redirectFailure({ url, status, headers, secrets }: Refusal): RequestFailure {
+  const location = headers.get('location');
+  const target = location !== null && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+  const shown = target ? quotation(`${target.origin}${target.pathname}`, secrets) : 'nowhere';
+  const failure = new RequestFailure(
+    'network',
+    `${subject(url)} answered ${status}: a redirect to ${shown}`,
+    target?.origin === url.origin
+      ? `check the path of api.url: the server sends requests on to ${shown}`
+      : 'check the scheme and the host of api.url; a login page or firewall on the way redirects, too. ' +
+          'No redirect to another address is followed, because the token would go with it',
+    { retriable: false, status },
+  );
+  const wantsSlash = !url.pathname.endsWith('/');
+  const isSlash = target?.origin === url.origin && target.pathname === withSlash(url, wantsSlash).pathname;
+  const keepsQuery = target?.search === url.search || target?.search === '';
+  return isSlash && keepsQuery ? new SlashRedirect(failure, wantsSlash) : failure;
+}
+
+function mayPass(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function reasonOf(status: number, body: string): FailureReason {
+  switch (status) {
+    case 401:
+    case 403:
+      return planWords.test(body) ? 'plan' : 'auth';
+    case 402:
+      return 'plan';
+    case 404:
+      return 'not_found';
+    case 408:
+    case 504:
+      return 'timeout';
+    case 429:
+      return 'rate_limited';
+    default:
+      return 'server';
+  }
+}
+
+function remedyOf(reason: FailureReason, { status, serverTime, now, credentialsSwapped }: Refusal): string {
+  if (reason === 'auth' && credentialsSwapped)
+    return 'swap the API key and the secret: it is the secret that begins with API, as keys do';
+  const skew = serverTime === undefined ? 0 : clockSkew(serverTime, now);
+  if (reason === 'auth' && Math.abs(skew) > clockTolerance) return clockRemedy(skew);
+  const remedy = remedies[reason];
+  if (remedy !== undefined) return remedy;
+  if (status < 500) return 'check api.url and api.page_size; if both are right, look for a newer exporter';
+  return 'wait: the exporter goes on trying; https://status.livekit.io tells of outages';
+}

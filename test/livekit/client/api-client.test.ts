@@ -1,0 +1,202 @@
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { AccessTokens } from '../../../src/livekit/client/access-token.ts';
+import { ApiClient, type ApiClientOptions } from '../../../src/livekit/client/api-client.ts';
+import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
+import { type HttpClient, Network } from '../../../src/network/api-network.ts';
+import { directly, recordRequests } from './recorded-requests.ts';
+
+const now = () => Date.now() / 1000;
+
+beforeAll(() => {
+  nock.disableNetConnect();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  nock.cleanAll();
+});
+
+afterAll(() => {
+  nock.enableNetConnect();
+  nock.restore();
+});
+
+function setUp(more: Partial<ApiClientOptions> = {}) {
+  const observer = recordRequests();
+  const client = new ApiClient({
+    tokens: new AccessTokens({ apiKey: { read: () => 'key' }, apiSecret: { read: () => 'secret' }, now }),
+    budget: new RequestBudget(100, now),
+    requestTimeout: 10,
+    observer,
+    http: directly('https://api.example'),
+    now,
+    clock: now,
+    random: () => 0,
+    ...more,
+  });
+  return { client, observer };
+}
+
+test('answers with the decoded JSON and reports the endpoint', async () => {
+  nock('https://api.example').get('/session').reply(200, { bandwidth: 7 });
+  const { client, observer } = setUp();
+  const answer = await client.get({
+    endpoint: 'session',
+    url: new URL('https://api.example/session'),
+    *decode(body) {
+      yield;
+      return (body as { bandwidth: number }).bandwidth;
+    },
+    largestBytes: 1000,
+    retryTimeouts: true,
+    signal: new AbortController().signal,
+  });
+  expect(answer).toBe(7);
+  expect(observer.log).toEqual(['session ok']);
+});
+
+test('passes a mistake of the decoder on as it is: it is no failure of the API and is not tried again', async () => {
+  nock('https://api.example').get('/session').reply(200, {});
+  const { client, observer } = setUp();
+  const mistake = new TypeError('Cannot read properties of undefined');
+  const answer = client.get({
+    endpoint: 'session',
+    url: new URL('https://api.example/session'),
+    *decode() {
+      yield;
+      throw mistake;
+    },
+    largestBytes: 1000,
+    retryTimeouts: true,
+    signal: new AbortController().signal,
+  });
+  await expect(answer).rejects.toBe(mistake);
+  expect(observer.log).toEqual(['session internal']);
+});
+
+function getSession(client: ApiClient): Promise<unknown> {
+  return client.get({
+    endpoint: 'session',
+    url: new URL('https://api.example/session'),
+    *decode(body) {
+      yield;
+      return body;
+    },
+    largestBytes: 1000,
+    retryTimeouts: true,
+    signal: new AbortController().signal,
+  });
+}
+
+test('sends a request as often as it is told', async () => {
+  nock('https://api.example').get('/session').reply(503);
+  const { client, observer } = setUp({ attempts: 1 });
+  await expect(getSession(client)).rejects.toMatchObject({
+    message: 'GET https://api.example/session answered 503',
+  });
+  expect(observer.log).toEqual(['session server']);
+});
+
+test.each([
+  {
+    status: 200,
+    headers: { date: 'Sun, 01 Mar 2026 12:00:30 GMT' },
+    time: Date.UTC(2026, 2, 1, 12, 0, 30) / 1000,
+  },
+  { status: 401, headers: { date: 'soon' }, time: undefined },
+])('tells of an answer with status $status when it begins', async ({ status, headers, time }) => {
+  nock('https://api.example').get('/session').reply(status, '{}', headers);
+  const answered = vi.fn<(status: number, serverTime: number | undefined) => void>();
+  const { client } = setUp({ observer: { ...recordRequests(), answered } });
+  await getSession(client).catch(() => undefined);
+  expect(answered.mock.calls).toEqual([[status, time]]);
+});
+
+test('keeps the secrets of its proxy, and says who asks', async () => {
+  nock('https://api.example', { reqheaders: { 'user-agent': 'livekit-cloud-exporter' } })
+    .get('/session')
+    .reply(403, 'go away, hunter2');
+  const environment = { HTTPS_PROXY: 'http://user:hunter2@proxy.invalid:1' };
+  const http = new Network(environment).open(new URL('https://api.example'), { connectTimeout: 1 });
+  const { client } = setUp({ http });
+  await expect(getSession(client)).rejects.toMatchObject({
+    message: 'GET https://api.example/session answered 403: go away, [redacted]',
+  });
+});
+
+/** A client that sends requests in this way. */
+function sending(send: HttpClient['send'], connectingTo: readonly string[] | undefined): HttpClient {
+  return { proxy: undefined, secrets: [], send, connectingTo: () => connectingTo } as unknown as HttpClient;
+}
+
+test.each<[string, HttpClient, string, RegExp]>([
+  [
+    'while a connection is being opened',
+    sending(() => new Promise(() => undefined), ['10.9.0.2', '2001:db8::1']),
+    'network',
+    /could not connect to api\.example within 0\.01 s, tried 10\.9\.0\.2 and 2001:db8::1$/,
+  ],
+  [
+    'while the name is being resolved',
+    sending(() => new Promise(() => undefined), []),
+    'network',
+    /could not connect to api\.example within 0\.01 s$/,
+  ],
+  [
+    'while nothing is answered',
+    sending(() => new Promise(() => undefined), undefined),
+    'timeout',
+    /was not answered within 0\.01 s, though the connection was open$/,
+  ],
+  [
+    'while an answer arrives',
+    sending(() => Promise.resolve(new Response(new ReadableStream())), ['10.9.0.2']),
+    'timeout',
+    /was not answered in full within 0\.01 s$/,
+  ],
+])('gives up in time %s, and says how far it came', async (_, http, reason, message) => {
+  const { client, observer } = setUp({ requestTimeout: 0.01, attempts: 1, http });
+  await expect(getSession(client)).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+  expect(observer.log).toEqual([`session ${reason}`]);
+});
+
+describe('a redirect', () => {
+  const slashed = { location: '/session/' };
+
+  test('to the same address with a slash is followed, and asked for at once from then on', async () => {
+    nock('https://api.example').get('/session').reply(308, '', slashed);
+    nock('https://api.example').get('/session/').times(2).reply(200, { bandwidth: 7 });
+    const { client, observer } = setUp({ attempts: 1 });
+    expect(await getSession(client)).toEqual({ bandwidth: 7 });
+    expect(await getSession(client)).toEqual({ bandwidth: 7 });
+    // The redirect was a request, too.
+    expect(observer.log).toEqual(['session ok', 'session ok', 'session ok']);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test('that goes round in circles fails, and shows where to', async () => {
+    nock('https://api.example').get('/session').reply(301, '', slashed);
+    nock('https://api.example').get('/session/').reply(301, '', { location: 'https://api.example/session' });
+    const { client } = setUp();
+    await expect(getSession(client)).rejects.toMatchObject({
+      reason: 'network',
+      message: 'GET https://api.example/session/ answered 301: a redirect to https://api.example/session',
+    });
+  });
+
+  test.each([
+    'https://elsewhere.example/session/',
+    'http://api.example/session/',
+    'https://api.example:8443/session/',
+    'https://api.example/login',
+    'https://api.example/session/?page=0',
+  ])('to %s is shown, and no token is sent there', async (location) => {
+    nock('https://api.example').get('/session').reply(302, '', { location });
+    const { client } = setUp();
+    await expect(getSession(client)).rejects.toMatchObject({
+      reason: 'network',
+      message: `GET https://api.example/session answered 302: a redirect to ${location.replace(/\?.*/, '')}`,
+    });
+  });
+});

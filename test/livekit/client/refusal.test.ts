@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { isPage, type Refusal, refusalFailure } from '../../../src/livekit/client/refusal.ts';
+
+const refusal: Refusal = {
+  url: new URL('https://user:password@api.example/base/api/project/p_1/sessions?page=3'),
+  status: 500,
+  headers: new Headers(),
+  body: '',
+  secrets: [],
+  mayQuote: true,
+  retryAfterSeconds: undefined,
+  serverTime: undefined,
+  now: 1000,
+  credentialsSwapped: false,
+};
+
+test.each<[number, string, string, boolean]>([
+  [301, '', 'network', false],
+  [302, '', 'network', false],
+  [304, '', 'server', false],
+  [400, '', 'server', false],
+  [401, '', 'auth', false],
+  [401, 'unauthorized', 'auth', false],
+  [401, 'an explanation of planets', 'auth', false],
+  [401, 'requires a Scale plan', 'plan', false],
+  [402, '', 'plan', false],
+  [403, 'permission denied', 'auth', false],
+  [403, '{"error":"Upgrade to use this API"}', 'plan', false],
+  [403, 'no active subscription', 'plan', false],
+  [403, '{"code":"SCALE_PLAN_REQUIRED"}', 'plan', false],
+  [403, 'PROJECT_PLAN', 'plan', false],
+  [403, 'not-in-plan', 'plan', false],
+  [401, 'available on Scale and above', 'plan', false],
+  [403, 'TIER_TOO_LOW', 'plan', false],
+  [403, 'scaled frontier, plan9', 'auth', false],
+  [402, '<html>', 'plan', false],
+  [404, '', 'not_found', false],
+  [404, 'no such plan', 'not_found', false],
+  [408, '', 'timeout', true],
+  [410, '', 'server', false],
+  [429, '', 'rate_limited', true],
+  [500, '', 'server', true],
+  [502, '', 'server', true],
+  [503, '', 'server', true],
+  [504, '', 'timeout', true],
+])('%i %j is %s, retriable: %s', (status, body, reason, retriable) => {
+  const failure = refusalFailure({ ...refusal, status, body });
+  expect(failure).toMatchObject({ reason, retriable, status });
+});
+
+describe('the message', () => {
+  test.each<[string, Partial<Refusal>, string]>([
+    ['names path and status alone', {}, 'GET https://api.example/base/api/project/p_1/sessions answered 500'],
+    ['quotes the body', { body: 'out  of order' }, 'sessions answered 500: out of order'],
+    ['repeats nothing about people', { body: 'no Ada here', mayQuote: false }, 'sessions answered 500'],
+    ['names the pause', { status: 429, retryAfterSeconds: 90 }, 'answered 429 and asked for a pause of 90 s'],
+  ])('%s', (_, given, want) => {
+    const { message } = refusalFailure({ ...refusal, ...given });
+    expect(message.slice(-want.length)).toBe(want);
+  });
+});
+
+describe('the remedy', () => {
+  test.each<[Partial<Refusal>, string]>([
+    [{ status: 401 }, 'key and secret'],
+    [{ status: 401, serverTime: 940 }, 'key and secret'],
+    [{ status: 401, serverTime: 939 }, "clock: it is 61 s ahead of the API's"],
+    [{ status: 401, serverTime: 4600 }, "clock: it is 3600 s behind the API's"],
+    [{ status: 401, serverTime: 4600, credentialsSwapped: true }, 'swap the API key and the secret'],
+    [{ status: 402 }, 'Scale plan'],
+    [{ status: 404 }, 'starts with p_'],
+    [{ status: 429 }, 'api.requests_per_minute'],
+    [{ status: 504 }, 'api.page_size'],
+    [{ status: 308 }, 'the scheme and the host of api.url'],
+    [
+      { status: 308, headers: new Headers({ location: '/login' }) },
+      'the path of api.url: the server sends requests on to https://api.example/login',
+    ],
+    [{ status: 400 }, 'api.url'],
+    [{ status: 503 }, 'status.livekit.io'],
+  ])('for %j says %j', (given, words) => {
+    expect(refusalFailure({ ...refusal, ...given }).remedy).toContain(words);
+  });
+});
+
+describe('an answer of somebody else in the place of LiveKit', () => {
+  const page =
+    '<!DOCTYPE html><html><head><title>Just a moment... &amp; more</title></head><body>plan</body></html>';
+  const html = new Headers({ 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' });
+
+  test.each([401, 403, 404, 400, 500, 502, 503, 504])(
+    'is a failure of the network: a page with %i',
+    (status) => {
+      const failure = refusalFailure({ ...refusal, status, headers: html, body: page });
+      expect(failure).toMatchObject({ reason: 'network', status, retriable: status >= 500 });
+      expect(failure.message).toContain(
+        `answered ${String(status)} with a web page titled "Just a moment... & more" (Server: cloudflare)`,
+      );
+      expect(failure.remedy).not.toMatch(/key|plan/);
+    },
+  );
+
+  test.each<[string, number, Record<string, string>, string]>([
+    ['a page without a type', 403, {}, '\n<html><h1>Blocked</h1>'],
+    [
+      'XML',
+      403,
+      { 'content-type': 'application/xml' },
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code>',
+    ],
+    ['a page that does not begin as one', 404, { 'content-type': 'text/html' }, 'Not here'],
+    ['a block of a content network in plain text', 403, { 'content-type': 'text/plain' }, 'error code: 1020'],
+    ['a challenge', 403, { 'cf-mitigated': 'challenge' }, ''],
+    ['a login for people', 401, { 'www-authenticate': 'Basic realm="gateway"' }, ''],
+    ['a network that wants a login', 511, {}, ''],
+  ])('is a failure of the network: %s', (_, status, headers, body) => {
+    const failure = refusalFailure({ ...refusal, status, headers: new Headers(headers), body });
+    expect(failure).toMatchObject({
+      reason: 'network',
+      message: expect.stringContaining(`answered ${String(status)}`),
+    });
+  });
+
+  test.each<[string, number, Record<string, string>, string, string]>([
+    ['JSON', 401, { 'content-type': 'application/json' }, '{"code":"unauthenticated","msg":"no"}', 'auth'],
+    ['JSON that is called a page', 403, { 'content-type': 'text/html' }, '{"error":"scale plan"}', 'plan'],
+    ['a few words', 403, { 'content-type': 'text/plain' }, 'requires the Scale plan', 'plan'],
+    ['a page that is empty', 404, { 'content-type': 'text/html' }, ' \n', 'not_found'],
+    ['its own challenge', 401, { 'www-authenticate': 'Bearer' }, '', 'auth'],
+    ['a limit, whoever sets it', 429, { 'content-type': 'text/html' }, '<html>', 'rate_limited'],
+  ])('is not %s', (_, status, headers, body, reason) => {
+    expect(refusalFailure({ ...refusal, status, headers: new Headers(headers), body }).reason).toBe(reason);
+  });
+
+  test('a body that holds sessions is none, whatever it is called', () => {
+    expect(isPage({ headers: html, body: '{"sessions":[]}' })).toBe(false);
+    expect(isPage({ headers: html, body: '' })).toBe(false);
+    expect(isPage({ headers: new Headers(), body: '\ufeff <html>' })).toBe(true);
+  });
+});
