@@ -85,6 +85,7 @@ export class Database {
         '--storage.tsdb.retention.time=100y',
         `--web.listen-address=${address}`,
         '--query.max-samples=500000000',
+        '--query.timeout=20m',
         lookback,
       ],
       { stdio: 'ignore' },

@@ -7,8 +7,9 @@ import type { ProjectNow } from './world.ts';
 /** A sample: the series as the exposition writes it, and its value. */
 export type Sample = readonly [series: string, value: number];
 
-const labels = 'job="livekit-cloud",instance="exporter:17880"';
-const ofProject = `{${labels},project="production"}`;
+export const labels = { job: 'livekit-cloud', instance: 'exporter:17880', project: 'production' } as const;
+const ofTarget = `job="${labels.job}",instance="${labels.instance}"`;
+const ofProject = `{${ofTarget},project="${labels.project}"}`;
 
 /** `poll.stale_after`, seconds. */
 const staleAfter = 300;
@@ -32,16 +33,16 @@ export class PublishedExporter {
     this.#incidents = incidents;
   }
 
-  /** Times come in order, one scrape interval apart. Rooms are left out where they are not wanted. */
-  scrape(now: number, project: ProjectNow, withRooms: boolean): readonly Sample[] {
+  /** Times come in order, one scrape interval apart. */
+  scrape(now: number, project: ProjectNow): readonly Sample[] {
     const trouble = this.#incidents.find(
       (each) => each.trouble && each.from <= now && now < each.until,
     )?.trouble;
-    this.#poll(now, trouble, () => this.#read(project, withRooms));
-    if (trouble === 'down') return [[`up{${labels}}`, 0]];
+    this.#poll(now, trouble, () => this.#read(project));
+    if (trouble === 'down') return [[`up{${ofTarget}}`, 0]];
     return [
-      [`up{${labels}}`, 1],
-      [`livekit_cloud_exporter_build_info{${labels},version="1",revision="1",nodeversion="20"}`, 1],
+      [`up{${ofTarget}}`, 1],
+      [`livekit_cloud_exporter_build_info{${ofTarget},version="1",revision="1",nodeversion="20"}`, 1],
       [`livekit_cloud_up${ofProject}`, this.#up],
       [`livekit_cloud_exporter_last_successful_poll_timestamp_seconds${ofProject}`, this.#lastSuccess],
       [`livekit_cloud_exporter_polls_total${ofProject}`, this.#polls],
@@ -51,7 +52,7 @@ export class PublishedExporter {
       ...[...this.#failures].map(
         ([reason, count]) =>
           [
-            `livekit_cloud_exporter_poll_failures_total{${labels},project="production",reason="${reason}"}`,
+            `livekit_cloud_exporter_poll_failures_total{${ofTarget},project="${labels.project}",reason="${reason}"}`,
             count,
           ] as const,
       ),
@@ -83,29 +84,27 @@ export class PublishedExporter {
     read();
   }
 
-  #read({ people, bytesIn, bytesOut, rooms }: ProjectNow, withRooms: boolean): void {
+  #read({ people, bytesIn, bytesOut, rooms }: ProjectNow): void {
     const load: Sample[] = [[`livekit_cloud_active_participants${ofProject}`, people]];
     const counters: Sample[] = [
       [`livekit_cloud_bandwidth_in_bytes_total${ofProject}`, Math.floor(bytesIn)],
       [`livekit_cloud_bandwidth_out_bytes_total${ofProject}`, Math.floor(bytesOut)],
     ];
-    if (withRooms) {
-      for (const [name, room] of rooms) {
-        const ofRoom = `${labels},project="production",room=${JSON.stringify(name)}`;
-        const begins = !this.#knownRooms.has(name);
-        load.push([`livekit_cloud_room_active_participants{${ofRoom}}`, room.people]);
-        load.push([`livekit_cloud_room_egress_state{${ofRoom},state="active"}`, room.egress ? 1 : 0]);
-        if (room.start !== undefined) {
-          load.push([`livekit_cloud_room_session_start_timestamp_seconds{${ofRoom}}`, room.start]);
-        }
-        counters.push(
-          [`livekit_cloud_room_bandwidth_in_bytes_total{${ofRoom}}`, begins ? 0 : Math.floor(room.bytesIn)],
-          [`livekit_cloud_room_bandwidth_out_bytes_total{${ofRoom}}`, begins ? 0 : Math.floor(room.bytesOut)],
-        );
+    for (const [name, room] of rooms) {
+      const ofRoom = `${ofTarget},project="${labels.project}",room=${JSON.stringify(name)}`;
+      const begins = !this.#knownRooms.has(name);
+      load.push([`livekit_cloud_room_active_participants{${ofRoom}}`, room.people]);
+      load.push([`livekit_cloud_room_egress_state{${ofRoom},state="active"}`, room.egress ? 1 : 0]);
+      if (room.start !== undefined) {
+        load.push([`livekit_cloud_room_session_start_timestamp_seconds{${ofRoom}}`, room.start]);
       }
-      for (const name of rooms.keys()) this.#knownRooms.add(name);
-      for (const name of this.#knownRooms) if (!rooms.has(name)) this.#knownRooms.delete(name);
+      counters.push(
+        [`livekit_cloud_room_bandwidth_in_bytes_total{${ofRoom}}`, begins ? 0 : Math.floor(room.bytesIn)],
+        [`livekit_cloud_room_bandwidth_out_bytes_total{${ofRoom}}`, begins ? 0 : Math.floor(room.bytesOut)],
+      );
     }
+    for (const name of rooms.keys()) this.#knownRooms.add(name);
+    for (const name of this.#knownRooms) if (!rooms.has(name)) this.#knownRooms.delete(name);
     this.#load = load;
     this.#counters = counters;
   }

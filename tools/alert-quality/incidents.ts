@@ -55,7 +55,7 @@ interface OfLoad extends AnyKind {
 
 interface OfNewRoom extends AnyKind {
   readonly where: 'new room';
-  readonly session: (strength: number) => ExtraSession;
+  readonly session: (strength: number, usualOut: number) => ExtraSession;
   readonly trouble?: undefined;
 }
 
@@ -185,8 +185,13 @@ export const incidentKinds: readonly IncidentKind[] = [
     minutes: [25, 40],
     count: 1,
     where: 'new room',
-    strength: [6, 9],
-    session: (factor) => ({ people: 40, inRate: factor * 20e6, outRate: factor * 200e6 }),
+    // Of what the project usually receives, which in its busiest hours is twice and more of that.
+    strength: [15, 25],
+    session: (factor, usualOut) => ({
+      people: 40,
+      inRate: 1e6,
+      outRate: factor * Math.max(usualOut, 10e6),
+    }),
     expects: { LiveKitCloudRoomDominatesBandwidth: 600 },
     explains: /^LiveKitCloud(Room)?Bandwidth/,
   },
@@ -238,7 +243,7 @@ export const incidentKinds: readonly IncidentKind[] = [
     where: 'exporter',
     strength: [0, 0],
     trouble: () => 'down',
-    expects: { LiveKitCloudExporterDown: 0 },
+    expects: { LiveKitCloudExporterDown: 0, LiveKitCloudProjectWithoutExporter: 0 },
     explains: /^$/,
   },
   {

@@ -1,4 +1,4 @@
-// The figures of all weeks as a table, and whether the goals are met.
+// The figures of all weeks as tables, and whether the goals are met.
 import { alertRules } from './rule-files.ts';
 import type { WeekResult } from './week.ts';
 
@@ -6,50 +6,109 @@ const goalFound = 0.95;
 const goalDelay = 180;
 const goalFalseAlarmsPerWeek = 1;
 
+interface Figures {
+  readonly injected: number;
+  readonly found: number;
+  readonly inTime: number;
+  readonly falseAlarms: number;
+  /** Seconds, shortest first. */
+  readonly delays: readonly number[];
+}
+
 export function report(weeks: readonly WeekResult[]): { text: string; met: boolean } {
-  const detections = weeks.flatMap((week) => week.detections);
-  const falseAlarms = weeks.flatMap((week) => week.falseAlarms);
-  const row = (name: string, matches: (alert: string) => boolean) => {
-    const injected = detections.filter(({ alert }) => matches(alert));
-    const delays = injected
-      .flatMap(({ delay }) => (delay === undefined ? [] : [delay]))
-      .sort((a, b) => a - b);
-    const inTime = delays.filter((delay) => delay <= goalDelay);
-    const wrong = falseAlarms.filter(({ alert }) => matches(alert));
-    return {
-      name,
-      injected: injected.length,
-      found: delays.length,
-      inTime: inTime.length,
-      delays,
-      wrong: wrong.length,
-    };
-  };
-  const total = row('all', () => true);
-  const rows = [...alertRules().map(({ alert }) => row(alert, (other) => other === alert)), total];
-  const perWeek = total.wrong / weeks.length;
+  const total = figuresOf(weeks);
+  const perWeek = total.falseAlarms / weeks.length;
   const met = total.inTime >= goalFound * total.injected && perWeek <= goalFalseAlarmsPerWeek;
+  const shapes = [...new Set(weeks.map(({ shape }) => shape))];
   const lines = [
-    '| alert | injected | found | within 3 minutes | time to detection, median and longest | false alarms |',
+    '| shape | weeks | injected | found | within 3 minutes | false alarms |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...rows.map(({ name, injected, found, inTime, delays, wrong }) => {
-      const middle = delays[Math.floor(delays.length / 2)];
-      const times = middle === undefined ? '' : `${String(middle)} s, ${String(delays.at(-1))} s`;
-      return `| ${name} | ${String(injected)} | ${String(found)} | ${String(inTime)} | ${times} | ${String(wrong)} |`;
+    ...shapes.map((shape) => {
+      const own = weeks.filter((week) => week.shape === shape);
+      const { injected, found, inTime, falseAlarms } = figuresOf(own);
+      return row(shape, own.length, injected, found, inTime, falseAlarms);
     }),
     '',
-    `${percent(total.inTime / total.injected)} found within 3 minutes of the data showing it (goal: ${percent(goalFound)}), ` +
-      `${perWeek.toFixed(1)} false alarms a week over all alerts (goal: at most ${String(goalFalseAlarmsPerWeek)}).`,
+    '| alert | injected | found | within 3 minutes | time to detection, median and longest | false alarms |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...alertRules()
+      .map(({ alert }) => [alert, figuresOf(weeks, alert)] as const)
+      .filter(([, { injected, falseAlarms }]) => injected + falseAlarms > 0)
+      .map(([alert, { injected, found, inTime, falseAlarms, delays }]) => {
+        const middle = delays[Math.floor(delays.length / 2)];
+        const times = middle === undefined ? '' : `${String(middle)} s, ${String(delays.at(-1))} s`;
+        return row(alert, injected, found, inTime, times, falseAlarms);
+      }),
+    '',
+    `${String(total.injected)} incidents in ${String(weeks.length)} weeks: ${percent(total.inTime / total.injected)} found within ` +
+      `3 minutes of the data showing it (95 % interval ${shareInterval(total.inTime, total.injected).map(percent).join(' to ')}; ` +
+      `goal: ${percent(goalFound)}); ${perWeek.toFixed(2)} false alarms a week over all alerts (95 % interval ` +
+      `${countInterval(total.falseAlarms)
+        .map((count) => (count / weeks.length).toFixed(2))
+        .join(' to ')}; goal: at most ${String(goalFalseAlarmsPerWeek)}).`,
+    '',
   ];
-  for (const { alert, delay, incident } of detections) {
-    if (delay !== undefined && delay <= goalDelay) continue;
-    const what = delay === undefined ? 'not found' : `found after ${String(delay)} s`;
-    lines.push(`${alert}, ${incident.kind.name}, ${time(incident.from)}: ${what}`);
-  }
-  for (const { alert, labels, from } of falseAlarms) {
-    lines.push(`${alert}, ${labels.room ?? labels.signal ?? ''}, ${time(from)}: false`);
+  for (const { seed, shape, detections, falseAlarms } of weeks) {
+    const week = `Seed ${String(seed)}, ${shape}`;
+    for (const { alert, delay, incident } of detections) {
+      if (delay !== undefined && delay <= goalDelay) continue;
+      const what = delay === undefined ? 'not found' : `found after ${String(delay)} s`;
+      lines.push(`${week}: ${alert}, ${incident.kind.name}, ${time(incident.from)}: ${what}`);
+    }
+    for (const { alert, labels, from } of falseAlarms)
+      lines.push(`${week}: ${alert}, ${labels.room ?? labels.signal ?? ''}, ${time(from)}: false`);
   }
   return { text: lines.join('\n'), met };
+}
+
+function figuresOf(weeks: readonly WeekResult[], alert?: string): Figures {
+  const matches = (each: { readonly alert: string }): boolean => alert === undefined || each.alert === alert;
+  const detections = weeks.flatMap((week) => week.detections).filter(matches);
+  const delays = detections
+    .flatMap(({ delay }) => (delay === undefined ? [] : [delay]))
+    .sort((a, b) => a - b);
+  return {
+    injected: detections.length,
+    found: delays.length,
+    inTime: delays.filter((delay) => delay <= goalDelay).length,
+    falseAlarms: weeks.flatMap((week) => week.falseAlarms).filter(matches).length,
+    delays,
+  };
+}
+
+function row(...cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** Wilson's interval of a share, 95 %. */
+function shareInterval(hits: number, all: number): [number, number] {
+  const z = 1.96;
+  const share = hits / all;
+  const middle = share + z ** 2 / (2 * all);
+  const half = z * Math.sqrt((share * (1 - share)) / all + z ** 2 / (4 * all ** 2));
+  return [(middle - half) / (1 + z ** 2 / all), (middle + half) / (1 + z ** 2 / all)];
+}
+
+/** The exact interval of the mean of a Poisson count, 95 %: the means under which it is not too many and not too few. */
+function countInterval(count: number): [number, number] {
+  const meanAt = (most: number, probability: number): number => {
+    let [low, high] = [0, 10 + 4 * count];
+    while (high - low > 1e-6) {
+      const mean = (low + high) / 2;
+      if (atMost(most, mean) > probability) low = mean;
+      else high = mean;
+    }
+    return low;
+  };
+  return [count === 0 ? 0 : meanAt(count - 1, 0.975), meanAt(count, 0.025)];
+}
+
+/** The probability of at most so many events where so many are expected. */
+function atMost(most: number, mean: number): number {
+  let term = Math.exp(-mean);
+  let sum = term;
+  for (let count = 1; count <= most; count++) sum += term *= mean / count;
+  return sum;
 }
 
 function percent(share: number): string {

@@ -20,17 +20,23 @@ export interface AlertRule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-interface RuleFile {
-  readonly groups: readonly { readonly rules: readonly (RecordingRule | AlertRule)[] }[];
+export interface RuleGroup {
+  readonly name: string;
+  readonly rules: readonly (RecordingRule | AlertRule)[];
+}
+
+export function ruleGroups(files: readonly string[] = ruleFiles): RuleGroup[] {
+  return files
+    .flatMap((file) => (parse(readFileSync(file, 'utf8')) as { groups: RuleGroup[] }).groups)
+    .map(({ name, rules }) => ({
+      name,
+      // An expression that is a number is one for YAML, too.
+      rules: rules.map((rule) => ({ ...rule, expr: String(rule.expr) })),
+    }));
 }
 
 function allRules(): (RecordingRule | AlertRule)[] {
-  return ruleFiles.flatMap((file) =>
-    (parse(readFileSync(file, 'utf8')) as RuleFile).groups
-      .flatMap(({ rules }) => rules)
-      // An expression that is a number is one for YAML, too.
-      .map((rule) => ({ ...rule, expr: String(rule.expr) })),
-  );
+  return ruleGroups().flatMap(({ rules }) => rules);
 }
 
 export function recordingRules(): RecordingRule[] {
@@ -47,7 +53,10 @@ export function recordingLevels(rules: readonly RecordingRule[]): RecordingRule[
   let left = [...rules];
   while (left.length > 0) {
     const unrecorded = new Set(left.map(({ record }) => record));
-    const level = left.filter(({ expr }) => recordedIn(expr).every((name) => !unrecorded.has(name)));
+    const level = left.filter(({ record, expr }) =>
+      // A rule may read what it recorded itself the time before.
+      recordedIn(expr).every((name) => name === record || !unrecorded.has(name)),
+    );
     if (level.length === 0) throw new Error(`these rules read each other: ${[...unrecorded].join(', ')}`);
     levels.push(level);
     left = left.filter((rule) => !level.includes(rule));

@@ -30,12 +30,19 @@ const lastHour = 20;
 /** Between the end of one incident and the start of the next, seconds: what one does to the load is over by then. */
 const pause = 45 * 60;
 
-/** The incidents of the time from `from` to `until`; the same for the same seed. */
+export interface JudgedTime {
+  /** Unix seconds. */
+  readonly from: number;
+  readonly until: number;
+  /** Bytes a second that the project usually receives. */
+  readonly usualOut: number;
+}
+
+/** The incidents of a time; the same for the same seed. */
 export function drawIncidents(
   seed: number,
   sessions: readonly SimulatedSession[],
-  from: number,
-  until: number,
+  { from, until, usualOut }: JudgedTime,
 ): Incident[] {
   const random = new Random(seed, 0x1c1de27);
   const named = sessions.filter(({ roomName, endsAt }) => isNamed(roomName) && endsAt > from);
@@ -44,7 +51,12 @@ export function drawIncidents(
   const kinds = [...incidentKinds].sort((a, b) => b.where.localeCompare(a.where));
   for (const kind of kinds) {
     for (let count = 0; count < kind.count; count++) {
-      const incident = draw(random, kind, named, { from, until, taken: incidents.filter(isShort) });
+      const incident = draw(random, kind, named, {
+        from,
+        until,
+        usualOut,
+        taken: incidents.filter(isShort),
+      });
       if (incident) incidents.push(incident);
     }
   }
@@ -56,9 +68,7 @@ function isShort({ from, until }: Incident): boolean {
   return until - from < 2 * 3600;
 }
 
-interface FreeTime {
-  readonly from: number;
-  readonly until: number;
+interface FreeTime extends JudgedTime {
   readonly taken: readonly Incident[];
 }
 
@@ -67,7 +77,7 @@ function draw(
   random: Random,
   kind: IncidentKind,
   sessions: readonly SimulatedSession[],
-  { from: earliest, until: latest, taken }: FreeTime,
+  { from: earliest, until: latest, usualOut, taken }: FreeTime,
 ): Incident | undefined {
   const seconds = Math.round(random.between(...kind.minutes)) * 60;
   const strength = random.between(...kind.strength);
@@ -82,7 +92,11 @@ function draw(
       continue;
     if (kind.trouble) return { ...incident, trouble: kind.trouble(strength) };
     if (kind.session) {
-      return { ...incident, room: `injected-${random.text(8, 'abcdefgh')}`, session: kind.session(strength) };
+      return {
+        ...incident,
+        room: `injected-${random.text(8, 'abcdefgh')}`,
+        session: kind.session(strength, usualOut),
+      };
     }
     if (kind.where === 'project') return { ...incident, effect: kind.effect(strength) };
     const room = settledRoom(random, sessions, from, until);

@@ -1,34 +1,46 @@
-// The sessions of one project over weeks: the simulator's random load, drawn without a server.
+// The sessions of one project over weeks: the simulator's random load in one of the shapes, drawn without a server.
 import { Arrivals } from '../../src/simulator/arrivals.ts';
-import { meanSessionSeconds, sessionKinds, shareOf } from '../../src/simulator/session-kinds.ts';
+import { loadAt } from '../../src/simulator/load-pattern.ts';
+import { logUniformMean, Random } from '../../src/simulator/random.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
+import type { Shape } from './shapes.ts';
 
 const daySeconds = 86_400;
 
 export interface Load {
   readonly seed: number;
-  /** Rooms that are active at a time, in the mean of a week. */
-  readonly activeRooms: number;
+  readonly shape: Shape;
+  /** The start of the week that is judged, Unix seconds. */
+  readonly monday: number;
   /** Unix seconds. */
   readonly from: number;
   readonly until: number;
 }
 
 /** All sessions that run at some time from `from` on, and start before `until`; in order of their start. */
-export function drawSessions({ seed, activeRooms, from, until }: Load): SimulatedSession[] {
-  const rate = activeRooms / meanSessionSeconds;
-  const sessions = sessionKinds.flatMap((kind, kindIndex) => {
+export function drawSessions({ seed, shape, monday, from, until }: Load): SimulatedSession[] {
+  const { kinds, activeRooms, mostBusier } = shape;
+  const weights = kinds.reduce((sum, { weight }) => sum + weight, 0);
+  const meanSeconds = kinds.reduce(
+    (sum, { weight, minutes }) => sum + (weight / weights) * logUniformMean(...minutes) * 60,
+    0,
+  );
+  const random = new Random(seed, 0x5ba9e);
+  const sessions = kinds.flatMap((kind, kindIndex) => {
     const arrivals = new Arrivals({
       seed,
       kind,
       kindIndex,
-      rate: rate * shareOf(kind),
+      rate: ((activeRooms / meanSeconds) * mostBusier * kind.weight) / weights,
       origin: from,
       warmUp: 4 * daySeconds,
       speed: 1,
       copies: Math.max(1, Math.round(activeRooms / 40)),
     });
-    return [...arrivals.until(until)];
+    // Arrivals follow the simulator's pattern; what is beyond the shape's is left out.
+    return [...arrivals.until(until)].filter(({ startsAt }) =>
+      random.chance(shape.loadAt(startsAt, monday) / (mostBusier * loadAt(startsAt))),
+    );
   });
   return sessions.filter((session) => session.settlesAt > from).sort((a, b) => a.startsAt - b.startsAt);
 }

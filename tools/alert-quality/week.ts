@@ -1,68 +1,91 @@
 // One week of load with incidents, after weeks without: put into a real Prometheus, and what the alerts made of it.
 import { alarmsIn, secondsOf, type Alarm } from './alarms.ts';
 import { Database } from './database.ts';
-import { PublishedExporter, type Sample } from './exporter.ts';
+import { labels, PublishedExporter, type Sample } from './exporter.ts';
 import { Facts } from './facts.ts';
+import { pastOf, pastStep, signals, type Course, type Past } from './past.ts';
 import { scrapeInterval } from './publishing.ts';
 import { alertRules, recordingLevels, recordingRules, type RecordingRule } from './rule-files.ts';
 import { drawIncidents } from './schedule.ts';
 import { drawSessions } from './sessions.ts';
+import type { Shape } from './shapes.ts';
 import { detectionsOf, falseAlarms, type Detection } from './verdict.ts';
 import { World } from './world.ts';
 
+const hourSeconds = 3600;
 const daySeconds = 86_400;
+
+/** The rules look back at three weeks, an hour and what rates need. */
+const pastSeconds = 22 * daySeconds;
+
+/** So long before the week the exporter begins to be scraped: nothing but the load is looked back at for longer. */
+const lead = 26 * hourSeconds;
 
 export interface WeekOptions {
   readonly seed: number;
-  /** Days of data before the week. */
-  readonly daysBefore: number;
-  readonly activeRooms: number;
+  readonly shape: Shape;
 }
 
 export interface WeekResult {
+  readonly seed: number;
+  readonly shape: string;
   readonly detections: readonly Detection[];
   readonly falseAlarms: readonly Alarm[];
 }
 
-/** The week begins on a Monday; each seed has a week of its own. */
-const firstMonday = Date.UTC(2026, 0, 5) / 1000;
+/** The week begins on a Monday. */
+const monday = Date.UTC(2026, 1, 2) / 1000;
 
-export async function runWeek({ seed, daysBefore, activeRooms }: WeekOptions): Promise<WeekResult> {
-  const weekFrom = firstMonday + 4 * 7 * daySeconds;
-  const until = weekFrom + 7 * daySeconds;
-  const from = weekFrom - daysBefore * daySeconds;
-  const sessions = drawSessions({ seed, activeRooms, from, until });
-  const incidents = drawIncidents(seed, sessions, weekFrom, until);
+export async function runWeek({ seed, shape }: WeekOptions): Promise<WeekResult> {
+  const until = monday + 7 * daySeconds;
+  const scrapedFrom = monday - lead;
+  const from = monday - pastSeconds;
+  const sessions = drawSessions({ seed, shape, monday, from, until });
+  const past = pastOf(sessions, from, scrapedFrom);
+  const incidents = drawIncidents(seed, sessions, {
+    from: monday,
+    until,
+    usualOut: mean(past.load.bandwidth_out),
+  });
   const facts = new Facts();
   const database = await Database.create();
   try {
-    const world = new World(sessions, incidents);
+    const world = new World(
+      sessions.filter(({ settlesAt }) => settlesAt > scrapedFrom),
+      incidents,
+    );
     const exporter = new PublishedExporter(incidents);
     await database.add(
-      openMetrics(from, until, (now) => {
+      openMetrics(scrapedFrom, until, (now) => {
         const project = world.at(now);
         facts.add(now, project);
-        // Nothing looks back at single rooms for longer than the week and the day before it.
-        return exporter.scrape(now, project, now >= weekFrom - daySeconds);
+        return exporter.scrape(now, project);
       }),
     );
+    await database.add(recordedPast(past, from));
     for (const level of recordingLevels(recordingRules())) {
-      await database.add(recorded(database, level, from, until));
+      await database.add(recorded(database, level, scrapedFrom, until));
     }
 
     const alarms: Alarm[] = [];
     for (const { alert, expr, for: held } of alertRules()) {
       // Groups of rules are evaluated at different moments between two scrapes.
-      const series = await rangeByDays(database, expr, weekFrom + scrapeInterval / 2, until);
+      const series = await rangeByDays(database, expr, monday + scrapeInterval / 2, until);
       alarms.push(...alarmsIn(alert, series, scrapeInterval, secondsOf(held)));
     }
     return {
+      seed,
+      shape: shape.name,
       detections: detectionsOf(incidents, alarms),
       falseAlarms: falseAlarms(incidents, alarms, (alarm) => facts.holds(alarm)),
     };
   } finally {
     await database.close();
   }
+}
+
+function mean(course: Course): number {
+  return course.reduce((sum, value) => sum + value, 0) / course.length;
 }
 
 function* openMetrics(
@@ -78,6 +101,23 @@ function* openMetrics(
   yield '# EOF\n';
 }
 
+/** What the rules that are looked back at for weeks would have recorded before anything was scraped. */
+function* recordedPast({ load, largestRoom }: Past, from: number): Generator<string> {
+  for (const signal of signals) {
+    const series = (name: string, value: (step: number) => number): string =>
+      Array.from(
+        load[signal],
+        (_, step) =>
+          `livekit_cloud_project:${name}:current{job="${labels.job}",project="${labels.project}",signal="${signal}"} ` +
+          `${String(value(step))} ${String(from + step * pastStep)}\n`,
+      ).join('');
+    yield series('load', (step) => load[signal][step]!);
+    yield series('largest_room_load', (step) => largestRoom[signal][step]!);
+    yield series('rest_load', (step) => load[signal][step]! - largestRoom[signal][step]!);
+  }
+  yield '# EOF\n';
+}
+
 /** What rules record when they are evaluated at each scrape; promtool's own way of it evaluates in between. */
 async function* recorded(
   database: Database,
@@ -85,9 +125,9 @@ async function* recorded(
   from: number,
   until: number,
 ): AsyncGenerator<string> {
-  for (const { record, expr, labels } of rules) {
+  for (const { record, expr, labels: own } of rules) {
     for (const { metric, values } of await rangeByDays(database, expr, from, until)) {
-      const pairs = Object.entries({ ...metric, ...labels }).filter(([name]) => name !== '__name__');
+      const pairs = Object.entries({ ...metric, ...own }).filter(([name]) => name !== '__name__');
       const series = `${record}{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join()}}`;
       yield values.map(([time, value]) => `${series} ${value} ${String(time)}\n`).join('');
     }
