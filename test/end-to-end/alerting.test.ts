@@ -50,14 +50,15 @@ describeWithAlertmanager('a real Alertmanager', () => {
       ),
     );
     await eventually(async () =>
-      expect(await valueOf(prometheus, 'livekit_cloud_project:load:usual_high{signal="participants"}')).toBe(
-        100,
-      ),
+      expect(
+        await valueOf(prometheus, 'livekit_cloud_project:rest_load:usual_high{signal="participants"}'),
+      ).toBe(100),
     );
     for (const recorded of [
       'livekit_cloud_project:data_age:seconds',
       'livekit_cloud_project:load:recent_high{signal="participants"}',
-      'livekit_cloud_project:load:recent_low{signal="participants"}',
+      'livekit_cloud_project:rest_load:recent_high{signal="participants"}',
+      'livekit_cloud_project:rest_load:recent_low{signal="participants"}',
       'livekit_cloud_room:load:current{signal="participants"}',
       'livekit_cloud_room:session_age:seconds',
     ])
@@ -66,9 +67,12 @@ describeWithAlertmanager('a real Alertmanager', () => {
       );
     // On a busy machine two scrapes in a row can come to nothing, and alerts do not wait here.
     const toldOf = notifications.flatMap(({ alerts }) => alerts.map(({ labels }) => labels.alertname));
-    expect(toldOf.filter((name) => name !== 'LiveKitCloudExporterDown')).toEqual([]);
+    expect(toldOf.filter((name) => !/ExporterDown|ProjectWithoutExporter/.test(name ?? ''))).toEqual([]);
 
-    cloud.addSession({ roomName: 'launch', startsAt: Math.floor(unixSeconds()) - 5, participants: 400 });
+    // One room would be no change of the project.
+    for (const roomName of ['launch', 'another launch']) {
+      cloud.addSession({ roomName, startsAt: Math.floor(unixSeconds()) - 5, participants: 200 });
+    }
 
     await eventually(() => {
       const told = notifications.find(({ receiver }) => receiver === 'tickets');
@@ -80,31 +84,43 @@ describeWithAlertmanager('a real Alertmanager', () => {
       ]);
       const { description } = told!.alerts[0]!.annotations;
       expect(description).toContain(`${project.id} has 500 participants`);
-      expect(description).toContain('at most 100,');
+      expect(description).toContain('without its largest room it has 300, at this time of the week at most');
     });
   });
 
-  it('keeps to itself what follows from an exporter that is down', async () => {
+  it('keeps to itself what follows from a project without an exporter, and nothing of other projects', async () => {
     const { url: webhook } = await listenForNotifications();
     const alertmanager = await startAlertmanager(webhook);
     const alert = (alertname: string, labels: Readonly<Record<string, string>>) => ({
-      labels: { alertname, job: 'livekit-cloud', severity: 'critical', ...labels },
+      labels: { alertname, job: 'livekit-cloud', ...labels },
     });
     await post(`http://${alertmanager}/api/v2/alerts`, [
-      alert('LiveKitCloudExporterDown', {}),
-      alert('LiveKitCloudParticipantsCollapsed', { project: 'production' }),
-      alert('LiveKitCloudParticipantsCollapsed', { project: 'other', job: 'another-exporter' }),
+      // One of two shards is down.
+      alert('LiveKitCloudExporterTargetDown', { instance: 'exporter-0:17880' }),
+      alert('LiveKitCloudProjectWithoutExporter', { project: 'eu' }),
+      alert('LiveKitCloudDataStale', { project: 'eu' }),
+      alert('LiveKitCloudParticipantsCollapsed', { project: 'us' }),
+      // No exporter of this job is left.
+      alert('LiveKitCloudExporterDown', { job: 'media' }),
+      alert('LiveKitCloudProjectWithoutExporter', { job: 'media', project: 'asia' }),
+      alert('LiveKitCloudParticipantsCollapsed', { job: 'media', project: 'asia' }),
+      alert('LiveKitCloudParticipantsCollapsed', { job: 'media', project: 'asia', cluster: 'another' }),
     ]);
     await eventually(async () => {
       const answer = await fetch(`http://${alertmanager}/api/v2/alerts`);
       const alerts = (await answer.json()) as { labels: Record<string, string>; status: { state: string } }[];
       const states = alerts.map(({ labels, status }) =>
-        [labels.alertname, labels.job, status.state].join(' '),
+        [labels.alertname, labels.job, labels.project ?? '-', labels.cluster ?? '-', status.state].join(' '),
       );
       expect(states.sort()).toEqual([
-        'LiveKitCloudExporterDown livekit-cloud active',
-        'LiveKitCloudParticipantsCollapsed another-exporter active',
-        'LiveKitCloudParticipantsCollapsed livekit-cloud suppressed',
+        'LiveKitCloudDataStale livekit-cloud eu - suppressed',
+        'LiveKitCloudExporterDown media - - active',
+        'LiveKitCloudExporterTargetDown livekit-cloud - - active',
+        'LiveKitCloudParticipantsCollapsed livekit-cloud us - active',
+        'LiveKitCloudParticipantsCollapsed media asia - suppressed',
+        'LiveKitCloudParticipantsCollapsed media asia another active',
+        'LiveKitCloudProjectWithoutExporter livekit-cloud eu - active',
+        'LiveKitCloudProjectWithoutExporter media asia - suppressed',
       ]);
     });
   });
@@ -182,13 +198,18 @@ async function startPrometheus(target: string, alertmanager: string): Promise<st
 /** A hundred participants: around this time yesterday, and half an hour ago. */
 function history(): string {
   const now = Math.floor(unixSeconds());
-  const series = `livekit_cloud_project:load:current{job="livekit-cloud",project="${project.id}",signal="participants"}`;
-  const minutes = (from: number, until: number) =>
+  const series = (load: string) =>
+    `livekit_cloud_project:${load}:current{job="livekit-cloud",project="${project.id}",signal="participants"}`;
+  const minutes = (load: string, from: number, until: number) =>
     Array.from(
       { length: until - from },
-      (_, minute) => `${series} 100 ${String(now + (from + minute) * 60)}\n`,
+      (_, minute) => `${series(load)} 100 ${String(now + (from + minute) * 60)}\n`,
     );
-  return [...minutes(-25 * 60, -23 * 60), ...minutes(-35, -5), '# EOF\n'].join('');
+  const lines = ['load', 'rest_load'].flatMap((load) => [
+    ...minutes(load, -25 * 60, -23 * 60),
+    ...minutes(load, -35, -5),
+  ]);
+  return [...lines, '# EOF\n'].join('');
 }
 
 function temporaryFolder(): string {
