@@ -90,7 +90,6 @@ async function runCommand(
     version: __VERSION__,
     revision: __REVISION__,
     nodeVersion: process.version,
-    environment: process.env,
     log,
     environment: process.env,
     output: output(process.stdout),

@@ -14,8 +14,6 @@ export interface Program {
   /** The commit the program was built from. */
   readonly revision: string;
   readonly nodeVersion: string;
-  /** The environment variables of the process. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   /** Of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -6,7 +6,6 @@ import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus, StateStatus } from '../http/status.ts';
 import { Network } from '../network/api-network.ts';
-import { Network as PushNetwork } from '../network/network.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, stateKey } from './exporter-state.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -23,8 +22,6 @@ export interface ProjectChanges {
 export class Exporter {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
-  /** How receivers of pushes are reached. */
-  readonly network: PushNetwork;
   readonly #network: Network;
   readonly #log: Program['log'];
   readonly #state: ExporterState | undefined;
@@ -44,7 +41,6 @@ export class Exporter {
     store?: StateStore,
   ) {
     this.#log = log;
-    this.network = new PushNetwork(() => undefined);
     this.#network = new Network(environment, ({ source, problem }) =>
       log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
     );
