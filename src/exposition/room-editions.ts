@@ -1,10 +1,11 @@
 // The rooms of one project as they are published, edition by edition: renders each new snapshot, and the counters
 // once more when the scrapers have seen where rooms begin.
 import type { RoomSnapshot } from '../core/snapshot.ts';
+import type { Scraper } from '../lib/scrape.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { FirstSamples } from './first-samples.ts';
 import { RoomRenderer } from './room-rendering.ts';
-import { type Scraper, Scrapers } from './scrapers.ts';
+import { Scrapers } from './scrapers.ts';
 import type { Section } from './section.ts';
 
 export interface RoomEdition {

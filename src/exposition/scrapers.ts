@@ -1,14 +1,7 @@
 // Who scrapes, and which edition of a project's rooms each of them has seen. An edition is a rendering with new
 // values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
 
-/** How a scrape tells who makes it. */
-export interface Scraper {
-  readonly address: string;
-  /** The User-Agent. */
-  readonly agent: string;
-  /** Kept for the next scrape as long as it is not destroyed. */
-  readonly connection: { readonly destroyed: boolean };
-}
+import type { Scraper } from '../lib/scrape.ts';
 
 interface KnownScraper {
   address: string;

@@ -2,7 +2,8 @@
 // again only when they have changed.
 import type { FamilyValues, SampleValue } from '../core/family.ts';
 import { createShortSection, type Section } from './section.ts';
-import { familyText, type Format } from './text-format.ts';
+import type { Format } from '../lib/scrape.ts';
+import { familyText } from './text-format.ts';
 
 /** Where the exporter's own metrics come from. */
 export interface SelfValues {
