@@ -57,7 +57,7 @@ export class RoomEditions {
    * have gone: the next scrape or edition finds that they have.
    */
   received(edition: number, scraper: Scraper): Promise<RoomEdition | undefined> | undefined {
-    this.#scrapers.answered(scraper, edition, this.#now());
+    this.#scrapers.received(scraper, edition, this.#now());
     if (!this.#valuesAreDue()) return undefined;
     return this.#afterTheLast(async () => {
       if (!this.#valuesAreDue()) return undefined;

@@ -1,16 +1,21 @@
 // Who scrapes, and which edition of a project's rooms each of them has seen. An edition is a rendering with new
 // values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
-
 import type { Scraper } from '../lib/scrape.ts';
 
+/** A whole answer that a scraper has received. */
+interface Receipt {
+  readonly at: number;
+  readonly edition: number;
+}
+
 interface KnownScraper {
-  address: string;
-  agent: string;
+  readonly address: string;
+  readonly agent: string;
   connection: Scraper['connection'];
-  edition: number;
-  answeredAt: number;
-  /** Between its last two scrapes. */
-  interval: number;
+  /** The newest last, one for each of `intervalsKept` and the one before them. */
+  readonly receipts: Receipt[];
+  /** How many scrapers this may be: a proxy makes several look like one. */
+  size: number;
   liveUntil: number;
 }
 
@@ -22,10 +27,21 @@ const longestLife = 600_000;
 /** Remembered at most. Who scrapes from more addresses than that makes the exporter forget others, no more. */
 const mostScrapers = 64;
 
+/** How many scrapers are told apart behind a proxy that does not name them. */
+const mostBehindProxy = 8;
+const intervalsKept = 2 * mostBehindProxy;
+/** Of as many as there are of these, all have to be the same before one scraper is taken for one. */
+const leastIntervals = 4;
+/** Intervals are the same when they differ by less: scrapers keep time to milliseconds, busy machines do not. */
+const jitterShare = 0.01;
+const leastJitter = 10;
+
 /**
- * Scrapers behind one address are told apart by the connections they keep: the first scrape on a connection is of
+ * Scrapers at one address are told apart by the connections they keep: the first scrape on a connection is of
  * one that was known from there and whose connection is gone, else of a new one. So two Prometheus servers of one
- * host are two, and one that connects anew for each scrape is one.
+ * host are two, and one that connects anew for each scrape is one. Behind a proxy two servers may share a connection,
+ * or have none that is kept, and the proxy may not tell their addresses. They still come in turn, each at its own
+ * interval: two have seen an edition when it was received twice.
  */
 export class Scrapers {
   readonly #known = new Set<KnownScraper>();
@@ -38,17 +54,17 @@ export class Scrapers {
   }
 
   /** A scraper has received the whole of an edition. */
-  answered({ address, agent, connection }: Scraper, edition: number, now: number): void {
+  received(scraper: Scraper, edition: number, now: number): void {
     this.#forgetGone(now);
-    const known = this.#find({ address, agent, connection }) ?? this.#add(address, agent, connection, now);
-    const before = known.interval;
-    known.interval = now - known.answeredAt;
-    known.address = address;
-    known.agent = agent;
-    known.connection = connection;
-    known.edition = Math.max(edition, known.edition);
-    known.answeredAt = now;
-    known.liveUntil = now + Math.min(missedIntervals * Math.max(before, known.interval), longestLife);
+    const known = this.#find(scraper) ?? this.#add(scraper);
+    const { receipts } = known;
+    known.connection = scraper.connection;
+    receipts.push({ at: now, edition: Math.max(edition, receipts.at(-1)?.edition ?? 0) });
+    if (receipts.length > intervalsKept + 1) receipts.shift();
+    const intervals = receipts.slice(1).map(({ at }, index) => at - (receipts[index] as Receipt).at);
+    if (!scraper.isOne) known.size = scrapersIn(intervals) ?? Math.max(known.size, 2);
+    const longest = Math.max(intervals.at(-1) ?? usualInterval, intervals.at(-2) ?? usualInterval);
+    known.liveUntil = now + Math.min(missedIntervals * longest, longestLife);
     this.#newestSeen = Math.max(this.#newestSeen, edition);
   }
 
@@ -56,7 +72,7 @@ export class Scrapers {
   seenByAll(now: number): number {
     this.#forgetGone(now);
     let seen = this.#newestSeen;
-    for (const { edition } of this.#known) seen = Math.min(seen, edition);
+    for (const known of this.#known) seen = Math.min(seen, seenBy(known));
     return seen;
   }
 
@@ -64,35 +80,23 @@ export class Scrapers {
   haveSeen(edition: number, now: number): boolean {
     this.#forgetGone(now);
     if (this.#known.size === 0 && now < this.#awaitedUntil) return false;
-    for (const known of this.#known) if (known.edition < edition) return false;
+    for (const known of this.#known) if (seenBy(known) < edition) return false;
     return true;
   }
 
-  /** As if its scrape before had been as long ago as is usual. */
-  #add(address: string, agent: string, connection: Scraper['connection'], now: number): KnownScraper {
-    if (this.#known.size === mostScrapers) this.#known.delete(longestUnanswered(this.#known) as KnownScraper);
-    const answeredAt = now - usualInterval;
-    const added = {
-      address,
-      agent,
-      connection,
-      edition: 0,
-      answeredAt,
-      interval: usualInterval,
-      liveUntil: now,
-    };
+  #add({ address, agent, connection }: Scraper): KnownScraper {
+    if (this.#known.size === mostScrapers) this.#known.delete(longestUnheard(this.#known) as KnownScraper);
+    const added = { address, agent, connection, receipts: [], size: 1, liveUntil: 0 };
     this.#known.add(added);
     return added;
   }
 
   #find({ address, agent, connection }: Scraper): KnownScraper | undefined {
-    let heirs: KnownScraper[] | undefined;
-    for (const known of this.#known) {
-      if (known.connection === connection) return known;
-      if (known.address === address && known.agent === agent && known.connection.destroyed)
-        (heirs ??= []).push(known);
-    }
-    return heirs && longestUnanswered(heirs);
+    const candidates = [...this.#known].filter((known) => known.address === address && known.agent === agent);
+    return (
+      candidates.find((known) => known.connection === connection) ??
+      longestUnheard(candidates.filter((known) => known.connection.destroyed))
+    );
   }
 
   #forgetGone(now: number): void {
@@ -100,8 +104,34 @@ export class Scrapers {
   }
 }
 
-function longestUnanswered(scrapers: Iterable<KnownScraper>): KnownScraper | undefined {
+/** The edition that as many of its last answers had as it is scrapers: they come in turn. */
+function seenBy({ receipts, size }: KnownScraper): number {
+  return receipts.at(-size)?.edition ?? 0;
+}
+
+/** How many scrapers come at these intervals, each at one of its own; undefined when there is no pattern. */
+function scrapersIn(intervals: readonly number[]): number | undefined {
+  if (isRepeated(intervals.slice(-leastIntervals), 1)) return 1;
+  for (let size = 2; size <= mostBehindProxy && 2 * size <= intervals.length; size++) {
+    if (isRepeated(intervals.slice(-2 * size), size)) return size;
+  }
+  return undefined;
+}
+
+/** Whether each interval is as long as the one so many places before it. */
+function isRepeated(intervals: readonly number[], places: number): boolean {
+  return intervals.slice(places).every((interval, index) => {
+    const before = intervals[index] as number;
+    return Math.abs(interval - before) <= Math.max(leastJitter, jitterShare * before);
+  });
+}
+
+function longestUnheard(scrapers: Iterable<KnownScraper>): KnownScraper | undefined {
   let longest: KnownScraper | undefined;
-  for (const scraper of scrapers) if (!longest || scraper.answeredAt < longest.answeredAt) longest = scraper;
+  for (const scraper of scrapers) if (!longest || lastHeard(scraper) < lastHeard(longest)) longest = scraper;
   return longest;
+}
+
+function lastHeard({ receipts }: KnownScraper): number {
+  return receipts.at(-1)?.at ?? 0;
 }

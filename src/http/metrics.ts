@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
+import { forwardedFor } from './forwarded.ts';
 import { Negotiation } from './negotiation.ts';
 
 /** The metrics of now. */
@@ -90,7 +91,7 @@ function onceSent(
   const { stream } = response as { readonly stream?: ServerHttp2Stream };
   const connection = stream?.session ?? socket;
   const scraper = {
-    address: socket.remoteAddress ?? '',
+    address: forwardedFor(request.headers) ?? socket.remoteAddress ?? '',
     agent: request.headers['user-agent'] ?? '',
     connection,
   };

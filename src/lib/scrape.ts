@@ -19,10 +19,12 @@ export interface Answer {
 
 /** As well as a request tells. */
 export interface Scraper {
-  /** Of the client, where proxies name it. */
+  /** Of the client, and of the proxies on its way where they say so. */
   readonly address: string;
   /** The User-Agent. */
   readonly agent: string;
   /** Kept for the next scrape as long as it is not destroyed. */
   readonly connection: { readonly destroyed: boolean };
+  /** Set where no proxy can make several look like one. */
+  readonly isOne?: true;
 }

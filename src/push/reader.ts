@@ -44,7 +44,7 @@ const longestBody = 4096;
 /** Where Node tells of each answer to a request of node:http. */
 const answerChannel = 'http.client.response.finish';
 /** The receiver, among those who scrape: a new room's first values wait for it, too. */
-const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false } };
+const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false }, isOne: true } as const;
 
 /** What a receiver says of points that it did not take; `message` is fit to be shown. */
 export interface PartialSuccess {

@@ -20,6 +20,8 @@ export interface History {
 export interface PrometheusServer {
   /** What a query answers at a time (Unix seconds), by default now. */
   query(expression: string, at?: number): Promise<Samples>;
+  /** What a query answers now, by the label `job`. */
+  byJob(expression: string): Promise<Samples>;
   /** Every value that the one series ever had, in order of time. */
   history(selector: string): Promise<readonly number[]>;
   /** The same of each series that has a value in a time of so many seconds up to `at` (Unix seconds). */
@@ -40,8 +42,11 @@ interface QueryResult {
 /** A job for Prometheus: a port of this machine, or what is scraped and how, as a scrape configuration says it. */
 export type Job = number | Readonly<Record<string, unknown>>;
 
-/** Scrapes each job; nobody needs to listen on a port yet. */
-export async function startPrometheus(jobs: Readonly<Record<string, Job>>): Promise<PrometheusServer> {
+/** Scrapes each job; nobody needs to listen on a port yet. Of two servers of another `replica` each scrapes at other moments. */
+export async function startPrometheus(
+  jobs: Readonly<Record<string, Job>>,
+  replica = '',
+): Promise<PrometheusServer> {
   requirePrometheus();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const address = `127.0.0.1:${String(await freePort())}`;
@@ -49,7 +54,10 @@ export async function startPrometheus(jobs: Readonly<Record<string, Job>>): Prom
     job_name: name,
     ...(typeof job === 'number' ? scrapeOf(job) : job),
   }));
-  const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: configurations };
+  const config = {
+    global: { scrape_interval: '1s', scrape_timeout: '1s', external_labels: { replica } },
+    scrape_configs: configurations,
+  };
   // JSON is YAML.
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
   const child = spawn(
@@ -93,6 +101,8 @@ export async function startPrometheus(jobs: Readonly<Record<string, Job>>): Prom
       Object.fromEntries(
         (await ask(expression, at)).map(({ metric, value }) => [series(metric), Number(value[1])]),
       ),
+    byJob: async (expression) =>
+      Object.fromEntries((await ask(expression)).map(({ metric, value }) => [metric.job, Number(value[1])])),
     history: async (selector) =>
       (await ask(`${selector}[1h]`)).flatMap(({ values }) => values.map(([, value]) => Number(value))),
     histories: async (selector, seconds, at) =>

@@ -120,6 +120,93 @@ const cases: readonly Case[] = [
 ];
 
 it.each(cases)('knows $name', ({ given, want }) => {
+  expect(seenAfter(given, want, { isOne: true })).toEqual(want);
+});
+
+/** Seconds from one scrape to the next, again and again. */
+function scrapesOf(
+  connections: readonly string[],
+  intervals: readonly number[],
+  editions: readonly number[],
+): Scrape[] {
+  let at = 0;
+  return editions.map((edition, index) => {
+    const scrape: Scrape = [at, connections[index % connections.length] as string, edition];
+    at += intervals[index % intervals.length] as number;
+    return scrape;
+  });
+}
+
+const behindProxies: readonly Case[] = [
+  {
+    name: 'two scrapers that share a connection have seen an edition when it was received twice',
+    given: scrapesOf(['A'], [4, 11], [1, 1, 1, 1, 1, 1, 2]),
+    want: { 46: 1 },
+  },
+  {
+    name: 'two scrapers that share a connection have seen an edition when it was received once more',
+    given: scrapesOf(['A'], [4, 11], [1, 1, 1, 1, 1, 1, 2, 2]),
+    want: { 50: 2 },
+  },
+  {
+    name: 'three scrapers have seen an edition when it was received three times',
+    given: scrapesOf(['A'], [3, 5, 7], [1, 1, 1, 1, 1, 1, 1, 1, 2, 2]),
+    want: { 46: 1 },
+  },
+  {
+    name: 'one at 15 and one at 60 seconds have seen an edition when both have',
+    given: scrapesOf(['A'], [15, 15, 15, 7, 8], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2]),
+    want: { 173: 1 },
+  },
+  {
+    name: 'one that keeps its interval has seen an edition when it was received',
+    given: scrapesOf(['A'], [15.01, 14.99], [1, 1, 1, 1, 2]),
+    want: { 61: 2 },
+  },
+  {
+    name: 'whoever comes for the second time is one until another interval tells otherwise',
+    given: scrapesOf(['A'], [4, 11], [1, 2]),
+    want: { 5: 2 },
+  },
+  {
+    name: 'another interval tells that there may be two',
+    given: scrapesOf(['A'], [4, 11], [1, 1, 2]),
+    want: { 16: 1 },
+  },
+  {
+    name: 'one that has stayed behind of two has seen an edition when it was received, after four intervals',
+    given: [
+      ...scrapesOf(['A'], [4, 11], [1, 1, 1, 1, 1, 1]),
+      [45, 'A', 1],
+      [60, 'A', 1],
+      [75, 'A', 1],
+      [90, 'A', 1],
+      [105, 'A', 2],
+    ],
+    want: { 106: 2 },
+  },
+  {
+    name: 'two whose addresses the proxy names are two on one connection',
+    given: [
+      ...[0, 15, 30, 45, 60, 75].flatMap((at): Scrape[] => [
+        [at, 'A', 1, '10.0.0.1'],
+        [at + 7.5, 'A', 1, '10.0.0.2'],
+      ]),
+      [90, 'A', 2, '10.0.0.1'],
+    ],
+    want: { 91: 1 },
+  },
+];
+
+it.each(behindProxies)('knows behind a proxy that $name', ({ given, want }) => {
+  expect(seenAfter(given, want)).toEqual(want);
+});
+
+function seenAfter(
+  given: Case['given'],
+  want: Case['want'],
+  one: { isOne?: true } = {},
+): Record<string, number> {
   const scrapers = new Scrapers(0);
   const connections = new Map<string, { destroyed: boolean }>();
   const connection = (label: string): { destroyed: boolean } => {
@@ -133,11 +220,15 @@ it.each(cases)('knows $name', ({ given, want }) => {
       continue;
     }
     const [at, label, edition, client = ''] = step;
-    scrapers.answered({ address: client, agent: '', connection: connection(label) }, edition, at * 1000);
+    scrapers.received(
+      { address: client, agent: '', connection: connection(label), ...one },
+      edition,
+      at * 1000,
+    );
   }
   const seen = Object.keys(want).map((at) => [at, scrapers.seenByAll(Number(at) * 1000)]);
-  expect(Object.fromEntries(seen)).toEqual(want);
-});
+  return Object.fromEntries(seen) as Record<string, number>;
+}
 
 it('remembers the 64 scrapers that came last', () => {
   const scrapers = new Scrapers(0);
@@ -145,10 +236,11 @@ it('remembers the 64 scrapers that came last', () => {
     address: String(address),
     agent: '',
     connection: { destroyed: false },
+    isOne: true as const,
   });
-  for (let address = 0; address < 64; address++) scrapers.answered(scraper(address), address + 1, address);
+  for (let address = 0; address < 64; address++) scrapers.received(scraper(address), address + 1, address);
   expect(scrapers.seenByAll(100)).toBe(1);
-  scrapers.answered(scraper(64), 65, 100);
+  scrapers.received(scraper(64), 65, 100);
   expect(scrapers.seenByAll(101)).toBe(2);
 });
 
@@ -165,7 +257,7 @@ it.each<{
   { what: 'one who has gone has seen an older one', answered: [[10, 1]], at: 170, want: true },
 ])('tells whether all have seen an edition: $what', ({ answered, at, want }) => {
   const scrapers = new Scrapers(0);
-  const scraper = { address: '', agent: '', connection: { destroyed: false } };
-  for (const [time, edition] of answered) scrapers.answered(scraper, edition, time * 1000);
+  const scraper = { address: '', agent: '', connection: { destroyed: false }, isOne: true } as const;
+  for (const [time, edition] of answered) scrapers.received(scraper, edition, time * 1000);
   expect(scrapers.haveSeen(2, at * 1000)).toBe(want);
 });

@@ -243,6 +243,7 @@ test('describes each family with its type and labels', () => {
     'gauge build_info{version,revision,nodeversion}',
     'gauge config_last_reload_successful{}',
     'gauge config_last_reload_success_timestamp_seconds{}',
+    'gauge web_config_last_reload_successful{}',
     'gauge last_poll_timestamp_seconds{project}',
     'gauge last_successful_poll_timestamp_seconds{project}',
     'gauge poll_duration_seconds{project}',
