@@ -11,7 +11,6 @@ import { loadSettings, readAlone } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { StateError } from './state/state-store.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
-import { WatchedFiles } from './lib/watched-file.ts';
 
 declare const __VERSION__: string;
 declare const __REVISION__: string;
@@ -96,7 +95,6 @@ async function runCommand(
     output: output(process.stdout),
     errorOutput,
     stop: stop.signal,
-    files: new WatchedFiles(),
     loadSettings: load,
     onReloadRequest: (listener) => (reload = listener),
   };

@@ -5,7 +5,7 @@ import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
 import { projectValues, roomValues } from '../../src/core/family.ts';
 import { Ledger, type LedgerRules } from '../../src/core/ledger.ts';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
-import { FirstSamples } from '../../src/exposition/first-samples.ts';
+import { FirstSamples } from '../../src/exposition/room-editions.ts';
 import { sampleLines } from '../../src/exposition/text-format.ts';
 import type { DemoProject } from '../../src/simulator/demo-projects.ts';
 import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
@@ -100,8 +100,8 @@ class ProjectPast {
     );
     // Each poll was scraped: a new room's counters are 0 in one and have their values in the next.
     this.#polls += 1;
-    const rooms = finished(this.#firstSamples.show(snapshot.rooms, this.#polls, this.#polls - 1));
-    return withRooms ? [...ofProject, ...roomSamples(this.#name, rooms)] : ofProject;
+    const { shown } = finished(this.#firstSamples.show(snapshot.rooms, this.#polls, this.#polls - 1));
+    return withRooms ? [...ofProject, ...roomSamples(this.#name, shown)] : ofProject;
   }
 }
 

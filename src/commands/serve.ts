@@ -2,7 +2,6 @@
 import type { Settings } from '../config/settings.ts';
 import { aborted } from '../lib/aborted.ts';
 import { buildApp } from '../http/app.ts';
-import type { ConfigurationFailure } from '../http/status.ts';
 import { startServer } from '../http/server.ts';
 import { Exporter } from '../exporter/exporter.ts';
 import { StateFolder } from '../state/state-folder.ts';
@@ -29,27 +28,20 @@ export async function serve(
   program: Program,
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
-  const { version, log, errorOutput, stop, files, loadSettings } = program;
+  const { version, log, errorOutput, stop, loadSettings } = program;
   const {
     web,
     state: { dir },
   } = settings;
-  const access = openWebAccess(web.configFile, program, files);
+  const access = await openWebAccess(web.configFile, program);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
   const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
   const exporter = new Exporter(program, store);
   await exporter.configure(projects);
-  let reloadFailure: ConfigurationFailure | undefined;
   const { exposition, selfMetrics } = exporter;
   const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddresses });
-  const reloadOnce = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
-  const reload = async () => {
-    const problems = await reloadOnce();
-    const since = reloadFailure?.since ?? unixSeconds();
-    reloadFailure = problems.length === 0 ? undefined : { what: 'The configuration', since, problems };
-    return problems;
-  };
+  const reload = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
   program.onReloadRequest(() => void reload());
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
@@ -62,28 +54,27 @@ export async function serve(
         projects: exporter.status(),
         push: push?.status(),
         state: exporter.stateStatus(),
-        configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
       }),
     },
     reload: web.enableLifecycle ? reload : undefined,
+    scheme: access.scheme,
     log,
   });
   const server = await startServer({
     addresses: web.listenAddresses,
     answer: access.guard(app.routing),
-    secure: access.secure,
+    makeServer: access.makeServer,
     closeWithinSeconds,
   });
   for (const { host, port } of server.addresses) {
     const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
     log.info('Listening', { address, telemetry_path: web.telemetryPath });
-    const tls = access.secure ? 'enabled' : 'disabled';
-    log.info(`TLS is ${tls}.`, { http2: access.secure?.http2 ?? false, address });
+    const tls = access.scheme === 'https' ? 'enabled' : 'disabled';
+    log.info(`TLS is ${tls}.`, { http2: access.http2, address });
   }
   const [first] = server.addresses;
-  if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
+  if (first) ready(`${access.scheme}://${urlHost(first.host)}:${String(first.port)}/`);
 
-  access.watch(stop, (isInForce) => exporter.selfMetrics.webConfigurationRead(isInForce));
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
     await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
@@ -92,6 +83,7 @@ export async function serve(
     await push?.stop();
     await server.close();
     await app.close();
+    await access.close();
     await exporter.close();
   }
 }

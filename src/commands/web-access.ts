@@ -1,59 +1,53 @@
-// What a web configuration file makes of the server: TLS, users, headers and a rate limit. Without a file requests go
-// straight to the app.
+// What a web configuration file makes of the server: TLS, users, headers and a rate limit. Without a file nothing
+// of it is loaded, and requests go straight to the app.
 import type { RequestListener } from 'node:http';
-import { BasicAuth } from '../http/basic-auth.ts';
-import { guarded } from '../http/guard.ts';
-import type { Secure } from '../http/server.ts';
-import type { WatchedFiles } from '../lib/watched-file.ts';
-import { WebConfigFile, type WebConfigFailure } from '../web-config/web-config-file.ts';
+import type { MakeServer } from '../http/http-server.ts';
+import { plainServer } from '../http/http-server.ts';
 import type { Program } from './program.ts';
 
 export interface WebAccess {
-  /** Undefined: plain HTTP. */
-  readonly secure: Secure | undefined;
+  readonly scheme: 'http' | 'https';
+  /** Whether HTTP/2 is offered. */
+  readonly http2: boolean;
+  readonly makeServer: MakeServer;
   /** Puts what requests have to pass before an answer. */
   guard(answer: RequestListener): RequestListener;
-  /** Looks at the file until the signal aborts; tells after each look whether the file as it is then is in force. */
-  watch(stop: AbortSignal, looked: (isInForce: boolean) => void): void;
-  failure(): WebConfigFailure | undefined;
+  close(): Promise<void>;
 }
 
 const openAccess: WebAccess = {
-  secure: undefined,
+  scheme: 'http',
+  http2: false,
+  makeServer: plainServer,
   guard: (answer) => answer,
-  watch: () => undefined,
-  failure: () => undefined,
+  close: () => Promise.resolve(),
 };
 
 /** Throws a ConfigurationError when the file cannot be used. An empty path: there is none. */
-export function openWebAccess(
-  configFile: string,
-  { log }: Pick<Program, 'log'>,
-  files: Pick<WatchedFiles, 'read'>,
-): WebAccess {
+export async function openWebAccess(configFile: string, { log }: Pick<Program, 'log'>): Promise<WebAccess> {
   if (configFile === '') return openAccess;
-  const file = new WebConfigFile(configFile, {
-    log,
-    read: (path) => files.read(path),
-    now: () => Date.now() / 1000,
-  });
-  const { rateLimit, tls, http2 } = file.config;
+  const [{ WebConfigFile }, { guarded }, { BasicAuth }, { PasswordThread }] = await Promise.all([
+    import('../web-config/web-config-file.ts'),
+    import('../http/guarded.ts'),
+    import('../http/basic-auth.ts'),
+    import('../http/password-thread.ts'),
+  ]);
+  const rules = new WebConfigFile(configFile, log);
+  const atStart = rules.read();
+  const { rateLimit, tls } = atStart;
   if (rateLimit) {
-    const { burst, interval } = rateLimit;
-    log.info('Rate Limiter is enabled.', { burst, interval: `${String(interval)}s` });
+    log.info('Rate Limiter is enabled.', {
+      burst: rateLimit.burst,
+      interval: `${String(rateLimit.interval)}s`,
+    });
   }
-  const auth = new BasicAuth();
-  const onChange: Secure['onChange'] = (listener) =>
-    file.onChange((config) => listener(config.tls?.context ?? {}));
-  return {
-    secure: tls && { tls, http2, onChange, log },
-    guard: (answer) =>
-      guarded(answer, { config: () => file.config, auth, clock: () => performance.now(), log }),
-    watch: (stop, looked) => {
-      const tell = () => looked(file.failure === undefined);
-      tell();
-      file.watch(stop, tell);
-    },
-    failure: () => file.failure,
-  };
+  const passwords = new PasswordThread();
+  const auth = new BasicAuth(passwords.compare);
+  const guard = (answer: RequestListener) =>
+    guarded(answer, { rules, auth, clock: () => performance.now(), log });
+  const close = () => passwords.close();
+  if (!tls) return { ...openAccess, guard, close };
+  const { secureServer } = await import('../http/secure-server.ts');
+  const makeServer = secureServer({ ...atStart, tls }, rules, log);
+  return { scheme: 'https', http2: atStart.http2, makeServer, guard, close };
 }

@@ -1,15 +1,35 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
+import pLimit from 'p-limit';
 import { projectFamilies, roomFamilies } from '../core/families.ts';
 import type { ProjectView } from '../core/family.ts';
 import { projectValues, roomValues } from '../core/family.ts';
 import type { FamilyValues } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
-import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
+import type { Scraper } from './scrapers.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
-import { SelfSections, type SelfValues } from './self-sections.ts';
-import { familyHeader, familyText, openMetricsEnd } from './text-format.ts';
+import { SelfSections, type SelfValues } from './self-values.ts';
+import { familyHeader, familyText, type Format, openMetricsEnd } from './text-format.ts';
+
+export type Encoding = 'gzip' | 'identity';
+
+/** What a scrape asks for. */
+export interface Wanted {
+  readonly format: Format;
+  readonly encoding: Encoding;
+  /** The only project it wants to know of; undefined: all. */
+  readonly project?: string | undefined;
+}
+
+export interface Answer {
+  readonly body: Buffer;
+  /**
+   * To be called when a scraper has received the whole body. Resolves once the values that are due by that are published,
+   * or could not be.
+   */
+  readonly receivedBy: (scraper: Scraper) => Promise<void>;
+}
 
 /** The same as values instead of text. */
 export interface ValuesAnswer {
@@ -41,11 +61,21 @@ export class Exposition {
   /** The sections of what was asked for since the last change, without the exporter's own metrics. */
   readonly #sections = new Map<string, readonly Section[]>();
   readonly #answers = new Map<string, KeptAnswer>();
+  /** Uncompressed answers are large: however many ask, one is made at a time. */
+  readonly #inflateInTurn = pLimit(1);
+  readonly #failed: (error: unknown) => void;
 
-  /** `now` is a monotonic time in milliseconds. */
-  constructor(self: SelfValues, now: () => number) {
+  /** `now` is a monotonic time in milliseconds; `failed` hears of what fails after an answer was received. */
+  constructor(
+    self: SelfValues,
+    now: () => number,
+    failed = (error: unknown): void => {
+      throw error;
+    },
+  ) {
     this.#self = self;
     this.#now = now;
+    this.#failed = failed;
   }
 
   /** Opens a project: its counters are published at once, gauges come with the first `publish`. */
@@ -140,7 +170,8 @@ export class Exposition {
     ];
     if (last && isSame(sections, last.sections)) return { answer: await last.answer, sections };
     const receivedBy = this.#receipt(projects);
-    const body = encoding === 'gzip' ? gzipAnswer(sections) : await identityAnswer(sections);
+    const body =
+      encoding === 'gzip' ? gzipAnswer(sections) : await this.#inflateInTurn(identityAnswer, sections);
     return { answer: { body, receivedBy }, sections };
   }
 
@@ -156,16 +187,21 @@ export class Exposition {
       let due: Promise<void>[] | undefined;
       for (const { project, number } of editions) {
         const newer = project.rooms.received(number, scraper);
-        if (newer) (due ??= []).push(newer.then((edition) => this.#renew(project, edition)));
+        if (newer) (due ??= []).push(this.#renew(project, newer));
       }
       return due ? Promise.all(due).then(() => undefined) : nothingDue;
     };
   }
 
-  #renew(project: PublishedProject, edition: RoomEdition | undefined): void {
-    if (!edition) return;
-    project.edition = edition;
-    this.#changed();
+  async #renew(project: PublishedProject, newer: Promise<RoomEdition | undefined>): Promise<void> {
+    try {
+      const edition = await newer;
+      if (!edition) return;
+      project.edition = edition;
+      this.#changed();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #sectionsOf(wanted: Wanted): readonly Section[] {

@@ -1,11 +1,12 @@
-// The rooms of one project as they are published, edition by edition: renders each new snapshot, and the counters
-// once more when the scrapers have seen where rooms begin.
+// The rooms of one project as they are published, edition by edition. Prometheus takes the first sample of a series for
+// its beginning and counts only what follows: a new room's counters are published as they were before they grew, 0 as a
+// rule, until every scraper has received that, and then with their values. A value that was shown is never taken back.
+import pLimit from 'p-limit';
 import type { RoomSnapshot } from '../core/snapshot.ts';
-import type { Scraper } from '../lib/scrape.ts';
+import type { Growth } from '../core/totals.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { FirstSamples } from './first-samples.ts';
 import { RoomRenderer } from './room-rendering.ts';
-import { Scrapers } from './scrapers.ts';
+import { type Scraper, Scrapers } from './scrapers.ts';
 import type { Section } from './section.ts';
 
 export interface RoomEdition {
@@ -16,7 +17,7 @@ export interface RoomEdition {
   readonly sections: readonly (readonly Section[])[];
 }
 
-/** Told of rooms that everybody has seen begin, before their values are shown for the first time. */
+/** Told of rooms that every scraper has seen begin, before their values are shown for the first time. */
 export type BeforeValues = (rooms: readonly string[]) => Promise<void>;
 
 export class RoomEditions {
@@ -25,12 +26,14 @@ export class RoomEditions {
   readonly #beforeValues: BeforeValues;
   readonly #firstSamples = new FirstSamples();
   readonly #scrapers: Scrapers;
+  /** Renderings use the same memory: each begins when the one before has ended, well or not. */
+  readonly #inTurn = pLimit(1);
   #rooms: readonly RoomSnapshot[] = [];
   #number = 0;
   /** The edition of the last snapshot. */
   #published = 0;
-  /** Renderings use the same memory: each begins when the one before is done. */
-  #rendered: Promise<unknown> = Promise.resolve();
+  /** Rooms that begin with the edition in work, or began with one that has failed. */
+  #begun: string[] = [];
 
   /** `now` is a monotonic time in milliseconds. */
   constructor(project: string, now: () => number, beforeValues: BeforeValues = () => Promise.resolve()) {
@@ -42,12 +45,11 @@ export class RoomEditions {
 
   /** Resolves to the next edition once it is rendered. */
   publish(rooms: readonly RoomSnapshot[]): Promise<RoomEdition> {
-    return this.#afterTheLast(async () => {
+    return this.#inTurn(async () => {
+      this.#published = this.#number + 1;
+      const edition = await this.#edition(rooms, (shown) => this.#renderer.render(shown));
       this.#rooms = rooms;
-      this.#number += 1;
-      this.#published = this.#number;
-      const shown = await this.#shown();
-      return { number: this.#number, rooms: shown, sections: await this.#renderer.render(shown) };
+      return edition;
     });
   }
 
@@ -59,35 +61,112 @@ export class RoomEditions {
   received(edition: number, scraper: Scraper): Promise<RoomEdition | undefined> | undefined {
     this.#scrapers.received(scraper, edition, this.#now());
     if (!this.#valuesAreDue()) return undefined;
-    return this.#afterTheLast(async () => {
+    return this.#inTurn(async () => {
       if (!this.#valuesAreDue()) return undefined;
-      this.#number += 1;
-      const shown = await this.#shown();
-      const sections = await this.#renderer.renderCounters(shown);
-      return { number: this.#number, rooms: shown, sections };
+      return this.#edition(this.#rooms, (shown) => this.#renderer.renderCounters(shown));
     });
   }
 
   /** Whether all live scrapers have received the values that the room has in the last snapshot. */
   isSeen(room: string): boolean {
-    if (this.#firstSamples.isHeldBack(room)) return false;
-    return this.#scrapers.haveSeen(this.#firstSamples.begunSince(room) ?? this.#published, this.#now());
+    const valuesSince = this.#firstSamples.valuesSince(room);
+    if (valuesSince === undefined) return false;
+    return this.#scrapers.haveSeen(Math.max(valuesSince, this.#published), this.#now());
   }
 
   #valuesAreDue(): boolean {
-    return this.#firstSamples.isDue(this.#scrapers.seenByAll(this.#now()));
+    return this.#begun.length > 0 || this.#firstSamples.isDue(this.#scrapers.seenByAll(this.#now()));
   }
 
-  async #shown(): Promise<readonly RoomSnapshot[]> {
+  async #edition(
+    rooms: readonly RoomSnapshot[],
+    render: (shown: readonly RoomSnapshot[]) => Promise<RoomEdition['sections']>,
+  ): Promise<RoomEdition> {
+    const number = ++this.#number;
     const seen = this.#scrapers.seenByAll(this.#now());
-    const shown = await runInSlices(this.#firstSamples.show(this.#rooms, this.#number, seen));
-    if (this.#firstSamples.begun.length > 0) await this.#beforeValues(this.#firstSamples.begun);
-    return shown;
+    const { shown, begun } = await runInSlices(this.#firstSamples.show(rooms, number, seen));
+    this.#begun.push(...begun);
+    if (this.#begun.length > 0) await this.#beforeValues(this.#begun);
+    this.#begun = [];
+    return { number, rooms: shown, sections: await render(shown) };
+  }
+}
+
+/** Rooms worked on between two yields. */
+const roomsPerStep = 256;
+
+interface ShownRoom {
+  /** The edition that was the first to show the room. */
+  readonly since: number;
+  /** The edition that was the first to show its values; undefined while it is shown as it was before. */
+  valuesSince: number | undefined;
+  /** The last edition that has it. */
+  edition: number;
+}
+
+export class FirstSamples {
+  readonly #rooms = new Map<string, ShownRoom>();
+  /** The first edition of a room that has grown and is still shown as it was. */
+  #earliestGrown = Infinity;
+
+  /** The edition since which the values of the room are shown; undefined while they are not, 0 of an unknown room. */
+  valuesSince(room: string): number | undefined {
+    const shown = this.#rooms.get(room);
+    return shown ? shown.valuesSince : 0;
   }
 
-  #afterTheLast<Result>(render: () => Promise<Result>): Promise<Result> {
-    const rendering = this.#rendered.then(render);
-    this.#rendered = rendering;
-    return rendering;
+  /** Whether values are to be shown of rooms that have grown, once the editions up to `seen` were seen by all. */
+  isDue(seen: number): boolean {
+    return this.#earliestGrown <= seen;
   }
+
+  /**
+   * The rooms as an edition is to show them, and those whose values it is the first to show. Rooms that the edition
+   * before did not have begin with this one.
+   */
+  *show(
+    rooms: readonly RoomSnapshot[],
+    edition: number,
+    seen: number,
+  ): Generator<void, { readonly shown: readonly RoomSnapshot[]; readonly begun: readonly string[] }> {
+    const shown: RoomSnapshot[] = [];
+    const begun: string[] = [];
+    let earliestGrown = Infinity;
+    let steps = 0;
+    for (const room of rooms) {
+      let known = this.#rooms.get(room.name);
+      if (!known) {
+        known = { since: edition, valuesSince: undefined, edition };
+        this.#rooms.set(room.name, known);
+      }
+      known.edition = edition;
+      if (known.valuesSince === undefined && known.since <= seen) {
+        known.valuesSince = edition;
+        begun.push(room.name);
+      }
+      if (known.valuesSince !== undefined || !hasGrown(room)) shown.push(room);
+      else {
+        shown.push(asBefore(room));
+        earliestGrown = Math.min(earliestGrown, known.since);
+      }
+      if (++steps % roomsPerStep === 0) yield;
+    }
+    if (this.#rooms.size > rooms.length) {
+      for (const [name, known] of this.#rooms) {
+        if (known.edition !== edition) this.#rooms.delete(name);
+        if (++steps % roomsPerStep === 0) yield;
+      }
+    }
+    this.#earliestGrown = earliestGrown;
+    return { shown, begun };
+  }
+}
+
+function hasGrown(room: RoomSnapshot): boolean {
+  const { counters, countersBefore } = room;
+  return (Object.keys(counters) as (keyof Growth)[]).some((key) => counters[key] > countersBefore[key]);
+}
+
+function asBefore(room: RoomSnapshot): RoomSnapshot {
+  return { ...room, counters: room.countersBefore };
 }

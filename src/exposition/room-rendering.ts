@@ -87,6 +87,8 @@ export class RoomRenderer {
   /** The sections of the wanted families. */
   *#sections(rooms: readonly RoomSnapshot[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
+    // What a rendering that failed has left.
+    if (text.length > 0) this.#names = [];
     yield* this.#learn(rooms);
     let last: Promise<Section> | undefined;
     const families: SectionsInWork[] = [];
@@ -99,6 +101,8 @@ export class RoomRenderer {
           if (text.length === 0) break;
           yield last;
           last = createSection(text.take(this.#copy));
+          // Its failure is heard of where it is waited for.
+          last.catch(() => undefined);
           family.push(last);
         }
         if (index % roomsPerStep === 0) yield;

@@ -37,11 +37,6 @@ export function registerFamilies(registry: Registry) {
       help: 'When the configuration in use was read (Unix time).',
       registers,
     }),
-    webConfigReloadSuccessful: new Gauge({
-      name: 'livekit_cloud_exporter_web_config_last_reload_successful',
-      help: 'Whether the web configuration file as it is now is in force: 0 while it cannot be used or needs a restart; with --web.config.file.',
-      registers,
-    }),
     lastPoll: gauge(
       'livekit_cloud_exporter_last_poll_timestamp_seconds',
       'When the last poll of the project ended, complete or not (Unix time).',

@@ -36,8 +36,6 @@ export interface SelfMetrics {
   removeProject(name: string): Promise<void>;
   /** The outcome of reading the configuration: at the start, and each time it is read again. */
   configurationRead(successful: boolean): void;
-  /** Whether the web configuration file as it is now is in force; never called without one. */
-  webConfigurationRead(isInForce: boolean): void;
   /**
    * The families of the exporter, then those of the process. What the exporter counts is of now. What is measured of
    * the process is at most a second old. A group of families is the same object again as long as nothing has changed.
@@ -67,8 +65,6 @@ const processMilliseconds = 1000;
 export function createSelfMetrics({ version, revision, nodeVersion }: Build, now: () => number): SelfMetrics {
   const own = new Registry();
   const families = registerFamilies(own);
-  // Without labels it has a value from the start.
-  families.webConfigReloadSuccessful.remove();
   families.buildInfo.set({ version, revision, nodeversion: nodeVersion }, 1);
 
   const ofProcess = new Registry();
@@ -116,10 +112,6 @@ export function createSelfMetrics({ version, revision, nodeVersion }: Build, now
       changed();
       families.configReloadSuccessful.set(successful ? 1 : 0);
       if (successful) families.configReloadSuccessAt.set(now());
-    },
-    webConfigurationRead: (isInForce) => {
-      changed();
-      families.webConfigReloadSuccessful.set({}, isInForce ? 1 : 0);
     },
     values: () => Promise.all([(ownValues ??= registryValues(own, beginning)), measured()]),
     describe: () =>

@@ -1,7 +1,9 @@
-// Reads the metrics of prom-client as values. Its own text formats are not used: rendering OpenMetrics takes `_total`
-// from its counters' names for good, so that one registry cannot serve both.
+// The exporter's own metrics as values and as sections. The text formats of prom-client are not used: rendering
+// OpenMetrics takes `_total` from its counters' names for good, so that one registry cannot serve both.
 import type { Registry } from 'prom-client';
 import type { FamilyValues, SampleValue } from '../core/family.ts';
+import { createShortSection, type Section } from './section.ts';
+import { familyText, type Format } from './text-format.ts';
 
 /** When the series of a project began to count, or without one those of the process; Unix seconds. */
 export type Beginning = (project: string | undefined) => number;
@@ -90,4 +92,35 @@ function histograms(name: string, values: readonly MetricValue[]): LabelledHisto
 
 function texts(labels: MetricValue['labels']): SampleValue['labels'] {
   return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, String(value)]));
+}
+
+/** Where the exporter's own metrics come from. */
+export interface SelfValues {
+  /** Groups of families; a group is the same object again as long as nothing in it has changed. */
+  values(): Promise<readonly (readonly FamilyValues[])[]>;
+}
+
+/** They change between polls, so they are rendered when they are asked for, and again only when they have changed. */
+export class SelfSections {
+  /** Forgotten together with the group. */
+  readonly #rendered = new WeakMap<readonly FamilyValues[], Map<string, Section>>();
+
+  /** The families of a group; of one project, with those that are about no project, or of all when it is undefined. */
+  of(families: readonly FamilyValues[], format: Format, project: string | undefined): Section {
+    let sections = this.#rendered.get(families);
+    if (!sections) this.#rendered.set(families, (sections = new Map<string, Section>()));
+    const key = JSON.stringify([format, project]);
+    let section = sections.get(key);
+    if (!section) {
+      const text = families.map((family) => familyText(filtered(family, project), format)).join('');
+      sections.set(key, (section = createShortSection(text)));
+    }
+    return section;
+  }
+}
+
+function filtered(family: FamilyValues, project: string | undefined): FamilyValues {
+  if (project === undefined) return family;
+  const isWanted = ({ labels }: SampleValue) => (labels['project'] ?? project) === project;
+  return { ...family, samples: [...family.samples].filter(isWanted) };
 }

@@ -1,6 +1,6 @@
 // Runs long computations in short slices, so that scrapes are answered in between.
 import { performance } from 'node:perf_hooks';
-import { ownTurn } from './turns.ts';
+import { setImmediate } from 'node:timers';
 
 /** How long one slice may hold the event loop. */
 const sliceMilliseconds = 3;
@@ -20,4 +20,13 @@ export async function runInSlices<Result>(steps: Generator<unknown, Result>): Pr
       if (step.value instanceof Promise) await step.value;
     } while (performance.now() < sliceEnds);
   }
+}
+
+/** Of all computations of the process: they share its event loop. */
+let lastTurn = Promise.resolve();
+
+/** Resolves in a turn of the event loop that no other computation is given. */
+export function ownTurn(): Promise<void> {
+  lastTurn = lastTurn.then(() => new Promise((resume) => void setImmediate(resume)));
+  return lastTurn;
 }

@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import type * as Undici from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
-import { ownTurn } from '../lib/turns.ts';
+import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/until-aborted.ts';
 import { Authorities, type FoundAuthorities } from './trusted-authorities.ts';
 import { ConnectionError, connectionError, proxyRefusal } from './connection-error.ts';

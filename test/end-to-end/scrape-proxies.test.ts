@@ -31,8 +31,9 @@ async function startProxy(target: number, { keepAlive, names }: ProxyOptions): P
     ['10.0.0.1', '10.0.0.2'].map(async (client) => {
       const named = names && { [names]: names === 'forwarded' ? `for=${client};proto=http` : client };
       const server = createServer(({ url, headers }, response: ServerResponse) => {
+        delete headers.connection;
         const asked = request(
-          { port: target, path: url, agent, headers: { ...headers, connection: undefined, ...named } },
+          { port: target, path: url, agent, headers: { ...headers, ...named } },
           (answer) => {
             response.writeHead(answer.statusCode ?? 502, answer.headers);
             answer.pipe(response);

@@ -6,10 +6,9 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import type { FamilyValues } from '../../src/core/family.ts';
-import { Exposition } from '../../src/exposition/exposition.ts';
+import { Exposition, type Wanted } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
-import type { Wanted } from '../../src/lib/scrape.ts';
 import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
@@ -184,6 +183,33 @@ describe('the exposition', () => {
     async function scrape(): Promise<void> {
       await (await exposition.metrics(gzip)).receivedBy(scraper);
     }
+  });
+
+  it('answers scrapes and publishes polls after a scrape whose values could not be kept', async () => {
+    const failures: unknown[] = [];
+    const failing = new Exposition(
+      { values: () => Promise.resolve([]) },
+      () => time,
+      (error) => failures.push(error),
+    );
+    let keep = (): Promise<void> => Promise.reject(new Error('disk full'));
+    const { publish } = await failing.addProject('p', initial, () => keep());
+    const ledger = new Ledger(rules, noon - 60);
+    for (const rows of [[], [sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon })]]) {
+      await publish(complete(ledger.advance(listedPart(noon, [rows]), noon)));
+    }
+    const scrape = async () => {
+      const { body, receivedBy } = await failing.metrics(identity);
+      await receivedBy({ address: '', agent: '', connection: { destroyed: false } });
+      return body.toString();
+    };
+    const room = 'livekit_cloud_room_sessions_started_total{project="p",room="new"}';
+    expect(await scrape()).toContain(`${room} 0\n`);
+    expect(await scrape()).toContain(`${room} 0\n`);
+    expect(failures).toEqual([new Error('disk full'), new Error('disk full')]);
+    keep = () => Promise.resolve();
+    await scrape();
+    expect(await scrape()).toContain(`${room} 1\n`);
   });
 
   it('renders nothing again when a scrape has received rooms that have not grown', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { noGrowth } from '../../src/core/totals.ts';
-import { FirstSamples } from '../../src/exposition/first-samples.ts';
+import { FirstSamples } from '../../src/exposition/room-editions.ts';
 import { complete, stepsOf } from '../core/session-rows.ts';
 
 /** Rooms by name with their sessions started; `[before, now]` where it was not 0 that the room began with. */
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
 it.each(cases)('shows $name', ({ editions, due = Infinity }) => {
   const firstSamples = new FirstSamples();
   for (const [index, { rooms, seen = 0, shows }] of editions.entries()) {
-    const shown = complete(firstSamples.show(snapshots(rooms), index + 1, seen));
+    const { shown } = complete(firstSamples.show(snapshots(rooms), index + 1, seen));
     expect(Object.fromEntries(shown.map(({ name, counters }) => [name, counters.sessionsStarted]))).toEqual(
       shows,
     );

@@ -1,8 +1,7 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createSelfMetrics, type SelfMetrics } from '../../src/exposition/self-metrics.ts';
-import { familyText } from '../../src/exposition/text-format.ts';
-import type { Format } from '../../src/lib/scrape.ts';
+import { familyText, type Format } from '../../src/exposition/text-format.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
 afterEach(() => {
@@ -243,7 +242,6 @@ test('describes each family with its type and labels', () => {
     'gauge build_info{version,revision,nodeversion}',
     'gauge config_last_reload_successful{}',
     'gauge config_last_reload_success_timestamp_seconds{}',
-    'gauge web_config_last_reload_successful{}',
     'gauge last_poll_timestamp_seconds{project}',
     'gauge last_successful_poll_timestamp_seconds{project}',
     'gauge poll_duration_seconds{project}',

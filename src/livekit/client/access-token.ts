@@ -1,7 +1,7 @@
 // The access tokens of one project: signed by LiveKit's SDK, kept while they are valid, never shown.
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import { ownTurn } from '../../lib/turns.ts';
+import { ownTurn } from '../../lib/slices.ts';
 
 /** Where the API key or the secret is read, again for each token: a file can change. */
 export interface Credential {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { combineCrc32 } from '../../src/exposition/crc32.ts';
+import { combineCrc32 } from '../../src/exposition/section.ts';
 import { assertProperty } from '../property.ts';
 
 it('gives the checksum of two texts put together', () => {
