@@ -14,8 +14,8 @@ const ofPrometheus: readonly (readonly [string, KnownMetric])[] = [
   ['up', { type: 'gauge', labels: [] }],
   ['scrape_samples_scraped', { type: 'gauge', labels: [] }],
   ['scrape_duration_seconds', { type: 'gauge', labels: [] }],
-  ['ALERTS', { type: 'gauge', labels: ['alertname', 'alertstate', 'severity', 'project'] }],
-  ['ALERTS_FOR_STATE', { type: 'gauge', labels: ['alertname', 'severity', 'project'] }],
+  ['ALERTS', { type: 'gauge', labels: ['alertname', 'alertstate', 'severity', 'project', 'room'] }],
+  ['ALERTS_FOR_STATE', { type: 'gauge', labels: ['alertname', 'severity', 'project', 'room'] }],
 ];
 
 /** A histogram is three counters. */

@@ -127,7 +127,7 @@ async function* recorded(
 ): AsyncGenerator<string> {
   for (const { record, expr, labels: own } of rules) {
     for (const { metric, values } of await rangeByDays(database, expr, from, until)) {
-      const pairs = Object.entries({ ...metric, ...own }).filter(([name]) => name !== '__name__');
+      const pairs = Object.entries({ ...metric, ...own });
       const series = `${record}{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join()}}`;
       yield values.map(([time, value]) => `${series} ${value} ${String(time)}\n`).join('');
     }
@@ -144,11 +144,14 @@ async function rangeByDays(database: Database, expression: string, from: number,
   for (let day = from; day < until; day += daySeconds) {
     const last = Math.min(day + daySeconds, until) - scrapeInterval;
     for (const { metric, values } of await database.queryRange(expression, day, last)) {
-      const key = JSON.stringify(metric);
+      // An expression can answer with the name of a metric at one time and without it at another.
+      const ownLabels = Object.fromEntries(Object.entries(metric).filter(([name]) => name !== '__name__'));
+      const key = JSON.stringify(ownLabels);
       const series = whole.get(key);
       if (series) series.values.push(...values);
-      else whole.set(key, { metric, values: [...values] });
+      else whole.set(key, { metric: ownLabels, values: [...values] });
     }
   }
+  for (const { values } of whole.values()) values.sort(([a], [b]) => a - b);
   return [...whole.values()];
 }

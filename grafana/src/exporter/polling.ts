@@ -6,8 +6,10 @@ import { linePerProject, mostProjects, ofProjects, rateOf, top } from '../parts/
 import { budgetUsed } from './budget.ts';
 import { unscraped } from './exporters.ts';
 
+const polls = `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`;
+const skipped = `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))})`;
+
 function shareOfPolls(counter: string, ...by: string[]): string {
-  const polls = `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`;
   return `sum by (${by.join(', ')}) (${rateOf(ofProjects(counter))}) / ignoring (${by.join(', ')}) group_left () ${polls} > 0`;
 }
 
@@ -20,9 +22,10 @@ export const polling = [
   graph({
     title: 'Failed polls by reason',
     description:
-      'Share of the polls that were not complete, by reason, and of polls left out because the one before still ran. auth, plan, not_found: mend the configuration; the others pass or are on the way to LiveKit.',
+      'Share of the polls that were not complete, by reason, and share of what was due that was left out because the poll before still ran. auth, plan, not_found: mend the configuration; the others pass or are on the way to LiveKit.',
     at: [0, 4, 8, 9],
     unit: 'percentunit',
+    max: 1,
     stacked: true,
     lines: [
       {
@@ -32,7 +35,7 @@ export const polling = [
         bars: true,
       },
       {
-        expression: `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))}) / sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`,
+        expression: `${skipped} / (${skipped} + ${polls})`,
         legend: 'left out',
         compared: true,
       },

@@ -5,8 +5,8 @@ const ours = 'alertname=~"LiveKitCloud.+", project=~"$project|"';
 
 const alerts = `ALERTS{${ours}, alertstate="firing"}`;
 
-/** Several exporters of a project make the same alert fire several times: it is one. */
-const asOne = 'max by (alertname, project, severity)';
+/** The same alert of several jobs, instances or signals is one. */
+const asOne = 'max by (alertname, project, room, severity)';
 
 export const firing = `${asOne} (${alerts})`;
 

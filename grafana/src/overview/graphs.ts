@@ -1,6 +1,6 @@
 // The graphs of the overview: how each number of its first line moved, by project.
 import { graph } from '../parts/graph.ts';
-import { knownRateOf, linePerProject, ofProjects, overProjects } from '../parts/selectors.ts';
+import { polledRateOf, linePerProject, ofProjects, overProjects } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';
 
 const withdrawn = 'no data';
@@ -49,7 +49,7 @@ export const graphs = [
       'Bytes a second that participants download from LiveKit, by project: what LiveKit bills. More without more participants: look for cameras and screens below.',
     at: [0, 25, 8, 9],
     unit: 'Bps',
-    lines: [{ expression: linePerProject(knownRateOf(out)), legend: '{{project}}' }],
+    lines: [{ expression: linePerProject(polledRateOf(out)), legend: '{{project}}' }],
     nothing: withdrawn,
   }),
   graph({
@@ -57,7 +57,7 @@ export const graphs = [
     description: 'Bytes a second that participants upload to LiveKit, by project.',
     at: [8, 25, 8, 9],
     unit: 'Bps',
-    lines: [{ expression: linePerProject(knownRateOf(into)), legend: '{{project}}' }],
+    lines: [{ expression: linePerProject(polledRateOf(into)), legend: '{{project}}' }],
     nothing: withdrawn,
   }),
   graph({

@@ -2,7 +2,7 @@
 import type { Place } from '../parts/board.ts';
 import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceLastPoll } from '../parts/freshness.ts';
-import { ofProjects, overProjects, rateOf } from '../parts/selectors.ts';
+import { ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
 import { stat, type Stat } from '../parts/stat.ts';
 import { firing } from './firing.ts';
 
@@ -32,7 +32,16 @@ export const now = [
   ),
   stat(
     ofNow(
-      [6, 0, 3, 4],
+      [6, 0, 2, 4],
+      'Folded rooms',
+      overProjects(ofProjects('livekit_cloud_exporter_folded_rooms')),
+      colours.rooms,
+      'Rooms that are only summed in room="__other__", by rooms.limit, rooms.include or rooms.exclude: no table or alert about rooms sees them.',
+    ),
+  ),
+  stat(
+    ofNow(
+      [8, 0, 3, 4],
       'Sessions',
       overProjects(ofProjects('livekit_cloud_active_sessions')),
       colours.sessions,
@@ -41,7 +50,7 @@ export const now = [
   ),
   stat(
     ofNow(
-      [9, 0, 3, 4],
+      [11, 0, 2, 4],
       'Egresses',
       overProjects(ofProjects('livekit_cloud_active_egresses')),
       colours.egresses,
@@ -50,9 +59,9 @@ export const now = [
   ),
   stat({
     ...ofNow(
-      [12, 0, 3, 4],
+      [13, 0, 3, 4],
       'Out',
-      overProjects(rateOf(ofProjects('livekit_cloud_bandwidth_out_bytes_total'))),
+      overProjects(polledRateOf(ofProjects('livekit_cloud_bandwidth_out_bytes_total'))),
       colours.bandwidthOut,
       'Bytes a second that participants download from LiveKit. Longer ranges of the board average over more time.',
     ),
@@ -60,9 +69,9 @@ export const now = [
   }),
   stat({
     ...ofNow(
-      [15, 0, 3, 4],
+      [16, 0, 3, 4],
       'In',
-      overProjects(rateOf(ofProjects('livekit_cloud_bandwidth_in_bytes_total'))),
+      overProjects(polledRateOf(ofProjects('livekit_cloud_bandwidth_in_bytes_total'))),
       colours.bandwidthIn,
       'Bytes a second that participants upload to LiveKit. Longer ranges of the board average over more time.',
     ),
@@ -72,7 +81,7 @@ export const now = [
     title: 'Data age',
     description:
       'Time since the last complete poll of the project that waits longest. Yellow: polls are missing, red: everything else here is old. Projects says which, the Exporter board why.',
-    at: [18, 0, 3, 4],
+    at: [19, 0, 3, 4],
     unit: 's',
     decimals: 0,
     queries: [{ expression: `max(${sinceLastPoll})` }],
@@ -83,7 +92,7 @@ export const now = [
     title: 'Firing',
     description:
       'Alerts of this exporter that fire now. 0 also when Prometheus has not loaded its alerting rules.',
-    at: [21, 0, 3, 4],
+    at: [22, 0, 2, 4],
     unit: 'short',
     queries: [{ expression: `count(${firing}) or vector(0)` }],
     colour: badAbove(1, 1),

@@ -2,14 +2,14 @@
 import { linkTo, toRoom, uids } from '../parts/board.ts';
 import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceLastPoll } from '../parts/freshness.ts';
-import { ofProjects, perProject, perRoom, rateOf, top } from '../parts/selectors.ts';
+import { ofProjects, perProject, perRoom, polledRateOfRooms, top } from '../parts/selectors.ts';
 import { recording, upOrDown } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
 import { firingFor } from './firing.ts';
 
 const busiest = top(
   10,
-  `${perRoom(rateOf(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0`,
+  `${perRoom(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0`,
 );
 
 function ofBusiest(metric: string): string {
@@ -25,7 +25,7 @@ export const tables = [
   table({
     title: 'Busiest rooms',
     description:
-      'The ten rooms that participants download most from now. A click on a room opens it. Rooms that are not published one by one are not here: see rooms.limit.',
+      'The ten rooms that participants download most from now. A click on a room opens it. Rooms that are not published one by one are not here: Folded rooms says how many these are.',
     at: [0, 4, 16, 12],
     labels: [
       { label: 'room', title: 'Room', link: toRoom },
@@ -42,7 +42,7 @@ export const tables = [
       },
       {
         title: 'In',
-        expression: ofBusiest(rateOf(ofProjects('livekit_cloud_room_bandwidth_in_bytes_total'))),
+        expression: ofBusiest(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_in_bytes_total'))),
         unit: 'Bps',
         width: 95,
       },
@@ -71,15 +71,16 @@ export const tables = [
     at: [16, 4, 8, 6],
     labels: [
       { label: 'alertname', title: 'Alert' },
-      { label: 'project', title: 'Project', width: 95 },
-      { label: 'severity', title: 'Severity', width: 75 },
+      { label: 'project', title: 'Project', width: 90 },
+      { label: 'room', title: 'Room', width: 90 },
+      { label: 'severity', title: 'Severity', width: 70 },
     ],
     values: [
       {
         title: 'For',
         expression: firingFor,
         unit: 's',
-        width: 90,
+        width: 75,
       },
     ],
     sortedBy: 'For',
@@ -106,7 +107,13 @@ export const tables = [
         title: 'Participants',
         expression: perProject(ofProjects('livekit_cloud_active_participants')),
         unit: 'short',
-        width: 95,
+        width: 90,
+      },
+      {
+        title: 'Folded rooms',
+        expression: perProject(ofProjects('livekit_cloud_exporter_folded_rooms')),
+        unit: 'short',
+        width: 90,
       },
     ],
     sortedBy: 'Data age',

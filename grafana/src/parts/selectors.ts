@@ -45,12 +45,31 @@ export function rateOf(series: string): string {
 }
 
 /**
- * A rate where it is known. While polls fail a counter stands still, and the first complete poll adds all that was
- * missed at once: a graph shows a gap instead of nothing and a spike.
+ * The rate of what polls count: by how much it has grown between the polls of the range, over the time between them. So it
+ * neither dips between rare polls nor jumps when a poll makes up for failed ones; while none is complete there is a gap.
+ * Where polls are rare the range is longer: with fewer than ten in 20 minutes it is these, with fewer than two 3 hours.
  */
-export function knownRateOf(series: string): string {
-  const up = `avg_over_time(${ofExporters('livekit_cloud_up')}[$__rate_interval])`;
-  return `${rateOf(series)} and on (job, instance, project) ${up} > 0.9`;
+export function polledRateOf(series: string): string {
+  return `${polledRateOfRooms(series)} or ${growthBetweenPolls(series, '3h')} and on (job, instance, project) ${pollsIn20Minutes} < 2`;
+}
+
+/** The same for all rooms at once, of which 3 hours would be too much to read. */
+export function polledRateOfRooms(series: string): string {
+  const short = `${growthBetweenPolls(series, '$__rate_interval')} unless on (job, instance, project) ${pollsIn20Minutes} < 10`;
+  return `${short} or ${growthBetweenPolls(series, '20m')} and on (job, instance, project) ${pollsIn20Minutes} < 10`;
+}
+
+const pollsIn20Minutes = perExporter(`increase(${ofExporters('livekit_cloud_exporter_polls_total')}[20m])`);
+
+function growthBetweenPolls(series: string, range: string): string {
+  const lastPoll = ofExporters('livekit_cloud_exporter_last_successful_poll_timestamp_seconds');
+  const seconds = perExporter(`delta(${lastPoll}[${range}])`);
+  return `increase(${series}[${range}]) / on (job, instance, project) group_left () (${seconds} > 0)`;
+}
+
+/** By exporter and project, whatever other labels its target has had in a rollout. */
+function perExporter(expression: string): string {
+  return `max by (job, instance, project) (${expression})`;
 }
 
 /** A board must stay readable, and quick, whatever number of series there is. */

@@ -2,7 +2,7 @@
 import { board, uids, type Place } from '../parts/board.ts';
 import { always, colours, dataAge } from '../parts/colours.ts';
 import { graph } from '../parts/graph.ts';
-import { knownRateOf, ofExporters, ofRoom, rateOf } from '../parts/selectors.ts';
+import { ofExporters, ofRoom, polledRateOf } from '../parts/selectors.ts';
 import { stat, type Stat } from '../parts/stat.ts';
 import { egressStates } from '../parts/states.ts';
 import { oneProject, oneRoom } from '../parts/variables.ts';
@@ -90,7 +90,7 @@ export const room = board({
       ...now(
         [12, 0, 3, 4],
         'Out',
-        once(rateOf(out)),
+        once(polledRateOf(out)),
         colours.bandwidthOut,
         'Bytes a second that the room downloads from LiveKit.',
       ),
@@ -100,7 +100,7 @@ export const room = board({
       ...now(
         [15, 0, 3, 4],
         'In',
-        once(rateOf(into)),
+        once(polledRateOf(into)),
         colours.bandwidthIn,
         'Bytes a second that the room uploads to LiveKit. Nearly nothing with participants in it: nobody sends.',
       ),
@@ -176,7 +176,7 @@ export const room = board({
         'Bytes a second that the room downloads from LiveKit. It rises with the number of people times the number of cameras.',
       at: [0, 13, 12, 8],
       unit: 'Bps',
-      lines: [{ expression: once(knownRateOf(out)), legend: 'out', colour: colours.bandwidthOut }],
+      lines: [{ expression: once(polledRateOf(out)), legend: 'out', colour: colours.bandwidthOut }],
       nothing: gone,
     }),
     graph({
@@ -185,7 +185,7 @@ export const room = board({
         'Bytes a second that the room uploads to LiveKit. It rises with the number of cameras and screens. Nothing while people are there: nobody sends.',
       at: [12, 13, 12, 8],
       unit: 'Bps',
-      lines: [{ expression: once(knownRateOf(into)), legend: 'in', colour: colours.bandwidthIn }],
+      lines: [{ expression: once(polledRateOf(into)), legend: 'in', colour: colours.bandwidthIn }],
       nothing: gone,
     }),
     stat(
