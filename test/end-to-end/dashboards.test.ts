@@ -1,6 +1,9 @@
 // Whether every query of every board finds data in a real Prometheus: of the demonstration, and of an exporter in
 // trouble for those that only then have something to show.
-import { beforeAll, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { boards } from '../../grafana/src/boards.ts';
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
@@ -25,6 +28,12 @@ const onlyInTrouble = [
 const onlyOfPushes = [
   'Pushes by OTLP A of livekit-cloud-exporter',
   'Since the last push A of livekit-cloud-exporter',
+];
+
+/** What has nothing to show where no state is kept. */
+const onlyOfState = [
+  'Writes of the state A of livekit-cloud-exporter',
+  'Writes of the state B of livekit-cloud-exporter',
 ];
 
 /** What has nothing to show before somebody has come. */
@@ -79,7 +88,14 @@ describeWithPrometheus('with a real Prometheus', () => {
       '--simulator.active-rooms=200',
     ]);
     const ofRoom = ofOneRoom.map(({ name }) => name);
-    const excused = [...ofRoom, ...onlyInTrouble, ...onlyOfPushes, ...onlyOfNewcomers, ...nowhere];
+    const excused = [
+      ...ofRoom,
+      ...onlyInTrouble,
+      ...onlyOfPushes,
+      ...onlyOfState,
+      ...onlyOfNewcomers,
+      ...nowhere,
+    ];
     expect(queries.map(({ name }) => name)).toEqual(expect.arrayContaining(excused));
     await findData(
       queries.filter(({ name }) => !excused.includes(name)),
@@ -88,6 +104,8 @@ describeWithPrometheus('with a real Prometheus', () => {
   });
 
   it('the boards show a room, whatever it is called, and every kind of trouble', async () => {
+    const stateFolder = mkdtempSync(join(tmpdir(), 'dashboards-'));
+    onTestFinished(() => rmSync(stateFolder, { recursive: true }));
     const now = Math.floor(unixSeconds());
     const room = 'a "room" in C:\\rooms';
     const cloud = new SimulatedCloud({ startedAt: now });
@@ -109,7 +127,11 @@ describeWithPrometheus('with a real Prometheus', () => {
         OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.endpoint,
         OTEL_METRIC_EXPORT_INTERVAL: '1000',
       },
-      { 'web.listen-address': `127.0.0.1:${String(ports.trouble)}`, 'details.enabled': 'true' },
+      {
+        'web.listen-address': `127.0.0.1:${String(ports.trouble)}`,
+        'details.enabled': 'true',
+        'state.dir': stateFolder,
+      },
     );
     const values = { job: 'trouble', project: project.id, room };
     await findData(ofOneRoom, values);
@@ -126,7 +148,9 @@ describeWithPrometheus('with a real Prometheus', () => {
       await eventually(() => expect(simulator.faults.list()).toEqual([]));
     }
     await findData(
-      queries.filter(({ name }) => [...onlyInTrouble, ...onlyOfPushes, ...onlyOfNewcomers].includes(name)),
+      queries.filter(({ name }) =>
+        [...onlyInTrouble, ...onlyOfPushes, ...onlyOfState, ...onlyOfNewcomers].includes(name),
+      ),
       { ...values, __rate_interval: '1m' },
     );
   });

@@ -65,6 +65,6 @@ export function recordingLevels(rules: readonly RecordingRule[]): RecordingRule[
 }
 
 /** Names with a colon are those of recording rules. */
-function recordedIn(expression: string): readonly string[] {
+export function recordedIn(expression: string): readonly string[] {
   return expression.match(/\b\w+:[\w:]+/g) ?? [];
 }
