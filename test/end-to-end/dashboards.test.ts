@@ -151,7 +151,7 @@ describeWithPrometheus('with a real Prometheus', () => {
       queries.filter(({ name }) =>
         [...onlyInTrouble, ...onlyOfPushes, ...onlyOfState, ...onlyOfNewcomers].includes(name),
       ),
-      { ...values, __rate_interval: '1m' },
+      { ...values, __rate_interval: '5m' },
     );
   });
 
