@@ -2,16 +2,13 @@
 import type { Settings } from '../config/settings.ts';
 import type { CheckFinding, Finding } from '../doctor/finding.ts';
 import { fail, ok } from '../doctor/finding.ts';
-import { JsonReport } from '../doctor/json-report.ts';
-import { examine } from '../doctor/project-checks.ts';
-import type { Report, Subject } from '../doctor/report.ts';
-import { TextReport } from '../doctor/text-report.ts';
-import { Network as ApiNetwork } from '../network/api-network.ts';
-import { Network } from '../network/network.ts';
+import { examine } from '../doctor/checks.ts';
+import { probeProject } from '../doctor/project-probe.ts';
+import { JsonReport, type Report, type Subject, TextReport } from '../doctor/report.ts';
+import { Network } from '../network/http-client.ts';
 import { inspectStateFolder } from '../state/state-folder.ts';
 import { StateError } from '../state/state-store.ts';
 import { stateKey } from '../exporter/exporter-state.ts';
-import { patientOf } from '../doctor/project-probe.ts';
 import type { Output, Program } from './program.ts';
 
 interface DoctorOptions {
@@ -19,11 +16,6 @@ interface DoctorOptions {
   readonly json: boolean;
   readonly output: Output;
 }
-
-/** What is to be checked beside the projects: files that the exporter uses. */
-const fileChecks: readonly { check: string; run: (settings: Settings) => Promise<Finding> }[] = [
-  { check: 'state', run: checkState },
-];
 
 /** Resolves to the exit code: 1 when a check has failed, else 0. */
 export async function doctor(
@@ -39,18 +31,15 @@ export async function doctor(
   };
   const names = projects.map(({ name }) => name).join(', ');
   add({ check: 'configuration', ...ok(`fine; projects: ${names}`) });
-  for (const { check, run } of fileChecks) add({ check, ...(await run(settings)) });
+  add({ check: 'state', ...(await checkState(settings)) });
 
   // What is wrong with authorities is told by a check of its own.
-  const network = new Network(() => undefined);
-  const apiNetwork = new ApiNetwork(environment);
+  const network = new Network(environment);
   const examined = projects.map(async (project) => {
-    const { url, requestTimeout } = project.api;
-    const http = apiNetwork.open(new URL(url), { connectTimeout: requestTimeout });
-    const patient = patientOf(project, network, http, stop);
-    await examine(patient, (finding) => add(finding, project));
-    http.close();
-    report.endOf(project, patient.requests());
+    const probe = probeProject(project, network, stop);
+    await examine(probe, (finding) => add(finding, project));
+    probe.close();
+    report.endOf(project, probe.requests());
   });
   try {
     await Promise.all(examined);

@@ -9,7 +9,7 @@ import { readFromDisk, readText } from './files.ts';
 import type { ReadFile } from './files.ts';
 import { givenText, givenTexts } from './given.ts';
 import type { Report } from './given.ts';
-import { readNetwork } from './network-variables.ts';
+import { checkProxy } from '../network/proxy.ts';
 import { pollingSettings } from './polling-settings.ts';
 import { projectKeyNames, projectKeys } from './project-keys.ts';
 import { environmentNamesProject, readEnvironmentProject, readFileProjects } from './projects.ts';
@@ -61,8 +61,8 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   }
   const projectSettings = projects.flatMap(({ identity, readings }) => {
     const polling = pollingSettings([readings, ...shared], report);
-    const network = readNetwork(environment, polling.api.url, report);
-    return identity ? { ...identity, ...polling, network } : [];
+    checkProxy(environment, polling.api.url, report);
+    return identity ? { ...identity, ...polling } : [];
   });
   const projectDefaults = pollingSettings(shared, projects.length > 0 ? () => undefined : report);
   if (problems.length > 0) throw new ConfigurationError([...new Set(problems)]);

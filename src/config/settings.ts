@@ -54,33 +54,6 @@ export interface ProjectSettings extends PollingSettings {
   readonly id: string;
   readonly apiKey: Credential;
   readonly apiSecret: Credential;
-  /** How the API is reached, as the environment has it; directly when left out. */
-  readonly network?: NetworkSettings;
-}
-
-export interface NetworkSettings {
-  /** The proxy for the URL, if any. */
-  readonly proxy: ProxySettings | undefined;
-  /** The variable that takes the host out of the use of a proxy that there is. */
-  readonly exemptBy: string | undefined;
-  /** Where certificates of authorities are that are trusted beside Node's own. */
-  readonly authorities: readonly AuthoritySource[];
-}
-
-export interface ProxySettings {
-  /** The variable that names it. */
-  readonly variable: string;
-  /** `http://host:port` or `https://host:port`, without credentials: fit to be shown. */
-  readonly address: string;
-  /** `user:password`, a secret; undefined when there is no user. */
-  readonly credentials: string | undefined;
-}
-
-export interface AuthoritySource {
-  /** The variable that names it. */
-  readonly variable: string;
-  readonly path: string;
-  readonly isFolder: boolean;
 }
 
 /** One of several processes that share the projects. */

@@ -37,3 +37,13 @@ export function failed({ message, remedy }: SourceError): Finding {
 export function skip(message: string): Finding {
   return { status: 'skip', message };
 }
+
+/** `1 page`, `3 pages`. */
+export function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `140 ms`, `7.2 s`. */
+export function inWords(seconds: number): string {
+  return seconds < 1 ? `${String(Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
+}

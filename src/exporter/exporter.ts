@@ -5,7 +5,7 @@ import { aborted } from '../lib/aborted.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus, StateStatus } from '../http/status.ts';
-import { Network } from '../network/api-network.ts';
+import { Network } from '../network/http-client.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, stateKey } from './exporter-state.ts';
 import type { StateStore } from '../state/state-store.ts';

@@ -10,7 +10,7 @@ import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
-import type { HttpClient, Network } from '../network/api-network.ts';
+import type { HttpClient, Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
 import { Poller } from '../poll/poller.ts';
 import type { PollStatus } from '../poll/poll-status.ts';

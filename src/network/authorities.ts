@@ -1,24 +1,16 @@
-// The certificates of the authorities that servers may be signed by, beside those that Node brings along.
+// The certificate authorities that servers may be signed by, beside those that Node brings along.
 import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
+import type { Environment } from './proxy.ts';
 
 /** A file or folder of certificates. */
-export interface AuthoritySource {
+interface AuthoritySource {
   /** The environment variable that names it. */
   readonly variable: string;
   readonly path: string;
   readonly isFolder: boolean;
-}
-
-/** Certificates for one host alone, in PEM. */
-export interface HostCertificates {
-  /** Of the authorities that are trusted instead of all others. */
-  readonly ca?: string;
-  /** The certificate to show, and its key. */
-  readonly cert?: string;
-  readonly key?: string;
 }
 
 export interface FoundAuthorities {
@@ -41,56 +33,90 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'it is no folder',
 };
 
+/** Read when TLS first needs them, and again after a connection has failed. */
+export class Authorities {
+  readonly #sources: readonly AuthoritySource[];
+  readonly #onProblem: (found: FoundAuthorities) => void;
+  readonly #told = new Set<string>();
+  #found: Promise<readonly FoundAuthorities[]> | undefined;
+  #context: { readonly pem: string; readonly context: tls.SecureContext } | undefined;
+
+  /** `onProblem` is told once of each problem. */
+  constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void) {
+    this.#sources = authoritySources(environment);
+    this.#onProblem = onProblem;
+  }
+
+  /** A context that trusts Node's authorities and these; undefined when Node's own does. The same while they are. */
+  async context(): Promise<tls.SecureContext | undefined> {
+    const found = await this.find();
+    const ca = found.flatMap(({ certificates }) => certificates);
+    const own = found.filter(({ source }) => source.variable !== readByNode);
+    if (own.every(({ certificates }) => certificates.length === 0)) return undefined;
+    const pem = ca.join('\n');
+    if (this.#context?.pem !== pem) {
+      // A list of one's own replaces Node's.
+      this.#context = { pem, context: tls.createSecureContext({ ca: [...nodeAuthorities(), ...ca] }) };
+    }
+    return this.#context.context;
+  }
+
+  /** What each source holds. Never rejected. */
+  async find(): Promise<readonly FoundAuthorities[]> {
+    this.#found ??= Promise.all(this.#sources.map(findAuthorities));
+    const found = await this.#found;
+    for (const one of found) {
+      const key = JSON.stringify([one.source, one.problem]);
+      if (one.problem === undefined || this.#told.has(key)) continue;
+      this.#told.add(key);
+      this.#onProblem(one);
+    }
+    return found;
+  }
+
+  /** To be called when a connection has failed: a file may have been replaced since, or come late. */
+  readAgain(): void {
+    void this.#found?.then(() => (this.#found = undefined));
+  }
+}
+
+/** The variables that OpenSSL and Go programs read. */
+function authoritySources(environment: Environment): AuthoritySource[] {
+  const file = (variable: string): AuthoritySource[] => {
+    const path = environment[variable];
+    return path ? [{ variable, path, isFolder: false }] : [];
+  };
+  const folders = (environment['SSL_CERT_DIR'] ?? '').split(':').filter((path) => path !== '');
+  return [
+    ...file(readByNode),
+    ...file('SSL_CERT_FILE'),
+    ...folders.map((path) => ({ variable: 'SSL_CERT_DIR', path, isFolder: true })),
+  ];
+}
+
 /** Never rejected: what cannot be read is a problem of the result. */
-export async function findAuthorities(source: AuthoritySource): Promise<FoundAuthorities> {
+async function findAuthorities(source: AuthoritySource): Promise<FoundAuthorities> {
   try {
     const texts = source.isFolder ? await readFolder(source.path) : [await readFile(source.path, 'utf8')];
     const found = texts.flatMap((text) => text.match(pemCertificate) ?? []);
     const certificates = [...new Set(found.filter(isCertificate))];
-    return { source, certificates, problem: problemOf(found, certificates) };
+    return { source, certificates, problem: problemOf(found.length, found.filter(isCertificate).length) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { source, certificates: [], problem: `it cannot be read: ${reasons[code] ?? code}` };
   }
 }
 
-/** A context that trusts Node's authorities and these; undefined when Node's own does. */
-export function contextWith(found: readonly FoundAuthorities[]): tls.SecureContext | undefined {
-  if (found.every(({ source, certificates }) => source.variable === readByNode || certificates.length === 0))
-    return undefined;
-  return tls.createSecureContext({ ca: allAuthorities(found) });
-}
-
-/** A context for one host, which may have an authority of its own instead of all others, and know us by a certificate. */
-export function hostContextWith(
-  found: readonly FoundAuthorities[],
-  { ca, cert, key }: HostCertificates,
-): tls.SecureContext {
-  return tls.createSecureContext({ ca: ca ?? allAuthorities(found), cert, key });
-}
-
-function allAuthorities(found: readonly FoundAuthorities[]): string[] {
-  return [...nodeAuthorities(), ...found.flatMap(({ certificates }) => certificates)];
-}
-
-/** A list of one's own replaces Node's, NODE_EXTRA_CA_CERTS included; newer ones say what their list is. */
-function nodeAuthorities(): readonly string[] {
-  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
-  return getCACertificates?.('default') ?? tls.rootCertificates;
-}
-
 /** A folder may hold other things: they are passed over, as OpenSSL and Go do. */
 async function readFolder(path: string): Promise<string[]> {
   const names = await readdir(path);
-  const texts = names.map((name) => readFile(join(path, name), 'utf8').catch(() => ''));
-  return Promise.all(texts);
+  return Promise.all(names.map((name) => readFile(join(path, name), 'utf8').catch(() => '')));
 }
 
-function problemOf(found: readonly string[], good: readonly string[]): string | undefined {
-  if (found.length === 0) return 'it holds no certificate in PEM format';
-  const bad = found.filter((pem) => !isCertificate(pem)).length;
-  if (good.length === 0) return 'it holds no certificate that can be read';
-  return bad > 0 ? `${String(bad)} of its ${String(found.length)} certificates cannot be read` : undefined;
+function problemOf(all: number, good: number): string | undefined {
+  if (all === 0) return 'it holds no certificate in PEM format';
+  if (good === 0) return 'it holds no certificate that can be read';
+  return good < all ? `${String(all - good)} of its ${String(all)} certificates cannot be read` : undefined;
 }
 
 function isCertificate(pem: string): boolean {
@@ -100,4 +126,10 @@ function isCertificate(pem: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Newer versions of Node say what they trust, NODE_EXTRA_CA_CERTS included. */
+function nodeAuthorities(): readonly string[] {
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
+  return getCACertificates?.('default') ?? tls.rootCertificates;
 }

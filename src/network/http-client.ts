@@ -1,117 +1,231 @@
-// Sends requests one way, over connections that are kept for the next ones. Follows no redirect, decodes nothing, tries
-// nothing again.
-import http, { type Agent, type IncomingMessage } from 'node:http';
+// Sends requests by the built-in fetch: through the proxy that the environment names, trusting the authorities that it
+// names. Follows no redirect and sends nothing again.
+import { Socket } from 'node:net';
+import type * as Undici from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
+import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/until-aborted.ts';
-import { openConnection, proxyAuthorization, type Way } from './connection.ts';
-import { ProxyError } from './proxy-error.ts';
+import { Authorities, type FoundAuthorities } from './authorities.ts';
+import { ConnectionError, connectionError, proxyRefusal } from './connection-error.ts';
+import { noProxy, type Environment, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
+
+/** The network as the environment describes it. Shared by all projects, so that certificates are held once. */
+export class Network {
+  readonly environment: Environment;
+  readonly authorities: Authorities;
+
+  /** `onProblem` is told once of each source of authorities that cannot be used. */
+  constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void = () => undefined) {
+    this.environment = environment;
+    this.authorities = new Authorities(environment, onProblem);
+  }
+
+  /** For the API at this URL. Whoever opens it closes it. */
+  open(url: URL, options: HttpClientOptions): HttpClient {
+    return new HttpClient(this, url, options);
+  }
+}
+
+export interface HttpClientOptions {
+  /** Seconds that connecting may take. */
+  readonly connectTimeout: number;
+  /** Told of each connection that was opened, and how many seconds that took; of the one to a proxy, too. */
+  readonly onConnection?: (socket: Socket, seconds: number, isToProxy: boolean) => void;
+}
 
 export interface HttpRequest {
-  /** Of the client's protocol. A user in it is not sent. */
   readonly url: URL;
   /** GET when left out. */
   readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: string | undefined;
   /** Ends the request, and the reading of its answer. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Connections are kept for the next requests of a poll, not for the next poll: servers close idle ones after five
- * seconds or later, and a request that crosses the closing is lost.
+ * Of the time for connecting, what each address of a host is given: Node's 250 ms are less than one round trip to the
+ * other side of the world.
  */
-const idleMilliseconds = 4000;
+const shareOfAddress = 1 / 3;
 
-/** Interim answers (1xx) that a request is given before its answer: servers send one or two. */
-const mostInterim = 16;
-
-/** For URLs of this protocol, `http:` or `https:`. */
-export async function createHttpClient(protocol: string, way: Way): Promise<HttpClient> {
-  const node = protocol === 'https:' ? (await import('./node-tls.ts')).https : http;
-  return new HttpClient(protocol, node, way);
+/** A connection that is being opened. */
+interface PendingConnection {
+  /** What the host's name has been resolved to so far. */
+  readonly addresses: string[];
 }
 
 export class HttpClient {
-  readonly #node: Pick<typeof http, 'request'>;
-  readonly #agent: Agent;
-  /** What is asked for whole URLs instead of being connected through: a proxy, without TLS (RFC 9112, section 3.2.2). */
-  readonly #askedProxy: Way['proxy'];
+  /** The proxy for the URL; hosts in NO_PROXY are asked without it. */
+  readonly proxy: Proxy | undefined;
+  readonly #network: Network;
+  readonly #options: HttpClientOptions;
+  readonly #usesTls: boolean;
+  readonly #pending = new Set<PendingConnection>();
+  #dispatcher: Dispatcher | undefined;
+  /** What the dispatcher trusts. */
+  #trusted: Awaited<ReturnType<Authorities['context']>>;
 
-  /** For URLs of this protocol, `http:` or `https:`; `node` is Node's module for them. */
-  constructor(protocol: string, node: Pick<typeof http, 'request' | 'Agent'>, way: Way) {
-    this.#node = node;
-    this.#askedProxy = protocol === 'http:' ? way.proxy : undefined;
-    // Some proxies close connections without a word: each request has its own.
-    this.#agent = new node.Agent({ keepAlive: this.#askedProxy === undefined, timeout: idleMilliseconds });
-    this.#agent.createConnection = ({ host, port }, callback) => {
-      openConnection(new URL(`${protocol}//${String(host)}:${String(port)}`), way).then(
-        (socket) => callback?.(null, socket),
-        (error: Error) => callback?.(error, undefined as never),
-      );
-      return undefined;
-    };
+  constructor(network: Network, url: URL, options: HttpClientOptions) {
+    this.#network = network;
+    this.#options = options;
+    this.proxy = proxyFor(network.environment, url);
+    this.#usesTls = [url.href, this.proxy?.address].some((address) => address?.startsWith('https:'));
+  }
+
+  /** What must never be shown of the way to the API. */
+  get secrets(): readonly string[] {
+    return proxySecrets(this.proxy);
   }
 
   /**
-   * Resolves to the answer as soon as its head has arrived; its body has to be read, or destroyed. Rejected as node:http
-   * reports errors, with a ProxyError when a proxy failed, and with the signal's reason.
+   * While a connection is being opened: the addresses that are tried, none before the host's name is resolved.
+   * Undefined when nothing is waiting for a connection.
    */
-  send({ url, method = 'GET', headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
-    const proxy = this.#askedProxy;
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      const request = this.#node.request({
-        agent: this.#agent,
-        protocol: url.protocol,
-        hostname: url.hostname,
-        port: url.port,
-        path: (proxy ? url.origin : '') + url.pathname + url.search,
+  connectingTo(): readonly string[] | undefined {
+    const [pending] = this.#pending;
+    return pending?.addresses;
+  }
+
+  /**
+   * Resolves to the answer as soon as its head has arrived; its body has to be read, or cancelled. Rejected with a
+   * ConnectionError when no connection was opened, as fetch is rejected, and with the signal's reason.
+   */
+  async send({ url, method = 'GET', headers, body, signal }: HttpRequest): Promise<Response> {
+    // Certificates on a file system that has gone away are waited for without end.
+    const dispatcher = await untilAborted(this.#currentDispatcher(), signal);
+    try {
+      // The types of the built-in fetch know the dispatchers of another version.
+      const init = {
         method,
-        headers: {
-          ...headers,
-          ...(body && { 'content-length': body.length }),
-          ...(proxy && proxyAuthorization(proxy)),
-        },
+        headers,
+        body,
         signal,
-      });
-      let answer: IncomingMessage | undefined;
-      request.on('error', (error) => {
-        reject(error);
-        // Its reader would be told of a reset, whatever it was. What comes behind a whole answer is no fault of it.
-        if (answer?.complete === false) answer.destroy(error);
-      });
-      let interim = 0;
-      request.on('information', () => {
-        interim += 1;
-        if (interim > mostInterim) request.destroy(protocolError('interim answers without end'));
-      });
-      // Without a listener Node would end the connection, and tell nobody.
-      request.on('upgrade', (_answer, socket) => {
-        socket.destroy();
-        reject(protocolError('an upgrade that was not asked for'));
-      });
-      request.on('response', (response) => {
-        answer = response;
-        // Who answers early may never take the rest of the body: Node would wait for that without end.
-        response.once('end', () => {
-          if (!request.writableFinished) request.destroy();
-        });
-        if (proxy && response.statusCode === 407) {
-          response.destroy();
-          reject(new ProxyError(proxy, response.statusCode));
-        } else resolve(response);
-      });
-      request.end(body);
-    });
-    // A request that waits for its connection does not hear of its signal.
-    return untilAborted(answered, signal);
+        redirect: 'manual',
+        dispatcher,
+      } as unknown as RequestInit;
+      return await fetch(url, init);
+    } catch (error) {
+      const { cause } = Object(error) as { cause?: unknown };
+      const status = proxyRefusal(cause);
+      if (status !== undefined) throw new ConnectionError({ proxy: this.proxy, status, cause });
+      if (!(cause instanceof ConnectionError)) throw error;
+      this.#network.authorities.readAgain();
+      throw cause;
+    }
   }
 
   /** Ends all connections, those in use too. */
   close(): void {
-    this.#agent.destroy();
+    void this.#dispatcher?.destroy();
+    this.#dispatcher = undefined;
+  }
+
+  async #currentDispatcher(): Promise<Dispatcher> {
+    // Loaded with the first request: it would take a tenth of the time until the program listens.
+    const undici = await import('undici');
+    const trusted = this.#usesTls ? await this.#network.authorities.context() : undefined;
+    if (this.#dispatcher && trusted !== this.#trusted) {
+      void this.#dispatcher.close();
+      this.#dispatcher = undefined;
+    }
+    this.#trusted = trusted;
+    this.#dispatcher ??= this.#createDispatcher(undici);
+    return this.#dispatcher;
+  }
+
+  #createDispatcher({ buildConnector, EnvHttpProxyAgent, Pool }: typeof Undici): Dispatcher {
+    const milliseconds = this.#options.connectTimeout * 1000;
+    const connect = {
+      // Whoever waits for the connection gives up in time; this ends what nobody waits for any more.
+      timeout: milliseconds + 1000,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: Math.ceil(milliseconds * shareOfAddress),
+      ...(this.#trusted && { secureContext: this.#trusted }),
+    };
+    const { proxy } = this;
+    const openPool = (origin: string | URL, options: Undici.Pool.Options) =>
+      new Pool(origin, {
+        ...options,
+        connect: this.#watched(options.connect as buildConnector.connector, origin),
+      });
+    return new EnvHttpProxyAgent({
+      // It would take a proxy for http where there is none for https.
+      httpProxy: proxy?.address ?? '',
+      httpsProxy: proxy?.address ?? '',
+      noProxy: noProxy(this.#network.environment),
+      ...(proxy?.credentials !== undefined && {
+        token: `Basic ${Buffer.from(proxy.credentials).toString('base64')}`,
+      }),
+      // Plain http is asked of the proxy, not connected through it (RFC 9112, section 3.2.2).
+      proxyTunnel: false,
+      connect: buildConnector(connect),
+      proxyTls: connect,
+      requestTls: connect,
+      factory: openPool,
+      clientFactory: openPool,
+    });
+  }
+
+  /** The same, known while it runs, and told of its failures which side failed. */
+  #watched(connect: buildConnector.connector, origin: string | URL): buildConnector.connector {
+    const { proxy } = this;
+    const isToProxy = proxy !== undefined && new URL(origin).origin === new URL(proxy.address).origin;
+    return (target, callback) => {
+      const pending: PendingConnection = { addresses: [] };
+      this.#pending.add(pending);
+      const began = performance.now();
+      const socket: unknown = connect(target, (...[error, opened]) => {
+        this.#pending.delete(pending);
+        if (error) {
+          callback(connectionError(error, proxy, isToProxy), null);
+        } else {
+          this.#options.onConnection?.(opened, (performance.now() - began) / 1000, isToProxy);
+          callback(null, opened);
+        }
+      });
+      if (!(socket instanceof Socket)) return;
+      socket.on('lookup', (_error, address: string) => {
+        if (address) pending.addresses.push(address);
+      });
+    };
   }
 }
 
-function protocolError(what: string): Error {
-  return Object.assign(new Error(what), { code: 'ERR_HTTP_PROTOCOL' });
+export interface BodyText {
+  /** UTF-8, a byte order mark removed; cut in `bytes` when the body is longer than the bound. */
+  readonly text: string;
+  readonly bytes: number;
+  /** Whether the whole body was read. */
+  readonly complete: boolean;
+}
+
+const firstBytes = 64 * 2 ** 10;
+
+/** At most `largestBytes` of the body, counted after decompression; what is beyond is not read. */
+export async function readText(response: Response, largestBytes: number): Promise<BodyText> {
+  // One piece of memory that grows: a body that comes byte by byte would cost a hundred times its size in chunks.
+  let held = new Uint8Array(Math.min(firstBytes, largestBytes));
+  let bytes = 0;
+  // Leaving the loop early ends the connection.
+  for await (const chunk of response.body ?? []) {
+    const end = bytes + chunk.byteLength;
+    if (end > largestBytes) return { text: decoded(held, bytes), bytes: end, complete: false };
+    if (end > held.length) held = enlarged(held, Math.min(Math.max(end, 2 * held.length), largestBytes));
+    held.set(chunk, bytes);
+    bytes = end;
+  }
+  // The last pieces of several bodies can arrive together.
+  await ownTurn();
+  return { text: decoded(held, bytes), bytes, complete: true };
+}
+
+function enlarged(memory: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes);
+  larger.set(memory);
+  return larger;
+}
+
+function decoded(memory: Uint8Array, bytes: number): string {
+  return new TextDecoder().decode(memory.subarray(0, bytes));
 }

@@ -6,17 +6,17 @@ import {
   checkPlan,
   checkProjectId,
   checkSessionList,
-} from '../../src/doctor/answer-checks.ts';
+} from '../../src/doctor/checks.ts';
 import { fail, type Finding, type FindingStatus, ok, skip, warn } from '../../src/doctor/finding.ts';
-import type { Patient } from '../../src/doctor/patient.ts';
+import type { ProjectProbe } from '../../src/doctor/project-probe.ts';
 import type { FailureReason } from '../../src/core/source-error.ts';
-import { answering, patient, refusing } from './patients.ts';
+import { answering, probe, refusing } from './probes.ts';
 
 const sides = { checkApi, checkCredentials, checkPlan, checkProjectId, checkSessionList };
 
 /** What each check makes of an answer, in their order. */
-async function statuses(symptoms: Partial<Patient>): Promise<FindingStatus[]> {
-  const findings = await Promise.all(Object.values(sides).map((check) => check(patient(symptoms))));
+async function statuses(symptoms: Partial<ProjectProbe>): Promise<FindingStatus[]> {
+  const findings = await Promise.all(Object.values(sides).map((check) => check(probe(symptoms))));
   return findings.map(({ status }) => status);
 }
 
@@ -44,7 +44,7 @@ test.each<[FailureReason, number | undefined, FindingStatus[]]>([
 ])('a failure for %s with status %s is found in one place alone', async (reason, status, want) => {
   expect(await statuses(refusing(reason, status))).toEqual(want);
   const findings = await Promise.all(
-    Object.values(sides).map((check) => check(patient(refusing(reason, status)))),
+    Object.values(sides).map((check) => check(probe(refusing(reason, status)))),
   );
   expect(findings.filter((finding) => finding.status === 'fail')).toEqual([
     fail(`the message of ${reason}`, `the remedy of ${reason}`),
@@ -52,7 +52,7 @@ test.each<[FailureReason, number | undefined, FindingStatus[]]>([
 });
 
 test('what cannot be told names what has failed', async () => {
-  expect(await checkPlan(patient(refusing('not_found', 404)))).toEqual(
+  expect(await checkPlan(probe(refusing('not_found', 404)))).toEqual(
     skip('cannot be told: project id has failed'),
   );
 });
@@ -70,11 +70,11 @@ describe('the API', () => {
       ),
     ],
   ])('that takes %f s of %f s', async (seconds, requestTimeout, finding) => {
-    expect(await checkApi(patient({ ...answering({ seconds }), requestTimeout }))).toEqual(finding);
+    expect(await checkApi(probe({ ...answering({ seconds }), requestTimeout }))).toEqual(finding);
   });
 
   test('that refuses has answered', async () => {
-    expect(await checkApi(patient(refusing('auth', 401)))).toEqual(ok('answered 401 in 100 ms'));
+    expect(await checkApi(probe(refusing('auth', 401)))).toEqual(ok('answered 401 in 100 ms'));
   });
 });
 
@@ -103,18 +103,18 @@ describe('a clock', () => {
     ],
     [undefined, skip('no answer that names the time')],
   ])('that is %s s off', async (clockSkew, finding) => {
-    expect(await checkClock(patient(answering({ clockSkew })))).toEqual(finding);
+    expect(await checkClock(probe(answering({ clockSkew })))).toEqual(finding);
   });
 
   test('is compared when the API refuses, too', async () => {
-    expect(await checkClock(patient(refusing('server', 500, { clockSkew: 75 })))).toMatchObject({
+    expect(await checkClock(probe(refusing('server', 500, { clockSkew: 75 })))).toMatchObject({
       status: 'fail',
     });
   });
 });
 
 describe('the session list', () => {
-  test.each<[string, Partial<Patient>, Finding]>([
+  test.each<[string, Partial<ProjectProbe>, Finding]>([
     ['with rows', {}, ok('100 sessions on its first page of today')],
     ['with one row', answering({ rows: 1 }), ok('1 session on its first page of today')],
     ['without any', answering({ rows: 0 }), ok('no sessions today so far')],
@@ -135,6 +135,6 @@ describe('the session list', () => {
       ),
     ],
   ])('%s', async (_, symptoms, finding) => {
-    expect(await checkSessionList(patient(symptoms))).toEqual(finding);
+    expect(await checkSessionList(probe(symptoms))).toEqual(finding);
   });
 });

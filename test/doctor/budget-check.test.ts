@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { checkBudget } from '../../src/doctor/budget-check.ts';
+import { checkBudget } from '../../src/doctor/budget-checks.ts';
 import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
-import type { PollNeeds } from '../../src/doctor/patient.ts';
-import { goodNeeds, patient } from './patients.ts';
+import type { PollNeeds } from '../../src/doctor/project-probe.ts';
+import { goodNeeds, probe } from './probes.ts';
 
 const list = '(71 pages in the window, newest sessions first)';
 
@@ -53,7 +53,7 @@ test.each<[string, Partial<PollNeeds>, Finding]>([
     ),
   ],
 ])('a poll %s', async (_, needs, finding) => {
-  expect(await checkBudget(patient({ needs: () => Promise.resolve({ ...goodNeeds, ...needs }) }))).toEqual(
+  expect(await checkBudget(probe({ needs: () => Promise.resolve({ ...goodNeeds, ...needs }) }))).toEqual(
     finding,
   );
 });

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import type { CheckFinding } from '../../src/doctor/finding.ts';
-import type { Patient } from '../../src/doctor/patient.ts';
-import { examine } from '../../src/doctor/project-checks.ts';
-import { failing, patient, refusing } from './patients.ts';
+import type { ProjectProbe } from '../../src/doctor/project-probe.ts';
+import { examine } from '../../src/doctor/checks.ts';
+import { failing, failingAt, probe, refusing } from './probes.ts';
 
-async function findings(symptoms: Partial<Patient> = {}): Promise<CheckFinding[]> {
+async function findings(symptoms: Partial<ProjectProbe> = {}): Promise<CheckFinding[]> {
   const found: CheckFinding[] = [];
-  await examine(patient(symptoms), (finding) => found.push(finding));
+  await examine(probe(symptoms), (finding) => found.push(finding));
   return found;
 }
 
-async function statuses(symptoms: Partial<Patient>): Promise<Record<string, string>> {
+async function statuses(symptoms: Partial<ProjectProbe>): Promise<Record<string, string>> {
   return Object.fromEntries((await findings(symptoms)).map(({ check, status }) => [check, status]));
 }
 
@@ -27,7 +27,12 @@ const healthy = {
   'session list': 'ok',
   requests: 'ok',
 };
-const proxy = { address: 'http://proxy:3128', variable: 'HTTPS_PROXY', hasCredentials: false };
+const proxy = {
+  address: 'http://proxy:3128',
+  variable: 'HTTPS_PROXY',
+  hasCredentials: false,
+  exemptBy: 'NO_PROXY',
+};
 const answerSkipped = {
   'key and secret': 'skip',
   'grant and plan': 'skip',
@@ -50,19 +55,19 @@ test('details have a check where they are read', async () => {
   expect(found.at(-1)).toMatchObject({ check: 'session details', status: 'skip' });
 });
 
-test.each<[string, Partial<Patient>, Record<string, string>]>([
+test.each<[string, Partial<ProjectProbe>, Record<string, string>]>([
   ['nothing', {}, {}],
   [
     'the proxy',
-    { proxy, reachProxy: failing('network') },
+    { proxy, ...failingAt('proxy', 'network') },
     { proxy: 'fail', 'name resolution': 'skip', connection: 'skip', ...apiSkipped },
   ],
   [
     'the name',
-    { resolve: failing('network') },
+    { addresses: failing('network') },
     { 'name resolution': 'fail', connection: 'skip', ...apiSkipped },
   ],
-  ['the connection', { connect: failing('timeout') }, { connection: 'fail', ...apiSkipped }],
+  ['the connection', failingAt('connection', 'network'), { connection: 'fail', ...apiSkipped }],
   ['the API', refusing('server', 500), { API: 'fail', ...answerSkipped }],
   ['the key', refusing('auth', 401), { ...answerSkipped, 'key and secret': 'fail' }],
   ['the plan', refusing('plan', 403), { ...answerSkipped, 'key and secret': 'ok', 'grant and plan': 'fail' }],
@@ -78,7 +83,7 @@ test.each<[string, Partial<Patient>, Record<string, string>]>([
 });
 
 test('what was not checked names the failure behind it', async () => {
-  const found = await findings({ resolve: failing('network') });
+  const found = await findings({ addresses: failing('network') });
   expect(found.filter(({ status }) => status === 'skip').map(({ message }) => message)).toEqual(
     Array.from({ length: 8 }, () => 'not checked: name resolution has failed'),
   );
@@ -91,7 +96,7 @@ test('what was not checked names the failure behind it', async () => {
 });
 
 test('a defect is not taken for a finding', async () => {
-  await expect(findings({ resolve: () => Promise.reject(new TypeError('defect')) })).rejects.toThrow(
+  await expect(findings({ addresses: () => Promise.reject(new TypeError('defect')) })).rejects.toThrow(
     'defect',
   );
 });

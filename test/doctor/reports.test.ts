@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { fail, ok, skip, warn } from '../../src/doctor/finding.ts';
-import { JsonReport } from '../../src/doctor/json-report.ts';
-import type { Report, Subject } from '../../src/doctor/report.ts';
-import { TextReport } from '../../src/doctor/text-report.ts';
+import { JsonReport, type Report, type Subject, TextReport } from '../../src/doctor/report.ts';
 
 const one: Subject = { name: 'production', id: 'p_1' };
 const two: Subject = { name: 'p_2', id: 'p_2' };

@@ -160,7 +160,7 @@ describe('serve', () => {
     expect(exitCode).toBe(1);
     expect(complaints).toMatchObject([
       {
-        check: 'API',
+        check: 'proxy',
         message: `GET ${simulator.url}/api/project/p_1/sessions failed: the proxy ${HTTP_PROXY} answered 407`,
         remedy: expect.stringContaining('put the user and password of the proxy into HTTP_PROXY'),
       },

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Authorities, type FoundAuthorities } from '../../src/network/trusted-authorities.ts';
+import { Authorities, type FoundAuthorities } from '../../src/network/authorities.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();

@@ -12,7 +12,7 @@ import {
   type HttpRequest,
   Network,
   readText,
-} from '../../src/network/api-network.ts';
+} from '../../src/network/http-client.ts';
 import { ConnectionError } from '../../src/network/connection-error.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { freePort } from '../end-to-end/free-port.ts';

@@ -1,5 +1,5 @@
 // What all requests for one project share: its tokens, its request budget, and the way to the API.
-import type { HttpClient } from '../../network/api-network.ts';
+import type { HttpClient } from '../../network/http-client.ts';
 import { AccessTokens, type Credential } from './access-token.ts';
 import { ApiClient, type ClientBudget, type RequestObserver } from './api-client.ts';
 import { RequestBudget } from './request-budget.ts';

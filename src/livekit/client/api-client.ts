@@ -4,7 +4,7 @@ import { followSignal } from '../../lib/follow-signal.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
-import { type HttpClient, readText } from '../../network/api-network.ts';
+import { type HttpClient, readText } from '../../network/http-client.ts';
 import type { AccessTokens } from './access-token.ts';
 import { foreignAnswer, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
 import type { RequestBudget } from './request-budget.ts';

@@ -15,6 +15,8 @@ export interface Repetition {
   readonly retriable: boolean;
   /** Whether it took as long as an attempt may take. */
   readonly timedOut?: boolean;
+  /** Where it failed when nothing was sent to the API. */
+  readonly failedAt?: 'proxy' | 'connection' | undefined;
   /** The pause the API asked for. */
   readonly retryAfterSeconds?: number | undefined;
   /** Of HTTP, when that is what failed: undefined when there was no answer, or one that could not be read. */
@@ -25,6 +27,7 @@ export interface Repetition {
 export class RequestFailure extends SourceError {
   readonly retriable: boolean;
   readonly timedOut: boolean;
+  readonly failedAt: Repetition['failedAt'];
   readonly retryAfterSeconds: number | undefined;
   readonly status: number | undefined;
 
@@ -32,6 +35,7 @@ export class RequestFailure extends SourceError {
     super(reason, message, remedy);
     this.retriable = repetition.retriable;
     this.timedOut = repetition.timedOut ?? false;
+    this.failedAt = repetition.failedAt;
     this.retryAfterSeconds = repetition.retryAfterSeconds;
     this.status = repetition.status;
   }
@@ -90,7 +94,7 @@ export function lateAttempt({
       'network',
       `${subject(url)} failed: could not connect to ${way} ${within}${tried}`,
       `${reachable(url)}; on a slow way raise api.request_timeout`,
-      { retriable: true, timedOut: true },
+      { retriable: true, timedOut: true, failedAt: 'connection' },
     );
   }
   return new RequestFailure(
@@ -111,7 +115,10 @@ export function exchangeFailure(url: URL, error: unknown, secrets: readonly stri
   if (connection?.proxy) {
     const { what, remedy } = proxyProblem(url, connection.proxy, { ...connection, code });
     const retriable = connection.status === undefined || connection.status >= 500;
-    return new RequestFailure('network', `${subject(url)} failed${what}`, remedy, { retriable });
+    return new RequestFailure('network', `${subject(url)} failed${what}`, remedy, {
+      retriable,
+      failedAt: 'proxy',
+    });
   }
   const cause = code ?? (quotation(message, secrets) || 'for no reason given');
   const certificate = certificateProblem(code ?? '', url.host);
@@ -120,7 +127,10 @@ export function exchangeFailure(url: URL, error: unknown, secrets: readonly stri
   const tried = connection && !certificate ? triedWords(url, connection.tried) : '';
   const words = what === undefined ? `${cause}${tried}` : `${cause}, ${what}`;
   const remedy = certificate?.remedy ?? answer?.remedy ?? networkRemedy(url, code);
-  return new RequestFailure('network', `${subject(url)} failed: ${words}`, remedy, { retriable: true });
+  return new RequestFailure('network', `${subject(url)} failed: ${words}`, remedy, {
+    retriable: true,
+    failedAt: connection && 'connection',
+  });
 }
 
 const deepestCause = 8;

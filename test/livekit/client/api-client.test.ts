@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { AccessTokens } from '../../../src/livekit/client/access-token.ts';
 import { ApiClient, type ApiClientOptions } from '../../../src/livekit/client/api-client.ts';
 import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
-import { type HttpClient, Network } from '../../../src/network/api-network.ts';
+import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 import { directly, recordRequests } from './recorded-requests.ts';
 
 const now = () => Date.now() / 1000;

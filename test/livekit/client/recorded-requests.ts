@@ -1,7 +1,7 @@
 // An observer that writes down what it is told, for the tests of this folder.
 import { vi } from 'vitest';
 import type { RequestObserver } from '../../../src/livekit/client/api-client.ts';
-import { type HttpClient, Network } from '../../../src/network/api-network.ts';
+import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 // What the first request loads is there already: while it was loaded nothing would seem to be under way.
 import 'undici';
 

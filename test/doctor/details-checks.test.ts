@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { checkDetails } from '../../src/doctor/details-check.ts';
+import { checkDetails } from '../../src/doctor/budget-checks.ts';
 import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
-import type { DetailsNeeds, PollNeeds } from '../../src/doctor/patient.ts';
-import { goodNeeds, patient } from './patients.ts';
+import type { DetailsNeeds, PollNeeds } from '../../src/doctor/project-probe.ts';
+import { goodNeeds, probe } from './probes.ts';
 
 const spare80 = 'the session list leaves about 80 requests a minute';
 
@@ -44,14 +44,14 @@ test.each<[string, Partial<DetailsNeeds>, Finding]>([
   ],
 ])('a budget that suffices for details with %s', async (_, details, finding) => {
   const needs = { ...goodNeeds, details: { ...goodNeeds.details!, ...details } };
-  expect(await checkDetails(patient({ needs: () => Promise.resolve(needs) }))).toEqual(finding);
+  expect(await checkDetails(probe({ needs: () => Promise.resolve(needs) }))).toEqual(finding);
 });
 
 test.each<[string, Partial<PollNeeds>]>([
   ['whose end was not found', { complete: false }],
   ['that was not looked at', { details: undefined }],
 ])('what details of a list take %s is not known', async (_, needs) => {
-  expect(await checkDetails(patient({ needs: () => Promise.resolve({ ...goodNeeds, ...needs }) }))).toEqual(
+  expect(await checkDetails(probe({ needs: () => Promise.resolve({ ...goodNeeds, ...needs }) }))).toEqual(
     skip('cannot be told within the budget'),
   );
 });

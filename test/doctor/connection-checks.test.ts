@@ -1,37 +1,44 @@
 import { describe, expect, test } from 'vitest';
 import { type Finding, fail, ok, skip, warn } from '../../src/doctor/finding.ts';
-import type { Patient } from '../../src/doctor/patient.ts';
-import { checkAuthorities, checkConnection, checkName, checkProxy } from '../../src/doctor/way-checks.ts';
-import { patient } from './patients.ts';
+import type { Connection, ProjectProbe } from '../../src/doctor/project-probe.ts';
+import { checkAuthorities, checkConnection, checkName, checkProxy } from '../../src/doctor/checks.ts';
+import { answering, failingAt, goodConnection, probe } from './probes.ts';
 
-type Case = [string, Partial<Patient>, Finding];
+type Case = [string, Partial<ProjectProbe>, Finding];
 
-const proxy = { address: 'http://proxy:3128', variable: 'HTTPS_PROXY', hasCredentials: false };
-const plain = { connect: () => Promise.resolve({ seconds: 0.04, tls: undefined }) };
+const proxy = {
+  address: 'http://proxy:3128',
+  variable: 'HTTPS_PROXY',
+  hasCredentials: false,
+  exemptBy: 'NO_PROXY',
+};
+const connected = (connection: Partial<Connection>) =>
+  answering({ connection: { ...goodConnection, ...connection } });
+const plain = connected({ tls: undefined });
+const proxied = { proxy, ...connected({ throughProxy: true }) };
 
 describe('proxy', () => {
   test.each<Case>([
     ['none', {}, ok('none')],
-    ['taken out', { exemptBy: 'NO_PROXY' }, ok('none: NO_PROXY names api.example')],
-    ['one', { proxy }, ok('http://proxy:3128 (HTTPS_PROXY)')],
+    ['not for this host', { proxy }, ok('none: NO_PROXY names api.example')],
+    ['one', proxied, ok('http://proxy:3128 (HTTPS_PROXY)')],
+    [
+      'that fails',
+      { proxy, ...failingAt('proxy', 'network') },
+      fail('the message of network', 'the remedy of network'),
+    ],
     [
       'with a user',
-      { proxy: { ...proxy, hasCredentials: true } },
+      { ...proxied, proxy: { ...proxy, hasCredentials: true } },
       ok('http://proxy:3128 (HTTPS_PROXY, with a user)'),
     ],
   ])('%s', async (_, symptoms, finding) => {
-    expect(await checkProxy(patient(symptoms))).toEqual(finding);
-  });
-
-  test('is not tried when there is none', async () => {
-    const reachProxy = () => Promise.reject(new Error('tried'));
-    await expect(checkProxy(patient({ reachProxy }))).resolves.toBeDefined();
-    await expect(checkProxy(patient({ reachProxy, proxy }))).rejects.toThrow('tried');
+    expect(await checkProxy(probe(symptoms))).toEqual(finding);
   });
 });
 
 describe('authorities', () => {
-  const found = (...problems: (string | undefined)[]): Partial<Patient> => ({
+  const found = (...problems: (string | undefined)[]): Partial<ProjectProbe> => ({
     authorities: () =>
       Promise.resolve(
         problems.map((problem, index) => ({
@@ -60,7 +67,7 @@ describe('authorities', () => {
       ok("Node's own"),
     ],
   ])('%s', async (_, symptoms, finding) => {
-    expect(await checkAuthorities(patient(symptoms))).toEqual(finding);
+    expect(await checkAuthorities(probe(symptoms))).toEqual(finding);
   });
 });
 
@@ -69,14 +76,15 @@ describe('name resolution', () => {
     ['to one address', {}, ok('api.example is 192.0.2.1')],
     [
       'to several',
-      { resolve: () => Promise.resolve(['192.0.2.1', '192.0.2.2', '2001:db8::1']) },
+      { addresses: () => Promise.resolve(['192.0.2.1', '192.0.2.2', '2001:db8::1']) },
       ok('api.example is 192.0.2.1 and 2 more'),
     ],
     ['of an address', { url: new URL('https://192.0.2.1:8443') }, skip('192.0.2.1 is an address')],
     ['of an IPv6 address', { url: new URL('https://[2001:db8::1]') }, skip('[2001:db8::1] is an address')],
-    ['by the proxy', { proxy }, skip('left to the proxy')],
+    ['by the proxy', proxied, skip('left to the proxy')],
+    ['of a host that the proxy is not for', { proxy }, ok('api.example is 192.0.2.1')],
   ])('%s', async (_, symptoms, finding) => {
-    expect(await checkName(patient(symptoms))).toEqual(finding);
+    expect(await checkName(probe(symptoms))).toEqual(finding);
   });
 });
 
@@ -87,11 +95,11 @@ describe('connection', () => {
 
   test.each<Case>([
     ['with TLS', {}, ok(words)],
-    ['with TLS through a proxy', { proxy }, ok(words.replace('in', 'through the proxy in'))],
+    ['with TLS through a proxy', proxied, ok(words.replace('in', 'through the proxy in'))],
     ['without TLS', { ...plain, url: new URL('http://api.example') }, readable('')],
     [
       'without TLS through a proxy',
-      { ...plain, proxy, url: new URL('http://api.example') },
+      { proxy, ...connected({ tls: undefined, throughProxy: true }), url: new URL('http://api.example') },
       readable(' through the proxy'),
     ],
     ...['127.0.0.1', '127.1.2.3', '[::1]', 'localhost'].map((host): Case => [
@@ -100,6 +108,6 @@ describe('connection', () => {
       ok('open in 40 ms, without TLS'),
     ]),
   ])('%s', async (_, symptoms, finding) => {
-    expect(await checkConnection(patient(symptoms))).toEqual(finding);
+    expect(await checkConnection(probe(symptoms))).toEqual(finding);
   });
 });

@@ -1,14 +1,22 @@
-// Patients for the tests of the checks: healthy, but for what a test says.
+// Probes for the tests of the checks: of a healthy project, but for what a test says.
 import { SourceError, type FailureReason } from '../../src/core/source-error.ts';
-import type { Answer, Patient, PollNeeds } from '../../src/doctor/patient.ts';
+import type { Answer, Connection, PollNeeds, ProjectProbe } from '../../src/doctor/project-probe.ts';
+
+export const goodConnection: Connection = {
+  seconds: 0.04,
+  tls: { protocol: 'TLSv1.3', issuer: 'An Authority', validUntil: '2027-01-31' },
+  throughProxy: false,
+};
 
 export const goodAnswer: Answer = {
+  connection: goodConnection,
   status: 200,
   clockSkew: 0,
   seconds: 0.1,
   rows: 100,
   rejected: [],
   failure: undefined,
+  failedAt: undefined,
 };
 
 export const goodNeeds: PollNeeds = {
@@ -21,28 +29,23 @@ export const goodNeeds: PollNeeds = {
   details: { requestsPerMinute: 100, spare: 80, active: 30, endedPerMinute: 2.5 },
 };
 
-export function patient(symptoms: Partial<Patient> = {}): Patient {
+export function probe(symptoms: Partial<ProjectProbe> = {}): ProjectProbe {
   return {
     url: new URL('https://api.example'),
     proxy: undefined,
-    exemptBy: undefined,
     requestTimeout: 10,
     readsDetails: false,
     authorities: () => Promise.resolve([]),
-    resolve: () => Promise.resolve(['192.0.2.1']),
-    reachProxy: () => Promise.resolve(),
-    connect: () =>
-      Promise.resolve({
-        seconds: 0.04,
-        tls: { protocol: 'TLSv1.3', issuer: 'An Authority', validUntil: '2027-01-31' },
-      }),
+    addresses: () => Promise.resolve(['192.0.2.1']),
     answer: () => Promise.resolve(goodAnswer),
     needs: () => Promise.resolve(goodNeeds),
+    requests: () => 1,
+    close: () => undefined,
     ...symptoms,
   };
 }
 
-export function answering(answer: Partial<Answer>): Partial<Patient> {
+export function answering(answer: Partial<Answer>): Partial<ProjectProbe> {
   return { answer: () => Promise.resolve({ ...goodAnswer, ...answer }) };
 }
 
@@ -51,8 +54,13 @@ export function refusing(
   reason: FailureReason,
   status: number | undefined,
   more: Partial<Answer> = {},
-): Partial<Patient> {
+): Partial<ProjectProbe> {
   return answering({ rows: 0, status, failure: failure(reason), ...more });
+}
+
+/** Nothing was sent to the API. */
+export function failingAt(failedAt: 'proxy' | 'connection', reason: FailureReason): Partial<ProjectProbe> {
+  return refusing(reason, undefined, { connection: undefined, failedAt });
 }
 
 export function failure(reason: FailureReason): SourceError {

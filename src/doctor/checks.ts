@@ -1,0 +1,218 @@
+// The checks of one project, in the order in which they make sense: the way to the API, and what its first answer says, looked
+// at from several sides.
+import { clockRemedy, clockTolerance, skewInWords } from '../core/clock-skew.ts';
+import { SourceError } from '../core/source-error.ts';
+import { noUsableRow } from '../livekit/list/page-reader.ts';
+import { checkBudget, checkDetails } from './budget-checks.ts';
+import {
+  type CheckFinding,
+  counted,
+  fail,
+  failed,
+  type Finding,
+  inWords,
+  ok,
+  skip,
+  warn,
+} from './finding.ts';
+import type { Answer, ProjectProbe } from './project-probe.ts';
+
+interface ProjectCheck {
+  readonly name: string;
+  /** Checks without which this one makes no sense. */
+  readonly needs: readonly string[];
+  /** Whom it makes sense for at all; all when left out. */
+  readonly isFor?: (probe: ProjectProbe) => boolean;
+  /** May be rejected with a SourceError: that is what it has found then. */
+  readonly run: (probe: ProjectProbe) => Promise<Finding>;
+}
+
+const answered = ['connection', 'API'];
+
+const projectChecks: readonly ProjectCheck[] = [
+  { name: 'proxy', needs: [], run: checkProxy },
+  { name: 'authorities', needs: [], run: checkAuthorities },
+  { name: 'name resolution', needs: [], run: checkName },
+  { name: 'connection', needs: ['proxy', 'name resolution'], run: checkConnection },
+  { name: 'API', needs: ['connection'], run: checkApi },
+  { name: 'clock', needs: ['connection'], run: checkClock },
+  { name: 'key and secret', needs: answered, run: checkCredentials },
+  { name: 'grant and plan', needs: answered, run: checkPlan },
+  { name: 'project id', needs: answered, run: checkProjectId },
+  { name: 'session list', needs: answered, run: checkSessionList },
+  {
+    name: 'requests',
+    needs: [...answered, 'key and secret', 'grant and plan', 'project id', 'session list'],
+    run: checkBudget,
+  },
+  {
+    name: 'session details',
+    needs: ['requests'],
+    isFor: ({ readsDetails }) => readsDetails,
+    run: checkDetails,
+  },
+];
+
+/** Runs one check after the other; `report` hears of each as it ends. */
+export async function examine(probe: ProjectProbe, report: (finding: CheckFinding) => void): Promise<void> {
+  /** The checks that failed or were left out, and the failure behind it. */
+  const lost = new Map<string, string>();
+  for (const { name, needs, isFor, run } of projectChecks) {
+    if (isFor?.(probe) === false) continue;
+    const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
+    const finding =
+      cause === undefined ? await outcome(run, probe) : skip(`not checked: ${cause} has failed`);
+    if (cause !== undefined || finding.status === 'fail') lost.set(name, cause ?? name);
+    report({ check: name, ...finding });
+  }
+}
+
+async function outcome(run: ProjectCheck['run'], probe: ProjectProbe): Promise<Finding> {
+  try {
+    return await run(probe);
+  } catch (error) {
+    if (error instanceof SourceError) return failed(error);
+    throw error;
+  }
+}
+
+export async function checkProxy({ proxy, url, answer }: ProjectProbe): Promise<Finding> {
+  if (!proxy) return ok('none');
+  const { failure, failedAt, connection } = await answer();
+  if (failure && failedAt === 'proxy') return failed(failure);
+  if (connection?.throughProxy === false) return ok(`none: ${proxy.exemptBy} names ${url.hostname}`);
+  return ok(`${proxy.address} (${proxy.variable}${proxy.hasCredentials ? ', with a user' : ''})`);
+}
+
+export async function checkAuthorities({ authorities, url, proxy }: ProjectProbe): Promise<Finding> {
+  if (url.protocol !== 'https:' && !proxy?.address.startsWith('https:'))
+    return skip('not needed without TLS');
+  const found = await authorities();
+  const problems = found.filter(({ problem }) => problem !== undefined);
+  if (problems.length > 0) {
+    return fail(
+      problems.map(({ variable, problem }) => `${variable}: ${problem ?? ''}`).join('; '),
+      'name what holds certificates in PEM format and can be read by this user, or remove the variable',
+    );
+  }
+  const more = found.map(
+    ({ variable, certificates }) => `, ${variable} (${counted(certificates, 'certificate')})`,
+  );
+  return ok(`Node's own${more.join('')}`);
+}
+
+export async function checkName({ url, proxy, addresses, answer }: ProjectProbe): Promise<Finding> {
+  if (/^\[|^[\d.]+$/.test(url.hostname)) return skip(`${url.hostname} is an address`);
+  if (proxy && (await answer()).connection?.throughProxy !== false) return skip('left to the proxy');
+  const [first = 'nothing', ...others] = await addresses();
+  return ok(`${url.hostname} is ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`);
+}
+
+export async function checkConnection({ url, answer }: ProjectProbe): Promise<Finding> {
+  const { connection, failure, failedAt } = await answer();
+  if (failure && failedAt === 'connection') return failed(failure);
+  if (!connection) return skip('nothing was asked');
+  const { seconds, tls, throughProxy } = connection;
+  const way = throughProxy ? ' through the proxy' : '';
+  if (tls) {
+    const { protocol, issuer, validUntil } = tls;
+    return ok(`${protocol}${way} in ${inWords(seconds)}, certificate by ${issuer} until ${validUntil}`);
+  }
+  const plain = `open${way} in ${inWords(seconds)}, without TLS`;
+  if (isThisMachine(url.hostname)) return ok(plain);
+  return warn(`${plain}: the token can be read on the way`, 'use https in api.url');
+}
+
+function isThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname);
+}
+
+/** What a failed answer is a failure of. */
+type Culprit = 'API' | 'key and secret' | 'grant and plan' | 'project id' | 'session list';
+
+/** A clock that is further off is worth a word, in seconds. */
+const noticeableSkew = 10;
+
+export async function checkApi({ answer, requestTimeout }: ProjectProbe): Promise<Finding> {
+  const { status, seconds, failure } = await answer();
+  if (failure && culpritOf(failure.reason, status) === 'API') return failed(failure);
+  if (status === undefined) return skip('nothing was asked');
+  const message = `answered ${status} in ${inWords(seconds)}`;
+  if (seconds <= requestTimeout / 2) return ok(message);
+  return warn(
+    `${message}, of ${inWords(requestTimeout)} that it has`,
+    'lower api.page_size (large pages take the API longer) or raise api.request_timeout',
+  );
+}
+
+export async function checkClock({ answer }: ProjectProbe): Promise<Finding> {
+  const { clockSkew: skew } = await answer();
+  if (skew === undefined) return skip('no answer that names the time');
+  const words = skewInWords(skew);
+  if (Math.abs(skew) > clockTolerance) {
+    return fail(`${words}: tokens are refused beyond ${clockTolerance} s`, clockRemedy(skew));
+  }
+  if (Math.abs(skew) < noticeableSkew) return ok(words);
+  return warn(
+    words,
+    `let this machine keep time (NTP): beyond ${clockTolerance} s the API refuses its tokens`,
+  );
+}
+
+export async function checkCredentials({ answer }: ProjectProbe): Promise<Finding> {
+  // Who is told that something is forbidden has been recognized.
+  return told(await answer(), 'key and secret', 'accepted', ({ status }) => status === 403);
+}
+
+export async function checkPlan({ answer }: ProjectProbe): Promise<Finding> {
+  return told(await answer(), 'grant and plan', 'sufficient');
+}
+
+export async function checkProjectId({ answer }: ProjectProbe): Promise<Finding> {
+  return told(await answer(), 'project id', 'known');
+}
+
+export async function checkSessionList({ answer }: ProjectProbe): Promise<Finding> {
+  const given = await answer();
+  const { rows, rejected } = given;
+  if (rows === 0 && rejected.length > 0) return failed(noUsableRow(rejected));
+  const finding = told(
+    given,
+    'session list',
+    rows === 0 ? 'no sessions today so far' : `${counted(rows, 'session')} on its first page of today`,
+  );
+  if (rejected.length === 0) return finding;
+  return warn(
+    `${rejected.length} of ${rows + rejected.length} rows cannot be used: ${[...new Set(rejected)].join(', ')}`,
+    'look for a newer exporter; if there is none, report it',
+  );
+}
+
+/** What the answer says of one side of it; nothing, when it is about another. */
+function told(
+  answer: Answer,
+  side: Culprit,
+  words: string,
+  isProof: (answer: Answer) => boolean = () => false,
+): Finding {
+  const { failure, status } = answer;
+  if (!failure) return ok(words);
+  const culprit = culpritOf(failure.reason, status);
+  if (culprit === side) return failed(failure);
+  return isProof(answer) ? ok(words) : skip(`cannot be told: ${culprit} has failed`);
+}
+
+function culpritOf(reason: NonNullable<Answer['failure']>['reason'], status: number | undefined): Culprit {
+  switch (reason) {
+    case 'auth':
+      return status === 403 ? 'grant and plan' : 'key and secret';
+    case 'plan':
+      return 'grant and plan';
+    case 'not_found':
+      return 'project id';
+    case 'schema':
+      return 'session list';
+    default:
+      return 'API';
+  }
+}
