@@ -78,6 +78,13 @@ export class HttpClient {
     return proxySecrets(this.proxy);
   }
 
+  /** Loads what requests need with the first one: not to be counted as the time that the API takes. */
+  async prepare(): Promise<void> {
+    await import('undici');
+    // Node loads its fetch when one of its names is first used.
+    void Headers;
+  }
+
   /**
    * While a connection is being opened: the addresses that are tried, none before the host's name is resolved.
    * Undefined when nothing is waiting for a connection.
@@ -122,7 +129,6 @@ export class HttpClient {
   }
 
   async #currentDispatcher(): Promise<Dispatcher> {
-    // Loaded with the first request: it would take a tenth of the time until the program listens.
     const undici = await import('undici');
     const trusted = this.#usesTls ? await this.#network.authorities.context() : undefined;
     if (this.#dispatcher && trusted !== this.#trusted) {

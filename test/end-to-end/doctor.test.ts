@@ -70,15 +70,15 @@ const troubles: readonly Trouble[] = [
   {
     name: 'an API that does not answer',
     fault: { kind: 'hang' },
-    flags: ['--api.request-timeout=200ms'],
+    flags: ['--api.request-timeout=500ms'],
     check: 'API',
-    message: /was not answered within 0\.2 s, though the connection was open$/,
+    message: /was not answered within 0\.5 s, though the connection was open$/,
     remedy: /raise api\.request_timeout/,
   },
   {
     name: 'an API that answers a byte at a time',
     fault: { kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 1000 },
-    flags: ['--api.request-timeout=200ms'],
+    flags: ['--api.request-timeout=500ms'],
     check: 'API',
     message: /was not answered in full/,
     remedy: /lower api\.page_size/,

@@ -61,17 +61,17 @@ const failures: readonly Failure[] = [
   {
     name: 'an API that does not answer',
     fault: { kind: 'hang' },
-    flags: { 'api.request-timeout': '200ms' },
+    flags: { 'api.request-timeout': '500ms' },
     reason: 'timeout',
-    message: /was not answered within 0\.2 s, though the connection was open \(after 2 attempts\)/,
+    message: /was not answered within 0\.5 s, though the connection was open \(after 2 attempts\)/,
     remedy: /raise api\.request_timeout/,
   },
   {
     name: 'an API that answers a byte at a time',
     fault: { kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 1000 },
-    flags: { 'api.request-timeout': '200ms' },
+    flags: { 'api.request-timeout': '500ms' },
     reason: 'timeout',
-    message: /was not answered in full within 0\.2 s/,
+    message: /was not answered in full within 0\.5 s/,
     remedy: /lower api\.page_size/,
   },
   {

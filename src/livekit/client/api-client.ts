@@ -104,11 +104,12 @@ export class ApiClient {
 
   /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
   async get<Answer>(wanted: ApiRequest<Answer>): Promise<Answer> {
-    const { observer, tokens } = this.#options;
+    const { observer, tokens, http } = this.#options;
     let mayFollow = true;
     for (let attempt = 1; ; attempt += 1) {
       const request = { ...wanted, url: withSlash(wanted.url, this.#endsWithSlash) };
       await this.#waitForBudget(request);
+      await http.prepare();
       const token = await tokens.get();
       request.signal.throwIfAborted();
       try {

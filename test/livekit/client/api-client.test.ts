@@ -127,7 +127,14 @@ test('keeps the secrets of its proxy, and says who asks', async () => {
 
 /** A client that sends requests in this way. */
 function sending(send: HttpClient['send'], connectingTo: readonly string[] | undefined): HttpClient {
-  return { proxy: undefined, secrets: [], send, connectingTo: () => connectingTo } as unknown as HttpClient;
+  const prepare = () => Promise.resolve();
+  return {
+    proxy: undefined,
+    secrets: [],
+    prepare,
+    send,
+    connectingTo: () => connectingTo,
+  } as unknown as HttpClient;
 }
 
 test.each<[string, HttpClient, string, RegExp]>([
