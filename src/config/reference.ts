@@ -97,9 +97,9 @@ function network(): string[] {
   return [
     '## Proxies and authorities',
     '',
-    'How the API is reached is taken from the variables that other programs use, too. Each proxy variable can also be',
-    'written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is not supported.',
-    'For pushes by OTLP see [otlp.md](otlp.md).',
+    'How the API is reached is taken from the variables that other programs read, too. Each proxy variable can also be',
+    'written in small letters, which then win. Proxies are reached over HTTP or HTTPS; SOCKS is not supported. Files of',
+    'authorities are read again after a connection has failed.',
     '',
     ...table(['Variable', 'Meaning'], rows),
     '',
