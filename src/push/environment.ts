@@ -26,7 +26,7 @@ export interface PushSettings {
   readonly timeout: number;
   /** Milliseconds that one request may take; never more than the push. */
   readonly requestTimeout: number;
-  /** What must not be shown: header values, and what stands in the endpoint beside the address. */
+  /** The values of the headers, and tokens in them: shown nowhere. */
   readonly secrets: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function readPushSettings(environment: Environment, log: Logger): PushSet
     });
     return undefined;
   }
-  variables.warnOfPreferences();
+  variables.warnOfTheRest();
   const interval = variables.milliseconds(['OTEL_METRIC_EXPORT_INTERVAL'], 60_000);
   const timeout = Math.min(variables.milliseconds(['OTEL_METRIC_EXPORT_TIMEOUT'], 30_000), interval);
   const requestVariables = ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'];
@@ -106,8 +106,17 @@ class Variables {
     return values.find((value) => value !== undefined) ?? otherwise;
   }
 
-  /** What other programs can do and this one cannot. */
-  warnOfPreferences(): void {
+  /** Pairs of a name and a value; warns of those that the packages leave out, or leave all out for. */
+  pairs(name: string, shape: RegExp): string[] {
+    const pairs = (this.text(name)?.split(',') ?? []).filter((pair) => pair.trim() !== '');
+    if (!pairs.every((pair) => shape.test(pair) && decoded(pair) !== undefined))
+      this.#warn(name, 'name=value, separated by commas, values percent-encoded');
+    return pairs;
+  }
+
+  /** What other programs can do and this one cannot, and what the packages would ignore in silence. */
+  warnOfTheRest(): void {
+    this.pairs('OTEL_RESOURCE_ATTRIBUTES', /^[^=]+=[^=]*$/);
     const temporality = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE';
     const preference = this.text(temporality)?.toLowerCase() ?? 'cumulative';
     if (preference !== 'cumulative')
@@ -143,7 +152,6 @@ function httpTarget(
 
 /** Without a scheme whether TLS is spoken is up to OTEL_EXPORTER_OTLP_INSECURE. */
 function grpcTarget(endpoint = 'http://localhost:4317'): Target | undefined {
-  if (endpoint.startsWith('unix:')) return { url: endpoint, receiver: endpoint };
   const hasScheme = endpoint.includes('://');
   const url = httpUrl(hasScheme ? endpoint : `https://${endpoint}`);
   return url && { url: endpoint, receiver: hasScheme ? `${url.protocol}//${url.host}` : url.host };
@@ -159,21 +167,18 @@ function httpUrl(text: string): URL | undefined {
 const shortestSecret = 4;
 
 function secretsOf(variables: Variables): string[] {
-  const pairs = headerVariables.flatMap((name) => variables.text(name)?.split(',') ?? []);
-  const urls = endpointVariables.flatMap((name) => httpUrl(variables.text(name) ?? '') ?? []);
-  return [
-    ...pairs.map((pair) => pair.slice(pair.indexOf('=') + 1).trim()),
-    ...urls.flatMap(({ username, password, search }) => [username, password, search.slice(1)]),
-  ]
-    .flatMap((value) => [value, decoded(value)])
+  return headerVariables
+    .flatMap((name) => variables.pairs(name, /^[^=]+=/))
+    .map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
+    .flatMap((value) => [value, decoded(value) ?? value])
     .flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)])
     .filter((secret) => secret.length >= shortestSecret);
 }
 
-function decoded(text: string): string {
+function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text;
+    return undefined;
   }
 }

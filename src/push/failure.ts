@@ -25,43 +25,28 @@ export interface Answer {
 /** What the packages report; details are those of gRPC. */
 type ReportedError = Partial<Record<'code' | 'details' | 'message' | 'errors' | 'stack', unknown>>;
 
-const httpReasons: Readonly<Record<number, keyof typeof remedies>> = {
-  401: 'auth',
-  403: 'auth',
-  404: 'not_found',
-  405: 'not_found',
-  408: 'timeout',
-  429: 'rate_limited',
-  504: 'timeout',
-};
-/** https://grpc.io/docs/guides/status-codes */
-const grpcReasons: Readonly<Record<number, readonly [name: string, reason: keyof typeof remedies]>> = {
-  1: ['CANCELLED', 'timeout'],
-  3: ['INVALID_ARGUMENT', 'rejected'],
-  4: ['DEADLINE_EXCEEDED', 'timeout'],
-  5: ['NOT_FOUND', 'not_found'],
-  6: ['ALREADY_EXISTS', 'rejected'],
-  7: ['PERMISSION_DENIED', 'auth'],
-  8: ['RESOURCE_EXHAUSTED', 'rate_limited'],
-  9: ['FAILED_PRECONDITION', 'rejected'],
-  11: ['OUT_OF_RANGE', 'rejected'],
-  12: ['UNIMPLEMENTED', 'not_found'],
-  13: ['INTERNAL', 'server'],
-  14: ['UNAVAILABLE', 'server'],
-  16: ['UNAUTHENTICATED', 'auth'],
-};
+/** Statuses of HTTP, and below 100 codes of gRPC (https://grpc.io/docs/guides/status-codes). */
+const codes = {
+  auth: [401, 403, 7, 16],
+  not_found: [404, 405, 5, 12],
+  rejected: [3, 6, 9, 11],
+  rate_limited: [429, 8],
+  timeout: [408, 504, 1, 4],
+  server: [],
+} as const satisfies Partial<Record<PushFailureReason, readonly number[]>>;
+
 /** What gRPC's library says itself when there is no connection, or what came over it was not gRPC. */
 const noGrpcAnswer = /^(No connection|Name resolution|Connection dropped|Received |Stream refused)/;
 
 const unknownHost = /ENOTFOUND|EAI_AGAIN|Name resolution/;
-const certificate = /CERT|ISSUER|SIGNATURE|PEM|certificate/;
-const otherProtocol = /HPE_|EPROTO|[Ww]rong version|Protocol error|packet length/;
+const certificate = /CERT|ISSUER|SIGNATURE|OSSL|PEM|certificate/;
+const otherProtocol = /HPE_|EPROTO|[Ww]rong version|Protocol error|packet length|Received HTTP/;
 
 /** `answer` is the last one over HTTP, if there was any. */
 export function failureOf(error: unknown, answer: Answer | undefined, settings: PushSettings): PushFailure {
   const { code, details, message: given, errors, stack } = Object(error) as ReportedError;
   const message = String(given);
-  if (typeof details === 'string') return grpcFailure(Number(code), details, settings);
+  if (typeof details === 'string') return grpcFailure(Number(code), details, message, settings);
   // Says more than the error: a receiver that refuses a request before it has read all of it breaks the connection.
   if (answer && answer.status >= 300) return answerFailure(answer, settings);
   if (/timed out|Concurrent export limit/.test(message)) return tookTooLong(settings);
@@ -127,7 +112,7 @@ export function answerFailure(answer: Answer, settings: PushSettings): PushFailu
       message,
       remedy: `no receiver of OTLP answers with a page for people: check ${variableOf(settings)} and what is on the way: a firewall, proxy, CDN or login page`,
     };
-  const reason = httpReasons[status] ?? (status >= 500 ? 'server' : 'rejected');
+  const reason = reasonOf(status);
   const remedy = reason === 'not_found' ? pathRemedy(settings) : remedies[reason];
   return { reason, message, remedy: statusRemedies[status] ?? remedy };
 }
@@ -156,7 +141,7 @@ const remedies = {
   rate_limited: "lengthen OTEL_METRIC_EXPORT_INTERVAL, lower rooms.limit or raise the receiver's limits",
   timeout: 'look at the load of the receiver and of the proxies before it',
   server: "look at the receiver's log; the exporter goes on trying",
-} as const satisfies Partial<Record<PushFailureReason, string>>;
+} satisfies Record<keyof typeof codes, string>;
 
 /** Where the status says more than its reason. */
 const statusRemedies: Readonly<Partial<Record<number, string>>> = {
@@ -180,10 +165,17 @@ function variableOf({ endpointVariable }: PushSettings): string {
   return endpointVariable ?? 'OTEL_EXPORTER_OTLP_ENDPOINT';
 }
 
-function grpcFailure(code: number, details: string, settings: PushSettings): PushFailure {
+/** `message` is the code with its name and the details. */
+function grpcFailure(code: number, details: string, message: string, settings: PushSettings): PushFailure {
   if (noGrpcAnswer.test(details)) return networkFailure(details, settings);
-  const [name, reason] = grpcReasons[code] ?? [`code ${code}`, 'server'];
+  const reason = reasonOf(code);
   if (reason === 'timeout') return tookTooLong(settings);
-  const message = `${settings.receiver} answered ${name}: ${quotation(details, settings.secrets)}`;
-  return { reason, message, remedy: remedies[reason] };
+  const { receiver, secrets } = settings;
+  return { reason, message: `${receiver} answered ${quotation(message, secrets)}`, remedy: remedies[reason] };
+}
+
+function reasonOf(code: number): keyof typeof codes {
+  const known = Object.entries(codes).find(([, all]) => (all as readonly number[]).includes(code));
+  if (known) return known[0] as keyof typeof codes;
+  return code >= 400 && code < 500 ? 'rejected' : 'server';
 }

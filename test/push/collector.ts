@@ -53,6 +53,8 @@ export interface Collector {
   readonly violations: readonly string[];
   /** How the next requests are answered, in this order; after that all are taken. */
   reply(...replies: readonly (Reply | typeof hang | typeof drop)[]): void;
+  /** From now on all are taken. */
+  forgetReplies(): void;
 }
 
 class Receiver {
@@ -185,6 +187,7 @@ function asCollector({ requests, ledger, replies }: Receiver, endpoint: string, 
     requests,
     violations: ledger.violations,
     reply: (...more) => void replies.push(...more),
+    forgetReplies: () => void replies.splice(0),
   };
 }
 

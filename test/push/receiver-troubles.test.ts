@@ -231,7 +231,7 @@ describe('over gRPC', () => {
     const push = await pushing({ ...to(collector.endpoint, 'grpc'), ...headers });
     await push.stop();
     expect(push.ended).toEqual([reason]);
-    expect(push.logged[0]).toContain(`answered ${codes[code]}: we know [redacted]`);
+    expect(push.logged[0]).toContain(`answered ${code} ${codes[code]}: we know [redacted]`);
     expect(push.logged[0]).toContain(remedy);
   });
 

@@ -102,3 +102,28 @@ it.each(['http/protobuf', 'grpc'] as const)(
     expect(collector.violations).toEqual([]);
   },
 );
+
+it('a new room is pushed as 0 until that has arrived, and then with its values', async () => {
+  const clock = handClock();
+  const cloud = cloudOf(1);
+  const simulator = await simulate(cloud, { now: () => clock.now });
+  const collector = await startHttpCollector();
+  const program = serve({ ...environmentOf(simulator), ...pushTo(collector.endpoint) });
+  await program.ready();
+  await nextPush(collector);
+  const room = { project: 'p_1', room: 'new' };
+  const counter = 'livekit_cloud_room_bandwidth_in_bytes_total';
+  const values = () => collector.requests.map(({ points }) => valueOf(points, counter, room));
+  // Nothing arrives until the room is there, and a while longer.
+  const refused = Array.from({ length: 1000 }, () => ({ status: 400 }));
+  collector.reply(...refused);
+  cloud.addSession({ roomName: 'new', startsAt: clock.now, inRate: 1000 });
+  clock.now += 100;
+  await eventually(() => expect(values().filter((value) => value !== undefined).length).toBeGreaterThan(3));
+  expect(new Set(values())).toEqual(new Set([undefined, 0]));
+  collector.forgetReplies();
+  const isTaken = collector.requests.length;
+  await eventually(() => expect(values().at(-1)).toBe(100_000));
+  expect(values()[isTaken]).toBe(0);
+  expect(collector.violations).toEqual([]);
+});
