@@ -5,11 +5,13 @@ import { clearLine } from './commands/progress-bar.ts';
 import type { Output, Program } from './commands/program.ts';
 import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
-import { ConfigurationError, UsageError } from './config/errors.ts';
 import { helpText } from './config/help-text.ts';
-import { loadSettings, readAlone } from './config/load-settings.ts';
+import { loadSettings, wantsJson } from './config/load-settings.ts';
+import { ConfigurationError, UsageError } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
+import { checkStateFolder } from './state/state-folder.ts';
 import { StateError } from './state/state-store.ts';
+import { WatchedFiles } from './lib/watched-file.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 
 declare const __VERSION__: string;
@@ -38,7 +40,7 @@ async function main(): Promise<ExitCode> {
     return 2;
   }
   if (commandLine.help) {
-    process.stdout.write(helpText());
+    process.stdout.write(helpText(commandLine.help));
     return 0;
   }
   if (commandLine.version) {
@@ -48,19 +50,20 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
 
-  const sources = { ...commandLine, environment: process.env, checkWebConfig };
+  const files = new WatchedFiles();
+  const sources = { ...commandLine, environment: process.env, files, checkWebConfig };
   const load = () => loadSettings(sources);
   let settings: Settings;
   try {
     settings = await load();
+    if (settings.config.check) await checkState(settings);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     if (commandLine.command === 'doctor') {
       const { reportMistakes } = await import('./commands/doctor.ts');
-      const json = readAlone('json', sources);
-      return reportMistakes(error.problems, { json, output: output(process.stdout) });
+      return reportMistakes(error.problems, { json: wantsJson(sources), output: output(process.stdout) });
     }
-    complain('the configuration cannot be used', error.problems);
+    complain('cannot start: the configuration cannot be used', error.problems);
     return 1;
   }
   if (settings.config.check) {
@@ -69,6 +72,16 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
   return runCommand(commandLine.command, settings, load);
+}
+
+/** Throws a ConfigurationError when the folder cannot be used. Creates nothing. */
+async function checkState({ state: { dir } }: Settings): Promise<void> {
+  try {
+    if (dir !== '') await checkStateFolder(dir);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    throw new ConfigurationError([`state.dir: ${error.message}`]);
+  }
 }
 
 async function runCommand(
@@ -90,8 +103,8 @@ async function runCommand(
     version: __VERSION__,
     revision: __REVISION__,
     nodeVersion: process.version,
-    log,
     environment: process.env,
+    log,
     output: output(process.stdout),
     errorOutput,
     stop: stop.signal,
@@ -132,7 +145,7 @@ function logEnd(log: Logger, error: unknown): void {
     error instanceof StateError ||
     error instanceof ConfigurationError ||
     (Object(cause) instanceof Error && 'code' in Object(cause));
-  if (isRefusal) log.error('Cannot go on', { err: error });
+  if (isRefusal) log.error('Cannot start', { err: error });
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 

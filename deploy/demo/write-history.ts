@@ -4,6 +4,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings.ts';
+import { WatchedFiles } from '../../src/lib/watched-file.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
 import { demoProjects } from '../../src/simulator/demo-projects.ts';
 import { history, type PastScrape } from './history.ts';
@@ -29,6 +30,7 @@ async function pastWeek(): Promise<Iterable<PastScrape>> {
     command: 'demo',
     flags: new Map(),
     environment: process.env,
+    files: new WatchedFiles(),
   });
   const { poll, rooms, details } = projectDefaults;
   const now = Math.floor(Date.now() / 1000);

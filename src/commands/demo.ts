@@ -1,5 +1,5 @@
 // `demo`: the exporter against a simulated Analytics API in the same process. No account, no network.
-import type { ProjectSettings, Settings } from '../config/settings.ts';
+import { Credential, type ProjectSettings, type Settings } from '../config/settings.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { unixSeconds } from '../exporter/project-run.ts';
@@ -17,8 +17,8 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
       name,
       id,
       api: { ...api, url: simulator.url },
-      apiKey: { read: () => apiKey },
-      apiSecret: { read: () => apiSecret },
+      apiKey: new Credential(apiKey),
+      apiSecret: new Credential(apiSecret),
     }));
   const ready = (url: string): void => {
     const metrics = new URL(settings.web.telemetryPath, url).href;

@@ -40,7 +40,7 @@ export async function serve(
   const exporter = new Exporter(program, store);
   await exporter.configure(projects);
   const { exposition, selfMetrics } = exporter;
-  const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddresses });
+  const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddress });
   const reload = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
   program.onReloadRequest(() => void reload());
   const app = await buildApp({
@@ -61,7 +61,7 @@ export async function serve(
     log,
   });
   const server = await startServer({
-    addresses: web.listenAddresses,
+    addresses: web.listenAddress,
     answer: access.guard(app.routing),
     makeServer: access.makeServer,
     closeWithinSeconds,

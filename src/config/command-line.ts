@@ -1,41 +1,45 @@
 // Understands the command line: which command, which flags. What the flags' values mean is not decided here.
 import { parseArgs } from 'node:util';
-import { UsageError } from './errors.ts';
-import { nearMiss } from './nearest.ts';
-import { flagKeys, flagName, keyNamed } from './setting-names.ts';
-import { commandNames } from './setting.ts';
-import type { Command } from './setting.ts';
-import { setting } from './settings-table.ts';
-import type { Key } from './settings-table.ts';
+import { nearMiss, UsageError } from './mistakes.ts';
+import { commandNames, type Command } from './schema.ts';
+import { flagSettings, type Setting } from './setting-names.ts';
 
-/** What was written behind each flag, in order; a switch reads `true` or `false`. */
-export type Flags = ReadonlyMap<Key, readonly string[]>;
+/** What was written behind each flag, by the key of its setting; a switch reads `true` or `false`. */
+export type Flags = ReadonlyMap<string, readonly string[]>;
 
 export interface CommandLine {
   readonly command: Command;
   readonly flags: Flags;
-  readonly help: boolean;
+  /** What help is asked for: about a command, or about all. */
+  readonly help: Command | 'all' | undefined;
   readonly version: boolean;
 }
 
-/** A flag is repeated in an error only when it looks like one; a value behind `=` never is. */
-const harmlessFlag = /^--?[a-z][a-z._-]{0,40}$/i;
+interface Flag {
+  readonly setting: Setting;
+  readonly isNegated: boolean;
+}
 
-const switches = flagKeys.filter((key) => setting(key).kind.flag === 'switch').map(flagName);
-const negatedSwitches = switches.map((name) => `no-${name}`);
-const flagNames = [...flagKeys.map(flagName), ...negatedSwitches, 'help', 'version'];
-
-const options = Object.fromEntries(
-  flagNames.map((name) => {
-    const key = keyNamed(name, flagName);
-    const type = key && !switches.includes(name) ? ('string' as const) : ('boolean' as const);
-    return [name, name === 'help' ? { type, short: 'h' } : { type }];
-  }),
+const byName = new Map<string, Flag>(
+  flagSettings.flatMap((setting) => [
+    [setting.flag, { setting, isNegated: false }] as const,
+    ...(setting.form === 'switch' ? [[`no-${setting.flag}`, { setting, isNegated: true }] as const] : []),
+  ]),
 );
+const questions = ['help', 'version'];
+const allNames = [...byName.keys(), ...questions];
 
 /** Throws a UsageError with every mistake, unless help or the version is asked for. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  // Not strict: parseArgs would stop at the first mistake, and would repeat values.
+  const options = Object.fromEntries([
+    ...[...byName].map(([name, { setting }]) => [
+      name,
+      { type: setting.form === 'switch' ? 'boolean' : 'string' },
+    ]),
+    ['help', { type: 'boolean', short: 'h' }],
+    ['version', { type: 'boolean' }],
+  ]) as Record<string, { type: 'boolean' | 'string'; short?: string }>;
+  // Not its strict mode: that stops at the first mistake, and repeats values.
   const { tokens } = parseArgs({
     args: [...argv],
     options,
@@ -43,110 +47,79 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     allowPositionals: true,
     tokens: true,
   });
-  const words = new Words(argv);
+
+  const problems = new Set<string>();
+  const flags = new Map<string, string[]>();
+  const asked = new Set<string>();
+  const words: string[] = [];
+  let valueOfUnknown = -1;
   for (const token of tokens) {
-    if (token.kind === 'positional') words.takeArgument(token.value, token.index);
-    if (token.kind === 'option') words.takeFlag(token);
-  }
-  const commandLine = words.commandLine();
-  const problems = new Set([...words.problems, ...misplacedFlags(commandLine)]);
-  if (problems.size > 0 && !commandLine.help && !commandLine.version) throw new UsageError([...problems]);
-  return commandLine;
-}
-
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly index: number;
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
-}
-
-/** What has been understood so far, going from word to word. */
-class Words {
-  readonly problems: string[] = [];
-  readonly #argv: readonly string[];
-  readonly #flags = new Map<Key, string[]>();
-  readonly #asked = new Set<string>();
-  #command: Command | undefined;
-  /** Where the value of an unknown flag would stand. */
-  #skip: number | undefined;
-
-  constructor(argv: readonly string[]) {
-    this.#argv = argv;
-  }
-
-  commandLine(): CommandLine {
-    return {
-      command: this.#command ?? 'serve',
-      flags: this.#flags,
-      help: this.#asked.has('help'),
-      version: this.#asked.has('version'),
-    };
-  }
-
-  takeArgument(text: string, index: number): void {
-    if (index === this.#skip) return;
-    if (this.#command) {
-      this.problems.push(`unexpected argument after the command ${this.#command}`);
-      return;
-    }
-    this.#command = commandNames.find((name) => name === text);
-    if (!this.#command) this.problems.push(unknownCommand(text));
-  }
-
-  takeFlag(token: OptionToken): void {
-    const { name, index } = token;
-    const key = keyNamed(negatedSwitches.includes(name) ? name.slice('no-'.length) : name, flagName);
-    if (key) {
-      this.#takeValue(key, token);
-    } else if (!flagNames.includes(name)) {
-      this.problems.push(unknownFlag(this.#argv[index] ?? token.rawName));
-      this.#skip = token.inlineValue ? undefined : index + 1;
+    if (token.kind === 'positional' && token.index !== valueOfUnknown) words.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = byName.get(token.name);
+    if (flag) {
+      const { key, form } = flag.setting;
+      const earlier = flags.get(key) ?? [];
+      if (earlier.length > 0 && form !== 'repeatable') problems.add(`--${flag.setting.flag}: given twice`);
+      flags.set(key, [...earlier, textBehind(flag, token, problems)]);
+    } else if (!questions.includes(token.name)) {
+      problems.add(unknownFlag(argv[token.index] ?? ''));
+      valueOfUnknown = token.inlineValue ? -1 : token.index + 1;
     } else if (token.value === undefined) {
-      this.#asked.add(name);
+      asked.add(token.name);
     } else {
-      this.problems.push(`--${name}: takes no value`);
+      problems.add(`--${token.name}: takes no value`);
     }
   }
 
-  #takeValue(key: Key, { name, value, inlineValue }: OptionToken): void {
-    const earlier = this.#flags.get(key) ?? [];
-    if (earlier.length > 0 && setting(key).kind.flag !== 'repeatable') {
-      this.problems.push(`--${flagName(key)}: given twice`);
-    }
-    let text = value;
-    if (negatedSwitches.includes(name)) {
-      if (value !== undefined) this.problems.push(`--${name}: takes no value`);
-      text = 'false';
-    } else if (switches.includes(name)) {
-      text = value ?? 'true';
-    } else if (value === undefined || (!inlineValue && value.startsWith('-'))) {
-      this.problems.push(`--${name}: the value is missing; write --${name}=VALUE`);
-    }
-    this.#flags.set(key, [...earlier, text ?? '']);
+  if (words[0] === 'help') asked.add(String(words.shift()));
+  const [word, ...others] = words;
+  const named = commandNames.find((name) => name === word);
+  if (word !== undefined && !named) problems.add(unknownCommand(word));
+  else if (others.length > 0) problems.add(`unexpected argument after the command ${named}`);
+  const command = named ?? 'serve';
+  for (const { key, flag, commands } of flagSettings) {
+    if (!flags.has(key) || commands.includes(command)) continue;
+    problems.add(`--${flag}: not a flag of the command ${command}; it belongs to ${commands.join(', ')}`);
   }
+  const isQuestion = asked.size > 0;
+  if (problems.size > 0 && !isQuestion) throw new UsageError([...problems]);
+  const help = asked.has('help') ? (named ?? 'all') : undefined;
+  return { command, flags, help, version: asked.has('version') };
 }
 
-function misplacedFlags({ command, flags }: CommandLine): string[] {
-  return [...flags.keys()]
-    .filter((key) => !setting(key).commands.includes(command))
-    .map((key) => {
-      const owners = setting(key).commands.join(', ');
-      return `--${flagName(key)}: not a flag of the command ${command}; it belongs to ${owners}`;
-    });
+interface Token {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function textBehind(
+  { setting, isNegated }: Flag,
+  { name, value, inlineValue }: Token,
+  problems: Set<string>,
+): string {
+  if (isNegated) {
+    if (value !== undefined) problems.add(`--${name}: takes no value`);
+    return 'false';
+  }
+  if (setting.form === 'switch') return value ?? 'true';
+  if (value === undefined || (!inlineValue && value.startsWith('-'))) {
+    problems.add(`--${name}: the value is missing; write --${name}=VALUE`);
+  }
+  return value ?? '';
 }
 
 function unknownCommand(written: string): string {
   const shown = /^[a-z-]{1,12}$/i.test(written) ? ` ${written}` : '';
   const meant = nearMiss(written, commandNames);
-  const mend = meant ? `; did you mean ${meant}?` : ';';
-  return `unknown command${shown}${mend} The commands are ${commandNames.join(', ')}`;
+  return `unknown command${shown}${meant ? `; did you mean ${meant}?` : ';'} The commands are ${commandNames.join(', ')}`;
 }
 
+/** A flag is repeated only when it looks like one; a value behind `=` never is. */
 function unknownFlag(written: string): string {
-  const flag = written.split('=', 1)[0] ?? '';
-  const shown = harmlessFlag.test(flag) ? ` ${flag}` : '';
-  const meant = nearMiss(flag, flagNames);
+  const [flag = ''] = written.split('=', 1);
+  const shown = /^--?[a-z][a-z._-]{0,40}$/i.test(flag) ? ` ${flag}` : '';
+  const meant = nearMiss(flag, allNames);
   return `unknown flag${shown}; ${meant ? `did you mean --${meant}?` : '--help shows all flags'}`;
 }

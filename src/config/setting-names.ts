@@ -1,43 +1,65 @@
-// What a setting is called in each source. All names follow from its key.
-import { keys, setting } from './settings-table.ts';
-import type { Key } from './settings-table.ts';
+// The settings of the schema as a list, and what each is called in each source: all names follow from its key.
+import * as z from 'zod';
+import { fileSchema, schema, type Command } from './schema.ts';
+import { kindOf } from './validation.ts';
 
 export const variablePrefix = 'LIVEKIT_EXPORTER_';
 
-/** The sections of the file; the others are set by flags and variables only. */
-export const fileSections = ['poll', 'api', 'rooms', 'details', 'state'] as const;
-
-/** The sections that can be repeated inside a project. */
-export const projectSections = ['poll', 'api', 'rooms', 'details'] as const;
-
-export const flagKeys = keys.filter((key) => setting(key).kind.flag !== 'none');
-
-/** Empty for a key without a section. */
-export function sectionOf(key: Key): string {
-  return key.includes('.') ? key.slice(0, key.indexOf('.')) : '';
+export interface Setting {
+  /** Section and name, `poll.stale_after`; the name alone where there is no section. */
+  readonly key: string;
+  readonly path: readonly string[];
+  /** The title of its section; empty where there is none. */
+  readonly title: string;
+  readonly kind: z.ZodType;
+  readonly commands: readonly Command[];
+  readonly description: string;
+  readonly allowed: string;
+  /** As a file would have it. */
+  readonly byDefault: unknown;
+  /** The default of the command `demo`, where it has one of its own. */
+  readonly demoDefault: unknown;
+  /** How its flag is given; undefined: there is none, because one text does not hold the value. */
+  readonly form: 'value' | 'switch' | 'repeatable' | undefined;
+  /** Without the leading dashes: `poll.stale-after`. */
+  readonly flag: string;
+  /** The environment variables, of falling rank. */
+  readonly variables: readonly string[];
+  readonly isInFile: boolean;
 }
 
-/** The keys of a section without the section's name. */
-export function keysOfSection(section: string): string[] {
-  const prefix = section === '' ? '' : `${section}.`;
-  return keys.filter((key) => sectionOf(key) === section).map((key) => key.slice(prefix.length));
+/** In the order of the schema. */
+export const settings: readonly Setting[] = Object.entries(schema.shape).flatMap(([section, part]) => {
+  if (part instanceof z.ZodPrefault) return describe([section], part);
+  if (!(part instanceof z.ZodPipe)) return [];
+  const leaves = Object.entries(part.in.shape as Record<string, z.ZodPrefault>);
+  return leaves.map(([name, leaf]) => describe([section, name], leaf, part.meta() as z.GlobalMeta));
+});
+
+function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.GlobalMeta): Setting {
+  const key = path.join('.');
+  const kind = kindOf(leaf);
+  const element = kind instanceof z.ZodArray ? (kind.element as z.ZodType).meta() : undefined;
+  const { description = '', demoDefault, variable, commands = section?.commands ?? [] } = leaf.meta() ?? {};
+  const listForm = element?.allowed === undefined ? undefined : 'repeatable';
+  return {
+    key,
+    path,
+    title: section?.title ?? '',
+    kind,
+    commands,
+    description,
+    allowed: element?.allowed ?? kind.meta()?.allowed ?? '',
+    byDefault: leaf.def.defaultValue,
+    demoDefault,
+    form: kind instanceof z.ZodBoolean ? 'switch' : kind instanceof z.ZodArray ? listForm : 'value',
+    flag: key.replaceAll('_', '-'),
+    variables: [
+      variablePrefix + key.toUpperCase().replaceAll('.', '_'),
+      ...(variable === undefined ? [] : [variable]),
+    ],
+    isInFile: Object.hasOwn(fileSchema.shape, path[0] ?? ''),
+  };
 }
 
-export function isInFile(key: Key): boolean {
-  return fileSections.some((section) => section === sectionOf(key));
-}
-
-/** Without the leading dashes: `poll.stale-after`. */
-export function flagName(key: Key): string {
-  return key.replaceAll('_', '-');
-}
-
-/** The environment variable that every flag has. */
-export function variableName(key: Key): string {
-  return variablePrefix + key.toUpperCase().replaceAll('.', '_');
-}
-
-/** The key with this name, when there is one. */
-export function keyNamed(name: string, nameOf: (key: Key) => string): Key | undefined {
-  return flagKeys.find((key) => nameOf(key) === name);
-}
+export const flagSettings = settings.filter(({ form }) => form !== undefined);

@@ -1,147 +1,168 @@
-// From the text of a YAML file to the values in it, each with its line and column. Knows no settings.
+// From the text of a YAML file to the values in it, and from the path of a value to its line and column. Knows no settings.
 // The parser's own messages are not used: they repeat what stands in the file.
-import type * as Yaml from 'yaml';
-import type { Document, ErrorCode, LineCounter, Node } from 'yaml';
-import type { Entry, Given, Report } from './given.ts';
-import { keyPath } from './sections.ts';
+import * as yaml from 'yaml';
+import type { Path, Source } from './validation.ts';
+import { invisibleCharacter, type Report } from './mistakes.ts';
 
-/** More than any sensible file has; aliases of aliases would get there from a few lines. */
-const mostValues = 100_000;
-const deepest = 12;
+const wrongIndentation =
+  'wrong indentation: the keys of a section, and the dashes of a list, begin in the same column';
 
-const syntaxProblems: Partial<Record<ErrorCode, string>> = {
-  BAD_DIRECTIVE: 'this YAML directive is not supported',
-  BAD_DQ_ESCAPE: 'not an escape sequence; double the backslash or use single quotes',
-  BAD_INDENT: 'wrong indentation, or a bracket that is not closed',
-  BAD_SCALAR_START: 'a value cannot begin with this character; put it in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a colon in a value; put the value in quotes or on a line of its own',
-  DUPLICATE_KEY: 'this key stands in the section already; remove one of the two',
-  MISSING_CHAR: 'a quote, bracket or colon is missing',
-  MULTILINE_IMPLICIT_KEY: 'a key without a colon behind it, or wrong indentation',
-  MULTIPLE_DOCS: 'a second document begins here; the file must hold one',
-  NON_STRING_KEY: 'a key must be text',
-  RESOURCE_EXHAUSTION: 'nested too deep',
-  TAB_AS_INDENT: 'a tab in the indentation; use spaces',
-  TAG_RESOLVE_FAILED: 'tags (!name) are not supported',
-  UNEXPECTED_TOKEN: 'not valid YAML from here',
-};
+/** By what the parser says about a line; the first that fits counts. */
+const syntaxProblems: readonly [messages: RegExp, problem: string][] = [
+  [
+    /^Nested mappings.*\nImplicit keys/s,
+    'wrong indentation of the next line: keys of a section begin in the same column',
+  ],
+  [/^Flow (map|sequence)/, 'a bracket is not closed, or what stands in it is not indented'],
+  [/same column|without - indicator|block sequence may not/, wrongIndentation],
+  [/^Tabs/, 'a tab in the indentation; use spaces'],
+  [/^Missing closing/, 'a quote is not closed'],
+  [/^Missing ,|^Unexpected ,/, 'a comma or a bracket is missing'],
+  [/^Implicit map keys/, 'a key without a colon behind it, or wrong indentation'],
+  [/^Implicit keys/, 'a key without a colon and a space behind it, or wrong indentation of the next line'],
+  [/^Nested mappings/, 'a colon in a value; put the value in quotes or on a line of its own'],
+  [/escape sequence/, 'not an escape sequence; double the backslash or use single quotes'],
+  [/cannot start with/, 'a value cannot begin with this character; put it in quotes'],
+  [/must be unique/, 'this key stands in the section already; remove one of the two'],
+  [/multiple documents/, 'a second document begins here; the file must hold one'],
+  [/keys must be strings/, 'a key must be text'],
+  [/call stack/, 'nested too deep'],
+  [/^Unresolved tag/, 'tags (!name) are not supported'],
+  [/directive/, 'YAML directives are not supported'],
+];
 
-/** Reads a file's text; undefined when it cannot be understood at all. All mistakes are reported. */
-export async function readYaml(text: string, fileName: string, report: Report): Promise<Given | undefined> {
-  return readYamlWith(await import('yaml'), text, fileName, report);
+const mostSyntaxErrors = 1000;
+/** How often all aliases together may repeat something. */
+const mostAliases = 10_000;
+
+export interface YamlOptions {
+  /** Takes every single value as the text that is written, as exporter-toolkit does. */
+  readonly textOnly?: boolean;
+  /** Keys that are no secrets, whatever they look like. */
+  readonly knownKeys?: readonly string[];
+  readonly hint?: Source['hint'];
 }
 
-/** The same at once, for who has the parser already. Errors name the known keys whatever they look like. */
-export function readYamlWith(
-  yaml: typeof Yaml,
+export interface YamlFile {
+  readonly value: unknown;
+  /** Where in the file a value stands. */
+  readonly source: Source;
+}
+
+/** Undefined when the text cannot be understood at all. All mistakes are reported. */
+export function readYaml(
   text: string,
   fileName: string,
   report: Report,
-  knownKeys: readonly string[] = [],
-): Given | undefined {
-  const lineCounter = new yaml.LineCounter();
+  { textOnly = false, knownKeys = [], hint = () => undefined }: YamlOptions = {},
+): YamlFile | undefined {
+  const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, {
-    lineCounter,
+    lineCounter: lines,
     prettyErrors: false,
     strict: true,
     stringKeys: true,
     uniqueKeys: true,
+    ...(textOnly && { schema: 'failsafe', customTags: ['null'] }),
   });
-
-  const reportedLines = new Set<number>();
-  for (const { code, pos } of [...document.errors, ...document.warnings]) {
-    const { line, col } = lineCounter.linePos(pos[0]);
-    // Mistakes of syntax come in swarms; the first of a line is the one to mend.
-    if (reportedLines.has(line)) continue;
-    reportedLines.add(line);
-    report(`${fileName}:${line}:${col}: ${syntaxProblems[code] ?? 'not valid YAML'}`);
-    if (code === 'RESOURCE_EXHAUSTION') return undefined;
-  }
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${fileName}:${line}:${col}`;
+  };
+  reportSyntax(document, text, place, report);
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return undefined;
-  return new Tree(yaml, document, lineCounter, fileName, report, knownKeys).read();
+
+  let isComplete = true;
+  yaml.visit(document, {
+    Alias(_, alias, ancestors) {
+      const meant = alias.resolve(document);
+      if (meant && !ancestors.includes(meant)) return;
+      isComplete = false;
+      const problem = meant
+        ? 'an alias stands for what it is in'
+        : 'no anchor above has the name of this alias';
+      report(`${place(beginning(alias))}: ${problem}`);
+    },
+  });
+  if (!isComplete) return undefined;
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: mostAliases });
+  } catch {
+    return void report(`${fileName}: aliases (*name) repeat more than ${mostAliases} values`);
+  }
+  const source: Source = {
+    label(path, of) {
+      const words = pathInWords(path, knownKeys);
+      const at = place(offsetOf(document, path, of));
+      return words === '' ? at : `${at}: ${words}`;
+    },
+    isMultiline: textOnly,
+    hint,
+  };
+  return { value, source };
 }
 
-/** Turns the parser's nodes into values, aliases replaced by what they stand for. */
-class Tree {
-  readonly #yaml: typeof Yaml;
-  readonly #document: Document.Parsed;
-  readonly #lineCounter: LineCounter;
-  readonly #fileName: string;
-  readonly #report: Report;
-  readonly #knownKeys: readonly string[];
-  readonly #anchors = new Map<string, Node>();
-  #values = 0;
-  #failed = false;
-
-  constructor(
-    yaml: typeof Yaml,
-    document: Document.Parsed,
-    lineCounter: LineCounter,
-    fileName: string,
-    report: Report,
-    knownKeys: readonly string[],
-  ) {
-    this.#yaml = yaml;
-    this.#document = document;
-    this.#lineCounter = lineCounter;
-    this.#fileName = fileName;
-    this.#report = report;
-    this.#knownKeys = knownKeys;
+function reportSyntax(
+  { errors, warnings }: yaml.Document.Parsed,
+  text: string,
+  place: (offset: number) => string,
+  report: Report,
+): void {
+  // Mistakes of syntax come in swarms; the first of a line is the one to mend.
+  const byLine = new Map<string, { offset: number; messages: string[] }>();
+  for (const { message, pos } of [...errors, ...warnings].slice(0, mostSyntaxErrors)) {
+    const [line = ''] = /^.*:(?=\d+$)/s.exec(place(pos[0])) ?? [];
+    const known = byLine.get(line);
+    if (known) known.messages.push(message);
+    else byLine.set(line, { offset: pos[0], messages: [message] });
   }
-
-  read(): Given | undefined {
-    const root = this.#given(this.#document.contents, '', 0);
-    return this.#failed ? undefined : root;
-  }
-
-  #given(node: Node | null, path: string, depth: number): Given {
-    const { isAlias, isMap, isScalar, isSeq } = this.#yaml;
-    const label = this.#label(node, path);
-    const given = (value: Given['value']): Given => ({ label, value, typed: true });
-    if (this.#failed) return given(null);
-    if (depth > deepest) return given(this.#fail(`${label}: nested too deep`));
-    this.#values += 1;
-    if (this.#values > mostValues) {
-      return given(this.#fail(`${label}: more than ${mostValues} values, counting what aliases stand for`));
-    }
-    if (isAlias(node)) {
-      // Anchors stand above their aliases, so those of the way so far are all there are.
-      const meant = this.#anchors.get(node.source);
-      if (meant) return this.#given(meant, path, depth + 1);
-      return given(this.#fail(`${label}: no anchor above has the name of this alias`));
-    }
-    if (node?.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isSeq<Node>(node)) {
-      return given(node.items.map((child, index) => this.#given(child, `${path}[${index}]`, depth + 1)));
-    }
-    if (isMap<Node, Node | null>(node)) {
-      return given({ entries: node.items.map(({ key, value }) => this.#entry(key, value, path, depth)) });
-    }
-    if (!isScalar(node)) return given(null);
-    const bare = node.type === 'PLAIN' ? node.source : undefined;
-    return { ...given(plain(node.value)), ...(bare !== undefined && { bare }) };
-  }
-
-  #entry(keyNode: Node, value: Node | null, path: string, depth: number): Entry {
-    const key = this.#yaml.isScalar(keyNode) ? String(keyNode.value) : '';
-    const below = keyPath(path, key, this.#knownKeys);
-    return { key, label: this.#label(keyNode, below), value: this.#given(value ?? null, below, depth + 1) };
-  }
-
-  #fail(problem: string): null {
-    this.#failed = true;
-    this.#report(problem);
-    return null;
-  }
-
-  #label(node: Node | null, path: string): string {
-    const { line, col } = this.#lineCounter.linePos(node?.range?.[0] ?? 0);
-    const place = `${this.#fileName}:${line}:${col}`;
-    return path === '' ? place : `${place}: ${path}`;
+  for (const { offset, messages } of byLine.values()) {
+    const character = invisibleCharacter(lineAround(text, offset).replaceAll('\t', ' '));
+    const said = messages.join('\n');
+    const problem = syntaxProblems.find(([pattern]) => pattern.test(said))?.[1] ?? 'not valid YAML from here';
+    report(`${place(offset)}: ${character ? `the line holds ${character}; remove it` : problem}`);
   }
 }
 
-function plain(value: unknown): Given['value'] {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return null;
+function lineAround(text: string, offset: number): string {
+  const end = text.slice(offset).search(/\r?\n|$/);
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + end);
+}
+
+/** Where the value at a path begins, or its key; where it is missing, the section around it. */
+function offsetOf(document: yaml.Document.Parsed, path: Path, of: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = beginning(node);
+  for (const [depth, step] of path.entries()) {
+    const container = yaml.isAlias(node) ? node.resolve(document) : node;
+    if (yaml.isMap(container)) {
+      const pair = container.items.findLast(({ key }) => yaml.isScalar(key) && String(key.value) === step);
+      if (!pair) return offset;
+      node = pair.value;
+      if (depth === path.length - 1 && of === 'key') return beginning(pair.key);
+    } else if (yaml.isSeq(container)) {
+      node = container.items[Number(step)];
+    }
+    offset = beginning(yaml.isAlias(node) ? node.resolve(document) : node);
+  }
+  return offset;
+}
+
+function beginning(node: unknown): number {
+  return yaml.isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+/** A key is repeated only when it is short and made of words: it may be a secret in the wrong place. */
+const harmlessKey = /^(?=.{1,20}$)[A-Z]?[a-z]+(?:[A-Z][a-z]+|[_.-][a-z]+)*$/;
+
+function pathInWords(path: Path, knownKeys: readonly string[]): string {
+  return path
+    .map((step, depth) => {
+      if (typeof step === 'number') return `[${step}]`;
+      const key = String(step);
+      const name = knownKeys.includes(key) || harmlessKey.test(key) ? key : '(a key)';
+      return depth === 0 ? name : `.${name}`;
+    })
+    .join('');
 }

@@ -134,5 +134,5 @@ function isSame(a: ProjectSettings, b: ProjectSettings): boolean {
 
 /** What stands in a file is read again whenever it is needed: a change of it is no change of the settings. */
 function isSameCredential(a: Credential, b: Credential): boolean {
-  return a.file === b.file && (a.file !== undefined || a.read() === b.read());
+  return a.file === b.file && (a.file !== undefined || a.text === b.text);
 }

@@ -1,5 +1,5 @@
 // Reads the configuration again and puts it into use, one reload after the other. What cannot be used changes nothing.
-import { ConfigurationError } from '../config/errors.ts';
+import { ConfigurationError } from '../config/mistakes.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Exporter } from './exporter.ts';
 import type { Program } from '../commands/program.ts';

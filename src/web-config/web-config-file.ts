@@ -1,8 +1,7 @@
 // A web configuration file in force: read at the start, and again when it or a file that it names has changed. A
 // file that has become unusable changes nothing: what was in force stays, and the log says why.
-import { ConfigurationError } from '../config/errors.ts';
-import { readFromDisk } from '../config/files.ts';
-import type { Report } from '../config/given.ts';
+import { readFileSync } from 'node:fs';
+import { ConfigurationError, type Report } from '../config/mistakes.ts';
 import { readWebConfig } from './read-web-config.ts';
 import { WatchedFiles } from './watched-files.ts';
 import type { WebConfig } from './web-config.ts';
@@ -15,7 +14,7 @@ export interface WebConfigLog {
 
 /** Reports all that is wrong with a file and with those it names. */
 export function checkWebConfig(path: string, report: Report): void {
-  readWebConfig(path, readFromDisk, report);
+  readWebConfig(path, (name) => readFileSync(name, 'utf8'), report);
 }
 
 export class WebConfigFile {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/config/command-line.ts';
-import { UsageError } from '../../src/config/errors.ts';
+import { UsageError } from '../../src/config/mistakes.ts';
 
 test.each([
   { argv: [], command: 'serve', flags: {} },
@@ -29,19 +29,23 @@ test.each([
   },
 ])('understands $argv', ({ argv, command, flags }) => {
   const parsed = parseCommandLine(argv);
-  expect(parsed).toMatchObject({ command, help: false, version: false });
+  expect(parsed).toMatchObject({ command, help: undefined, version: false });
   expect(Object.fromEntries(parsed.flags)).toEqual(flags);
 });
 
-test.each([['--help'], ['-h'], ['demo', '--help'], ['--nonsense', '--help']])(
-  'shows help for %s %s',
-  (...argv) => {
-    expect(parseCommandLine(argv)).toMatchObject({ help: true, version: false });
-  },
-);
+test.each<{ argv: string[]; help: string }>([
+  { argv: ['--help'], help: 'all' },
+  { argv: ['-h'], help: 'all' },
+  { argv: ['help'], help: 'all' },
+  { argv: ['--nonsense', '--help'], help: 'all' },
+  { argv: ['demo', '--help'], help: 'demo' },
+  { argv: ['help', 'demo'], help: 'demo' },
+])('shows help about $help for $argv', ({ argv, help }) => {
+  expect(parseCommandLine(argv)).toMatchObject({ help, version: false });
+});
 
 test('shows the version', () => {
-  expect(parseCommandLine(['--version'])).toMatchObject({ help: false, version: true });
+  expect(parseCommandLine(['--version'])).toMatchObject({ help: undefined, version: true });
 });
 
 const commands = 'The commands are serve, demo, once, doctor, simulate';
@@ -102,9 +106,9 @@ test.each<{ argv: string[]; problems: string[] }>([
   {
     argv: ['dmo', '--pol.interval=3s', '--log.level'],
     problems: [
-      `unknown command dmo; did you mean demo? ${commands}`,
       'unknown flag --pol.interval; did you mean --poll.interval?',
       '--log.level: the value is missing; write --log.level=VALUE',
+      `unknown command dmo; did you mean demo? ${commands}`,
     ],
   },
 ])('refuses $argv', ({ argv, problems }) => {

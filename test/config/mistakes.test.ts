@@ -1,4 +1,5 @@
 // One broken configuration for each mistake, with the exact text of the error.
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { oneProject, problemsOf, problemsOfFile, projectFile } from './settings-from.ts';
 
@@ -37,8 +38,8 @@ test.each<[flag: string, problem: string]>([
   ['--api.url=http://u:w@host', `--api.url: the value holds a user name or password; ${url}`],
   ['--api.url=http://host/?token=x', `--api.url: the value holds a query or fragment; ${url}`],
   ['--api.url=http://host/#', `--api.url: the value holds a query or fragment; ${url}`],
-  ['--api.url=http://ho\nst', `--api.url: the value is not a URL; ${url}`],
-  ['--rooms.include=', `--rooms.include: the value is empty and would leave no room; ${expression}`],
+  ['--api.url=http://ho\nst', '--api.url: the value holds a line break (U+000A); remove it'],
+  ['--rooms.include=', `--rooms.include: the value is empty: no room would match; ${expression}`],
   ['--rooms.include=a)(b', `--rooms.include: a)(b is not a regular expression (unexpected )); ${expression}`],
   [
     '--rooms.exclude=[a',
@@ -127,7 +128,7 @@ test.each<[variable: string, value: string, problem: string]>([
 const top = 'allowed: projects, poll, api, rooms, details, state';
 const inProject =
   'allowed: name, id, api_key, api_key_file, api_secret, api_secret_file, poll, api, rooms, details';
-const secret = 'allowed: printable characters without spaces';
+const secret = 'allowed: letters, digits, _ and -';
 const replacement =
   'allowed: text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign';
 
@@ -141,12 +142,12 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'a duration without a unit',
     added: 'poll: {interval: 30}',
-    problems: [`config.yaml:6:18: poll.interval: 30 is not a duration; ${interval}`],
+    problems: [`config.yaml:6:18: poll.interval: 30 is a number, not a duration; ${interval}`],
   },
   {
     name: 'a boolean for a duration',
     added: 'poll: {interval: true}',
-    problems: [`config.yaml:6:18: poll.interval: the value is a boolean, not a duration; ${interval}`],
+    problems: [`config.yaml:6:18: poll.interval: true is a boolean, not a duration; ${interval}`],
   },
   {
     name: 'a list for a duration',
@@ -171,7 +172,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'a number for an expression',
     added: 'rooms: {exclude: 5}',
-    problems: [`config.yaml:6:18: rooms.exclude: the value is a number, not text; ${expression}`],
+    problems: [`config.yaml:6:18: rooms.exclude: 5 is a number, not text; ${expression}`],
   },
   {
     name: 'a number out of range',
@@ -218,7 +219,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a key inside a project that belongs to the top',
     added: '    state: {file: ""}',
     problems: [
-      `config.yaml:6:5: projects[0].state: unknown key; it belongs to the top of the file, not to a project; ${inProject}`,
+      `config.yaml:6:5: projects[0].state: unknown key; it belongs to the top of the file; ${inProject}`,
     ],
   },
   {
@@ -248,9 +249,9 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a project without anything',
     added: '  - name: other',
     problems: [
-      'config.yaml:6:5: projects[1]: id is missing',
-      'config.yaml:6:5: projects[1]: api_key is missing, and api_key_file too',
-      'config.yaml:6:5: projects[1]: api_secret is missing, and api_secret_file too',
+      'config.yaml:6:5: projects[1].id: missing',
+      'config.yaml:6:5: projects[1].api_key: missing, and api_key_file too',
+      'config.yaml:6:5: projects[1].api_secret: missing, and api_secret_file too',
     ],
   },
   {
@@ -272,7 +273,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'unusable keys',
     added: '  - {name: "", id: "p\\n", api_key: "", api_secret: "a b"}',
     problems: [
-      'config.yaml:6:20: projects[1].id: the value holds a control character or a line break; allowed: letters, digits, _ and -',
+      'config.yaml:6:20: projects[1].id: the value holds a line break (U+000A); remove it',
       'config.yaml:6:12: projects[1].name: the value is empty; allowed: any text in one line',
       `config.yaml:6:36: projects[1].api_key: the value is empty; ${secret}`,
       `config.yaml:6:52: projects[1].api_secret: the value holds other characters; ${secret}`,
@@ -282,16 +283,18 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'keys of the wrong type',
     added: '  - {name: 1, id: [p], api_key: 5, api_secret_file: ""}',
     problems: [
-      'config.yaml:6:19: projects[1].id: a list is not text; allowed: letters, digits, _ and -',
-      'config.yaml:6:12: projects[1].name: the value is a number, not text; allowed: any text in one line',
-      `config.yaml:6:33: projects[1].api_key: the value is a number, not text; ${secret}`,
       'config.yaml:6:53: projects[1].api_secret_file: the path is empty',
+      'config.yaml:6:12: projects[1].name: the value is a number, not text; allowed: any text in one line',
+      'config.yaml:6:19: projects[1].id: a list is not text; allowed: letters, digits, _ and -',
+      `config.yaml:6:33: projects[1].api_key: the value is a number, not text; ${secret}`,
     ],
   },
   {
     name: 'a file of keys that is not there',
     added: '  - {name: other, id: p_2, api_key_file: not-a-real-key, api_secret: fake-secret}',
-    problems: ['config.yaml:6:42: projects[1].api_key_file: the file cannot be read: there is no such file'],
+    problems: [
+      `config.yaml:6:42: projects[1].api_key_file: the file cannot be read: there is no such file (${resolve('not-a-real-key')})`,
+    ],
   },
   {
     name: 'rules that are no list',
@@ -318,9 +321,9 @@ test.each<{ name: string; added: string; problems: string[] }>([
       `config.yaml:10:38: rooms.rewrite[1].replacement: $2 refers to group 2, but the pattern has 1; ${replacement}`,
       `config.yaml:11:38: rooms.rewrite[2].replacement: $1x holds the number of a group that is followed by letters; put the number in braces, for example \${1}; ${replacement}`,
       `config.yaml:12:38: rooms.rewrite[3].replacement: \${name} refers to a named group that the pattern does not have; ${replacement}`,
-      'config.yaml:13:20: rooms.rewrite[4].with: unknown key; allowed: pattern, replacement',
       'config.yaml:13:7: rooms.rewrite[4].replacement: missing',
-      `config.yaml:14:17: rooms.rewrite[5].pattern: the value is empty; ${expression}`,
+      'config.yaml:13:20: rooms.rewrite[4].with: unknown key; allowed: pattern, replacement',
+      `config.yaml:14:17: rooms.rewrite[5].pattern: the value is empty: no room would match; ${expression}`,
     ],
   },
   {
@@ -334,7 +337,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'a quote that is not closed',
     added: 'rooms: {include: "a}',
-    problems: ['config.yaml:6:21: a quote, bracket or colon is missing'],
+    problems: ['config.yaml:6:21: a quote is not closed'],
   },
   {
     name: 'a tab',
@@ -354,14 +357,12 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'an alias of nothing',
     added: 'poll: *shared',
-    problems: ['config.yaml:6:7: poll: no anchor above has the name of this alias'],
+    problems: ['config.yaml:6:7: no anchor above has the name of this alias'],
   },
   {
     name: 'an alias of itself',
     added: 'poll: &poll {interval: [*poll]}',
-    problems: [
-      expect.stringMatching(/^config\.yaml:6:\d+: poll\.interval\[0\].*: nested too deep$/) as string,
-    ],
+    problems: ['config.yaml:6:25: an alias stands for what it is in'],
   },
   {
     name: 'a tag',
@@ -397,11 +398,11 @@ test('reports the mistakes of all sources at once', async () => {
     files: { 'config.yaml': `${projectFile}poll: {interval: 6x, window: 0s}\nrooms: {limits: 1}\n` },
   });
   expect(problems.map((problem) => problem.replace(/; .*/, ''))).toEqual([
-    '--poll.interval: 5x is not a duration',
     'LIVEKIT_EXPORTER_POL: unknown variable',
-    'LIVEKIT_EXPORTER_POLL_WINDOW: 9d is out of range',
     'config.yaml:6:18: poll.interval: 6x is not a duration',
     'config.yaml:6:30: poll.window: 0s is out of range',
+    '--poll.interval: 5x is not a duration',
+    'LIVEKIT_EXPORTER_POLL_WINDOW: 9d is out of range',
     'config.yaml:7:9: rooms.limits: unknown key',
   ]);
 });
@@ -418,6 +419,6 @@ test('refuses aliases that stand for millions of values', async () => {
     return `a${level}: &a${level} [${parts.join(', ')}]`;
   });
   expect(await problemsOfFile(levels.join('\n'))).toEqual([
-    expect.stringMatching(/: more than 100000 values, counting what aliases stand for$/),
+    expect.stringMatching(/: aliases \(\*name\) repeat more than 10000 values$/),
   ]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/config/command-line.ts';
-import { readAlone } from '../../src/config/load-settings.ts';
+import { wantsJson } from '../../src/config/load-settings.ts';
 import { oneProject, projectFile, settingsFrom } from './settings-from.ts';
 
 const flag = '--poll.interval=2s';
@@ -53,12 +53,12 @@ test.each([
 test('a repeated flag replaces what the variable lists', async () => {
   const environment = { ...oneProject, LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS: '127.0.0.1:1, [::1]:2' };
   const fromVariable = await settingsFrom({ environment });
-  expect(fromVariable.web.listenAddresses).toEqual([
+  expect(fromVariable.web.listenAddress).toEqual([
     { host: '127.0.0.1', port: 1 },
     { host: '::1', port: 2 },
   ]);
   const fromFlags = await settingsFrom({ argv: ['--web.listen-address=:3'], environment });
-  expect(fromFlags.web.listenAddresses).toEqual([{ host: '', port: 3 }]);
+  expect(fromFlags.web.listenAddress).toEqual([{ host: '', port: 3 }]);
 });
 
 test('an empty variable counts as not set, an empty flag as empty', async () => {
@@ -91,7 +91,6 @@ test('demo and simulate need no project and leave the account of the environment
   expect(demo.projects).toEqual([]);
   expect(demo.projectDefaults).toMatchObject({
     poll: { interval: 1 },
-    api: { url: 'https://cloud-api.livekit.io' },
     rooms: { limit: 5 },
   });
   expect(demo.simulator).toMatchObject({ seed: 7, speed: 60 });
@@ -133,5 +132,5 @@ test.each([
   { argv: ['doctor', '--json=perhaps'], environment: {}, json: false },
 ])('reads whether $argv prints JSON although nothing else is right', ({ argv, environment, json }) => {
   const { command, flags } = parseCommandLine([...argv, '--poll.interval=never']);
-  expect(readAlone('json', { command, flags, environment })).toBe(json);
+  expect(wantsJson({ command, flags, environment })).toBe(json);
 });

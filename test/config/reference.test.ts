@@ -1,48 +1,46 @@
 import { expect, test } from 'vitest';
 import { helpText } from '../../src/config/help-text.ts';
-import { configurationReference, exampleFile } from '../../src/config/reference.ts';
-import { flagKeys, flagName, isInFile, variableName } from '../../src/config/setting-names.ts';
-import { keys, setting } from '../../src/config/settings-table.ts';
+import { commandNames } from '../../src/config/schema.ts';
+import { flagSettings, settings } from '../../src/config/setting-names.ts';
+import { configurationReference, exampleFile } from '../docs/configuration-reference.ts';
 import { oneProject, settingsFrom } from './settings-from.ts';
 
-test('help fits into 100 columns and names every flag with its default and what is allowed', () => {
-  const text = helpText();
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-  expect(text).toContain(
-    [
-      '  --rooms.linger="10m"',
-      '        How long a room stays, at zero, after its last session ended. Allowed: 0s to 7d, for example',
-      '        10m.',
-    ].join('\n'),
-  );
-  const words = text.replaceAll(/\s+/g, ' ');
-  for (const key of flagKeys) {
-    const { kind, default: value } = setting(key);
-    if (kind.flag === 'switch') expect(words).toContain(`--[no-]${flagName(key)} `);
-    else expect(words).toContain(`--${flagName(key)}="${String(value)}"`);
-    if (kind.flag !== 'switch') expect(words).toContain(`Allowed: ${kind.allowed}.`);
-  }
-  for (const command of ['serve', 'demo', 'once', 'doctor', 'simulate'])
-    expect(text).toMatch(new RegExp(`^ +${command} `, 'm'));
+test.each(['all', ...commandNames] as const)(
+  'help about %s fits into 100 columns and names its flags',
+  (about) => {
+    const text = helpText(about);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    const words = text.replaceAll(/\s+/g, ' ');
+    for (const { flag, form, commands, byDefault, allowed } of flagSettings) {
+      const isOurs = about === 'all' || commands.includes(about);
+      const start = form === 'switch' ? ` --[no-]${flag} ` : ` --${flag}="${String(byDefault)}" `;
+      expect(words.includes(start), flag).toBe(isOurs);
+      if (isOurs && form !== 'switch') expect(words).toContain(`Allowed: ${allowed}.`);
+    }
+  },
+);
+
+test('help about everything names the commands', () => {
+  for (const command of commandNames) expect(helpText('all')).toMatch(new RegExp(`^ +${command} `, 'm'));
 });
 
-test('the reference has one row for each setting, with its names and default', () => {
+test('the reference has one row for each setting, with its names, its default and the commands that take it', () => {
   const rows = configurationReference().split('\n');
-  for (const key of keys) {
-    const dashes = setting(key).kind.flag === 'switch' ? '--[no-]' : '--';
-    const name = isInFile(key) ? `| \`${key}\` ` : `\`${dashes}${flagName(key)}\``;
+  for (const { key, form, flag, variables, byDefault, commands, isInFile } of settings) {
+    const name = isInFile ? `| \`${key}\` ` : `\`${form === 'switch' ? '--[no-]' : '--'}${flag}\``;
     const own = rows.filter((row) => row.startsWith('|') && row.includes(name));
     expect(own, key).toHaveLength(1);
-    if (setting(key).kind.flag !== 'none') expect(own[0]).toContain(`\`${variableName(key)}\``);
-    const value = String(setting(key).default);
-    if (value !== '') expect(own[0]).toContain(`\`${value}\``);
+    if (form !== undefined) expect(own[0]).toContain(`\`${variables[0]}\``);
+    if (byDefault !== '') expect(own[0]).toContain(`\`${form ? String(byDefault) : '[]'}\``);
+    const all = commands.length === commandNames.length;
+    expect(own[0]).toContain(all ? '| all ' : `| ${commands.map((command) => `\`${command}\``).join(', ')} `);
   }
 });
 
 test('the file of the reference holds every key and comes to the defaults', async () => {
   const text = exampleFile().join('\n');
-  for (const key of keys.filter(isInFile)) {
-    expect(text).toMatch(new RegExp(`^  ${key.split('.')[1]}: `, 'm'));
+  for (const { path } of settings.filter(({ isInFile }) => isInFile)) {
+    expect(text).toMatch(new RegExp(`^  ${path[1]}: `, 'm'));
   }
   const fromFile = await settingsFrom({
     argv: ['--config.file=/c.yaml'],
@@ -71,7 +69,7 @@ test('the defaults are those of the contract', async () => {
       rooms: { rewrite: [], limit: 500, linger: 600 },
     },
     config: { file: '', check: false },
-    web: { listenAddresses: [{ host: '', port: 17_880 }], telemetryPath: '/metrics' },
+    web: { listenAddress: [{ host: '', port: 17_880 }], telemetryPath: '/metrics' },
     log: { level: 'info', format: 'logfmt' },
     simulator: { listenAddress: { host: '127.0.0.1', port: 17_881 } },
   });

@@ -1,10 +1,9 @@
 // Whatever is wrong with a configuration, and wherever a secret got to, no error shows it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keys, type Key } from '../../src/config/settings-table.ts';
-import { flagKeys, flagName, variableName } from '../../src/config/setting-names.ts';
+import { flagSettings, settings } from '../../src/config/setting-names.ts';
 import { parseCommandLine } from '../../src/config/command-line.ts';
-import { UsageError } from '../../src/config/errors.ts';
+import { UsageError } from '../../src/config/mistakes.ts';
 import { oneProject, problemsOf, projectFile } from './settings-from.ts';
 import { assertProperty } from '../property.ts';
 
@@ -17,6 +16,7 @@ const secretValue = fc.oneof(
   fc.constant('not-a-real-secret-at-all'),
 );
 
+const keys = settings.map(({ key }) => key);
 const sections = ['poll', 'api', 'rooms', 'details', 'state'];
 const projectKeys = ['name', 'id', 'api_key', 'api_key_file', 'api_secret', 'api_secret_file'];
 const paths = [
@@ -49,7 +49,7 @@ const styles: readonly ((secret: string) => string)[] = [
 ];
 
 /** Their paths are named in errors. */
-const namedFiles: readonly Key[] = ['config.file', 'web.config.file'];
+const namedFiles: readonly string[] = ['config.file', 'web.config.file'];
 
 interface Placed {
   readonly path: string;
@@ -85,14 +85,18 @@ test('no secret shows in an error of a file', async () => {
 
 test('no secret shows in an error of the environment or the command line', async () => {
   const names = [
-    ...flagKeys.map(variableName),
+    ...flagSettings.flatMap(({ key, variables }) => (namedFiles.includes(key) ? [] : variables)),
     ...['LIVEKIT_EXPORTER_API_SECRET', 'LIVEKIT_ANALYTICS_URL'],
     ...['PROJECT_ID', 'API_KEY', 'API_SECRET', 'PROJECT_NAME'].flatMap((name) => [
       `LIVEKIT_${name}`,
       `LIVEKIT_${name}_FILE`,
     ]),
-  ].filter((name) => !namedFiles.map(variableName).includes(name));
-  const flags = [...flagKeys.filter((key) => !namedFiles.includes(key)).map(flagName), 'api-secret', 'help'];
+  ];
+  const flags = [
+    ...flagSettings.filter(({ key }) => !namedFiles.includes(key)).map(({ flag }) => flag),
+    'api-secret',
+    'help',
+  ];
   const given = secretValue.chain((secret) =>
     fc.record({
       secret: fc.constant(secret),
@@ -117,12 +121,12 @@ test('no secret shows in an error of the environment or the command line', async
 });
 
 test.each([
-  { variable: 'LIVEKIT_PROJECT_ID', given: 'fake-secret', allowed: 'letters, digits, _ and -' },
-  { variable: 'LIVEKIT_PROJECT_ID', given: 'fake-key', allowed: 'letters, digits, _ and -' },
-  { variable: 'LIVEKIT_PROJECT_NAME', given: 'fake-secret', allowed: 'any text in one line' },
-])('a key or secret in $variable is an error: it would be a label', async ({ variable, given, allowed }) => {
+  { variable: 'LIVEKIT_PROJECT_ID', given: 'fake-secret' },
+  { variable: 'LIVEKIT_PROJECT_ID', given: 'fake-key' },
+  { variable: 'LIVEKIT_PROJECT_NAME', given: 'fake-secret' },
+])('a key or secret in $variable is an error: it would be a label', async ({ variable, given }) => {
   expect(await problemsOf({ environment: { ...oneProject, [variable]: given } })).toEqual([
-    `${variable}: it is the API key or its secret, and would be shown; allowed: ${allowed}`,
+    `${variable}: it is the API key or its secret, and would be shown`,
   ]);
 });
 

@@ -1,7 +1,8 @@
 // Loads settings from a command line, variables and files that exist in the test alone.
 import { parseCommandLine } from '../../src/config/command-line.ts';
-import { ConfigurationError } from '../../src/config/errors.ts';
+import { ConfigurationError } from '../../src/config/mistakes.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
+import { WatchedFiles } from '../../src/lib/watched-file.ts';
 import type { Settings } from '../../src/config/settings.ts';
 
 export interface Given {
@@ -30,12 +31,15 @@ export const projectFile = [
 
 export async function settingsFrom({ argv = [], environment = {}, files = {} }: Given): Promise<Settings> {
   const { command, flags } = parseCommandLine(argv);
-  const readFile = (path: string) => {
+  return loadSettings({ command, flags, environment, files: filesOf(files) });
+}
+
+function filesOf(files: NonNullable<Given['files']>): WatchedFiles {
+  return new WatchedFiles((path) => {
     const content = files[path] ?? { code: 'ENOENT' };
-    if (typeof content === 'string') return content;
-    throw Object.assign(new Error(`${content.code}: ${path}`), content);
-  };
-  return loadSettings({ command, flags, environment, readFile });
+    if (typeof content === 'string') return Promise.resolve(content);
+    return Promise.reject(Object.assign(new Error(`${content.code}: ${path}`), content));
+  });
 }
 
 /** All problems of a configuration; none when it can be used. */

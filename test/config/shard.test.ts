@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ofShard } from '../../src/config/shard.ts';
-import { problemsOf, projectFile, settingsFrom } from './settings-from.ts';
+import { ofShard } from '../../src/config/projects.ts';
+import { oneProject, problemsOf, projectFile, settingsFrom } from './settings-from.ts';
 import { assertProperty } from '../property.ts';
 
 // md5 of the id, its last eight bytes modulo the number of shards: as Prometheus' hashmod, by another program.
@@ -11,22 +11,20 @@ test.each([
   { id: 'p_9x1c', count: 3, index: 1 },
   { id: 'p_a', count: 3, index: 2 },
   { id: 'p_a', count: 7, index: 0 },
-])('the project $id belongs to shard $index of $count', async ({ id, count, index }) => {
+])('the project $id belongs to shard $index of $count', ({ id, count, index }) => {
   for (let shard = 0; shard < count; shard++) {
-    expect(await ofShard([{ id }], { index: shard, count })).toEqual(shard === index ? [{ id }] : []);
+    expect(ofShard([{ id }], { index: shard, count })).toEqual(shard === index ? [{ id }] : []);
   }
 });
 
 test('each project belongs to exactly one shard, whatever others there are', async () => {
   await assertProperty(
-    fc.asyncProperty(
+    fc.property(
       fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 20 }),
       fc.integer({ min: 1, max: 9 }),
-      async (ids, count) => {
+      (ids, count) => {
         const projects = ids.map((id) => ({ id }));
-        const shards = await Promise.all(
-          Array.from({ length: count }, (_, index) => ofShard(projects, { index, count })),
-        );
+        const shards = Array.from({ length: count }, (_, index) => ofShard(projects, { index, count }));
         const all = shards.flat();
         expect(all).toHaveLength(projects.length);
         expect(new Set(all)).toEqual(new Set(projects));
@@ -53,7 +51,7 @@ test('leaves the projects of other shards out of the settings', async () => {
 test.each(['3/3', '1/0', '-1/2', '1', '1/2/3', 'a/b', '0/10001', '1.5/2'])(
   'refuses the shard %s',
   async (shard) => {
-    const problems = await problemsOf({ argv: [`--shard=${shard}`] });
+    const problems = await problemsOf({ argv: [`--shard=${shard}`], environment: oneProject });
     expect(problems[0]).toMatch(
       /^--shard: .* is (?:not a shard|out of range); allowed: I\/N: the shard with the number I of N/,
     );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configurationReference } from '../../src/config/reference.ts';
+import { configurationReference } from './configuration-reference.ts';
 import { metricsReference } from './metrics-reference.ts';
 
 // `npm run docs` writes the pages anew.

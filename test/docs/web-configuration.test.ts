@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { expect, it } from 'vitest';
-import { readFromDisk } from '../../src/config/files.ts';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
-import { tlsKeys } from '../../src/web-config/tls-entries.ts';
+import { tlsKeys } from '../../src/web-config/schema.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
 const page = readFileSync('docs/web-configuration.md', 'utf8');
@@ -24,7 +23,7 @@ it('the example of the web configuration can be used', () => {
     writeFileSync(join(folder, name), text);
   }
   const problems: string[] = [];
-  const config = readWebConfig(join(folder, 'web.yml'), readFromDisk, (problem) => problems.push(problem));
+  const config = readWebConfig(join(folder, 'web.yml'), (name) => readFileSync(name, 'utf8'), (problem) => problems.push(problem));
   expect(problems).toEqual([]);
   expect(config).toMatchObject({
     tls: { clientAuth: 'RequireAndVerifyClientCert', allowedNames: ['prometheus.example.org'] },

@@ -89,7 +89,7 @@ describe('the command', () => {
     expect([exitCode, output]).toEqual([1, '']);
     for (const problem of [
       '--api.concurrency: 0 is out of range; allowed: 1 to 64',
-      `${file}:2:5: projects[0]: api_key is missing`,
+      `${file}:2:5: projects[0].api_key: missing`,
       `${file}:6:13: poll.interval: 5x is not a duration; allowed: 1s to 1h`,
       `${file}:8:3: rooms.limits: unknown key; did you mean limit?`,
     ]) {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
-import { tlsKeys } from '../../src/web-config/tls-entries.ts';
+import { tlsKeys } from '../../src/web-config/schema.ts';
 import { assertProperty } from '../property.ts';
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];

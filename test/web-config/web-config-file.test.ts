@@ -2,7 +2,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ConfigurationError } from '../../src/config/errors.ts';
+import { ConfigurationError } from '../../src/config/mistakes.ts';
 import { WebConfigFile } from '../../src/web-config/web-config-file.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 

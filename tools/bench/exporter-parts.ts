@@ -1,6 +1,6 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
 import { RoomPattern } from '../../src/config/room-patterns.ts';
-import type { ProjectSettings } from '../../src/config/settings.ts';
+import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Exposition } from '../../src/http/metrics-route.ts';
 import { startServer } from '../../src/http/server.ts';
@@ -31,8 +31,8 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
   return {
     name: projectName,
     id: projectId,
-    apiKey: { read: () => apiKey },
-    apiSecret: { read: () => apiSecret },
+    apiKey: new Credential(apiKey),
+    apiSecret: new Credential(apiSecret),
     poll: { interval: 30, window, staleAfter: 3600 },
     api: { url: apiUrl, pageSize: 1000, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
     rooms,

@@ -5,8 +5,8 @@ import { ownTurn } from '../../lib/slices.ts';
 
 /** Where the API key or the secret is read, again for each token: a file can change. */
 export interface Credential {
-  /** Throws when it cannot be read. */
-  read(): string;
+  /** Rejected when it cannot be read. */
+  read(): string | Promise<string>;
 }
 
 export interface AccessTokensOptions {
@@ -47,8 +47,8 @@ export class AccessTokens {
 
   /** Rejected with a SourceError of reason `auth` when no token can be signed. */
   async get(): Promise<string> {
-    if (this.#current && this.#isFresh(this.#current) && !this.#isRotated(this.#current))
-      return this.#current.jwt;
+    const current = this.#current;
+    if (current && this.#isFresh(current) && !(await this.#isRotated(current))) return current.jwt;
     this.#signing ??= this.#sign().finally(() => {
       this.#signing = undefined;
     });
@@ -80,12 +80,12 @@ export class AccessTokens {
     return left > renewalSeconds && left <= lifetimeSeconds;
   }
 
-  #isRotated({ apiKey, secret }: SignedToken): boolean {
+  async #isRotated({ apiKey, secret }: SignedToken): Promise<boolean> {
     const { now, apiKey: key, apiSecret } = this.#options;
     if (Math.abs(now() - this.#lookedAt) < rotationSeconds) return false;
     this.#lookedAt = now();
     try {
-      return key.read() !== apiKey || apiSecret.read() !== secret;
+      return (await key.read()) !== apiKey || (await apiSecret.read()) !== secret;
     } catch {
       // Files that are just being replaced: the token at hand is still good.
       return false;
@@ -94,8 +94,8 @@ export class AccessTokens {
 
   async #sign(): Promise<SignedToken> {
     const { now } = this.#options;
-    const apiKey = read('key', this.#options.apiKey);
-    const secret = read('secret', this.#options.apiSecret);
+    const apiKey = await read('key', this.#options.apiKey);
+    const secret = await read('secret', this.#options.apiSecret);
     const expiresAt = now() + lifetimeSeconds;
     this.#lookedAt = now();
     try {
@@ -113,10 +113,10 @@ export class AccessTokens {
   }
 }
 
-function read(what: 'key' | 'secret', credential: Credential): string {
+async function read(what: 'key' | 'secret', credential: Credential): Promise<string> {
   let text: string;
   try {
-    text = credential.read();
+    text = await credential.read();
   } catch (error) {
     const why = quotation(error instanceof Error ? error.message : String(error), []);
     throw new SourceError('auth', `the API ${what} could not be read: ${why}`, remedy);

@@ -1,27 +1,16 @@
-// The reference of the configuration as Markdown, from the tables: docs/configuration.md is this text.
-import { sectionTitle } from './help-text.ts';
-import { fileKey, fileVariable, projectKeys } from './project-keys.ts';
-import type { ProjectKeyName } from './project-keys.ts';
-import {
-  fileSections,
-  flagName,
-  isInFile,
-  projectSections,
-  sectionOf,
-  variableName,
-} from './setting-names.ts';
-import { keys, setting } from './settings-table.ts';
-import type { Key } from './settings-table.ts';
+// The reference of the configuration as Markdown, from the schema: docs/configuration.md is this text.
+import { identityKeys, projectKeys, projectSections, commandNames } from '../../src/config/schema.ts';
+import { settings, type Setting } from '../../src/config/setting-names.ts';
 
 export function configurationReference(): string {
-  const sections = [...new Set(keys.map(sectionOf))];
+  const titles = [...new Set(settings.map(({ title }) => title))];
   return [
     '# Configuration',
     '',
     'Generated from the program (`npm run docs`); do not edit.',
     '',
     'A setting is taken from the first of these that has it: command line flag, environment variable, configuration',
-    `file, default. What the file repeats inside a project (${quotedList(projectSections)}) wins over all of them there.`,
+    `file, default. What the file repeats inside a project (${quotedList(Object.keys(projectSections))}) wins over all of them there.`,
     'A value out of its range is an error, and all errors are reported at once; `--config.check` does nothing else.',
     '',
     ...oneProject(),
@@ -30,18 +19,20 @@ export function configurationReference(): string {
     '## Settings',
     '',
     'Durations are written as in Prometheus: `30s`, `1h30m`, `7d`, `500ms`. A flag that can be repeated takes values',
-    'separated by commas in its variable. A variable that is set to nothing counts as not set. Expressions over room',
-    'names match the whole name; in a replacement, `$1` or `${1}` stands for a group of the pattern.',
+    'separated by commas in its variable. A variable that is set to nothing counts as not set. Patterns over room names are',
+    'RE2, as in Prometheus, and match the whole name; in a replacement, `$1` or `${1}` stands for a group of the pattern.',
+    'No value may hold invisible characters, and nothing is expanded in it. A flag that is not of the command is an error;',
+    'a variable or a key of the file that is not is ignored.',
     '',
-    ...sections.flatMap(sectionReference),
+    ...titles.flatMap(sectionReference),
   ].join('\n');
 }
 
 function oneProject(): string[] {
-  const rows = Object.values(projectKeys).map(({ variable, help }) => [
+  const rows = identityKeys.map(({ variable, description }) => [
     code(variable),
-    code(fileVariable(variable)),
-    help,
+    code(`${variable}_FILE`),
+    description,
   ]);
   return [
     '## One project',
@@ -54,10 +45,10 @@ function oneProject(): string[] {
 }
 
 function severalProjects(): string[] {
-  const rows = Object.entries(projectKeys).map(([key, { fromFile, help }]) => [
+  const rows = identityKeys.map(({ key, description }) => [
     code(key),
-    fromFile ? code(fileKey(key as ProjectKeyName)) : '',
-    help,
+    projectKeys.includes(`${key}_file`) ? code(`${key}_file`) : '',
+    description,
   ]);
   return [
     '## Several projects',
@@ -115,54 +106,39 @@ export function exampleFile(): string[] {
     '    api_key_file: /run/secrets/livekit_api_key',
     '    api_secret_file: /run/secrets/livekit_api_secret',
   ];
-  for (const section of fileSections) {
-    lines.push(`${section}:`);
-    for (const key of keys.filter((other) => sectionOf(other) === section)) {
-      lines.push(`  ${key.slice(section.length + 1)}: ${asYaml(setting(key).default)}`);
-    }
+  let section = '';
+  for (const { path, byDefault } of settings.filter(({ isInFile }) => isInFile)) {
+    if (section !== path[0]) lines.push(`${path[0]}:`);
+    section = path[0] ?? '';
+    lines.push(`  ${path[1]}: ${asYaml(byDefault)}`);
   }
   return lines;
 }
 
-function asYaml(value: string | readonly []): string {
-  if (typeof value !== 'string') return '[]';
-  return /^\w+$/.test(value) || value.startsWith('https:') ? value : `'${value}'`;
+function asYaml(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value !== 'string' || /^\w+$/.test(text) || text.startsWith('https:') ? text : `'${text}'`;
 }
 
-function sectionReference(section: string): string[] {
-  const rows = keys
-    .filter((key) => sectionOf(key) === section)
-    .map((key) => {
-      const { kind, help } = setting(key);
-      return [fileCell(key), ...flagCells(key), defaults(key), kind.allowed, help + onlyFor(key)];
-    });
-  const heads = ['Key in the file', 'Flag', 'Variable', 'Default', 'Allowed', 'Meaning'];
-  return [`### ${sectionTitle(section)}`, '', ...table(heads, rows), ''];
+function sectionReference(title: string): string[] {
+  const rows = settings.filter((setting) => setting.title === title).map(settingRow);
+  const heads = ['Key in the file', 'Flag', 'Variable', 'Default', 'Allowed', 'Commands', 'Meaning'];
+  return [`### ${title || 'Other'}`, '', ...table(heads, rows), ''];
 }
 
-function defaults(key: Key): string {
-  const { default: value, demoDefault } = setting(key);
-  return code(String(value)) + (demoDefault === undefined ? '' : `, in \`demo\` ${code(demoDefault)}`);
-}
-
-function onlyFor(key: Key): string {
-  const { commands: all } = setting(key);
-  // doctor takes all that serve takes.
-  const commands = all.includes('serve') ? all.filter((command) => command !== 'doctor') : all;
-  return commands.length < 3 ? ` Only for ${commands.map(code).join(' and ')}.` : '';
-}
-
-function fileCell(key: Key): string {
-  return isInFile(key) ? code(key) : '';
-}
-
-function flagCells(key: Key): [flag: string, variable: string] {
-  const { kind, variables = [] } = setting(key);
-  const others = variables.map(({ name }) => name);
-  if (kind.flag === 'none') return ['', others.map(code).join(', then ')];
-  const flag = code(kind.flag === 'switch' ? `--[no-]${flagName(key)}` : `--${flagName(key)}`);
-  const repeatable = kind.flag === 'repeatable' ? ' (repeatable)' : '';
-  return [flag + repeatable, [variableName(key), ...others].map(code).join(', then ')];
+function settingRow(setting: Setting): string[] {
+  const { key, isInFile, form, flag, variables, byDefault, demoDefault, allowed, commands, description } = setting;
+  const flagCell = form === 'switch' ? code(`--[no-]${flag}`) : code(`--${flag}`);
+  const default_ = code(Array.isArray(byDefault) && form === undefined ? '[]' : String(byDefault));
+  return [
+    isInFile ? code(key) : '',
+    form === undefined ? '' : form === 'repeatable' ? `${flagCell} (repeatable)` : flagCell,
+    form === undefined ? '' : variables.map(code).join(', then '),
+    default_ + (demoDefault === undefined ? '' : `, in \`demo\` ${code(String(demoDefault))}`),
+    allowed,
+    commands.length === commandNames.length ? 'all' : quotedList(commands),
+    description,
+  ];
 }
 
 function quotedList(names: readonly string[]): string {

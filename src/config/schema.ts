@@ -1,0 +1,294 @@
+// Every setting of the program, once: keys of the file, flags, environment variables, ranges, defaults, help and the
+// commands that take a setting. All else follows from here: what is read, --help and docs/configuration.md.
+import * as z from 'zod';
+import {
+  baseUrl,
+  choice,
+  credentialText,
+  duration,
+  durationText,
+  filePath,
+  folderPath,
+  integer,
+  listenAddress,
+  onOff,
+  projectName,
+  requiredRoomPattern,
+  roomPattern,
+  roomRewrites,
+  shard,
+  urlPath,
+} from './values.ts';
+
+/** The commands and what each does. */
+export const commands = {
+  serve: 'poll and serve /metrics (the default command)',
+  demo: 'the same against a built-in simulated Analytics API: no account needed',
+  once: 'one poll, print the exposition to standard output, exit',
+  doctor: 'check configuration, credentials, plan, clock and API, name the cause of what is wrong',
+  simulate: 'only the simulated Analytics API, on its own port',
+} as const;
+
+export type Command = keyof typeof commands;
+
+export const commandNames = Object.keys(commands) as readonly Command[];
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** The default of the command `demo`, where it has one of its own. */
+    demoDefault?: unknown;
+    /** Where a section or setting has a meaning; the other commands refuse its flag. */
+    commands?: readonly Command[];
+    /** A variable that others have named, of lower rank than the one that every flag has. */
+    variable?: string;
+  }
+}
+
+/** `stale_after` becomes `staleAfter`. */
+type Camel<Key> = Key extends `${infer Head}${'_' | '.'}${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Key;
+
+type CamelKeys<Values> = { readonly [Key in keyof Values as Camel<Key>]: Values[Key] };
+
+function camelKeys<Values extends object>(values: Values): CamelKeys<Values> {
+  const camel = (key: string) => key.replaceAll(/[_.]([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [camel(key), value]),
+  ) as CamelKeys<Values>;
+}
+
+/** Settings that belong together, and the commands for which they are. */
+function section<Shape extends z.ZodRawShape>(title: string, commands: readonly Command[], shape: Shape) {
+  return z.strictObject(shape).transform(camelKeys).meta({ title, commands });
+}
+
+/** A kind of value with its default, as a file would have it, and its meaning: a sentence or two, code in backticks. */
+function setting<Kind extends z.ZodType>(
+  kind: Kind,
+  byDefault: unknown,
+  description: string,
+  more: Pick<z.GlobalMeta, 'demoDefault' | 'commands' | 'variable'> = {},
+) {
+  return kind.prefault(byDefault as never).meta({ description, ...more });
+}
+
+// What serve takes doctor takes, too: it is put before the same flags.
+const polling: Command[] = ['serve', 'demo', 'once', 'doctor'];
+const account: Command[] = ['serve', 'once', 'doctor'];
+const serving: Command[] = ['serve', 'demo', 'doctor'];
+
+const config = section('Configuration', polling, {
+  file: setting(
+    filePath,
+    '',
+    'The YAML file with the projects and all settings that can stand in a file. `demo` reads it without its projects.',
+  ),
+  check: setting(onOff, false, 'Check the configuration, print the result and exit.', {
+    commands: ['serve', 'demo', 'once'],
+  }),
+});
+
+const web = section('Web', serving, {
+  listen_address: setting(z.array(listenAddress), [':17880'], 'The address to serve on.'),
+  telemetry_path: setting(urlPath, '/metrics', 'The path of the exposition.'),
+  'config.file': setting(
+    filePath,
+    '',
+    'The YAML file with TLS, users, headers and a rate limit, as other Prometheus exporters have it. It is read again when it changes.',
+  ),
+  enable_lifecycle: setting(onOff, false, 'Reload the configuration at `POST /-/reload`.'),
+});
+
+const log = section('Log', commandNames, {
+  level: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'The least severe messages to log.'),
+  format: setting(choice('logfmt', 'json'), 'logfmt', 'The format of log lines.'),
+});
+
+const poll = section('Polling', polling, {
+  interval: setting(
+    duration('1s', '1h', '30s'),
+    '30s',
+    'The time from the start of one poll to the start of the next.',
+    { demoDefault: '5s' },
+  ),
+  window: setting(duration('1d', '7d', '7d'), '7d', 'How far back open sessions are looked for.'),
+  stale_after: setting(
+    duration('1s', '7d', '5m'),
+    '5m',
+    'Gauges are withdrawn when the last complete poll is older. Not less than `poll.interval`.',
+  ),
+}).superRefine(({ interval, staleAfter }, context) => {
+  if (staleAfter >= interval) return;
+  const [every, after] = [durationText(interval), durationText(staleAfter)];
+  const message =
+    `poll.stale_after (${after}) is shorter than poll.interval (${every}), gauges would be withdrawn ` +
+    `between two polls; set poll.stale_after to ${every} or more`;
+  // One of the two is not at its default, and is to blame.
+  const path = [staleAfter < 30 ? 'stale_after' : 'interval'];
+  context.addIssue({ code: 'custom', path, message, params: { isSentence: true } });
+});
+
+const api = section('Analytics API', polling, {
+  url: setting(baseUrl, 'https://cloud-api.livekit.io', 'The base URL of the Analytics API.', {
+    commands: account,
+    variable: 'LIVEKIT_ANALYTICS_URL',
+  }),
+  page_size: setting(
+    integer(1, 1000),
+    100,
+    'Sessions asked for in one request. LiveKit warns that high values may time out.',
+    { demoDefault: 1000 },
+  ),
+  concurrency: setting(integer(1, 64), 4, 'Requests in flight at the same time, per project.'),
+  requests_per_minute: setting(
+    integer(1, 60_000),
+    100,
+    'The request budget per project. LiveKit allows about 1000, shared with your own calls to its server APIs.',
+    { demoDefault: 1000 },
+  ),
+  request_timeout: setting(duration('100ms', '5m', '10s'), '10s', 'The longest that one request may take.'),
+});
+
+const rooms = section('Rooms', polling, {
+  include: setting(
+    requiredRoomPattern,
+    '.*',
+    'Rooms to publish one by one. Matches the whole name, after `rooms.rewrite`.',
+  ),
+  exclude: setting(roomPattern, '', 'Rooms not to publish one by one; wins over `rooms.include`.'),
+  rewrite: setting(
+    roomRewrites,
+    [],
+    'Rules that rewrite room names before anything is counted; the first match wins.',
+  ),
+  limit: setting(
+    integer(0, 100_000),
+    500,
+    'Rooms published one by one, per project; the rest is summed in `room="__other__"`.',
+  ),
+  linger: setting(
+    duration('0s', '7d', '10m'),
+    '10m',
+    'How long a room stays, at zero, after its last session ended.',
+  ),
+});
+
+const details = section('Session details', polling, {
+  enabled: setting(
+    onOff,
+    false,
+    'Read the participants, connections and sources of each session: one request a session, of what the session list leaves of the budget.',
+    { demoDefault: true },
+  ),
+});
+
+const state = section('State', serving, {
+  dir: setting(
+    folderPath,
+    '',
+    'The folder in which counters survive a restart, a file a project; empty: they start from zero.',
+  ),
+});
+
+const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
+  listen_address: setting(listenAddress, '127.0.0.1:17881', 'The address of the simulated Analytics API.', {
+    commands: ['simulate'],
+  }),
+  seed: setting(integer(0, 4_294_967_295), 1, 'The same seed gives the same rooms and sessions.'),
+  speed: setting(
+    integer(1, 3600),
+    1,
+    'How many times as fast as the clock rooms come and go; timestamps stay on the clock.',
+  ),
+  active_rooms: setting(integer(1, 2000), 40, 'Rooms that are active at a time, on average.'),
+});
+
+/** What can be set for all projects and again inside each, where it wins. */
+export const projectSections = { poll, api, rooms, details };
+
+/** What only a project has. */
+export const identity = {
+  name: projectName.meta({
+    description:
+      'Value of the label `project`, unique. In the environment it may be left out: it is the id then.',
+    variable: 'LIVEKIT_PROJECT_NAME',
+  }),
+  id: credentialText.meta({
+    description: 'The id of the project, unique, for example `p_4k2j`.',
+    variable: 'LIVEKIT_PROJECT_ID',
+  }),
+  api_key: credentialText.meta({ description: 'An API key of the project.', variable: 'LIVEKIT_API_KEY' }),
+  api_secret: credentialText.meta({
+    description: 'The secret of that API key.',
+    variable: 'LIVEKIT_API_SECRET',
+  }),
+};
+
+export type IdentityKey = keyof typeof identity;
+
+/** The keys that only a project has, each with its meaning and its variable. */
+export const identityKeys = Object.entries(identity).map(([key, schema]) => ({
+  key: key as IdentityKey,
+  variable: schema.meta()?.variable ?? '',
+  description: schema.meta()?.description ?? '',
+}));
+
+const project = z
+  .strictObject({
+    name: identity.name,
+    id: identity.id,
+    api_key: identity.api_key,
+    api_key_file: filePath.optional(),
+    api_secret: identity.api_secret,
+    api_secret_file: filePath.optional(),
+    ...projectSections,
+  })
+  .superRefine((given, context) => {
+    for (const key of ['id', 'name'] as const) {
+      if (given[key] !== given.api_key && given[key] !== given.api_secret) continue;
+      const message = 'it is the API key or its secret, and would be shown';
+      context.addIssue({ code: 'custom', path: [key], message, params: { isSentence: true } });
+    }
+  });
+
+export const projectKeys = Object.keys(project.shape);
+
+const part = z.unknown().optional();
+
+/** What the configuration file can hold; all else is set by flags and variables only. */
+export const fileSchema = z.strictObject({
+  projects: part,
+  ...Object.fromEntries(Object.keys(projectSections).map((name) => [name, part])),
+  state: part,
+});
+
+/** All settings; the last of them have no section. */
+export const schema = z.strictObject({
+  config,
+  web,
+  log,
+  ...projectSections,
+  state,
+  simulator,
+  shard: setting(
+    shard,
+    '0/1',
+    'The part of the projects that this process polls, of several that are given the same projects.',
+    { commands: account },
+  ),
+  json: setting(onOff, false, 'Print one JSON document instead of lines.', { commands: ['doctor'] }),
+  projects: z
+    .array(project)
+    .superRefine((projects, context) => {
+      for (const key of ['name', 'id'] as const) {
+        for (const [index, { [key]: input }] of projects.entries()) {
+          const first = projects.findIndex((other) => other[key] === input);
+          if (first === index) continue;
+          const message = `the same as of projects[${first}]; each project needs its own`;
+          context.addIssue({ code: 'custom', path: [index, key], message, params: { isSentence: true } });
+        }
+      }
+    })
+    .meta({ allowed: 'a list of projects, each with name, id, api_key and api_secret' }),
+});

@@ -1,0 +1,197 @@
+// The kinds of values that settings have: how zod checks them, and how mistakes in them are worded.
+import { isIPv6 } from 'node:net';
+import * as z from 'zod';
+import { placeholder, quotes } from './mistakes.ts';
+import { RoomPattern, RoomRewrite } from './room-patterns.ts';
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** With its article, as in `5x is not a duration`; text unless given. */
+    noun?: string;
+    /** What is allowed, as it ends a sentence. */
+    allowed?: string;
+    /** Never repeated in a message. */
+    isSecret?: boolean;
+  }
+}
+
+/** Text that `parse` turns into a value; it throws a SyntaxError that says what the text is or does instead. */
+function text<Value>(allowed: string, parse: (input: string) => Value) {
+  return z
+    .string()
+    .transform((input, context) => attempt(context, input, () => parse(input)))
+    .meta({ allowed });
+}
+
+function attempt<Value>(
+  context: z.RefinementCtx,
+  input: string,
+  parse: () => Value,
+  path: string[] = [],
+): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message, path, input });
+    return z.NEVER;
+  }
+}
+
+const units = { y: 31_536_000, w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
+const durationPattern =
+  /^(?=.)(?:(?<y>\d+)y)?(?:(?<w>\d+)w)?(?:(?<d>\d+)d)?(?:(?<h>\d+)h)?(?:(?<m>\d+)m)?(?:(?<s>\d+)s)?(?:(?<ms>\d+)ms)?$/;
+
+/**
+ * Seconds, from a duration as Prometheus writes it: 30s, 1h30m, 7d, 500ms. Units come in falling order, each at most once;
+ * `0` needs none. Throws a SyntaxError.
+ */
+export function parseDuration(input: string): number {
+  if (input === '0') return 0;
+  const amounts = durationPattern.exec(input)?.groups;
+  if (!amounts) throw new SyntaxError('is not a duration');
+  let seconds = Number(amounts['ms'] ?? 0) / 1000;
+  for (const [unit, length] of Object.entries(units)) seconds += Number(amounts[unit] ?? 0) * length;
+  return seconds;
+}
+
+/** As Prometheus writes it, in the largest unit that divides it. */
+export function durationText(seconds: number): string {
+  const [unit, length] = Object.entries(units).find(([, size]) => seconds % size === 0) ?? ['ms', 0.001];
+  return `${Math.round(seconds / length)}${unit}`;
+}
+
+/** A span of time; the value is in seconds. The limits are inclusive. */
+export function duration(from: string, to: string, example: string) {
+  const [least, most] = [parseDuration(from), parseDuration(to)];
+  const allowed = `${from} to ${to}, for example ${example}`;
+  const seconds = text(allowed, (input) => {
+    const value = parseDuration(input);
+    if (value < least || value > most) throw new SyntaxError('is out of range');
+    return value;
+  });
+  return z.preprocess((input) => (input === 0 ? '0' : input), seconds).meta({ noun: 'a duration', allowed });
+}
+
+/** The limits are inclusive. */
+export function integer(from: number, to: number) {
+  const allowed = `${from} to ${to}`;
+  return z.int().min(from).max(to).meta({ noun: 'a whole number', allowed });
+}
+
+export const onOff = z.boolean().meta({ noun: 'a boolean', allowed: 'true or false' });
+
+export function choice<const Names extends readonly string[]>(...names: Names) {
+  return z.enum(names).meta({ allowed: names.join(', ') });
+}
+
+/** Empty: none. */
+export const filePath = z.string().meta({ allowed: 'the path of a file' });
+
+/** Empty: none. */
+export const folderPath = z.string().meta({ allowed: 'the path of a folder' });
+
+/** The base URL of an HTTP API; the value has no trailing slash. */
+export const baseUrl = text('an http or https URL, for example https://cloud-api.livekit.io', (input) => {
+  if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
+  const url = new URL(input);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new SyntaxError('is not an http(s) URL');
+  if (url.username !== '' || url.password !== '') throw new SyntaxError('holds a user name or password');
+  if (/[?#]/.test(input)) throw new SyntaxError('holds a query or fragment');
+  return url.href.replace(/\/+$/, '');
+});
+
+export const urlPath = text(
+  'a path of letters, digits and ._~- other than /, for example /metrics',
+  (input) => {
+    if (/^\/(?:-|sd)(?:\/|$)/.test(input)) throw new SyntaxError('is taken by the exporter itself');
+    if (!/^(?:\/[A-Za-z0-9._~-]+)+$/.test(input)) throw new SyntaxError('is not such a path');
+    return input;
+  },
+);
+
+export interface ListenAddress {
+  /** Host name or IP address without brackets; empty: all interfaces. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+const hostName = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?$/;
+
+/** As Go programs take it. */
+export const listenAddress = text(
+  'HOST:PORT or :PORT for all interfaces, for example :17880, 127.0.0.1:17880 or [::1]:17880',
+  (input): ListenAddress => {
+    const {
+      ipv6,
+      name = '',
+      port,
+    } = /^(?:\[(?<ipv6>[^\]]+)\]|(?<name>[^:[\]]*)):(?<port>\d{1,5})$/.exec(input)?.groups ?? {};
+    const isHost = ipv6 === undefined ? hostName.test(name) : isIPv6(ipv6);
+    if (port === undefined || !isHost || Number(port) > 65_535)
+      throw new SyntaxError('is not a listen address');
+    return { host: ipv6 ?? name, port: Number(port) };
+  },
+);
+
+export interface Shard {
+  /** Counts from 0. */
+  readonly index: number;
+  /** How many there are; 1: this process has all projects. */
+  readonly count: number;
+}
+
+export const shard = text(
+  'I/N: the shard with the number I of N, counted from 0, for example 0/3, 1/3 and 2/3; N up to 10000',
+  (input): Shard => {
+    const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(input)?.map(Number) ?? [];
+    if (index === undefined || count === undefined) throw new SyntaxError('is not a shard');
+    if (index >= count || count > 10_000) throw new SyntaxError('is out of range');
+    return { index, count };
+  },
+);
+
+const pattern = "a regular expression in RE2's syntax that matches the whole name, for example standup-.*";
+
+/** Empty: matches the empty name alone. */
+export const roomPattern = text(pattern, (input) => new RoomPattern(input));
+
+/** Where an empty pattern has no use. */
+export const requiredRoomPattern = text(pattern, (input) => {
+  if (input === '') throw new SyntaxError('is empty: no room would match');
+  return new RoomPattern(input);
+});
+
+const replacement = z.string().meta({
+  allowed: 'text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign',
+});
+
+/** Rules that rewrite names. */
+export const roomRewrites = z
+  .array(
+    z
+      .strictObject({ pattern: requiredRoomPattern, replacement })
+      .transform((rule, context) =>
+        attempt(context, rule.replacement, () => new RoomRewrite(rule.pattern.text, rule.replacement), [
+          'replacement',
+        ]),
+      ),
+  )
+  .meta({ allowed: 'a list of rules, each with pattern and replacement' });
+
+/** What other programs leave in a value by mistake is refused with words of its own. */
+function clean(input: string): string {
+  const problem = input.trim() === '' ? 'is empty' : (quotes(input) ?? placeholder(input));
+  if (problem) throw new SyntaxError(problem);
+  return input;
+}
+
+/** For people. A secret can stand in its place. */
+export const projectName = text('any text in one line', clean).meta({ isSecret: true });
+
+/** Ids, keys and secrets. LiveKit's hold letters and digits, ids `_` too. */
+export const credentialText = text('letters, digits, _ and -', (input) => {
+  if (!/^[\w-]+$/.test(clean(input))) throw new SyntaxError('holds other characters');
+  return input;
+}).meta({ isSecret: true });
