@@ -232,7 +232,7 @@ export class DetailsLedger {
   *restore(
     { since, counters }: DetailsState,
     sessions: readonly DetailedSessionState[],
-    known: ReadonlyMap<string, TrackedSession>,
+    known: { get(sessionId: string): TrackedSession | undefined },
   ): Generator<void, void> {
     this.#since = since;
     this.#counters.restore(counters);

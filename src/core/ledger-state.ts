@@ -29,6 +29,8 @@ export interface RoomState {
   readonly name: string;
   readonly published: boolean;
   readonly activeAt: number;
+  /** At the last poll that knew all of its sessions. */
+  readonly participants: number;
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
   readonly counters: TotalsState;

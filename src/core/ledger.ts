@@ -12,11 +12,13 @@ import type { ListedPart, PollNeeds } from './session-source.ts';
 import type { DetailsSnapshot, ProjectSnapshot } from './snapshot.ts';
 import {
   baselineEnd,
+  clockBehindSeconds,
   supersedes,
   trackKnownSession,
   trackNewSession,
-  type TrackedSession,
 } from './tracked-session.ts';
+import { type Growth, noGrowth } from './totals.ts';
+import { TrackedSessions } from './tracked-sessions.ts';
 import { type ActiveTotals, WatchedSessions } from './watched-sessions.ts';
 
 export interface LedgerRules {
@@ -42,8 +44,6 @@ const lateListingSeconds = 3600;
 /** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
 
-const daySeconds = 86_400;
-
 /** How many rows or rooms are worked on between two yields: well under a millisecond. */
 const stepsPerYield = 256;
 
@@ -51,27 +51,20 @@ export class Ledger {
   #rules: LedgerRules;
   /** When the counters began at 0, Unix seconds. */
   #since: number;
-  readonly #sessions = new Map<string, TrackedSession>();
+  readonly #sessions = new TrackedSessions();
   readonly #watched = new WatchedSessions();
   #rooms: Rooms;
   readonly #counters = new ProjectCounters();
   #details: DetailsLedger | undefined;
   /** What the session at hand has grown by. One object for all: of new ones V8 would change the layout again and again. */
-  readonly #growth = {
-    bandwidthIn: 0,
-    bandwidthOut: 0,
-    sessionsStarted: 0,
-    participantsJoined: 0,
-    connected: 0,
-  };
+  readonly #growth = { ...noGrowth } as { -readonly [Name in keyof Growth]: number };
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;
   /** When the last complete reading began, Unix seconds. */
   #lastReadingAt = -Infinity;
-  /** The newest start read so far. */
-  #newestStart = -Infinity;
-  #forgottenAt = -Infinity;
+  /** Sessions that were given up because there were too many, since the last snapshot. */
+  #givenUp = 0;
 
   /** `since`: when its counters begin at 0, Unix seconds. */
   constructor(rules: LedgerRules, since: number) {
@@ -125,8 +118,7 @@ export class Ledger {
     let steps = 0;
     for (const kept of state.sessions) {
       const session = restoredSession(kept, this.#rules.labelRoom);
-      this.#sessions.set(session.row.sessionId, session);
-      this.#newestStart = Math.max(this.#newestStart, session.row.createdAt);
+      this.#sessions.add(session);
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
       if (++steps % stepsPerYield === 0) yield;
@@ -189,6 +181,7 @@ export class Ledger {
     this.#poll += 1;
     yield* this.#countRows(part, now);
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
+    else this.#keepBaselineInThePast(part);
     const details = this.#details;
     if (details)
       yield* details.count(results, now, (label, connected) => this.#rooms.growUsage(label, connected));
@@ -229,7 +222,6 @@ export class Ledger {
 
   /** Counts what a session has grown by since it was last read. */
   #count(row: SessionRow, readAt: number, time: number, now: number): void {
-    this.#newestStart = Math.max(this.#newestStart, row.createdAt);
     let session = this.#sessions.get(row.sessionId);
     const isNew = !session;
     let started = false;
@@ -237,7 +229,7 @@ export class Ledger {
       started = row.createdAt >= this.#countFrom;
       const label = this.#rules.labelRoom(row.roomName);
       session = (started ? trackNewSession : trackKnownSession)(label, row, readAt, this.#poll);
-      this.#sessions.set(row.sessionId, session);
+      this.#sessions.add(session);
     } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
       session.readAt = readAt;
@@ -270,21 +262,25 @@ export class Ledger {
       this.#details.track(session, started ? -Infinity : time, now);
   }
 
-  /** Once an hour: drops the sessions that the API can no longer list. Should one come back, it adds nothing. */
+  /** A clock of ours that was ahead, and is right again, must not keep all sessions from counting until it is that late. */
+  #keepBaselineInThePast({ startedAt }: ListedPart): void {
+    const { newestStart } = this.#sessions;
+    if (this.#countFrom > startedAt + clockBehindSeconds && newestStart > -Infinity)
+      this.#countFrom = Math.min(this.#countFrom, newestStart);
+  }
+
   *#forget(now: number): Generator<void, void> {
-    if (Math.abs(now - this.#forgottenAt) < 3600) return;
-    this.#forgottenAt = now;
-    // By the starts that were read: a clock of ours that leaps must not forget what is still listed.
-    const horizon = Math.min(now, this.#newestStart) - this.#rules.window - daySeconds;
-    this.#countFrom = Math.max(this.#countFrom, horizon);
+    const old = yield* this.#sessions.forgetOld(now, this.#rules.window);
+    const tooMany = yield* this.#sessions.forgetTooMany();
+    this.#givenUp = tooMany.sessions.length;
     let steps = 0;
-    for (const [sessionId, session] of this.#sessions) {
-      if (session.row.createdAt < horizon && !session.isWatched) {
-        this.#sessions.delete(sessionId);
-        this.#details?.forget(sessionId);
+    for (const { sessions, knownBefore } of [old, tooMany]) {
+      this.#countFrom = Math.max(this.#countFrom, knownBefore);
+      for (const session of sessions) {
+        this.#details?.forget(session.row.sessionId);
         this.#watched.forget(session);
+        if (++steps % stepsPerYield === 0) yield;
       }
-      if (++steps % stepsPerYield === 0) yield;
     }
   }
 
@@ -306,6 +302,7 @@ export class Ledger {
       activeEgresses: active.egresses,
       ...this.#counters.values,
       trackedSessions: this.#sessions.size,
+      givenUpSessions: this.#givenUp,
       oldestOpenReading,
       details,
     };

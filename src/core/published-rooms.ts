@@ -1,5 +1,5 @@
-// Which rooms are published one by one when there are more than the limit allows. Published rooms that are
-// active, or were not seen yet, stay: no room flaps between two equals; active rooms come before idle ones.
+// Which rooms are published one by one when there are more than the limit allows: the busiest. A published room makes way
+// only for one that is more than twice as busy, so that equals do not flap; active rooms come before idle ones.
 import type { Room } from './room.ts';
 import { sorted } from './sorting.ts';
 
@@ -20,7 +20,7 @@ export function* choosePublished(
   now: number,
   isSeen: IsSeen,
 ): Generator<void, void> {
-  const stay: Room[] = [];
+  const unseen: Room[] = [];
   const active: Room[] = [];
   const idle: Room[] = [];
   let steps = 0;
@@ -28,15 +28,16 @@ export function* choosePublished(
     if (++steps % 256 === 0) yield;
     room.chosen = false;
     if (!room.publishable) continue;
-    if (room.activeSessions > 0) (room.published ? stay : active).push(room);
-    else if (now - room.activeAt >= linger) continue;
+    const lingers = Math.abs(now - room.activeAt) < linger;
+    if (!room.isActive && !lingers) continue;
     // What nobody has seen would be lost to those who count.
-    else if (room.published) (isSeen(room.name) ? idle : stay).push(room);
-    else if (room.activeAt === now) idle.push(room);
+    if (room.published && !isSeen(room.name)) unseen.push(room);
+    else if (room.isActive) active.push(room);
+    else if (room.published || room.activeAt === now) idle.push(room);
   }
   let free = limit;
   for (const [candidates, order] of [
-    [stay, byName],
+    [unseen, busiestFirst],
     [active, busiestFirst],
     [idle, latestFirst],
   ] as const) {
@@ -55,7 +56,12 @@ export function byName(a: { readonly name: string }, b: { readonly name: string 
 }
 
 function busiestFirst(a: Room, b: Room): number {
-  return b.activeParticipants - a.activeParticipants || byName(a, b);
+  return weight(b) - weight(a) || byName(a, b);
+}
+
+/** By participants; a published room weighs twice as much as another, and a little more. */
+function weight({ participants, published }: Room): number {
+  return published ? 2 * participants + 1 : participants;
 }
 
 function latestFirst(a: Room, b: Room): number {

@@ -38,6 +38,11 @@ export class Room {
   /** The poll time at which the room was last published, Unix seconds. */
   publishedAt = 0;
 
+  /** Its participants at the last poll that knew all of its sessions: how busy it is. */
+  participants = 0;
+  /** Whether nothing is known of its sessions now: after a restart, until their days are listed. */
+  isUnread = false;
+
   activeSessions = 0;
   activeParticipants = 0;
   sessionParticipants = 0;
@@ -60,6 +65,16 @@ export class Room {
     this.countersBefore = before ?? this.counters.values;
   }
 
+  /** Whether it has an active session now, as far as is known. */
+  get isActive(): boolean {
+    return this.activeSessions > 0 || this.isUnread;
+  }
+
+  /** All active sessions of the poll were added. */
+  settleActive(): void {
+    if (!this.isUnread) this.participants = this.activeParticipants;
+  }
+
   /** It is published from now on, or not. */
   applyChoice(): void {
     if (this.published && !this.chosen) this.countersBefore = this.counters.values;
@@ -68,6 +83,7 @@ export class Room {
 
   /** Forgets the active sessions; the counters stay. */
   clearActive(): void {
+    this.isUnread = false;
     this.activeSessions = 0;
     this.activeParticipants = 0;
     this.sessionParticipants = 0;

@@ -51,8 +51,17 @@ export class Rooms {
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
     const rooms: RoomState[] = [];
-    for (const { name, published, activeAt, since, counters, countersBefore } of this.#rooms.values()) {
-      rooms.push({ name, published, activeAt, since, counters: counters.state, countersBefore });
+    for (const room of this.#rooms.values()) {
+      const { name, published, activeAt, participants, since, counters, countersBefore } = room;
+      rooms.push({
+        name,
+        published,
+        activeAt,
+        participants,
+        since,
+        counters: counters.state,
+        countersBefore,
+      });
       if (rooms.length % roomsPerYield === 0) yield;
     }
     return { rooms, otherRoom: this.#other.counters.state };
@@ -73,12 +82,13 @@ export class Rooms {
     let steps = 0;
     this.#other.restore(otherRoom);
     this.#publishedAt = lastReadingAt;
-    for (const { name, published, activeAt, since, counters, countersBefore } of rooms) {
+    for (const { name, published, activeAt, participants, since, counters, countersBefore } of rooms) {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
       const isShown = shown.has(name);
       room.restore(counters, isShown ? undefined : countersBefore);
       room.activeAt = activeAt;
+      room.participants = participants;
       room.publishedAt = lastReadingAt;
       room.published = published && room.publishable;
       if (room.published) restored.push(room);
@@ -115,13 +125,19 @@ export class Rooms {
 
   /** The room stays for another `linger`, although nothing is known of its sessions now. */
   keep(label: RoomLabel, now: number): void {
-    this.#room(label).activeAt = now;
+    const room = this.#room(label);
+    room.activeAt = now;
+    room.isUnread = true;
   }
 
   /** Decides anew which rooms are published and returns what they are published with. */
   *publish(now: number, isSeen: IsSeen): Generator<void, PublishedRooms> {
-    yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
     let steps = 0;
+    for (const room of this.#rooms.values()) {
+      room.settleActive();
+      if (++steps % roomsPerYield === 0) yield;
+    }
+    yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
     const added: Room[] = [];
     for (const room of this.#rooms.values()) {
       if (room.chosen && !room.published) added.push(room);

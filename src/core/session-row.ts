@@ -25,7 +25,7 @@ export interface SessionRow {
   readonly activeParticipants: number | undefined;
 }
 
-/** The reasons for which a row is dropped, the values of the label `reason` of rows_rejected_total. */
+/** The reasons for which a row is dropped, or its session is no longer remembered, the values of the label `reason` of rows_rejected_total. */
 export const rejectionReasons = [
   'not_an_object',
   'invalid_session_id',
@@ -35,6 +35,7 @@ export const rejectionReasons = [
   'invalid_number',
   'negative_number',
   'invalid_egress',
+  'too_many_sessions',
 ] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];

@@ -49,6 +49,8 @@ export interface ProjectSnapshot {
   readonly rooms: readonly RoomSnapshot[];
   /** Sessions whose totals are remembered. */
   readonly trackedSessions: number;
+  /** Sessions that were given up since the last snapshot because there were too many. */
+  readonly givenUpSessions: number;
   /** Rooms published one by one. */
   readonly publishedRooms: number;
   /** Active rooms that are summed in `__other__`. */

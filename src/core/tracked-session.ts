@@ -86,7 +86,7 @@ export function supersedes(row: SessionRow, other: SessionRow): boolean {
 const clockAheadSeconds = 120;
 
 /** How far our clock may be behind the API's: the life of a token, and half of it again. */
-const clockBehindSeconds = 900;
+export const clockBehindSeconds = 900;
 
 /**
  * The time by the API's own clock up to which the baseline reaches: the newest start in it. A session that

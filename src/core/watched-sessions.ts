@@ -49,7 +49,8 @@ export class WatchedSessions {
   /** The session was read: it is watched unless it has ended and settled. */
   read(session: TrackedSession): void {
     if (session.isWatched) return;
-    if (session.row.endedAt === 0 || session.readAt - session.changedAt < settleSeconds) this.add(session);
+    if (session.row.endedAt === 0 || Math.abs(session.readAt - session.changedAt) < settleSeconds)
+      this.add(session);
     this.#dormant.delete(session);
   }
 
@@ -64,8 +65,10 @@ export class WatchedSessions {
     return session.isWatched || this.#dormant.has(session);
   }
 
-  /** The session can no longer be listed; it is not watched. */
+  /** The session is no longer remembered. */
   forget(session: TrackedSession): void {
+    this.#watched.delete(session);
+    session.isWatched = false;
     this.#dormant.delete(session);
   }
 
@@ -133,11 +136,14 @@ export class WatchedSessions {
   }
 }
 
-/** Whether a session that is not active has been read, or was missing, for long enough without a sign of life. */
+/**
+ * Whether a session that is not active has been read, or was missing, for long enough without a sign of life. Our clock may
+ * have been set back meanwhile.
+ */
 function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: number): boolean {
-  if (missingSince !== undefined) return now - missingSince >= settleSeconds;
-  if (row.endedAt > 0) return readAt - changedAt >= settleSeconds;
-  return readAt - Math.max(changedAt, row.lastActive) >= dormantSeconds;
+  if (missingSince !== undefined) return Math.abs(now - missingSince) >= settleSeconds;
+  if (row.endedAt > 0) return Math.abs(readAt - changedAt) >= settleSeconds;
+  return Math.abs(readAt - Math.max(changedAt, row.lastActive)) >= dormantSeconds;
 }
 
 /** Whole UTC days since 1970. */

@@ -41,7 +41,7 @@ export interface ProjectMetrics {
   budgetWaited(seconds: number): void;
   pollFinished(poll: FinishedPoll): void;
   pollsSkipped(count: number): void;
-  rowRejected(reason: RejectionReason): void;
+  rowRejected(reason: RejectionReason, rows?: number): void;
   coverage(coverage: Coverage): void;
   detailsDropped(reason: DropReason, count: number): void;
 }
@@ -95,9 +95,9 @@ export function projectMetrics(
       changed();
       families.pollsSkipped.inc({ project }, count);
     },
-    rowRejected(reason) {
+    rowRejected(reason, rows = 1) {
       changed();
-      families.rowsRejected.inc({ project, reason });
+      families.rowsRejected.inc({ project, reason }, rows);
     },
     coverage({ trackedSessions, publishedRooms, foldedRooms, windowComplete, oldestOpenReading, details }) {
       changed();

@@ -5,9 +5,9 @@ import type { DetailsResult } from '../core/details-ledger.ts';
 import { type DetailsTarget, summarizeDetails } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { DetailsSource } from '../core/session-source.ts';
-import { asSourceError, type FailureReason, type SourceError } from '../core/source-error.ts';
+import { asSourceError, type SourceError } from '../core/source-error.ts';
+import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { duration } from '../lib/duration.ts';
 import type { Log } from './poll-log.ts';
 
 export interface DetailsReaderOptions {
@@ -30,11 +30,12 @@ export class DetailsReader {
   readonly #underWay = new Set<string>();
   #read: DetailsResult[] = [];
   #failures = 0;
-  /** Set while all sessions fail. */
-  #outage: { readonly reason: FailureReason; readonly since: number } | undefined;
+  /** That all sessions fail. */
+  readonly #outage: OngoingFailure;
 
   constructor(options: DetailsReaderOptions) {
     this.#options = options;
+    this.#outage = new OngoingFailure(options.log, options.now);
   }
 
   /** What was read since the last call. */
@@ -49,11 +50,20 @@ export class DetailsReader {
     this.#limit.clearQueue();
     for (const target of targets) {
       if (this.#underWay.has(target.sessionId)) continue;
-      void this.#limit(async () => {
-        this.#underWay.add(target.sessionId);
-        await this.#readOne(target, signal);
-        this.#underWay.delete(target.sessionId);
-      });
+      void this.#limit(() => this.#readSafely(target, signal));
+    }
+  }
+
+  /** Never rejected: one session must not keep the others, or itself, from being read later. */
+  async #readSafely(target: DetailsTarget, signal: AbortSignal): Promise<void> {
+    this.#underWay.add(target.sessionId);
+    try {
+      await this.#readOne(target, signal);
+    } catch {
+      // Not even its failure could be noted in the log: it counts as one.
+      this.#failures += 1;
+    } finally {
+      this.#underWay.delete(target.sessionId);
     }
   }
 
@@ -76,25 +86,23 @@ export class DetailsReader {
 
   #noteSuccess(): void {
     this.#failures = 0;
-    if (!this.#outage) return;
-    const { log, now } = this.#options;
-    const { reason, since } = this.#outage;
-    log.info('Session details are read again', { failed_for: duration(now() - since), reason });
-    this.#outage = undefined;
+    this.#outage.succeeded('Session details are read again');
   }
 
   #noteFailure({ sessionId }: DetailsTarget, { reason, message, remedy }: SourceError): void {
-    const { log, now } = this.#options;
     const fields = { session: sessionId, reason, err: message, remedy };
     this.#failures += 1;
     if (this.#failures < failuresInARow) {
-      log.debug('Details of a session cannot be read', fields);
+      this.#options.log.debug('Details of a session cannot be read', fields);
       return;
     }
     // They are wanted again after the next poll.
     this.#limit.clearQueue();
-    if (this.#outage) log.debug('Session details cannot be read', fields);
-    else log.warn('Session details cannot be read: their metrics stay as they are', fields);
-    this.#outage ??= { reason, since: now() };
+    this.#outage.failed({
+      level: 'warn',
+      message: 'Session details cannot be read: their metrics stay as they are',
+      reason,
+      fields,
+    });
   }
 }

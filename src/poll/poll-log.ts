@@ -20,6 +20,7 @@ export class PollLog {
   readonly #failure: OngoingFailure;
   #succeededBefore = false;
   #budgetIsShort = false;
+  #saidGivenUp = false;
 
   constructor(log: Log, now: () => number, interval: number) {
     this.#log = log;
@@ -82,6 +83,19 @@ export class PollLog {
       ...numbers,
       remedy: budgetRemedy({ requestsNeeded, requestsAllowed, interval: this.#interval }),
     });
+  }
+
+  /** Says it once: an API that lists other sessions at each poll goes on doing so. */
+  sessionsGivenUp({ trackedSessions }: ProjectSnapshot): void {
+    if (this.#saidGivenUp) return;
+    this.#saidGivenUp = true;
+    this.#log.warn(
+      'More sessions were listed than can be remembered: those that started first are given up',
+      {
+        tracked_sessions: trackedSessions,
+        remedy: 'Check that the API lists a session under the same id at each poll, or shorten poll.window.',
+      },
+    );
   }
 
   withdrawn(staleAfter: number): void {

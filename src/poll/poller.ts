@@ -28,7 +28,8 @@ export interface PollObserver {
   pollFinished(poll: { at: number; seconds: number; failure?: FailureReason }): void;
   /** This many polls were due while the one before still ran. */
   pollsSkipped(count: number): void;
-  rowRejected(reason: RejectionReason): void;
+  /** `rows`: 1 when left out. */
+  rowRejected(reason: RejectionReason, rows?: number): void;
   coverage(coverage: {
     trackedSessions: number;
     publishedRooms: number;
@@ -188,6 +189,10 @@ export class Poller {
       const state = keep && (await runInSlices(ledger.state()));
       if (state) await keep(state);
       for (const [reason, count] of snapshot.details?.dropped ?? []) observer.detailsDropped(reason, count);
+      if (snapshot.givenUpSessions > 0) {
+        observer.rowRejected('too_many_sessions', snapshot.givenUpSessions);
+        this.#log.sessionsGivenUp(snapshot);
+      }
       await publication.publish(snapshot);
       outcome = { ...part, rows: progress.rows, snapshot };
       this.#update({ snapshot, windowComplete: part.windowComplete });

@@ -49,6 +49,15 @@ export class DetailedPolls {
     });
   }
 
+  /** Takes what was read and not counted yet, to be counted later. */
+  withhold(): DetailsResult[] {
+    return this.#read.splice(0);
+  }
+
+  giveBack(results: readonly DetailsResult[]): void {
+    this.#read.push(...results);
+  }
+
   /** Loses what was read and not counted yet. */
   restart(since: number, rules = detailsRules): void {
     const state = complete(this.ledger.state()) as LedgerState;

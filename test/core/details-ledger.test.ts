@@ -249,6 +249,54 @@ describe('what is read next', () => {
     },
   );
 
+  it('is patient with an API that fails for fifty minutes, and then counts what it says', () => {
+    const end = noon + 40;
+    const row = started({ endedAt: end, activeParticipants: 0 });
+    const asked: number[] = [];
+    let dropped = 0;
+    let usage: ProjectSnapshot['details'];
+    for (let now = noon + 60; now < noon + 3900; now += 30) {
+      usage = polls.poll(now, [row]).details;
+      dropped += usage?.dropped.size ?? 0;
+      const answer = now < noon + 3060 ? () => 'server' as const : oneUntil(end)(now);
+      if (polls.read(now, answer).length > 0) asked.push(now);
+    }
+    expect(usage).toMatchObject({ connectionSeconds: 30, connections: 1, participantDurations: { sum: 30 } });
+    expect(dropped).toBe(0);
+    // Every two minutes, and not at each poll.
+    const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(120);
+    expect(asked.length).toBeGreaterThan(20);
+  });
+
+  it('passes over the details of a session that was forgotten meanwhile', () => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, oneUntil(Infinity)(noon + 30));
+    const nineDays = noon + 9 * 86_400;
+    const other = started({ sessionId: 'RM_2', createdAt: nineDays - 10 });
+    // What was read waits until the session is gone.
+    const waiting = polls.withhold();
+    for (let now = nineDays; now < nineDays + 9000; now += 1800) polls.poll(now, [other]);
+    polls.giveBack(waiting);
+    expect(polls.poll(nineDays + 9000, [other]).details?.connections).toBe(0);
+    polls.read(nineDays + 9000, () => details([participant([connection(nineDays)])]));
+    expect(polls.poll(nineDays + 9030, [other]).details?.connections).toBe(1);
+  });
+
+  it('notes as incomplete the sessions whose details are, and no other', () => {
+    const end = noon + 40;
+    const rows = [1, 2, 3].map((number) =>
+      started({ sessionId: `RM_${String(number)}`, endedAt: end, activeParticipants: 0 }),
+    );
+    const dropped = new Map<string, number>();
+    for (let now = noon + 60; now < noon + 3600; now += 30) {
+      for (const [reason, count] of polls.poll(now, rows).details?.dropped ?? [])
+        dropped.set(reason, (dropped.get(reason) ?? 0) + count);
+      polls.read(now, (id) => (id === 'RM_3' ? details([], { endedAt: end }) : oneUntil(end)(now)()));
+    }
+    expect([...dropped]).toEqual([['incomplete', 1]]);
+  });
+
   it('gives a session another chance after its end that could not be read while it ran', () => {
     const end = noon + 3000;
     const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
@@ -452,6 +500,22 @@ describe('kinds of connections', () => {
     ]);
   });
 
+  it.each([
+    { given: ['eu'], then: ['eu', 'eu', 'us'], want: { eu: 2, us: 1 } },
+    { given: ['eu', 'eu'], then: ['us', 'us', 'ap', 'ap'], want: { eu: 2, us: 2 } },
+    { given: ['eu'], then: ['us'], want: { eu: 1 } },
+  ])('count as many connections as there are: $given, then $then', ({ given, then, want }) => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, () => of(...given));
+    polls.poll(noon + 60, [started()]);
+    polls.read(noon + 60, () => of(...then));
+    polls.poll(noon + 90, [started()]);
+    const { details: usage } = polls.poll(noon + 300, [started()]);
+    const counted = Object.fromEntries(usage?.regions.filter(([, count]) => count > 0) ?? []);
+    expect(counted).toEqual(want);
+    expect(Object.values(counted).reduce((sum, count) => sum + count, 0)).toBe(usage?.connections);
+  });
+
   it('beyond twenty share one series, whatever they are called', () => {
     polls.poll(noon + 30, [started()]);
     const names = Array.from({ length: 19 }, (_, number) => `r${String(number)}`);
@@ -519,5 +583,84 @@ describe('over a restart', () => {
     expect(polls.poll(noon + 90, [started({ createdAt: noon - 600 })]).details?.connectionSeconds).toBe(60);
     polls.restart(noon + 100, { ...detailsRules, details: false });
     expect(polls.ledger.initialSnapshot().details).toBeUndefined();
+  });
+});
+
+describe('connected time of rooms that are summed in __other__', () => {
+  const rules = { ...detailsRules, rooms: { limit: 1, linger: 600 } };
+  const rows = [
+    started({ sessionId: 'RM_1', roomName: 'a', activeParticipants: 9, participants: 9 }),
+    started({ sessionId: 'RM_2', roomName: 'b' }),
+  ];
+  const connectedIn = ({ rooms }: ProjectSnapshot) =>
+    Object.fromEntries(rooms.map(({ name, counters }) => [name, counters.connected / 1e6]));
+
+  it.each(['a restart', 'a reload'])('goes on over %s', (way) => {
+    polls = new DetailedPolls(noon - 60, rules);
+    polls.poll(noon, []);
+    polls.poll(noon + 30, rows);
+    polls.read(noon + 30, oneUntil(Infinity)(noon + 30));
+    expect(connectedIn(polls.poll(noon + 60, rows))).toEqual({ __other__: 20, a: 20 });
+    if (way === 'a restart') polls.restart(noon + 65, rules);
+    else complete(polls.ledger.reconfigure({ ...rules, rooms: { limit: 1, linger: 900 } }));
+    expect(connectedIn(polls.ledger.initialSnapshot())).toEqual({ __other__: 20, a: 20 });
+    polls.poll(noon + 90, rows);
+    polls.read(noon + 90, oneUntil(Infinity)(noon + 90));
+    expect(connectedIn(polls.poll(noon + 120, rows))).toEqual({ __other__: 80, a: 80 });
+  });
+});
+
+describe('a reload', () => {
+  const off = { ...detailsRules, details: false };
+  const runningSince = started({ createdAt: noon - 600 });
+  const later = started({ sessionId: 'RM_2', roomName: 'later', createdAt: noon + 200 });
+  const answer = (now: number) => (id: string) =>
+    details([participant([connection(id === 'RM_1' ? noon - 600 : noon + 200)])], {
+      billableBandwidth: now - noon + 600,
+    });
+  const usageOf = ({ details: usage }: ProjectSnapshot) =>
+    usage && [usage.connections, usage.connectionSeconds, usage.billableBandwidth];
+
+  /** Reads all there is and returns what the next poll makes of it. */
+  function readAndPoll(now: number, rows: readonly SessionRow[]): ProjectSnapshot {
+    polls.poll(now, rows);
+    polls.read(now, answer(now));
+    return polls.poll(now + 30, rows);
+  }
+
+  it('that changes other things lets details count on', () => {
+    readAndPoll(noon + 30, [started()]);
+    complete(polls.ledger.reconfigure({ ...detailsRules, window: 86_400 }));
+    const snapshot = readAndPoll(noon + 220, [started(), later]);
+    // The session that began after it counts from its first connection.
+    expect(snapshot.details).toMatchObject({ since: noon - 60, connections: 2 });
+    expect(snapshot.rooms.find(({ name }) => name === 'later')?.counters.connected).toBe(20e6);
+  });
+
+  it('that switches details on counts what happens from then on, and new sessions from their start', () => {
+    polls = new DetailedPolls(noon - 60, off);
+    polls.poll(noon, [runningSince]);
+    expect(polls.poll(noon + 30, [runningSince]).details).toBeUndefined();
+    complete(polls.ledger.reconfigure(detailsRules));
+    expect(polls.ledger.initialSnapshot()).toMatchObject({ details: { since: noon + 30, connections: 0 } });
+    // The running session is read at once, the baseline of its bytes with it.
+    expect(usageOf(readAndPoll(noon + 90, [runningSince]))).toEqual([0, 60, 0]);
+    expect(usageOf(readAndPoll(noon + 230, [runningSince, later]))).toEqual([1, 200 + 30, 140 + 830]);
+  });
+
+  it('that switches details off ends them; one that switches them on again begins at 0', () => {
+    readAndPoll(noon + 30, [started()]);
+    complete(polls.ledger.reconfigure(off));
+    const without = polls.poll(noon + 90, [started()]);
+    expect(without.details).toBeUndefined();
+    expect(without.rooms.every(({ withDetails }) => !withDetails)).toBe(true);
+    expect(polls.targets()).toEqual([]);
+    complete(polls.ledger.reconfigure(detailsRules));
+    const again = polls.poll(noon + 120, [started()]);
+    expect(again.details).toMatchObject({ since: noon + 90, connections: 0, connectionSeconds: 0 });
+    expect(again.rooms.every(({ withDetails }) => withDetails)).toBe(true);
+    expect(polls.targets().map(({ sessionId, countFrom }) => [sessionId, countFrom])).toEqual([
+      ['RM_1', noon + 90],
+    ]);
   });
 });

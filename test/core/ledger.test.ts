@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
+import type { LedgerState } from '../../src/core/ledger-state.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../../src/core/snapshot.ts';
 import { noGrowth as nothing } from '../../src/core/totals.ts';
+import { mostSessions } from '../../src/core/tracked-sessions.ts';
 import { complete, noon, sessionRow, listedPart } from './session-rows.ts';
 
 const day = 86_400;
@@ -53,6 +55,11 @@ describe('counters', () => {
       name: 'a session of the baseline counts what it grows by',
       polls: [[[running]], [[{ ...running, bandwidthIn: 1250, bandwidthOut: 5001, participants: 3 }]]],
       want: { bandwidthIn: 250, bandwidthOut: 1, sessionsStarted: 0, participantsJoined: 1 },
+    },
+    {
+      name: 'downloads grow by what is new at each poll, not by the whole of it',
+      polls: [5100, 5300, 5600].map((bandwidthOut) => [[{ ...running, bandwidthOut }]]),
+      want: { ...nothing, bandwidthOut: 500 },
     },
     {
       name: 'a session that starts after the baseline counts from its first byte',
@@ -348,10 +355,52 @@ describe('rooms', () => {
     ]);
   });
 
-  it('that are published stay while they are active, whoever grows', () => {
+  it.each([
+    { name: 'stays beside one that is as busy, or somewhat busier', a: 3, b: 7, stays: 'a' },
+    { name: 'makes way for one that is more than twice as busy', a: 3, b: 8, stays: 'b' },
+  ])('that is published $name', ({ a, b, stays }) => {
     const ledger = ledgerWith({ limit: 1 });
     poll(ledger, noon, [inRoom('a', 3), inRoom('b', 2)]);
-    expect(room(poll(ledger, noon + 30, [inRoom('a', 1), inRoom('b', 9)]), 'a')).toBeDefined();
+    const { rooms } = poll(ledger, noon + 30, [inRoom('a', a), inRoom('b', b)]);
+    expect(rooms.map(({ name }) => name)).toEqual(['__other__', stays]);
+  });
+
+  it('that are about as busy do not take turns', () => {
+    const ledger = ledgerWith({ limit: 2 });
+    poll(ledger, noon, [inRoom('a', 5), inRoom('b', 5), inRoom('c', 4)]);
+    for (let step = 1; step <= 20; step++) {
+      const { rooms } = poll(ledger, noon + 30 * step, [
+        inRoom('a', 4 + (step % 3)),
+        inRoom('b', 5 - (step % 2)),
+        inRoom('c', 4 + (step % 4)),
+      ]);
+      expect(rooms.map(({ name }) => name)).toEqual(['__other__', 'a', 'b']);
+    }
+  });
+
+  it('whose values nobody has seen yet are not left out for a busier one', () => {
+    const ledger = ledgerWith({ limit: 1 });
+    poll(ledger, noon, [inRoom('a', 1)]);
+    const published = (now: number, isSeen: boolean) => {
+      const part = listedPart(now, [[inRoom('a', 1), inRoom('b', 9)]], -Infinity);
+      return complete(ledger.advance(part, now, { isSeen: () => isSeen })).rooms.at(-1)?.name;
+    };
+    expect(published(noon + 30, false)).toBe('a');
+    expect(published(noon + 60, true)).toBe('b');
+  });
+
+  it('that are folded show in __other__ what they are at each poll, not what they were in all', () => {
+    const ledger = ledgerWith({ limit: 1 });
+    const rows = [inRoom('a', 3), { ...inRoom('b', 2), bandwidthIn: 40, bandwidthOut: 50 }];
+    const gauges = {
+      activeSessions: 1,
+      activeParticipants: 2,
+      sessionParticipants: 2,
+      sessionBandwidthIn: 40,
+      sessionBandwidthOut: 50,
+    };
+    for (const now of [noon, noon + 30, noon + 60])
+      expect(room(poll(ledger, now, rows), '__other__')).toMatchObject(gauges);
   });
 
   it('that are idle make way for active ones', () => {
@@ -613,5 +662,150 @@ describe('a reading of part of the list', () => {
     pollOfPart(ledger, beyond - 100, Infinity, [row]);
     expect(pollOfPart(ledger, beyond, Infinity, []).activeSessions).toBe(1);
     expect(pollOfPart(ledger, beyond + 800, Infinity, []).activeSessions).toBe(0);
+  });
+});
+
+describe('a clock of ours that leaps by a year', () => {
+  const year = 365 * day;
+  const running = sessionRow({ sessionId: 'RM_1' });
+  const startsAt = (createdAt: number) =>
+    sessionRow({ sessionId: `RM_${String(createdAt)}`, createdAt, bandwidthIn: 70 });
+
+  /** The ledger after a restart. */
+  function restarted(ledger: Ledger): Ledger {
+    const next = ledgerWith();
+    const state = JSON.parse(JSON.stringify(complete(ledger.state()))) as LedgerState;
+    complete(next.restore(state));
+    return next;
+  }
+
+  it.each([
+    { name: 'ahead for one poll', leap: year },
+    { name: 'back for one poll', leap: -year },
+  ])('$name does not end the counting', ({ leap }) => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [running]);
+    poll(ledger, noon + 30 + leap, [running]);
+    poll(ledger, noon + 60, [running]);
+    const { counters } = poll(ledger, noon + 90, [running, startsAt(noon + 80)]);
+    expect(counters).toMatchObject({ sessionsStarted: 1, bandwidthIn: 70 });
+  });
+
+  it.each([
+    { name: 'ahead', leap: year },
+    { name: 'back', leap: -year },
+  ])('$name does not end the counting of a state that was kept in that poll', ({ leap }) => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [running]);
+    poll(ledger, noon + 30 + leap, [running]);
+    const next = restarted(ledger);
+    poll(next, noon + 60, [running]);
+    const { counters } = poll(next, noon + 90, [running, startsAt(noon + 80)]);
+    expect(counters).toMatchObject({ sessionsStarted: 1, bandwidthIn: 70 });
+  });
+
+  it.each([
+    { name: 'with sessions', rows: [running] },
+    { name: 'without any', rows: [] },
+  ])('ahead at the first poll, $name, keeps no session from counting for a year', ({ rows }) => {
+    const ledger = ledgerWith();
+    poll(ledger, noon + year, rows);
+    poll(ledger, noon + 30, [...rows, startsAt(noon + 10)]);
+    const { counters } = poll(ledger, noon + 60, [...rows, startsAt(noon + 10), startsAt(noon + 50)]);
+    expect(counters).toMatchObject({ sessionsStarted: 1, bandwidthIn: 70 });
+  });
+
+  it('forgets nothing that is still listed', () => {
+    const ledger = ledgerWith();
+    const settled = { ...startsAt(noon - 5 * day), endedAt: noon - 4 * day };
+    poll(ledger, noon, [running, settled]);
+    expect(pollOfPart(ledger, noon + year, Infinity, [running]).trackedSessions).toBe(2);
+  });
+
+  it('adds nothing of what was there before', () => {
+    const ledger = ledgerWith();
+    const settled = startsAt(noon - 5 * day);
+    const ended = { ...settled, endedAt: noon - 4 * day };
+    for (let now = noon; now < noon + 3 * 3600; now += 600) poll(ledger, now, [running, ended]);
+    const next = restarted(ledger);
+    poll(next, noon - year, [running]);
+    const { counters } = poll(next, noon + 4 * 3600, [running, ended]);
+    expect(counters).toEqual(nothing);
+  });
+
+  it('lets rooms and sessions go that ended in that poll', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon, [running]);
+    poll(ledger, noon + year, [{ ...running, endedAt: noon + 10, bandwidthIn: 1 }]);
+    const later = poll(ledger, noon + 1200, [{ ...running, endedAt: noon + 10, bandwidthIn: 1 }]);
+    expect(later.publishedRooms).toBe(0);
+    expect(complete(ledger.needs(noon + 1300)).sessions).toEqual([]);
+  });
+});
+
+describe('sessions', () => {
+  it('of nine days are forgotten once they are too old to be listed, and only those', () => {
+    const ledger = ledgerWith();
+    const open = sessionRow({ sessionId: 'RM_open', createdAt: noon });
+    const ended: SessionRow[] = [];
+    let tracked = 0;
+    for (let hour = 0; hour <= 9 * 24; hour++) {
+      const now = noon + hour * 3600;
+      ended.push(sessionRow({ sessionId: `RM_${String(hour)}`, createdAt: now - 60, endedAt: now - 1 }));
+      // The API lists seven days.
+      const rows = [...ended.filter(({ createdAt }) => createdAt >= now - 7 * day), open];
+      ({ trackedSessions: tracked } = poll(ledger, now, rows));
+    }
+    // Eight days, to the hour, and the one that runs.
+    expect(tracked).toBe(8 * 24 + 1 + 1);
+    const { counters } = poll(ledger, noon + 9 * day + 30, ended);
+    expect(counters.sessionsStarted).toBe(9 * 24);
+  });
+
+  it('are given up beyond a bound, those first that ended and started first; the others count on', () => {
+    const ledger = ledgerWith();
+    const running = sessionRow({ sessionId: 'RM_open', createdAt: noon - 5000, bandwidthIn: 100 });
+    const ended = (number: number) =>
+      sessionRow({
+        sessionId: `RM_${String(number)}`,
+        createdAt: noon + number / 1000,
+        endedAt: noon + number / 1000,
+        bandwidthIn: 1,
+      });
+    poll(ledger, noon, [running]);
+    const first = Array.from({ length: mostSessions / 2 }, (_, number) => ended(number));
+    poll(ledger, noon + 1000, [running, ...first]);
+    const grown = { ...running, bandwidthIn: 150 };
+    const second = Array.from({ length: mostSessions / 2 }, (_, number) => ended(mostSessions / 2 + number));
+    const full = poll(ledger, noon + 2000, [grown, ...second]);
+    expect(full.givenUpSessions).toBe(1 + 5000);
+    expect(full.trackedSessions).toBe(mostSessions - 5000);
+    expect(full.counters).toMatchObject({ bandwidthIn: 50 + mostSessions, sessionsStarted: mostSessions });
+    // What was given up adds nothing when it comes back, what was not goes on.
+    const after = poll(ledger, noon + 2030, [
+      { ...grown, bandwidthIn: 160 },
+      ended(0),
+      { ...ended(mostSessions - 1), bandwidthIn: 5 },
+    ]);
+    expect(after.counters).toMatchObject({ bandwidthIn: 50 + mostSessions + 10 + 4 });
+    expect(after.givenUpSessions).toBe(0);
+    expect(after.activeSessions).toBe(1);
+  });
+
+  it('of an API that lists others at each poll do not grow without bound, also when none of them ends', () => {
+    const ledger = ledgerWith();
+    let most = 0;
+    for (let step = 0; step < 7; step++) {
+      const now = noon + 700 * step;
+      const rows = Array.from({ length: 50_000 }, (_, number) =>
+        sessionRow({
+          sessionId: `RM_${String(step)}_${String(number)}`,
+          createdAt: now - 1,
+          lastActive: now,
+        }),
+      );
+      most = Math.max(most, poll(ledger, now, rows).trackedSessions);
+    }
+    expect(most).toBeLessThanOrEqual(mostSessions + 50_000);
   });
 });

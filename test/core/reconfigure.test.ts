@@ -25,6 +25,8 @@ function bytesOf({ rooms }: ProjectSnapshot): Record<string, number> {
   return Object.fromEntries(rooms.map(({ name, counters }) => [name, counters.bandwidthIn]));
 }
 
+const standups = { apply: (name: string) => (name.startsWith('standup-') ? 'standup' : undefined) };
+
 const one = sessionRow({ sessionId: 'RM_1', roomName: 'standup-1' });
 const two = sessionRow({ sessionId: 'RM_2', roomName: 'standup-2' });
 
@@ -35,8 +37,7 @@ describe('a ledger that is reconfigured', () => {
     const before = poll(ledger, noon + 30, [{ ...one, bandwidthIn: 100 }, two]);
     expect(bytesOf(before)).toEqual({ __other__: 0, 'standup-1': 100, 'standup-2': 0 });
 
-    const rewrite = [{ apply: (name: string) => (name.startsWith('standup-') ? 'standup' : undefined) }];
-    complete(ledger.reconfigure(rulesWith({ rewrite })));
+    complete(ledger.reconfigure(rulesWith({ rewrite: [standups] })));
     const after = poll(ledger, noon + 60, [
       { ...one, bandwidthIn: 107 },
       { ...two, bandwidthIn: 20 },
@@ -60,6 +61,42 @@ describe('a ledger that is reconfigured', () => {
     ]);
     expect(after).toMatchObject({ publishedRooms: 1, foldedRooms: 1, activeSessions: 2, activeRooms: 2 });
     expect(Object.values(bytesOf(after)).reduce((sum, bytes) => sum + bytes, 0)).toBe(12);
+  });
+
+  it.each(['a reload', 'a restart'])('with a lower limit keeps the busiest rooms over %s', (way) => {
+    const busy = (name: string, activeParticipants: number, createdAt = noon - 600) =>
+      sessionRow({ sessionId: `RM_${name}`, roomName: name, activeParticipants, createdAt });
+    const old = noon - 2 * 86_400;
+    const rows = [
+      busy('a-call', 2),
+      busy('b-call', 2),
+      busy('town-hall', 134, old),
+      busy('webinar', 40, old),
+    ];
+    let ledger = new Ledger(rulesWith(), noon - 60);
+    poll(ledger, noon, rows);
+    if (way === 'a reload') complete(ledger.reconfigure(rulesWith({ limit: 2 })));
+    else {
+      const state = JSON.parse(JSON.stringify(complete(ledger.state()))) as LedgerState;
+      ledger = new Ledger(rulesWith({ limit: 2 }), noon + 30);
+      complete(ledger.restore(state));
+    }
+    // After a restart today is listed first: nothing is known then of the sessions of other days.
+    const today = way === 'a reload' ? rows : rows.slice(0, 2);
+    const part = listedPart(noon + 30, [today], way === 'a reload' ? -Infinity : noon - 43_200);
+    const first = complete(ledger.advance(part, noon + 30));
+    for (const { rooms } of [first, poll(ledger, noon + 60, rows), poll(ledger, noon + 90, rows)])
+      expect(rooms.map(({ name }) => name)).toEqual(['__other__', 'town-hall', 'webinar']);
+    expect(first.foldedRooms).toBe(2);
+  });
+
+  it('goes by the new rules also for sessions that begin after it', () => {
+    const ledger = new Ledger(rulesWith(), noon - 60);
+    poll(ledger, noon, [one]);
+    complete(ledger.reconfigure({ ...rulesWith({ rewrite: [standups] }), window: 86_400 }));
+    expect(complete(ledger.needs(noon + 30)).windowStart).toBe(noon + 30 + 300 - 86_400);
+    const later = sessionRow({ ...two, sessionId: 'RM_3', createdAt: noon + 10, bandwidthIn: 7 });
+    expect(bytesOf(poll(ledger, noon + 30, [one, later]))).toEqual({ __other__: 0, standup: 7 });
   });
 
   it('keeps the counters of rooms that go on under their names', () => {

@@ -18,6 +18,7 @@ const lobby = {
   name: 'lobby',
   published: true,
   activeAt: noon,
+  participants: 2,
   since: noon - 60,
   counters: nothing,
   countersBefore: noGrowth,

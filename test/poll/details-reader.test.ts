@@ -14,6 +14,7 @@ let rejected: string[];
 let logged: string[];
 /** At level debug. */
 let detailed: string[];
+let logFails: boolean;
 let reader: DetailsReader;
 let stop: AbortController;
 
@@ -23,10 +24,13 @@ beforeEach(() => {
   rejected = [];
   logged = [];
   detailed = [];
+  logFails = false;
   stop = new AbortController();
   const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
-  const debug = (message: string, fields: object = {}) =>
-    void detailed.push(`${message} ${JSON.stringify(fields)}`);
+  const debug = (message: string, fields: object = {}) => {
+    if (logFails) throw new Error('the log is gone');
+    detailed.push(`${message} ${JSON.stringify(fields)}`);
+  };
   reader = new DetailsReader({
     source: {
       read: (sessionId) => {
@@ -124,6 +128,21 @@ describe('the reader of details', () => {
     await answer('e');
     await eventually(() => expect(logged.at(-1)).toBe('info Session details are read again'));
     expect(logged).toHaveLength(2);
+  });
+
+  it('reads a session again whose failure could not even be logged', async () => {
+    logFails = true;
+    reader.want(targets('a', 'b', 'c'), stop.signal);
+    for (const id of ['a', 'b', 'c']) await fail(id);
+    logFails = false;
+    await eventually(() => expect(reader.take()).toHaveLength(3));
+    answers.clear();
+    await eventually(() => {
+      reader.want(targets('a'), stop.signal);
+      expect(answers.has('a')).toBe(true);
+    });
+    await answer('a');
+    await eventually(() => expect(taken()).toEqual([['a', 'object']]));
   });
 
   it('says nothing of what is given up because the program stops', async () => {

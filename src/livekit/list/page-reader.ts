@@ -35,6 +35,9 @@ export class PageReader {
   #part: ReadPage[] = [];
   readonly #rejected = new Set<RejectionReason>();
   #hasRows = false;
+  /** Whether any poll went well, and whether a page of the poll at hand came too late. */
+  #hadGoodPoll = false;
+  #hadTimeout = false;
   #pagesRead = 0;
   #askedFrom = NaN;
 
@@ -57,6 +60,11 @@ export class PageReader {
   /** The day of this time (Unix seconds) was the first that was asked for last. */
   get askedFrom(): number {
     return this.#askedFrom;
+  }
+
+  /** What is read from now on is for another poll. */
+  beginPoll(): void {
+    this.#hadTimeout = false;
   }
 
   /** What is read from now on is another part. */
@@ -103,16 +111,22 @@ export class PageReader {
     return this.read(request, { ...wanted, onPage });
   }
 
-  /** Makes the pages smaller when that may help after this error; throws the error when not. */
+  /**
+   * Makes the pages smaller when that may help after this error; throws the error when not. An API that answered before and
+   * is late twice hangs: the poll is given up, and the next one begins with smaller pages.
+   */
   shrinkAfter(error: unknown): void {
     const timedOut = error instanceof SourceError && error.reason === 'timeout';
     const isTooLarge = timedOut || error instanceof OversizeAnswer;
     if (!isTooLarge || !this.#pageSize.canShrink) throw error;
     this.#pageSize.shrink();
+    if (timedOut && this.#hadTimeout && this.#hadGoodPoll) throw error;
+    this.#hadTimeout ||= timedOut;
   }
 
   /** A poll went well: lets pages that were made smaller grow. */
   recordGoodPoll(): void {
+    this.#hadGoodPoll = true;
     this.#pageSize.recordGoodPoll();
   }
 

@@ -11,7 +11,7 @@ import { runInSlices } from '../../lib/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
 import type { ListDemand } from '../client/spare-budget.ts';
 import { ListMap } from './list-map.ts';
-import { isUnordered, type ListedPage } from './listed-page.ts';
+import { isUnordered, type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
 import { PageReader } from './page-reader.ts';
 import { Relisting } from './relisting.ts';
@@ -55,8 +55,8 @@ export class SessionReader implements SessionSource {
   #firstDay = -Infinity;
   /** The first day of the last listing of all its days, and how many pages it had. */
   #lastWhole = { from: NaN, pages: 0 };
-  /** The next page of the day that is being listed, where the list begins with the oldest sessions. */
-  #nextOlderPage = 0;
+  /** Rows read of the day that is being listed, where the list begins with the oldest sessions. */
+  #olderRows = 0;
 
   constructor(options: SessionReaderOptions) {
     this.#options = options;
@@ -69,6 +69,7 @@ export class SessionReader implements SessionSource {
     const before = this.#pages.pagesRead;
     const isUsual = this.#windowComplete;
     demand?.pollBegins();
+    this.#pages.beginPoll();
     this.#map.dropBefore(this.#oldestDay(request.needs));
     const allowed = Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare));
     const recent = await this.#readPart(() => this.#readRecent(request, allowed));
@@ -189,7 +190,8 @@ export class SessionReader implements SessionSource {
       pageSize: map.rowsPerPage,
       concurrency: this.#options.concurrency,
       expectedPages: 0,
-      firstPage: this.#nextOlderPage,
+      // Counted in rows: pages may have become smaller or larger since.
+      firstPage: Math.floor(this.#olderRows / map.rowsPerPage),
       mostPages: most,
     });
     const pages = await this.#pages.readRun(request, {
@@ -201,8 +203,13 @@ export class SessionReader implements SessionSource {
     });
     if (!(await runInSlices(map.learnPages(pages))))
       return this.#listWhole(request, this.#oldestDay(request.needs));
-    this.#nextOlderPage = plan.isComplete ? 0 : this.#nextOlderPage + pages.length;
-    if (plan.isComplete) this.#listed(day, request.needs);
+    if (plan.isComplete) {
+      this.#olderRows = 0;
+      this.#listed(day, request.needs);
+    } else {
+      const firstRow = Math.floor(this.#olderRows / map.rowsPerPage) * map.rowsPerPage;
+      this.#olderRows = pages.reduce((rows, page) => rows + rowsOfPage(page), firstRow);
+    }
     return Infinity;
   }
 
@@ -252,9 +259,12 @@ export class SessionReader implements SessionSource {
         return await read();
       } catch (error) {
         const from = this.#pages.askedFrom;
-        if (this.#isTooLongAgo(error, from)) this.#firstDay = startOfDay(from) + daySeconds;
-        else this.#pages.shrinkAfter(error);
-        this.#nextOlderPage = 0;
+        if (this.#isTooLongAgo(error, from)) {
+          this.#firstDay = startOfDay(from) + daySeconds;
+          this.#olderRows = 0;
+        } else {
+          this.#pages.shrinkAfter(error);
+        }
       }
     }
   }

@@ -21,6 +21,8 @@ export class MemoryList implements SessionList {
   /** Sessions that are not listed although they should be, and ones that are listed twice. */
   readonly hidden = new Set<string>();
   readonly doubled = new Set<string>();
+  /** What sessions are sorted by instead of their ids, in a list without an order. */
+  readonly moved = new Map<string, string>();
   /** Rows of the largest page. */
   cap = Infinity;
   /** Called before each request is answered; what it throws is the answer. */
@@ -67,7 +69,8 @@ export class MemoryList implements SessionList {
   }
 
   #isBefore(a: SessionRow, b: SessionRow): boolean {
-    const byId = a.sessionId < b.sessionId;
+    const place = ({ sessionId }: SessionRow) => this.moved.get(sessionId) ?? sessionId;
+    const byId = place(a) < place(b);
     if (this.order === 'none' || a.createdAt === b.createdAt) return byId;
     return this.order === 'newest_first' ? a.createdAt > b.createdAt : a.createdAt < b.createdAt;
   }

@@ -4,7 +4,8 @@ import { startOfDay } from '../../../src/livekit/wire/utc-day.ts';
 import type { SessionRow } from '../../../src/core/session-row.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
-import { type ListOrder, MemoryList } from './memory-list.ts';
+import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
+import { type AskedPage, type ListOrder, MemoryList } from './memory-list.ts';
 import { type PolledPart, Polls, type PollsOptions } from './polls.ts';
 import { assertProperty } from '../../property.ts';
 
@@ -343,4 +344,146 @@ test('what is listed while rows move is neither lost nor doubled, whatever the o
     ),
     { numRuns: 80 },
   );
+});
+
+describe('a list that moves while it is read', () => {
+  /** Sessions that the reader found, however often. */
+  const foundIn = (parts: readonly PolledPart[]) =>
+    new Set(
+      parts.flatMap(({ pages }) => pages.flatMap(({ rows }) => rows.map(({ sessionId }) => sessionId))),
+    );
+
+  test.each([
+    { when: 'at the first poll', isFirst: true, from: 39, to: 'RM_' },
+    { when: 'at the first poll', isFirst: true, from: 0, to: 'RM_z' },
+    { when: 'later', isFirst: false, from: 39, to: 'RM_' },
+    { when: 'later', isFirst: false, from: 0, to: 'RM_z' },
+  ])('in no order, one row from place $from to the other end, $when, is found', async (given) => {
+    const { isFirst, from, to } = given;
+    const { poll, list } = setUp(
+      'none',
+      minutely(40, () => true),
+    );
+    if (!isFirst) await poll();
+    const inOrder = [...list.sessions.keys()].sort();
+    const page = list.asked.length + 2;
+    // The first page was read; the row moves on to it, or away from it.
+    list.onRequest = (_, number) => {
+      if (number === page) list.moved.set(inOrder[from] as string, to);
+    };
+    const { parts, last } = await poll();
+    expect(foundIn(parts)).toEqual(new Set(inOrder));
+    expect(last.snapshot).toMatchObject({ activeSessions: 40, trackedSessions: 40 });
+  });
+
+  test.each(orders)('finds all others when one goes, %s', async (order) => {
+    const rows = minutely(40, () => true);
+    const { poll, list } = setUp(order, rows);
+    await poll();
+    const gone = rows[12] as SessionRow;
+    list.onRequest = ({ page }) => {
+      if (page === 1) list.hidden.add(gone.sessionId);
+    };
+    await poll();
+    list.onRequest = () => undefined;
+    const { last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 39, trackedSessions: 40 });
+    expect(last.snapshot.counters.sessionsStarted).toBe(0);
+  });
+});
+
+describe('older days, oldest first', () => {
+  /** Polls until the window is complete; pages of yesterday are read, three at a poll, ten of them unless told otherwise. */
+  async function listAll(onRequest: (asked: AskedPage) => void, count = 200) {
+    const yesterday = Array.from({ length: count }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - day - 60 * index, endedAt: noon - day + 60 }),
+    );
+    const rows = [...minutely(5, () => true), ...yesterday];
+    const { poll, list } = setUp('oldest_first', rows, { pageSize: 20, requestsPerMinute: 8 });
+    list.onRequest = onRequest;
+    const listed: number[] = [];
+    for (let polls = 0; polls < 80; polls++) {
+      const { last } = await poll();
+      listed.push(last.snapshot.trackedSessions);
+      if (last.windowComplete) return listed;
+    }
+    return [];
+  }
+  const isOfYesterday = ({ from }: AskedPage) => from === startOfDay(noon - day);
+
+  test('are listed over several polls', async () => {
+    const listed = await listAll(() => undefined);
+    expect(listed.at(-1)).toBe(205);
+    expect(listed.length).toBeGreaterThan(3);
+  });
+
+  test.each([1, 4, 5, 8])('are whole after a timeout of page %i', async (page) => {
+    let timeouts = 0;
+    const listed = await listAll((asked) => {
+      if (!isOfYesterday(asked) || asked.page !== page || timeouts > 0) return;
+      timeouts += 1;
+      throw timeout();
+    });
+    expect(timeouts).toBe(1);
+    expect(listed.at(-1)).toBe(205);
+  });
+
+  test('are whole when pages grow again in the middle of a day', async () => {
+    let timeouts = 0;
+    const listed = await listAll((asked) => {
+      if (isOfYesterday(asked) && asked.pageSize === 20 && timeouts < 1) {
+        timeouts += 1;
+        throw timeout();
+      }
+    }, 700);
+    expect(listed.at(-1)).toBe(705);
+    expect(listed.length).toBeGreaterThan(10);
+  });
+});
+
+describe('a day that is refused', () => {
+  const refusal = (status: number | undefined) =>
+    new RequestFailure('schema', `answered ${String(status)}`, 'wait', { retriable: false, status });
+
+  test.each([
+    { name: 'the first day of the window, by status 400', status: 400, dayRefused: 7, isLeftOut: true },
+    { name: 'the first day of the window, by status 404', status: 404, dayRefused: 7, isLeftOut: false },
+    { name: 'the first day of the window, by status 500', status: 500, dayRefused: 7, isLeftOut: false },
+    { name: 'a day that no API refuses as too long ago', status: 400, dayRefused: 6, isLeftOut: false },
+  ])('$name', async ({ status, dayRefused, isLeftOut }) => {
+    const rows = [1, 6].map((days) => numbered(days, { createdAt: noon - days * day }));
+    const { poll, list } = setUp('newest_first', rows);
+    list.onRequest = ({ from }) => {
+      if (from <= startOfDay(noon - dayRefused * day)) throw refusal(status);
+    };
+    if (!isLeftOut) {
+      await expect(poll()).rejects.toThrow(`answered ${String(status)}`);
+      return;
+    }
+    const { last } = await poll();
+    expect(last).toMatchObject({ windowComplete: true, snapshot: { activeSessions: 2 } });
+    const { asked } = await poll();
+    expect(Math.min(...asked.map(({ from }) => from))).toBeGreaterThan(startOfDay(noon - 7 * day));
+  });
+});
+
+describe('an API that hangs', () => {
+  test('fails a poll after two timeouts, once it has answered before', async () => {
+    const { poll, list } = setUp(
+      'newest_first',
+      minutely(5, () => true),
+      { pageSize: 40 },
+    );
+    await poll();
+    let requests = 0;
+    list.onRequest = () => {
+      requests += 1;
+      throw timeout();
+    };
+    await expect(poll()).rejects.toThrow('too slow');
+    expect(requests).toBe(2);
+    // The next one begins with the smallest page.
+    await expect(poll()).rejects.toThrow('too slow');
+    expect(requests).toBe(3);
+  });
 });

@@ -1,0 +1,104 @@
+// The sessions that a ledger remembers: from their first row until the API can no longer list them. Owned by the ledger.
+import { sorted } from './sorting.ts';
+import type { TrackedSession } from './tracked-session.ts';
+
+/**
+ * How many sessions are remembered at most, beside those that the list has now: more than twice what a project with
+ * 100,000 sessions a week comes to. Without a bound an API that lists other ids at each poll would fill the memory.
+ */
+export const mostSessions = 250_000;
+
+/** So many more are given up at once: to find those that started first takes a while. */
+const spareSessions = 5000;
+
+const daySeconds = 86_400;
+
+/** How many sessions are worked on between two yields: well under a millisecond. */
+const stepsPerYield = 256;
+
+/** Sessions that are no longer remembered. Should one come back, it adds nothing. */
+export interface Forgotten {
+  readonly sessions: readonly TrackedSession[];
+  /** Sessions that started before this time (Unix seconds) and are not remembered are not new. */
+  readonly knownBefore: number;
+}
+
+export class TrackedSessions {
+  readonly #sessions = new Map<string, TrackedSession>();
+  #newestStart = -Infinity;
+  #forgottenAt = -Infinity;
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** The newest start that was ever read, Unix seconds; -Infinity when there was none. */
+  get newestStart(): number {
+    return this.#newestStart;
+  }
+
+  get(sessionId: string): TrackedSession | undefined {
+    return this.#sessions.get(sessionId);
+  }
+
+  add(session: TrackedSession): void {
+    this.#sessions.set(session.row.sessionId, session);
+    this.#newestStart = Math.max(this.#newestStart, session.row.createdAt);
+  }
+
+  values(): IterableIterator<TrackedSession> {
+    return this.#sessions.values();
+  }
+
+  /** Once an hour: forgets the sessions that the API can no longer list, `window` in seconds. */
+  *forgetOld(now: number, window: number): Generator<void, Forgotten> {
+    if (Math.abs(now - this.#forgottenAt) < 3600) return { sessions: [], knownBefore: -Infinity };
+    this.#forgottenAt = now;
+    // By the starts that were read: a clock of ours that leaps must not forget what is still listed.
+    const horizon = Math.min(now, this.#newestStart) - window - daySeconds;
+    const old: TrackedSession[] = [];
+    let steps = 0;
+    for (const session of this.#sessions.values()) {
+      if (session.row.createdAt < horizon && !session.isWatched) old.push(session);
+      if (++steps % stepsPerYield === 0) yield;
+    }
+    yield* this.#forget(old);
+    return { sessions: old, knownBefore: horizon };
+  }
+
+  /** Gives up sessions when there are too many: ended ones first, and of these the ones that started first. */
+  *forgetTooMany(): Generator<void, Forgotten> {
+    const tooMany = this.#sessions.size - mostSessions;
+    if (tooMany <= 0) return { sessions: [], knownBefore: -Infinity };
+    const candidates: TrackedSession[] = [];
+    let steps = 0;
+    for (const session of this.#sessions.values()) {
+      if (!session.isWatched || session.missingSince !== undefined) candidates.push(session);
+      if (++steps % stepsPerYield === 0) yield;
+    }
+    const inOrder = yield* sorted(
+      candidates,
+      (a, b) => rank(a) - rank(b) || a.row.createdAt - b.row.createdAt,
+    );
+    const givenUp = inOrder.slice(0, tooMany + spareSessions);
+    let knownBefore = -Infinity;
+    // Times have microseconds at most.
+    for (const { row } of givenUp) knownBefore = Math.max(knownBefore, row.createdAt + 1e-6);
+    yield* this.#forget(givenUp);
+    return { sessions: givenUp, knownBefore };
+  }
+
+  *#forget(sessions: readonly TrackedSession[]): Generator<void, void> {
+    let steps = 0;
+    for (const { row } of sessions) {
+      this.#sessions.delete(row.sessionId);
+      if (++steps % stepsPerYield === 0) yield;
+    }
+  }
+}
+
+/** What is given up first: sessions that have ended and settled, then those that nobody is in, then missing ones. */
+function rank({ isWatched, row }: TrackedSession): number {
+  if (isWatched) return 2;
+  return row.endedAt > 0 ? 0 : 1;
+}
