@@ -167,12 +167,15 @@ function httpUrl(text: string): URL | undefined {
 const shortestSecret = 4;
 
 function secretsOf(variables: Variables): string[] {
-  return headerVariables
-    .flatMap((name) => variables.pairs(name, /^[^=]+=/))
-    .map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
-    .flatMap((value) => [value, decoded(value) ?? value])
-    .flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)])
-    .filter((secret) => secret.length >= shortestSecret);
+  return (
+    headerVariables
+      .flatMap((name) => variables.pairs(name, /^[^=]+=/))
+      .map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
+      // A value with a line break, say, cannot be sent, and is quoted without it.
+      .flatMap((value) => [value, (decoded(value) ?? value).replace(/[\s\p{Cc}]+/gu, ' ').trim()])
+      .flatMap((value) => [value, value.slice(value.lastIndexOf(' ') + 1)])
+      .filter((secret) => secret.length >= shortestSecret)
+  );
 }
 
 function decoded(text: string): string | undefined {

@@ -43,7 +43,8 @@ export async function startPush(parts: PushParts): Promise<Push | undefined> {
     return { status: () => record.status, stop: () => reader.stop() };
   } catch (error) {
     log.error('Nothing is pushed: the variables of OpenTelemetry cannot be used', {
-      err: quotation(String(error), secrets),
+      // What stands in quotes is a value.
+      err: quotation(String(error).replace(/"[^"]*"/g, '"…"'), secrets),
       remedy: 'check OTEL_EXPORTER_OTLP_HEADERS and the certificates',
     });
     return undefined;

@@ -74,23 +74,21 @@ export async function startReader(
   const { version, instance, observer } = parts;
   const { interval, secrets } = settings;
   const product = `livekit-cloud-exporter/${version}`;
-  const push = new Push(settings, parts);
-  let isStarted = false;
+  let current: CurrentPush | undefined;
   // Of what the packages would log while they push, all but this is in the outcome of a request.
   const warn = (message: string, details: unknown) => {
-    if (message === 'Received Partial Success response:') push.partlyTaken(String(details));
-    else if (!isStarted) observer.warned(quotation(message, secrets));
+    if (message === 'Received Partial Success response:') current?.partlyTaken(String(details));
+    else if (!current) observer.warned(quotation(message, secrets));
   };
   const logger = { error: ignore, warn, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  const exporter = await createExporter(settings, product);
+  const push = (current = new CurrentPush(exporter, settings, parts));
   const answered = (event: unknown) => {
     const { request, response } = event as { request: ClientRequest; response: IncomingMessage };
     if (String(request.getHeader('user-agent')).startsWith(product)) push.answered(response);
   };
   subscribe(answerChannel, answered);
-
-  push.exporter = await createExporter(settings, product);
-  isStarted = true;
   const reader = new PeriodicExportingMetricReader({
     exporter: push,
     exportIntervalMillis: interval,
@@ -141,8 +139,8 @@ async function createExporter(settings: PushSettings, userAgent: string): Promis
 const notSent: ExportResult = { code: ExportResultCode.FAILED };
 
 /** One push after the other, each from its collection to its last request: the reader lets none overlap. */
-class Push implements MetricProducer, PushMetricExporter {
-  exporter: PushMetricExporter | undefined;
+class CurrentPush implements MetricProducer, PushMetricExporter {
+  readonly #exporter: PushMetricExporter;
   readonly #settings: PushSettings;
   readonly #parts: ReaderParts;
   #deadline: NodeJS.Timeout | undefined;
@@ -157,7 +155,8 @@ class Push implements MetricProducer, PushMetricExporter {
   /** Ends the request on its way as far as the reader is concerned. */
   #abandon = ignore;
 
-  constructor(settings: PushSettings, parts: ReaderParts) {
+  constructor(exporter: PushMetricExporter, settings: PushSettings, parts: ReaderParts) {
+    this.#exporter = exporter;
     this.#settings = settings;
     this.#parts = parts;
   }
@@ -196,7 +195,7 @@ class Push implements MetricProducer, PushMetricExporter {
     };
     this.#abandon = () => ended(notSent);
     try {
-      this.exporter?.export(request, ended);
+      this.#exporter.export(request, ended);
     } catch (error) {
       ended({ code: ExportResultCode.FAILED, error: error as Error });
     }
@@ -206,8 +205,8 @@ class Push implements MetricProducer, PushMetricExporter {
     return Promise.resolve();
   }
 
-  async shutdown(): Promise<void> {
-    await this.exporter?.shutdown();
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
   }
 
   answered(response: IncomingMessage): void {

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { status as codes } from '@grpc/grpc-js';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startPush } from '../../src/push/push.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { drop, hang, startGrpcCollector, startHttpCollector } from './collector.ts';
-import { manyRooms, pushing, to } from './published.ts';
+import { manyRooms, pushing, recordedLog, to } from './published.ts';
 
 const token = 'token-of-the-tests';
 const headers = { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${token}` };
@@ -259,6 +260,26 @@ describe('over gRPC', () => {
     forward.listen(port, '127.0.0.1');
     onTestFinished(() => void forward.close());
     await eventually(() => expect(push.ended).toContain('ok'));
+  });
+
+  it('headers that cannot be sent keep nothing down but the push, and are not shown', async () => {
+    const { log, logged } = recordedLog();
+    const variables = { ...to('http://127.0.0.1:1', 'grpc'), OTEL_EXPORTER_OTLP_HEADERS: `x=${token}%0A` };
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const push = await startPush({
+      environment: process.env,
+      exposition: { values: () => Promise.reject(new Error('not asked')) },
+      selfMetrics: { pushes: () => ({ pushFinished: () => undefined }) },
+      log,
+      version: '1.2.3',
+      listenAddresses: [],
+    });
+    expect(push).toBeUndefined();
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain('error Nothing is pushed');
+    expect(logged[0]).toContain('OTEL_EXPORTER_OTLP_HEADERS');
+    expect(logged[0]).not.toContain(token);
   });
 
   it('notices a receiver that speaks HTTP/1.1', async () => {
