@@ -1,7 +1,7 @@
 // The two projects of the demonstration, with keys that open nothing else.
 import { SimulatedCloud } from './cloud.ts';
 import type { SimulatedProject } from './project-api.ts';
-import { daySeconds } from './window.ts';
+import { daySeconds } from './session-shelf.ts';
 
 export interface DemoProject extends SimulatedProject {
   /** For the label `project`. */
@@ -18,7 +18,6 @@ export interface DemoLoad {
   readonly speed?: number;
 }
 
-/** Throws a SimulatorOptionError for a load that is out of range. */
 export function demoProjects({ seed, now, activeRooms = 40, speed = 1 }: DemoLoad): DemoProject[] {
   // A day of load: at speed 60 it passes in 24 minutes.
   const day = daySeconds / speed;

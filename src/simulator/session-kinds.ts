@@ -1,15 +1,6 @@
-// The kinds of sessions a project has, as a table: how often, how long, how many people, how they are named.
-import { logUniformMean } from './random.ts';
-import {
-  agentName,
-  callName,
-  className,
-  lobbyName,
-  meetingName,
-  monitorName,
-  webinarName,
-  type NameRoom,
-} from './room-names.ts';
+// The kinds of sessions a project has, as a table: how often, how long, how many people, how their rooms are named. Some names
+// come back every day, some are made for one call, a few are hard to print.
+import { logUniformMean, type Random } from './random.ts';
 
 export interface SessionKind {
   /** Of all sessions that start, how many are of this kind, relative to the others. */
@@ -105,3 +96,59 @@ export const meanSessionSeconds = sessionKinds.reduce(
   (sum, kind) => sum + shareOf(kind) * logUniformMean(...kind.minutes) * 60,
   0,
 );
+
+const lowercase = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const teams = ['backend', 'frontend', 'mobile', 'design', 'sales', 'support', 'platform', 'data'];
+const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview', 'demo', 'workshop'];
+/** School years, so that two classes are seldom in the same room at the same time. */
+const years = [5, 6, 7, 8, 9, 10] as const;
+const courses = ['algebra', 'biology', 'chemistry', 'french', 'history', 'painting', 'physics', 'yoga'];
+
+/** Names that break whoever forgets to escape, to quote or to count code points. */
+export const awkwardNames = [
+  'Überblick "Q3"',
+  'C:\\rooms\\board',
+  'two\nlines',
+  '会議室 1',
+  '🎉 launch party',
+  'a{b="c"} 1',
+  ' space on both sides ',
+  '__proto__',
+] as const;
+
+/** @param copies How many of each name there are, so that larger projects have more rooms, not fuller ones. */
+type NameRoom = (random: Random, copies: number) => string;
+
+function callName(random: Random): string {
+  return `call-${random.text(8, lowercase)}`;
+}
+
+function agentName(random: Random): string {
+  return `voice-agent-${random.text(6, lowercase)}`;
+}
+
+function meetingName(random: Random, copies: number): string {
+  if (random.chance(0.05)) return numbered(random.pick(awkwardNames), random, copies);
+  return numbered(`${random.pick(meetings)}-${random.pick(teams)}`, random, copies);
+}
+
+function className(random: Random, copies: number): string {
+  return numbered(`class-${random.pick(courses)}-${String(random.pick(years))}`, random, copies);
+}
+
+function webinarName(random: Random): string {
+  return `webinar-${random.text(4, lowercase)}`;
+}
+
+function monitorName(random: Random, copies: number): string {
+  return numbered('night-watch', random, copies * 4);
+}
+
+function lobbyName(random: Random, copies: number): string {
+  return numbered('lobby', random, copies * 4);
+}
+
+function numbered(name: string, random: Random, copies: number): string {
+  const number = random.whole(1, copies);
+  return number === 1 ? name : `${name}-${number}`;
+}

@@ -1,5 +1,20 @@
-// The sessions of a project in order of their start, found by time or id. Neither makes nor ends any.
+// The sessions of a project in order of their start, found by time or id, and how far back they go. Neither makes nor ends any.
 import type { SimulatedSession } from './simulated-session.ts';
+
+export const daySeconds = 86_400;
+
+/** Ended sessions are forgotten after so long. */
+export const retentionSeconds = 8 * daySeconds;
+
+/** The start of the UTC day that a time (Unix seconds) lies in. */
+export function dayOf(unixSeconds: number): number {
+  return Math.floor(unixSeconds / daySeconds) * daySeconds;
+}
+
+/** The start of the first UTC day that can be asked for at a time: seven days back. */
+export function earliestListed(now: number): number {
+  return dayOf(now) - 7 * daySeconds;
+}
 
 export class SessionShelf {
   #sorted: SimulatedSession[] = [];

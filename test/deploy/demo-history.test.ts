@@ -8,7 +8,8 @@ import { parse } from 'yaml';
 import { history, target, type PastScrape } from '../../deploy/demo/history.ts';
 import { demoProjects } from '../../src/simulator/demo-projects.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
-import { now as until } from '../simulator/running-simulator.ts';
+import { now as until } from '../simulator-support/running-simulator.ts';
+import { truthOf } from '../simulator-support/truth.ts';
 
 const rules = {
   window: 7 * 86_400,
@@ -17,8 +18,8 @@ const rules = {
   labelRoom: (name: string) => ({ name, publishable: true }),
 };
 
-function past(hours: number): PastScrape[] {
-  const projects = demoProjects({ seed: 1, now: until });
+function past(hours: number, activeRooms?: number): PastScrape[] {
+  const projects = demoProjects({ seed: 1, now: until, ...(activeRooms && { activeRooms }) });
   return [...history(projects, rules, { from: until - hours * 3600, until })];
 }
 
@@ -48,8 +49,8 @@ describe('two hours of it', () => {
   it('show and count what was true', () => {
     const [first, last] = [scrapes[0]!, scrapes.at(-1)!];
     const cloud = demoProjects({ seed: 1, now: until })[0]!.cloud;
-    const before = cloud.truth(first.time, { from: 0 });
-    const truth = cloud.truth(last.time, { from: 0 });
+    const before = truthOf(cloud, first.time, { from: 0 });
+    const truth = truthOf(cloud, last.time, { from: 0 });
     expect(truth.sessions).toBeGreaterThan(before.sessions + 50);
     expect(Object.fromEntries(samples(last))).toMatchObject({
       livekit_cloud_up: 1,
@@ -65,8 +66,8 @@ describe('two hours of it', () => {
   it('count connections as their details say, those of running sessions as of when they were last read', () => {
     const [first, last] = [scrapes[0]!, scrapes.at(-1)!];
     const cloud = demoProjects({ seed: 1, now: until })[0]!.cloud;
-    const before = cloud.truth(first.time, { from: 0, usage: true }).usage;
-    const truth = cloud.truth(last.time, { from: 0, usage: true }).usage;
+    const before = truthOf(cloud, first.time, { from: 0, usage: true }).usage;
+    const truth = truthOf(cloud, last.time, { from: 0, usage: true }).usage;
     const counted = samples(last);
     const share = (name: string, used: number) => (counted.get(`livekit_cloud_${name}_total`) ?? 0) / used;
     const shares = [
@@ -111,7 +112,7 @@ describe('two hours of it', () => {
 });
 
 it('leaves out rooms, and most polls, of more than 12 hours ago', () => {
-  const scrapes = past(13);
+  const scrapes = past(13, 10);
   const isEarlier = ({ time }: PastScrape) => time < until - 12 * 3600;
   expect(scrapes.filter(isEarlier)).toHaveLength(30);
   for (const scrape of scrapes) expect(scrape.lines.includes('livekit_cloud_room_')).toBe(!isEarlier(scrape));
@@ -120,7 +121,7 @@ it('leaves out rooms, and most polls, of more than 12 hours ago', () => {
   const counters = [...first].filter(([series]) =>
     series.startsWith('livekit_cloud_room_bandwidth_in_bytes_total'),
   );
-  expect(counters.filter(([, value]) => value > 0).length).toBeGreaterThan(5);
+  expect(counters.filter(([, value]) => value > 0).length).toBeGreaterThan(2);
 });
 
 describe('the script', () => {
@@ -136,27 +137,24 @@ describe('the script', () => {
   }
 
   const write = (into: string) =>
-    execFileSync(process.execPath, [join(bundle, 'main.js'), into], { env: {} });
+    execFileSync(process.execPath, [join(bundle, 'main.js'), into], {
+      env: { LIVEKIT_EXPORTER_SIMULATOR_ACTIVE_ROOMS: '2' },
+    });
 
-  itWithPrometheus(
-    'writes a week that promtool makes blocks of, once',
-    () => {
-      const into = folder();
-      write(into);
-      const files = readdirSync(join(into, 'complete'));
-      expect(files.length).toBeGreaterThanOrEqual(84);
-      expect(files.length).toBeLessThanOrEqual(85);
+  itWithPrometheus('writes a week that promtool makes blocks of, once', () => {
+    const into = folder();
+    write(into);
+    const files = readdirSync(join(into, 'complete'));
+    expect(files.length).toBeGreaterThanOrEqual(84);
+    expect(files.length).toBeLessThanOrEqual(85);
 
-      const newest = join(into, 'complete', files.sort().at(-1)!);
-      const blocks = folder();
-      execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', newest, blocks]);
-      expect(readdirSync(blocks)).toHaveLength(1);
+    const newest = join(into, 'complete', files.sort().at(-1)!);
+    const blocks = folder();
+    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', newest, blocks]);
+    expect(readdirSync(blocks)).toHaveLength(1);
 
-      rmSync(newest);
-      write(into);
-      expect(readdirSync(join(into, 'complete'))).toEqual(files.slice(0, -1));
-      // A week of polls and of session details takes a while.
-    },
-    900_000,
-  );
+    rmSync(newest);
+    write(into);
+    expect(readdirSync(join(into, 'complete'))).toEqual(files.slice(0, -1));
+  });
 });

@@ -1,7 +1,7 @@
 // The short form of `npm run accuracy`: what every counter has come to, in the program and in Prometheus, after an
 // hour of calls over midnight, one failure of each kind, a stop and a kill.
 import { expect, onTestFinished } from 'vitest';
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import type { FaultOrder } from '../simulator-support/faults.ts';
 import { Trial } from '../../tools/accuracy/trial.ts';
 import { isExact, isNear } from '../../tools/accuracy/verdict.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';

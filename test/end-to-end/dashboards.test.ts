@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { boards } from '../../grafana/src/boards.ts';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import type { FaultOrder } from '../simulator-support/faults.ts';
 import { filledIn, queriesOf, type BoardQuery, type Values } from '../grafana/board-queries.ts';
 import { startHttpCollector } from '../push/collector.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
@@ -108,7 +108,7 @@ describeWithPrometheus('with a real Prometheus', () => {
     onTestFinished(() => rmSync(stateFolder, { recursive: true }));
     const now = Math.floor(unixSeconds());
     const room = 'a "room" in C:\\rooms';
-    const cloud = new SimulatedCloud({ startedAt: now });
+    const cloud = new ScriptedCloud({ startedAt: now });
     cloud.addSession({
       roomName: room,
       startsAt: now - 600,

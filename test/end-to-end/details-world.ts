@@ -1,9 +1,9 @@
 // Sessions whose details are read by the built program in fast time: what is published of them, and what is true.
 import { expect } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import type { SessionScript } from '../../src/simulator/scripted-session.ts';
-import type { Simulator, SimulatorOptions } from '../../src/simulator/server.ts';
-import type { RoomTruth } from '../../src/simulator/truth.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import type { SessionScript } from '../simulator-support/scripted-cloud.ts';
+import type { Simulator, SimulatorOptions } from '../simulator-support/test-simulator.ts';
+import type { RoomTruth } from '../simulator-support/truth.ts';
 import { FastClock } from './fast-clock.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';
 import { environmentOf, project, simulate } from './simulated-api.ts';
@@ -17,13 +17,13 @@ export const somebody = /participant-\d|Participant \d|PA_/;
 
 export class DetailsWorld {
   readonly clock: FastClock;
-  readonly cloud: SimulatedCloud;
+  readonly cloud: ScriptedCloud;
   #simulator: Simulator | undefined;
 
   /** @param speed How many times as fast as the machine's time passes. */
   constructor(speed: number) {
     this.clock = new FastClock(speed);
-    this.cloud = new SimulatedCloud({ startedAt: this.clock.now() });
+    this.cloud = new ScriptedCloud({ startedAt: this.clock.now() });
   }
 
   get simulator(): Simulator {

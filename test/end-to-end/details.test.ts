@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
-import type { SessionScript } from '../../src/simulator/scripted-session.ts';
+import type { FaultOrder } from '../simulator-support/faults.ts';
+import type { SessionScript } from '../simulator-support/scripted-cloud.ts';
 import {
   DetailsWorld,
   listedIn,
@@ -174,9 +174,9 @@ it('goes on over restarts and kills where it was, and its state tells of nobody'
   await program.readWhatItServes();
   program.signal('SIGTERM');
   await program.exit();
-  written.push(...(await statesIn(folder)));
+  written.push(...statesIn(folder));
   // Sessions and their details are in it, nobody who was there.
-  expect(written.join()).toContain('{"details":["RM_');
+  expect(written.join()).toContain('{"detailedSessions":[{"sessionId":"RM_');
   expect(written.join() + program.said).not.toMatch(somebody);
 });
 

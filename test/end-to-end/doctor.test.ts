@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import type { FaultOrder } from '../simulator-support/faults.ts';
 import { diagnose, type Diagnosis } from './diagnosis.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -149,10 +149,10 @@ const troubles: readonly Trouble[] = [
 ];
 
 /** Three sessions that began today, at any time of the day. */
-function cloudOfToday(): SimulatedCloud {
+function cloudOfToday(): ScriptedCloud {
   const now = Math.floor(unixSeconds());
   const first = Math.max(now - 600, now - (now % 86_400));
-  const cloud = new SimulatedCloud({ startedAt: now });
+  const cloud = new ScriptedCloud({ startedAt: now });
   for (let number = 0; number < 3; number++)
     cloud.addSession({ id: `RM_${String(number)}`, roomName: 'daily', startsAt: first + number });
   return cloud;

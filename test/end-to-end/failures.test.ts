@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureReasons, type FailureReason } from '../../src/core/source-error.ts';
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import type { FaultOrder } from '../simulator-support/faults.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { startSimulator } from '../simulator-support/test-simulator.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { startPrometheus } from './prometheus-server.ts';
@@ -17,7 +17,7 @@ itWithPrometheus(
   'shards share the projects, and a Prometheus scrapes each project for itself, once',
   async () => {
     const projects = ids.map((id, index) => {
-      const cloud = new SimulatedCloud({ startedAt: unixSeconds() });
+      const cloud = new ScriptedCloud({ startedAt: unixSeconds() });
       for (let room = 0; room <= index; room++)
         cloud.addSession({ roomName: `room ${String(room)}`, startsAt: unixSeconds() - 600 });
       return { ...project, id, cloud };

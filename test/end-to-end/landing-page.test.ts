@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import type { Simulator } from '../../src/simulator/server.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import type { Simulator } from '../simulator-support/test-simulator.ts';
 import { describeWithChromium, startChromium, type Chromium } from '../chromium.ts';
 import { eventually } from './eventually.ts';
 import { hostileNames } from './hostile/answers.ts';
@@ -71,7 +71,7 @@ describeWithChromium('the page for people', () => {
   beforeAll(async () => {
     browser = await startChromium();
     atEnd(() => browser.close());
-    const cloud = new SimulatedCloud({ startedAt: unixSeconds() });
+    const cloud = new ScriptedCloud({ startedAt: unixSeconds() });
     for (const [index, roomName] of hostileNames().slice(0, 10).entries()) {
       const startsAt = unixSeconds() - 600 - index;
       cloud.addSession({ roomName, startsAt, participants: 20 - index, inRate: 1e6 });

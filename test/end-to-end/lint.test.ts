@@ -1,7 +1,7 @@
 // What Prometheus' own lint says of the exposition in every state that the program can be in.
 import { describe, expect } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { awkwardNames } from '../../src/simulator/room-names.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { awkwardNames } from '../../src/simulator/session-kinds.ts';
 import { itWithPrometheus as it, promtoolComplaints } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
@@ -10,9 +10,9 @@ import { environmentOf, simulate, unixSeconds } from './simulated-api.ts';
 const up = 'livekit_cloud_up{project="p_1"}';
 const rooms = 'livekit_cloud_active_rooms{project="p_1"}';
 
-function awkwardCloud(): SimulatedCloud {
+function awkwardCloud(): ScriptedCloud {
   const startedAt = unixSeconds();
-  const cloud = new SimulatedCloud({ startedAt });
+  const cloud = new ScriptedCloud({ startedAt });
   for (const roomName of awkwardNames) cloud.addSession({ roomName, startsAt: startedAt - 60, inRate: 1 });
   return cloud;
 }

@@ -2,7 +2,7 @@
 // a real proxy, real certificates.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Simulator } from '../../src/simulator/server.ts';
+import type { Simulator } from '../simulator-support/test-simulator.ts';
 import { temporaryFolder, Authority } from '../certificates.ts';
 import { startSmallProxy, type SmallProxy, type SmallProxyOptions } from '../network/small-proxy.ts';
 import { startTlsFront } from '../network/tls-front.ts';

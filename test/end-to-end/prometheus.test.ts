@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { awkwardNames } from '../../src/simulator/room-names.ts';
-import type { ProjectTruth } from '../../src/simulator/truth.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { awkwardNames } from '../../src/simulator/session-kinds.ts';
+import type { ProjectTruth } from '../simulator-support/truth.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -47,7 +47,7 @@ describeWithPrometheus('a real Prometheus', () => {
   it('sees every metric of projects and rooms as it truly is', async () => {
     const clock = handClock();
     const start = clock.now;
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     for (const [index, roomName] of awkwardNames.entries()) {
       cloud.addSession({ roomName, startsAt: start - 3600 - index, participants: index + 1, inRate: index });
     }
@@ -90,7 +90,7 @@ describeWithPrometheus('a real Prometheus', () => {
   it('sees counters grow by exactly what moved, also of a session between two polls', async () => {
     const clock = handClock();
     const start = clock.now;
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     cloud.addSession({ roomName: 'steady', startsAt: start - 1000, inRate: 100, outRate: 1_000_000_000 });
     const simulator = await simulate(cloud, { now: () => clock.now });
     serve(environmentOf(simulator), addressOf('growth'));
@@ -172,14 +172,14 @@ describeWithPrometheus('a real Prometheus', () => {
       id: `p_${name}`,
       apiKey: `API${name}`,
       apiSecret: `${name} ${project.apiSecret}`.replaceAll(' ', '-'),
-      cloud: new SimulatedCloud({
+      cloud: new ScriptedCloud({
         seed: index,
         startedAt: clock.now,
         activeRooms: 200 / (index + 1),
         history: 1800,
       }),
     }));
-    const simulator = await simulate(new SimulatedCloud({ startedAt: clock.now }), {
+    const simulator = await simulate(new ScriptedCloud({ startedAt: clock.now }), {
       projects,
       now: () => clock.now,
       spelling: 'mixed',

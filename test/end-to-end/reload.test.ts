@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { startSimulator, type Simulator } from '../simulator-support/test-simulator.ts';
 import { eventually } from './eventually.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';
 import { handClock, project, unixSeconds, type HandClock } from './simulated-api.ts';
@@ -16,7 +16,7 @@ let folder: string;
 beforeEach(async () => {
   clock = handClock();
   const projects = ['p_1', 'p_2', 'p_3'].map((id) => {
-    const cloud = new SimulatedCloud({ startedAt: clock.now });
+    const cloud = new ScriptedCloud({ startedAt: clock.now });
     cloud.addSession({ id: `RM_${id}`, roomName: 'standup-1', startsAt: clock.now - 600, inRate: 1000 });
     return { ...project, id, cloud };
   });

@@ -1,8 +1,12 @@
 // The simulated Analytics API of a test, in this process, so that the test knows the truth and orders faults.
 import { onTestFinished } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import type { SessionScript } from '../../src/simulator/scripted-session.ts';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import type { SessionScript } from '../simulator-support/scripted-cloud.ts';
+import {
+  startSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '../simulator-support/test-simulator.ts';
 
 /** Says when what a test has started is to be ended: by default when the test is over. */
 export type AtEnd = (end: () => Promise<void> | void) => void;
@@ -30,7 +34,7 @@ export function unixSeconds(): number {
 
 /** Serves the cloud as the project above, until the test is over. Tokens are checked by the machine's clock. */
 export async function simulate(
-  cloud: SimulatedCloud,
+  cloud: ScriptedCloud,
   options: Partial<SimulatorOptions> = {},
   atEnd: AtEnd = onTestFinished,
 ): Promise<Simulator> {
@@ -55,9 +59,9 @@ export function environmentOf({ url }: Pick<Simulator, 'url'>): Record<string, s
 }
 
 /** A cloud of running sessions, one in each of the rooms `room 0`, `room 1` and so on, the first the oldest. */
-export function cloudOf(sessions: number, script: Partial<SessionScript> = {}): SimulatedCloud {
+export function cloudOf(sessions: number, script: Partial<SessionScript> = {}): ScriptedCloud {
   const startedAt = Math.floor(unixSeconds());
-  const cloud = new SimulatedCloud({ startedAt });
+  const cloud = new ScriptedCloud({ startedAt });
   for (let number = 0; number < sessions; number++) {
     const startsAt = startedAt - 600 - sessions + number;
     cloud.addSession({ id: `RM_${String(number)}`, roomName: `room ${String(number)}`, startsAt, ...script });

@@ -1,7 +1,7 @@
 // From the truth about a project to the samples that must be published, stated from the contract and not from
 // the program's own table of families.
-import type { ProjectTruth, RoomTruth, Tally } from '../../src/simulator/truth.ts';
-import { noUsage } from '../../src/simulator/usage.ts';
+import type { ProjectTruth, RoomTruth, Tally } from '../simulator-support/truth.ts';
+import { noUsage } from '../simulator-support/usage.ts';
 import { series, type Samples } from './prometheus-server.ts';
 
 type Read<Source> = Readonly<Record<string, (source: Source) => number>>;

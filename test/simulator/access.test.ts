@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { apiKey, apiSecret, listPath, now, simulate, worldOf } from './running-simulator.ts';
+import {
+  apiKey,
+  apiSecret,
+  listPath,
+  now,
+  simulate,
+  worldOf,
+} from '../simulator-support/running-simulator.ts';
 
 interface Forgery {
   readonly secret?: string;

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
-import { awkwardNames } from '../../src/simulator/room-names.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { awkwardNames } from '../../src/simulator/session-kinds.ts';
 import { assertProperty } from '../property.ts';
 
 /** A Friday, 14:00 UTC. */
 const start = Date.parse('2025-11-21T14:00:00Z') / 1000;
 const day = 86_400;
 
-function everything(cloud: SimulatedCloud): unknown {
+function everything(cloud: ScriptedCloud): unknown {
   return cloud.shelf.sorted.map((session) => [
     session.outline.id,
     session.roomName,
@@ -26,10 +25,10 @@ describe('the random load', () => {
         fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 10 }),
         (options, steps) => {
           const world = { ...options, startedAt: start, history: 3600 };
-          const stepped = new SimulatedCloud(world);
+          const stepped = new ScriptedCloud(world);
           for (const step of [...steps].sort((a, b) => a - b)) stepped.advanceTo(start + step);
           stepped.advanceTo(start + 3000);
-          const direct = new SimulatedCloud(world);
+          const direct = new ScriptedCloud(world);
           direct.advanceTo(start + 3000);
           expect(everything(stepped)).toEqual(everything(direct));
           expect(stepped.truth(start + 3000)).toEqual(direct.truth(start + 3000));
@@ -40,14 +39,14 @@ describe('the random load', () => {
   });
 
   it('is another one for another seed', () => {
-    const [one, two] = [1, 2].map((seed) => new SimulatedCloud({ seed, startedAt: start, activeRooms: 5 }));
+    const [one, two] = [1, 2].map((seed) => new ScriptedCloud({ seed, startedAt: start, activeRooms: 5 }));
     expect(everything(one!)).not.toEqual(everything(two!));
   });
 
   it.each([1, 60])(
     'keeps the asked number of sessions running in the mean of a week, at speed %d',
     (speed) => {
-      const cloud = new SimulatedCloud({ startedAt: start, activeRooms: 30, speed, history: 0 });
+      const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 30, speed, history: 0 });
       const week = (7 * day) / speed;
       cloud.advanceTo(start + week);
       const running = cloud.shelf.sorted.reduce(
@@ -61,7 +60,7 @@ describe('the random load', () => {
   );
 
   it('has the past that was asked for and what still runs, and nothing older', () => {
-    const cloud = new SimulatedCloud({ startedAt: start, activeRooms: 20, history: 3 * day });
+    const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 20, history: 3 * day });
     expect(cloud.shelf.sorted.every(({ endsAt }) => endsAt >= start - 3 * day)).toBe(true);
     const daysBack = cloud.shelf.sorted.map(({ endsAt }) => Math.ceil((start - endsAt) / day));
     for (const back of [1, 2, 3])
@@ -69,7 +68,7 @@ describe('the random load', () => {
   });
 
   it('holds what breaks careless clients: awkward names, rooms with two sessions at once, days of running', () => {
-    const cloud = new SimulatedCloud({ startedAt: start, activeRooms: 60 });
+    const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 60 });
     const sessions = cloud.shelf.sorted;
     const names = new Set(sessions.map(({ roomName }) => roomName));
     for (const name of awkwardNames) expect(names).toContain(name);
@@ -86,15 +85,15 @@ describe('the random load', () => {
   });
 
   it('gives every session an id of its own, in the form of LiveKit', () => {
-    const { sorted } = new SimulatedCloud({ startedAt: start, activeRooms: 100, history: day }).shelf;
+    const { sorted } = new ScriptedCloud({ startedAt: start, activeRooms: 100, history: day }).shelf;
     expect(new Set(sorted.map(({ id }) => id)).size).toBe(sorted.length);
     for (const { id } of sorted) expect(id).toMatch(/^RM_[0-9A-Za-z]{12}$/);
   });
 
   it('can be ended: what runs ends then, and nothing starts any more', () => {
-    const cloud = new SimulatedCloud({ startedAt: start, activeRooms: 20, history: 3600 });
+    const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 20, history: 3600 });
     const later = cloud.addSession({ roomName: 'later', startsAt: start + 600, endsAt: start + 700 });
-    const untouched = new SimulatedCloud({ startedAt: start, activeRooms: 20, history: 3600 });
+    const untouched = new ScriptedCloud({ startedAt: start, activeRooms: 20, history: 3600 });
     cloud.endLoad(start + 300);
     untouched.advanceTo(start + 300);
     expect(cloud.truth(start + 300)).toMatchObject({
@@ -110,7 +109,7 @@ describe('the random load', () => {
   });
 
   it('forgets sessions that ended more than eight days ago', () => {
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     const ended = cloud.addSession({ roomName: 'old', startsAt: start, endsAt: start + 60 });
     const running = cloud.addSession({ roomName: 'endless', startsAt: start });
     cloud.advanceTo(start + 8 * day);
@@ -123,7 +122,7 @@ describe('the random load', () => {
 
 describe('a scripted session', () => {
   it('exists from its start on and moves exactly the bytes of its rates', () => {
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     cloud.addSession({
       roomName: 'a',
       startsAt: start + 10,
@@ -149,14 +148,14 @@ describe('a scripted session', () => {
   });
 
   it('runs until it is ended', () => {
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     const id = cloud.addSession({ roomName: 'a', startsAt: start, inRate: 1 });
     cloud.endSession(id, start + 100);
     expect(cloud.session(id)?.readAt(start + 500)).toMatchObject({ endedAt: start + 100, bandwidthIn: 100 });
   });
 
   it('can be ended earlier than it was', () => {
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     const id = cloud.addSession({ roomName: 'a', startsAt: start, endsAt: start + 100, inRate: 1 });
     expect(cloud.session(id)?.readAt(start + 500).bandwidthIn).toBe(100);
     cloud.endSession(id, start + 40);
@@ -164,7 +163,7 @@ describe('a scripted session', () => {
   });
 
   it('reports behind the truth when it is told to', () => {
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     cloud.addSession({ roomName: 'a', startsAt: start, endsAt: start + 100, inRate: 2, reportingLag: 30 });
     const volumes = [20, 100, 115, 130].map((after) => {
       const { bandwidthIn, actualBandwidthIn } = cloud.truth(start + after);
@@ -179,7 +178,7 @@ describe('a scripted session', () => {
   });
 
   it('lets participants come and go', () => {
-    const cloud = new SimulatedCloud({ startedAt: start });
+    const cloud = new ScriptedCloud({ startedAt: start });
     const stays = [{ joinedAt: start }, { joinedAt: start + 5, leftAt: start + 10 }];
     const id = cloud.addSession({ roomName: 'a', startsAt: start, participants: stays });
     const counts = [0, 5, 10].map((after) => {
@@ -194,7 +193,7 @@ describe('a scripted session', () => {
   });
 
   it('takes its place in the order of starts, whenever it is added', () => {
-    const cloud = new SimulatedCloud({ startedAt: start, activeRooms: 10, history: day });
+    const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 10, history: day });
     for (const back of [7200, 60, 50_000]) cloud.addSession({ roomName: 'a', startsAt: start - back });
     const starts = cloud.shelf.sorted.map(({ startsAt }) => startsAt);
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
@@ -206,66 +205,8 @@ describe('a scripted session', () => {
     { name: 'while it runs', at: 10, state: 1 },
     { name: 'after it ended', at: 20, state: 2 },
   ])('has the egress state $state $name', ({ at, state }) => {
-    const cloud = new SimulatedCloud({ startedAt: 0 });
+    const cloud = new ScriptedCloud({ startedAt: 0 });
     const id = cloud.addSession({ roomName: 'a', startsAt: 0, egress });
     expect(cloud.session(id)?.readAt(at).egress).toBe(state);
-  });
-});
-
-describe('wrong options', () => {
-  const cloud = new SimulatedCloud({ startedAt: start });
-  cloud.addSession({ id: 'RM_1', roomName: 'a', startsAt: start });
-  const table: { name: string; act: () => unknown; message: string }[] = [
-    {
-      name: 'a seed with a fraction',
-      act: () => new SimulatedCloud({ startedAt: 0, seed: 1.5 }),
-      message: 'seed: 1.5 is not a whole number from 0 to 4294967295',
-    },
-    {
-      name: 'no speed',
-      act: () => new SimulatedCloud({ startedAt: 0, speed: 0 }),
-      message: 'speed: 0 is not a number from 0.01 to 3600',
-    },
-    {
-      name: 'negative rooms',
-      act: () => new SimulatedCloud({ startedAt: 0, activeRooms: -1 }),
-      message: 'activeRooms: -1 is not a number from 0 to 100000',
-    },
-    {
-      name: 'nine days of history',
-      act: () => new SimulatedCloud({ startedAt: 0, history: 9 * day }),
-      message: 'history: 777600 is not a number from 0 to 691200',
-    },
-    {
-      name: 'an id twice',
-      act: () => cloud.addSession({ id: 'RM_1', roomName: 'b', startsAt: start }),
-      message: 'id: RM_1 exists already',
-    },
-    {
-      name: 'an end before the start',
-      act: () => cloud.addSession({ roomName: 'b', startsAt: 100, endsAt: 99 }),
-      message: 'endsAt: 99 is before startsAt 100',
-    },
-    {
-      name: 'an unknown session',
-      act: () => cloud.endSession('RM_2', start),
-      message: 'id: there is no session RM_2',
-    },
-    {
-      name: 'an end before the session started',
-      act: () => cloud.endSession('RM_1', start - 1),
-      message: `at: ${start - 1} is before the start of the session, ${start}`,
-    },
-  ];
-  it.each(table)('$name: $message', ({ act, message }) => {
-    expect(act).toThrow(
-      new SimulatorOptionError(message.split(':')[0]!, message.slice(message.indexOf(' ') + 1)),
-    );
-  });
-
-  it('refuses a world that would not fit into memory, naming how many sessions it would be', () => {
-    expect(() => new SimulatedCloud({ startedAt: start, activeRooms: 10_000, history: 7 * day })).toThrow(
-      /^history: .* make about \d{7} sessions, at most 1000000 are possible: give a shorter history$/,
-    );
   });
 });

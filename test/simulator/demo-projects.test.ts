@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { demoProjects } from '../../src/simulator/demo-projects.ts';
-import { now } from './running-simulator.ts';
+import { now } from '../simulator-support/running-simulator.ts';
+import { truthOf } from '../simulator-support/truth.ts';
 
 describe('the projects of the demonstration', () => {
   it('are a busy one and a quiet one, each with keys of its own', () => {
@@ -12,8 +13,8 @@ describe('the projects of the demonstration', () => {
       'p_staging',
     ]);
     const [busy, quiet] = [
-      production!.cloud.truth(now).activeSessions,
-      staging!.cloud.truth(now).activeSessions,
+      truthOf(production!.cloud, now).activeSessions,
+      truthOf(staging!.cloud, now).activeSessions,
     ];
     expect(busy).toBeGreaterThan(20);
     expect(quiet).toBeGreaterThan(0);
@@ -26,13 +27,13 @@ describe('the projects of the demonstration', () => {
     const [first] = demoProjects({ seed: 1, now: morning });
     const [again] = demoProjects({ seed: 1, now: morning + 5 * 3600 });
     const noon = morning + 4 * 3600;
-    expect(first!.cloud.truth(noon)).toEqual(again!.cloud.truth(noon));
+    expect(truthOf(first!.cloud, noon)).toEqual(truthOf(again!.cloud, noon));
   });
 
   it('live through a day in 24 minutes at speed 60', () => {
     const [production] = demoProjects({ seed: 1, now, speed: 60 });
-    const before = production!.cloud.truth(now);
-    const after = production!.cloud.truth(now + 24 * 60);
+    const before = truthOf(production!.cloud, now);
+    const after = truthOf(production!.cloud, now + 24 * 60);
     expect(after.endedSessions - before.endedSessions).toBeGreaterThan(500);
     expect(after.bandwidthOut).toBeGreaterThan(before.bandwidthOut);
   });

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
-import { startSimulator, type SimulatorOptions } from '../../src/simulator/server.ts';
-import { isActive } from '../../src/simulator/truth.ts';
-import { everySpelling } from '../../src/simulator/wire-format.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { startSimulator, type SimulatorOptions } from '../simulator-support/test-simulator.ts';
+import { isActive } from '../simulator-support/truth.ts';
+import { everySpelling } from '../simulator-support/spelling.ts';
 import { eventually } from '../end-to-end/eventually.ts';
-import { readRow, type ReadRow } from './read-row.ts';
-import { apiKey, apiSecret, idsOf, listPath, now, simulate, worldOf } from './running-simulator.ts';
+import { readRow, type ReadRow } from '../simulator-support/read-row.ts';
+import {
+  apiKey,
+  apiSecret,
+  idsOf,
+  listPath,
+  now,
+  simulate,
+  worldOf,
+} from '../simulator-support/running-simulator.ts';
 
 describe('paging', () => {
   it('gives pages of the asked size, newest first, and an empty one after the last', async () => {
@@ -33,7 +40,7 @@ describe('paging', () => {
   it.each(days)(
     'of ?$query (end inclusive: $endInclusive) holds $ids',
     async ({ query, endInclusive = false, ids }) => {
-      const cloud = new SimulatedCloud({ startedAt: now });
+      const cloud = new ScriptedCloud({ startedAt: now });
       [start - 1, start, start + 86_400, start + 2 * 86_400].forEach((startsAt, i) =>
         cloud.addSession({ id: `RM_${i}`, roomName: 'a', startsAt }),
       );
@@ -43,7 +50,7 @@ describe('paging', () => {
   );
 
   it('shows a session once its time has come', async () => {
-    const cloud = new SimulatedCloud({ startedAt: now });
+    const cloud = new ScriptedCloud({ startedAt: now });
     cloud.addSession({ id: 'RM_soon', roomName: 'a', startsAt: now + 10 });
     let time = now;
     const simulator = await simulate(cloud, { now: () => time });
@@ -91,13 +98,6 @@ describe('requests', () => {
     expect(await response.text()).toContain(says);
   });
 
-  it('are refused with 403 when the project lacks the Scale plan', async () => {
-    const projects = [{ id: 'p_1', apiKey, apiSecret, cloud: worldOf(1), scalePlan: false }];
-    const response = await (await simulated({ projects })).get(listPath);
-    expect(response.status).toBe(403);
-    expect(await response.text()).toContain('Scale plan');
-  });
-
   it('are answered in gzip to those who take it, with the clock of the simulation as Date', async () => {
     const simulator = await simulate(worldOf(50));
     const plain = await simulator.get(listPath, { headers: { 'Accept-Encoding': 'gzip;q=0' } });
@@ -130,7 +130,7 @@ describe('requests', () => {
 
   it('beyond the limit of a minute are told when to come back', async () => {
     let time = now;
-    const simulator = await simulated({ now: () => time, requestsPerMinuteLimit: 2 });
+    const simulator = await simulated({ now: () => time, requestsPerMinute: 2 });
     const statuses: [number, string | null][] = [];
     for (const after of [0, 20, 30, 59, 60]) {
       time = now + after;
@@ -147,7 +147,7 @@ describe('requests', () => {
   });
 
   it('of several projects are answered from the cloud of each', async () => {
-    const other = new SimulatedCloud({ startedAt: now });
+    const other = new ScriptedCloud({ startedAt: now });
     other.addSession({ id: 'RM_other', roomName: 'b', startsAt: now });
     const projects = [
       { id: 'p_1', apiKey, apiSecret, cloud: worldOf(1) },
@@ -163,7 +163,7 @@ describe('the rows of all pages', () => {
   it.each(['mixed', everySpelling.find(({ zeros }) => zeros === 'present')!] as const)(
     'add up to the truth, spelled %j',
     async (spelling) => {
-      const cloud = new SimulatedCloud({ seed: 3, startedAt: now, activeRooms: 30, history: 40_000 });
+      const cloud = new ScriptedCloud({ seed: 3, startedAt: now, activeRooms: 30, history: 40_000 });
       cloud.addSession({ roomName: 'idle', startsAt: now - 1000, participants: 0 });
       const simulator = await simulate(cloud, { spelling });
       const rows: ReadRow[] = [];
@@ -210,35 +210,6 @@ describe('a simulator', () => {
   });
 
   const options = { now: () => now, projects: [] };
-  const table: { name: string; wrong: Partial<SimulatorOptions>; message: string }[] = [
-    {
-      name: 'a page size of nothing',
-      wrong: { pageSizeCap: 0 },
-      message: 'pageSizeCap: 0 is not a whole number from 1 to 1000000',
-    },
-    {
-      name: 'a port that is none',
-      wrong: { listen: { port: 70_000 } },
-      message: 'listen.port: 70000 is not a whole number from 0 to 65535',
-    },
-    {
-      name: 'a project twice',
-      wrong: { projects: [1, 2].map(() => ({ id: 'p_1', apiKey, apiSecret, cloud: worldOf(0) })) },
-      message: 'projects.id: p_1 is there twice',
-    },
-  ];
-  it.each(table)('refuses $name', async ({ wrong, message }) => {
-    await expect(startSimulator({ ...options, ...wrong })).rejects.toThrow(SimulatorOptionError);
-    await expect(startSimulator({ ...options, ...wrong })).rejects.toThrow(message);
-  });
-
-  it('knows no truth of a project it does not have', async () => {
-    const simulator = await simulate(worldOf(1));
-    expect(() => simulator.truth('p_2', now)).toThrow(
-      new SimulatorOptionError('project', 'p_2 is not one of p_1'),
-    );
-  });
-
   it('says why it cannot listen', async () => {
     const port = Number(new URL((await simulate(worldOf(0))).url).port);
     await expect(startSimulator({ ...options, listen: { port } })).rejects.toThrow('EADDRINUSE');

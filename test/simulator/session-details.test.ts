@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { spellDetails } from '../../src/simulator/session-details.ts';
-import { documentedSpelling } from '../../src/simulator/wire-format.ts';
-import { readTime } from './read-row.ts';
-import { listPath, now, simulate } from './running-simulator.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { sessionDetails } from '../../src/simulator/session-answers.ts';
+import { readTime } from '../simulator-support/read-row.ts';
+import { listPath, now, simulate } from '../simulator-support/running-simulator.ts';
 
 interface Stay {
   joinedAt: unknown;
@@ -17,7 +16,7 @@ interface Details {
 
 describe('the details of a session', () => {
   it('have the documented form', async () => {
-    const cloud = new SimulatedCloud({ startedAt: now });
+    const cloud = new ScriptedCloud({ startedAt: now });
     const participants = [
       { joinedAt: now - 90 },
       { joinedAt: now - 90, leftAt: now - 50 },
@@ -63,12 +62,12 @@ describe('the details of a session', () => {
   });
 
   it('agree with the row of the session list, at any time', () => {
-    const cloud = new SimulatedCloud({ seed: 5, startedAt: now, activeRooms: 25, history: 3600 });
+    const cloud = new ScriptedCloud({ seed: 5, startedAt: now, activeRooms: 25, history: 3600 });
     for (const session of cloud.shelf.sorted) {
       const middle = (session.startsAt + session.endsAt) / 2;
       for (const time of [middle, session.endsAt - 1, session.settlesAt]) {
         const reading = session.readAt(time);
-        const details = spellDetails(session, time, documentedSpelling) as unknown as Details;
+        const details = sessionDetails(session, time) as unknown as Details;
         expect(details.bandwidth).toBe(reading.bandwidthOut);
         expect(details.numParticipants).toBe(reading.participants);
         if (time !== session.settlesAt && reading.endedAt !== 0) continue;
@@ -84,29 +83,11 @@ describe('the details of a session', () => {
   });
 
   it('lack the participants for a while after the end', () => {
-    const cloud = new SimulatedCloud({ startedAt: now });
+    const cloud = new ScriptedCloud({ startedAt: now });
     const id = cloud.addSession({ roomName: 'a', startsAt: now - 60, endsAt: now, reportingLag: 60 });
     const lengths = [0, 29, 30].map(
-      (after) =>
-        (spellDetails(cloud.session(id)!, now + after, documentedSpelling) as unknown as Details).participants
-          .length,
+      (after) => (sessionDetails(cloud.session(id)!, now + after) as unknown as Details).participants.length,
     );
     expect(lengths).toEqual([0, 0, 2]);
-  });
-
-  it('follow the spelling', () => {
-    const cloud = new SimulatedCloud({ startedAt: now });
-    const id = cloud.addSession({ roomName: 'a', startsAt: now - 60, participants: 1 });
-    const spelling = {
-      ...documentedSpelling,
-      fields: 'snake_case',
-      numbers: 'decimal_string',
-      zeros: 'absent',
-    } as const;
-    expect(spellDetails(cloud.session(id)!, now, spelling)).toMatchObject({
-      room_id: id,
-      num_participants: '1',
-      participants: [{ participant_identity: 'participant-1', published_sources: { camera_track: true } }],
-    });
   });
 });

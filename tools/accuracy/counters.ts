@@ -1,7 +1,7 @@
 // The counters of the contract and what is true of each. A counter more is a row more.
 import { connectionTypes, regions, sdks } from '../../src/simulator/session-birth.ts';
-import type { Tally } from '../../src/simulator/truth.ts';
-import type { Usage } from '../../src/simulator/usage.ts';
+import type { Tally } from '../../test/simulator-support/truth.ts';
+import type { Usage } from '../../test/simulator-support/usage.ts';
 
 export interface Counter {
   readonly name: string;

@@ -1,5 +1,5 @@
 // Each counter three times: what is true, what the exporter counted, and what increase() makes of it in Prometheus.
-import type { ProjectTruth } from '../../src/simulator/truth.ts';
+import type { ProjectTruth } from '../../test/simulator-support/truth.ts';
 import { series, type PrometheusServer } from '../../test/end-to-end/prometheus-server.ts';
 import type { Counter } from './counters.ts';
 import { lifeline } from './lifeline.ts';

@@ -1,5 +1,5 @@
 // What goes wrong in a trial, and when: the API, the exporter, both at once.
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import type { FaultOrder } from '../../test/simulator-support/faults.ts';
 import type { Trial } from './trial.ts';
 
 export interface Incident {

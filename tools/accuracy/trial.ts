@@ -3,9 +3,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator, type Simulator } from '../../test/simulator-support/test-simulator.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
-import type { ProjectTruth } from '../../src/simulator/truth.ts';
+import type { ProjectTruth } from '../../test/simulator-support/truth.ts';
 import { eventually } from '../../test/end-to-end/eventually.ts';
 import { freePort } from '../../test/end-to-end/free-port.ts';
 import { series, startPrometheus, type PrometheusServer } from '../../test/end-to-end/prometheus-server.ts';

@@ -1,6 +1,6 @@
 // The two projects of a trial: a large one whose rooms are all published one by one, and a small one with more rooms
 // than `rooms.limit`. The same seed gives the same sessions in every run, whatever day it is.
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import { ScriptedCloud } from '../../test/simulator-support/scripted-cloud.ts';
 import type { SimulatedProject } from '../../src/simulator/project-api.ts';
 
 export interface Load {
@@ -14,6 +14,7 @@ export interface Load {
 export interface TrialProject extends SimulatedProject {
   /** For the label `project`. */
   readonly name: string;
+  readonly cloud: ScriptedCloud;
   /** Undefined: more than it ever has. */
   readonly roomsLimit: number | undefined;
 }
@@ -34,8 +35,8 @@ export function startOf({ beforeMidnight }: Load): number {
 
 export function trialProjects(load: Load): readonly TrialProject[] {
   const startedAt = startOf(load);
-  const cloud = (seed: number, activeRooms: number): SimulatedCloud =>
-    new SimulatedCloud({ startedAt, seed, activeRooms, speed, history });
+  const cloud = (seed: number, activeRooms: number): ScriptedCloud =>
+    new ScriptedCloud({ startedAt, seed, activeRooms, speed, history });
   return [
     {
       name: 'large',

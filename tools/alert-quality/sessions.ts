@@ -1,6 +1,5 @@
 // The sessions of one project over weeks: the simulator's random load in one of the shapes, drawn without a server.
-import { Arrivals } from '../../src/simulator/arrivals.ts';
-import { loadAt } from '../../src/simulator/load-pattern.ts';
+import { Arrivals, loadAt } from '../../src/simulator/arrivals.ts';
 import { logUniformMean, Random } from '../../src/simulator/random.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 import type { Shape } from './shapes.ts';

@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import { listPages, type SessionList } from '../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../src/livekit/wire/utc-day.ts';
-import type { RowOrderName } from '../../src/simulator/row-order.ts';
+import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import type { Time } from '../../test/livekit/list/polls.ts';
 import { isOpen, rowOf, type LoadSession } from './load.ts';
 

@@ -1,6 +1,6 @@
 // `npm run requests`: what polls cost in requests, beside what they cannot do without, in simulated time. Exits
 // with 1 when the goal is missed.
-import { rowOrders } from '../../src/simulator/row-order.ts';
+import { rowOrders } from '../../test/simulator-support/row-order.ts';
 import type { LoadShape } from './load.ts';
 import { goalRatio, goalShape } from './goal.ts';
 import { pollingCost } from './polling-cost.ts';

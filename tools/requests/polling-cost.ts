@@ -1,5 +1,5 @@
 // What many polls of a project cost in requests, beside what they cannot do without.
-import type { RowOrderName } from '../../src/simulator/row-order.ts';
+import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import { Polls, type PolledPart } from '../../test/livekit/list/polls.ts';
 import { LoadList } from './load-list.ts';
 import { bytesUntil, drawSessions, firstPollAt, type LoadShape } from './load.ts';

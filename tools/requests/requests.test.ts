@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowOrders } from '../../src/simulator/row-order.ts';
+import { rowOrders } from '../../test/simulator-support/row-order.ts';
 import { goalRatio, goalShape } from './goal.ts';
 import { pollingCost } from './polling-cost.ts';
 

@@ -1,8 +1,8 @@
 // What the running program pushes is what it is scraped for, over each protocol: one world, three expositions.
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../../src/simulator/cloud.ts';
-import { awkwardNames } from '../../../src/simulator/room-names.ts';
+import { ScriptedCloud } from '../../simulator-support/scripted-cloud.ts';
+import { awkwardNames } from '../../../src/simulator/session-kinds.ts';
 import { startCollector, type Collector } from '../../push/collector.ts';
 import { inOpenMetrics, inText, pushed, type Published, type Series } from '../../push/series.ts';
 import { describeWithVictoriaMetrics, startVictoriaMetrics } from '../../push/victoria-metrics.ts';
@@ -40,7 +40,7 @@ const lasting = (published: Published): Published => only((name) => !isMomentary
  */
 async function standingStill(environment: Readonly<Record<string, string>>): Promise<RunningProgram> {
   const clock = handClock();
-  const cloud = new SimulatedCloud({ startedAt: clock.now });
+  const cloud = new ScriptedCloud({ startedAt: clock.now });
   for (const [index, roomName] of awkwardNames.entries()) {
     const startsAt = clock.now - 600 + index;
     cloud.addSession({ roomName, startsAt, inRate: 1000.5 + index, outRate: 3, egress: { from: startsAt } });

@@ -1,10 +1,11 @@
-// Sends the answers that come instead of the true one. Never waits for the client longer than it is connected.
+// Sends the answers that come instead of the true one, and what happens to the true one on its way. Never waits for the
+// client longer than it is connected.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
-import { jsonAnswer, refusal, type Answer } from './answer.ts';
-import { wrongShapes, type Replacement } from './fault-orders.ts';
+import { deliver, jsonAnswer, refusal, writeHead, type Answer } from '../../src/simulator/answer.ts';
+import { wrongShapes, type Mishap, type Replacement } from './faults.ts';
 
-export const scalePlanMessage = 'the Analytics API is only available with a Scale plan or higher';
+const scalePlanMessage = 'the Analytics API is only available with a Scale plan or higher';
 
 /** Answers what a replacement says when it is a plain answer; undefined when it is something worse. */
 export function plainReplacement(replacement: Replacement, now: number): Answer | undefined {
@@ -88,4 +89,41 @@ function pour(sink: NodeJS.WritableStream, bytes: number, response: ServerRespon
   };
   sink.write(opening);
   continues();
+}
+
+export async function deliverWithMishap(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  mishap: Mishap,
+): Promise<void> {
+  if (mishap.kind === 'truncated_body' && mishap.cut === 'json') {
+    await deliver(request, response, { ...answer, body: cut(answer.body) });
+    return;
+  }
+  const body = await writeHead(request, response, answer);
+  if (mishap.kind === 'slow_body') trickle(response, body, mishap);
+  else response.write(cut(body), () => response.destroy());
+}
+
+function cut<Body extends string | Buffer>(body: Body): Body {
+  const half = Math.floor(body.length / 2);
+  return (typeof body === 'string' ? body.slice(0, half) : body.subarray(0, half)) as Body;
+}
+
+function trickle(
+  response: ServerResponse,
+  body: Buffer,
+  { chunkBytes, pauseMilliseconds }: Extract<Mishap, { kind: 'slow_body' }>,
+): void {
+  let sent = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const next = (): void => {
+    response.write(body.subarray(sent, sent + chunkBytes));
+    sent += chunkBytes;
+    if (sent >= body.length) response.end();
+    else timer = setTimeout(next, pauseMilliseconds);
+  };
+  response.once('close', () => clearTimeout(timer));
+  next();
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import { ScriptedCloud } from './scripted-cloud.ts';
 
 const now = Date.parse('2025-11-21T14:00:00Z') / 1000;
 
-function worldOf(...sessions: Parameters<SimulatedCloud['addSession']>[0][]): SimulatedCloud {
-  const cloud = new SimulatedCloud({ startedAt: now });
+function worldOf(...sessions: Parameters<ScriptedCloud['addSession']>[0][]): ScriptedCloud {
+  const cloud = new ScriptedCloud({ startedAt: now });
   for (const session of sessions) cloud.addSession(session);
   return cloud;
 }

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { breakageNames, breakRows } from '../../src/simulator/broken-rows.ts';
-import { readFaultOrder, type FaultOrder } from '../../src/simulator/fault-orders.ts';
-import { Faults, type FaultTarget } from '../../src/simulator/faults.ts';
-import { SimulatorOptionError } from '../../src/simulator/option-error.ts';
+import { breakageNames, breakRows } from './broken-answers.ts';
+import { Faults, type FaultOrder, type FaultTarget } from './faults.ts';
 import { assertProperty } from '../property.ts';
 
 const list: FaultTarget = { project: 'p_1', endpoint: 'sessions', page: 0, session: undefined };
@@ -88,41 +86,6 @@ describe('an order', () => {
     faults.order({ kind: 'hang' });
     faults.clear();
     expect(faults.strike(list).replacement).toBeUndefined();
-  });
-});
-
-describe('an order from outside', () => {
-  const bad: { order: unknown; message: string }[] = [
-    { order: 'hang', message: 'fault: an order is an object with a kind' },
-    {
-      order: { kind: 'hang', tims: 1 },
-      message: 'tims: a fault of kind hang knows only kind, times, share, pages, project, endpoint, session',
-    },
-    { order: { kind: 'hang', times: 0 }, message: 'times: 0 is not a whole number from 1 to 1000000000' },
-    { order: { kind: 'hang', share: 2 }, message: 'share: 2 is not a number from 0 to 1' },
-    { order: { kind: 'hang', pages: [] }, message: 'pages: [] is not a list of page numbers' },
-    { order: { kind: 'hang', endpoint: 'all' }, message: 'endpoint: "all" is not one of sessions, session' },
-    { order: { kind: 'status', status: 200 }, message: 'status: 200 is not a whole number from 400 to 599' },
-    { order: { kind: 'status' }, message: 'status: a fault of kind status needs it' },
-    { order: { kind: 'scale_plan', status: 404 }, message: 'status: 404 is not one of 401, 403' },
-  ];
-  it.each(bad)('$message', ({ order, message }) => {
-    expect(() => readFaultOrder(order)).toThrow(SimulatorOptionError);
-    expect(() => readFaultOrder(order)).toThrow(message);
-  });
-
-  it('of an unknown kind is told which there are', () => {
-    expect(() => readFaultOrder({ kind: 'fire' })).toThrow(
-      /^kind: "fire" is not one of status, .*broken_details$/,
-    );
-  });
-
-  it('that is wrong keeps the others of the same call out too', () => {
-    const faults = new Faults();
-    expect(() => faults.order({ kind: 'hang' }, { kind: 'status', status: 99 })).toThrow(
-      SimulatorOptionError,
-    );
-    expect(faults.list()).toEqual([]);
   });
 });
 

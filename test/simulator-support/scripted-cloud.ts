@@ -1,7 +1,8 @@
-// A session whose every number a test dictates: constant rates between a start and an end.
-import { requireNumber, requireText, requireWhole, SimulatorOptionError } from './option-error.ts';
-import type { Participant, ParticipantKind, PublishedSources } from './session-life.ts';
-import { SimulatedSession } from './simulated-session.ts';
+// A simulated cloud to which a test adds sessions whose every number it dictates, and of which it knows the truth.
+import { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import type { Participant, ParticipantKind, PublishedSources } from '../../src/simulator/session-life.ts';
+import { SimulatedSession } from '../../src/simulator/simulated-session.ts';
+import { truthOf, type ProjectTruth, type TruthOptions } from './truth.ts';
 
 export interface Stay {
   /** Unix seconds. */
@@ -34,45 +35,57 @@ export interface SessionScript {
   readonly reportingLag?: number;
 }
 
-const latest = 253_402_300_799;
+export class ScriptedCloud extends SimulatedCloud {
+  #scripted = 0;
+  #loadEndedAt = Infinity;
 
-/** Throws a SimulatorOptionError for a script that cannot be. */
-export function scriptedSession(script: SessionScript, defaultId: string): SimulatedSession {
-  const id = requireText('id', script.id ?? defaultId);
-  const startsAt = requireNumber('startsAt', script.startsAt, 0, latest);
-  const endsAt = script.endsAt ?? Infinity;
-  if (!(endsAt >= startsAt))
-    throw new SimulatorOptionError('endsAt', `${endsAt} is before startsAt ${startsAt}`);
-  const inRate = requireNumber('inRate', script.inRate ?? 0, 0, Number.MAX_VALUE);
-  const outRate = requireNumber('outRate', script.outRate ?? 0, 0, Number.MAX_VALUE);
-  const { participants = 2 } = script;
-  requireParticipants(participants);
+  /** Adds a session and answers its id. */
+  addSession(script: SessionScript): string {
+    const id = script.id ?? `RM_scripted${String(++this.#scripted).padStart(4, '0')}`;
+    if (this.session(id)) throw new Error(`There is a session ${id} already.`);
+    this.shelf.add([scriptedSession(script, id)]);
+    return id;
+  }
+
+  /** Ends a session at a time (Unix seconds), whatever end it had. */
+  endSession(id: string, at: number): void {
+    const session = this.session(id);
+    if (!session) throw new Error(`There is no session ${id}.`);
+    session.endAt(at);
+  }
+
+  /** Ends every session that runs at a time (Unix seconds); no random one starts any more. */
+  endLoad(at: number): void {
+    this.advanceTo(at);
+    this.#loadEndedAt = at;
+    const started = this.shelf.sorted.slice(0, this.shelf.countUntil(at));
+    for (const session of started) if (session.endsAt > at) session.endAt(at);
+  }
+
+  override advanceTo(now: number): void {
+    super.advanceTo(Math.min(now, this.#loadEndedAt));
+  }
+
+  /** What the API says at a time and what is true, of the sessions that can be listed then. */
+  truth(now: number, options: TruthOptions = {}): ProjectTruth {
+    return truthOf(this, now, options);
+  }
+}
+
+function scriptedSession(script: SessionScript, id: string): SimulatedSession {
+  const { startsAt, endsAt = Infinity, inRate = 0, outRate = 0, participants = 2 } = script;
   return new SimulatedSession({
     id,
     roomName: script.roomName,
     startsAt,
     endsAt,
-    reportingLag: requireNumber('reportingLag', script.reportingLag ?? 0, 0, 86_400),
+    reportingLag: script.reportingLag ?? 0,
     egress: script.egress && { from: script.egress.from, until: script.egress.until ?? Infinity },
     drawLife: () => ({
       participants: staysOf(participants, startsAt).map(participantOf),
       flows: [{ from: startsAt, until: Infinity, inRate, outRate }],
     }),
   });
-}
-
-function requireParticipants(participants: number | readonly Stay[]): void {
-  if (typeof participants === 'number') {
-    requireWhole('participants', participants, 0, 100_000);
-    return;
-  }
-  for (const { joinedAt, leftAt = Infinity } of participants.flatMap((stay) => [
-    stay,
-    ...(stay.then ?? []),
-  ])) {
-    if (leftAt >= joinedAt) continue;
-    throw new SimulatorOptionError('participants', `leftAt ${leftAt} is before joinedAt ${joinedAt}`);
-  }
 }
 
 function staysOf(participants: number | readonly Stay[], startsAt: number): readonly Stay[] {

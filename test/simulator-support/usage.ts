@@ -1,6 +1,10 @@
 // What the participants of one session have used by a time: what its details have to add up to.
-import { connectionsUntil, type Participant, type PublishedSources } from './session-life.ts';
-import type { SimulatedSession } from './simulated-session.ts';
+import {
+  connectionsUntil,
+  type Participant,
+  type PublishedSources,
+} from '../../src/simulator/session-life.ts';
+import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
 /** Sums over connections that have begun. All whole numbers, so that sums of them are exact. */
 export interface Usage {

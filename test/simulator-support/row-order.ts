@@ -1,7 +1,7 @@
 // The order in which the list shows its sessions: positions of a page to sessions, without building the list.
-import { hashOf } from './random.ts';
-import type { SessionShelf } from './session-shelf.ts';
-import type { SimulatedSession } from './simulated-session.ts';
+import { hashOf } from '../../src/simulator/random.ts';
+import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
+import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
 export const rowOrders = ['newest_first', 'oldest_first', 'shuffled'] as const;
 

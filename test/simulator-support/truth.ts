@@ -1,6 +1,8 @@
 // Adds up what the API says of a project and its rooms at one time, and what is true. Reads sessions only.
+import type { SimulatedCloud } from '../../src/simulator/cloud.ts';
+import { earliestListed } from '../../src/simulator/session-shelf.ts';
+import type { EgressState, SessionReading } from '../../src/simulator/simulated-session.ts';
 import { addUsage, noUsage, type Usage, usageAt, type UsageOptions } from './usage.ts';
-import type { EgressState, SessionReading, SimulatedSession } from './simulated-session.ts';
 
 export interface TruthOptions {
   /** Sessions that started earlier (Unix seconds) are left out. Default: those that can no longer be listed. */
@@ -59,11 +61,21 @@ export function isActive(reading: SessionReading, now: number, omitsZeros: boole
   return reading.activeParticipants > 0 || (omitsZeros && now - reading.lastActive < activityGrace);
 }
 
+/** What the API says at a time and what is true, of the sessions that can be listed then. */
 export function truthOf(
-  sessions: readonly SimulatedSession[],
+  cloud: SimulatedCloud,
   now: number,
-  { omitsZeros = () => false, usage = false, staysFrom = -Infinity, detailsOf }: TruthOptions,
+  {
+    from = earliestListed(now),
+    omitsZeros = () => false,
+    usage = false,
+    staysFrom = -Infinity,
+    detailsOf,
+  }: TruthOptions = {},
 ): ProjectTruth {
+  cloud.advanceTo(now);
+  const { shelf } = cloud;
+  const sessions = shelf.sorted.slice(shelf.countBefore(from), shelf.countUntil(now));
   const rooms = new Map<string, RoomTruth>();
   const project: ProjectTruth = { ...emptyTally(), activeRooms: 0, activeEgresses: 0, rooms };
   for (const session of sessions) {

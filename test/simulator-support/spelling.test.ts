@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { sessionRow } from '../../src/simulator/session-answers.ts';
 import type { SessionReading } from '../../src/simulator/simulated-session.ts';
 import {
   documentedSpelling,
   everySpelling,
   mixedSpelling,
-  spellRow,
-} from '../../src/simulator/wire-format.ts';
+  respelled,
+  type WireObject,
+  type WireSpelling,
+} from './spelling.ts';
 import { readRow } from './read-row.ts';
 
 const running: SessionReading = {
@@ -92,15 +95,19 @@ const table = [
   },
 ] as const;
 
+function spelledRow(reading: SessionReading, spelling: WireSpelling): WireObject {
+  return respelled(JSON.parse(JSON.stringify(sessionRow(reading))) as WireObject, spelling);
+}
+
 describe('a row', () => {
   it.each(table)('$name', ({ spelling, reading, row }) => {
-    expect(spellRow(reading, { ...documentedSpelling, ...spelling })).toEqual(row);
+    expect(spelledRow(reading, { ...documentedSpelling, ...spelling })).toEqual(row);
   });
 
   it('can be read back in every spelling, but for the digits cut off', () => {
     for (const spelling of everySpelling) {
       for (const reading of [running, ended]) {
-        const read = readRow(JSON.parse(JSON.stringify(spellRow(reading, spelling))));
+        const read = readRow(JSON.parse(JSON.stringify(spelledRow(reading, spelling))));
         const omitted = spelling.zeros === 'absent';
         const digits = spelling.timestamps === 'rfc3339' ? Math.min(6, spelling.fractionDigits) : 6;
         const cut = (time: number): number => Math.floor(time * 10 ** digits + 1e-6) / 10 ** digits;

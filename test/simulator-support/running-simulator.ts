@@ -1,8 +1,8 @@
 // Starts simulators for a test file and stops them after each test; signs tokens and fetches with them.
 import { AccessToken } from 'livekit-server-sdk';
 import { afterEach } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server.ts';
+import { ScriptedCloud } from './scripted-cloud.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from './test-simulator.ts';
 
 export const apiKey = 'APItest';
 export const apiSecret = 'a-secret-that-is-long-enough-for-hs256';
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 export async function simulate(
-  cloud: SimulatedCloud,
+  cloud: ScriptedCloud,
   options: Partial<SimulatorOptions> = {},
 ): Promise<Simulator & { get(path: string, init?: RequestInit): Promise<Response> }> {
   const simulator = await startSimulator({
@@ -50,8 +50,8 @@ export function sign(): Promise<string> {
 export const listPath = '/api/project/p_1/sessions';
 
 /** Sessions RM_0 to RM_{count-1} that run, the first being the oldest. */
-export function worldOf(count: number): SimulatedCloud {
-  const cloud = new SimulatedCloud({ startedAt: now });
+export function worldOf(count: number): ScriptedCloud {
+  const cloud = new ScriptedCloud({ startedAt: now });
   for (let i = 0; i < count; i++) {
     cloud.addSession({ id: `RM_${i}`, roomName: `room ${i}`, startsAt: now - count + i, inRate: 1 });
   }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { RowOrder, rowOrders } from '../../src/simulator/row-order.ts';
+import { ScriptedCloud } from './scripted-cloud.ts';
+import { RowOrder, rowOrders } from './row-order.ts';
 import { assertProperty } from '../property.ts';
 
-function cloudOf(sessions: number): SimulatedCloud {
-  const cloud = new SimulatedCloud({ startedAt: 0 });
+function cloudOf(sessions: number): ScriptedCloud {
+  const cloud = new ScriptedCloud({ startedAt: 0 });
   for (let i = 0; i < sessions; i++) cloud.addSession({ roomName: 'a', startsAt: i });
   return cloud;
 }

@@ -1,6 +1,7 @@
-// Rows that no client can use, one way of being broken each. Works on rows as they are written, in any spelling.
-import { sessionFields } from '../livekit/wire/wire.ts';
-import type { WireObject } from './wire-format.ts';
+// Rows that no client can use, one way of being broken each, and details that are not as they should be. Works on
+// answers as they are written, in any spelling.
+import { sessionFields } from '../../src/livekit/wire/wire.ts';
+import type { WireObject } from './spelling.ts';
 
 const breakages = {
   missing_id: (row) => without(row, 'sessionId'),
@@ -49,4 +50,43 @@ function without(row: WireObject, field: Field): WireObject {
 function having(row: WireObject, field: Field, value: unknown): WireObject {
   const isSnakeCase = Object.hasOwn(row, sessionFields.sessionId);
   return { ...row, [isSnakeCase ? sessionFields[field] : field]: value };
+}
+
+export const detailsBreakages = [
+  'nobody',
+  'first_half',
+  'first_without_times',
+  'everybody_twice',
+  'connections_twice',
+] as const;
+export type DetailsBreakage = (typeof detailsBreakages)[number];
+
+const times = ['joinedAt', 'joined_at', 'leftAt', 'left_at', 'sessions'];
+
+export function breakDetails(details: WireObject, breakage: DetailsBreakage): WireObject {
+  const participants = details['participants'] as readonly WireObject[];
+  return { ...details, participants: brokenParticipants(participants, breakage) };
+}
+
+function brokenParticipants(
+  participants: readonly WireObject[],
+  breakage: DetailsBreakage,
+): readonly WireObject[] {
+  switch (breakage) {
+    case 'nobody':
+      return [];
+    case 'first_half':
+      return participants.slice(0, Math.ceil(participants.length / 2));
+    case 'everybody_twice':
+      return [...participants, ...participants];
+    case 'connections_twice':
+      return participants.map((participant) => {
+        const connections = participant['sessions'] as readonly unknown[];
+        return { ...participant, sessions: [...connections, ...connections] };
+      });
+    case 'first_without_times': {
+      const [first = {}, ...others] = participants;
+      return [Object.fromEntries(Object.entries(first).filter(([name]) => !times.includes(name))), ...others];
+    }
+  }
 }

@@ -1,13 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { spellDetails, type AnswerAge } from '../../src/simulator/session-details.ts';
+import { ScriptedCloud } from './scripted-cloud.ts';
+import { sessionDetails } from '../../src/simulator/session-answers.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
-import { addUsage, noUsage, usageAt, type Usage } from '../../src/simulator/usage.ts';
-import { documentedSpelling, mixedSpelling, saidTime } from '../../src/simulator/wire-format.ts';
+import { addUsage, noUsage, usageAt, type Usage } from './usage.ts';
+import {
+  documentedSpelling,
+  mixedSpelling,
+  respelled,
+  saidTime,
+  type WireObject,
+  type WireSpelling,
+} from './spelling.ts';
+import { withoutKinds, type AnswerAge } from './test-simulator.ts';
 import { readUsage } from './read-details.ts';
 import { listPath, now, simulate } from './running-simulator.ts';
 import { assertProperty } from '../property.ts';
+
+function spelledDetails(
+  session: SimulatedSession,
+  time: number,
+  spelling: WireSpelling = documentedSpelling,
+  age: AnswerAge = 'newer',
+): WireObject {
+  const details = JSON.parse(JSON.stringify(sessionDetails(session, time))) as WireObject;
+  return respelled(age === 'older' ? withoutKinds(details) : details, spelling);
+}
 
 function detailsOf(age: AnswerAge) {
   return (id: string) => ({ said: saidTime(mixedSpelling(id)), saysKinds: age === 'newer' });
@@ -17,7 +35,7 @@ function detailsOf(age: AnswerAge) {
 function answered(sessions: readonly SimulatedSession[], time: number, age: AnswerAge): Usage {
   const sum = noUsage();
   for (const session of sessions)
-    addUsage(sum, readUsage(spellDetails(session, time, mixedSpelling(session.id), age), time));
+    addUsage(sum, readUsage(spelledDetails(session, time, mixedSpelling(session.id), age), time));
   return sum;
 }
 
@@ -32,7 +50,7 @@ describe('the truth about connections', () => {
     assertProperty(
       fc.property(worlds, fc.nat({ max: 600 }), ({ seed, speed, age }, seconds) => {
         const startedAt = now - 3600;
-        const cloud = new SimulatedCloud({ seed, startedAt, speed, activeRooms: 20, history: 600 });
+        const cloud = new ScriptedCloud({ seed, startedAt, speed, activeRooms: 20, history: 600 });
         cloud.endLoad(startedAt + seconds);
         const sessions = cloud.shelf.sorted;
         const end = Math.ceil(Math.max(...sessions.map(({ settlesAt }) => settlesAt)));
@@ -48,7 +66,7 @@ describe('the truth about connections', () => {
   it('is what the answers of sessions that run come to, now', () => {
     assertProperty(
       fc.property(worlds, ({ seed, speed, age }) => {
-        const cloud = new SimulatedCloud({ seed, startedAt: now, speed, activeRooms: 8, history: 0 });
+        const cloud = new ScriptedCloud({ seed, startedAt: now, speed, activeRooms: 8, history: 0 });
         const running = cloud.shelf.sorted.filter(({ endsAt }) => endsAt > now);
         const sum = noUsage();
         for (const session of running) addUsage(sum, usageAt(session, now, detailsOf(age)(session.id)));
@@ -59,7 +77,7 @@ describe('the truth about connections', () => {
   });
 
   it('is the sum over rooms', () => {
-    const cloud = new SimulatedCloud({ startedAt: now, activeRooms: 20, history: 3600 });
+    const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 20, history: 3600 });
     const { usage, rooms } = cloud.truth(now, { usage: true });
     const sum = noUsage();
     for (const room of rooms.values()) addUsage(sum, room.usage);
@@ -67,7 +85,7 @@ describe('the truth about connections', () => {
   });
 
   it('says nothing of what it was not asked for', () => {
-    const cloud = new SimulatedCloud({ startedAt: now, activeRooms: 5 });
+    const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 5 });
     expect(cloud.truth(now).usage).toEqual(noUsage());
   });
 });
@@ -75,7 +93,7 @@ describe('the truth about connections', () => {
 describe('a session', () => {
   const startsAt = now - 600;
   const eu = { region: 'eu', connectionType: 'UDP', sdkVersion: 'JS 2' };
-  const cloud = new SimulatedCloud({ startedAt: now });
+  const cloud = new ScriptedCloud({ startedAt: now });
   const id = cloud.addSession({
     roomName: 'a',
     startsAt,
@@ -132,7 +150,7 @@ describe('a session', () => {
 describe('answers', () => {
   it('of an older API do not say where and with what participants connect', async () => {
     const kind = { region: 'eu', connectionType: 'UDP', sdkVersion: 'JS 2', location: 'Paris' };
-    const cloud = new SimulatedCloud({ startedAt: now });
+    const cloud = new ScriptedCloud({ startedAt: now });
     cloud.addSession({
       id: 'RM_1',
       roomName: 'a',
@@ -150,7 +168,7 @@ describe('answers', () => {
   });
 
   it('are deterministic, and say more than one region, type and SDK', () => {
-    const world = () => new SimulatedCloud({ seed: 3, startedAt: now, activeRooms: 20, history: 3600 });
+    const world = () => new ScriptedCloud({ seed: 3, startedAt: now, activeRooms: 20, history: 3600 });
     const { usage } = world().truth(now, { usage: true });
     expect(world().truth(now, { usage: true }).usage).toEqual(usage);
     for (const kinds of [usage.regions, usage.connectionTypes, usage.sdks]) {
@@ -162,14 +180,14 @@ describe('answers', () => {
   });
 
   it('hold ten thousand participants', () => {
-    const cloud = new SimulatedCloud({ startedAt: now });
+    const cloud = new ScriptedCloud({ startedAt: now });
     const participants = Array.from({ length: 10_000 }, (_, index) => ({
       joinedAt: now - 600,
       leftAt: now - 500,
       then: index % 10 === 0 ? [{ joinedAt: now - 400 }] : [],
     }));
     const id = cloud.addSession({ roomName: 'a', startsAt: now - 600, participants });
-    const details = spellDetails(cloud.session(id)!, now, documentedSpelling);
+    const details = spelledDetails(cloud.session(id)!, now);
     expect(readUsage(details, now)).toEqual(usageAt(cloud.session(id)!, now));
     expect(cloud.truth(now, { usage: true })).toMatchObject({
       activeParticipants: 1000,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FaultOrder } from '../../src/simulator/fault-orders.ts';
+import type { FaultOrder } from './faults.ts';
 import { idsOf, listPath, simulate, worldOf } from './running-simulator.ts';
 
 async function responseTo(order: FaultOrder, sessions = 1): Promise<Response> {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { breakDetails } from '../../src/simulator/broken-details.ts';
-import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { detailsBreakages, type DetailsBreakage } from '../../src/simulator/fault-orders.ts';
-import { spellDetails } from '../../src/simulator/session-details.ts';
-import { documentedSpelling, type WireObject } from '../../src/simulator/wire-format.ts';
+import { breakDetails, detailsBreakages, type DetailsBreakage } from './broken-answers.ts';
+import { ScriptedCloud } from './scripted-cloud.ts';
+import { sessionDetails } from '../../src/simulator/session-answers.ts';
+import { documentedSpelling, respelled, type WireObject } from './spelling.ts';
 import { listPath, now, simulate } from './running-simulator.ts';
 
-const cloud = new SimulatedCloud({ startedAt: now });
+const cloud = new ScriptedCloud({ startedAt: now });
 const participants = [
   { joinedAt: now - 60, leftAt: now - 50, then: [{ joinedAt: now - 40 }] },
   { joinedAt: now - 60 },
@@ -43,7 +42,10 @@ describe('broken details', () => {
   };
   it.each(detailsBreakages)('%s, in both spellings of names', (breakage) => {
     for (const fields of ['camelCase', 'snake_case'] as const) {
-      const details = spellDetails(cloud.session('RM_1')!, now, { ...documentedSpelling, fields });
+      const documented = JSON.parse(
+        JSON.stringify(sessionDetails(cloud.session('RM_1')!, now)),
+      ) as WireObject;
+      const details = respelled(documented, { ...documentedSpelling, fields });
       const broken = breakDetails(details, breakage);
       expect(shape(broken)).toEqual(table[breakage]);
       expect({ ...broken, participants: [] }).toEqual({ ...details, participants: [] });

@@ -1,7 +1,7 @@
 // Adds up the details of a session in every spelling, the slow and obvious way: what the simulator's tests compare with
 // the truth.
-import { noUsage, type Usage } from '../../src/simulator/usage.ts';
-import type { WireObject } from '../../src/simulator/wire-format.ts';
+import { noUsage, type Usage } from './usage.ts';
+import type { WireObject } from './spelling.ts';
 import { field, readTime } from './read-row.ts';
 
 const sourceNames = ['cameraTrack', 'microphoneTrack', 'screenShareTrack', 'screenShareAudio'] as const;

@@ -1,0 +1,94 @@
+// What the API answers about sessions, in the form that its documentation shows: the row of the list, and the details of one
+// session, consistent with it.
+import type {
+  connectionFields,
+  detailsFields,
+  participantFields,
+  sessionFields,
+  sourceFields,
+} from '../livekit/wire/wire.ts';
+import { connectionsUntil, type Participant } from './session-life.ts';
+import type { SessionReading, SimulatedSession } from './simulated-session.ts';
+
+/** JSON leaves out what is undefined. */
+type Said<Fields> = { readonly [Field in keyof Fields]?: unknown };
+
+export function sessionRow(reading: SessionReading): Said<typeof sessionFields> {
+  return {
+    sessionId: reading.sessionId,
+    roomName: reading.roomName,
+    createdAt: timestamp(reading.createdAt),
+    lastActive: timestamp(reading.lastActive),
+    endedAt: reading.endedAt === 0 ? undefined : timestamp(reading.endedAt),
+    bandwidthIn: reading.bandwidthIn,
+    bandwidthOut: reading.bandwidthOut,
+    egress: reading.egress,
+    numParticipants: reading.participants,
+    numActiveParticipants: reading.activeParticipants,
+  };
+}
+
+/** At a time, Unix seconds. */
+export function sessionDetails(session: SimulatedSession, now: number): Said<typeof detailsFields> {
+  const reading = session.readAt(now);
+  const time = Math.min(now, session.endsAt);
+  // For a while after the end the participants are still being gathered.
+  const gathering = now >= session.endsAt && now < (session.endsAt + session.settlesAt) / 2;
+  const present = gathering
+    ? []
+    : session.life.participants.filter((participant) => connectionsUntil(participant, time).length > 0);
+  return {
+    roomId: session.id,
+    roomName: session.roomName,
+    bandwidth: reading.bandwidthOut,
+    startTime: timestamp(session.startsAt),
+    endTime: reading.endedAt === 0 ? undefined : timestamp(reading.endedAt),
+    numParticipants: reading.participants,
+    connectionMinutes: present.reduce((sum, participant) => sum + connectionMinutes(participant, time), 0),
+    participants: present.map((participant, index) => said(session, participant, index, time)),
+  };
+}
+
+function said(
+  session: SimulatedSession,
+  participant: Participant,
+  index: number,
+  time: number,
+): Said<typeof participantFields> {
+  const connections = connectionsUntil(participant, time);
+  const leftAt = (until: number | undefined): string | undefined => {
+    const left = Math.min(until ?? Infinity, session.endsAt);
+    return left <= time ? timestamp(left) : undefined;
+  };
+  const sources: Said<typeof sourceFields> = participant.sources;
+  return {
+    participantIdentity: participant.identity,
+    participantName: participant.name,
+    roomId: session.id,
+    joinedAt: timestamp(connections[0]?.joinedAt ?? session.startsAt),
+    leftAt: leftAt(connections.at(-1)?.leftAt),
+    publishedSources: sources,
+    sessions: connections.map((connection, turn): Said<typeof connectionFields> => ({
+      sessionId: `PA_${session.id.slice(3)}${String(index)}_${String(turn)}`,
+      joinedAt: timestamp(connection.joinedAt),
+      leftAt: leftAt(connection.leftAt),
+    })),
+    ...participant.kind,
+  };
+}
+
+/** Each connection is rounded up. */
+function connectionMinutes(participant: Participant, time: number): number {
+  return connectionsUntil(participant, time).reduce((sum, { joinedAt, leftAt }) => {
+    const microseconds = Math.round((Math.min(leftAt, time) - joinedAt) * 1e6);
+    return sum + Math.ceil(microseconds / 60e6);
+  }, 0);
+}
+
+/** RFC 3339 with microseconds, which is what a double holds of a time in Unix seconds. */
+function timestamp(unixSeconds: number): string {
+  const microseconds = Math.round(unixSeconds * 1e6);
+  const seconds = Math.floor(microseconds / 1e6);
+  const fraction = String(microseconds - seconds * 1e6).padStart(6, '0');
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+}
