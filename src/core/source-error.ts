@@ -10,6 +10,7 @@ export const failureReasons = [
   'network',
   'server',
   'schema',
+  'gone',
   'internal',
 ] as const;
 

@@ -153,7 +153,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
       try {
         return (await lookup(url.hostname, { all: true })).map(({ address }) => address);
       } catch (error) {
-        throw exchangeFailure(new URL(api.url + sessionsPath(id)), error, []);
+        throw exchangeFailure({ url: new URL(api.url + sessionsPath(id)) }, error, []);
       }
     },
     answer: () => (answer ??= askOnce(list, seen, api.pageSize, stop)),

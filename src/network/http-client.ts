@@ -36,7 +36,7 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   readonly url: URL;
   /** GET when left out. */
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   /** Ends the request, and the reading of its answer. */

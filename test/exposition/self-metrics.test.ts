@@ -45,6 +45,7 @@ test('starts every series whose value is known, and no others', async () => {
     'network',
     'server',
     'schema',
+    'gone',
     'internal',
   ];
   const rejections = [

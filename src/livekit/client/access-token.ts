@@ -1,4 +1,4 @@
-// The access tokens of one project: signed by LiveKit's SDK, kept while they are valid, never shown.
+// The access tokens of one project for one grant: signed by LiveKit's SDK, kept while they are valid, never shown.
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { ownTurn } from '../../lib/slices.ts';
@@ -8,6 +8,9 @@ export interface Credential {
   /** Rejected when it cannot be read. */
   read(): string | Promise<string>;
 }
+
+/** What a token allows: to list rooms and sessions, or to list egresses. */
+export type Grant = 'roomList' | 'roomRecord';
 
 export interface AccessTokensOptions {
   readonly apiKey: Credential;
@@ -36,13 +39,15 @@ interface SignedToken {
 /** Hands out a token that is valid for at least two minutes. */
 export class AccessTokens {
   readonly #options: AccessTokensOptions;
+  readonly #grant: Grant;
   #current: SignedToken | undefined;
   #signing: Promise<SignedToken> | undefined;
   /** When the credentials were last looked at, Unix seconds. */
   #lookedAt = -Infinity;
 
-  constructor(options: AccessTokensOptions) {
+  constructor(options: AccessTokensOptions, grant: Grant = 'roomList') {
     this.#options = options;
+    this.#grant = grant;
   }
 
   /** Rejected with a SourceError of reason `auth` when no token can be signed. */
@@ -56,7 +61,7 @@ export class AccessTokens {
     return this.#current.jwt;
   }
 
-  /** The API refused this token: the next one is signed anew, with credentials read again. */
+  /** The API refused this token: the next one is signed with credentials that are read again. */
   refused(jwt: string): void {
     if (this.#current?.jwt === jwt) this.#current = { ...this.#current, expiresAt: -Infinity };
   }
@@ -104,7 +109,7 @@ export class AccessTokens {
       const { AccessToken } = await import('livekit-server-sdk');
       await ownTurn();
       const token = new AccessToken(apiKey, secret, { ttl: lifetimeSeconds });
-      token.addGrant({ roomList: true });
+      token.addGrant({ [this.#grant]: true });
       return { jwt: await token.toJwt(), apiKey, secret, expiresAt };
     } catch (error) {
       const why = quotation(String(error), [secret, apiKey]);

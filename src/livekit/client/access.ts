@@ -1,16 +1,40 @@
 // What all requests for one project share: its tokens, its request budget, and the way to the API.
+import type { FailureReason } from '../../core/source-error.ts';
 import type { HttpClient } from '../../network/http-client.ts';
-import { AccessTokens, type Credential } from './access-token.ts';
-import { ApiClient, type ClientBudget, type RequestObserver } from './api-client.ts';
+import { AccessTokens, type AccessTokensOptions, type Grant } from './access-token.ts';
+import { ApiClient } from './api-client.ts';
 import { RequestBudget } from './request-budget.ts';
 import { ListDemand } from './spare-budget.ts';
 
-export interface AccessOptions {
+/** The kinds of requests, the values of the label `endpoint`. */
+export type Endpoint = 'sessions' | 'session';
+
+/** Told of every request. */
+export interface RequestObserver {
+  /**
+   * A request that was sent has ended, well when there is no `failure`; each attempt is a request.
+   * One that was aborted by its caller has no failure either: the API is not to blame.
+   */
+  requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
+  /** A failed request is about to be sent again. */
+  requestRetried(endpoint: Endpoint): void;
+  /** A request had to wait for the budget or for a pause the API asked for. */
+  budgetWaited(seconds: number): void;
+  /** An answer has begun. `serverTime` is its header `Date` in Unix seconds. */
+  answered?(status: number, serverTime: number | undefined): void;
+  /** The API announces that it ends at this time (Unix seconds), by its header `Sunset` (RFC 8594). */
+  sunsetAnnounced?(time: number): void;
+}
+
+/** Who may send when; its times are seconds of `Access.clock`. */
+export interface ClientBudget extends Pick<RequestBudget, 'pauseUntil' | 'pauseLeft'> {
+  take(signal: AbortSignal): Promise<number>;
+}
+
+export interface AccessOptions extends AccessTokensOptions {
   /** The API's base URL; it may have a path. */
   readonly url: string;
   readonly projectId: string;
-  readonly apiKey: Credential;
-  readonly apiSecret: Credential;
   readonly requestsPerMinute: number;
   /** Seconds that one attempt of a request may take, the body included. */
   readonly requestTimeout: number;
@@ -18,48 +42,54 @@ export interface AccessOptions {
   /** The way to the API; whoever opened it closes it. */
   readonly http: HttpClient;
   /** How often a request is sent in all when it fails; 3 when left out. */
-  readonly attempts?: number;
-  /** Unix seconds. */
-  readonly now: () => number;
+  readonly attempts?: number | undefined;
   /** At least 0, below 1: the jitter of retries. */
   readonly random?: () => number;
 }
 
 export class Access {
+  readonly options: AccessOptions;
   readonly budget: RequestBudget;
+  /** The same for requests that go before those of the list. */
+  readonly urgentBudget: ClientBudget;
   /** What the session list takes of the budget. */
   readonly listDemand: ListDemand;
-  readonly #options: AccessOptions;
-  readonly #tokens: AccessTokens;
   /** Seconds of a clock that never steps back: the budget's. */
-  readonly #clock = () => performance.now() / 1000;
+  readonly clock = () => performance.now() / 1000;
+  readonly #tokens = new Map<Grant, AccessTokens>();
 
   constructor(options: AccessOptions) {
-    this.#options = options;
-    this.#tokens = new AccessTokens(options);
-    this.budget = new RequestBudget(options.requestsPerMinute, this.#clock);
+    this.options = options;
+    this.budget = new RequestBudget(options.requestsPerMinute, this.clock);
+    this.urgentBudget = {
+      take: (signal) => this.budget.take(signal, 'first'),
+      pauseUntil: (time) => this.budget.pauseUntil(time),
+      pauseLeft: () => this.budget.pauseLeft(),
+    };
     this.listDemand = new ListDemand(this.budget);
   }
 
   /** `attempts`: how often a request is sent in all when it fails; as the options say when left out. */
-  client(budget: ClientBudget, attempts = this.#options.attempts): ApiClient {
-    const { requestTimeout, observer, http, now, random = Math.random } = this.#options;
-    const clock = this.#clock;
-    return new ApiClient({
-      tokens: this.#tokens,
-      budget,
-      requestTimeout,
-      observer,
-      http,
-      attempts,
-      now,
-      clock,
-      random,
-    });
+  client(budget: ClientBudget = this.budget, attempts = this.options.attempts): ApiClient {
+    return new ApiClient(this, budget, attempts);
+  }
+
+  tokens(grant: Grant): AccessTokens {
+    const tokens = this.#tokens.get(grant) ?? new AccessTokens(this.options, grant);
+    this.#tokens.set(grant, tokens);
+    return tokens;
+  }
+
+  /** What must never be shown. */
+  secrets(): readonly string[] {
+    return [
+      ...[...this.#tokens.values()].flatMap((tokens) => tokens.secrets()),
+      ...this.options.http.secrets,
+    ];
   }
 
   /** The address of a path of the API. */
   address(path: string): URL {
-    return new URL(this.#options.url.replace(/\/+$/, '') + path);
+    return new URL(this.options.url.replace(/\/+$/, '') + path);
   }
 }

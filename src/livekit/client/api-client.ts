@@ -4,11 +4,12 @@ import { followSignal } from '../../lib/follow-signal.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
-import { type HttpClient, readText } from '../../network/http-client.ts';
-import type { AccessTokens } from './access-token.ts';
+import { readText } from '../../network/http-client.ts';
+import type { Access, ClientBudget, Endpoint } from './access.ts';
+import type { Grant } from './access-token.ts';
 import { foreignAnswer, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
-import type { RequestBudget } from './request-budget.ts';
 import {
+  type Asked,
   brokenJson,
   exchangeFailure,
   lateAttempt,
@@ -18,44 +19,6 @@ import {
 } from './request-failure.ts';
 import { httpDate, longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
 
-/** The kinds of requests, the values of the label `endpoint`. */
-export type Endpoint = 'sessions' | 'session';
-
-/** Told of every request. */
-export interface RequestObserver {
-  /**
-   * A request that was sent has ended, well when there is no `failure`; each attempt is a request.
-   * One that was aborted by its caller has no failure either: the API is not to blame.
-   */
-  requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
-  /** A failed request is about to be sent again. */
-  requestRetried(endpoint: Endpoint): void;
-  /** A request had to wait for the budget or for a pause the API asked for. */
-  budgetWaited(seconds: number): void;
-  /** An answer has begun. `serverTime` is its header `Date` in Unix seconds. */
-  answered?(status: number, serverTime: number | undefined): void;
-}
-
-/** Who may send when; its times are seconds of `clock`. */
-export type ClientBudget = Pick<RequestBudget, 'take' | 'pauseUntil' | 'pauseLeft'>;
-
-export interface ApiClientOptions {
-  readonly tokens: AccessTokens;
-  readonly budget: ClientBudget;
-  /** Seconds that one attempt may take, the body included. */
-  readonly requestTimeout: number;
-  readonly observer: RequestObserver;
-  readonly http: HttpClient;
-  /** How often a request is sent in all when it fails; 3 when left out. */
-  readonly attempts?: number | undefined;
-  /** Unix seconds. */
-  readonly now: () => number;
-  /** Seconds of a clock that never steps back: the budget's. */
-  readonly clock: () => number;
-  /** At least 0, below 1. */
-  readonly random: () => number;
-}
-
 /** Everything in an answer was so at these times or later. Unix seconds. */
 export interface AnswerTimes {
   /** By our clock. */
@@ -64,18 +27,26 @@ export interface AnswerTimes {
   readonly time: number;
 }
 
-export interface ApiRequest<Answer> {
+/** Turns what came into the answer, in small steps; throws a SourceError when it cannot be one, which must not hold any of the `secrets`. */
+type Decode<Came, Answer> = (
+  came: Came,
+  secrets: readonly string[],
+  times: AnswerTimes,
+) => Generator<unknown, Answer>;
+
+export type ApiRequest<Answer> = RequestParts &
+  (
+    | { readonly decode: Decode<unknown, Answer> }
+    /** Of an answer that is too long to be parsed at once. */
+    | { readonly decodeText: Decode<string, Answer> }
+  );
+
+interface RequestParts extends Asked {
   readonly endpoint: Endpoint;
-  readonly url: URL;
-  /**
-   * Turns the parsed JSON into the answer, in small steps; throws a SourceError when it cannot be one, which must not hold
-   * any of the `secrets`.
-   */
-  readonly decode: (
-    body: unknown,
-    secrets: readonly string[],
-    times: AnswerTimes,
-  ) => Generator<unknown, Answer>;
+  /** What the token has to allow; `roomList` when left out. */
+  readonly grant?: Grant;
+  /** Sent as JSON. */
+  readonly body?: object;
   /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
   readonly largestBytes: number;
   /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
@@ -94,23 +65,27 @@ const largestRefusalBytes = 64 * 2 ** 10;
 
 /** Sends the requests of one project. */
 export class ApiClient {
-  readonly #options: ApiClientOptions;
+  readonly #access: Access;
+  readonly #budget: ClientBudget;
+  readonly #attempts: number | undefined;
   /** Whether the server wants paths to end with a slash: then it redirects requests without one. */
   #endsWithSlash = false;
 
-  constructor(options: ApiClientOptions) {
-    this.#options = options;
+  constructor(access: Access, budget: ClientBudget, attempts: number | undefined) {
+    this.#access = access;
+    this.#budget = budget;
+    this.#attempts = attempts;
   }
 
   /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
-  async get<Answer>(wanted: ApiRequest<Answer>): Promise<Answer> {
-    const { observer, tokens, http } = this.#options;
+  async send<Answer>(wanted: ApiRequest<Answer>): Promise<Answer> {
+    const { observer, http } = this.#access.options;
     let mayFollow = true;
     for (let attempt = 1; ; attempt += 1) {
       const request = { ...wanted, url: withSlash(wanted.url, this.#endsWithSlash) };
       await this.#waitForBudget(request);
       await http.prepare();
-      const token = await tokens.get();
+      const token = await this.#access.tokens(request.grant ?? 'roomList').get();
       request.signal.throwIfAborted();
       try {
         return await this.#attempt(request, token);
@@ -130,52 +105,54 @@ export class ApiClient {
     }
   }
 
-  async #waitForBudget({ url, signal }: ApiRequest<unknown>): Promise<void> {
-    const { budget, observer } = this.#options;
+  async #waitForBudget(request: RequestParts): Promise<void> {
+    const budget = this.#budget;
     const pause = budget.pauseLeft();
     if (pause > longestPauseSeconds) {
       throw new SourceError(
         'rate_limited',
-        `${subject(url)} was not sent: the API asked for a pause that lasts ${Math.ceil(pause)} s more`,
+        `${subject(request)} was not sent: the API asked for a pause that lasts ${Math.ceil(pause)} s more`,
         'wait; the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
       );
     }
-    const waited = await budget.take(signal);
-    if (waited > 0) observer.budgetWaited(waited);
+    const waited = await budget.take(request.signal);
+    if (waited > 0) this.#access.options.observer.budgetWaited(waited);
   }
 
   /** Seconds until the next attempt, if there is one. A pause that the API asks for holds for all of the project. */
-  #delayAfter(
-    failure: RequestFailure,
-    attempt: number,
-    { retryTimeouts }: ApiRequest<unknown>,
-  ): number | undefined {
-    const { attempts, budget, clock, random } = this.#options;
+  #delayAfter(failure: RequestFailure, attempt: number, { retryTimeouts }: RequestParts): number | undefined {
     const { reason, retryAfterSeconds: asked, timedOut } = failure;
+    const { random = Math.random } = this.#access.options;
     const delay = retryDelay({
       attempt,
-      attempts,
+      attempts: this.#attempts,
       retriable: failure.retriable && (retryTimeouts || reason !== 'timeout'),
       timedOut,
       retryAfterSeconds: asked,
       random: random(),
     });
     const pause = asked ?? (reason === 'rate_limited' ? delay : undefined);
-    if (pause !== undefined) budget.pauseUntil(clock() + pause);
+    if (pause !== undefined) this.#budget.pauseUntil(this.#access.clock() + pause);
     return delay;
   }
 
   /** Sends the request once and reports it. */
   async #attempt<Answer>(request: ApiRequest<Answer>, token: string): Promise<Answer> {
-    const { observer, clock, now, requestTimeout } = this.#options;
+    const { clock, options } = this.#access;
+    const { observer, now, requestTimeout } = options;
     const started = clock();
     const sentAt = now();
     const { controller, release } = followSignal(request.signal);
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
-      const { body, serverTime } = await this.#exchange(request, token, controller.signal);
+      const { text, bytes, serverTime } = await this.#exchange(request, token, controller.signal);
       const times = { sentAt, time: notAfter(sentAt, serverTime) };
-      const answer = await runInSlices(request.decode(body, this.#secrets(), times));
+      const secrets = this.#access.secrets();
+      const steps =
+        'decodeText' in request
+          ? request.decodeText(text, secrets, times)
+          : request.decode(parse(request, text, bytes), secrets, times);
+      const answer = await runInSlices(steps);
       observer.requestFinished(request.endpoint, clock() - started);
       return answer;
     } catch (error) {
@@ -187,21 +164,19 @@ export class ApiClient {
     }
   }
 
-  /** The parsed body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
-  async #exchange(request: ApiRequest<unknown>, token: string, attempt: AbortSignal): Promise<ParsedAnswer> {
-    const { url, signal } = request;
-    const { requestTimeout, http } = this.#options;
+  /** The body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
+  async #exchange(request: RequestParts, token: string, attempt: AbortSignal): Promise<TextAnswer> {
+    const { requestTimeout, http } = this.#access.options;
     let answered = false;
     const begun = () => (answered = true);
     try {
       // Some steps do not hear of the signal: reading certificates from a file system that has gone away, say.
-      return await untilAborted(this.#readJson(request, token, begun, attempt), attempt);
+      return await untilAborted(this.#readAnswer(request, token, begun, attempt), attempt);
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
+      if (request.signal.aborted) throw request.signal.reason;
       if (error instanceof SourceError) throw error;
-      if (!attempt.aborted) throw exchangeFailure(url, error, this.#secrets());
-      throw lateAttempt({
-        url,
+      if (!attempt.aborted) throw exchangeFailure(request, error, this.#access.secrets());
+      throw lateAttempt(request, {
         timeoutSeconds: requestTimeout,
         proxy: http.proxy?.address,
         connectingTo: answered ? undefined : http.connectingTo(),
@@ -210,64 +185,67 @@ export class ApiClient {
     }
   }
 
-  async #readJson(
-    request: ApiRequest<unknown>,
+  async #readAnswer(
+    request: RequestParts,
     token: string,
     begun: () => void,
     signal: AbortSignal,
-  ): Promise<ParsedAnswer> {
-    const { url, largestBytes } = request;
-    const { http, observer } = this.#options;
+  ): Promise<TextAnswer> {
+    const { url, method, body, largestBytes } = request;
+    const { http, observer } = this.#access.options;
     const response = await http.send({
       url,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': userAgent },
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
       signal,
     });
     begun();
     const { status, headers } = response;
     const serverTime = httpDate(headers.get('date'));
     observer.answered?.(status, serverTime);
+    const sunset = httpDate(headers.get('sunset'));
+    if (sunset !== undefined) observer.sunsetAnnounced?.(sunset);
     if (!response.ok) throw await this.#refusal(request, response, token);
     const { text, bytes, complete } = await readText(response, largestBytes);
-    if (isPage({ headers, body: text }))
-      throw foreignAnswer({ url, status, headers, body: text, secrets: this.#secrets() });
-    if (!complete) throw new OversizeAnswer(url, largestBytes);
-    return { body: parse(url, text, bytes), serverTime };
+    const answer = { headers, body: text, secrets: this.#access.secrets() };
+    if (isPage(answer)) throw foreignAnswer({ ...request, ...answer, status });
+    if (!complete) throw new OversizeAnswer(request, largestBytes);
+    return { text, bytes, serverTime };
   }
 
-  async #refusal(
-    { url, tellsOfPeople = false }: ApiRequest<unknown>,
-    response: Response,
-    token: string,
-  ): Promise<RequestFailure> {
-    const { tokens, now } = this.#options;
+  async #refusal(request: RequestParts, response: Response, token: string): Promise<RequestFailure> {
+    const { now } = this.#access.options;
+    const tokens = this.#access.tokens(request.grant ?? 'roomList');
     const { status, headers } = response;
     if (status === 401) tokens.refused(token);
     // The status says enough when the words do not arrive.
     const { text } = await readText(response, largestRefusalBytes).catch(() => ({ text: '' }));
     const serverTime = httpDate(headers.get('date'));
     return refusalFailure({
-      url,
+      url: request.url,
+      method: request.method,
       status,
       headers,
       body: text,
-      secrets: this.#secrets(),
-      mayQuote: !tellsOfPeople,
+      secrets: this.#access.secrets(),
+      mayQuote: request.tellsOfPeople !== true,
       retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
       serverTime,
       now: now(),
       credentialsSwapped: tokens.seemSwapped(),
     });
   }
-
-  #secrets(): readonly string[] {
-    const { tokens, http } = this.#options;
-    return [...tokens.secrets(), ...http.secrets];
-  }
 }
 
-interface ParsedAnswer {
-  readonly body: unknown;
+interface TextAnswer {
+  readonly text: string;
+  readonly bytes: number;
   /** The header `Date` in Unix seconds. */
   readonly serverTime: number | undefined;
 }
@@ -292,11 +270,11 @@ function lastOf(attempts: number, failure: RequestFailure): RequestFailure {
   return new RequestFailure(reason, `${message} (after ${attempts} attempts)`, remedy, failure);
 }
 
-function parse(url: URL, text: string, bytes: number): unknown {
+function parse(asked: Asked, text: string, bytes: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
     // The parser's message quotes the text.
-    throw brokenJson(url, bytes);
+    throw brokenJson(asked, bytes);
   }
 }

@@ -3,11 +3,10 @@
 import { clockRemedy, clockSkew, clockTolerance } from '../../core/clock-skew.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import { RequestFailure, subject } from './request-failure.ts';
+import { type Asked, RequestFailure, subject } from './request-failure.ts';
 
 /** An answer, as much of it as was read. Times in Unix seconds. */
-export interface ForeignAnswer {
-  readonly url: URL;
+export interface ForeignAnswer extends Asked {
   readonly status: number;
   readonly headers: Headers;
   /** The beginning of the body, as it came. */
@@ -37,6 +36,7 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
   plan: "the Analytics API needs LiveKit Cloud's Scale plan or higher: upgrade the plan or take the project out",
   not_found:
     "check the project id: it stands in the dashboard's URL after /projects/ and starts with p_; check api.url",
+  gone: 'this API has ended: look for a newer exporter',
   rate_limited:
     'the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
   timeout: 'lower api.page_size: large pages take the API longer',
@@ -44,14 +44,14 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 
 /** The failure that an answer is whose status is not 2xx. */
 export function refusalFailure(refusal: Refusal): RequestFailure {
-  const { url, status, body, secrets, mayQuote, retryAfterSeconds } = refusal;
+  const { status, body, secrets, mayQuote, retryAfterSeconds } = refusal;
   if (status >= 300 && status < 400 && status !== 304) return redirectFailure(refusal);
   // A gateway that limits requests is obeyed like the API, and what has to be paid for is LiveKit's.
   if (status !== 402 && status !== 429 && isForeign(refusal)) return foreignAnswer(refusal);
   const reason = reasonOf(status, body);
   const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
   const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
-  const message = `${subject(url)} answered ${status}${pause}${quoted && `: ${quoted}`}`;
+  const message = `${subject(refusal)} answered ${status}${pause}${quoted && `: ${quoted}`}`;
   return new RequestFailure(reason, message, remedyOf(reason, refusal), {
     retriable: mayPass(status),
     retryAfterSeconds,
@@ -66,7 +66,8 @@ export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'
 }
 
 /** The failure when a page for people came. */
-export function foreignAnswer({ url, status, headers, body, secrets }: ForeignAnswer): RequestFailure {
+export function foreignAnswer(answer: ForeignAnswer): RequestFailure {
+  const { url, status, headers, body, secrets } = answer;
   const server = quotation(headers.get('server') ?? '', secrets);
   const title = quotation(pageTitle(body), secrets);
   const page = isPage({ headers, body }) ? ` with a web page${title && ` titled "${title}"`}` : '';
@@ -75,7 +76,7 @@ export function foreignAnswer({ url, status, headers, body, secrets }: ForeignAn
   const from = server && ` (Server: ${server})`;
   return new RequestFailure(
     'network',
-    `${subject(url)} answered ${status}${page}${wants}${from}: that is not LiveKit's API`,
+    `${subject(answer)} answered ${status}${page}${wants}${from}: that is not LiveKit's API`,
     `check api.url, and what stands between here and ${url.host}: a firewall, proxy, login page or content network answers in the API's place` +
       (status >= 500 ? '; if it is a gateway of LiveKit, https://status.livekit.io tells of outages' : ''),
     { retriable: mayPass(status), status },
@@ -98,18 +99,8 @@ function loginScheme(headers: Headers): string | undefined {
 }
 
 function pageTitle(body: string): string {
-  const title = /<title[^>]*>([^<]*)</i.exec(body)?.[1] ?? /<h1[^>]*>([^<]*)</i.exec(body)?.[1] ?? '';
-  return title.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => entities[name] ?? '');
+  return /<(?:title|h1)[^>]*>([^<]*)</i.exec(body)?.[1] ?? '';
 }
-
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  '#39': "'",
-  nbsp: ' ',
-};
 
 /** The server asks for the same address with a slash at its end, or without one: that can be done. */
 export class SlashRedirect extends RequestFailure {
@@ -128,13 +119,14 @@ export function withSlash(url: URL, hasSlash: boolean): URL {
   return changed;
 }
 
-function redirectFailure({ url, status, headers, secrets }: Refusal): RequestFailure {
+function redirectFailure(refusal: Refusal): RequestFailure {
+  const { url, status, headers, secrets } = refusal;
   const location = headers.get('location');
   const target = location !== null && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
   const shown = target ? quotation(`${target.origin}${target.pathname}`, secrets) : 'nowhere';
   const failure = new RequestFailure(
     'network',
-    `${subject(url)} answered ${status}: a redirect to ${shown}`,
+    `${subject(refusal)} answered ${status}: a redirect to ${shown}`,
     target?.origin === url.origin
       ? `check the path of api.url: the server sends requests on to ${shown}`
       : 'check the scheme and the host of api.url; a login page or firewall on the way redirects, too. ' +
@@ -163,6 +155,8 @@ function reasonOf(status: number, body: string): FailureReason {
     case 408:
     case 504:
       return 'timeout';
+    case 410:
+      return 'gone';
     case 429:
       return 'rate_limited';
     default:

@@ -1,5 +1,5 @@
-// The request budget of one project: a hard ceiling over any minute, first come, first served. It knows time,
-// not HTTP: who may send is decided here, what is sent elsewhere.
+// The request budget of one project: a hard ceiling over any minute. It knows time, not HTTP: who may send is decided here,
+// what is sent elsewhere.
 
 /**
  * One second more than the minute that is promised: a request that was slow to reach the API must not
@@ -9,17 +9,13 @@ export const windowSeconds = 61;
 /** Longer timers are set again, setTimeout cannot count far. */
 const longestTimerSeconds = 3600;
 
+/** `first`: before the list; `list`: in turn; `spare`: what is left. */
+type Use = 'first' | 'list' | 'spare';
+
 interface Waiter {
+  readonly use: Use;
   readonly since: number;
   readonly grant: (waitedSeconds: number) => void;
-}
-
-/** Requests of the last window, by how they were taken. */
-export interface RecentRequests {
-  /** With `take`. */
-  readonly inTurn: number;
-  /** With `takeSpare`. */
-  readonly spare: number;
 }
 
 /** All times are seconds of `clock`, which must never step back. */
@@ -27,18 +23,18 @@ export class RequestBudget {
   readonly #clock: () => number;
   /** When the last requests were sent; a ring, `#oldest` the next to be replaced. */
   readonly #sent: Float64Array;
-  /** Which of them were spare. */
-  readonly #spare: Uint8Array;
+  /** What each of them was for. */
+  readonly #uses: Use[];
   #oldest = 0;
   #pausedUntil = -Infinity;
-  #takenInTurn = 0;
+  #takenByList = 0;
   readonly #waiting: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(requestsPerMinute: number, clock: () => number) {
     this.#clock = clock;
     this.#sent = new Float64Array(requestsPerMinute).fill(-Infinity);
-    this.#spare = new Uint8Array(requestsPerMinute);
+    this.#uses = Array<Use>(requestsPerMinute).fill('list');
   }
 
   /** Requests that may be sent in a window. */
@@ -50,11 +46,11 @@ export class RequestBudget {
    * Waits until a request may be sent and counts it as sent. Resolves to the seconds waited, 0 without a wait;
    * rejected with the signal's reason, and nothing counted, when the signal is aborted.
    */
-  async take(signal: AbortSignal): Promise<number> {
+  async take(signal: AbortSignal, use: 'first' | 'list' = 'list'): Promise<number> {
     signal.throwIfAborted();
     const since = this.#clock();
     if (this.#waiting.length === 0 && this.#nextTime() <= since) {
-      this.#countInTurn(since);
+      this.#count(since, use);
       return 0;
     }
     return new Promise((resolve, reject) => {
@@ -64,6 +60,7 @@ export class RequestBudget {
         reject(signal.reason as Error);
       };
       const waiter: Waiter = {
+        use,
         since,
         grant: (waitedSeconds) => {
           signal.removeEventListener('abort', leave);
@@ -71,7 +68,8 @@ export class RequestBudget {
         },
       };
       signal.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(waiter);
+      const place = use === 'first' ? this.#waiting.findIndex((other) => other.use !== 'first') : -1;
+      this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, waiter);
       this.#serve();
     });
   }
@@ -80,25 +78,26 @@ export class RequestBudget {
   takeSpare(): boolean {
     const now = this.#clock();
     if (this.#waiting.length > 0 || this.#nextTime() > now) return false;
-    this.#count(now, 1);
+    this.#count(now, 'spare');
     return true;
   }
 
-  /** Requests that were taken with `take` so far. */
-  get takenInTurn(): number {
-    return this.#takenInTurn;
+  /** Requests of the list so far. */
+  get takenByList(): number {
+    return this.#takenByList;
   }
 
-  recentRequests(): RecentRequests {
+  /** Requests of the last window: those of the list, and all others. */
+  recentRequests(): { ofList: number; others: number } {
     const windowBegan = this.#clock() - windowSeconds;
-    let inTurn = 0;
-    let spare = 0;
-    for (let index = 0; index < this.#sent.length; index += 1) {
-      if ((this.#sent[index] as number) <= windowBegan) continue;
-      if (this.#spare[index] === 1) spare += 1;
-      else inTurn += 1;
+    let ofList = 0;
+    let others = 0;
+    for (const [index, time] of this.#sent.entries()) {
+      if (time <= windowBegan) continue;
+      if (this.#uses[index] === 'list') ofList += 1;
+      else others += 1;
     }
-    return { inTurn, spare };
+    return { ofList, others };
   }
 
   /** Nothing is sent before `time`; a pause is never shortened. */
@@ -115,15 +114,11 @@ export class RequestBudget {
     return Math.max(this.#pausedUntil, (this.#sent[this.#oldest] as number) + windowSeconds);
   }
 
-  #countInTurn(time: number): void {
-    this.#count(time, 0);
-    this.#takenInTurn += 1;
-  }
-
-  #count(time: number, spare: 0 | 1): void {
+  #count(time: number, use: Use): void {
     this.#sent[this.#oldest] = time;
-    this.#spare[this.#oldest] = spare;
+    this.#uses[this.#oldest] = use;
     this.#oldest = (this.#oldest + 1) % this.#sent.length;
+    if (use === 'list') this.#takenByList += 1;
   }
 
   /** Lets the first of those who wait go for whom it is time, and sets the timer for the next. */
@@ -137,7 +132,7 @@ export class RequestBudget {
         return;
       }
       this.#waiting.shift();
-      this.#countInTurn(time);
+      this.#count(time, first.use);
       first.grant(time - first.since);
     }
   }

@@ -43,33 +43,38 @@ export class RequestFailure extends SourceError {
 
 /** The body went on beyond the bound; the rest was not read. */
 export class OversizeAnswer extends RequestFailure {
-  constructor(url: URL, largestBytes: number) {
+  constructor(asked: Asked, largestBytes: number) {
     super(
       'schema',
-      `${subject(url)} answered more than ${largestBytes / 2 ** 20} MiB`,
+      `${subject(asked)} answered more than ${largestBytes / 2 ** 20} MiB`,
       'check that api.url is the address of the Analytics API: a page of so few rows is never that long',
       { retriable: false },
     );
   }
 }
 
-export function brokenJson(url: URL, bytes: number): RequestFailure {
+export function brokenJson(asked: Asked, bytes: number): RequestFailure {
   return new RequestFailure(
     'schema',
-    `${subject(url)} answered ${bytes} bytes that are not JSON, or not all of it`,
+    `${subject(asked)} answered ${bytes} bytes that are not JSON, or not all of it`,
     'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
     { retriable: true },
   );
 }
 
+export interface Asked {
+  readonly url: URL;
+  /** GET when left out. */
+  readonly method?: 'GET' | 'POST' | undefined;
+}
+
 /** What was asked, for messages: never the query, the token or a user in the URL. */
-export function subject(url: URL): string {
-  return `GET ${url.origin}${url.pathname}`;
+export function subject({ url, method = 'GET' }: Asked): string {
+  return `${method} ${url.origin}${url.pathname}`;
 }
 
 /** How far an attempt had come when its time was over. */
 export interface LateAttempt {
-  readonly url: URL;
   readonly timeoutSeconds: number;
   /** The address of the proxy in the way. */
   readonly proxy: string | undefined;
@@ -79,20 +84,18 @@ export interface LateAttempt {
   readonly answered: boolean;
 }
 
-export function lateAttempt({
-  url,
-  timeoutSeconds,
-  proxy,
-  connectingTo,
-  answered,
-}: LateAttempt): RequestFailure {
+export function lateAttempt(
+  asked: Asked,
+  { timeoutSeconds, proxy, connectingTo, answered }: LateAttempt,
+): RequestFailure {
+  const { url } = asked;
   const way = proxy === undefined ? url.host : `${url.host} through the proxy ${proxy}`;
   const within = `within ${timeoutSeconds} s`;
   if (connectingTo) {
     const tried = connectingTo.length > 0 ? `, tried ${connectingTo.join(' and ')}` : '';
     return new RequestFailure(
       'network',
-      `${subject(url)} failed: could not connect to ${way} ${within}${tried}`,
+      `${subject(asked)} failed: could not connect to ${way} ${within}${tried}`,
       `${reachable(url)}; on a slow way raise api.request_timeout`,
       { retriable: true, timedOut: true, failedAt: 'connection' },
     );
@@ -100,8 +103,8 @@ export function lateAttempt({
   return new RequestFailure(
     'timeout',
     answered
-      ? `${subject(url)} was not answered in full ${within}`
-      : `${subject(url)} was not answered ${within}, though ${proxy === undefined ? 'the connection was open' : `the proxy ${proxy} was reached`}`,
+      ? `${subject(asked)} was not answered in full ${within}`
+      : `${subject(asked)} was not answered ${within}, though ${proxy === undefined ? 'the connection was open' : `the proxy ${proxy} was reached`}`,
     answered
       ? 'lower api.page_size (large pages take the API longer) or raise api.request_timeout'
       : `check what stands between here and ${way}; if other requests are answered, lower api.page_size (large pages take the API longer) or raise api.request_timeout`,
@@ -110,12 +113,13 @@ export function lateAttempt({
 }
 
 /** The failure behind an error of a request or of the body of its answer; `secrets` are not quoted. */
-export function exchangeFailure(url: URL, error: unknown, secrets: readonly string[]): RequestFailure {
+export function exchangeFailure(asked: Asked, error: unknown, secrets: readonly string[]): RequestFailure {
+  const { url } = asked;
   const { code, message, connection } = rootCause(error);
   if (connection?.proxy) {
     const { what, remedy } = proxyProblem(url, connection.proxy, { ...connection, code });
     const retriable = connection.status === undefined || connection.status >= 500;
-    return new RequestFailure('network', `${subject(url)} failed${what}`, remedy, {
+    return new RequestFailure('network', `${subject(asked)} failed${what}`, remedy, {
       retriable,
       failedAt: 'proxy',
     });
@@ -127,7 +131,7 @@ export function exchangeFailure(url: URL, error: unknown, secrets: readonly stri
   const tried = connection && !certificate ? triedWords(url, connection.tried) : '';
   const words = what === undefined ? `${cause}${tried}` : `${cause}, ${what}`;
   const remedy = certificate?.remedy ?? answer?.remedy ?? networkRemedy(url, code);
-  return new RequestFailure('network', `${subject(url)} failed: ${words}`, remedy, {
+  return new RequestFailure('network', `${subject(asked)} failed: ${words}`, remedy, {
     retriable: true,
     failedAt: connection && 'connection',
   });

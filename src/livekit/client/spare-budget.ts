@@ -34,9 +34,9 @@ export class SpareBudget {
   }
 
   #takeNow(): boolean {
-    const { inTurn, spare } = this.#budget.recentRequests();
-    const ofList = Math.max(this.#demand.perWindow, inTurn);
-    return spare + ofList + 1 <= this.#budget.limit && this.#budget.takeSpare();
+    const { ofList, others } = this.#budget.recentRequests();
+    const left = this.#budget.limit - others - Math.max(this.#demand.perWindow, ofList);
+    return left >= 1 && this.#budget.takeSpare();
   }
 }
 
@@ -48,24 +48,24 @@ const margin = 1.1;
 
 /** What the session list takes of the request budget: as much as its last polls took. */
 export class ListDemand {
-  readonly #budget: Pick<RequestBudget, 'takenInTurn'>;
+  readonly #budget: Pick<RequestBudget, 'takenByList'>;
   #takenBefore = 0;
   /** Requests of each of the last polls. */
   readonly #polls: number[] = [];
   /** Seconds between polls. */
   #interval = NaN;
 
-  constructor(budget: Pick<RequestBudget, 'takenInTurn'>) {
+  constructor(budget: Pick<RequestBudget, 'takenByList'>) {
     this.#budget = budget;
   }
 
   pollBegins(): void {
-    this.#takenBefore = this.#budget.takenInTurn;
+    this.#takenBefore = this.#budget.takenByList;
   }
 
   /** A poll as they usually are has ended. `interval`: seconds between polls. */
   pollEnds(interval: number): void {
-    this.#polls.push(this.#budget.takenInTurn - this.#takenBefore);
+    this.#polls.push(this.#budget.takenByList - this.#takenBefore);
     if (this.#polls.length > rememberedPolls) this.#polls.shift();
     this.#interval = interval;
   }

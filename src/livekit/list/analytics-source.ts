@@ -48,7 +48,7 @@ export function createDetailsSource({ projectId }: AccessOptions, access: Access
   return {
     read: async (sessionId, signal) => {
       try {
-        return await client.get({
+        return await client.send({
           endpoint: 'session',
           url: access.address(sessionPath(projectId, sessionId)),
           *decode(body, _secrets, times) {

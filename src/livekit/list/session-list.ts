@@ -45,7 +45,7 @@ export function createSessionList(
   access: Access = new Access(options),
 ): SessionList {
   const { concurrency, now, projectId } = options;
-  const client = access.client(access.budget);
+  const client = access.client();
   const limit = pLimit(concurrency);
   return {
     readPages: ({ from, pageSize, retryTimeouts, ...listing }) =>
@@ -53,7 +53,7 @@ export function createSessionList(
         ...listing,
         limit,
         readPage: (page, signal) =>
-          client.get({
+          client.send({
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
             *decode(body, secrets, { time }) {

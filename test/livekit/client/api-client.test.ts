@@ -1,8 +1,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { AccessTokens } from '../../../src/livekit/client/access-token.ts';
-import { ApiClient, type ApiClientOptions } from '../../../src/livekit/client/api-client.ts';
-import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
+import { Access, type AccessOptions } from '../../../src/livekit/client/access.ts';
+import type { ApiClient } from '../../../src/livekit/client/api-client.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 import { directly, recordRequests } from './recorded-requests.ts';
 
@@ -22,26 +21,28 @@ afterAll(() => {
   nock.restore();
 });
 
-function setUp(more: Partial<ApiClientOptions> = {}) {
+function setUp(more: Partial<AccessOptions> = {}) {
   const observer = recordRequests();
-  const client = new ApiClient({
-    tokens: new AccessTokens({ apiKey: { read: () => 'key' }, apiSecret: { read: () => 'secret' }, now }),
-    budget: new RequestBudget(100, now),
+  const access = new Access({
+    url: 'https://api.example',
+    projectId: 'p_1',
+    apiKey: { read: () => 'key' },
+    apiSecret: { read: () => 'secret' },
+    requestsPerMinute: 100,
     requestTimeout: 10,
     observer,
     http: directly('https://api.example'),
     now,
-    clock: now,
     random: () => 0,
     ...more,
   });
-  return { client, observer };
+  return { access, client: access.client(), observer };
 }
 
 test('answers with the decoded JSON and reports the endpoint', async () => {
   nock('https://api.example').get('/session').reply(200, { bandwidth: 7 });
   const { client, observer } = setUp();
-  const answer = await client.get({
+  const answer = await client.send({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     *decode(body) {
@@ -60,7 +61,7 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
   nock('https://api.example').get('/session').reply(200, {});
   const { client, observer } = setUp();
   const mistake = new TypeError('Cannot read properties of undefined');
-  const answer = client.get({
+  const answer = client.send({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     *decode() {
@@ -76,7 +77,7 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
 });
 
 function getSession(client: ApiClient): Promise<unknown> {
-  return client.get({
+  return client.send({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
     *decode(body) {
@@ -206,4 +207,42 @@ describe('a redirect', () => {
       message: `GET https://api.example/session answered 302: a redirect to ${location.replace(/\?.*/, '')}`,
     });
   });
+});
+
+test('posts JSON with a token for another grant, and hands out the text that came', async () => {
+  const asked: unknown[] = [];
+  nock('https://api.example')
+    .post('/twirp/livekit.Egress/ListEgress', { active: true })
+    .matchHeader('content-type', 'application/json')
+    .reply(200, function () {
+      const [, claims = ''] = String(this.req.headers.authorization).split('.');
+      asked.push((JSON.parse(Buffer.from(claims, 'base64url').toString()) as { video: unknown }).video);
+      return '{"items":[ ]}';
+    });
+  const { client, observer } = setUp();
+  const answer = await client.send({
+    endpoint: 'session',
+    url: new URL('https://api.example/twirp/livekit.Egress/ListEgress'),
+    method: 'POST',
+    grant: 'roomRecord',
+    body: { active: true },
+    *decodeText(text) {
+      yield;
+      return text;
+    },
+    largestBytes: 1000,
+    retryTimeouts: true,
+    signal: new AbortController().signal,
+  });
+  expect(answer).toBe('{"items":[ ]}');
+  expect(asked).toEqual([{ roomRecord: true }]);
+  expect(observer.log).toEqual(['session ok']);
+});
+
+test('tells when the API announces its end', async () => {
+  nock('https://api.example').get('/session').reply(410, '', { sunset: 'Sun, 01 Mar 2026 00:00:00 GMT' });
+  const sunsetAnnounced = vi.fn();
+  const { client } = setUp({ observer: { ...recordRequests(), sunsetAnnounced } });
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'gone' });
+  expect(sunsetAnnounced.mock.calls).toEqual([[Date.UTC(2026, 2, 1) / 1000]]);
 });

@@ -1,6 +1,6 @@
 // An observer that writes down what it is told, for the tests of this folder.
 import { vi } from 'vitest';
-import type { RequestObserver } from '../../../src/livekit/client/api-client.ts';
+import type { RequestObserver } from '../../../src/livekit/client/access.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 // What the first request loads is there already: while it was loaded nothing would seem to be under way.
 import 'undici';

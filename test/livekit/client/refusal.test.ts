@@ -37,7 +37,7 @@ test.each<[number, string, string, boolean]>([
   [404, '', 'not_found', false],
   [404, 'no such plan', 'not_found', false],
   [408, '', 'timeout', true],
-  [410, '', 'server', false],
+  [410, '', 'gone', false],
   [429, '', 'rate_limited', true],
   [500, '', 'server', true],
   [502, '', 'server', true],
@@ -84,8 +84,7 @@ describe('the remedy', () => {
 });
 
 describe('an answer of somebody else in the place of LiveKit', () => {
-  const page =
-    '<!DOCTYPE html><html><head><title>Just a moment... &amp; more</title></head><body>plan</body></html>';
+  const page = '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>plan</body></html>';
   const html = new Headers({ 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' });
 
   test.each([401, 403, 404, 400, 500, 502, 503, 504])(
@@ -94,7 +93,7 @@ describe('an answer of somebody else in the place of LiveKit', () => {
       const failure = refusalFailure({ ...refusal, status, headers: html, body: page });
       expect(failure).toMatchObject({ reason: 'network', status, retriable: status >= 500 });
       expect(failure.message).toContain(
-        `answered ${String(status)} with a web page titled "Just a moment... & more" (Server: cloudflare)`,
+        `answered ${String(status)} with a web page titled "Just a moment..." (Server: cloudflare)`,
       );
       expect(failure.remedy).not.toMatch(/key|plan/);
     },

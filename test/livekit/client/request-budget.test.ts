@@ -172,3 +172,15 @@ describe('an abort', () => {
     await expect(budget.take(never)).resolves.toBe(0);
   });
 });
+
+test('whoever goes first is served before those who wait in turn, in the order of their coming', async () => {
+  const budget = new RequestBudget(1, clock);
+  const { served, take } = takers(budget);
+  await take('before');
+  void take('list 1');
+  void take('list 2');
+  for (const who of ['first 1', 'first 2'])
+    void budget.take(never, 'first').then((waited) => served.push({ who, after: clock(), waited }));
+  await vi.advanceTimersByTimeAsync(5 * 61_000);
+  expect(served.map(({ who }) => who)).toEqual(['before', 'first 1', 'first 2', 'list 1', 'list 2']);
+});

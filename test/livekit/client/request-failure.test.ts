@@ -107,7 +107,7 @@ test.each<[string, unknown, string, string]>([
     'failed: ETIMEDOUT, tried 10.9.0.2:8443 (ETIMEDOUT) and [2001:db8::1]:8443 (ENETUNREACH)',
   ],
 ])('%s', (_, error, reason, words) => {
-  expect(exchangeFailure(url, error, [])).toMatchObject({
+  expect(exchangeFailure({ url }, error, [])).toMatchObject({
     reason,
     message: `GET https://api.example:8443/api/project/p_1/sessions ${words}`,
     retriable: true,
@@ -117,7 +117,7 @@ test.each<[string, unknown, string, string]>([
 test('ends on causes that go round in circles', () => {
   const error = new Error('round');
   error.cause = error;
-  expect(exchangeFailure(url, error, []).message).toContain('round');
+  expect(exchangeFailure({ url }, error, []).message).toContain('round');
 });
 
 describe('a failure at the proxy', () => {
@@ -184,7 +184,7 @@ describe('a failure at the proxy', () => {
       true,
     ],
   ])('%s', (_, error, words, remedy, retriable) => {
-    const failure = exchangeFailure(url, error, []);
+    const failure = exchangeFailure({ url }, error, []);
     expect(failure).toMatchObject({
       reason: 'network',
       message: `GET https://api.example:8443/api/project/p_1/sessions ${words}`,
@@ -196,7 +196,7 @@ describe('a failure at the proxy', () => {
 });
 
 describe('an attempt that took too long', () => {
-  const late = { url, timeoutSeconds: 10, proxy: undefined, connectingTo: undefined, answered: false };
+  const late = { timeoutSeconds: 10, proxy: undefined, connectingTo: undefined, answered: false };
 
   test.each([
     [{ connectingTo: [] }, 'network', 'could not connect', 'may connect to api.example:8443'],
@@ -209,7 +209,7 @@ describe('an attempt that took too long', () => {
       'api.example:8443 through the proxy http://proxy:3128',
     ],
   ])('says how far it came: %j', (given, reason, words, remedy) => {
-    const failure = lateAttempt({ ...late, ...given });
+    const failure = lateAttempt({ url }, { ...late, ...given });
     expect(failure).toMatchObject({ reason, retriable: true, timedOut: true });
     expect(failure.message).toContain(words);
     expect(failure.remedy).toContain(remedy);
@@ -234,6 +234,6 @@ describe('the remedy', () => {
     ['Z_DATA_ERROR', 'what proxies between here and api.example:8443 do'],
     ['ETIMEDOUT', 'may connect to api.example:8443'],
   ])('for %s says %j', (code, words) => {
-    expect(exchangeFailure(url, coded(code), []).remedy).toContain(words);
+    expect(exchangeFailure({ url }, coded(code), []).remedy).toContain(words);
   });
 });

@@ -75,6 +75,45 @@ describe('requests to spare', () => {
   });
 });
 
+describe('the two accounts of the budget', () => {
+  /** Requests that the spare budget grants in a minute that begins with so many requests of the list, after none for long. */
+  async function grantedBeside(listed: number, perWindow: number): Promise<number> {
+    const { budget, spare } = budgets(100, perWindow);
+    for (let request = 0; request < listed; request += 1) await budget.take(never);
+    const stop = new AbortController();
+    const granted = insatiable(spare, stop.signal);
+    await vi.advanceTimersByTimeAsync(50_000);
+    stop.abort();
+    return granted.length;
+  }
+
+  it('a poll that takes more than those before it is left what it takes now', async () => {
+    expect(await grantedBeside(70, 10)).toBe(30);
+  });
+
+  it('a poll that has not begun is left what those before it took', async () => {
+    expect(await grantedBeside(5, 60)).toBe(40);
+  });
+
+  it('what was spared before is not spared again, nor taken for the list', async () => {
+    const { budget, spare } = budgets(100, 40);
+    const granted = insatiable(spare, never);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(granted).toHaveLength(60);
+    expect(budget.recentRequests()).toEqual({ ofList: 0, others: 60 });
+    expect(budget.takenByList).toBe(0);
+  });
+
+  it('requests that go first leave less to spare, and nothing less to the list', async () => {
+    const { budget, spare } = budgets(100, 40);
+    for (let request = 0; request < 20; request += 1) await budget.take(never, 'first');
+    const granted = insatiable(spare, never);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(granted).toHaveLength(40);
+    expect(budget.takenByList).toBe(0);
+  });
+});
+
 it('the list never waits for what came after it, and no minute holds more than the budget', async () => {
   await assertProperty(
     fc.asyncProperty(
@@ -118,11 +157,11 @@ it('the list never waits for what came after it, and no minute holds more than t
 
 describe('what the list needs of a minute', () => {
   const demandOf = (interval: number, ...polls: number[]) => {
-    const taken = { takenInTurn: 0 };
+    const taken = { takenByList: 0 };
     const demand = new ListDemand(taken);
     for (const requests of polls) {
       demand.pollBegins();
-      taken.takenInTurn += requests;
+      taken.takenByList += requests;
       demand.pollEnds(interval);
     }
     return demand.perWindow;

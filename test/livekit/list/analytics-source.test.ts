@@ -199,7 +199,7 @@ describe('a request is not sent again after', () => {
     ['401', 'unauthorized', 401, {}, 'auth'],
     ['403 about the plan', 'needs the scale plan', 403, {}, 'plan'],
     ['404', '', 404, {}, 'not_found'],
-    ['410', '', 410, {}, 'server'],
+    ['410', '', 410, {}, 'gone'],
     ['a redirect', '', 302, { location: `${host}/elsewhere` }, 'network'],
     ['a web page', '<html><title>Log in</title></html>', 200, {}, 'network'],
     ['an answer of another shape', { error: 'x' }, 200, {}, 'schema'],
