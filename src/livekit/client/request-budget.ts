@@ -87,17 +87,13 @@ export class RequestBudget {
     return this.#takenByList;
   }
 
-  /** Requests of the last window: those of the list, and all others. */
-  recentRequests(): { ofList: number; others: number } {
+  /** Requests of the last window that were not of the list. */
+  recentOthers(): number {
     const windowBegan = this.#clock() - windowSeconds;
-    let ofList = 0;
-    let others = 0;
-    for (const [index, time] of this.#sent.entries()) {
-      if (time <= windowBegan) continue;
-      if (this.#uses[index] === 'list') ofList += 1;
-      else others += 1;
-    }
-    return { ofList, others };
+    return this.#sent.reduce(
+      (sum, time, index) => sum + Number(time > windowBegan && this.#uses[index] !== 'list'),
+      0,
+    );
   }
 
   /** Nothing is sent before `time`; a pause is never shortened. */

@@ -34,8 +34,8 @@ export class SpareBudget {
   }
 
   #takeNow(): boolean {
-    const { ofList, others } = this.#budget.recentRequests();
-    const left = this.#budget.limit - others - Math.max(this.#demand.perWindow, ofList);
+    // What the list has taken of this window is no longer in the budget: what it needs in any window must stay.
+    const left = this.#budget.limit - this.#budget.recentOthers() - this.#demand.perWindow;
     return left >= 1 && this.#budget.takeSpare();
   }
 }
