@@ -34,7 +34,7 @@ export class SpareBudget {
   }
 
   #takeNow(): boolean {
-    // What the list has taken of this window is no longer in the budget: what it needs in any window must stay.
+    // Every window must leave to the list what it needs; what it takes beyond that, the budget itself counts.
     const left = this.#budget.limit - this.#budget.recentOthers() - this.#demand.perWindow;
     return left >= 1 && this.#budget.takeSpare();
   }
