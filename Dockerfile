@@ -28,13 +28,11 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/dist dist
+COPY deploy/healthcheck.js ./
 # For state.dir: a new named volume belongs to whom the folder belongs to.
 RUN mkdir /data && chown 1000:1000 /data
 # The image's unprivileged user, by number, so that runAsNonRoot can tell.
 USER 1000:1000
 EXPOSE 17880
-# Where the exporter listens when the environment says so, else on the default port. No host is every host of this one.
-# Any answer shows that it is alive: with --web.config.file it asks who is there, or says that it speaks HTTPS.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "const [address] = (process.env.LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS || ':17880').split(','); fetch(`http://${address.trim().replace(/^:/, '127.0.0.1:')}/-/healthy`).then((answer) => process.exit(answer.status < 500 ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["node", "/app/healthcheck.js"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
