@@ -15,26 +15,17 @@ const introduction = [
 
 /** Of one command, or of the whole program. */
 export function helpText(about: Command | 'all'): string {
-  const settings = flagSettings.filter(({ commands: owners }) => about === 'all' || owners.includes(about));
-  const titles = [...new Set(settings.map(({ title }) => title))];
-  const intro =
-    about === 'all'
-      ? [
-          'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
-          ...introduction.flatMap((paragraph) => ['', ...wrapped(paragraph)]),
-          '',
-          'Commands (COMMAND --help shows the flags of one):',
-          ...commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`),
-        ]
-      : [`Usage: livekit-cloud-exporter ${about} [FLAG]...`, '', ...wrapped(`${about}: ${commands[about]}.`)];
+  const ours = flagSettings.filter(({ commands: owners }) => about === 'all' || owners.includes(about));
+  const titles = new Set([...ours.map(({ title }) => title), 'Other']);
   return [
-    ...intro,
-    ...titles.flatMap((title) => [
+    ...(about === 'all'
+      ? overview
+      : [`Usage: livekit-cloud-exporter ${about} [FLAG]...`, '', commands[about]]),
+    ...[...titles].flatMap((title) => [
       '',
-      `${title || 'Other'}:`,
-      ...settings.filter((setting) => setting.title === title).flatMap(flagHelp),
+      `${title}:`,
+      ...ours.filter((setting) => setting.title === title).flatMap((setting) => flagHelp(setting, about)),
     ]),
-    ...(titles.includes('') ? [] : ['', 'Other:']),
     '  -h, --help',
     `${indentation}Show this text.`,
     '  --version',
@@ -43,35 +34,39 @@ export function helpText(about: Command | 'all'): string {
   ].join('\n');
 }
 
-function flagHelp({
-  flag,
-  form,
-  description,
-  allowed,
-  commands: owners,
-  byDefault,
-  demoDefault,
-}: Setting): string[] {
-  const only = owners.length === commandNames.length ? '' : ` For ${owners.join(', ')}.`;
-  const inDemo = demoDefault === undefined ? '' : ` Default of demo: ${String(demoDefault)}.`;
-  if (form === 'switch') return [`  --[no-]${flag}`, ...wrapped(description + inDemo + only, indentation)];
+const overview = [
+  'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
+  ...introduction.flatMap((paragraph) => ['', ...wrapped(paragraph)]),
+  '',
+  'Commands (COMMAND --help shows the flags of one):',
+  ...commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`),
+];
+
+function flagHelp(setting: Setting, about: Command | 'all'): string[] {
+  const { flag, form, description, allowed, demoDefault } = setting;
+  const byDefault = about === 'demo' ? (demoDefault ?? setting.byDefault) : setting.byDefault;
+  const sentences = [description];
+  if (form !== 'switch') sentences.push(`Allowed: ${allowed}.`);
+  if (about === 'all' && demoDefault !== undefined)
+    sentences.push(`Default of demo: ${String(demoDefault)}.`);
+  if (about === 'all' && setting.commands.length < commandNames.length) {
+    sentences.push(`For ${setting.commands.join(', ')}.`);
+  }
+  const usage = form === 'switch' ? `--[no-]${flag}` : `--${flag}="${String(byDefault)}"`;
   return [
-    `  --${flag}="${String(byDefault)}"${form === 'repeatable' ? ' (repeatable)' : ''}`,
-    ...wrapped(`${description}${inDemo} Allowed: ${allowed}.${only}`, indentation),
+    `  ${usage}${form === 'repeatable' ? ' (repeatable)' : ''}`,
+    ...wrapped(sentences.join(' '), indentation),
   ];
 }
 
+/** In lines of at most 100 columns. */
 function wrapped(text: string, margin = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.replaceAll('`', '').split(' ')) {
-    const longer = line === '' ? margin + word : `${line} ${word}`;
-    if (longer.length <= columns) {
-      line = longer;
-    } else {
-      lines.push(line);
-      line = margin + word;
-    }
+  const [first = '', ...words] = text.replaceAll('`', '').split(' ');
+  const lines = [margin + first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length <= columns) lines.splice(-1, 1, longer);
+    else lines.push(margin + word);
   }
-  return [...lines, line];
+  return lines;
 }

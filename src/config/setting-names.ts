@@ -9,7 +9,7 @@ export interface Setting {
   /** Section and name, `poll.stale_after`; the name alone where there is no section. */
   readonly key: string;
   readonly path: readonly string[];
-  /** The title of its section; empty where there is none. */
+  /** Of its section. */
   readonly title: string;
   readonly kind: z.ZodType;
   readonly commands: readonly Command[];
@@ -45,7 +45,7 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
   return {
     key,
     path,
-    title: section?.title ?? '',
+    title: section?.title ?? 'Other',
     kind,
     commands,
     description,

@@ -41,7 +41,8 @@ export function validate<Schema extends z.ZodType>(
     const isSaid = typeof input === 'string' && invisibleCharacter(input) !== undefined;
     if (isSaid || source.isReported?.(issue.path)) continue;
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) complain(unknownKey(issue.path, key, schema, source));
+      const visible = issue.keys.filter((key) => invisibleCharacter(key) === undefined);
+      for (const key of visible) complain(unknownKey(issue.path, key, schema, source));
     } else {
       complain(wrongValue(issue, schema, source));
     }

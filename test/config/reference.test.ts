@@ -11,9 +11,10 @@ test.each(['all', ...commandNames] as const)(
     const text = helpText(about);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     const words = text.replaceAll(/\s+/g, ' ');
-    for (const { flag, form, commands, byDefault, allowed } of flagSettings) {
+    for (const { flag, form, commands, byDefault, demoDefault, allowed } of flagSettings) {
       const isOurs = about === 'all' || commands.includes(about);
-      const start = form === 'switch' ? ` --[no-]${flag} ` : ` --${flag}="${String(byDefault)}" `;
+      const shown = about === 'demo' ? (demoDefault ?? byDefault) : byDefault;
+      const start = form === 'switch' ? ` --[no-]${flag} ` : ` --${flag}="${String(shown)}" `;
       expect(words.includes(start), flag).toBe(isOurs);
       if (isOurs && form !== 'switch') expect(words).toContain(`Allowed: ${allowed}.`);
     }

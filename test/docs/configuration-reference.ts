@@ -123,7 +123,7 @@ function asYaml(value: unknown): string {
 function sectionReference(title: string): string[] {
   const rows = settings.filter((setting) => setting.title === title).map(settingRow);
   const heads = ['Key in the file', 'Flag', 'Variable', 'Default', 'Allowed', 'Commands', 'Meaning'];
-  return [`### ${title || 'Other'}`, '', ...table(heads, rows), ''];
+  return [`### ${title}`, '', ...table(heads, rows), ''];
 }
 
 function settingRow(setting: Setting): string[] {

@@ -1,6 +1,6 @@
 // The program as a command: what it prints and with which code it exits. And as a service: that it answers and
 // stops, whatever the API does.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,29 @@ describe('the command', () => {
     const { exitCode, errorOutput } = await run([`--config.file=${file}`, '--config.check']);
     expect(exitCode).toBe(1);
     expect(errorOutput).toContain(`${file}:1:11: projects: not a list of projects`);
+  });
+
+  it('--config.check refuses a state folder that does not exist, and creates nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'livekit-cloud-exporter-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const environment = {
+      ...environmentOf({ url: 'http://127.0.0.1:1' }),
+      LIVEKIT_EXPORTER_STATE_DIR: folder,
+    };
+    expect((await run(['--config.check'], environment)).exitCode).toBe(0);
+    const missing = join(folder, 'missing');
+    const { exitCode, errorOutput } = await run(['--config.check', `--state.dir=${missing}`], environment);
+    expect(exitCode).toBe(1);
+    expect(errorOutput).toContain('cannot start:');
+    expect(errorOutput).toContain(`${missing}: there is no such folder`);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([[['demo', '--help']], [['help', 'demo']]])('%j tells the flags of that command', async (args) => {
+    const { exitCode, output } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(output).toContain('--simulator.seed');
+    expect(output).not.toContain('--api.url');
   });
 
   it('exits with 1 when the port is taken, and names it', async () => {
