@@ -80,12 +80,13 @@ function networkFailure(words: string, settings: PushSettings): PushFailure {
 
 function networkRemedy(words: string, settings: PushSettings): string {
   const variable = variableOf(settings);
-  if (unknownHost.test(words)) return `check ${variable} and the name service of this machine`;
+  const noProxy = settings.protocol === 'grpc' ? '' : '; pushes over HTTP take no proxy';
+  if (unknownHost.test(words)) return `check ${variable} and the name service of this machine${noProxy}`;
   if (certificate.test(words))
     return "check the receiver's certificate, this machine's clock, the trusted authorities (OTEL_EXPORTER_OTLP_CERTIFICATE) and, where the receiver wants one, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE with its key";
   if (otherProtocol.test(words))
     return `check OTEL_EXPORTER_OTLP_PROTOCOL and, in ${variable}, http or https and the port: another protocol is spoken there; most receivers have gRPC on 4317 and HTTP on 4318`;
-  return `check ${variable}, that the receiver runs and that this machine may connect to it: firewall, routing`;
+  return `check ${variable}, that the receiver runs and that this machine may connect to it: firewall, routing${noProxy}`;
 }
 
 /** An answer over HTTP that is no success, or a page for people. */
