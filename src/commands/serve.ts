@@ -37,7 +37,7 @@ export async function serve(
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
   const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
-  const exporter = new Exporter(program, store);
+  const exporter = new Exporter(program, { store });
   await exporter.configure(projects);
   const { exposition, selfMetrics } = exporter;
   const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddress });

@@ -3,7 +3,7 @@
 import pLimit from 'p-limit';
 import type { ProjectSettings } from '../config/settings.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
-import type { StateMetrics } from '../exposition/self-state.ts';
+import type { StateMetrics } from '../exposition/self-metrics.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';

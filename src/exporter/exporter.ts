@@ -1,16 +1,17 @@
 // The composition root: the projects that are configured now, and what is published of them.
 import { isDeepStrictEqual } from 'node:util';
+import pLimit from 'p-limit';
 import type { Credential, ProjectSettings } from '../config/settings.ts';
 import { aborted } from '../lib/aborted.ts';
 import { Exposition } from '../exposition/exposition.ts';
-import { createSelfMetrics, type SelfMetrics } from '../exposition/self-metrics.ts';
+import { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus, StateStatus } from '../http/status.ts';
 import { Network } from '../network/http-client.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, stateKey } from './exporter-state.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
-import { ProjectRun, unixSeconds } from './project-run.ts';
+import { ProjectRun, unixSeconds, type PreparedChange, type SharedParts } from './project-run.ts';
 
 /** What another configuration did to the projects; numbers of projects. */
 export interface ProjectChanges {
@@ -19,35 +20,40 @@ export interface ProjectChanges {
   readonly changed: number;
 }
 
+type ExporterParts = Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'environment' | 'log'>;
+
+export interface ExporterOptions {
+  readonly store?: StateStore | undefined;
+  readonly ofProcess?: boolean;
+}
+
 export class Exporter {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
-  readonly #network: Network;
   readonly #log: Program['log'];
-  readonly #state: ExporterState | undefined;
+  readonly #shared: SharedParts;
+  /** Projects come and go one configuration after the other, and never while polling begins or ends. */
+  readonly #inTurn = pLimit(1);
   #runs: readonly ProjectRun[] = [];
   /** Set while projects are polled. */
   #stop: AbortSignal | undefined;
 
-  /** Without a store counters start from zero. */
-  constructor(
-    {
-      version,
-      revision,
-      nodeVersion,
-      environment,
-      log,
-    }: Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'environment' | 'log'>,
-    store?: StateStore,
-  ) {
+  /** Without a store counters start from zero; without `ofProcess` nothing is published about the process. */
+  constructor(program: ExporterParts, { store, ofProcess = true }: ExporterOptions = {}) {
+    const { environment, log } = program;
     this.#log = log;
-    this.#network = new Network(environment, ({ source, problem }) =>
+    const network = new Network(environment, ({ source, problem }) =>
       log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
     );
-    this.selfMetrics = createSelfMetrics({ version, revision, nodeVersion }, unixSeconds);
-    this.#state =
-      store && new ExporterState(store, { log, metrics: this.selfMetrics.state(), now: unixSeconds });
-    this.exposition = new Exposition(this.selfMetrics, () => performance.now());
+    const selfMetrics = new SelfMetrics(program, unixSeconds, { ofProcess });
+    const state = store && new ExporterState(store, { log, metrics: selfMetrics.state(), now: unixSeconds });
+    this.selfMetrics = selfMetrics;
+    this.exposition = new Exposition(
+      selfMetrics,
+      () => performance.now(),
+      (error) => this.#failed(error),
+    );
+    this.#shared = { exposition: this.exposition, selfMetrics, network, state, log };
   }
 
   /** Each polls its project; independent of the others. In the order of the configuration. */
@@ -60,67 +66,94 @@ export class Exporter {
   }
 
   /**
-   * Makes these the projects. Those that stay go on counting, untouched where nothing of them has changed. Calls must not
-   * overlap.
+   * Makes these the projects. Those that stay go on counting, untouched where nothing of them has changed. All that is
+   * new is made ready first: when that fails, it is rejected and nothing has changed.
    */
-  async configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
-    const before = new Map(this.#runs.map((run) => [stateKey(run.settings), run]));
-    const gone = new Map(before);
-    for (const settings of projects) gone.delete(stateKey(settings));
-    await Promise.all([...gone.values()].map((run) => run.close()));
+  configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
+    return this.#inTurn(() => this.#configure(projects));
+  }
 
-    let changed = 0;
-    this.#runs = await Promise.all(
-      projects.map(async (settings) => {
-        const run = before.get(stateKey(settings));
-        if (!run) return this.#open(settings);
-        if (isSame(run.settings, settings)) return run;
-        changed += 1;
-        await run.pause();
-        await run.reconfigure(settings);
-        this.#start(run);
-        return run;
-      }),
-    );
+  async #configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
+    const before = new Map(this.#runs.map((run) => [stateKey(run.settings), run]));
+    const added = projects.filter((settings) => !before.has(stateKey(settings)));
+    const { opened, changes } = await this.#prepare(added, before, projects);
+    const stays = new Set(projects.map(stateKey));
+    const gone = [...before].flatMap(([key, run]) => (stays.has(key) ? [] : run));
+
+    await Promise.all(gone.map((run) => this.#finish(run.close())));
+    await Promise.all(changes.map(({ run }) => run.pause()));
+    await Promise.all(changes.map(({ change }) => this.#finish(change.apply())));
+    for (const run of opened.values()) run.publish();
+    this.#runs = projects.flatMap((settings) => {
+      const key = stateKey(settings);
+      return before.get(key) ?? opened.get(key) ?? [];
+    });
+    if (this.#stop)
+      for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start(this.#stop);
     this.selfMetrics.configurationRead(true);
-    const stayed = before.size - gone.size;
-    return { added: projects.length - stayed, removed: gone.size, changed };
+    return { added: added.length, removed: gone.length, changed: changes.length };
   }
 
   /** Undefined when no state is kept. */
   stateStatus(): StateStatus | undefined {
-    return this.#state?.status();
+    return this.#shared.state?.status();
   }
 
   /** Polls until the signal aborts. */
   async run(stop: AbortSignal): Promise<void> {
-    this.#stop = stop;
-    for (const run of this.#runs) run.start(stop);
+    await this.#inTurn(() => {
+      this.#stop = stop;
+      for (const run of this.#runs) run.start(stop);
+    });
     await aborted(stop);
-    await Promise.all(this.#runs.map((run) => run.pause()));
+    await this.#inTurn(() => Promise.all(this.#runs.map((run) => run.pause())));
   }
 
   /** To be called when no project is polled any more: lets go of the state. */
   async close(): Promise<void> {
-    await this.#state?.close();
+    await this.#shared.state?.close();
   }
 
-  async #open(settings: ProjectSettings): Promise<ProjectRun> {
-    const { exposition, selfMetrics } = this;
-    const run = await ProjectRun.open(settings, {
-      exposition,
-      selfMetrics,
-      state: this.#state,
-      network: this.#network,
-      log: this.#log,
-    });
-    this.#start(run);
-    return run;
+  /** Makes ready what can fail; rejected with the first failure once all else was let go again. */
+  async #prepare(
+    added: readonly ProjectSettings[],
+    before: ReadonlyMap<string, ProjectRun>,
+    projects: readonly ProjectSettings[],
+  ): Promise<{ opened: ReadonlyMap<string, ProjectRun>; changes: readonly Change[] }> {
+    const changes: Change[] = [];
+    const opening = await Promise.allSettled(
+      added.map((settings) => ProjectRun.open(settings, this.#shared)),
+    );
+    const opened = opening.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+    try {
+      for (const outcome of opening) if (outcome.status === 'rejected') throw outcome.reason;
+      for (const settings of projects) {
+        const run = before.get(stateKey(settings));
+        if (run && !isSame(run.settings, settings)) changes.push({ run, change: run.prepare(settings) });
+      }
+    } catch (error) {
+      for (const { change } of changes) change.discard();
+      await Promise.all(opened.map((run) => this.#finish(run.discard())));
+      throw error;
+    }
+    return { opened: new Map(opened.map((run) => [stateKey(run.settings), run])), changes };
   }
 
-  #start(run: ProjectRun): void {
-    if (this.#stop) run.start(this.#stop);
+  /** The rest goes on when one step fails: it would leave more behind to stop half way. */
+  async #finish(step: Promise<void>): Promise<void> {
+    await step.catch((error: unknown) => this.#failed(error));
   }
+
+  #failed(error: unknown): void {
+    this.selfMetrics.failedInternally();
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#log.error('A defect, please report it with this line', { err: error, stack });
+  }
+}
+
+interface Change {
+  readonly run: ProjectRun;
+  readonly change: PreparedChange;
 }
 
 function isSame(a: ProjectSettings, b: ProjectSettings): boolean {

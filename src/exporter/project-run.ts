@@ -1,6 +1,6 @@
 // One project while it is configured: its source, ledger and poller, and what they publish. Can go on under other settings
 // without losing what it has counted.
-import { createAnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { DropReason } from '../core/snapshot.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
@@ -8,7 +8,7 @@ import { roomLabels } from '../core/room-labels.ts';
 import { followSignal } from '../lib/follow-signal.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
-import type { SelfMetrics } from '../exposition/self-metrics.ts';
+import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus } from '../http/status.ts';
 import type { HttpClient, Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
@@ -20,7 +20,7 @@ import { projectStatus } from './project-status.ts';
 import { RequestUsage } from './request-usage.ts';
 
 /** What all projects of an exporter share. */
-export interface Surroundings extends Pick<Program, 'log'> {
+export interface SharedParts extends Pick<Program, 'log'> {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
   readonly network: Network;
@@ -28,52 +28,79 @@ export interface Surroundings extends Pick<Program, 'log'> {
   readonly state: ExporterState | undefined;
 }
 
+/** All that depends on the settings, and could fail to be made. */
+interface Prepared {
+  readonly settings: ProjectSettings;
+  readonly rules: LedgerRules;
+  /** What the project's API is asked by. */
+  readonly http: HttpClient;
+  readonly source: AnalyticsSource;
+}
+
+/** Other settings for a project that stays, made ready. One of the two is to be called, once. */
+export interface PreparedChange {
+  /** Goes on under these settings; while the project is paused. */
+  apply(): Promise<void>;
+  discard(): void;
+}
+
 export class ProjectRun {
-  readonly #surroundings: Surroundings;
+  readonly #shared: SharedParts;
   readonly #ledger: Ledger;
   readonly #publication: ProjectExposition;
   readonly #kept: KeptProject | undefined;
-  #settings: ProjectSettings;
-  /** What the project's API is asked by. */
-  #http: HttpClient;
-  #poller: Poller;
-  readonly #usage = new RequestUsage(() => performance.now() / 1000);
+  readonly #metrics: ProjectMetrics;
+  readonly #usage: RequestUsage;
   /** Since the start, by reason. */
   readonly #droppedDetails = new Map<DropReason, number>();
+  #prepared: Prepared;
+  #poller: Poller;
   #stopPolling: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(
-    surroundings: Surroundings,
-    settings: ProjectSettings,
-    ledger: Ledger,
-    publication: ProjectExposition,
-    kept: KeptProject | undefined,
-  ) {
-    this.#surroundings = surroundings;
-    this.#settings = settings;
-    this.#ledger = ledger;
-    this.#publication = publication;
-    this.#kept = kept;
-    this.#http = this.#openHttp();
+  private constructor(parts: {
+    shared: SharedParts;
+    prepared: Prepared;
+    metrics: ProjectMetrics;
+    usage: RequestUsage;
+    ledger: Ledger;
+    publication: ProjectExposition;
+    kept: KeptProject | undefined;
+  }) {
+    this.#shared = parts.shared;
+    this.#prepared = parts.prepared;
+    this.#metrics = parts.metrics;
+    this.#usage = parts.usage;
+    this.#ledger = parts.ledger;
+    this.#publication = parts.publication;
+    this.#kept = parts.kept;
     this.#poller = this.#createPoller();
   }
 
-  /** Publishes the counters of the project where the state has them, or from 0; polls nothing yet. */
-  static async open(settings: ProjectSettings, surroundings: Surroundings): Promise<ProjectRun> {
-    const { exposition, state } = surroundings;
-    const ledger = new Ledger(ledgerRules(settings), unixSeconds());
+  /** Makes a project ready, with its counters where the state has them: nothing is published or polled yet. */
+  static async open(settings: ProjectSettings, shared: SharedParts): Promise<ProjectRun> {
+    const { exposition, state } = shared;
+    const usage = new RequestUsage(() => performance.now() / 1000);
+    const metrics = shared.selfMetrics.project(settings.name);
     const kept = await state?.open(settings);
-    if (kept?.state) await runInSlices(ledger.restore(kept.state));
-    const publication = await exposition.addProject(
-      settings.name,
-      ledger.initialSnapshot(),
-      (rooms) => kept?.show(rooms) ?? Promise.resolve(),
-    );
-    return new ProjectRun(surroundings, settings, ledger, publication, kept);
+    const prepared = prepare(settings, shared, { metrics, usage });
+    try {
+      const ledger = new Ledger(prepared.rules, unixSeconds());
+      if (kept?.state) await runInSlices(ledger.restore(kept.state));
+      const publication = await exposition.prepareProject(
+        settings.name,
+        ledger.initialSnapshot(),
+        (rooms) => kept?.show(rooms) ?? Promise.resolve(),
+      );
+      return new ProjectRun({ shared, prepared, metrics, usage, ledger, publication, kept });
+    } catch (error) {
+      prepared.http.close();
+      if (kept) await state?.closeProject(kept);
+      throw error;
+    }
   }
 
   get settings(): ProjectSettings {
-    return this.#settings;
+    return this.#prepared.settings;
   }
 
   get poller(): Poller {
@@ -81,11 +108,17 @@ export class ProjectRun {
   }
 
   status(): ProjectStatus {
-    const { name, api, details } = this.#settings;
+    const { name, api, details } = this.settings;
     return projectStatus(name, this.#poller.status, {
       budget: { requestsPerMinute: api.requestsPerMinute, ...this.#usage.read() },
       droppedDetails: details.enabled ? this.#droppedDetails : undefined,
     });
+  }
+
+  /** Publishes the project, its counters first. */
+  publish(): void {
+    this.#publication.add();
+    this.#beginMetrics();
   }
 
   /** Polls from now on, until the signal aborts or the project is paused or closed. */
@@ -103,62 +136,50 @@ export class ProjectRun {
     return this.#stopPolling();
   }
 
-  /** Goes on under other settings for the same project; between `pause` and `start`. */
-  async reconfigure(settings: ProjectSettings): Promise<void> {
-    this.#settings = settings;
-    await runInSlices(this.#ledger.reconfigure(ledgerRules(settings)));
-    this.#http.close();
-    this.#http = this.#openHttp();
-    this.#poller = this.#createPoller(this.#poller.status);
+  /** Makes other settings ready; the project goes on as it is. */
+  prepare(settings: ProjectSettings): PreparedChange {
+    const prepared = prepare(settings, this.#shared, { metrics: this.#metrics, usage: this.#usage });
+    return {
+      apply: async () => {
+        await runInSlices(this.#ledger.reconfigure(prepared.rules));
+        this.#prepared.http.close();
+        this.#prepared = prepared;
+        this.#poller = this.#createPoller(this.#poller.status);
+        this.#beginMetrics();
+      },
+      discard: () => prepared.http.close(),
+    };
   }
 
   /** Takes the project out of all that is published. */
   async close(): Promise<void> {
     await this.pause();
-    this.#http.close();
     this.#publication.remove();
-    if (this.#kept) await this.#surroundings.state?.closeProject(this.#kept);
-    await this.#surroundings.selfMetrics.removeProject(this.#settings.name);
+    this.#metrics.end();
+    await this.discard();
   }
 
-  #openHttp(): HttpClient {
-    const { url, requestTimeout } = this.#settings.api;
-    return this.#surroundings.network.open(new URL(url), { connectTimeout: requestTimeout });
+  /** Lets go of a project that was not published. */
+  async discard(): Promise<void> {
+    this.#prepared.http.close();
+    if (this.#kept) await this.#shared.state?.closeProject(this.#kept);
+  }
+
+  #beginMetrics(): void {
+    const { api, details } = this.settings;
+    this.#metrics.begin({ requestsPerMinute: api.requestsPerMinute, details: details.enabled });
   }
 
   #createPoller(before?: PollStatus): Poller {
-    const { selfMetrics, log } = this.#surroundings;
-    const { name, id, apiKey, apiSecret, api, poll, details } = this.#settings;
-    const metrics = selfMetrics.project(name, {
-      requestsPerMinute: api.requestsPerMinute,
-      details: details.enabled,
-    });
-    const projectLog = log.child({ project: name });
-    const usage = this.#usage;
+    const { settings, source } = this.#prepared;
+    const { name, poll, details } = settings;
+    const metrics = this.#metrics;
     const kept = this.#kept;
-    const source = createAnalyticsSource({
-      ...api,
-      projectId: id,
-      apiKey,
-      apiSecret,
-      http: this.#http,
-      now: unixSeconds,
-      observer: {
-        ...metrics,
-        requestFinished: (endpoint, seconds, failure) => {
-          usage.requestFinished(endpoint === 'sessions');
-          metrics.requestFinished(endpoint, seconds, failure);
-        },
-        budgetWaited: (seconds) => {
-          usage.budgetWaited(seconds);
-          metrics.budgetWaited(seconds);
-        },
-      },
-    });
+    const log = this.#shared.log.child({ project: name });
     const detailsReader = new DetailsReader({
       source: source.details,
       rowRejected: (reason) => metrics.rowRejected(reason),
-      log: projectLog,
+      log,
       now: unixSeconds,
     });
     return new Poller({
@@ -172,7 +193,7 @@ export class ProjectRun {
       observer: {
         ...metrics,
         pollFinished: (finished) => {
-          usage.pollFinished();
+          this.#usage.pollFinished();
           metrics.pollFinished(finished);
         },
         detailsDropped: (reason, count) => {
@@ -180,13 +201,42 @@ export class ProjectRun {
           metrics.detailsDropped(reason, count);
         },
       },
-      log: projectLog,
+      log,
       now: unixSeconds,
       clock: () => performance.now() / 1000,
       random: Math.random,
       before,
     });
   }
+}
+
+function prepare(
+  settings: ProjectSettings,
+  { network }: SharedParts,
+  { metrics, usage }: { metrics: ProjectMetrics; usage: RequestUsage },
+): Prepared {
+  const { id, apiKey, apiSecret, api } = settings;
+  const http = network.open(new URL(api.url), { connectTimeout: api.requestTimeout });
+  const source = createAnalyticsSource({
+    ...api,
+    projectId: id,
+    apiKey,
+    apiSecret,
+    http,
+    now: unixSeconds,
+    observer: {
+      ...metrics,
+      requestFinished: (endpoint, seconds, failure) => {
+        usage.requestFinished(endpoint === 'sessions');
+        metrics.requestFinished(endpoint, seconds, failure);
+      },
+      budgetWaited: (seconds) => {
+        usage.budgetWaited(seconds);
+        metrics.budgetWaited(seconds);
+      },
+    },
+  });
+  return { settings, rules: ledgerRules(settings), http, source };
 }
 
 function ledgerRules({ poll, rooms, details }: PollingSettings): LedgerRules {

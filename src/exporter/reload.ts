@@ -1,6 +1,8 @@
 // Reads the configuration again and puts it into use, one reload after the other. What cannot be used changes nothing.
+import pLimit from 'p-limit';
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { Settings } from '../config/settings.ts';
+import { StateError } from '../state/state-store.ts';
 import type { Exporter } from './exporter.ts';
 import type { Program } from '../commands/program.ts';
 
@@ -14,12 +16,8 @@ export interface ReloadOptions extends Pick<Program, 'log' | 'loadSettings'> {
 
 /** Resolves to what is wrong with the configuration, nothing when it is in use now. Never rejected. */
 export function createReload(options: ReloadOptions): () => Promise<readonly string[]> {
-  let last: Promise<unknown> = Promise.resolve();
-  return () => {
-    const reload = last.then(() => reloadOnce(options));
-    last = reload;
-    return reload;
-  };
+  const inTurn = pLimit(1);
+  return () => inTurn(reloadOnce, options);
 }
 
 async function reloadOnce({
@@ -38,9 +36,14 @@ async function reloadOnce({
     return [];
   } catch (error) {
     exporter.selfMetrics.configurationRead(false);
-    const problems =
-      error instanceof ConfigurationError ? error.problems : [`a defect, please report it: ${String(error)}`];
+    const problems = problemsOf(error);
     for (const err of problems) log.error('Reload failed: the configuration before stays in use', { err });
     return problems;
   }
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof ConfigurationError) return error.problems;
+  if (error instanceof StateError) return [error.message];
+  return [`a defect, please report it: ${String(error)}`];
 }

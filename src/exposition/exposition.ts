@@ -78,8 +78,15 @@ export class Exposition {
     this.#failed = failed;
   }
 
-  /** Opens a project: its counters are published at once, gauges come with the first `publish`. */
-  async addProject(
+  /** Publishes the counters of a project at once; gauges come with the first `publish`. */
+  async addProject(...project: Parameters<Exposition['prepareProject']>): Promise<ProjectExposition> {
+    const prepared = await this.prepareProject(...project);
+    prepared.add();
+    return prepared;
+  }
+
+  /** Renders the counters of a project. It is part of the exposition from `add` on. */
+  async prepareProject(
     name: string,
     initial: ProjectSnapshot,
     beforeValues?: BeforeValues,
@@ -91,9 +98,11 @@ export class Exposition {
       rooms,
       edition: await rooms.publish(initial.rooms),
     };
-    this.#projects.set(name, project);
-    this.#changed();
     return {
+      add: () => {
+        this.#projects.set(name, project);
+        this.#changed();
+      },
       publish: async (snapshot) => {
         project.edition = await rooms.publish(snapshot.rooms);
         project.view = { name, up: true, snapshot };
@@ -110,7 +119,7 @@ export class Exposition {
         this.#changed();
       },
       remove: () => {
-        this.#projects.delete(name);
+        if (this.#projects.get(name) === project) this.#projects.delete(name);
         this.#changed();
       },
     };
@@ -228,6 +237,8 @@ function isSame(sections: readonly Section[], others: readonly Section[]): boole
 
 /** What a poller does to the exposition of its project. Calls must not overlap. */
 export interface ProjectExposition {
+  /** The project is part of the exposition from now on. */
+  add(): void;
   /** Swaps in a new snapshot, whole, once it is rendered. */
   publish(snapshot: ProjectSnapshot): Promise<void>;
   /** Whether all who scrape have received what the room was last published with. */

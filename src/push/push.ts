@@ -3,8 +3,7 @@
 import { hostname } from 'node:os';
 import type { ListenAddress } from '../config/settings.ts';
 import type { Exposition } from '../exposition/exposition.ts';
-import type { SelfMetrics } from '../exposition/self-metrics.ts';
-import type { PushMetrics } from '../exposition/self-pushes.ts';
+import type { PushMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
 import type { FailureStatus, PushStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';

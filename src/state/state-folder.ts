@@ -134,7 +134,7 @@ class StateFile {
 }
 
 /** Safe for any name; told apart by the digest, recognized by the rest. */
-function stateFileName(project: string): string {
+export function stateFileName(project: string): string {
   const readable =
     project
       .toLowerCase()

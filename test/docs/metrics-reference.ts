@@ -1,6 +1,6 @@
 // Writes docs/metrics.md from the tables that the program publishes by.
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
-import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 interface Described {
   readonly name: string;
@@ -13,9 +13,10 @@ const ofPushes = 'livekit_cloud_exporter_otlp_';
 
 /** Every metric of ours: about projects and rooms, then about the exporter, with those of pushes. */
 export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
-  const self = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
+  const self = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
   self.pushes();
   self.state();
+  self.webConfiguration();
   return {
     projects: projectFamilies.map((family) => {
       const { name, help, type } = family;

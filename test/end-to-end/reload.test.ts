@@ -1,8 +1,9 @@
 // Another configuration while the program runs: by a signal and over HTTP.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { stateFileName } from '../../src/state/state-folder.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { startSimulator, type Simulator } from '../simulator-support/test-simulator.ts';
 import { eventually } from './eventually.ts';
@@ -142,6 +143,31 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
   await write({ ids: ['p_1'] });
   expect((await post(program)).status).toBe(200);
   await eventually(async () => expect(await program.value(successful)).toBe(1));
+});
+
+it('a configuration of which one project cannot be opened changes nothing', async () => {
+  const program = await start(
+    { ids: ['p_1', 'p_2'] },
+    { 'web.enable-lifecycle': 'true', 'state.dir': folder },
+  );
+  const obstacle = join(folder, stateFileName('p_3 (p_3)'));
+  await mkdir(obstacle);
+  const limits = ['rooms:', '  limit: 7'];
+  await write({ ids: ['p_1', 'p_3'], more: limits });
+  const { status, body } = await post(program);
+  expect(status).toBe(500);
+  expect(body).toContain(obstacle);
+  expect(body).not.toContain('defect');
+  clock.now += 100;
+  for (const id of ['p_1', 'p_2'])
+    await eventually(async () => expect(await program.value(bytesOf(id))).toBe(100_000));
+  expect(await program.metrics()).not.toContain('project="p_3"');
+
+  await rmdir(obstacle);
+  expect((await post(program)).status).toBe(200);
+  const after = await program.metrics();
+  expect(after).not.toContain('project="p_2"');
+  expect(after).toContain('project="p_3"');
 });
 
 it('gauges of a project that was reloaded are withdrawn when their time comes, also when no poll succeeds any more', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { noGrowth, Totals } from '../../src/core/totals.ts';
 import { ExporterState, stateKey } from '../../src/exporter/exporter-state.ts';
-import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { StateFolder } from '../../src/state/state-folder.ts';
@@ -64,7 +64,7 @@ class Exporter {
   readonly #folder = new TemporaryState();
   readonly logged: string[] = [];
   now = noon + 60;
-  metrics = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => this.now);
+  metrics = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => this.now);
   #state: ExporterState | undefined;
 
   constructor() {
@@ -87,7 +87,7 @@ class Exporter {
       write: (line) => this.logged.push(line),
       now,
     });
-    this.metrics = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, now);
+    this.metrics = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, now);
     const store = await StateFolder.open(this.path, { log, now });
     this.#state = new ExporterState(store, { log, metrics: this.metrics.state(), now });
     return this.#state;

@@ -1,6 +1,6 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createSelfMetrics, type SelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText, type Format } from '../../src/exposition/text-format.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
@@ -9,13 +9,17 @@ afterEach(() => {
 });
 
 function create(): SelfMetrics {
-  return createSelfMetrics(
-    { version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' },
-    () => 1_700_000_000,
-  );
+  return new SelfMetrics({ version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' }, () => 1_700_000_000);
 }
 
 const settings = { requestsPerMinute: 90, details: false };
+
+/** Of a project that is configured. */
+function projectOf(metrics: SelfMetrics, name = 'p', begun = settings): ProjectMetrics {
+  const project = metrics.project(name);
+  project.begin(begun);
+  return project;
+}
 
 async function textOf(metrics: SelfMetrics, format: Format = 'text'): Promise<string> {
   return (await metrics.values())
@@ -32,7 +36,7 @@ async function samples(metrics: SelfMetrics, beginning: string): Promise<string[
 
 test('starts every series whose value is known, and no others', async () => {
   const metrics = create();
-  metrics.project('production', settings);
+  projectOf(metrics, 'production');
   const lines = await samples(metrics, '');
   const project = 'project="production"';
   const endpoints = ['sessions', 'session'].map((endpoint) => `${project},endpoint="${endpoint}"`);
@@ -57,13 +61,13 @@ test('starts every series whose value is known, and no others', async () => {
     'invalid_number',
     'negative_number',
     'invalid_egress',
+    'too_many_sessions',
   ];
   const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, '+Inf'];
   const duration = 'api_request_duration_seconds';
   const want = [
     'build_info{version="1.2.3",revision="abc",nodeversion="v20.19.0"} 1',
-    'config_last_reload_successful 0',
-    'config_last_reload_success_timestamp_seconds 0',
+    'internal_failures_total 0',
     `polls_total{${project}} 0`,
     ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
     `polls_skipped_total{${project}} 0`,
@@ -90,8 +94,8 @@ test('starts every series whose value is known, and no others', async () => {
 
 test('keeps projects apart', async () => {
   const metrics = create();
-  metrics.project('a', settings).pollFinished({ at: 1000, seconds: 2 });
-  metrics.project('b', settings);
+  projectOf(metrics, 'a').pollFinished({ at: 1000, seconds: 2 });
+  projectOf(metrics, 'b');
   expect(await samples(metrics, 'polls_total')).toEqual([
     'livekit_cloud_exporter_polls_total{project="a"} 1',
     'livekit_cloud_exporter_polls_total{project="b"} 0',
@@ -100,7 +104,7 @@ test('keeps projects apart', async () => {
 
 test('moves the time of the last successful poll on success only', async () => {
   const metrics = create();
-  const project = metrics.project('p', settings);
+  const project = projectOf(metrics, 'p');
   project.pollFinished({ at: 1000.5, seconds: 2 });
   project.pollFinished({ at: 1030, seconds: 0.25, failure: 'timeout' });
   expect(await samples(metrics, 'last_')).toEqual([
@@ -120,7 +124,7 @@ test('moves the time of the last successful poll on success only', async () => {
 
 test('counts requests, failures, retries, waits, skipped polls and rejected rows', async () => {
   const metrics = create();
-  const project = metrics.project('p', settings);
+  const project = projectOf(metrics, 'p');
   project.requestFinished('sessions', 0.2);
   project.requestFinished('sessions', 12, 'server');
   project.requestFinished('session', 0.1);
@@ -155,7 +159,7 @@ test('counts requests, failures, retries, waits, skipped polls and rejected rows
 
 test('shows how much the exporter covers, and no oldest reading without open sessions', async () => {
   const metrics = create();
-  const project = metrics.project('p', settings);
+  const project = projectOf(metrics, 'p');
   const coverage = {
     trackedSessions: 700,
     publishedRooms: 500,
@@ -186,7 +190,7 @@ test('shows how much the exporter covers, and no oldest reading without open ses
 
 test('escapes the name of a project', async () => {
   const metrics = create();
-  metrics.project('a"b\\c', settings);
+  projectOf(metrics, 'a"b\\c');
   expect(await samples(metrics, 'polls_total')).toEqual([
     String.raw`livekit_cloud_exporter_polls_total{project="a\"b\\c"} 0`,
   ]);
@@ -195,7 +199,7 @@ test('escapes the name of a project', async () => {
 test('answers the same values until something changes', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const metrics = create();
-  const project = metrics.project('p', settings);
+  const project = projectOf(metrics, 'p');
   const [own, ofProcess] = await metrics.values();
   expect((await metrics.values())[0]).toBe(own);
   project.pollsSkipped(1);
@@ -243,6 +247,7 @@ test('describes each family with its type and labels', () => {
     'gauge build_info{version,revision,nodeversion}',
     'gauge config_last_reload_successful{}',
     'gauge config_last_reload_success_timestamp_seconds{}',
+    'counter internal_failures_total{}',
     'gauge last_poll_timestamp_seconds{project}',
     'gauge last_successful_poll_timestamp_seconds{project}',
     'gauge poll_duration_seconds{project}',
@@ -271,12 +276,12 @@ test('describes each family with its type and labels', () => {
 test('takes the series of a project away, and leaves those of the others', async () => {
   const metrics = create();
   for (const name of ['gone', 'stays']) {
-    const project = metrics.project(name, settings);
+    const project = projectOf(metrics, name);
     project.requestFinished('sessions', 0.2, 'server');
     project.pollFinished({ at: 1000, seconds: 2 });
   }
   const before = await samples(metrics, '');
-  await metrics.removeProject('gone');
+  metrics.project('gone').end();
   expect(await samples(metrics, '')).toEqual(before.filter((line) => !line.includes('project="gone"')));
 });
 
@@ -296,16 +301,16 @@ test('says whether the configuration could be used, and when that last was so', 
 
 test('tells when counters began: those of a project when it was first configured', async () => {
   let now = 1000;
-  const metrics = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => now);
+  const metrics = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => now);
   const beginning = async (family: string) => {
     const families = (await metrics.values()).flat();
     const found = families.find(({ name }) => name === family);
     return [...(found?.samples ?? [])].map(({ since }) => since);
   };
   now = 2000;
-  metrics.project('p', settings);
+  projectOf(metrics, 'p');
   now = 3000;
-  metrics.project('p', { requestsPerMinute: 120, details: false });
+  projectOf(metrics, 'p', { requestsPerMinute: 120, details: false });
   expect(await beginning('livekit_cloud_exporter_polls_total')).toEqual([2000]);
   expect(new Set(await beginning('livekit_cloud_exporter_api_request_duration_seconds'))).toEqual(
     new Set([2000]),
@@ -327,7 +332,7 @@ test('starts nothing that keeps the process alive', () => {
 
 itWithPrometheus('passes promtool check metrics', async () => {
   const metrics = create();
-  const project = metrics.project('production', settings);
+  const project = projectOf(metrics, 'production');
   project.requestFinished('sessions', 0.2, 'server');
   project.pollFinished({ at: 1000, seconds: 2 });
   project.coverage({

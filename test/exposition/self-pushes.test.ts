@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest';
-import { createSelfMetrics, type SelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
 function create(): SelfMetrics {
-  return createSelfMetrics(
-    { version: '1.2.3', revision: 'abc', nodeVersion: 'v20.20.2' },
-    () => 1_700_000_000,
-  );
+  return new SelfMetrics({ version: '1.2.3', revision: 'abc', nodeVersion: 'v20.20.2' }, () => 1_700_000_000);
 }
 
 async function textOf(metrics: SelfMetrics): Promise<string> {

@@ -1,6 +1,6 @@
 // Every metric that a query of this product may name, from the tables that the program publishes by.
 import { describedMetrics } from '../docs/metrics-reference.ts';
-import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 export interface KnownMetric {
   readonly type: 'gauge' | 'counter';
@@ -30,7 +30,7 @@ function series(name: string, type: string, labels: readonly string[]): [string,
 
 export function knownMetrics(): KnownMetrics {
   const { projects, rooms, exporter } = describedMetrics();
-  const ofProcess = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0)
+  const ofProcess = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, type, labelNames }) => ({ name, type, labels: labelNames }));

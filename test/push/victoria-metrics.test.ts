@@ -1,7 +1,7 @@
 // What a real receiver makes of a push: the names, labels and values that a scrape would have brought, and no others.
 import { expect, it } from 'vitest';
 import type { FamilyValues } from '../../src/core/family.ts';
-import { createSelfMetrics } from '../../src/exposition/self-metrics.ts';
+import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { describedMetrics } from '../docs/metrics-reference.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { pushing, startedAt } from './published.ts';
@@ -15,7 +15,7 @@ const histogram = { bounds, counts: [1, 0, 2, 4], sum: 4321.5 };
 /** Every family that the program can publish, with one series each. */
 function everyFamily(): FamilyValues[] {
   const { projects, rooms, exporter } = describedMetrics();
-  const ofProcess = createSelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => startedAt)
+  const ofProcess = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => startedAt)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames }));

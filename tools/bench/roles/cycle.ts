@@ -5,7 +5,7 @@ import type { ReadPage } from '../../../src/core/session-source.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
 import { runInSlices } from '../../../src/lib/slices.ts';
 import { Exposition } from '../../../src/exposition/exposition.ts';
-import { createSelfMetrics } from '../../../src/exposition/self-metrics.ts';
+import { SelfMetrics } from '../../../src/exposition/self-metrics.ts';
 import { build, ledgerRules, projectName, serveMetrics } from '../exporter-parts.ts';
 import { listingTexts, type World } from '../world.ts';
 import { announce, answerQuestions } from './answering.ts';
@@ -14,10 +14,7 @@ import { announce, answerQuestions } from './answering.ts';
 export async function run({ world }: { readonly world: World }): Promise<void> {
   const rules = ledgerRules(world.rooms);
   const ledger = new Ledger({ ...rules, details: false, labelRoom: roomLabels(rules) }, Date.now() / 1000);
-  const exposition = new Exposition(
-    createSelfMetrics(build, () => Date.now() / 1000),
-    () => performance.now(),
-  );
+  const exposition = new Exposition(new SelfMetrics(build, () => Date.now() / 1000), () => performance.now());
   const published = await exposition.addProject(projectName, ledger.initialSnapshot());
   let listing = 0;
   let pages: ReadPage[] = [];
