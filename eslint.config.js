@@ -16,7 +16,7 @@ const mayImport = {
   'src/poll': ['src/core', 'src/lib'],
   'src/exposition': ['src/core', 'src/lib'],
   'src/push': ['src/config', 'src/http', 'src/core', 'src/exposition', 'src/lib'],
-  'src/state': ['src/core', 'src/lib'],
+  'src/state': ['src/lib'],
   'src/http': ['src/poll', 'src/core', 'src/lib'],
   'src/network': ['src/lib'],
   'src/config': ['src/network', 'src/lib'],

@@ -57,7 +57,9 @@ export class ExporterState {
     await project.close();
     this.#projects.delete(project);
     this.#failing.delete(project);
-    if (this.#failing.size === 0) this.#failure = undefined;
+    if (this.#failing.size > 0) return;
+    this.#failure = undefined;
+    this.#failureLog.end();
   }
 
   async close(): Promise<void> {
@@ -148,7 +150,7 @@ export class KeptProject {
     await this.#save();
   }
 
-  /** Stores what could not be stored before. */
+  /** Stores what is not stored yet. */
   async close(): Promise<void> {
     if (this.#isUnsaved) await this.#save();
     await this.#stored.close();
@@ -171,12 +173,11 @@ export class KeptProject {
 
   async #write(): Promise<void> {
     this.#nextWrite = undefined;
-    this.#isUnsaved = false;
     try {
       await this.#stored.save({ ...this.#state, shownRooms: [...this.#shownRooms] });
+      this.#isUnsaved = this.#nextWrite !== undefined;
       this.#written();
     } catch (error) {
-      this.#isUnsaved = true;
       this.#written(error);
     }
     this.#isLate = false;

@@ -185,6 +185,18 @@ describe('the state of the exporter', () => {
     expect(await exporter.afterKill('a')).toMatchObject({ shownRooms: ['lobby'] });
   });
 
+  it('is waited for when the exporter stops while it is written', async () => {
+    const exporter = await started();
+    const kept = await exporter.state.open(project('a'));
+    await kept.keep(stateAt(noon, 10));
+    const writing = kept.keep(stateAt(noon + 30, 11));
+    // It begins.
+    await new Promise((resolve) => setImmediate(resolve));
+    await exporter.stop();
+    expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon + 30, 11));
+    await writing;
+  });
+
   it('of a project that is configured again goes on where it was', async () => {
     const exporter = await started();
     const kept = await exporter.state.open(project('a'));
