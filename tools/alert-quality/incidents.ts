@@ -203,7 +203,7 @@ export const incidentKinds: readonly IncidentKind[] = [
     strength: [2, 8],
     session: (people) => ({ people: Math.round(people), inRate: 0, outRate: 0 }),
     // The session may take ten minutes to begin; from then on ten minutes are too long.
-    expects: { LiveKitCloudRoomWithoutTraffic: 600 + 420 },
+    expects: { LiveKitCloudRoomWithoutTraffic: 600 + 480 },
     explains: /^$/,
   },
   {

@@ -30,8 +30,8 @@ const usual = { loadAt: (time: number) => loadAt(time), mostBusier: 1 };
 export const shapes: readonly Shape[] = [
   { name: 'mixed', kinds: sessionKinds, activeRooms: 40, ...usual },
   { name: 'few large rooms', kinds: kindsOf(10, 300), activeRooms: 12, ...usual },
-  { name: 'many tiny calls', kinds: calls, activeRooms: 120, ...usual },
-  { name: 'voice agents', kinds: agents, activeRooms: 120, ...usual },
+  { name: 'many tiny calls', kinds: calls, activeRooms: 80, ...usual },
+  { name: 'voice agents', kinds: agents, activeRooms: 60, ...usual },
   {
     name: 'a tenth more each week',
     kinds: sessionKinds,
