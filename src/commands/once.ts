@@ -1,6 +1,6 @@
 // `once`: one poll of each project, over the whole window, the exposition to standard output.
 import type { ProjectSettings } from '../config/settings.ts';
-import { followSignal } from '../lib/follow-signal.ts';
+import { followSignal } from '../lib/signals.ts';
 import { Exporter } from '../exporter/exporter.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';

@@ -1,6 +1,6 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { Settings } from '../config/settings.ts';
-import { aborted } from '../lib/aborted.ts';
+import { aborted } from '../lib/signals.ts';
 import { buildApp } from '../http/app.ts';
 import { startServer } from '../http/server.ts';
 import { Exporter } from '../exporter/exporter.ts';

@@ -1,6 +1,6 @@
 // `simulate`: only the simulated Analytics API, with what an exporter needs to be pointed at it.
 import type { Settings } from '../config/settings.ts';
-import { aborted } from '../lib/aborted.ts';
+import { aborted } from '../lib/signals.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { unixSeconds } from '../exporter/project-run.ts';

@@ -1,6 +1,6 @@
 // Where findings go: lines for people as soon as they are there, or one JSON document at the end. Knows nothing of what is
 // checked.
-import { unprintable } from '../lib/unprintable.ts';
+import { unprintable } from '../lib/log-lines.ts';
 import type { CheckFinding, FindingStatus } from './finding.ts';
 
 /** Whom findings are about: a project, or what all have in common. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import type { Credential, ProjectSettings } from '../config/settings.ts';
-import { aborted } from '../lib/aborted.ts';
+import { aborted } from '../lib/signals.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { ProjectStatus, StateStatus } from '../http/status.ts';

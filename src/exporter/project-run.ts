@@ -5,7 +5,7 @@ import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { DropReason } from '../core/snapshot.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
 import { roomLabels } from '../core/room-labels.ts';
-import { followSignal } from '../lib/follow-signal.ts';
+import { followSignal } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';

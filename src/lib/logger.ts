@@ -1,8 +1,5 @@
 // The program's log, as Prometheus 3 writes it: one line a message, as logfmt or JSON. Never throws for what it logs.
-import { jsonLine } from './json.ts';
-import { logfmtLine } from './logfmt.ts';
-import { loggableFields } from './loggable.ts';
-import type { LoggableFields } from './loggable.ts';
+import { jsonLine, logfmtLine, loggableFields, type LoggableFields } from './log-lines.ts';
 
 const severities = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 

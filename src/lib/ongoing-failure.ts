@@ -1,6 +1,6 @@
 // How a failure that lasts is logged: when it begins, when its reason changes, every ten minutes while it lasts, and
 // when it ends. What fails in between is logged at debug level.
-import { duration } from './duration.ts';
+import { duration } from './log-lines.ts';
 import type { Fields, Logger } from './logger.ts';
 
 /** A log that is read from its middle, at night, still says what is wrong. */

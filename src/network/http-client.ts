@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type * as Undici from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
 import { ownTurn } from '../lib/slices.ts';
-import { untilAborted } from '../lib/until-aborted.ts';
+import { untilAborted } from '../lib/signals.ts';
 import { Authorities, type FoundAuthorities } from './authorities.ts';
 import { ConnectionError, connectionError, proxyRefusal } from './connection-error.ts';
 import { noProxy, type Environment, type Proxy, proxyFor, proxySecrets } from './proxy.ts';

@@ -3,7 +3,7 @@ import { budgetRemedy, type PollPart } from '../core/session-source.ts';
 import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
-import { duration } from '../lib/duration.ts';
+import { duration } from '../lib/log-lines.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 

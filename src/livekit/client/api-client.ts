@@ -1,9 +1,7 @@
 // One request to LiveKit: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
-import { followSignal } from '../../lib/follow-signal.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { followSignal, sleep, untilAborted } from '../../lib/signals.ts';
 import { runInSlices } from '../../lib/slices.ts';
-import { untilAborted } from '../../lib/until-aborted.ts';
 import { readText } from '../../network/http-client.ts';
 import type { Access, ClientBudget, Endpoint } from './access.ts';
 import type { Grant } from './access-token.ts';

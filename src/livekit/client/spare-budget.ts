@@ -1,6 +1,6 @@
 // What the session list leaves of the request budget, for requests that must never make it wait: they are sent only while
 // each minute has room for all that the list takes of it.
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/signals.ts';
 import { type RequestBudget, windowSeconds } from './request-budget.ts';
 
 /** How often it is looked whether there is a request to spare. */

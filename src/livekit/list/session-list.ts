@@ -2,7 +2,7 @@
 // pages are read is decided by a plan.
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
-import { followSignal } from '../../lib/follow-signal.ts';
+import { followSignal } from '../../lib/signals.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
 import { decodePage } from '../wire/session-row-decoder.ts';
 import { queryParameters, sessionsPath, utcDay } from '../wire/wire.ts';
