@@ -26,13 +26,6 @@ const readByNode = 'NODE_EXTRA_CA_CERTS';
 
 const pemCertificate = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X509 )?CERTIFICATE-----/g;
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'it is no folder',
-};
-
 /** Read when TLS first needs them, and again after a connection has failed. */
 export class Authorities {
   readonly #sources: readonly AuthoritySource[];
@@ -100,10 +93,13 @@ async function findAuthorities(source: AuthoritySource): Promise<FoundAuthoritie
     const texts = source.isFolder ? await readFolder(source.path) : [await readFile(source.path, 'utf8')];
     const found = texts.flatMap((text) => text.match(pemCertificate) ?? []);
     const certificates = [...new Set(found.filter(isCertificate))];
-    return { source, certificates, problem: problemOf(found.length, found.filter(isCertificate).length) };
+    const problem =
+      certificates.length > 0 ? undefined : 'it holds no certificate in PEM format that can be read';
+    return { source, certificates, problem };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return { source, certificates: [], problem: `it cannot be read: ${reasons[code] ?? code}` };
+    const missing = code === 'ENOENT' ? 'there is no such file or folder' : code;
+    return { source, certificates: [], problem: `it cannot be read: ${missing}` };
   }
 }
 
@@ -111,12 +107,6 @@ async function findAuthorities(source: AuthoritySource): Promise<FoundAuthoritie
 async function readFolder(path: string): Promise<string[]> {
   const names = await readdir(path);
   return Promise.all(names.map((name) => readFile(join(path, name), 'utf8').catch(() => '')));
-}
-
-function problemOf(all: number, good: number): string | undefined {
-  if (all === 0) return 'it holds no certificate in PEM format';
-  if (good === 0) return 'it holds no certificate that can be read';
-  return good < all ? `${String(all - good)} of its ${String(all)} certificates cannot be read` : undefined;
 }
 
 function isCertificate(pem: string): boolean {

@@ -115,7 +115,7 @@ export class HttpClient {
     } catch (error) {
       const { cause } = Object(error) as { cause?: unknown };
       const status = proxyRefusal(cause);
-      if (status !== undefined) throw new ConnectionError({ proxy: this.proxy, status, cause });
+      if (status !== undefined) throw new ConnectionError(cause, this.proxy, status);
       if (!(cause instanceof ConnectionError)) throw error;
       this.#network.authorities.readAgain();
       throw cause;
@@ -206,32 +206,18 @@ export interface BodyText {
   readonly complete: boolean;
 }
 
-const firstBytes = 64 * 2 ** 10;
-
 /** At most `largestBytes` of the body, counted after decompression; what is beyond is not read. */
 export async function readText(response: Response, largestBytes: number): Promise<BodyText> {
-  // One piece of memory that grows: a body that comes byte by byte would cost a hundred times its size in chunks.
-  let held = new Uint8Array(Math.min(firstBytes, largestBytes));
+  const decoder = new TextDecoder();
+  let text = '';
   let bytes = 0;
   // Leaving the loop early ends the connection.
   for await (const chunk of response.body ?? []) {
-    const end = bytes + chunk.byteLength;
-    if (end > largestBytes) return { text: decoded(held, bytes), bytes: end, complete: false };
-    if (end > held.length) held = enlarged(held, Math.min(Math.max(end, 2 * held.length), largestBytes));
-    held.set(chunk, bytes);
-    bytes = end;
+    text += decoder.decode(chunk.subarray(0, largestBytes - bytes), { stream: true });
+    bytes += chunk.byteLength;
+    if (bytes > largestBytes) return { text, bytes, complete: false };
   }
   // The last pieces of several bodies can arrive together.
   await ownTurn();
-  return { text: decoded(held, bytes), bytes, complete: true };
-}
-
-function enlarged(memory: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(bytes);
-  larger.set(memory);
-  return larger;
-}
-
-function decoded(memory: Uint8Array, bytes: number): string {
-  return new TextDecoder().decode(memory.subarray(0, bytes));
+  return { text: text + decoder.decode(), bytes, complete: true };
 }

@@ -26,11 +26,11 @@ test.each<[string, () => string, number, string | undefined]>([
   ['several with words around', () => file('b', `one\n${one.cert}two\n${two.cert}`), 2, undefined],
   ['the same twice', () => file('t', one.cert + one.cert), 1, undefined],
   ['no file', () => join(folder, 'nowhere'), 0, 'it cannot be read: there is no such file or folder'],
-  ['a folder', () => folder, 0, 'it cannot be read: it is a folder'],
-  ['something else', () => file('e', 'text'), 0, 'it holds no certificate in PEM format'],
-  ['nothing', () => file('n', ''), 0, 'it holds no certificate in PEM format'],
-  ['a broken one', () => file('k', broken), 0, 'it holds no certificate that can be read'],
-  ['one of two broken', () => file('m', broken + one.cert), 1, '1 of its 2 certificates cannot be read'],
+  ['a folder', () => folder, 0, 'it cannot be read: EISDIR'],
+  ['something else', () => file('e', 'text'), 0, 'it holds no certificate in PEM format that can be read'],
+  ['nothing', () => file('n', ''), 0, 'it holds no certificate in PEM format that can be read'],
+  ['a broken one', () => file('k', broken), 0, 'it holds no certificate in PEM format that can be read'],
+  ['one of two broken', () => file('m', broken + one.cert), 1, undefined],
 ])('a file with %s', async (_, path, certificates, problem) => {
   const [inFile] = await found({ SSL_CERT_FILE: path() });
   expect([inFile?.certificates.length, inFile?.problem]).toEqual([certificates, problem]);
@@ -51,7 +51,7 @@ test('a folder: what is no certificate is passed over', async () => {
 });
 
 test.each([
-  ['that is a file', () => one.certFile, 'it cannot be read: it is no folder'],
+  ['that is a file', () => one.certFile, 'it cannot be read: ENOTDIR'],
   [
     'that does not exist',
     () => join(folder, 'nowhere'),

@@ -180,15 +180,14 @@ test.each([403, 407, 502])('a proxy that refuses a tunnel with %i is named', asy
   const address = `http://127.0.0.1:${String(proxy.port)}`;
   expect(failure).toMatchObject({
     status,
-    proxy: { address, variable: 'HTTPS_PROXY' },
-    hasCredentials: true,
+    proxy: { address, variable: 'HTTPS_PROXY', hasUser: true },
   });
 });
 
 test('a proxy of http that wants a user is named', async () => {
   const proxy = await startSmallProxy({ credentials: 'user:pass' });
   const failure = await failureOf('http://api.invalid', { http_proxy: `127.0.0.1:${String(proxy.port)}` });
-  expect(failure).toMatchObject({ status: 407, proxy: { variable: 'http_proxy' }, hasCredentials: false });
+  expect(failure).toMatchObject({ status: 407, proxy: { variable: 'http_proxy', hasUser: false } });
 });
 
 test.each(['http', 'https'])('a proxy that is not there is named, for %s', async (scheme) => {
@@ -225,15 +224,15 @@ test('an authority whose file comes late is trusted as soon as it is there', asy
 });
 
 test('names the addresses of a host that were tried', async () => {
-  const failure = new ConnectionError({
-    cause: Object.assign(
+  const failure = new ConnectionError(
+    Object.assign(
       new AggregateError([
         Object.assign(new Error(), { code: 'ETIMEDOUT', address: '10.9.0.2', port: 443 }),
         Object.assign(new Error(), { code: 'ENETUNREACH', address: '2001:db8::1', port: 443 }),
       ]),
       { code: 'ETIMEDOUT' },
     ),
-  });
+  );
   expect(failure.tried).toEqual(['10.9.0.2:443 (ETIMEDOUT)', '[2001:db8::1]:443 (ENETUNREACH)']);
   const host = `127.0.0.1:${String(await freePort())}`;
   expect((await failureOf(`http://${host}`)).tried).toEqual([`${host} (ECONNREFUSED)`]);

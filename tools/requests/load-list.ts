@@ -1,7 +1,7 @@
 // The session list of such a project, without HTTP, in time that passes with every request.
 import pLimit from 'p-limit';
 import { listPages, type SessionList } from '../../src/livekit/list/session-list.ts';
-import { startOfDay } from '../../src/livekit/wire/utc-day.ts';
+import { startOfDay } from '../../src/livekit/wire/wire.ts';
 import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import type { Time } from '../../test/livekit/list/polls.ts';
 import { isOpen, rowOf, type LoadSession } from './load.ts';

@@ -8,14 +8,13 @@ import type { Grant } from './access-token.ts';
 import { foreignAnswer, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
 import {
   type Asked,
-  brokenJson,
   exchangeFailure,
   lateAttempt,
   OversizeAnswer,
   RequestFailure,
   subject,
 } from './request-failure.ts';
-import { httpDate, longestPauseSeconds, retryAfterSeconds, retryDelay } from './retry-timing.ts';
+import { httpDate, longestPauseSeconds, retryDelay } from './retry-timing.ts';
 
 /** Everything in an answer was so at these times or later. Unix seconds. */
 export interface AnswerTimes {
@@ -91,7 +90,7 @@ export class ApiClient {
         if (error instanceof SlashRedirect && mayFollow) {
           mayFollow = false;
           attempt -= 1;
-          this.#endsWithSlash = error.wantsSlash;
+          this.#endsWithSlash = !request.url.pathname.endsWith('/');
           continue;
         }
         if (!(error instanceof RequestFailure)) throw error;
@@ -119,17 +118,10 @@ export class ApiClient {
 
   /** Seconds until the next attempt, if there is one. A pause that the API asks for holds for all of the project. */
   #delayAfter(failure: RequestFailure, attempt: number, { retryTimeouts }: RequestParts): number | undefined {
-    const { reason, retryAfterSeconds: asked, timedOut } = failure;
     const { random = Math.random } = this.#access.options;
-    const delay = retryDelay({
-      attempt,
-      attempts: this.#attempts,
-      retriable: failure.retriable && (retryTimeouts || reason !== 'timeout'),
-      timedOut,
-      retryAfterSeconds: asked,
-      random: random(),
-    });
-    const pause = asked ?? (reason === 'rate_limited' ? delay : undefined);
+    const mayRepeat = failure.retriable && (retryTimeouts || failure.reason !== 'timeout');
+    const delay = mayRepeat ? retryDelay(failure, attempt, this.#attempts, random()) : undefined;
+    const pause = failure.retryAfterSeconds ?? (failure.reason === 'rate_limited' ? delay : undefined);
     if (pause !== undefined) this.#budget.pauseUntil(this.#access.clock() + pause);
     return delay;
   }
@@ -218,24 +210,19 @@ export class ApiClient {
   }
 
   async #refusal(request: RequestParts, response: Response, token: string): Promise<RequestFailure> {
-    const { now } = this.#access.options;
     const tokens = this.#access.tokens(request.grant ?? 'roomList');
     const { status, headers } = response;
     if (status === 401) tokens.refused(token);
     // The status says enough when the words do not arrive.
     const { text } = await readText(response, largestRefusalBytes).catch(() => ({ text: '' }));
-    const serverTime = httpDate(headers.get('date'));
     return refusalFailure({
-      url: request.url,
-      method: request.method,
+      ...request,
       status,
       headers,
       body: text,
       secrets: this.#access.secrets(),
       mayQuote: request.tellsOfPeople !== true,
-      retryAfterSeconds: retryAfterSeconds(headers.get('retry-after'), serverTime ?? now()),
-      serverTime,
-      now: now(),
+      now: this.#access.options.now(),
       credentialsSwapped: tokens.seemSwapped(),
     });
   }
@@ -273,6 +260,11 @@ function parse(asked: Asked, text: string, bytes: number): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's message quotes the text.
-    throw brokenJson(asked, bytes);
+    throw new RequestFailure(
+      'schema',
+      `${subject(asked)} answered ${bytes} bytes that are not JSON, or not all of it`,
+      'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
+      { retriable: true },
+    );
   }
 }

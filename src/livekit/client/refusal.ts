@@ -4,8 +4,8 @@ import { clockRemedy, clockSkew, clockTolerance } from '../../core/clock-skew.ts
 import type { FailureReason } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { type Asked, RequestFailure, subject } from './request-failure.ts';
+import { httpDate, retryAfterSeconds } from './retry-timing.ts';
 
-/** An answer, as much of it as was read. Times in Unix seconds. */
 export interface ForeignAnswer extends Asked {
   readonly status: number;
   readonly headers: Headers;
@@ -18,9 +18,7 @@ export interface ForeignAnswer extends Asked {
 export interface Refusal extends ForeignAnswer {
   /** Whether the words of the refusal may be repeated. */
   readonly mayQuote: boolean;
-  readonly retryAfterSeconds: number | undefined;
-  /** The header `Date`; undefined when there is none. */
-  readonly serverTime: number | undefined;
+  /** Unix seconds. */
   readonly now: number;
   /** Whether key and secret look as if each stood in the other's place. */
   readonly credentialsSwapped: boolean;
@@ -44,17 +42,19 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 
 /** The failure that an answer is whose status is not 2xx. */
 export function refusalFailure(refusal: Refusal): RequestFailure {
-  const { status, body, secrets, mayQuote, retryAfterSeconds } = refusal;
+  const { status, headers, body, secrets, mayQuote, now } = refusal;
   if (status >= 300 && status < 400 && status !== 304) return redirectFailure(refusal);
   // A gateway that limits requests is obeyed like the API, and what has to be paid for is LiveKit's.
   if (status !== 402 && status !== 429 && isForeign(refusal)) return foreignAnswer(refusal);
   const reason = reasonOf(status, body);
-  const pause = retryAfterSeconds === undefined ? '' : ` and asked for a pause of ${retryAfterSeconds} s`;
+  const asked = retryAfterSeconds(headers.get('retry-after'), httpDate(headers.get('date')) ?? now);
+  const pause = asked === undefined ? '' : ` and asked for a pause of ${asked} s`;
   const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
   const message = `${subject(refusal)} answered ${status}${pause}${quoted && `: ${quoted}`}`;
+  const retriable = mayPass(status);
   return new RequestFailure(reason, message, remedyOf(reason, refusal), {
-    retriable: mayPass(status),
-    retryAfterSeconds,
+    retriable,
+    retryAfterSeconds: asked,
     status,
   });
 }
@@ -62,32 +62,28 @@ export function refusalFailure(refusal: Refusal): RequestFailure {
 /** Whether a body is a page for people: the API answers JSON, or a few words. */
 export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'>): boolean {
   const start = body.trimStart();
-  return start.startsWith('<') || (isHtml(headers) && start !== '' && !/^[[{]/.test(start));
+  const isHtml = /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
+  return start.startsWith('<') || (isHtml && start !== '' && !/^[[{]/.test(start));
 }
 
-/** The failure when a page for people came. */
+/** The failure when somebody else has answered. */
 export function foreignAnswer(answer: ForeignAnswer): RequestFailure {
   const { url, status, headers, body, secrets } = answer;
   const server = quotation(headers.get('server') ?? '', secrets);
-  const title = quotation(pageTitle(body), secrets);
-  const page = isPage({ headers, body }) ? ` with a web page${title && ` titled "${title}"`}` : '';
+  const title = quotation(/<(?:title|h1)[^>]*>([^<]*)</i.exec(body)?.[1] ?? '', secrets);
+  const page = isPage(answer) ? ` with a web page${title && ` titled "${title}"`}` : '';
   const login = loginScheme(headers);
-  const wants = login ? ` and asks for a login (${login})` : '';
-  const from = server && ` (Server: ${server})`;
+  const words = `${page}${login ? ` and asks for a login (${login})` : ''}${server && ` (Server: ${server})`}`;
   return new RequestFailure(
     'network',
-    `${subject(answer)} answered ${status}${page}${wants}${from}: that is not LiveKit's API`,
+    `${subject(answer)} answered ${status}${words}: that is not LiveKit's API`,
     `check api.url, and what stands between here and ${url.host}: a firewall, proxy, login page or content network answers in the API's place` +
       (status >= 500 ? '; if it is a gateway of LiveKit, https://status.livekit.io tells of outages' : ''),
     { retriable: mayPass(status), status },
   );
 }
 
-function isHtml(headers: Headers): boolean {
-  return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
-}
-
-/** Whether somebody else has answered: LiveKit knows no other login than its tokens. */
+/** LiveKit knows no other login than its tokens. */
 function isForeign(answer: ForeignAnswer): boolean {
   const { status, headers, body } = answer;
   const isChallenge = headers.has('cf-mitigated') || /^\s*error code: 1\d{3}\s*$/.test(body);
@@ -98,19 +94,8 @@ function loginScheme(headers: Headers): string | undefined {
   return /^\s*(Basic|Digest|NTLM|Negotiate)\b/i.exec(headers.get('www-authenticate') ?? '')?.[1];
 }
 
-function pageTitle(body: string): string {
-  return /<(?:title|h1)[^>]*>([^<]*)</i.exec(body)?.[1] ?? '';
-}
-
 /** The server asks for the same address with a slash at its end, or without one: that can be done. */
-export class SlashRedirect extends RequestFailure {
-  readonly wantsSlash: boolean;
-
-  constructor(failure: RequestFailure, wantsSlash: boolean) {
-    super(failure.reason, failure.message, failure.remedy, failure);
-    this.wantsSlash = wantsSlash;
-  }
-}
+export class SlashRedirect extends RequestFailure {}
 
 /** The same address with or without a slash at the end of its path. */
 export function withSlash(url: URL, hasSlash: boolean): URL {
@@ -121,52 +106,48 @@ export function withSlash(url: URL, hasSlash: boolean): URL {
 
 function redirectFailure(refusal: Refusal): RequestFailure {
   const { url, status, headers, secrets } = refusal;
-  const location = headers.get('location');
-  const target = location !== null && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+  const location = headers.get('location') ?? '';
+  const target = location !== '' && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
   const shown = target ? quotation(`${target.origin}${target.pathname}`, secrets) : 'nowhere';
-  const failure = new RequestFailure(
+  const isSameHost = target?.origin === url.origin;
+  const isSlash =
+    isSameHost &&
+    target.pathname === withSlash(url, !url.pathname.endsWith('/')).pathname &&
+    ['', url.search].includes(target.search);
+  const Failure = isSlash ? SlashRedirect : RequestFailure;
+  return new Failure(
     'network',
     `${subject(refusal)} answered ${status}: a redirect to ${shown}`,
-    target?.origin === url.origin
+    isSameHost
       ? `check the path of api.url: the server sends requests on to ${shown}`
       : 'check the scheme and the host of api.url; a login page or firewall on the way redirects, too. ' +
           'No redirect to another address is followed, because the token would go with it',
     { retriable: false, status },
   );
-  const wantsSlash = !url.pathname.endsWith('/');
-  const isSlash = target?.origin === url.origin && target.pathname === withSlash(url, wantsSlash).pathname;
-  const keepsQuery = target?.search === url.search || target?.search === '';
-  return isSlash && keepsQuery ? new SlashRedirect(failure, wantsSlash) : failure;
 }
 
 function mayPass(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
+const reasons: Readonly<Partial<Record<number, FailureReason>>> = {
+  402: 'plan',
+  404: 'not_found',
+  408: 'timeout',
+  410: 'gone',
+  429: 'rate_limited',
+  504: 'timeout',
+};
+
 function reasonOf(status: number, body: string): FailureReason {
-  switch (status) {
-    case 401:
-    case 403:
-      return planWords.test(body) ? 'plan' : 'auth';
-    case 402:
-      return 'plan';
-    case 404:
-      return 'not_found';
-    case 408:
-    case 504:
-      return 'timeout';
-    case 410:
-      return 'gone';
-    case 429:
-      return 'rate_limited';
-    default:
-      return 'server';
-  }
+  if (status === 401 || status === 403) return planWords.test(body) ? 'plan' : 'auth';
+  return reasons[status] ?? 'server';
 }
 
-function remedyOf(reason: FailureReason, { status, serverTime, now, credentialsSwapped }: Refusal): string {
+function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwapped }: Refusal): string {
   if (reason === 'auth' && credentialsSwapped)
     return 'swap the API key and the secret: it is the secret that begins with API, as keys do';
+  const serverTime = httpDate(headers.get('date'));
   const skew = serverTime === undefined ? 0 : clockSkew(serverTime, now);
   if (reason === 'auth' && Math.abs(skew) > clockTolerance) return clockRemedy(skew);
   const remedy = remedies[reason];

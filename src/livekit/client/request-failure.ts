@@ -2,15 +2,10 @@
 // that could be read. What answers say is classified in refusal.ts.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import {
-  certificateProblem,
-  ConnectionError,
-  type Problem,
-  proxyProblem,
-} from '../../network/connection-error.ts';
+import { ConnectionError } from '../../network/connection-error.ts';
 
 /** What decides about another request. */
-export interface Repetition {
+interface Repetition {
   /** Whether the same request could succeed a moment later. */
   readonly retriable: boolean;
   /** Whether it took as long as an attempt may take. */
@@ -53,15 +48,6 @@ export class OversizeAnswer extends RequestFailure {
   }
 }
 
-export function brokenJson(asked: Asked, bytes: number): RequestFailure {
-  return new RequestFailure(
-    'schema',
-    `${subject(asked)} answered ${bytes} bytes that are not JSON, or not all of it`,
-    'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
-    { retriable: true },
-  );
-}
-
 export interface Asked {
   readonly url: URL;
   /** GET when left out. */
@@ -84,57 +70,117 @@ export interface LateAttempt {
   readonly answered: boolean;
 }
 
-export function lateAttempt(
-  asked: Asked,
-  { timeoutSeconds, proxy, connectingTo, answered }: LateAttempt,
-): RequestFailure {
-  const { url } = asked;
-  const way = proxy === undefined ? url.host : `${url.host} through the proxy ${proxy}`;
+export function lateAttempt(asked: Asked, late: LateAttempt): RequestFailure {
+  const { timeoutSeconds, proxy, connectingTo, answered } = late;
+  const way = asked.url.host + (proxy === undefined ? '' : ` through the proxy ${proxy}`);
   const within = `within ${timeoutSeconds} s`;
   if (connectingTo) {
     const tried = connectingTo.length > 0 ? `, tried ${connectingTo.join(' and ')}` : '';
     return new RequestFailure(
       'network',
       `${subject(asked)} failed: could not connect to ${way} ${within}${tried}`,
-      `${reachable(url)}; on a slow way raise api.request_timeout`,
+      `${reachable(asked.url.host)}; on a slow way raise api.request_timeout`,
       { retriable: true, timedOut: true, failedAt: 'connection' },
     );
   }
+  const resize = 'lower api.page_size (large pages take the API longer) or raise api.request_timeout';
+  const reached = proxy === undefined ? 'the connection was open' : `the proxy ${proxy} was reached`;
   return new RequestFailure(
     'timeout',
+    `${subject(asked)} was not answered ${answered ? `in full ${within}` : `${within}, though ${reached}`}`,
     answered
-      ? `${subject(asked)} was not answered in full ${within}`
-      : `${subject(asked)} was not answered ${within}, though ${proxy === undefined ? 'the connection was open' : `the proxy ${proxy} was reached`}`,
-    answered
-      ? 'lower api.page_size (large pages take the API longer) or raise api.request_timeout'
-      : `check what stands between here and ${way}; if other requests are answered, lower api.page_size (large pages take the API longer) or raise api.request_timeout`,
+      ? resize
+      : `check what stands between here and ${way}; if other requests are answered, ${resize}`,
     { retriable: true, timedOut: true },
   );
 }
 
 /** The failure behind an error of a request or of the body of its answer; `secrets` are not quoted. */
 export function exchangeFailure(asked: Asked, error: unknown, secrets: readonly string[]): RequestFailure {
-  const { url } = asked;
-  const { code, message, connection } = rootCause(error);
-  if (connection?.proxy) {
-    const { what, remedy } = proxyProblem(url, connection.proxy, { ...connection, code });
-    const retriable = connection.status === undefined || connection.status >= 500;
-    return new RequestFailure('network', `${subject(asked)} failed${what}`, remedy, {
-      retriable,
+  const { code = '', message, connection } = rootCause(error);
+  const { proxy, status } = connection ?? {};
+  const host = proxy ? new URL(proxy.address).host : asked.url.host;
+  const known = causes.find(([pattern]) => pattern.test(code) || pattern.test(message));
+  const fill = (text: string) => text.replaceAll('HOST', host).replaceAll('NAME', host.replace(/:\d+$/, ''));
+  const what = known?.[1] && `, ${fill(known[1])}`;
+  const knownRemedy = known && fill(known[2]);
+  const cause = (code || quotation(message, secrets) || 'for no reason given') + (what ?? '');
+  if (proxy) {
+    const remedy =
+      status === undefined
+        ? (knownRemedy ??
+          `check ${proxy.variable} and that this machine may connect to ${proxy.address}, or name ${asked.url.hostname} in NO_PROXY`)
+        : refusalRemedy(asked.url, proxy, status);
+    const failed =
+      status === undefined
+        ? ` at the proxy ${proxy.address}: ${cause}`
+        : `: the proxy ${proxy.address} answered ${status}`;
+    return new RequestFailure('network', `${subject(asked)} failed${failed}`, remedy, {
+      retriable: status === undefined || status >= 500,
       failedAt: 'proxy',
     });
   }
-  const cause = code ?? (quotation(message, secrets) || 'for no reason given');
-  const certificate = certificateProblem(code ?? '', url.host);
-  const answer = brokenAnswer(code ?? '', message, url.host);
-  const what = certificate ? `the certificate of ${url.host} ${certificate.what}` : answer?.what;
-  const tried = connection && !certificate ? triedWords(url, connection.tried) : '';
-  const words = what === undefined ? `${cause}${tried}` : `${cause}, ${what}`;
-  const remedy = certificate?.remedy ?? answer?.remedy ?? networkRemedy(url, code);
-  return new RequestFailure('network', `${subject(asked)} failed: ${words}`, remedy, {
-    retriable: true,
-    failedAt: connection && 'connection',
-  });
+  // The URL may say it already.
+  const tried = known ? [] : (connection?.tried.filter((address) => !address.startsWith(`${host} `)) ?? []);
+  return new RequestFailure(
+    'network',
+    `${subject(asked)} failed: ${cause}${tried.length > 0 ? `, tried ${tried.join(' and ')}` : ''}`,
+    knownRemedy ?? reachable(host),
+    { retriable: true, failedAt: connection && 'connection' },
+  );
+}
+
+const clock = "check this machine's clock; if it is right, the certificate of HOST";
+const checkWay = 'check api.url, and what proxies between here and HOST do to answers';
+const speaks = 'check the scheme, host and port of api.url: what answers at HOST does not speak';
+
+/** What codes and messages of Node, OpenSSL and undici mean, and what to do; the first that fits counts. */
+const causes: readonly (readonly [RegExp, string | undefined, string])[] = [
+  [/^CERT_HAS_EXPIRED$/, 'the certificate of HOST has expired', `${clock} has to be renewed`],
+  [/^CERT_NOT_YET_VALID$/, 'the certificate of HOST is not valid yet', `${clock} is from the future`],
+  [
+    /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    'the certificate of HOST is for another name',
+    'check the host name HOST: whoever answers there has a certificate for another one',
+  ],
+  [
+    /^(UNABLE_TO_(GET_ISSUER|VERIFY)|SELF_SIGNED|DEPTH_ZERO_SELF|CERT_UNTRUSTED)/,
+    'the certificate of HOST is signed by an authority that is not trusted',
+    'if HOST, or a proxy that looks into TLS, has a certificate of your own authority, name a file with the certificate of that authority in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE',
+  ],
+  [
+    /^[A-Z_]*(CERT|ISSUER|SIGNATURE)/,
+    'the certificate of HOST was not accepted',
+    "check the certificate of HOST and this machine's clock",
+  ],
+  [/^other side closed$/, 'the connection ended before the answer did', checkWay],
+  [/_HEADERS?_OVERFLOW$|_HEADERS_OVERFLOW$/, 'the headers of the answer are too long', checkWay],
+  [/^(Z_|ERR__ERROR_|ERR_BROTLI_)/, 'the body cannot be decompressed', checkWay],
+  [/^(HPE_|UND_ERR_RES_CONTENT_LENGTH)/, 'what came is not HTTP', `${speaks} HTTP as it should`],
+  [/^[A-Z_]*_(SSL|TLS)_|^EPROTO$/, undefined, `${speaks} TLS as it should`],
+  [
+    /^(ENOTFOUND|EAI_AGAIN)$/,
+    undefined,
+    'check api.url and the name service of this machine: NAME was not found',
+  ],
+];
+
+function refusalRemedy(
+  { protocol, hostname, port }: URL,
+  { variable, hasUser }: NonNullable<ConnectionError['proxy']>,
+  status: number,
+): string {
+  if (status === 407)
+    return hasUser
+      ? `check the user and password of the proxy in ${variable}: special characters are written as %XX`
+      : `put the user and password of the proxy into ${variable}: http://USER:PASSWORD@HOST:PORT, special characters as %XX`;
+  const target = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+  const check = status >= 500 ? 'check that the proxy can reach' : 'let the proxy allow connections to';
+  return `${check} ${target}, or name ${hostname} in NO_PROXY if this machine may connect itself`;
+}
+
+function reachable(host: string): string {
+  return `check api.url and that this machine may connect to ${host}: firewall, proxy, routing`;
 }
 
 const deepestCause = 8;
@@ -143,11 +189,10 @@ const deepestCause = 8;
 function rootCause(error: unknown): {
   code?: string;
   message: string;
-  connection: ConnectionError | undefined;
+  connection?: ConnectionError | undefined;
 } {
-  let current = error;
   let connection: ConnectionError | undefined;
-  for (let depth = 0; ; depth += 1) {
+  for (let current = error, depth = 0; ; depth += 1) {
     if (current instanceof ConnectionError) connection = current;
     const { code, message, cause } = Object(current) as Partial<Record<string, unknown>>;
     if (typeof code === 'string') return { code, message: String(message ?? ''), connection };
@@ -155,43 +200,4 @@ function rootCause(error: unknown): {
       return { message: String(message ?? current), connection };
     current = cause;
   }
-}
-
-/** Nothing when the URL says it already. */
-function triedWords(url: URL, tried: readonly string[]): string {
-  if (tried.length === 0 || (tried.length === 1 && tried[0]?.startsWith(`${url.host} `))) return '';
-  return `, tried ${tried.join(' and ')}`;
-}
-
-const headersTooLong = /^(HPE_HEADER_OVERFLOW|UND_ERR_HEADERS_OVERFLOW)$/;
-const notHttp = /^(HPE_|UND_ERR_(REQ|RES)_CONTENT_LENGTH)/;
-const wrongCoding = /^(Z_|ERR__ERROR_|ERR_BROTLI_)/;
-
-/** What is wrong with an answer that could not be read; undefined when the error says nothing about an answer. */
-function brokenAnswer(code: string, message: string, host: string): Problem | undefined {
-  const checkWay = `check api.url, and what proxies between here and ${host} do to answers`;
-  if (code === 'UND_ERR_SOCKET' && message === 'other side closed')
-    return { what: 'the connection ended before the answer did', remedy: checkWay };
-  if (headersTooLong.test(code)) return { what: 'the headers of the answer are too long', remedy: checkWay };
-  if (wrongCoding.test(code)) return { what: 'the body cannot be decompressed', remedy: checkWay };
-  if (!notHttp.test(code)) return undefined;
-  return {
-    what: 'what came is not HTTP',
-    remedy: `check the scheme, host and port of api.url: what answers at ${host} does not speak HTTP as it should`,
-  };
-}
-
-/** TLS was spoken to something that does not speak it, or another dialect. */
-const tlsCode = /_SSL_|_TLS_|^EPROTO$/;
-
-function networkRemedy(url: URL, code = ''): string {
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `check api.url and the name service of this machine: ${url.hostname} was not found`;
-  if (tlsCode.test(code))
-    return `check the scheme, host and port of api.url: what answers at ${url.host} does not speak TLS as it should`;
-  return reachable(url);
-}
-
-function reachable({ host }: URL): string {
-  return `check api.url and that this machine may connect to ${host}: firewall, proxy, routing`;
 }

@@ -1,4 +1,5 @@
 // When a failed request is tried again. Pure arithmetic: no timers, no clock.
+import type { RequestFailure } from './request-failure.ts';
 
 /** The first attempt and its repetitions. */
 const attemptsInAll = 3;
@@ -10,32 +11,19 @@ const firstBackoffSeconds = 0.5;
 /** Nobody asks for more in earnest. */
 const longestAskedSeconds = 86_400;
 
-export interface FailedAttempt {
-  /** Counts from 1. */
-  readonly attempt: number;
-  /** The last one; 3 when left out. */
-  readonly attempts?: number | undefined;
-  /** Whether the same request could succeed a moment later. */
-  readonly retriable: boolean;
-  /** Whether the attempt took as long as one may take. */
-  readonly timedOut: boolean;
-  /** The pause the API asked for. */
-  readonly retryAfterSeconds: number | undefined;
-  /** At least 0, below 1: the jitter. */
-  readonly random: number;
-}
-
 /**
- * Seconds until the next attempt; undefined when there is none. Never before the API's own pause is over, nor at once:
- * backoff is exponential with equal jitter, half of it fixed
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * Seconds until the next attempt after this one, counted from 1; undefined when there is none. Never before the API's own
+ * pause is over, nor at once: backoff is exponential with equal jitter, half of it fixed
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). `random`: at least 0, below 1.
  */
-export function retryDelay(failed: FailedAttempt): number | undefined {
-  const { attempt, attempts = attemptsInAll, retriable, timedOut, retryAfterSeconds, random } = failed;
-  const last = timedOut ? Math.min(attempts, attemptsWithTimeouts) : attempts;
-  if (!retriable || attempt >= last) return undefined;
-  const backoff = firstBackoffSeconds * 2 ** (attempt - 1) * (0.5 + random / 2);
-  const delay = Math.max(retryAfterSeconds ?? 0, backoff);
+export function retryDelay(
+  { timedOut, retryAfterSeconds: asked = 0 }: Pick<RequestFailure, 'timedOut' | 'retryAfterSeconds'>,
+  attempt: number,
+  attempts = attemptsInAll,
+  random: number,
+): number | undefined {
+  if (attempt >= (timedOut ? Math.min(attempts, attemptsWithTimeouts) : attempts)) return undefined;
+  const delay = Math.max(asked, firstBackoffSeconds * 2 ** (attempt - 1) * (0.5 + random / 2));
   return delay <= longestPauseSeconds ? delay : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { SessionRow } from '../../core/session-row.ts';
 import { isActive } from '../../core/tracked-session.ts';
 import type { ListSurvey } from './list-survey.ts';
 import { type ListedPage, orderOf, rowsOfPage, type RowOrder } from './listed-page.ts';
-import { startOfDay } from '../wire/utc-day.ts';
+import { startOfDay } from '../wire/wire.ts';
 
 export interface PollEstimate {
   /** Of one poll once the whole window has been listed; undefined when what was seen does not tell. */

@@ -2,7 +2,7 @@
 // every page that is read is held against it, and one that contradicts makes the map forget all of it.
 import { type ListedPage, orderOf, type RowOrder, rowsOfPage, runsOf } from './listed-page.ts';
 import { StartIndex } from './start-index.ts';
-import { daySeconds, startOfDay } from '../wire/utc-day.ts';
+import { daySeconds, startOfDay } from '../wire/wire.ts';
 
 /** Starts looked at between two yields. */
 const startsPerYield = 4096;

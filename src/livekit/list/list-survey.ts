@@ -5,7 +5,7 @@ import type { ListedPage } from './listed-page.ts';
 import { endless, FixedPages, longestList } from './page-plan.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import type { SessionList } from './session-list.ts';
-import { daySeconds, startOfDay } from '../wire/utc-day.ts';
+import { daySeconds, startOfDay } from '../wire/wire.ts';
 
 export interface SurveyOptions {
   readonly list: SessionList;

@@ -17,7 +17,7 @@ import { PageReader } from './page-reader.ts';
 import { Relisting } from './relisting.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import type { SessionList } from './session-list.ts';
-import { daySeconds, startOfDay, utcDaysBetween } from '../wire/utc-day.ts';
+import { daySeconds, startOfDay, utcDaysBetween } from '../wire/wire.ts';
 
 export interface SessionReaderOptions {
   readonly list: SessionList;

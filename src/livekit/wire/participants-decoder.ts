@@ -3,8 +3,13 @@
 import type { Connection, ParticipantDetails, PublishedSource } from '../../core/session-details.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { decodeTimestamp } from './timestamp.ts';
-import { isObject, type Wire } from './wire-object.ts';
-import type { connectionFields, participantFields, sourceFields } from './wire.ts';
+import {
+  type connectionFields,
+  isObject,
+  type participantFields,
+  type sourceFields,
+  type Wire,
+} from './wire.ts';
 
 /** In UTF-16 code units: what labels are made of. */
 const longestText = 256;

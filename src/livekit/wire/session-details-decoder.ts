@@ -6,8 +6,7 @@ import { SourceError } from '../../core/source-error.ts';
 import { participantsPerYield, People } from './participants-decoder.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
-import { isObject, type Wire } from './wire-object.ts';
-import type { detailsFields } from './wire.ts';
+import { type detailsFields, isObject, type Wire } from './wire.ts';
 
 /** How far after the time of the answer a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;

@@ -3,11 +3,10 @@
 import type { RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { decodeEgress } from './egress-state.ts';
-import { errorWords } from './error-words.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
-import type { sessionFields } from './wire.ts';
+import { isObject, type sessionFields, type Wire } from './wire.ts';
 
 /** How far after the time of the poll a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;
@@ -16,10 +15,6 @@ const longestSessionId = 256;
 const longestRoomName = 1024;
 /** Ten times the largest page that is asked for: an API that ignores how many were. */
 const mostRows = 10_000;
-
-type CamelCase = keyof typeof sessionFields;
-/** A field that a row has in both spellings counts in camelCase, unless it is null there. */
-type WireRow = { readonly [Field in CamelCase | (typeof sessionFields)[CamelCase]]?: unknown };
 
 /** Rows decoded between two yields: where V8 has not compiled anything yet they take a millisecond. */
 const rowsPerYield = 128;
@@ -46,7 +41,7 @@ export function* decodePage(
 }
 
 function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown[] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notAPage(typeName(body));
+  if (!isObject(body)) throw notAPage(typeName(body));
   const { sessions } = body as { sessions?: unknown };
   if (Array.isArray(sessions)) {
     if (sessions.length > mostRows) throw notAPage(`one of ${sessions.length} sessions`);
@@ -57,6 +52,19 @@ function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown
   if (sessions !== undefined) throw notAPage(`"sessions" as ${typeName(sessions)}`);
   const words = quotation(errorWords(body), secrets);
   throw notAPage(`an object without "sessions"${words === '' ? '' : `: ${words}`}`);
+}
+
+/** `error`, `errorMessage`, `error_description`, `errors`, `details`, … */
+const tellingKey = /error|message|msg|code|detail|reason/i;
+
+/** What an answer says about an error; foreign text, which is to be quoted. */
+function errorWords(body: object): string {
+  return Object.entries(body)
+    .filter(([key]) => tellingKey.test(key))
+    .flatMap(([, value]) => [value as unknown].flat())
+    .flatMap((value) => (isObject(value) ? (Object.values(value) as unknown[]) : [value]))
+    .filter((word) => typeof word === 'string' || typeof word === 'number')
+    .join(', ');
 }
 
 function notAPage(came: string): SourceError {
@@ -74,8 +82,8 @@ function typeName(value: unknown): string {
 }
 
 function decodeRow(value: unknown, latest: number): SessionRow | RejectionReason {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_an_object';
-  const wire: WireRow = value;
+  if (!isObject(value)) return 'not_an_object';
+  const wire: Wire<typeof sessionFields> = value;
 
   const sessionId = wire.sessionId ?? wire.session_id;
   if (typeof sessionId !== 'string') return 'invalid_session_id';

@@ -79,3 +79,24 @@ export const sourceFields = {
 export function utcDay(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString().slice(0, 10);
 }
+
+export const daySeconds = 86_400;
+
+/** The start of the UTC day of a time, both in Unix seconds. */
+export function startOfDay(unixSeconds: number): number {
+  return Math.floor(unixSeconds / daySeconds) * daySeconds;
+}
+
+/** Whole UTC days from the day of `from` to the day of `to`, both in Unix seconds. */
+export function utcDaysBetween(from: number, to: number): number {
+  return Math.floor(to / daySeconds) - Math.floor(from / daySeconds);
+}
+
+/** An object with the fields of one of the tables. A field in both spellings counts in camelCase, unless it is null there. */
+export type Wire<Fields extends Readonly<Record<string, string>>> = {
+  readonly [Field in keyof Fields | Fields[keyof Fields]]?: unknown;
+};
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

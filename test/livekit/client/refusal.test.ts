@@ -8,11 +8,14 @@ const refusal: Refusal = {
   body: '',
   secrets: [],
   mayQuote: true,
-  retryAfterSeconds: undefined,
-  serverTime: undefined,
   now: 1000,
   credentialsSwapped: false,
 };
+
+/** The header `Date` for this time, Unix seconds. */
+function at(time: number): Headers {
+  return new Headers({ date: new Date(time * 1000).toUTCString() });
+}
 
 test.each<[number, string, string, boolean]>([
   [301, '', 'network', false],
@@ -53,7 +56,11 @@ describe('the message', () => {
     ['names path and status alone', {}, 'GET https://api.example/base/api/project/p_1/sessions answered 500'],
     ['quotes the body', { body: 'out  of order' }, 'sessions answered 500: out of order'],
     ['repeats nothing about people', { body: 'no Ada here', mayQuote: false }, 'sessions answered 500'],
-    ['names the pause', { status: 429, retryAfterSeconds: 90 }, 'answered 429 and asked for a pause of 90 s'],
+    [
+      'names the pause',
+      { status: 429, headers: new Headers({ 'retry-after': '90' }) },
+      'answered 429 and asked for a pause of 90 s',
+    ],
   ])('%s', (_, given, want) => {
     const { message } = refusalFailure({ ...refusal, ...given });
     expect(message.slice(-want.length)).toBe(want);
@@ -63,10 +70,10 @@ describe('the message', () => {
 describe('the remedy', () => {
   test.each<[Partial<Refusal>, string]>([
     [{ status: 401 }, 'key and secret'],
-    [{ status: 401, serverTime: 940 }, 'key and secret'],
-    [{ status: 401, serverTime: 939 }, "clock: it is 61 s ahead of the API's"],
-    [{ status: 401, serverTime: 4600 }, "clock: it is 3600 s behind the API's"],
-    [{ status: 401, serverTime: 4600, credentialsSwapped: true }, 'swap the API key and the secret'],
+    [{ status: 401, headers: at(940) }, 'key and secret'],
+    [{ status: 401, headers: at(939) }, "clock: it is 61 s ahead of the API's"],
+    [{ status: 401, headers: at(4600) }, "clock: it is 3600 s behind the API's"],
+    [{ status: 401, headers: at(4600), credentialsSwapped: true }, 'swap the API key and the secret'],
     [{ status: 402 }, 'Scale plan'],
     [{ status: 404 }, 'starts with p_'],
     [{ status: 429 }, 'api.requests_per_minute'],

@@ -102,7 +102,7 @@ test.each<[string, unknown, string, string]>([
   ['an error without words', new Error(''), 'network', 'failed: for no reason given'],
   [
     'addresses that do not answer',
-    new TypeError('fetch failed', { cause: new ConnectionError({ cause: unreachable() }) }),
+    new TypeError('fetch failed', { cause: new ConnectionError(unreachable()) }),
     'network',
     'failed: ETIMEDOUT, tried 10.9.0.2:8443 (ETIMEDOUT) and [2001:db8::1]:8443 (ENETUNREACH)',
   ],
@@ -123,8 +123,8 @@ test('ends on causes that go round in circles', () => {
 describe('a failure at the proxy', () => {
   const given = { variable: 'HTTPS_PROXY', address: 'http://proxy:3128', credentials: undefined };
   const refused = (status: number, credentials?: string) =>
-    new ConnectionError({ proxy: { ...given, credentials }, status });
-  const broken = (cause: Error) => new ConnectionError({ proxy: given, cause });
+    new ConnectionError(undefined, { ...given, credentials }, status);
+  const broken = (cause: Error) => new ConnectionError(cause, given);
 
   test.each<[string, unknown, string, string, boolean]>([
     [
@@ -172,14 +172,14 @@ describe('a failure at the proxy', () => {
     [
       'whose certificate has expired',
       broken(coded('CERT_HAS_EXPIRED')),
-      'failed at the proxy http://proxy:3128: CERT_HAS_EXPIRED, the certificate of the proxy http://proxy:3128 has expired',
+      'failed at the proxy http://proxy:3128: CERT_HAS_EXPIRED, the certificate of proxy:3128 has expired',
       'the certificate of proxy:3128 has to be renewed',
       true,
     ],
     [
       'that fails without a code',
       broken(new Error('odd')),
-      'failed at the proxy http://proxy:3128: the connection broke',
+      'failed at the proxy http://proxy:3128: odd',
       'check HTTPS_PROXY',
       true,
     ],

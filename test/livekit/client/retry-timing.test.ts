@@ -1,36 +1,35 @@
 import { describe, expect, test } from 'vitest';
 import { httpDate, retryAfterSeconds, retryDelay } from '../../../src/livekit/client/retry-timing.ts';
 
-const failed = { attempt: 1, retriable: true, timedOut: false, retryAfterSeconds: undefined, random: 0.5 };
+const failed = { timedOut: false, retryAfterSeconds: undefined };
+const asking = (retryAfterSeconds: number) => ({ timedOut: false, retryAfterSeconds });
 
 describe('the delay before the next attempt', () => {
   test.each([
-    { name: 'is at least a quarter of a second', given: { ...failed, random: 0 }, want: 0.25 },
-    { name: 'is up to half a second at first', given: { ...failed, random: 0.998 }, want: 0.4995 },
-    { name: 'doubles', given: { ...failed, attempt: 2, random: 0.5 }, want: 0.75 },
-    { name: 'is what the API asks for', given: { ...failed, retryAfterSeconds: 7 }, want: 7 },
+    { name: 'is at least a quarter of a second', delay: retryDelay(failed, 1, undefined, 0), want: 0.25 },
+    { name: 'is up to half a second at first', delay: retryDelay(failed, 1, undefined, 0.998), want: 0.4995 },
+    { name: 'doubles', delay: retryDelay(failed, 2, undefined, 0.5), want: 0.75 },
+    { name: 'is what the API asks for', delay: retryDelay(asking(7), 1, undefined, 0.5), want: 7 },
     {
       name: 'is there though the API asks for none',
-      given: { ...failed, retryAfterSeconds: 0 },
+      delay: retryDelay(asking(0), 1, undefined, 0.5),
       want: 0.375,
     },
-    {
-      name: 'is what the API asks for when that is a minute',
-      given: { ...failed, retryAfterSeconds: 60 },
-      want: 60,
-    },
-  ])('$name', ({ given, want }) => {
-    expect(retryDelay(given)).toBe(want);
+    { name: 'is a minute at most', delay: retryDelay(asking(60), 1, undefined, 0.5), want: 60 },
+  ])('$name', ({ delay, want }) => {
+    expect(delay).toBe(want);
   });
 
   test.each([
-    { name: 'the third attempt', given: { ...failed, attempt: 3 } },
-    { name: 'the second attempt that timed out', given: { ...failed, attempt: 2, timedOut: true } },
-    { name: 'the only attempt', given: { ...failed, attempts: 1 } },
-    { name: 'a failure that would only repeat itself', given: { ...failed, retriable: false } },
-    { name: 'a pause of more than a minute', given: { ...failed, retryAfterSeconds: 61 } },
-  ])('there is none after $name', ({ given }) => {
-    expect(retryDelay(given)).toBeUndefined();
+    { name: 'the third attempt', delay: retryDelay(failed, 3, undefined, 0.5) },
+    {
+      name: 'the second that timed out',
+      delay: retryDelay({ ...failed, timedOut: true }, 2, undefined, 0.5),
+    },
+    { name: 'the only attempt', delay: retryDelay(failed, 1, 1, 0.5) },
+    { name: 'a pause of more than a minute', delay: retryDelay(asking(61), 1, undefined, 0.5) },
+  ])('there is none after $name', ({ delay }) => {
+    expect(delay).toBeUndefined();
   });
 });
 

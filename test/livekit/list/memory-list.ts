@@ -1,7 +1,7 @@
 // A session list in memory that does what lists do: it moves while it is read, lacks rows, refuses, is too slow.
 import pLimit from 'p-limit';
 import { listPages, type SessionList } from '../../../src/livekit/list/session-list.ts';
-import { startOfDay } from '../../../src/livekit/wire/utc-day.ts';
+import { startOfDay } from '../../../src/livekit/wire/wire.ts';
 import type { SessionRow } from '../../../src/core/session-row.ts';
 import type { Time } from './polls.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { startOfDay } from '../../../src/livekit/wire/utc-day.ts';
+import { startOfDay } from '../../../src/livekit/wire/wire.ts';
 import type { SessionRow } from '../../../src/core/session-row.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';

@@ -233,7 +233,7 @@ describe('quotes of an object without sessions what it says about an error', () 
     [{ code: 16, message: 'no such project', details: [] }, '16, no such project'],
     [{ ok: false, errorMessage: 'try\nlater', rows: 'not this' }, 'try later'],
     [{ error: { code: 'plan_required', message: 'needs Scale' } }, 'plan_required, needs Scale'],
-    [{ errors: [{ detail: 'first' }, 'second', { other: 'x' }] }, 'first, second'],
+    [{ errors: [{ detail: 'first' }, 'second', { other: 'x' }] }, 'first, second, x'],
     [
       { msg: `signed with hunter2, sent eyJhbGciOi.eyJpc3Mi.c2ln` },
       'signed with [redacted], sent [redacted]',
