@@ -57,11 +57,6 @@ export class SimulatedCloud {
     this.#advance(startedAt, startedAt - history);
   }
 
-  /** How far the world has been advanced, Unix seconds. */
-  get now(): number {
-    return this.#now;
-  }
-
   /** Every session still remembered, in order of start; those that start after `now` too. */
   get shelf(): SessionShelf {
     return this.#shelf;

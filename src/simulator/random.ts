@@ -68,16 +68,6 @@ export class Random {
     return choices[this.whole(0, choices.length - 1)] as Choice;
   }
 
-  /** One of the choices, as often as its weight says. */
-  weighted<Choice extends { readonly weight: number }>(choices: readonly Choice[]): Choice {
-    let left = this.fraction() * choices.reduce((sum, choice) => sum + choice.weight, 0);
-    for (const choice of choices) {
-      left -= choice.weight;
-      if (left < 0) return choice;
-    }
-    return choices.at(-1) as Choice;
-  }
-
   text(length: number, alphabet: string): string {
     // One flat string: 100,000 ids built by += are 100,000 chains of fragments.
     const units = Array.from({ length }, () => alphabet.charCodeAt(this.whole(0, alphabet.length - 1)));
@@ -88,13 +78,4 @@ export class Random {
 /** The mean of {@link Random.logUniform}. */
 export function logUniformMean(least: number, most: number): number {
   return least === most ? least : (most - least) / Math.log(most / least);
-}
-
-export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** 32-bit FNV-1a of a text's UTF-16 units: spreads ids evenly, whatever order they were made in. */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

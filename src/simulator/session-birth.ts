@@ -1,6 +1,6 @@
 // Draws a session of the random load: its outline at once, its life when somebody asks for it. Everything
 // comes from the words (seed, kind, ordinal), so the order of asking changes nothing.
-import { base62, Random } from './random.ts';
+import { Random } from './random.ts';
 import type { Connection, Flow, Participant, ParticipantKind, SessionLife } from './session-life.ts';
 import type { SessionKind } from './session-kinds.ts';
 import { SimulatedSession } from './simulated-session.ts';
@@ -16,6 +16,8 @@ export interface Birth {
   readonly copies: number;
 }
 
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
 export function bear(birth: Birth): SimulatedSession {
   const { kind, words, startsAt, speed } = birth;
   const random = new Random(...words, 0);
@@ -30,7 +32,7 @@ export function bear(birth: Birth): SimulatedSession {
     : undefined;
   return new SimulatedSession({
     id,
-    roomName: kind.nameRoom(random, birth.copies),
+    roomName: kind.name(random, birth.copies),
     startsAt,
     endsAt,
     reportingLag: random.between(30, 120) / speed,

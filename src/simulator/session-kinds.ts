@@ -14,74 +14,24 @@ export interface SessionKind {
   /** How likely a sender has a camera on; the others only speak. */
   readonly camera: number;
   readonly egress: number;
-  readonly nameRoom: NameRoom;
+  readonly name: NameRoom;
 }
-
-const hour = 60;
 
 export const sessionKinds: readonly SessionKind[] = [
   // 1:1 calls
-  {
-    weight: 480,
-    minutes: [1, 45],
-    people: [2, 2],
-    senders: 2,
-    camera: 0.8,
-    egress: 0.05,
-    nameRoom: callName,
-  },
+  { weight: 480, minutes: [1, 45], people: [2, 2], senders: 2, camera: 0.8, egress: 0.05, name: callName },
   // people talking to a voice agent
-  { weight: 200, minutes: [1, 12], people: [2, 2], senders: 2, camera: 0, egress: 0.3, nameRoom: agentName },
+  { weight: 200, minutes: [1, 12], people: [2, 2], senders: 2, camera: 0, egress: 0.3, name: agentName },
   // team meetings
-  {
-    weight: 260,
-    minutes: [8, 75],
-    people: [3, 10],
-    senders: 10,
-    camera: 0.7,
-    egress: 0.1,
-    nameRoom: meetingName,
-  },
+  { weight: 260, minutes: [8, 75], people: [3, 10], senders: 10, camera: 0.7, egress: 0.1, name: teamName },
   // classes
-  {
-    weight: 50,
-    minutes: [40, 100],
-    people: [10, 35],
-    senders: 8,
-    camera: 0.5,
-    egress: 0.5,
-    nameRoom: className,
-  },
+  { weight: 50, minutes: [40, 100], people: [10, 35], senders: 8, camera: 0.5, egress: 0.5, name: className },
   // webinars
-  {
-    weight: 3,
-    minutes: [45, 120],
-    people: [60, 300],
-    senders: 4,
-    camera: 1,
-    egress: 0.9,
-    nameRoom: webinarName,
-  },
-  // over night
-  {
-    weight: 4,
-    minutes: [7 * hour, 14 * hour],
-    people: [2, 4],
-    senders: 2,
-    camera: 1,
-    egress: 0.5,
-    nameRoom: monitorName,
-  },
-  // for days
-  {
-    weight: 0.5,
-    minutes: [30 * hour, 96 * hour],
-    people: [3, 40],
-    senders: 3,
-    camera: 1,
-    egress: 0,
-    nameRoom: lobbyName,
-  },
+  { weight: 3, minutes: [45, 120], people: [60, 300], senders: 4, camera: 1, egress: 0.9, name: webinarName },
+  // over night, 7 to 14 hours
+  { weight: 4, minutes: [420, 840], people: [2, 4], senders: 2, camera: 1, egress: 0.5, name: monitorName },
+  // for days, 30 to 96 hours
+  { weight: 0.5, minutes: [1800, 5760], people: [3, 40], senders: 3, camera: 1, egress: 0, name: lobbyName },
 ];
 
 const totalWeight = sessionKinds.reduce((sum, kind) => sum + kind.weight, 0);
@@ -127,7 +77,7 @@ function agentName(random: Random): string {
   return `voice-agent-${random.text(6, lowercase)}`;
 }
 
-function meetingName(random: Random, copies: number): string {
+function teamName(random: Random, copies: number): string {
   if (random.chance(0.05)) return numbered(random.pick(awkwardNames), random, copies);
   return numbered(`${random.pick(meetings)}-${random.pick(teams)}`, random, copies);
 }

@@ -19,12 +19,6 @@ export function earliestListed(now: number): number {
 export class SessionShelf {
   #sorted: SimulatedSession[] = [];
   readonly #byId = new Map<string, SimulatedSession>();
-  #version = 0;
-
-  /** Another number after every change. */
-  get version(): number {
-    return this.#version;
-  }
 
   get sorted(): readonly SimulatedSession[] {
     return this.#sorted;
@@ -47,7 +41,6 @@ export class SessionShelf {
           session,
         );
     }
-    this.#version++;
   }
 
   /** Drops the sessions that settled before a time. */
@@ -56,7 +49,6 @@ export class SessionShelf {
     if (kept.length === this.#sorted.length) return;
     for (const session of this.#sorted) if (session.settlesAt < time) this.#byId.delete(session.id);
     this.#sorted = kept;
-    this.#version++;
   }
 
   /** How many sessions start before a time: the index of the first that does not. */

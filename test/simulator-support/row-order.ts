@@ -1,5 +1,5 @@
 // The order in which the list shows its sessions: positions of a page to sessions, without building the list.
-import { hashOf } from '../../src/simulator/random.ts';
+import { hashOf } from './hash-of.ts';
 import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
@@ -37,7 +37,7 @@ export class RowOrder {
   }
 
   #shuffle(shelf: SessionShelf, first: number, end: number): readonly SimulatedSession[] {
-    const key = `${shelf.version} ${first} ${end}`;
+    const key = `${String(shelf.sorted.at(0)?.id)} ${String(shelf.sorted.length)} ${first} ${end}`;
     if (this.#shuffled.key !== key) {
       const ranked = shelf.sorted.slice(first, end).map((session) => ({ session, rank: hashOf(session.id) }));
       ranked.sort((a, b) => a.rank - b.rank || (a.session.id < b.session.id ? -1 : 1));

@@ -1,6 +1,6 @@
 // Spells answers as the API might write them: every way of the wire format seen so far, one fixed or each session
 // another. Decides only how things are written, never what.
-import { hashOf } from '../../src/simulator/random.ts';
+import { hashOf } from './hash-of.ts';
 import { spellTimestamp, timestampKinds, zeroTimestamp, type TimestampKind } from './wire-timestamp.ts';
 
 const fieldNames = ['camelCase', 'snake_case'] as const;

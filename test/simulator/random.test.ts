@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, logUniformMean, Random } from '../../src/simulator/random.ts';
+import { logUniformMean, Random } from '../../src/simulator/random.ts';
 
 const draws = 20_000;
 
@@ -43,15 +43,6 @@ describe('the seeded generator', () => {
     { draw: 'log-uniform', mean: logUniformMean(2, 50), of: (random) => random.logUniform(2, 50) },
     { draw: 'log-normal', mean: 4 * Math.exp(0.125), of: (random) => random.logNormal(4, 0.5) },
     { draw: 'whole', mean: 4, of: (random) => random.whole(2, 6) },
-    {
-      draw: 'weighted',
-      mean: 7.5,
-      of: (random) =>
-        random.weighted([
-          { weight: 3, is: 10 },
-          { weight: 1, is: 0 },
-        ]).is,
-    },
   ];
   it.each(means)('draws $draw with the mean it promises', ({ mean, of }) => {
     expect(meanOf(of) / mean).toBeCloseTo(1, 1);
@@ -61,16 +52,5 @@ describe('the seeded generator', () => {
     const random = new Random(1);
     const drawn = new Set(Array.from({ length: 200 }, () => random.whole(-1, 2)));
     expect([...drawn].sort()).toEqual([-1, 0, 1, 2]);
-  });
-});
-
-describe('the hash', () => {
-  // Vectors of the reference implementation: http://www.isthe.com/chongo/tech/comp/fnv/
-  it.each([
-    ['', 0x811c9dc5],
-    ['a', 0xe40c292c],
-    ['foobar', 0xbf9cf968],
-  ])('of %j is 32-bit FNV-1a', (text, hash) => {
-    expect(hashOf(text)).toBe(hash);
   });
 });
