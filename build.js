@@ -19,7 +19,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 rmSync(out, { recursive: true, force: true });
 const chunks = entry
   ? await bundle({ main: entry })
-  : // src/http/password-thread.ts starts the second one.
+  : // src/http/basic-auth.ts starts the second one.
     await bundle({ main: 'src/start.ts', 'bcrypt-thread': 'src/http/bcrypt-thread.ts' });
 chmodSync(`${out}/main.js`, 0o755);
 writeFileSync(`${out}/package.json`, '{ "type": "module" }\n');

@@ -11,8 +11,8 @@ import { ConfigurationError, UsageError } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
 import { StateError } from './state/state-store.ts';
-import { WatchedFiles } from './lib/watched-file.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
+import { WatchedFiles } from './lib/watched-file.ts';
 
 declare const __VERSION__: string;
 declare const __REVISION__: string;
@@ -71,7 +71,7 @@ async function main(): Promise<ExitCode> {
     process.stdout.write(`The configuration is fine${names && `; projects: ${names}`}.\n`);
     return 0;
   }
-  return runCommand(commandLine.command, settings, load);
+  return runCommand(commandLine.command, settings, { load, files });
 }
 
 /** Throws a ConfigurationError when the folder cannot be used. Creates nothing. */
@@ -87,7 +87,7 @@ async function checkState({ state: { dir } }: Settings): Promise<void> {
 async function runCommand(
   command: CommandLine['command'],
   settings: Settings,
-  load: Program['loadSettings'],
+  { load, files }: { readonly load: Program['loadSettings']; readonly files: WatchedFiles },
 ): Promise<ExitCode> {
   const stop = new AbortController();
   const errorOutput = output(process.stderr);
@@ -108,6 +108,7 @@ async function runCommand(
     output: output(process.stdout),
     errorOutput,
     stop: stop.signal,
+    files,
     loadSettings: load,
     onReloadRequest: (listener) => (reload = listener),
   };

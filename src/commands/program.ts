@@ -1,6 +1,7 @@
 // What a command is given of the process it runs in. Only main.ts makes one; tests can make their own.
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { WatchedFiles } from '../lib/watched-file.ts';
 
 /** An output stream of the process. */
 export interface Output {
@@ -22,6 +23,8 @@ export interface Program {
   readonly errorOutput: Output;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
+  /** Reads the files that can change while the program runs. */
+  readonly files: WatchedFiles;
   /** Reads the settings again, as they are now. Rejected with a ConfigurationError. */
   readonly loadSettings: () => Promise<Settings>;
   /** Calls back whenever the process is asked to read its configuration again; the last listener counts. */

@@ -2,6 +2,7 @@
 import type { Settings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
 import { buildApp } from '../http/app.ts';
+import type { ConfigurationFailure } from '../http/status.ts';
 import { startServer } from '../http/server.ts';
 import { Exporter } from '../exporter/exporter.ts';
 import { StateFolder } from '../state/state-folder.ts';
@@ -28,20 +29,27 @@ export async function serve(
   program: Program,
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
-  const { version, log, errorOutput, stop, loadSettings } = program;
+  const { version, log, errorOutput, stop, files, loadSettings } = program;
   const {
     web,
     state: { dir },
   } = settings;
-  const access = await openWebAccess(web.configFile, program);
+  const access = openWebAccess(web.configFile, program, files);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
   const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
   const exporter = new Exporter(program, { store });
   await exporter.configure(projects);
+  let reloadFailure: ConfigurationFailure | undefined;
   const { exposition, selfMetrics } = exporter;
   const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddress });
-  const reload = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
+  const reloadOnce = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
+  const reload = async () => {
+    const problems = await reloadOnce();
+    const since = reloadFailure?.since ?? unixSeconds();
+    reloadFailure = problems.length === 0 ? undefined : { what: 'The configuration', since, problems };
+    return problems;
+  };
   program.onReloadRequest(() => void reload());
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
@@ -54,27 +62,31 @@ export async function serve(
         projects: exporter.status(),
         push: push?.status(),
         state: exporter.stateStatus(),
+        configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
       }),
     },
     reload: web.enableLifecycle ? reload : undefined,
-    scheme: access.scheme,
     log,
   });
   const server = await startServer({
     addresses: web.listenAddress,
     answer: access.guard(app.routing),
-    makeServer: access.makeServer,
+    secure: access.secure,
     closeWithinSeconds,
   });
   for (const { host, port } of server.addresses) {
     const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
     log.info('Listening', { address, telemetry_path: web.telemetryPath });
-    const tls = access.scheme === 'https' ? 'enabled' : 'disabled';
-    log.info(`TLS is ${tls}.`, { http2: access.http2, address });
+    const tls = access.secure ? 'enabled' : 'disabled';
+    log.info(`TLS is ${tls}.`, { http2: access.secure?.http2 ?? false, address });
   }
   const [first] = server.addresses;
-  if (first) ready(`${access.scheme}://${urlHost(first.host)}:${String(first.port)}/`);
+  if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
 
+  if (web.configFile !== '') {
+    const ofWebConfig = selfMetrics.webConfiguration();
+    access.watch(stop, (isInForce) => ofWebConfig.read(isInForce));
+  }
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
     await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
@@ -83,7 +95,6 @@ export async function serve(
     await push?.stop();
     await server.close();
     await app.close();
-    await access.close();
     await exporter.close();
   }
 }

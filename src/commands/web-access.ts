@@ -1,53 +1,63 @@
-// What a web configuration file makes of the server: TLS, users, headers and a rate limit. Without a file nothing
-// of it is loaded, and requests go straight to the app.
+// What a web configuration file makes of the server: TLS, users, headers and a rate limit. Without a file requests go
+// straight to the app.
 import type { RequestListener } from 'node:http';
-import type { MakeServer } from '../http/http-server.ts';
-import { plainServer } from '../http/http-server.ts';
+import { BasicAuth } from '../http/basic-auth.ts';
+import { guarded } from '../http/guard.ts';
+import type { Secure } from '../http/server.ts';
+import type { WatchedFiles } from '../lib/watched-file.ts';
+import { WebConfigFile, type WebConfigFailure } from '../web-config/web-config-file.ts';
 import type { Program } from './program.ts';
 
 export interface WebAccess {
-  readonly scheme: 'http' | 'https';
-  /** Whether HTTP/2 is offered. */
-  readonly http2: boolean;
-  readonly makeServer: MakeServer;
+  /** Undefined: plain HTTP. */
+  readonly secure: Secure | undefined;
   /** Puts what requests have to pass before an answer. */
   guard(answer: RequestListener): RequestListener;
-  close(): Promise<void>;
+  /** Looks at the file until the signal aborts; tells at once, and when it changes, whether the file as it is then is in force. */
+  watch(stop: AbortSignal, changed: (isInForce: boolean) => void): void;
+  failure(): WebConfigFailure | undefined;
 }
 
 const openAccess: WebAccess = {
-  scheme: 'http',
-  http2: false,
-  makeServer: plainServer,
+  secure: undefined,
   guard: (answer) => answer,
-  close: () => Promise.resolve(),
+  watch: () => undefined,
+  failure: () => undefined,
 };
 
 /** Throws a ConfigurationError when the file cannot be used. An empty path: there is none. */
-export async function openWebAccess(configFile: string, { log }: Pick<Program, 'log'>): Promise<WebAccess> {
+export function openWebAccess(
+  configFile: string,
+  { log }: Pick<Program, 'log'>,
+  files: Pick<WatchedFiles, 'read'>,
+): WebAccess {
   if (configFile === '') return openAccess;
-  const [{ WebConfigFile }, { guarded }, { BasicAuth }, { PasswordThread }] = await Promise.all([
-    import('../web-config/web-config-file.ts'),
-    import('../http/guarded.ts'),
-    import('../http/basic-auth.ts'),
-    import('../http/password-thread.ts'),
-  ]);
-  const rules = new WebConfigFile(configFile, log);
-  const atStart = rules.read();
-  const { rateLimit, tls } = atStart;
+  const file = new WebConfigFile(configFile, {
+    log,
+    read: (path) => files.read(path),
+    now: () => Date.now() / 1000,
+  });
+  const { rateLimit, tls, http2 } = file.config;
   if (rateLimit) {
-    log.info('Rate Limiter is enabled.', {
-      burst: rateLimit.burst,
-      interval: `${String(rateLimit.interval)}s`,
-    });
+    const { burst, interval } = rateLimit;
+    log.info('Rate Limiter is enabled.', { burst, interval: `${String(interval)}s` });
   }
-  const passwords = new PasswordThread();
-  const auth = new BasicAuth(passwords.compare);
-  const guard = (answer: RequestListener) =>
-    guarded(answer, { rules, auth, clock: () => performance.now(), log });
-  const close = () => passwords.close();
-  if (!tls) return { ...openAccess, guard, close };
-  const { secureServer } = await import('../http/secure-server.ts');
-  const makeServer = secureServer({ ...atStart, tls }, rules, log);
-  return { scheme: 'https', http2: atStart.http2, makeServer, guard, close };
+  const auth = new BasicAuth();
+  const onChange: Secure['onChange'] = (listener) =>
+    file.onChange((config) => listener(config.tls?.context ?? {}));
+  return {
+    secure: tls && { tls, http2, onChange, log },
+    guard: (answer) =>
+      guarded(answer, { config: () => file.config, auth, clock: () => performance.now(), log }),
+    watch: (stop, changed) => {
+      let told: boolean | undefined;
+      const tell = () => {
+        const isInForce = file.failure === undefined;
+        if (isInForce !== told) changed((told = isInForce));
+      };
+      tell();
+      file.watch(stop, tell);
+    },
+    failure: () => file.failure,
+  };
 }

@@ -6,30 +6,11 @@ import type { ProjectView } from '../core/family.ts';
 import { projectValues, roomValues } from '../core/family.ts';
 import type { FamilyValues } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
+import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
-import type { Scraper } from './scrapers.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
-import { familyHeader, familyText, type Format, openMetricsEnd } from './text-format.ts';
-
-export type Encoding = 'gzip' | 'identity';
-
-/** What a scrape asks for. */
-export interface Wanted {
-  readonly format: Format;
-  readonly encoding: Encoding;
-  /** The only project it wants to know of; undefined: all. */
-  readonly project?: string | undefined;
-}
-
-export interface Answer {
-  readonly body: Buffer;
-  /**
-   * To be called when a scraper has received the whole body. Resolves once the values that are due by that are published,
-   * or could not be.
-   */
-  readonly receivedBy: (scraper: Scraper) => Promise<void>;
-}
+import { familyHeader, familyText, openMetricsEnd } from './text-format.ts';
 
 /** The same as values instead of text. */
 export interface ValuesAnswer {

@@ -4,9 +4,10 @@
 import pLimit from 'p-limit';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import type { Growth } from '../core/totals.ts';
+import type { Scraper } from '../lib/scrape.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { RoomRenderer } from './room-rendering.ts';
-import { type Scraper, Scrapers } from './scrapers.ts';
+import { Scrapers } from './scrapers.ts';
 import type { Section } from './section.ts';
 
 export interface RoomEdition {

@@ -1,17 +1,6 @@
 // Who scrapes, and which edition of a project's rooms each of them has seen. An edition is a rendering with new
 // values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
-
-/** How a scrape tells who makes it. */
-export interface Scraper {
-  /** Of the client, and of the proxies on its way where they say so. */
-  readonly address: string;
-  /** The User-Agent. */
-  readonly agent: string;
-  /** Kept for the next scrape as long as it is not destroyed. */
-  readonly connection: { readonly destroyed: boolean };
-  /** Set where no proxy can make several look like one. */
-  readonly isOne?: true;
-}
+import type { Scraper } from '../lib/scrape.ts';
 
 /** A whole answer that a scraper has received. */
 interface Receipt {

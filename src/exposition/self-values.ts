@@ -2,8 +2,9 @@
 // OpenMetrics takes `_total` from its counters' names for good, so that one registry cannot serve both.
 import type { Registry } from 'prom-client';
 import type { FamilyValues, SampleValue } from '../core/family.ts';
+import type { Format } from '../lib/scrape.ts';
 import { createShortSection, type Section } from './section.ts';
-import { familyText, type Format } from './text-format.ts';
+import { familyText } from './text-format.ts';
 
 /** When the series of a project began to count, or without one those of the process; Unix seconds. */
 export type Beginning = (project: string | undefined) => number;

@@ -6,9 +6,8 @@ import type { RoomFamily, RoomStateFamily } from '../core/family.ts';
 import type { Histogram } from '../core/counts.ts';
 import type { FamilyValues, SampleValue } from '../core/family.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
+import type { Format } from '../lib/scrape.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
-
-export type Format = 'text' | 'openmetrics';
 
 type Introduced = Pick<FamilyValues, 'name' | 'help' | 'type'>;
 

@@ -1,15 +1,9 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
-import fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
-import { everyAnswer, sendText } from './answers.ts';
-import { addLandingRoute } from './landing-route.ts';
-import { addMetricsRoute, type Exposition } from './metrics-route.ts';
-import { targetGroups } from './service-discovery.ts';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { addMetricsRoute, everyAnswer, type Exposition } from './metrics.ts';
+import { pagePolicy } from './page-style.ts';
+import { landingPage, projectPage } from './page.ts';
 import type { StatusSource } from './status.ts';
 
 /** Hears of requests that failed by a fault of ours. */
@@ -27,100 +21,102 @@ export interface AppOptions {
   readonly status: StatusSource;
   /** Undefined where it is not allowed. */
   readonly reload: Reload | undefined;
-  /** By which the addresses are reached. */
-  readonly scheme: 'http' | 'https';
   readonly log: FaultLog;
 }
 
 /** A name or address with or without a port, which can be given to others as it is. */
 const harmlessHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
 
-/** Answers an app that is ready for `routing` and `inject()`. */
-export async function buildApp({
-  telemetryPath,
-  exposition,
-  status,
-  reload,
-  scheme,
-  log,
-}: AppOptions): Promise<FastifyInstance> {
+/** An app that is ready for `routing` and `inject()`. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { telemetryPath, status, reload, log } = options;
   const app = fastify({
-    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-    // `*` is about the server itself (RFC 9110, section 7.1), and would be taken for `/`.
-    rewriteUrl: ({ url = '' }) => (url === '*' ? '/*' : url),
-    frameworkErrors: (_error, _request, reply) => sendText(reply, 400, 'The URL cannot be decoded.'),
+    frameworkErrors: (_error, _request, reply: FastifyReply) =>
+      reply.code(400).headers(everyAnswer).send('The URL cannot be decoded.\n'),
   });
   // No path takes a body, and none must be read to say so.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.headers(everyAnswer);
+    done();
+  });
 
-  addMetricsRoute(app, telemetryPath, exposition);
+  addMetricsRoute(app, telemetryPath, options);
+  if (telemetryPath !== '/') addLandingPage(app, telemetryPath, status);
 
-  app.get('/sd', { onRequest: refuseQuery }, (request, reply) => {
+  app.get('/sd', (request, reply) => {
     const { host } = request;
-    if (!harmlessHost.test(host)) return sendText(reply, 400, 'The request names no host to be scraped at.');
-    const projects = status.read().projects.map(({ name }) => name);
-    return reply.headers(everyAnswer).send(targetGroups(projects, { host, scheme, telemetryPath }));
+    if (!harmlessHost.test(host))
+      return reply.code(400).send('The request names no host to be scraped at.\n');
+    return reply.send(status.read().projects.map(({ name }) => target(name, host)));
   });
 
-  app.get('/-/healthy', { onRequest: refuseQuery }, (_request, reply) =>
-    sendText(reply, 200, 'livekit-cloud-exporter is healthy.'),
-  );
+  app.get('/-/healthy', (_request, reply) => reply.send('livekit-cloud-exporter is healthy.\n'));
 
-  app.get('/-/ready', { onRequest: refuseQuery }, (_request, reply) => {
+  app.get('/-/ready', (_request, reply) => {
     const waiting = status.read().projects.filter((project) => project.pollsFinished === 0);
-    if (waiting.length === 0) return sendText(reply, 200, 'livekit-cloud-exporter is ready.');
+    if (waiting.length === 0) return reply.send('livekit-cloud-exporter is ready.\n');
     const names = waiting.map((project) => project.name).join(', ');
-    return sendText(
-      reply,
-      503,
-      `livekit-cloud-exporter is not ready. Waiting for the first poll of: ${names}`,
-    );
+    const text = `livekit-cloud-exporter is not ready. Waiting for the first poll of: ${names}\n`;
+    return reply.code(503).send(text);
   });
 
-  app.post('/-/reload', { onRequest: refuseQuery }, async (_request, reply) => {
-    if (!reload)
-      return sendText(
-        reply,
-        403,
-        'Reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP.',
-      );
+  app.post('/-/reload', async (_request, reply) => {
+    if (!reload) {
+      const allowed = 'Reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP.\n';
+      return reply.code(403).send(allowed);
+    }
     const problems = await reload();
-    if (problems.length === 0) return sendText(reply, 200, 'The configuration was reloaded.');
-    const lines = problems.map((problem) => `\n  ${problem}`).join('');
-    return sendText(reply, 500, `The configuration cannot be used, the one before stays in use:${lines}`);
+    if (problems.length === 0) return reply.send('The configuration was reloaded.\n');
+    const lines = problems.map((problem) => `  ${problem}\n`).join('');
+    return reply.code(500).send(`The configuration cannot be used, the one before stays in use:\n${lines}`);
   });
-
-  if (telemetryPath !== '/') addLandingRoute(app, telemetryPath, status);
 
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1);
     const methods = ['GET', 'HEAD', 'POST'].filter((method) => app.hasRoute({ method, url: path }));
-    if (methods.length === 0) return sendText(reply, 404, 'There is nothing at this path.');
-    reply.header('allow', methods.join(', '));
-    return sendText(reply, 405, `Only ${methods.join(' and ')} is answered here, not ${request.method}.`);
+    if (methods.length === 0) return reply.code(404).send('There is nothing at this path.\n');
+    const text = `Only ${methods.join(' and ')} is answered here, not ${request.method}.\n`;
+    return reply.code(405).header('allow', methods.join(', ')).send(text);
   });
 
   app.setErrorHandler((error: Partial<FastifyError>, request, reply) => {
     // Fastify's own verdict on the request, such as a Content-Type that is none.
-    if (error.statusCode && error.statusCode < 500) {
-      return sendText(reply, error.statusCode, error.message ?? 'The request is malformed.');
-    }
+    if (error.statusCode && error.statusCode < 500)
+      return reply.code(error.statusCode).send(`${error.message ?? 'The request is malformed.'}\n`);
     log.error('A request could not be answered', { method: request.method, url: request.url, err: error });
-    return sendText(reply, 500, 'The exporter failed to answer; its log says why. Please report this fault.');
+    return reply
+      .code(500)
+      .send('The exporter failed to answer; its log says why. Please report this fault.\n');
   });
 
   await app.ready();
   return app;
 }
 
-/** For paths that take no query parameters. */
-function refuseQuery(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (Object.keys(request.query as object).length === 0) done();
-  else sendText(reply, 400, 'This path takes no query parameters: remove them from the URL.');
+/**
+ * A project as a target of Prometheus' HTTP service discovery, scraped alone by `?project=`. Targets differ by that
+ * parameter only, which is no label of what is scraped: the label `instance` holds the project, too, so that series such
+ * as `up` differ. Scheme and path are the job's to say: what is given here would win over them, and behind a proxy that
+ * ends TLS or adds a path the exporter cannot know them.
+ */
+function target(project: string, host: string) {
+  return { targets: [host], labels: { __param_project: project, instance: `${host}/${project}` } };
 }
 
-/** Nothing here is described by a schema: fastify need not load what compiles them. */
-function noSchemas(): never {
-  throw new Error('A route has a schema, and nothing compiles it.');
+/** A page for people: all projects, or one. */
+function addLandingPage(app: FastifyInstance, telemetryPath: string, status: StatusSource): void {
+  app.get('/', (request, reply) => {
+    const { project } = request.query as Readonly<Record<string, string | string[] | undefined>>;
+    if (Array.isArray(project)) return reply.code(400).send('This page takes one project=NAME.\n');
+    const page =
+      project === undefined
+        ? landingPage(status.read(), telemetryPath)
+        : projectPage(status.read(), telemetryPath, project);
+    if (page === undefined) return reply.code(404).send('No project has this name.\n');
+    // One that the web configuration sets wins.
+    if (!reply.raw.hasHeader('content-security-policy')) reply.header('content-security-policy', pagePolicy);
+    return reply.header('referrer-policy', 'no-referrer').type('text/html; charset=utf-8').send(page);
+  });
 }

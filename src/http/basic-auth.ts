@@ -1,64 +1,79 @@
-// Who asks, by basic authentication (RFC 7617). Passwords are compared once and remembered as keyed digests, which
-// are worth nothing outside of this process; how bcrypt compares is not known here.
+// Who asks, by basic authentication (RFC 7617). Passwords are compared once, one after the other, and remembered as
+// keyed digests, which are worth nothing outside of this process.
 import { createHmac, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 
 /** Whether a password belongs to a bcrypt hash. Rejected when that cannot be found out. */
 export type ComparePassword = (password: string, hash: string) => Promise<boolean>;
 
-/** Too many passwords wait for being compared. */
-export class TooManyPasswords extends Error {
-  override readonly name = 'TooManyPasswords';
-}
+/** 'busy': too many passwords wait for being compared. */
+export type Verdict = boolean | 'busy';
 
-/** Verdicts remembered of each sort: refused passwords never push out one that was accepted. */
-const mostVerdicts = 100;
 /** Passwords that wait for being compared. */
 const mostWaiting = 64;
+/** Verdicts remembered of each sort: refused passwords never push out one that was accepted. */
+const mostVerdicts = 100;
 
 /** Of no password that anybody knows; the cost is put in. */
 const nobodysHash = (cost: string) => `$2y$${cost}$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi`;
 
+/**
+ * Compares in a thread that ends with it: bcrypt is made to take long, and bcryptjs would hold the event loop for up to
+ * 100 ms at a time. The built program has the thread's code beside it.
+ */
+export const compareInThread: ComparePassword = (password, hash) =>
+  new Promise((resolve, reject) => {
+    const file = join(import.meta.dirname, 'bcrypt-thread.js');
+    // It needs nothing of the environment, which holds secrets.
+    const thread = new Worker(file, { workerData: { password, hash }, env: {}, execArgv: [] });
+    thread.unref();
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', (code) => reject(new Error(`the thread ended with exit code ${String(code)}`)));
+  });
+
 export class BasicAuth {
   readonly #compare: ComparePassword;
+  readonly #inTurn = pLimit(1);
   readonly #secret = randomBytes(32);
-  readonly #accepted = new Set<string>();
-  readonly #refused = new Set<string>();
+  readonly #accepted = new LRUCache<string, true>({ max: mostVerdicts });
+  readonly #refused = new LRUCache<string, true>({ max: mostVerdicts });
   readonly #running = new Map<string, Promise<boolean>>();
 
-  constructor(compare: ComparePassword) {
+  constructor(compare = compareInThread) {
     this.#compare = compare;
   }
 
   /**
-   * Whether an Authorization header names one of the users with its password: at once where that is known, else
-   * as a promise. Rejected with TooManyPasswords, or as the comparison is.
+   * Whether an Authorization header names one of the users with its password: at once where that is known, else as a
+   * promise, rejected as the comparison is.
    */
-  admits(authorization: string | undefined, users: ReadonlyMap<string, string>): boolean | Promise<boolean> {
+  admits(authorization: string | undefined, users: ReadonlyMap<string, string>): Verdict | Promise<boolean> {
     const given = parseAuthorization(authorization);
     if (!given) return false;
     const { user, password } = given;
     const known = users.get(user);
-    // Nobody's password is compared as well, for the time that somebody's takes: it tells nothing about who is known.
+    // Unknown users are compared as well, for the time that a known one takes: it tells nothing about who is known.
     const hash = known ?? nobodysHash(this.#costFor(user, [...users.values()]));
     const key = this.#digest(user, hash, password);
-    if (this.#accepted.has(key)) return known !== undefined;
-    if (this.#refused.has(key)) return false;
-    return this.#once(key, async () => (await this.#compare(password, hash)) && known !== undefined);
-  }
-
-  /** The same password given many times at once is compared once. */
-  #once(key: string, compare: () => Promise<boolean>): Promise<boolean> {
+    if (this.#accepted.get(key)) return known !== undefined;
+    if (this.#refused.get(key)) return false;
     const running = this.#running.get(key);
     if (running) return running;
-    if (this.#running.size >= mostWaiting) {
-      return Promise.reject(new TooManyPasswords(`${mostWaiting} passwords wait for being compared`));
-    }
-    const verdict = compare().then((admitted) => {
-      remember(admitted ? this.#accepted : this.#refused, key);
-      return admitted;
-    });
+    if (this.#running.size >= mostWaiting) return 'busy';
+
+    const verdict = this.#inTurn(this.#compare, password, hash)
+      .then((matches) => {
+        const admitted = matches && known !== undefined;
+        (admitted ? this.#accepted : this.#refused).set(key, true);
+        return admitted;
+      })
+      .finally(() => this.#running.delete(key));
     this.#running.set(key, verdict);
-    return verdict.finally(() => this.#running.delete(key));
+    return verdict;
   }
 
   /** Always the same for a name, and one that a user has: where costs differ, unknown users differ alike. */
@@ -77,22 +92,8 @@ export class BasicAuth {
   }
 }
 
-function remember(verdicts: Set<string>, key: string): void {
-  verdicts.add(key);
-  // The oldest makes room.
-  for (const oldest of verdicts) {
-    if (verdicts.size <= mostVerdicts) break;
-    verdicts.delete(oldest);
-  }
-}
-
-interface NamedPassword {
-  readonly user: string;
-  readonly password: string;
-}
-
-function parseAuthorization(authorization: string | undefined): NamedPassword | undefined {
-  const [, encoded] = /^basic +([a-z0-9+/]+={0,2})$/i.exec(authorization ?? '') ?? [];
+function parseAuthorization(authorization = ''): { user: string; password: string } | undefined {
+  const [, encoded] = /^basic +([a-z0-9+/]+={0,2})$/i.exec(authorization) ?? [];
   if (encoded === undefined) return undefined;
   const decoded = Buffer.from(encoded, 'base64').toString();
   const colon = decoded.indexOf(':');

@@ -1,32 +1,28 @@
-// Whether a client is let in by the certificate it has shown. Judges what node:tls has found out; verifies no chain.
+// Whether a client is let in by the certificate it has shown, as Go's tls.Config judges with exporter-toolkit's
+// client_allowed_sans. node:tls has verified the chain; it judges nothing else.
 import { isIPv6 } from 'node:net';
-import type { TlsRules } from './web-rules.ts';
-
-/** What a TLS connection tells of its client. */
-export interface ShownCertificate {
-  /** The subjectAltName extension, as node:crypto writes it. */
-  readonly subjectAltName?: string | undefined;
-}
+import type { TLSSocket } from 'node:tls';
+import type { TlsConfig } from '../web-config/web-config.ts';
 
 export interface TlsClient {
-  /** Undefined when it has shown none. */
-  readonly certificate: ShownCertificate | undefined;
   /** Whether the certificate was verified. */
   readonly authorized: boolean;
+  getPeerX509Certificate(): { readonly subjectAltName?: string | undefined } | undefined;
 }
 
-/** Why the client is refused; undefined when it is let in. As Go's tls.Config judges with exporter-toolkit's SANs. */
-export function refusalOf(
-  { certificate, authorized }: TlsClient,
-  { clientAuth, allowedNames }: Pick<TlsRules, 'clientAuth' | 'allowedNames'>,
+/** Why the client is refused; undefined when it is let in. */
+export function certificateProblem(
+  client: TlsClient | TLSSocket,
+  { clientAuth, allowedNames }: Pick<TlsConfig, 'clientAuth' | 'allowedNames'>,
 ): string | undefined {
   if (clientAuth === 'NoClientCert') return undefined;
+  const certificate = client.getPeerX509Certificate();
   if (!certificate) {
-    const needed = clientAuth === 'RequireAnyClientCert' || clientAuth === 'RequireAndVerifyClientCert';
-    return needed ? 'it has shown no certificate' : undefined;
+    const isNeeded = clientAuth === 'RequireAnyClientCert' || clientAuth === 'RequireAndVerifyClientCert';
+    return isNeeded ? 'it has shown no certificate' : undefined;
   }
-  const verified = clientAuth === 'VerifyClientCertIfGiven' || clientAuth === 'RequireAndVerifyClientCert';
-  if (verified && !authorized) return 'its certificate could not be verified';
+  const isVerified = clientAuth === 'VerifyClientCertIfGiven' || clientAuth === 'RequireAndVerifyClientCert';
+  if (isVerified && !client.authorized) return 'its certificate could not be verified';
   if (!allowedNames) return undefined;
   const names = subjectAltNames(certificate.subjectAltName ?? '');
   if (allowedNames.some((allowed) => names.includes(allowed) || names.includes(canonical(allowed))))

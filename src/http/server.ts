@@ -1,7 +1,11 @@
-// Listens on the addresses that were asked for and hands each request to one app; a stop lets running answers finish.
-import type { RequestListener } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
-import { plainServer, type HttpServer, type MakeServer } from './http-server.ts';
+// Listens on the addresses that were asked for, with or without TLS, and hands each request to one listener. A stop lets
+// running answers finish. What slow and silent clients may take is bounded by Node's own options.
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import { createSecureServer, type ServerHttp2Session } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
+import type { TlsConfig } from '../web-config/web-config.ts';
 
 /** `host` '' means all interfaces, IPv6 and IPv4; `port` 0 means any free one. */
 export interface ListenAddress {
@@ -14,8 +18,17 @@ export interface ServerSettings {
   readonly answer: RequestListener;
   /** A stop takes at most this long, whatever clients do; what they have not taken by then is cut off. */
   readonly closeWithinSeconds: number;
-  /** What listens on each address; plain HTTP unless told otherwise. */
-  readonly makeServer?: MakeServer;
+  /** Undefined: plain HTTP. */
+  readonly secure?: Secure | undefined;
+}
+
+export interface Secure {
+  readonly tls: TlsConfig;
+  /** Whether HTTP/2 is offered beside HTTP/1.1. */
+  readonly http2: boolean;
+  /** Calls back with what new connections are to be made with, whenever that has changed. */
+  readonly onChange: (listener: (context: SecureContextOptions) => void) => void;
+  readonly log: { debug(message: string, fields: Readonly<Record<string, unknown>>): void };
 }
 
 export interface RunningServer {
@@ -25,25 +38,43 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Rejected with a plain Error that names the address and the mend when one of them cannot be listened on. */
-export async function startServer({
-  addresses,
-  answer,
-  closeWithinSeconds,
-  makeServer = plainServer,
-}: ServerSettings): Promise<RunningServer> {
+/** Prometheus closes a connection that was idle for five minutes: a scrape never meets one that we are just closing. */
+const idleMilliseconds = 6 * 60_000;
+const handshakeMilliseconds = 10_000;
+/** What Go answers to a client that speaks plain HTTP to a server of HTTPS. */
+const plainHttpAnswer = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+/** While a server closes, connections whose last answer was sent are closed this often. */
+const closeIdleMilliseconds = 100;
+
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: idleMilliseconds,
+  /** A client that takes not one byte of an answer for this long is gone; three scrape timeouts. */
+  timeout: 30_000,
+  /** Of one address. */
+  maxConnections: 1024,
+};
+
+/** Rejected with a plain Error that names the address and the remedy when one of them cannot be listened on. */
+export async function startServer(settings: ServerSettings): Promise<RunningServer> {
+  const { addresses, answer, closeWithinSeconds, secure } = settings;
   const listeners: Listener[] = [];
   const close = async () => {
-    const closed = Promise.all(listeners.map((listener) => listener.close()));
     const cutOff = setTimeout(
       () => listeners.forEach((listener) => listener.cutOff()),
       closeWithinSeconds * 1000,
     );
-    await closed;
+    await Promise.all(listeners.map((listener) => listener.close()));
     clearTimeout(cutOff);
   };
   try {
-    for (const address of addresses) listeners.push(await listen(address, makeServer(answer)));
+    for (const address of addresses) {
+      const listener = new Listener(answer, secure);
+      await listener.bind(address);
+      listeners.push(listener);
+    }
   } catch (error) {
     await close();
     throw error;
@@ -51,31 +82,93 @@ export async function startServer({
   return { addresses: listeners.map((listener) => listener.address), close };
 }
 
-interface Listener {
-  readonly address: ListenAddress;
-  close(): Promise<void>;
-  cutOff(): void;
-}
+/** A server on one address, and what has to be closed with it. */
+class Listener {
+  readonly #server: Server & Pick<HttpServer, 'closeIdleConnections'>;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
 
-async function listen(wanted: ListenAddress, { server, close, cutOff }: HttpServer): Promise<Listener> {
-  const address = await bind(server, wanted);
-  return { address, close, cutOff };
-}
-
-/** Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6. */
-function bind(server: Server, { host, port }: ListenAddress): Promise<ListenAddress> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port }));
-    server.once('error', refuse);
-    server.listen(host === '' ? { port } : { host, port }, () => {
-      server.off('error', refuse);
-      const actual = server.address() as AddressInfo;
-      resolve({ host: actual.address, port: actual.port });
+  constructor(answer: RequestListener, secure: Secure | undefined) {
+    this.#server = secure ? createSecure(answer, secure) : createServer(limits, answer);
+    Object.assign(this.#server, limits);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
     });
-  });
+    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remotePort }: Socket) => {
+      if (code !== 'ERR_SSL_HTTP_REQUEST') return;
+      for (const socket of this.#sockets) if (socket.remotePort === remotePort) socket.end(plainHttpAnswer);
+    });
+    this.#server.on('session', (session: ServerHttp2Session) => {
+      session.setTimeout(idleMilliseconds);
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+    });
+  }
+
+  get address(): ListenAddress {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  /** Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6. */
+  bind({ host, port }: ListenAddress): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refuse = (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port }));
+      this.#server.once('error', refuse);
+      this.#server.listen(host === '' ? { port } : { host, port }, () => {
+        this.#server.off('error', refuse);
+        resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => void this.#server.close(resolve));
+    for (const session of this.#sessions) session.close();
+    const idle = setInterval(() => this.#server.closeIdleConnections(), closeIdleMilliseconds);
+    await closed;
+    clearInterval(idle);
+  }
+
+  cutOff(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
 }
 
-const mends: Readonly<Record<string, string>> = {
+function createSecure(
+  answer: RequestListener,
+  { tls, http2, onChange, log }: Secure,
+): TlsServer & Pick<HttpServer, 'closeIdleConnections'> {
+  const options = {
+    ...limits,
+    ...tls.context,
+    handshakeTimeout: handshakeMilliseconds,
+    requestCert: tls.clientAuth !== 'NoClientCert',
+    // Of the others src/http/guard.ts judges.
+    rejectUnauthorized: tls.clientAuth === 'RequireAndVerifyClientCert',
+  };
+  const server = http2
+    ? createSecureServer(
+        // Megabytes: answers that wait to be taken count, though all share the bytes of one.
+        {
+          ...options,
+          allowHTTP1: true,
+          maxSessionMemory: 1024,
+          settings: { maxConcurrentStreams: 100, maxHeaderListSize: 16 * 1024 },
+        },
+        answer as unknown as Parameters<typeof createSecureServer>[1],
+      )
+    : createTlsServer(options, answer);
+  onChange((context) => server.setSecureContext(context));
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, { authorizationError, remoteAddress }) => {
+    const err = String(authorizationError ?? error.code ?? error.message);
+    log.debug('A TLS connection failed', { client: remoteAddress, err });
+  });
+  return server as TlsServer & Pick<HttpServer, 'closeIdleConnections'>;
+}
+
+const remedies: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is taken. Stop the program that has it, or choose another with --web.listen-address',
   EACCES: 'this user may not. Choose a port from 1024 on with --web.listen-address',
   EADDRNOTAVAIL:
@@ -87,6 +180,6 @@ const mends: Readonly<Record<string, string>> = {
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Error {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const mend = mends[error.code ?? ''] ?? error.message;
-  return new Error(`Cannot listen on ${address}: ${mend}.`, { cause: error });
+  const remedy = remedies[error.code ?? ''] ?? error.message;
+  return new Error(`Cannot listen on ${address}: ${remedy}.`, { cause: error });
 }

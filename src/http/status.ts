@@ -14,6 +14,8 @@ export interface ProgramStatus {
   readonly push: PushStatus | undefined;
   /** Undefined when no state is kept. */
   readonly state: StateStatus | undefined;
+  /** Empty while the configuration as it is now is in use. */
+  readonly configurationFailures: readonly ConfigurationFailure[];
 }
 
 /** Where the counters are kept over restarts. */
@@ -23,6 +25,15 @@ export interface StateStatus {
   readonly lastWriteAt: number | undefined;
   /** Undefined while the state can be written. */
   readonly failure: { readonly message: string; readonly since: number } | undefined;
+}
+
+/** A reload that failed, or a web configuration file that is not used as it is now. */
+export interface ConfigurationFailure {
+  /** What cannot be used, as a sentence begins: "The configuration". */
+  readonly what: string;
+  readonly since: number;
+  /** Without secrets. */
+  readonly problems: readonly string[];
 }
 
 export interface ProjectStatus {

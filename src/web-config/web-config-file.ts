@@ -1,80 +1,197 @@
-// A web configuration file in force: read at the start, and again when it or a file that it names has changed. A
-// file that has become unusable changes nothing: what was in force stays, and the log says why.
+// A web configuration file in force: read at the start, and again beside everything else while it or a file that it
+// names changes. A file that cannot be used, or that would let in whom the one in force keeps out, changes nothing.
 import { readFileSync } from 'node:fs';
-import { ConfigurationError, type Report } from '../config/mistakes.ts';
+import { ConfigurationError } from '../config/mistakes.ts';
 import { readWebConfig } from './read-web-config.ts';
-import { WatchedFiles } from './watched-files.ts';
 import type { WebConfig } from './web-config.ts';
+
+const lookMilliseconds = 1000;
 
 export interface WebConfigLog {
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
   error(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+export interface WebConfigFileOptions {
+  readonly log: WebConfigLog;
+  /** Reads a file beside everything else; rejected as node:fs does. */
+  readonly read: (path: string) => Promise<string>;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** Why the file as it is now is not in force. */
+export interface WebConfigFailure {
+  readonly what: string;
+  /** When it became so, Unix seconds. */
+  readonly since: number;
+  readonly problems: readonly string[];
+}
+
+/** The text of each file, or why it cannot be read. */
+type Contents = ReadonlyMap<string, string | Error>;
+
 /** Reports all that is wrong with a file and with those it names. */
-export function checkWebConfig(path: string, report: Report): void {
-  readWebConfig(path, (name) => readFileSync(name, 'utf8'), report);
+export function checkWebConfig(path: string, report: (problem: string) => void): void {
+  readWebConfig(path, readFromDisk, report);
+}
+
+function readFromDisk(path: string): string {
+  return readFileSync(path, 'utf8');
 }
 
 export class WebConfigFile {
   readonly #path: string;
-  readonly #log: WebConfigLog;
-  readonly #files = new WatchedFiles();
+  readonly #options: WebConfigFileOptions;
+  readonly #listeners: ((config: WebConfig) => void)[] = [];
   #inForce: WebConfig;
-  /** What is wrong with the file as it is now. */
-  #problems = '';
+  /** Those that were looked at last: of what is in force, or of what cannot be used. */
+  #contents: Contents;
+  /** Others, seen once. */
+  #seen: Contents | undefined;
+  #failure: WebConfigFailure | undefined;
 
   /** Throws a ConfigurationError with all problems. */
-  constructor(path: string, log: WebConfigLog) {
+  constructor(path: string, options: WebConfigFileOptions) {
     this.#path = path;
-    this.#log = log;
+    this.#options = options;
+    const contents = new Map<string, string>();
     const problems: string[] = [];
-    const config = readWebConfig(path, this.#files.read, (problem) => problems.push(problem));
+    const readFile = (file: string) => {
+      const text = readFromDisk(file);
+      contents.set(file, text);
+      return text;
+    };
+    const config = readWebConfig(path, readFile, (problem) => problems.push(problem));
     if (!config) throw new ConfigurationError(problems);
+    this.#contents = contents;
     this.#inForce = config;
   }
 
-  /** What is in force now: the same object as before unless something has changed. Cheap. */
-  read(): WebConfig {
-    if (this.#files.haveChanged()) this.#readAgain();
+  /** What is in force now: the same object until it changes. */
+  get config(): WebConfig {
     return this.#inForce;
   }
 
-  #readAgain(): void {
-    const file = this.#path;
-    const problems: string[] = [];
-    this.#files.forget();
-    const config = readWebConfig(file, this.#files.read, (problem) => problems.push(problem));
-    if (!config) {
-      const all = problems.join('; ');
-      // A certificate and its key change one after the other; what is wrong in between is said once, too.
-      if (all !== this.#problems) {
-        this.#log.error('The web configuration file cannot be used as it is now: what was in force stays', {
-          file,
-          err: all,
-        });
-      }
-      this.#problems = all;
-      return;
-    }
-    this.#problems = '';
-    this.#log.info('The web configuration file, or a file that it names, has changed and is in force', {
-      file,
-    });
-    this.#inForce = this.#withoutRestart(config);
+  get failure(): WebConfigFailure | undefined {
+    return this.#failure;
   }
 
-  /** The servers were made with or without TLS and HTTP/2, and stay so. */
-  #withoutRestart(config: WebConfig): WebConfig {
-    const { tls, http2 } = this.#inForce;
-    if (Boolean(tls) !== Boolean(config.tls) || (tls && http2 !== config.http2)) {
-      this.#log.warn('TLS and HTTP/2 are switched on and off by a restart only', {
-        file: this.#path,
-        tls: Boolean(tls),
-        http2: Boolean(tls) && http2,
-      });
-    }
-    return { ...config, http2, tls: tls && (config.tls ?? tls) };
+  /** Calls back with what is in force from then on. */
+  onChange(listener: (config: WebConfig) => void): void {
+    this.#listeners.push(listener);
   }
+
+  /** Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. */
+  watch(stop: AbortSignal, afterEachLook: () => void): void {
+    const lookLater = () => {
+      const timer = setTimeout(() => {
+        void this.look()
+          .catch((err: unknown) =>
+            this.#options.log.error('The web configuration file was not looked at', { err }),
+          )
+          .then(() => {
+            if (stop.aborted) return;
+            afterEachLook();
+            lookLater();
+          });
+      }, lookMilliseconds);
+      stop.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    };
+    lookLater();
+  }
+
+  /** A change counts once it has been the same at two looks: by then whoever writes it has finished. */
+  async look(): Promise<void> {
+    const contents = await this.#read(this.#contents.keys());
+    const isKnown = isSame(contents, this.#contents);
+    const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
+    this.#seen = isKnown || isComplete ? undefined : contents;
+    if (!isKnown && isComplete) await this.#use(contents);
+  }
+
+  async #use(contents: Contents): Promise<void> {
+    const parsed = await this.#parse(new Map(contents));
+    this.#contents = parsed.contents;
+    const problems = parsed.config ? this.#restartsNeeded(parsed.config) : parsed.problems;
+    const file = this.#path;
+    if (parsed.config && problems.length === 0) {
+      this.#failure = undefined;
+      this.#inForce = parsed.config;
+      for (const listener of this.#listeners) listener(parsed.config);
+      this.#options.log.info(
+        'The web configuration file, or a file that it names, has changed and is in force',
+        { file },
+      );
+      return;
+    }
+    // A certificate and its key change one after the other; what is wrong in between is said once, too.
+    if (problems.join() !== this.#failure?.problems.join()) {
+      const message = 'The web configuration file as it is now is not used: what was in force stays';
+      this.#options.log.error(message, { file, err: problems.join('; ') });
+    }
+    this.#failure = {
+      what: 'The web configuration file',
+      since: this.#failure?.since ?? this.#options.now(),
+      problems,
+    };
+  }
+
+  /** Reads the files that turn out to be named only now as well. */
+  async #parse(contents: Map<string, string | Error>) {
+    for (;;) {
+      const used = new Map<string, string | Error>();
+      const unread = new Set<string>();
+      const problems: string[] = [];
+      const readFile = (file: string) => {
+        const content = contents.get(file) ?? '';
+        if (!contents.has(file)) unread.add(file);
+        used.set(file, content);
+        if (content instanceof Error) throw content;
+        return content;
+      };
+      const config = readWebConfig(this.#path, readFile, (problem) => problems.push(problem));
+      if (unread.size === 0) return { config, problems, contents: used };
+      for (const [file, content] of await this.#read(unread)) contents.set(file, content);
+    }
+  }
+
+  async #read(files: Iterable<string>): Promise<Contents> {
+    const contents = new Map<string, string | Error>();
+    for (const file of files) {
+      contents.set(file, await this.#options.read(file).catch((error: unknown) => error as Error));
+    }
+    return contents;
+  }
+
+  /** What the servers were made with stays, and no door opens while the program runs: a file may be half written. */
+  #restartsNeeded({ users, tls, http2 }: WebConfig): string[] {
+    const now = this.#inForce;
+    const needed: string[] = [];
+    const need = (section: string, change: string) =>
+      needed.push(`${this.#path}: ${section}: ${change} needs a restart`);
+    if (now.users.size > 0 && users.size === 0)
+      need('basic_auth_users', 'letting everybody in without a password');
+    if (!now.tls && tls) need('tls_server_config', 'switching TLS on');
+    if (now.tls && !tls) need('tls_server_config', 'switching TLS off');
+    if (!now.tls || !tls) return needed;
+    if (now.http2 !== http2) need('http_server_config.http2', 'switching HTTP/2 on or off');
+    if (now.tls.clientAuth !== tls.clientAuth)
+      need('tls_server_config.client_auth_type', `a change from ${now.tls.clientAuth} to ${tls.clientAuth}`);
+    if (now.tls.context.ca && !tls.context.ca)
+      need('tls_server_config.client_ca', 'trusting public authorities for clients');
+    if (now.tls.allowedNames && !tls.allowedNames)
+      need('tls_server_config.client_allowed_sans', 'letting in clients of any name');
+    return needed;
+  }
+}
+
+function isSame(some: Contents, others: Contents): boolean {
+  if (some.size !== others.size) return false;
+  for (const [file, content] of some) {
+    const other = others.get(file);
+    if (String(content) !== String(other) || content instanceof Error !== other instanceof Error)
+      return false;
+  }
+  return true;
 }

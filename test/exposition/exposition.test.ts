@@ -6,9 +6,10 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import type { FamilyValues } from '../../src/core/family.ts';
-import { Exposition, type Wanted } from '../../src/exposition/exposition.ts';
+import { Exposition } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
+import type { Wanted } from '../../src/lib/scrape.ts';
 import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
-import { Exposition, type Answer, type ProjectExposition } from '../../src/exposition/exposition.ts';
+import { Exposition, type ProjectExposition } from '../../src/exposition/exposition.ts';
 import { buildApp } from '../../src/http/app.ts';
+import type { Answer } from '../../src/lib/scrape.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
 
@@ -60,7 +61,6 @@ beforeEach(async () => {
       metrics: async (wanted) => noted(await exposition.metrics(wanted)),
     },
     reload: undefined,
-    scheme: 'http',
     status: { read: () => expect.unreachable() },
     log: { error: (message) => expect.unreachable(message) },
   });

@@ -1,7 +1,8 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
-import { familyText, type Format } from '../../src/exposition/text-format.ts';
+import { familyText } from '../../src/exposition/text-format.ts';
+import type { Format } from '../../src/lib/scrape.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
 afterEach(() => {

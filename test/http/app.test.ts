@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { buildApp, type AppOptions } from '../../src/http/app.ts';
-import type { MetricsWanted } from '../../src/http/metrics-route.ts';
+import type { Wanted } from '../../src/lib/scrape.ts';
 import type { ProjectStatus } from '../../src/http/status.ts';
 import { healthyProject, planFailure, programStatus, startingProject } from './statuses.ts';
 
 const plain = Buffer.from('livekit_cloud_up{project="production"} 1\n');
 const compressed = Buffer.from([0x1f, 0x8b, 8, 0, 255]);
 
-function bodyFor({ format, encoding, project }: MetricsWanted): Buffer {
+function bodyFor({ format, encoding, project }: Wanted): Buffer {
   if (project !== undefined) return Buffer.from(`${format} of ${project}`);
   if (format === 'openmetrics') return Buffer.from('# EOF\n');
   return encoding === 'gzip' ? compressed : plain;
@@ -22,11 +22,10 @@ function appWith({
     telemetryPath: '/metrics',
     exposition: {
       has: (name) => projects.some((project) => project.name === name),
-      metrics: (wanted) => Promise.resolve({ body: bodyFor(wanted), receivedBy: () => undefined }),
+      metrics: (wanted) => Promise.resolve({ body: bodyFor(wanted), receivedBy: () => Promise.resolve() }),
     },
     status: { read: () => programStatus(...projects) },
     reload: undefined,
-    scheme: 'http',
     log: { error: () => undefined },
     ...options,
   });
@@ -77,7 +76,8 @@ test.each([
     const app = await appWith({
       exposition: {
         has: () => false,
-        metrics: () => Promise.resolve({ body: plain, receivedBy: (scraper) => scrapers.push(scraper) }),
+        metrics: () =>
+          Promise.resolve({ body: plain, receivedBy: async (scraper) => void scrapers.push(scraper) }),
       },
     });
     const headers = { ...('headers' in request && request.headers), 'user-agent': 'Prometheus/3' };
@@ -155,11 +155,9 @@ test.each([
   else expect(answer.body).toMatch(body);
 });
 
-test('lists a target a project, at the host by which it was asked', async () => {
+test('lists a target a project at the host by which it was asked, and leaves scheme and path to the job', async () => {
   const app = await appWith({
     projects: [healthyProject({ name: 'production' }), healthyProject({ name: 'a b' })],
-    telemetryPath: '/telemetry',
-    scheme: 'https',
   });
   const answer = await app.inject({ url: '/sd', headers: { host: 'exporter.example:17880' } });
   expect(answer.statusCode).toBe(200);
@@ -168,8 +166,6 @@ test('lists a target a project, at the host by which it was asked', async () => 
     ['production', 'a b'].map((project) => ({
       targets: ['exporter.example:17880'],
       labels: {
-        __scheme__: 'https',
-        __metrics_path__: '/telemetry',
         __param_project: project,
         instance: `exporter.example:17880/${project}`,
       },
@@ -304,15 +300,10 @@ test('answers 400 to a path that cannot be decoded', async () => {
   expect(answer.body).toBe('The URL cannot be decoded.\n');
 });
 
-test.each(['/?a=b', '/?project=a&project=b', '/?project=production&a', '/?__proto__=1'])(
-  'answers 400 to %s: the page takes the name of a project and nothing else',
-  async (url) => {
-    const app = await appWith();
-    const answer = await app.inject(url);
-    expect(answer.statusCode).toBe(400);
-    expect(answer.body).toMatch(/^This page takes one query parameter, project=NAME, once/);
-  },
-);
+test('answers 400 to a page of two projects', async () => {
+  const answer = await (await appWith()).inject('/?project=a&project=b');
+  expect([answer.statusCode, answer.body]).toEqual([400, 'This page takes one project=NAME.\n']);
+});
 
 test('serves the page of one project, and 404 for a name that none has', async () => {
   const app = await appWith({ projects: [healthyProject({ name: 'a b' }), startingProject()] });
@@ -325,14 +316,10 @@ test('serves the page of one project, and 404 for a name that none has', async (
   expect(unknown.body).toBe('No project has this name.\n');
 });
 
-test.each(['/-/healthy?verbose', '/-/ready?__proto__=1'])(
-  'answers 400 to query parameters that mean nothing: %s',
+test.each(['/-/healthy?verbose', '/-/ready?__proto__=1', '/?utm_source=a', '/sd?a'])(
+  'takes no offence at query parameters that mean nothing: %s',
   async (url) => {
-    const app = await appWith();
-    const answer = await app.inject(url);
-    expect(answer.statusCode).toBe(400);
-    expect(answer.body).toBe('This path takes no query parameters: remove them from the URL.\n');
-    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect((await (await appWith()).inject(url)).statusCode).toBe(200);
   },
 );
 

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { refusalOf, type TlsClient } from '../../src/http/client-certificate.ts';
-import type { ClientAuth } from '../../src/http/web-rules.ts';
+import { certificateProblem, type TlsClient } from '../../src/http/client-certificate.ts';
+import type { ClientAuth } from '../../src/web-config/web-config.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
-const none: TlsClient = { certificate: undefined, authorized: false };
-const unverified: TlsClient = { certificate: {}, authorized: false };
-const verified: TlsClient = { certificate: {}, authorized: true };
+const none: TlsClient = { getPeerX509Certificate: () => undefined, authorized: false };
+const unverified: TlsClient = { getPeerX509Certificate: () => ({}), authorized: false };
+const verified: TlsClient = { getPeerX509Certificate: () => ({}), authorized: true };
 
 const shown = 'it has shown no certificate';
 const notVerified = 'its certificate could not be verified';
@@ -19,7 +19,7 @@ test.each<[clientAuth: ClientAuth, none: unknown, unverified: unknown, verified:
   ['RequireAndVerifyClientCert', shown, notVerified, undefined],
 ])('%s: no certificate %s, not verified %s, verified %s', (clientAuth, ...want) => {
   const found = [none, unverified, verified].map((client) =>
-    refusalOf(client, { clientAuth, allowedNames: undefined }),
+    certificateProblem(client, { clientAuth, allowedNames: undefined }),
   );
   expect(found).toEqual(want);
 });
@@ -39,7 +39,7 @@ describe('names', () => {
     'URI = spiffe://example.org/prometheus',
   ];
   const { cert } = root.client('client', names.join('\n'));
-  const certificate = new X509Certificate(cert);
+  const client = { getPeerX509Certificate: () => new X509Certificate(cert), authorized: true };
 
   test.each([
     ['one.example', true],
@@ -56,21 +56,21 @@ describe('names', () => {
     ['client', false],
     ['', false],
   ])('%s: %s', (name, allowed) => {
-    const refusal = refusalOf(
-      { certificate, authorized: true },
-      { clientAuth: 'RequireAndVerifyClientCert', allowedNames: ['other', name] },
-    );
+    const refusal = certificateProblem(client, {
+      clientAuth: 'RequireAndVerifyClientCert',
+      allowedNames: ['other', name],
+    });
     expect(refusal === undefined).toBe(allowed);
   });
 
   test('none is allowed by an empty list', () => {
     const rules = { clientAuth: 'RequireAndVerifyClientCert', allowedNames: [] } as const;
-    expect(refusalOf({ certificate, authorized: true }, rules)).toBe(
-      'its certificate is for none of client_allowed_sans',
-    );
+    expect(certificateProblem(client, rules)).toBe('its certificate is for none of client_allowed_sans');
   });
 
   test('no certificate needs none where none is required', () => {
-    expect(refusalOf(none, { clientAuth: 'VerifyClientCertIfGiven', allowedNames: ['a'] })).toBeUndefined();
+    expect(
+      certificateProblem(none, { clientAuth: 'VerifyClientCertIfGiven', allowedNames: ['a'] }),
+    ).toBeUndefined();
   });
 });

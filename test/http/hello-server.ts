@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { openWebAccess } from '../../src/commands/web-access.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { WatchedFiles } from '../../src/lib/watched-file.ts';
 
 export const greeting = 'Hello World!';
 const hello: RequestListener = (_request, response) => response.end(greeting);
@@ -30,16 +31,18 @@ export async function serveHello(
     write: (line) => lines.push(line.replace(/^time=\S+ /, '')),
     now: () => 0,
   });
-  const access = await openWebAccess(webConfigFile, { log });
+  const access = openWebAccess(webConfigFile, { log }, new WatchedFiles());
+  const stop = new AbortController();
+  access.watch(stop.signal, () => undefined);
   const server = await startServer({
     addresses: [{ host: '127.0.0.1', port: 0 }],
     answer: access.guard(answer),
-    makeServer: access.makeServer,
+    secure: access.secure,
     closeWithinSeconds,
   });
   onTestFinished(async () => {
+    stop.abort();
     await server.close();
-    await access.close();
   });
   return { ...server, port: server.addresses[0]!.port, log: lines };
 }

@@ -5,7 +5,7 @@ import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders }
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../src/http/app.ts';
-import type { Scraper } from '../../src/http/once-sent.ts';
+import type { Scraper } from '../../src/lib/scrape.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { ask, serveHello } from './hello-server.ts';
@@ -30,12 +30,11 @@ async function serveApp(body = plain): Promise<{ port: number; scrapers: Scraper
       metrics: ({ encoding }) =>
         Promise.resolve({
           body: encoding === 'gzip' ? compressed : body,
-          receivedBy: (scraper) => scrapers.push(scraper),
+          receivedBy: async (scraper) => void scrapers.push(scraper),
         }),
     },
     status: { read: () => programStatus(healthyProject()) },
     reload: undefined,
-    scheme: 'https',
     log: { error: () => expect.unreachable() },
   });
   const { port } = await serveHello(webConfig, app.routing);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Authority, temporaryFolder, type Issued } from '../certificates.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 import { ask, greeting, serveHello } from './hello-server.ts';
 
 const folder = temporaryFolder();
@@ -147,7 +148,7 @@ describe('who is let in', () => {
       expect.stringMatching(/^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY)$/),
       'its certificate is for none of client_allowed_sans',
     ]);
-    expect(log.join()).toMatch(/client=127\.0\.0\.1:\d+/);
+    expect(log.join()).toMatch(/client=127\.0\.0\.1 /);
   });
 });
 
@@ -174,7 +175,7 @@ describe('what changes without a restart', () => {
     const session = await secureSession(port);
     expect(certificateOf(await shake(port))).toBe('CN=server');
     use(root.server({ name: 'second' }));
-    expect(certificateOf(await shake(port))).toBe('CN=second');
+    await eventually(async () => expect(certificateOf(await shake(port))).toBe('CN=second'));
     expect(await askHttp2(session)).toMatchObject({ status: 200 });
     expect(certificateOf(await shake(port, { ALPNProtocols: ['h2'] }))).toBe('CN=second');
   });
@@ -183,22 +184,23 @@ describe('what changes without a restart', () => {
     const { file, use } = rotating(server);
     const { port, log } = await serveHello(file);
     use({ ...root.server({ name: 'third' }), keyFile: server.keyFile });
+    await eventually(() =>
+      expect(log.join()).toContain('the private key does not belong to the certificate'),
+    );
     expect(certificateOf(await shake(port))).toBe('CN=server');
-    expect(log.join()).toContain('the private key does not belong to the certificate');
   });
 
   test('who is let in, and not by a session that began before', async () => {
-    const file = webConfig(`client_auth_type: VerifyClientCertIfGiven, client_ca_file: ${root.certFile}`);
+    const policy = (ca: string) => `client_auth_type: RequireAndVerifyClientCert, client_ca_file: ${ca}`;
+    const file = webConfig(policy(root.certFile));
     const { port } = await serveHello(file);
-    const first = await shake(port, { maxVersion: 'TLSv1.2' });
+    const first = await shake(port, { ...client, maxVersion: 'TLSv1.2' });
     const session = first.getSession()!;
     expect(await ask(port, { ca, ...client })).toMatchObject({ status: 200 });
-    writeFileSync(file, text('client_auth_type: RequireAndVerifyClientCert, client_ca_file: stranger.pem'));
+    writeFileSync(file, text(policy('stranger.pem')));
+    await eventually(async () => expect(await ask(port, { ca, ...stranger })).toMatchObject({ status: 200 }));
     await expect(ask(port, { ca, ...client })).rejects.toThrow();
     await expect(ask(port, { ca, session, maxVersion: 'TLSv1.2' })).rejects.toThrow();
-    expect(await ask(port, { ca, ...stranger })).toMatchObject({ status: 200 });
-    writeFileSync(file, text());
-    expect(await ask(port, { ca })).toMatchObject({ status: 200 });
   });
 
   test('the versions of TLS', async () => {
@@ -206,7 +208,7 @@ describe('what changes without a restart', () => {
     const { port } = await serveHello(file);
     expect((await shake(port)).getProtocol()).toBe('TLSv1.2');
     writeFileSync(file, text('min_version: TLS13'));
-    expect((await shake(port)).getProtocol()).toBe('TLSv1.3');
+    await eventually(async () => expect((await shake(port)).getProtocol()).toBe('TLSv1.3'));
     await expect(shake(port, { maxVersion: 'TLSv1.2' })).rejects.toThrow();
   });
 });
@@ -316,25 +318,6 @@ describe('what clients cannot make it do', () => {
     await expect(askHttp2(session, { 'x-long': 'x'.repeat(17_000) })).rejects.toThrow();
     await expect(askHttp2(await secureSession(port), { 'x-long': 'x'.repeat(70_000) })).rejects.toThrow();
     expect(await askHttp2(await secureSession(port))).toMatchObject({ status: 200 });
-  });
-
-  test('answer more than 32 requests of a session at once', async () => {
-    let running = 0;
-    let most = 0;
-    const pending: (() => void)[] = [];
-    const { port } = await serveHello(webConfig(), (_request, response) => {
-      most = Math.max(most, ++running);
-      pending.push(() => {
-        running -= 1;
-        response.end();
-      });
-      if (running === 32) setImmediate(() => pending.splice(0).forEach((end) => end()));
-    });
-    const session = await secureSession(port);
-    await once(session, 'remoteSettings');
-    expect(session.remoteSettings.maxConcurrentStreams).toBe(32);
-    await Promise.all(Array.from({ length: 64 }, () => askHttp2(session)));
-    expect(most).toBe(32);
   });
 
   test('go on for ever with requests that are taken back (CVE-2023-44487)', async () => {

@@ -5,7 +5,15 @@ import type { ProgramStatus, ProjectStatus } from '../../src/http/status.ts';
 export const now = 1_763_761_440;
 
 export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
-  return { version: '1.2.3', startedAt: now - 7500, now, projects, push: undefined, state: undefined };
+  return {
+    version: '1.2.3',
+    startedAt: now - 7500,
+    now,
+    projects,
+    push: undefined,
+    state: undefined,
+    configurationFailures: [],
+  };
 }
 
 export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {

@@ -5,6 +5,7 @@ import { copyFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkWebConfig } from '../../src/web-config/web-config-file.ts';
 import { temporaryFolder } from '../certificates.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 import { ask, greeting, serveHello } from '../http/hello-server.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import {
@@ -197,10 +198,11 @@ describe('behaves alike', () => {
   });
 
   it('reads the file again when it has changed', async () => {
-    const file = path('web_config_noAuth.good.blocking.yml');
+    const file = path('web_config_empty.yml');
     const { port } = await serveHello(file);
-    await expect(ask(port, { ca })).rejects.toThrow(/certificate required/);
-    copyFileSync(path('web_config_noAuth.good.yml'), file);
-    expect(await ask(port, { ca })).toMatchObject({ status: 200, body: greeting });
+    copyFileSync(path('web_config_headers.good.yml'), file);
+    await eventually(async () =>
+      expect((await ask(port, { tls: false })).headers).toMatchObject({ 'x-frame-options': 'deny' }),
+    );
   });
 });

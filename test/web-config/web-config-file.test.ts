@@ -1,7 +1,16 @@
-// A file in force while it changes: what holds, and what the log says.
-import { copyFileSync, writeFileSync } from 'node:fs';
+// A file in force while it changes: what holds, whether the door stays shut, and what the log says.
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/config/mistakes.ts';
 import { WebConfigFile } from '../../src/web-config/web-config-file.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
@@ -18,6 +27,8 @@ const users = (...names: readonly string[]) =>
 
 const path = join(folder, 'web.yml');
 
+beforeEach(() => rmSync(path, { recursive: true, force: true }));
+
 function write(text: string): void {
   writeFileSync(path, text);
 }
@@ -27,7 +38,7 @@ function useCertificate({ certFile, keyFile }: { certFile: string; keyFile: stri
   copyFileSync(keyFile, join(folder, 'server.key'));
 }
 
-function open(text: string): { file: WebConfigFile; log: string[] } {
+function open(text: string, read = (file: string) => readFile(file, 'utf8')) {
   useCertificate(first);
   write(text);
   const log: string[] = [];
@@ -35,88 +46,276 @@ function open(text: string): { file: WebConfigFile; log: string[] } {
     const err = fields['err'] === undefined ? '' : ` ${String(fields['err']).replaceAll(`${folder}/`, '')}`;
     log.push(`${level}: ${message}${err}`);
   };
-  const file = new WebConfigFile(path, { info: take('info'), warn: take('warn'), error: take('error') });
-  return { file, log };
+  const file = new WebConfigFile(path, {
+    log: { info: take('info'), error: take('error') },
+    read,
+    now: () => 1000,
+  });
+  /** A change counts when it was seen twice. */
+  const look = async () => {
+    await file.look();
+    await file.look();
+    return file.config;
+  };
+  return { file, log, look };
 }
 
 const changed = 'info: The web configuration file, or a file that it names, has changed and is in force';
-const unusable = 'error: The web configuration file cannot be used as it is now: what was in force stays';
-const restart = 'warn: TLS and HTTP/2 are switched on and off by a restart only';
+const unused = 'error: The web configuration file as it is now is not used: what was in force stays';
 
 it('throws all mistakes when it is opened', () => {
   expect(() => open('a: 1\nb: 2\n')).toThrow(ConfigurationError);
   expect(() => open('a: 1\nb: 2\n')).toThrow(/web\.yml:1:1: a: .*\n.*web\.yml:2:1: b: /);
 });
 
-it('is the same object until it changes', () => {
-  const { file, log } = open(tls + users('alice'));
-  const before = file.read();
-  expect(file.read()).toBe(before);
+it('is the same object until it changes, and tells those who want to hear', async () => {
+  const { file, log, look } = open(tls + users('alice'));
+  const before = file.config;
+  const heard: unknown[] = [];
+  file.onChange((config) => heard.push(config));
+  expect(await look()).toBe(before);
   write(tls + users('bob'));
-  expect([...file.read().users.keys()]).toEqual(['bob']);
-  expect(file.read()).not.toBe(before);
+  expect([...(await look()).users.keys()]).toEqual(['bob']);
+  expect(heard).toEqual([file.config]);
   expect(log).toEqual([changed]);
 });
 
-it('takes a new certificate with its key', () => {
-  const { file, log } = open(tls);
-  expect(file.read().tls?.context.cert).toBe(first.cert);
+it('takes a new certificate with its key', async () => {
+  const { file, log, look } = open(tls);
+  expect(file.config.tls?.context.cert).toBe(first.cert);
   useCertificate(second);
-  expect(file.read().tls?.context).toMatchObject({ cert: second.cert, key: second.key });
+  expect((await look()).tls?.context).toMatchObject({ cert: second.cert, key: second.key });
   expect(log).toEqual([changed]);
 });
 
-it('keeps the old certificate until the new one has its key, and says so once', () => {
-  const { file, log } = open(tls);
+it('keeps the old certificate until the new one has its key, and says so once', async () => {
+  const { log, look } = open(tls);
   copyFileSync(second.certFile, join(folder, 'server.pem'));
-  for (let request = 0; request < 3; request++) {
-    expect(file.read().tls?.context).toMatchObject({ cert: first.cert, key: first.key });
+  for (let round = 0; round < 3; round++) {
+    expect((await look()).tls?.context).toMatchObject({ cert: first.cert, key: first.key });
   }
   copyFileSync(second.keyFile, join(folder, 'server.key'));
-  expect(file.read().tls?.context).toMatchObject({ cert: second.cert, key: second.key });
-  expect(log).toEqual([
-    `${unusable} web.yml:1:54: tls_server_config.key_file (content of the file): the private key does not belong to the certificate`,
-    changed,
-  ]);
+  expect((await look()).tls?.context).toMatchObject({ cert: second.cert, key: second.key });
+  expect(log).toEqual([expect.stringContaining(`${unused} web.yml:1:`), changed]);
+  expect(log[0]).toContain('the private key does not belong to the certificate');
 });
 
-it('keeps everything while the file cannot be used, says why once for each reason, and recovers', () => {
-  const { file, log } = open(tls + users('alice'));
-  const before = file.read();
+it('reads files that are named only now, and no others any more', async () => {
+  const asked: string[] = [];
+  const { look } = open(tls, (file) => {
+    asked.push(file.replace(`${folder}/`, ''));
+    return readFile(file, 'utf8');
+  });
+  write('tls_server_config: {cert_file: second.pem, key_file: second.key}\n');
+  expect((await look()).tls?.context).toMatchObject({ cert: second.cert, key: second.key });
+  asked.length = 0;
+  await look();
+  expect(new Set(asked)).toEqual(new Set(['web.yml', 'second.pem', 'second.key']));
+});
+
+it('keeps everything while the file cannot be used, says why once for each reason, and recovers', async () => {
+  const { file, log, look } = open(tls + users('alice'));
+  const before = file.config;
   for (const text of ['users: {}\n', 'users: {}\n', '[', tls + users('bob').replace('$2y', '$3y')]) {
     write(text);
-    expect(file.read()).toBe(before);
-    expect(file.read()).toBe(before);
+    expect(await look()).toBe(before);
+    expect(await look()).toBe(before);
+    expect(file.failure?.problems).toHaveLength(1);
   }
   write(tls + users('bob'));
-  expect([...file.read().users.keys()]).toEqual(['bob']);
+  expect([...(await look()).users.keys()]).toEqual(['bob']);
+  expect(file.failure).toBeUndefined();
   expect(log).toEqual([
-    expect.stringContaining(`${unusable} web.yml:1:1: users: unknown key`),
-    expect.stringContaining(`${unusable} web.yml:1:2: `),
-    expect.stringContaining(`${unusable} web.yml:2:25: basic_auth_users.bob: the value is not a bcrypt hash`),
+    expect.stringContaining(`${unused} web.yml:1:1: users: unknown key`),
+    expect.stringContaining(`${unused} web.yml:1:`),
+    expect.stringContaining(`${unused} web.yml:2:25: basic_auth_users.bob: `),
     changed,
   ]);
   expect(log.join()).not.toContain(hash.slice(7));
 });
 
-it.each([
-  { name: 'TLS on', before: users('alice'), after: tls + users('bob'), want: { tls: undefined } },
-  {
-    name: 'TLS off',
-    before: tls + users('alice'),
-    after: users('bob'),
-    want: { tls: expect.anything() as unknown },
-  },
-  {
-    name: 'HTTP/2 off',
-    before: tls + users('alice'),
-    after: `${tls}http_server_config: {http2: false}\n${users('bob')}`,
-    want: { http2: true },
-  },
-])('does not switch $name without a restart, but takes the rest', ({ before, after, want }) => {
-  const { file, log } = open(before);
-  write(after);
-  expect(file.read()).toMatchObject(want);
-  expect([...file.read().users.keys()]).toEqual(['bob']);
-  expect(log).toEqual([changed, restart]);
+it('waits until a file that is being written is the same at two looks', async () => {
+  const { file, log } = open(users('alice', 'bob'));
+  for (const text of ['', users('carol').slice(0, 40), users('carol')]) {
+    write(text);
+    await file.look();
+  }
+  expect([...file.config.users.keys()]).toEqual(['alice', 'bob']);
+  await file.look();
+  expect([...file.config.users.keys()]).toEqual(['carol']);
+  expect(log).toEqual([changed]);
+});
+
+it('goes on with what is in force while a disk hangs', async () => {
+  let answer: (text: string) => void = () => undefined;
+  const { file } = open(users('alice'), () => new Promise((resolve) => (answer = resolve)));
+  const looked = file.look();
+  expect([...file.config.users.keys()]).toEqual(['alice']);
+  answer(users('bob'));
+  await looked;
+});
+
+describe('the door stays shut', () => {
+  /** As users write them, one key a line. */
+  const written = [
+    '# who may ask',
+    'tls_server_config:',
+    '  cert_file: server.pem',
+    '  key_file: server.key',
+    '  client_auth_type: RequireAndVerifyClientCert',
+    '  client_ca_file: ca.pem',
+    '  client_allowed_sans:',
+    '    - prometheus.example',
+    'basic_auth_users:',
+    `  alice: ${hash}`,
+    `  bob: "${hash}"`,
+    '',
+  ].join('\n');
+  const onlyUsers = written.slice(written.indexOf('basic_auth_users'));
+
+  /** Everybody whom the file at the start keeps out. */
+  function expectShut({ users: now, tls: nowTls }: WebConfigFile['config'], withTls: boolean): void {
+    expect(now.size).toBeGreaterThan(0);
+    for (const kept of now.values()) expect(kept).toBe(hash);
+    if (!withTls) return;
+    expect(nowTls).toMatchObject({ clientAuth: 'RequireAndVerifyClientCert' });
+    expect(nowTls?.context.ca).toBeDefined();
+    expect(nowTls?.allowedNames?.length).toBeGreaterThan(0);
+  }
+
+  it.each([
+    { name: 'users', text: onlyUsers, withTls: false },
+    { name: 'TLS, client certificates and users', text: written, withTls: true },
+    { name: 'the same in another order', text: onlyUsers + written.replace(onlyUsers, ''), withTls: true },
+  ])('while a file with $name is cut off after any byte', async ({ text, withTls }) => {
+    const { look } = open(text);
+    for (let length = 0; length < text.length; length++) {
+      write(text.slice(0, length));
+      expectShut(await look(), withTls);
+    }
+  });
+
+  it.each([
+    { name: 'it is empty', change: () => write('') },
+    { name: 'it holds comments alone', change: () => write('# soon\n') },
+    { name: 'it holds another section alone', change: () => write('rate_limit: {interval: 1s, burst: 9}\n') },
+    { name: 'it holds no users', change: () => write('basic_auth_users: {}\n') },
+    { name: 'it holds a section without users', change: () => write('basic_auth_users:\n') },
+    { name: 'it is gone', change: () => rmSync(path) },
+    {
+      name: 'a folder takes its place',
+      change: () => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    },
+    {
+      name: 'an empty file takes its place',
+      change: () => {
+        writeFileSync(`${path}.new`, '');
+        renameSync(`${path}.new`, path);
+      },
+    },
+    {
+      name: 'it is binary',
+      change: () => write('\0\0\0\0'),
+    },
+  ])('when $name, and says so until it can be used again', async ({ change }) => {
+    const { file, log, look } = open(users('alice'));
+    change();
+    for (let round = 0; round < 3; round++) expect([...(await look()).users.keys()]).toEqual(['alice']);
+    expect(file.failure).toMatchObject({ since: 1000 });
+    expect(log).toEqual([expect.stringContaining(unused)]);
+    rmSync(path, { recursive: true, force: true });
+    write(users('bob'));
+    expect([...(await look()).users.keys()]).toEqual(['bob']);
+    expect(file.failure).toBeUndefined();
+    expect(log).toHaveLength(2);
+  });
+
+  it('when Kubernetes swaps the link to a folder, and opens to its new users alone', async () => {
+    const mount = join(folder, 'mount');
+    const version = (name: string, text: string) => {
+      mkdirSync(join(mount, name), { recursive: true });
+      writeFileSync(join(mount, name, 'web.yml'), text);
+      symlinkSync(name, join(mount, '..data_tmp'));
+      renameSync(join(mount, '..data_tmp'), join(mount, '..data'));
+    };
+    version('..1', users('alice'));
+    symlinkSync('..data/web.yml', join(mount, 'web.yml'));
+    const file = new WebConfigFile(join(mount, 'web.yml'), {
+      log: { info: () => undefined, error: () => undefined },
+      read: (name) => readFile(name, 'utf8'),
+      now: () => 0,
+    });
+    for (const [name, text, want] of [
+      ['..2', '', ['alice']],
+      ['..3', users('bob'), ['bob']],
+    ] as const) {
+      version(name, text);
+      await file.look();
+      await file.look();
+      expect([...file.config.users.keys()]).toEqual(want);
+    }
+  });
+
+  const verified = (rest: string) =>
+    `tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: ${rest}}\n`;
+  const strict = 'RequireAndVerifyClientCert, client_ca_file: ca.pem';
+  it.each([
+    { name: 'users taken away', before: tls + users('alice'), after: tls, want: 'basic_auth_users' },
+    { name: 'TLS switched on', before: users('alice'), after: tls + users('bob'), want: 'tls_server_config' },
+    { name: 'TLS switched off', before: tls + users('a'), after: users('bob'), want: 'tls_server_config' },
+    {
+      name: 'HTTP/2 switched off',
+      before: tls,
+      after: `${tls}http_server_config: {http2: false}\n`,
+      want: 'http_server_config.http2',
+    },
+    {
+      name: 'clients let in without a certificate',
+      before: verified(strict),
+      after: tls,
+      want: 'client_auth_type',
+    },
+    {
+      name: 'clients of public authorities let in',
+      before: verified(strict),
+      after: verified('RequireAndVerifyClientCert'),
+      want: 'client_ca',
+    },
+    {
+      name: 'clients of any name let in',
+      before: verified(`${strict}, client_allowed_sans: [a.example]`),
+      after: verified(strict),
+      want: 'client_allowed_sans',
+    },
+  ])('$name: nothing of that file is in force before a restart', async ({ before, after, want }) => {
+    const { file, log, look } = open(before);
+    const inForce = file.config;
+    write(after);
+    expect(await look()).toBe(inForce);
+    expect(log).toEqual([expect.stringMatching(`^${unused} web.yml: .*${want}.* needs a restart`)]);
+  });
+
+  it('but users may come, change and go while there are others, and authorities and names change', async () => {
+    const { file, log, look } = open(verified(`${strict}, client_allowed_sans: [a.example]`));
+    copyFileSync(root.certFile, join(folder, 'other-ca.pem'));
+    const other = 'RequireAndVerifyClientCert, client_ca_file: other-ca.pem';
+    for (const text of [users('alice'), users('alice', 'bob'), users('bob')]) {
+      write(verified(`${other}, client_allowed_sans: [b.example]`) + text);
+      await look();
+    }
+    expect([...file.config.users.keys()]).toEqual(['bob']);
+    expect(file.config.tls?.allowedNames).toEqual(['b.example']);
+    expect(log).toEqual([changed, changed, changed]);
+  });
+});
+
+it('takes a file that was only touched for unchanged', async () => {
+  const { file, log, look } = open(users('alice'));
+  const before = file.config;
+  write(readFileSync(path, 'utf8'));
+  expect(await look()).toBe(before);
+  expect(log).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { RoomPattern } from '../../src/config/room-patterns.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
-import type { Exposition } from '../../src/http/metrics-route.ts';
+import type { Exposition } from '../../src/http/metrics.ts';
 import { startServer } from '../../src/http/server.ts';
 
 export const projectName = 'production';
@@ -53,10 +53,10 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
         projects: [],
         push: undefined,
         state: undefined,
+        configurationFailures: [],
       }),
     },
     reload: undefined,
-    scheme: 'http',
     log: { error: (message, fields) => console.error(message, fields) },
   });
   const addresses = [{ host: '127.0.0.1', port: 0 }];

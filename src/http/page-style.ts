@@ -1,4 +1,4 @@
-// The landing page's style sheet, and the policy under which a browser shows the page: this style sheet and
+// The style sheet of the pages, and the policy under which a browser shows the page: this style sheet and
 // nothing else, no scripts, nothing loaded from anywhere.
 import { createHash } from 'node:crypto';
 import { Html } from './html.ts';
@@ -52,25 +52,18 @@ caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .3rem 0 .3rem .75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 td { font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { font-size: .875rem; vertical-align: bottom; }
-th:first-child, .projects :is(th, td):nth-child(2) { text-align: left; }
+th:first-child, .words { text-align: left; }
 th:first-child { padding-left: 0; }
 tbody th { min-width: 9rem; font-weight: 400; }
-.projects tbody th { font-weight: 600; }
 footer { margin-top: 1.5rem; }
 @media (max-width: 40rem) {
-  /* Names on a line of their own, the numbers below: nothing has to be pushed aside to be read. */
-  .stack, .stack :is(thead, tbody) { display: block; }
-  .stack caption { display: block; }
-  .stack tr { display: grid; gap: 0 .5rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
-  .stack :is(th, td) { padding: 0; border: 0; min-width: 0; }
-  .stack thead th { font-size: .75rem; font-weight: 400; color: var(--soft); }
-  .rooms tr { grid-template-columns: minmax(0, 6fr) minmax(0, 8fr) minmax(0, 7fr) minmax(0, 8fr); }
-  .rooms th:first-child { grid-column: 1 / -1; }
-  .rooms thead th:first-child { display: none; }
-  .projects tr { grid-template-columns: minmax(0, 6fr) minmax(0, 8fr) minmax(0, 8fr) minmax(0, 9fr); }
-  .projects th:first-child { grid-column: 1 / -1; }
-  .projects :is(th, td):nth-child(2) { grid-column: 1 / -1; }
-  .projects thead th:nth-child(-n + 2) { display: none; }
+  /* Names on a line of their own; below, as many numbers a line as there is room for, each with its name. */
+  .stack, .stack caption, .stack tbody { display: block; }
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .stack :is(th, td) { padding: 0; border: 0; text-align: left; }
+  .stack :is(th, .words) { flex-basis: 100%; min-width: 0; }
+  .stack [data-label]::before { content: attr(data-label) " "; color: var(--soft); font-size: .75rem; }
 }
 @media print {
   body { max-width: none; padding: 0; }
@@ -80,9 +73,9 @@ footer { margin-top: 1.5rem; }
 `;
 
 /** The whole element in one piece: the policy holds for these very bytes, blanks included. */
-export const landingStyle = new Html(`<style>${style}</style>`);
+export const pageStyle = new Html(`<style>${style}</style>`);
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** The value of the page's Content-Security-Policy. */
-export const landingPagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { chooseFormat } from '../../src/http/accept-format.ts';
+import { describe, expect, test } from 'vitest';
+import { Negotiation } from '../../src/http/negotiation.ts';
 
 const openMetrics = 'application/openmetrics-text';
 
@@ -46,7 +46,12 @@ test.each([
   { name: 'a draft of OpenMetrics', given: `${openMetrics};version=0.0.1`, want: 'text' },
   { name: 'a later OpenMetrics', given: `${openMetrics};version=2.0.0`, want: 'text' },
   { name: 'OpenMetrics refused', given: `${openMetrics};q=0, text/plain;q=0`, want: 'text' },
-  { name: 'OpenMetrics as gladly as text', given: `text/plain, ${openMetrics}`, want: 'openmetrics' },
+  {
+    name: 'OpenMetrics as gladly as text, and first',
+    given: `${openMetrics}, text/plain`,
+    want: 'openmetrics',
+  },
+  { name: 'text as gladly as OpenMetrics, and first', given: `text/plain, ${openMetrics}`, want: 'text' },
   { name: 'OpenMetrics less gladly than text', given: `text/plain, ${openMetrics};q=0.9`, want: 'text' },
   { name: 'OpenMetrics less gladly than any text', given: `${openMetrics};q=0.5, text/*`, want: 'text' },
   {
@@ -58,5 +63,30 @@ test.each([
   { name: 'what nobody has', given: 'image/png', want: 'text' },
   { name: 'a comma in quotes', given: `text/plain;a="x,${openMetrics}"`, want: 'text' },
 ])('answers Accept of $name with $want', ({ given, want }) => {
-  expect(chooseFormat(given)).toBe(want);
+  expect(new Negotiation().of(given, undefined).format).toBe(want);
+});
+
+test.each([
+  { name: 'nothing', given: undefined, want: 'identity' },
+  { name: 'gzip', given: 'gzip', want: 'gzip' },
+  { name: 'gzip in capitals', given: 'GZIP', want: 'gzip' },
+  { name: 'a browser', given: 'gzip, deflate, br, zstd', want: 'gzip' },
+  { name: 'anything', given: '*', want: 'gzip' },
+  { name: 'gzip, if hardly', given: 'gzip;q=0.001', want: 'gzip' },
+  { name: 'gzip less gladly than plain bytes', given: 'gzip;q=0.5, identity', want: 'identity' },
+  { name: 'others only', given: 'deflate, br', want: 'identity' },
+  { name: 'gzip refused', given: 'gzip;q=0, *', want: 'identity' },
+  { name: 'everything refused', given: 'gzip;q=0, identity;q=0', want: 'identity' },
+])('answers Accept-Encoding of $name with $want', ({ given, want }) => {
+  expect(new Negotiation().of(undefined, given).encoding).toBe(want);
+});
+
+describe('the same client', () => {
+  test('gets the same every time, whoever asks in between', () => {
+    const negotiation = new Negotiation();
+    const first = negotiation.of(openMetrics, 'gzip');
+    for (let client = 0; client < 100; client++) negotiation.of(`text/plain;q=0.${String(client)}`, 'gzip');
+    expect(negotiation.of(openMetrics, 'gzip')).toEqual(first);
+    expect(first).toEqual({ format: 'openmetrics', encoding: 'gzip' });
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { landingPage, projectPage } from '../../src/http/landing-page.ts';
+import { landingPage, projectPage } from '../../src/http/page.ts';
 import type { ProjectStatus, PushStatus } from '../../src/http/status.ts';
 import {
   budget,
@@ -239,6 +239,40 @@ describe('the push by OTLP', () => {
   });
 });
 
+describe('configuration that is not in use', () => {
+  const failure = {
+    what: 'The web configuration file',
+    since: now - 3725,
+    problems: ['/etc/web.yml:3:5: users: unknown key <b>', '/etc/web.yml:4:5: two'],
+  };
+  const page = landingPage(
+    { ...programStatus(healthyProject()), configurationFailures: [failure] },
+    '/metrics',
+  );
+
+  test('comes first, with all that is wrong', () => {
+    const text = plain(page);
+    expect(text).toContain('1 of 1 project up; the configuration cannot be used.');
+    expect(text).toContain(
+      'Configuration ✕ Not in use for 1 h 2 min The web configuration file cannot be used as it is now: ' +
+        '/etc/web.yml:3:5: users: unknown key &lt;b&gt; /etc/web.yml:4:5: two ' +
+        'Since 2025-11-21 20:41:55 UTC. What was in force before stays in force.',
+    );
+    expect(headings(page).slice(0, 2)).toEqual(['LiveKit Cloud exporter', 'Configuration']);
+  });
+
+  test('is not mentioned while it is in use', () => {
+    expect(textOf(healthyProject())).not.toMatch(/configuration/i);
+  });
+});
+
+test.each([
+  { name: 'due now', nextPollAt: now + 0.4 },
+  { name: 'overdue', nextPollAt: now - 5 },
+])('a poll that is $name is about to begin, not "now" or "5 s ago"', ({ nextPollAt }) => {
+  expect(textOf(healthyProject({ nextPollAt }))).toContain('Next poll about to begin Requests');
+});
+
 const week = 7 * 86_400;
 const progress = { startedAt: now - 42, windowStart: now - 42 - week, pages: 310, rows: 30_871 };
 
@@ -354,6 +388,25 @@ test('links to the pages for machines relative to itself', () => {
   const page = landingPage(programStatus(), '/telemetry/livekit');
   const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, link]) => link);
   expect(links).toEqual(['./telemetry/livekit', './sd', './-/healthy', './-/ready']);
+});
+
+test('says that the state cannot be written, why, and what a restart would do', () => {
+  const state = {
+    place: '/data',
+    lastWriteAt: now - 130,
+    failure: { message: 'Cannot write the state /data/<a>.json: the disk is full.', since: now - 120 },
+  };
+  const text = plain(landingPage({ ...programStatus(healthyProject()), state }, '/metrics'));
+  expect(text).toContain('1 of 1 project up; state cannot be written.');
+  expect(text).toContain(
+    'The state cannot be written since 2025-11-21 21:42:00 UTC: Cannot write the state /data/&lt;a&gt;.json: the disk is full.',
+  );
+  expect(text).toContain('the last state written, at 2025-11-21 21:41:50 UTC');
+  const healthy = landingPage(
+    { ...programStatus(healthyProject()), state: { ...state, failure: undefined } },
+    '/metrics',
+  );
+  expect(plain(healthy)).not.toContain('state cannot');
 });
 
 test('says that the state cannot be written, why, and what a restart would do', () => {

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { request, type IncomingMessage, type RequestListener } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { BasicAuth, type ComparePassword } from '../../src/http/basic-auth.ts';
-import { guarded } from '../../src/http/guarded.ts';
+import { guarded, RateLimiter } from '../../src/http/guard.ts';
 import { startServer } from '../../src/http/server.ts';
-import type { WebRules } from '../../src/http/web-rules.ts';
+import type { WebConfig } from '../../src/web-config/web-config.ts';
 
-const open: WebRules = { tls: undefined, http2: false, headers: {}, users: new Map(), rateLimit: undefined };
+const open: WebConfig = { tls: undefined, http2: false, headers: {}, users: new Map(), rateLimit: undefined };
 const users = new Map([['alice', '$2y$10$hash']]);
 const right = { authorization: `Basic ${Buffer.from('alice:alice123').toString('base64')}` };
 const wrong = { authorization: `Basic ${Buffer.from('alice:swordfish').toString('base64')}` };
 
 interface Given {
-  readonly rules?: Partial<WebRules>;
+  readonly rules?: Partial<WebConfig>;
   readonly answer?: RequestListener;
   readonly compare?: ComparePassword;
 }
@@ -33,15 +33,15 @@ async function serve({ rules = {}, answer, compare }: Given) {
   const hello: RequestListener = (incoming, response) => {
     world.answered += 1;
     if (answer) answer(incoming, response);
-    else response.writeHead(200, { 'x-own': 'own', 'content-security-policy': 'own' }).end('hello');
+    else response.writeHead(200, { 'x-own': 'own' }).end('hello');
   };
   const server = await startServer({
     addresses: [{ host: '127.0.0.1', port: 0 }],
     answer: guarded(hello, {
-      rules: { read: () => world.rules },
+      config: () => world.rules,
       auth,
       clock: () => world.now,
-      log: { error: (message, fields) => world.logged.push({ message, ...fields }) },
+      log: { debug: () => undefined, error: (message, fields) => world.logged.push({ message, ...fields }) },
     }),
     closeWithinSeconds: 60,
   });
@@ -86,7 +86,7 @@ test('answers HEAD with 401 and no body, too', async () => {
   expect(await ask(right, 'HEAD')).toMatchObject({ status: 200, body: '' });
 });
 
-test('adds headers to every answer, in place of its own', async () => {
+test('adds headers to every answer', async () => {
   const headers = { 'content-security-policy': 'configured', 'x-frame-options': 'deny' };
   const { ask } = await serve({ rules: { users, headers } });
   expect((await ask()).headers).toMatchObject(headers);
@@ -142,4 +142,34 @@ test('answers 500 and says why when a password cannot be checked', async () => {
   expect(world.logged).toEqual([
     { message: 'A password could not be checked', method: 'GET', url: '/metrics', err: fault },
   ]);
+});
+
+test.each([
+  {
+    name: 'lets a burst through, then one for each interval',
+    limit: { interval: 1, burst: 3 },
+    times: [0, 0, 0, 0, 999, 1000, 1000, 1999, 2000],
+    want: [true, true, true, false, false, true, false, false, true],
+  },
+  {
+    name: 'gathers no more than a burst however long nobody asks',
+    limit: { interval: 0.1, burst: 2 },
+    times: [0, 60_000, 60_000, 60_000, 60_100],
+    want: [true, true, true, false, true],
+  },
+  {
+    name: 'lets nothing through with a burst of 0',
+    limit: { interval: 1, burst: 0 },
+    times: [0, 1000, 60_000],
+    want: [false, false, false],
+  },
+  {
+    name: 'counts parts of an interval, also those of refused requests',
+    limit: { interval: 1, burst: 1 },
+    times: [0, 400, 800, 1200],
+    want: [true, false, false, true],
+  },
+])('a rate limit $name', ({ limit, times, want }) => {
+  const limiter = new RateLimiter(limit, 0);
+  expect(times.map((time) => limiter.allows(time))).toEqual(want);
 });

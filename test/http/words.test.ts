@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesInWords, distanceInWords, durationInWords, utcTime } from '../../src/http/quantities.ts';
+import { bytesInWords, distanceInWords, durationInWords, timeSince, utc } from '../../src/http/words.ts';
 
 test.each([
   { given: 0, want: '0 B' },
@@ -40,5 +40,11 @@ test.each([
 });
 
 test('writes times in UTC', () => {
-  expect(utcTime(1763761440.75)).toBe('2025-11-21T21:44:00Z');
+  expect(utc(1763761440.75).markup).toBe(
+    '<time datetime="2025-11-21T21:44:00Z">2025-11-21 21:44:00 UTC</time>',
+  );
+});
+
+test('writes no time since then when the clock was set back', () => {
+  expect([timeSince(1000, 1190), timeSince(1000, 900)]).toEqual(['3 min 10 s', '0 s']);
 });

@@ -1,0 +1,59 @@
+// What the sections of the pages are made of: badges, facts, notes on failures.
+import { html, type Html } from './html.ts';
+import { utc } from './words.ts';
+
+export type Look = 'up' | 'down' | 'starting' | 'listing';
+
+const signs: Readonly<Record<Look, string>> = { down: '✕', starting: '○', listing: '◔', up: '✓' };
+
+/** A state: a colour, and a sign of its own, so that nobody has to tell colours apart. */
+export function badge(look: Look, words: string): Html {
+  return html`<span class="state ${look}"><span aria-hidden="true">${signs[look]}</span> ${words}</span>`;
+}
+
+/** A name and what there is to say of it, in a list of such. */
+export function fact(name: string, value: Html): Html {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+/** A part of the page under a heading with a badge. `id` is the heading's. */
+export function section(id: string, { title, state, content }: SectionParts): Html {
+  return html`<section aria-labelledby="${id}">
+    <header>
+      <h2 id="${id}">${title}</h2>
+      ${state}
+    </header>
+    ${content}
+  </section>`;
+}
+
+export interface SectionParts {
+  readonly title: Html;
+  readonly state: Html;
+  readonly content: readonly Html[];
+}
+
+export interface Failure {
+  readonly message: string;
+  /** The label `reason`; undefined for what is not counted by reason. */
+  readonly reason?: string;
+  readonly remedy: string;
+  /** Unix seconds. */
+  readonly since: number;
+}
+
+/** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */
+export function failureNote(
+  { message, reason, remedy, since }: Failure,
+  { failing, consequence }: { readonly failing: string; readonly consequence: string },
+): Html {
+  const counted = reason === undefined ? html`` : html` <small>(reason ${reason})</small>`;
+  return html`<div class="failure">
+    <p><strong>What happened:</strong> ${message}${counted}</p>
+    <p><strong>What to do:</strong> ${remedy}</p>
+    <p><small>${failing} since ${utc(since)}. ${consequence}</small></p>
+  </div>`;
+}

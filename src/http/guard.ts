@@ -1,0 +1,102 @@
+// Stands before all answers when there is a web configuration file: turns strangers away, limits the rate, asks for
+// passwords, adds headers. Works the same for HTTP/1.1 and HTTP/2. What proxies say of a client counts for nothing here.
+import type { RequestListener, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { RateLimit, WebConfig } from '../web-config/web-config.ts';
+import type { BasicAuth } from './basic-auth.ts';
+import { certificateProblem } from './client-certificate.ts';
+
+export interface GuardLog {
+  debug(message: string, fields: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+export interface GuardOptions {
+  /** The configuration in force: asked for each request, the same object until it changes. */
+  readonly config: () => WebConfig;
+  readonly auth: BasicAuth;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock: () => number;
+  readonly log: GuardLog;
+}
+
+/** Hands on the requests that may be answered, and refuses the others. */
+export function guarded(
+  answer: RequestListener,
+  { config, auth, clock, log }: GuardOptions,
+): RequestListener {
+  let limiter: RateLimiter | undefined;
+
+  /** One limit for all addresses; a changed one begins full. */
+  function isTooMany({ rateLimit }: WebConfig): boolean {
+    if (!rateLimit) limiter = undefined;
+    else if (!limiter?.isFor(rateLimit)) limiter = new RateLimiter(rateLimit, clock());
+    return limiter !== undefined && !limiter.allows(clock());
+  }
+
+  return (request, response) => {
+    const now = config();
+    const err = now.tls && certificateProblem(request.socket as TLSSocket, now.tls);
+    if (err !== undefined) {
+      log.debug('A TLS client was refused', { client: request.socket.remoteAddress, err });
+      request.socket.destroy();
+      return;
+    }
+    if (isTooMany(now)) return refuse(response, 429, 'Too Many Requests');
+    for (const [name, value] of Object.entries(now.headers)) response.setHeader(name, value);
+    if (now.users.size === 0) return answer(request, response);
+
+    const decide = (verdict: boolean | 'busy') => {
+      if (verdict === true) answer(request, response);
+      else if (verdict === 'busy') refuse(response, 503, 'Too many passwords are waiting to be checked');
+      else refuse(response, 401, 'Unauthorized', { 'www-authenticate': 'Basic' });
+    };
+    const verdict = auth.admits(request.headers.authorization, now.users);
+    if (!(verdict instanceof Promise)) return decide(verdict);
+    verdict.then(decide, (err: unknown) => {
+      log.error('A password could not be checked', { method: request.method, url: request.url, err });
+      refuse(response, 500, 'Internal Server Error');
+    });
+  };
+}
+
+function refuse(response: ServerResponse, status: number, text: string, headers: object = {}): void {
+  const body = `${text}\n`;
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    'content-length': body.length,
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** A token bucket, as Go's golang.org/x/time/rate has it. Times come in, in milliseconds. */
+export class RateLimiter {
+  readonly #limit: RateLimit;
+  #tokens: number;
+  #countedAt: number;
+
+  /** Full at first. With a burst of 0 it allows nothing. */
+  constructor(limit: RateLimit, now: number) {
+    this.#limit = limit;
+    this.#tokens = limit.burst;
+    this.#countedAt = now;
+  }
+
+  isFor({ interval, burst }: RateLimit): boolean {
+    return interval === this.#limit.interval && burst === this.#limit.burst;
+  }
+
+  /** Whether one more request may be answered now; it is counted then. */
+  allows(now: number): boolean {
+    const { interval, burst } = this.#limit;
+    const gained = (now - this.#countedAt) / (interval * 1000);
+    this.#tokens = Math.min(burst, this.#tokens + gained);
+    this.#countedAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}

@@ -1,0 +1,102 @@
+// The answer to a scrape: which projects, in which format and coding, and who has received it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
+import { forwardedFor } from './forwarded.ts';
+import { Negotiation } from './negotiation.ts';
+
+/** The metrics of now. */
+export interface Exposition {
+  has(project: string): boolean;
+  /** The answer itself where it is there already. */
+  metrics(wanted: Wanted): Answer | Promise<Answer>;
+}
+
+export interface MetricsLog {
+  error(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Prometheus 3 takes no others. */
+const contentTypes: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
+export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+export function addMetricsRoute(
+  app: FastifyInstance,
+  path: string,
+  { exposition, log }: { readonly exposition: Exposition; readonly log: MetricsLog },
+): void {
+  const negotiation = new Negotiation();
+
+  app.get(path, (request, reply) => {
+    const query = request.query as Readonly<Record<string, string | string[] | undefined>>;
+    const { project } = query;
+    if (Array.isArray(project) || Object.keys(query).some((parameter) => parameter !== 'project')) {
+      const allowed = `${path} takes one query parameter, project=NAME, once: remove all others from the URL.`;
+      return reply.code(400).send(`${allowed}\n`);
+    }
+    if (project !== undefined && !exposition.has(project)) {
+      return reply.code(404).send('No project has this name: /sd lists those there are.\n');
+    }
+    const { accept, 'accept-encoding': acceptEncoding } = request.headers;
+    const { format, encoding } = negotiation.of(accept, acceptEncoding as string | undefined);
+    const answer = exposition.metrics({ format, encoding, project });
+    const send = (made: Answer) => sendMetrics(request, reply, headersOf(format, encoding), made);
+    return answer instanceof Promise ? answer.then(send) : send(answer);
+  });
+
+  /** Past what fastify does for answers of any kind: beside a scrape's few hundred microseconds that is a lot. */
+  function sendMetrics(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    headers: Readonly<Record<string, string>>,
+    { body, receivedBy }: Answer,
+  ): void {
+    reply.hijack();
+    const { raw: response } = reply;
+    response.writeHead(200, { ...headers, 'content-length': body.length });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    onceSent(request.raw, response, (scraper) => {
+      receivedBy(scraper).catch((err: unknown) => log.error('Values due after a scrape are late', { err }));
+    });
+    response.end(body);
+  }
+}
+
+function headersOf(format: Format, encoding: Encoding) {
+  return {
+    ...everyAnswer,
+    'content-type': contentTypes[format],
+    vary: 'Accept, Accept-Encoding',
+    ...(encoding === 'gzip' && { 'content-encoding': 'gzip' }),
+  };
+}
+
+/** Calls back when all of the answer was handed to the system, not when the client has gone before. */
+function onceSent(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sent: (scraper: Scraper) => void,
+): void {
+  const { socket } = request;
+  // An answer of HTTP/2 is finished when its stream is over, sent or not; what is handed on is the stream's to say,
+  // and the connection is the session: `socket` stands for the stream alone.
+  const { stream } = response as { readonly stream?: ServerHttp2Stream };
+  const connection = stream?.session ?? socket;
+  const scraper = {
+    address: forwardedFor(request.headers) ?? socket.remoteAddress ?? '',
+    agent: request.headers['user-agent'] ?? '',
+    connection,
+  };
+  // Node calls an answer finished also when its connection broke and took the rest with it.
+  (stream ?? response).on('finish', () => {
+    if (!connection.destroyed && !stream?.destroyed) sent(scraper);
+  });
+}
