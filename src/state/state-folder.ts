@@ -58,11 +58,11 @@ export class StateFolder implements StateStore {
   }
 
   open(project: string): Promise<StoredProject> {
-    const file = new StateFile(this.place, project, this.#options);
+    const path = join(this.place, stateFileName(project));
     return Promise.resolve({
-      load: () => this.#inTurn(() => file.load()),
-      save: (content) => this.#inTurn(() => file.save(content)),
-      setAside: (reason) => this.#inTurn(() => file.setAside(reason)),
+      load: () => this.#inTurn(() => this.#load(path, project)),
+      save: (content) => this.#inTurn(() => this.#save(path, project, content)),
+      setAside: (reason) => this.#inTurn(() => this.#setAside(path, reason)),
       close: () => Promise.resolve(),
     });
   }
@@ -70,66 +70,49 @@ export class StateFolder implements StateStore {
   close(): Promise<void> {
     return this.#lock.release();
   }
-}
 
-class StateFile {
-  readonly #folder: string;
-  readonly #project: string;
-  readonly #path: string;
-  readonly #options: StateFolderOptions;
-
-  constructor(folder: string, project: string, options: StateFolderOptions) {
-    this.#folder = folder;
-    this.#project = project;
-    this.#path = join(folder, stateFileName(project));
-    this.#options = options;
-  }
-
-  async load(): Promise<StoredState | undefined> {
+  async #load(path: string, project: string): Promise<StoredState | undefined> {
     try {
-      return await readState(this.#path, this.#project);
+      return await readState(path, project);
     } catch (error) {
       // Only what is in the file can damage it: what could not be read may be whole.
-      if (!(error instanceof DamagedState)) throw stateError('read the state', this.#path, error);
-      await this.setAside(error.message);
+      if (!(error instanceof DamagedState)) throw stateError('read the state', path, error);
+      await this.#setAside(path, error.message);
       return undefined;
     }
   }
 
-  async save(content: StateContent): Promise<void> {
-    const temporary = `${this.#path}.tmp`;
+  async #save(path: string, project: string, content: StateContent): Promise<void> {
+    const temporary = `${path}.tmp`;
     try {
       const file = await open(temporary, 'w', 0o600);
       try {
-        const pieces = encodeState(this.#project, { content, writtenAt: this.#options.now() });
+        const pieces = encodeState(project, { content, writtenAt: this.#options.now() });
         await runInSlices(writeAll(pieces, (piece) => file.writeFile(piece)));
         await file.sync();
       } finally {
         await file.close();
       }
-      await rename(temporary, this.#path);
-      await flushFolder(this.#folder);
+      await rename(temporary, path);
+      await flushFolder(this.place);
     } catch (error) {
       // Frees its space. Where this fails too, the first failure is the one to report.
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw stateError('write the state', this.#path, error);
+      throw stateError('write the state', path, error);
     }
   }
 
-  async setAside(reason: string): Promise<void> {
-    const time = new Date(this.#options.now() * 1000).toISOString().replaceAll(':', '-');
-    const keptAs = `${this.#path}.set-aside-${time}`;
+  async #setAside(path: string, reason: string): Promise<void> {
+    const { now, log } = this.#options;
+    const keptAs = `${path}.set-aside-${new Date(now() * 1000).toISOString().replaceAll(':', '-')}`;
     try {
-      await rename(this.#path, keptAs);
-      await flushFolder(this.#folder);
+      await rename(path, keptAs);
+      await flushFolder(this.place);
     } catch (error) {
-      throw stateError('set aside the state', this.#path, error);
+      throw stateError('set aside the state', path, error);
     }
-    this.#options.log.error('State set aside: nothing of it is used, counters start from zero', {
-      file: this.#path,
-      reason,
-      kept_as: keptAs,
-    });
+    const message = 'State set aside: nothing of it is used, counters start from zero';
+    log.error(message, { file: path, reason, kept_as: keptAs });
   }
 }
 
