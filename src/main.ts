@@ -6,7 +6,7 @@ import type { Output, Program } from './commands/program.ts';
 import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { helpText } from './config/help-text.ts';
-import { loadSettings, wantsJson } from './config/load-settings.ts';
+import { loadSettings } from './config/load-settings.ts';
 import { ConfigurationError, UsageError } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
@@ -61,7 +61,8 @@ async function main(): Promise<ExitCode> {
     if (!(error instanceof ConfigurationError)) throw error;
     if (commandLine.command === 'doctor') {
       const { reportMistakes } = await import('./commands/doctor.ts');
-      return reportMistakes(error.problems, { json: wantsJson(sources), output: output(process.stdout) });
+      const [json] = commandLine.flags.get('json') ?? [process.env['LIVEKIT_EXPORTER_JSON']];
+      return reportMistakes(error.problems, { json: json === 'true', output: output(process.stdout) });
     }
     complain('cannot start: the configuration cannot be used', error.problems);
     return 1;

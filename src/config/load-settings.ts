@@ -1,25 +1,26 @@
 // Brings all sources together: flag, environment, file, default, in this order; what the file sets inside a project wins
 // over all of them there. Reports every mistake at once.
+import * as z from 'zod';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { checkProxy } from '../network/proxy.ts';
 import type { Flags } from './command-line.ts';
-import { ConfigurationError, type Report } from './mistakes.ts';
-import { ofShard, readProjects, type GivenProject } from './projects.ts';
-import { projectSections, schema, type Command } from './schema.ts';
-import { settings } from './setting-names.ts';
-import { Credential, type ProjectSettings, type Settings } from './settings.ts';
+import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
 import {
-  givenTexts,
+  environmentProject,
+  fillProject,
   isSection,
-  misplaced,
-  readFile,
-  typedValue,
-  type ConfigurationFile,
+  listedProject,
+  ofShard,
+  projectVariables,
   type Environment,
-  type GivenText,
+  type FilledProject,
   type Tree,
-} from './sources.ts';
+} from './projects.ts';
+import { fileSchema, identityKeys, projectKeys, projectSections, schema, type Command } from './schema.ts';
+import { flagSettings, settings, variablePrefix, type Setting } from './setting-names.ts';
+import { Credential, type Settings } from './settings.ts';
 import { validate, type Path, type Source } from './validation.ts';
+import { readYaml } from './yaml-file.ts';
 
 export interface SettingsSources {
   readonly command: Command;
@@ -32,90 +33,180 @@ export interface SettingsSources {
 
 /** Throws a ConfigurationError with all problems. Projects are for the commands that ask LiveKit; the others get none. */
 export async function loadSettings(sources: SettingsSources): Promise<Settings> {
-  const { command, files, checkWebConfig } = sources;
+  const { command, environment, files, checkWebConfig } = sources;
   const problems = new Set<string>();
   const report: Report = (problem) => void problems.add(problem);
 
   const texts = givenTexts(sources, report);
-  const textOf = (key: string) => texts.find(({ setting }) => setting.key === key)?.texts[0];
-  const [configFile, webConfigFile] = [textOf('config.file'), textOf('web.config.file')];
+  const [configFile, webConfigFile] = ['config.file', 'web.config.file'].map(
+    (key) => texts.get(key)?.texts[0],
+  );
   const file = configFile ? await readFile(configFile, files, report) : undefined;
   if (webConfigFile) await checkWebConfig?.(webConfigFile, report);
+  const shared = sharedTree(command, file?.tree ?? {}, texts);
 
   const url = settings.find(({ key, commands }) => key === 'api.url' && commands.includes(command));
+  // A file that cannot be understood may well list projects.
   const isUnknown = configFile !== undefined && !file;
   const projects = url && !isUnknown ? await readProjects(sources, file, report) : [];
-  const shared = sharedTree(command, file, texts);
-  reportOverridden(texts, file, report);
+  const given = projects.map((project) => withShared(project.given, shared));
+  for (const project of given)
+    checkProxy(environment, String(at(project, ['api', 'url']) ?? url?.byDefault), report);
   const source: Source = {
     label: labelsOf(texts, file, projects),
-    missing: ([, index, key]) => projects[Number(index)]?.missing(String(key)),
-    isReported: ([, index, key]) => projects[Number(index)]?.reported.has(String(key)) ?? false,
     hint: misplaced,
+    missing([, index, key]) {
+      const project = projects[Number(index)];
+      return project?.credentials.has(String(key)) ? null : project?.missing(String(key));
+    },
   };
-  const given = { ...shared, projects: projects.map((project) => withShared(project.given, shared)) };
-  for (const project of given.projects) {
-    checkProxy(sources.environment, String(at(project, ['api', 'url']) ?? url?.byDefault), report);
-  }
-  const parsed = validate(schema, given, source, report);
+  const parsed = validate(schema, { ...shared, projects: given }, source, report);
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 
   const { poll, api, rooms, details, shard, ...others } = parsed;
-  const usable = parsed.projects.map(({ api_key, api_secret, ...project }, index): ProjectSettings => {
-    const { name, id, poll, api, rooms, details } = project;
-    const { credentials } = projects[index] ?? {};
+  const usable = parsed.projects.map(({ api_key, api_secret, name, id, ...project }, index) => {
+    const credentials = projects[index]?.credentials;
     const apiKey = credentials?.get('api_key') ?? new Credential(api_key);
     const apiSecret = credentials?.get('api_secret') ?? new Credential(api_secret);
-    return { name, id, apiKey, apiSecret, poll, api, rooms, details };
+    const { poll, api, rooms, details } = project;
+    return { name: name ?? id, id, apiKey, apiSecret, poll, api, rooms, details };
   });
   return { ...others, projects: ofShard(usable, shard), projectDefaults: { poll, api, rooms, details } };
 }
 
-/** Whether JSON is asked for, also when other settings are wrong. */
-export function wantsJson(sources: Pick<SettingsSources, 'command' | 'flags' | 'environment'>): boolean {
-  const texts = givenTexts(sources, () => undefined);
-  return texts.find(({ setting }) => setting.key === 'json')?.texts[0] === 'true';
+/** A setting that was given as text, on the command line or in the environment. */
+interface GivenText {
+  readonly setting: Setting;
+  /** How messages call its place. */
+  readonly label: string;
+  readonly texts: readonly string[];
 }
 
-const sections = new Set(
-  settings.flatMap(({ path: [section = '', name] }) => (name === undefined ? [] : [section])),
-);
+/** What Kubernetes adds to every container for a service that happens to be called `livekit-exporter`. */
+const serviceLink =
+  /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** What is given for the program as a whole. */
-function sharedTree(
-  command: Command,
-  file: ConfigurationFile | undefined,
-  texts: readonly GivenText[],
-): Tree {
-  const tree: Record<string, unknown> = {};
-  for (const section of sections) tree[section] = file?.tree[section] ?? {};
-  const put = ([section = '', name]: readonly string[], value: unknown) => {
-    if (name === undefined) tree[section] = value;
-    else if (isSection(tree[section])) tree[section] = { ...tree[section], [name]: value };
-  };
-  for (const { path, demoDefault } of command === 'demo' ? settings : []) {
-    if (demoDefault !== undefined && at(tree, path) === undefined) put(path, demoDefault);
+/** The settings of a command by their keys: a flag wins over its variables. One that is set to nothing is not set. */
+function givenTexts(
+  { command, flags, environment }: SettingsSources,
+  report: Report,
+): Map<string, GivenText> {
+  const known = flagSettings.map(({ variables: [own = ''] }) => own);
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith(variablePrefix) || known.includes(name) || serviceLink.test(name)) continue;
+    const own = identityKeys.find(({ variable }) => variable === name.replace('EXPORTER_', ''));
+    const meant = own?.variable ?? nearMiss(name, known);
+    report(`${name}: unknown variable; ${meant ? `did you mean ${meant}?` : '--help tells the known ones'}`);
   }
-  // The first are to win, so they come last.
-  for (const text of texts.toReversed()) put(text.setting.path, typedValue(text));
-  return tree;
+  const all = new Map<string, GivenText>();
+  for (const setting of flagSettings.filter(({ commands }) => commands.includes(command))) {
+    const variable = setting.variables.find((name) => environment[name]) ?? '';
+    const text = environment[variable];
+    const values =
+      setting.form === 'repeatable' ? text?.split(',').map((part) => part.trim()) : text && [text];
+    const flag = flags.get(setting.key);
+    const texts = flag ?? values;
+    if (!texts) continue;
+    const label = flag ? `--${setting.flag}` : variable;
+    const problem = texts.map(quotes).find(Boolean);
+    if (problem) report(`${label}: the value ${problem}`);
+    else all.set(setting.key, { setting, label, texts });
+  }
+  return all;
 }
 
-/** What another source wins over is in no use, and can be wrong all the same. */
-function reportOverridden(
-  texts: readonly GivenText[],
+/** As a file would have it. Text that is nothing of the kind stays text, and is found to be wrong. */
+function typedValue({ setting: { form, kind }, texts }: GivenText): unknown {
+  if (form === 'repeatable') return texts;
+  const [text = ''] = texts;
+  if (form === 'switch' && (text === 'true' || text === 'false')) return text === 'true';
+  return kind instanceof z.ZodNumber && /^[-+]?\d+$/.test(text) ? Number(text) : text;
+}
+
+interface ConfigurationFile {
+  readonly name: string;
+  /** Its known sections. */
+  readonly tree: Tree;
+  readonly source: Source;
+}
+
+/** Undefined when the file cannot be read or understood at all. */
+async function readFile(
+  name: string,
+  files: WatchedFiles,
+  report: Report,
+): Promise<ConfigurationFile | undefined> {
+  const text = await files.read(name).catch((error: unknown) => report(`${name}: ${fileProblem(error)}`));
+  const yaml = text === undefined ? undefined : readYaml(text, name, report, { hint: misplaced });
+  if (!yaml) return undefined;
+  const { value, source } = yaml;
+  const root = value ?? {};
+  validate(fileSchema, root, source, report);
+  if (!isSection(root)) return undefined;
+  const known = Object.entries(root).filter(([key]) => Object.hasOwn(fileSchema.shape, key));
+  return { name, tree: Object.fromEntries(known), source };
+}
+
+/** What to say about a key that has its place elsewhere: a matter of indentation more often than not. */
+function misplaced(path: Path, key: string): string | undefined {
+  if (path.length > 0 && Object.hasOwn(fileSchema.shape, key)) return 'it belongs to the top of the file;';
+  if (projectKeys.includes(key)) return 'it belongs to a project, below projects;';
+  const namesakes = settings.filter((setting) => key !== '' && setting.path.includes(key));
+  const [inFile] = namesakes.filter((setting) => setting.isInFile);
+  if (inFile) return `it belongs below ${inFile.path[0]}, see the indentation;`;
+  return namesakes[0] && `it cannot be set in the file, use the flag --${namesakes[0].flag};`;
+}
+
+async function readProjects(
+  { environment, files }: SettingsSources,
   file: ConfigurationFile | undefined,
   report: Report,
-): void {
-  for (const [index, text] of texts.entries()) {
-    const { kind, path, key } = text.setting;
-    const isFirst = texts.findIndex(({ setting }) => setting.key === key) === index;
-    const written = at(file?.tree, path);
-    if (!isFirst) validate(kind, typedValue(text), { label: () => text.label }, report);
-    if (file && written !== undefined) {
-      validate(kind, written, { label: (below, of) => file.source.label([...path, ...below], of) }, report);
+): Promise<FilledProject[]> {
+  const variables = projectVariables(environment);
+  const named = variables.get('id') ?? variables.get('id_file');
+  const list = file?.tree['projects'];
+  if (file && list !== undefined) {
+    if (named) report(`${named}: ${file.name} lists projects too; remove one of the two`);
+    const projects: unknown[] = Array.isArray(list) ? list : [];
+    if (projects.length === 0) {
+      const place = file.source.label(['projects'], 'value');
+      report(`${place}: not a list of projects; each has name, id, api_key and api_secret`);
     }
+    const given = projects.map((project, index) => listedProject(project, index, file.source, file.name));
+    for (const { written, label } of given) {
+      const isNameless = isSection(written) && written['name'] === undefined;
+      if (isNameless) report(`${label(['name'], 'value')}: missing`);
+    }
+    return Promise.all(given.map((project) => fillProject(project, files, report)));
   }
+  if (named) return [await fillProject(environmentProject(environment, variables), files, report)];
+  const [other] = variables.values();
+  report(other === undefined ? noProject : `LIVEKIT_PROJECT_ID: not set, although ${other} is`);
+  return [];
+}
+
+const noProject =
+  'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET ' +
+  '(each also with _FILE behind it, as the path of a file that holds the value), ' +
+  'or list projects in a YAML file and name it with --config.file. ' +
+  'To look around without an account: livekit-cloud-exporter demo';
+
+/** What is given for the program as a whole. */
+function sharedTree(command: Command, file: Tree, texts: ReadonlyMap<string, GivenText>): Tree {
+  const tree: Record<string, unknown> = {};
+  for (const { key, path, demoDefault } of settings) {
+    const [section = '', name] = path;
+    const text = texts.get(key);
+    const isDemo = command === 'demo' && demoDefault !== undefined && at(file, path) === undefined;
+    const value = text ? typedValue(text) : isDemo ? demoDefault : undefined;
+    if (name === undefined) {
+      if (value !== undefined) tree[section] = value;
+      continue;
+    }
+    tree[section] ??= file[section] ?? {};
+    if (value !== undefined && isSection(tree[section])) tree[section] = { ...tree[section], [name]: value };
+  }
+  return tree;
 }
 
 /** A project with what it shares with others. */
@@ -134,16 +225,17 @@ function at(tree: unknown, path: Path): unknown {
 
 /** How messages call the places of what was put together from several sources. */
 function labelsOf(
-  texts: readonly GivenText[],
+  texts: ReadonlyMap<string, GivenText>,
   file: ConfigurationFile | undefined,
-  projects: readonly GivenProject[],
+  projects: readonly FilledProject[],
 ): Source['label'] {
-  const labels = new Map(texts.toReversed().map(({ setting, label }) => [setting.key, label]));
   const label: Source['label'] = (path, of) => {
     const [top, index, ...inside] = path;
     const project = top === 'projects' ? projects[Number(index)] : undefined;
-    if (!project)
-      return labels.get(path.slice(0, 2).join('.')) ?? file?.source.label(path, of) ?? path.join('.');
+    if (!project) {
+      const text = texts.get(path.slice(0, 2).join('.'));
+      return text?.label ?? file?.source.label(path, of) ?? path.join('.');
+    }
     const isShared = String(inside[0]) in projectSections && at(project.written, inside) === undefined;
     return isShared ? label(inside, of) : project.label(inside, of);
   };

@@ -1,11 +1,12 @@
-// What can be wrong with what a user wrote, and the words that all mistakes share. No message repeats a secret: a value or
-// a name is shown only where it looks like what was meant to stand there.
+// What can be wrong with what a user wrote, and the words for it. No message repeats a secret: a value or a name is shown
+// only where it looks like what was meant to stand there.
 
 /** Takes one mistake, a whole line. */
 export type Report = (problem: string) => void;
 
-/** Something is wrong; each problem is a line. */
-class Mistakes extends Error {
+/** The configuration cannot be used. Each problem is a line that begins with where it stands. */
+export class ConfigurationError extends Error {
+  override readonly name: string = 'ConfigurationError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -15,70 +16,45 @@ class Mistakes extends Error {
 }
 
 /** The command line cannot be understood. */
-export class UsageError extends Mistakes {
+export class UsageError extends ConfigurationError {
   override readonly name = 'UsageError';
 }
 
-/** The configuration cannot be used. Each problem begins with where it stands. */
-export class ConfigurationError extends Mistakes {
-  override readonly name = 'ConfigurationError';
-}
-
 /**
- * Characters that nobody sees: control characters, spaces other than the usual one, zero-width and bidirectional ones.
- * Joiners inside of words and emoji have a meaning, and stay.
+ * Control characters, spaces other than the usual one, zero-width and bidirectional ones. Joiners inside of words and
+ * emoji have a meaning.
  */
 const invisible =
   /(?!(?<=[\p{L}\p{M}\p{S}])[\u200c\u200d](?=[\p{L}\p{S}]))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?! )\p{Zs}/u;
 
 const characterNames: Readonly<Record<string, string>> = {
-  '\t': 'a tab',
-  '\n': 'a line break',
-  '\r': 'a carriage return',
-  '\u00a0': 'a no-break space',
-  '\u00ad': 'a soft hyphen',
-  '\u200b': 'a zero-width space',
-  '\ufeff': 'a byte order mark',
+  '\n': 'a line break, ',
+  '\r': 'a carriage return, ',
+  '\u00a0': 'a no-break space, ',
+  '\u200b': 'a zero-width space, ',
 };
 
-/** The first invisible character of a text, in words; undefined when all can be seen. */
+/** The first character of a text that nobody sees, in words; undefined when there is none. */
 export function invisibleCharacter(text: string): string | undefined {
   const character = invisible.exec(text)?.[0];
   if (character === undefined) return undefined;
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  const name = characterNames[character];
-  return name ? `${name} (U+${code})` : `the invisible character U+${code}`;
+  return `an invisible character (${characterNames[character] ?? ''}U+${code}); remove it`;
 }
 
-/** Quotes that another program has kept, in words; undefined: there are none. */
+/** Quotes that other programs keep, in words. */
 export function quotes(text: string): string | undefined {
   return /^(["'`]).*\1$|^[“”„‘’].*[“”‘’]$/su.test(text)
     ? 'is in quotes; remove them: docker --env-file and lists in YAML make them a part of the value'
     : undefined;
 }
 
-/** A placeholder that another program should have replaced, in words; undefined: there is none. */
-export function placeholder(text: string): string | undefined {
-  return /\$\{|\$\(|\{\{|^\$[A-Za-z_]\w*$|^%\w+%$|^<.*>$/s.test(text)
+/** These, or a placeholder that nothing has replaced, in words. */
+export function leftover(text: string): string | undefined {
+  const isPlaceholder = /\$\{|\$\(|\{\{|^\$[A-Za-z_]\w*$|^%\w+%$|^<.*>$/s.test(text);
+  return isPlaceholder
     ? 'is a placeholder that nothing has replaced: no variables are expanded here'
-    : undefined;
-}
-
-const fileErrors: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};
-
-/** Why a file cannot be read, with its path unless a secret may have been written in its place. */
-export function fileProblem(error: unknown, path?: string, written = path): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-  const problem = `the file cannot be read: ${fileErrors[code] ?? code}`;
-  if (path === undefined || written === undefined) return problem;
-  const isHarmless =
-    harmlessText.test(written) || (/^[\w./ ~+-]*[/.][\w./ ~+-]*$/.test(written) && !secretLike.test(written));
-  return `${problem} (${isHarmless ? path : 'the path does not look like one and is not repeated'})`;
+    : quotes(text);
 }
 
 /**
@@ -87,46 +63,47 @@ export function fileProblem(error: unknown, path?: string, written = path): stri
  */
 export const harmlessText = /^(?!.*[A-Za-z0-9]{12})[^@?#\P{ASCII}]{1,20}$/u;
 
-const secretLike = /(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{15}/;
+const path = /^(?!.*[A-Za-z0-9]{32})[\w./ ~+-]*[/.][\w./ ~+-]*$/;
 
-/** The candidate that takes the fewest changes to reach; case and punctuation do not count. */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  return ranked(name, candidates)[0]?.candidate;
+const fileErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+/** Why a file cannot be read, with its path unless a secret may have been `written` in its place. */
+export function fileProblem(error: unknown, resolved = '', written = resolved): string {
+  const code = String(Object(error).code ?? 'unknown reason');
+  const shown = harmlessText.test(written) || path.test(written) ? ` (${resolved})` : '';
+  return `the file cannot be read: ${fileErrors[code] ?? code}${shown}`;
 }
 
-/** The nearest candidate when it is near enough to be what was meant. */
+/** The candidate that was probably meant: case and punctuation do not count, and few letters differ. */
 export function nearMiss(name: string, candidates: readonly string[]): string | undefined {
-  const best = ranked(name, candidates)[0];
-  return best && best.changes <= Math.max(1, letters(name).length * 0.4) ? best.candidate : undefined;
-}
-
-function ranked(name: string, candidates: readonly string[]): { candidate: string; changes: number }[] {
+  const letters = (text: string) =>
+    text
+      .slice(0, 100)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '');
   const wanted = letters(name);
-  return candidates
-    .map((candidate) => ({ candidate, changes: editDistance(wanted, letters(candidate)) }))
-    .sort((a, b) => a.changes - b.changes);
-}
-
-function letters(name: string): string {
-  return name
-    .slice(0, 100)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '');
+  const ranked = candidates.map((candidate) => ({
+    candidate,
+    changes: editDistance(wanted, letters(candidate)),
+  }));
+  const [best] = ranked.sort((a, b) => a.changes - b.changes);
+  return best && best.changes <= Math.max(1, wanted.length * 0.4) ? best.candidate : undefined;
 }
 
 /** Letters to insert, remove or replace. */
 function editDistance(from: string, to: string): number {
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [row, letter] of [...from].entries()) {
-    let left = row + 1;
-    last = [
-      left,
-      ...[...to].map((other, column) => {
-        const [replaced = 0, above = 0] = last.slice(column, column + 2);
-        left = Math.min(left + 1, above + 1, replaced + (letter === other ? 0 : 1));
-        return left;
-      }),
-    ];
+    const next = [row + 1];
+    for (const [column, other] of [...to].entries()) {
+      const [left = 0, above = 0, replaced = 0] = [next[column], last[column + 1], last[column]];
+      next.push(Math.min(left + 1, above + 1, replaced + (letter === other ? 0 : 1)));
+    }
+    last = next;
   }
   return last.at(-1) ?? 0;
 }

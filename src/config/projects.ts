@@ -6,179 +6,117 @@ import type { WatchedFiles } from '../lib/watched-file.ts';
 import { fileProblem, type Report } from './mistakes.ts';
 import { identity, identityKeys, projectKeys, type IdentityKey } from './schema.ts';
 import { Credential } from './settings.ts';
-import { isSection, projectVariables, type ConfigurationFile, type Environment } from './sources.ts';
 import { validate, type Source } from './validation.ts';
 import { filePath, type Shard } from './values.ts';
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Tree = Readonly<Record<string, unknown>>;
+
+export function isSection(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A project as it was given. */
-interface WrittenProject {
+export interface GivenProject {
   readonly written: unknown;
   /** How messages call the place of a value in it. */
   readonly label: Source['label'];
   /** What messages say when a key is missing. */
   missing(key: string): string;
-  /** Without a name it is called by its id. */
-  readonly nameIsOptional: boolean;
   resolvePath(path: string): string;
 }
 
 /** The same with the contents of files in place of their paths. */
-export interface GivenProject extends WrittenProject {
+export interface FilledProject extends GivenProject {
   readonly given: unknown;
-  /** What stands in files, by its key. */
-  readonly credentials: ReadonlyMap<string, Credential>;
-  /** Keys whose value is missing or wrong because of a mistake that is reported already. */
-  readonly reported: ReadonlySet<string>;
+  /** What stands in files, by its key; undefined after a mistake, which was reported. */
+  readonly credentials: ReadonlyMap<string, Credential | undefined>;
 }
 
-interface ProjectSources {
-  readonly environment: Environment;
-  readonly files: WatchedFiles;
-}
-
-/** All projects: those that the file lists, or the one that the environment describes. */
-export async function readProjects(
-  { environment, files }: ProjectSources,
-  file: ConfigurationFile | undefined,
-  report: Report,
-): Promise<GivenProject[]> {
-  const variables = projectVariables(environment);
-  const named = variables.get('id') ?? variables.get('id_file');
-  const list = file?.tree['projects'];
-  if (list === undefined && named === undefined) report(noProject([...variables.values()]));
-  if (list !== undefined && named !== undefined) {
-    report(`${named}: ${file?.name} lists projects too; remove one of the two`);
-  }
-  let projects: WrittenProject[] = [];
-  if (file && list !== undefined) projects = listedProjects(list, file, report);
-  else if (named !== undefined) projects = [environmentProject(environment, variables)];
-  return Promise.all(projects.map((project) => fillProject(project, files, report)));
-}
-
-function listedProjects(
-  list: unknown,
-  { name, source }: ConfigurationFile,
-  report: Report,
-): WrittenProject[] {
-  const isList = Array.isArray(list) && list.length > 0;
-  if (!isList) {
-    const place = source.label(['projects'], 'value');
-    report(`${place}: not a list of projects; each has name, id, api_key and api_secret`);
-    return [];
-  }
-  return list.map((written: unknown, index) => ({
-    written,
-    label: (path, of) => source.label(['projects', index, ...path], of),
-    missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing, and ${key}_file too` : 'missing'),
-    nameIsOptional: false,
-    resolvePath: (path) => resolve(dirname(name), path),
-  }));
-}
-
-function environmentProject(
-  environment: Environment,
-  variables: ReadonlyMap<string, string>,
-): WrittenProject {
-  const written = Object.fromEntries([...variables].map(([key, variable]) => [key, environment[variable]]));
-  const variableOf = (wanted: unknown) => identityKeys.find(({ key }) => key === wanted)?.variable ?? '';
+/** A project of the configuration file. */
+export function listedProject(
+  written: unknown,
+  index: number,
+  { label }: Source,
+  configFile: string,
+): GivenProject {
   return {
     written,
+    label: (path, of) => label(['projects', index, ...path], of),
+    missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing, and ${key}_file too` : 'missing'),
+    resolvePath: (path) => resolve(dirname(configFile), path),
+  };
+}
+
+/** The project that these variables describe, by the keys that a file would have. */
+export function environmentProject(
+  environment: Environment,
+  variables: ReadonlyMap<string, string>,
+): GivenProject {
+  const variableOf = (wanted: unknown) => identityKeys.find(({ key }) => key === wanted)?.variable ?? '';
+  return {
+    written: Object.fromEntries([...variables].map(([key, variable]) => [key, environment[variable]])),
     label: ([key]) => variables.get(String(key)) ?? variableOf(key),
     missing: (key) => `not set; set it, or ${variableOf(key)}_FILE to the path of a file that holds it`,
-    nameIsOptional: true,
     resolvePath: (path) => path,
   };
 }
 
-function noProject(variables: readonly string[]): string {
-  if (variables.length > 0) {
-    return (
-      `LIVEKIT_PROJECT_ID: not set, although ${variables.join(' and ')} ${variables.length > 1 ? 'are' : 'is'}; ` +
-      'set it, or LIVEKIT_PROJECT_ID_FILE to the path of a file that holds it'
-    );
-  }
-  return (
-    'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET ' +
-    '(each also with _FILE behind it, as the path of a file that holds the value), ' +
-    'or list projects in a YAML file and name it with --config.file. ' +
-    'To look around without an account: livekit-cloud-exporter demo'
-  );
+/** The variables that describe a project and are set; one that is set to nothing is not. */
+export function projectVariables(environment: Environment): ReadonlyMap<string, string> {
+  const all = identityKeys.flatMap(({ key, variable }) => [
+    [key as string, variable] as const,
+    [`${key}_file`, `${variable}_FILE`] as const,
+  ]);
+  return new Map(all.filter(([, variable]) => environment[variable]));
 }
 
-async function fillProject(
-  project: WrittenProject,
+export async function fillProject(
+  project: GivenProject,
   files: WatchedFiles,
   report: Report,
-): Promise<GivenProject> {
-  const credentials = new Map<string, Credential>();
-  const reported = new Set<string>();
-  if (!isSection(project.written)) return { ...project, given: project.written, credentials, reported };
+): Promise<FilledProject> {
+  const credentials = new Map<string, Credential | undefined>();
+  if (!isSection(project.written)) return { ...project, given: project.written, credentials };
   const given: Record<string, unknown> = { ...project.written };
   for (const { key } of identityKeys) {
-    const fileKey = `${key}_file`;
-    const { [fileKey]: path, [key]: value } = given;
+    const path = given[`${key}_file`];
     if (path === undefined) continue;
-    Reflect.deleteProperty(given, fileKey);
-    const place = project.label([fileKey], 'value');
-    if (value !== undefined) {
-      report(`${place}: the value is given beside it too; remove one of the two`);
-      continue;
-    }
-    const credential = await readCredential(
-      key,
-      path,
-      { place, resolvePath: project.resolvePath, files },
-      report,
-    );
-    given[key] = credential?.text;
-    if (credential) credentials.set(key, credential);
-    else reported.add(key);
+    const place = project.label([`${key}_file`], 'value');
+    if (given[key] !== undefined) report(`${place}: the value is given beside it too; remove one of the two`);
+    else credentials.set(key, await readCredential(key, path, place, project, files, report));
+    given[key] ??= credentials.get(key)?.text;
+    Reflect.deleteProperty(given, `${key}_file`);
   }
-  if (project.nameIsOptional && given['name'] === undefined && !reported.has('name')) {
-    given['name'] = given['id'];
-    // What is wrong with it is said of the id.
-    reported.add('name');
-  }
-  return { ...project, given, credentials, reported };
-}
-
-interface Place {
-  /** How messages call it. */
-  readonly place: string;
-  resolvePath(path: string): string;
-  readonly files: WatchedFiles;
+  return { ...project, given, credentials };
 }
 
 /** A value that stands in a file and could be read once; undefined when it could not, which is reported. */
 async function readCredential(
   key: IdentityKey,
   givenPath: unknown,
-  { place, resolvePath, files }: Place,
+  place: string,
+  { resolvePath }: GivenProject,
+  files: WatchedFiles,
   report: Report,
 ): Promise<Credential | undefined> {
   const written = validate(filePath, givenPath, { label: () => place }, report);
   if (written === '') report(`${place}: the path is empty`);
   if (!written) return undefined;
-
   const path = resolvePath(written);
-  const problem = (error: unknown) => `${place}: ${fileProblem(error, path, written)}`;
   const understand = (content: string, take: Report) =>
     validate(identity[key], content.trim(), { label: () => `${place} (content of the file)` }, take);
-  let content: string;
-  try {
-    content = await files.read(path);
-  } catch (error) {
-    return void report(problem(error));
-  }
-  const text = understand(content, report);
-  if (text === undefined) return undefined;
+  const problem = (error: unknown) => `${place}: ${fileProblem(error, path, written)}`;
+  const content = await files.read(path).catch((error: unknown) => report(problem(error)));
+  const text = content === undefined ? undefined : understand(content, report);
+  if (content === undefined || text === undefined) return undefined;
+
   const file = files.watch(path, content);
   const reread = async (): Promise<string> => {
     const problems: string[] = [];
-    const now = await file.read().catch((cause: unknown) => {
-      throw new Error(problem(cause), { cause });
-    });
-    const value = understand(now, (line) => problems.push(line));
+    const now = await file.read().catch((error: unknown) => void problems.push(problem(error)));
+    const value = now === undefined ? undefined : understand(now, (line) => problems.push(line));
     if (value === undefined) throw new Error(problems.join('; '));
     return value;
   };

@@ -1,24 +1,9 @@
 // Every setting of the program, once: keys of the file, flags, environment variables, ranges, defaults, help and the
 // commands that take a setting. All else follows from here: what is read, --help and docs/configuration.md.
 import * as z from 'zod';
-import {
-  baseUrl,
-  choice,
-  credentialText,
-  duration,
-  durationText,
-  filePath,
-  folderPath,
-  integer,
-  listenAddress,
-  onOff,
-  projectName,
-  requiredRoomPattern,
-  roomPattern,
-  roomRewrites,
-  shard,
-  urlPath,
-} from './values.ts';
+import * as values from './values.ts';
+
+const { duration, filePath, integer, onOff } = values;
 
 /** The commands and what each does. */
 export const commands = {
@@ -90,8 +75,8 @@ const config = section('Configuration', polling, {
 });
 
 const web = section('Web', serving, {
-  listen_address: setting(z.array(listenAddress), [':17880'], 'The address to serve on.'),
-  telemetry_path: setting(urlPath, '/metrics', 'The path of the exposition.'),
+  listen_address: setting(z.array(values.listenAddress), [':17880'], 'The address to serve on.'),
+  telemetry_path: setting(values.urlPath, '/metrics', 'The path of the exposition.'),
   'config.file': setting(
     filePath,
     '',
@@ -101,8 +86,12 @@ const web = section('Web', serving, {
 });
 
 const log = section('Log', commandNames, {
-  level: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'The least severe messages to log.'),
-  format: setting(choice('logfmt', 'json'), 'logfmt', 'The format of log lines.'),
+  level: setting(
+    values.choice('debug', 'info', 'warn', 'error'),
+    'info',
+    'The least severe messages to log.',
+  ),
+  format: setting(values.choice('logfmt', 'json'), 'logfmt', 'The format of log lines.'),
 });
 
 const poll = section('Polling', polling, {
@@ -120,7 +109,7 @@ const poll = section('Polling', polling, {
   ),
 }).superRefine(({ interval, staleAfter }, context) => {
   if (staleAfter >= interval) return;
-  const [every, after] = [durationText(interval), durationText(staleAfter)];
+  const [every, after] = [values.durationText(interval), values.durationText(staleAfter)];
   const message =
     `poll.stale_after (${after}) is shorter than poll.interval (${every}), gauges would be withdrawn ` +
     `between two polls; set poll.stale_after to ${every} or more`;
@@ -130,7 +119,7 @@ const poll = section('Polling', polling, {
 });
 
 const api = section('Analytics API', polling, {
-  url: setting(baseUrl, 'https://cloud-api.livekit.io', 'The base URL of the Analytics API.', {
+  url: setting(values.baseUrl, 'https://cloud-api.livekit.io', 'The base URL of the Analytics API.', {
     commands: account,
     variable: 'LIVEKIT_ANALYTICS_URL',
   }),
@@ -152,13 +141,13 @@ const api = section('Analytics API', polling, {
 
 const rooms = section('Rooms', polling, {
   include: setting(
-    requiredRoomPattern,
+    values.requiredRoomPattern,
     '.*',
     'Rooms to publish one by one. Matches the whole name, after `rooms.rewrite`.',
   ),
-  exclude: setting(roomPattern, '', 'Rooms not to publish one by one; wins over `rooms.include`.'),
+  exclude: setting(values.roomPattern, '', 'Rooms not to publish one by one; wins over `rooms.include`.'),
   rewrite: setting(
-    roomRewrites,
+    values.roomRewrites,
     [],
     'Rules that rewrite room names before anything is counted; the first match wins.',
   ),
@@ -185,16 +174,21 @@ const details = section('Session details', polling, {
 
 const state = section('State', serving, {
   dir: setting(
-    folderPath,
+    values.folderPath,
     '',
     'The folder in which counters survive a restart, a file a project; empty: they start from zero.',
   ),
 });
 
 const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
-  listen_address: setting(listenAddress, '127.0.0.1:17881', 'The address of the simulated Analytics API.', {
-    commands: ['simulate'],
-  }),
+  listen_address: setting(
+    values.listenAddress,
+    '127.0.0.1:17881',
+    'The address of the simulated Analytics API.',
+    {
+      commands: ['simulate'],
+    },
+  ),
   seed: setting(integer(0, 4_294_967_295), 1, 'The same seed gives the same rooms and sessions.'),
   speed: setting(
     integer(1, 3600),
@@ -209,50 +203,50 @@ export const projectSections = { poll, api, rooms, details };
 
 /** What only a project has. */
 export const identity = {
-  name: projectName.meta({
-    description:
-      'Value of the label `project`, unique. In the environment it may be left out: it is the id then.',
+  name: values.projectName.meta({
+    description: 'Value of the label `project`, unique. Without one in the environment it is the id.',
     variable: 'LIVEKIT_PROJECT_NAME',
   }),
-  id: credentialText.meta({
+  id: values.credentialText.meta({
     description: 'The id of the project, unique, for example `p_4k2j`.',
     variable: 'LIVEKIT_PROJECT_ID',
   }),
-  api_key: credentialText.meta({ description: 'An API key of the project.', variable: 'LIVEKIT_API_KEY' }),
-  api_secret: credentialText.meta({
-    description: 'The secret of that API key.',
-    variable: 'LIVEKIT_API_SECRET',
-  }),
+  api_key: values.credentialText.meta({ description: 'An API key.', variable: 'LIVEKIT_API_KEY' }),
+  api_secret: values.credentialText.meta({ description: 'Its secret.', variable: 'LIVEKIT_API_SECRET' }),
 };
 
 export type IdentityKey = keyof typeof identity;
 
 /** The keys that only a project has, each with its meaning and its variable. */
-export const identityKeys = Object.entries(identity).map(([key, schema]) => ({
-  key: key as IdentityKey,
-  variable: schema.meta()?.variable ?? '',
-  description: schema.meta()?.description ?? '',
-}));
+export const identityKeys = Object.entries(identity).map(([key, schema]) => {
+  const { variable = '', description = '' } = schema.meta() ?? {};
+  return { key: key as IdentityKey, variable, description };
+});
 
-const project = z
-  .strictObject({
-    name: identity.name,
-    id: identity.id,
-    api_key: identity.api_key,
-    api_key_file: filePath.optional(),
-    api_secret: identity.api_secret,
-    api_secret_file: filePath.optional(),
-    ...projectSections,
-  })
-  .superRefine((given, context) => {
-    for (const key of ['id', 'name'] as const) {
-      if (given[key] !== given.api_key && given[key] !== given.api_secret) continue;
-      const message = 'it is the API key or its secret, and would be shown';
-      context.addIssue({ code: 'custom', path: [key], message, params: { isSentence: true } });
-    }
-  });
+const project = z.strictObject({
+  ...identity,
+  name: identity.name.optional(),
+  api_key_file: filePath.optional(),
+  api_secret_file: filePath.optional(),
+  ...projectSections,
+});
 
 export const projectKeys = Object.keys(project.shape);
+
+/** Names and ids are shown, and tell projects apart. */
+function requireDistinct(projects: z.output<typeof project>[], context: z.RefinementCtx): void {
+  for (const [index, { id, name = id, api_key, api_secret }] of projects.entries()) {
+    const complain = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [index, key], message, params: { isSentence: true } });
+    const others = projects.slice(0, index);
+    if (others.some((other) => other.id === id)) complain('id', 'another project has the same id');
+    if (others.some((other) => (other.name ?? other.id) === name))
+      complain('name', 'another project has the same name');
+    const secrets = [api_key, api_secret];
+    if (secrets.includes(id)) complain('id', 'it is the API key or its secret, and would be shown');
+    else if (secrets.includes(name)) complain('name', 'it is the API key or its secret, and would be shown');
+  }
+}
 
 const part = z.unknown().optional();
 
@@ -272,23 +266,11 @@ export const schema = z.strictObject({
   state,
   simulator,
   shard: setting(
-    shard,
+    values.shard,
     '0/1',
     'The part of the projects that this process polls, of several that are given the same projects.',
     { commands: account },
   ),
   json: setting(onOff, false, 'Print one JSON document instead of lines.', { commands: ['doctor'] }),
-  projects: z
-    .array(project)
-    .superRefine((projects, context) => {
-      for (const key of ['name', 'id'] as const) {
-        for (const [index, { [key]: input }] of projects.entries()) {
-          const first = projects.findIndex((other) => other[key] === input);
-          if (first === index) continue;
-          const message = `the same as of projects[${first}]; each project needs its own`;
-          context.addIssue({ code: 'custom', path: [index, key], message, params: { isSentence: true } });
-        }
-      }
-    })
-    .meta({ allowed: 'a list of projects, each with name, id, api_key and api_secret' }),
+  projects: z.array(project).superRefine(requireDistinct),
 });

@@ -1,4 +1,4 @@
-// Checks what one source gives against a schema, and words every mistake: where it stands, what is wrong, what is allowed.
+// Checks a value against a schema, and words every mistake: where it stands, what is wrong, what is allowed.
 import * as z from 'zod';
 import { harmlessText, invisibleCharacter, nearMiss, type Report } from './mistakes.ts';
 
@@ -10,10 +10,8 @@ export interface Source {
   label(path: Path, of: 'key' | 'value'): string;
   /** Whether values can have several lines. */
   readonly isMultiline?: boolean;
-  /** What to say when a value is missing. */
-  missing?(path: Path): string | undefined;
-  /** Whether what is wrong at a path was reported already. */
-  isReported?(path: Path): boolean;
+  /** What to say when a value is missing; null: it was said. */
+  missing?(path: Path): string | null | undefined;
   /** What to say about an unknown key that has its place elsewhere. */
   hint?(path: Path, key: string): string | undefined;
 }
@@ -25,94 +23,68 @@ export function validate<Schema extends z.ZodType>(
   source: Source,
   report: Report,
 ): z.output<Schema> | undefined {
-  let isUsable = true;
-  const complain: Report = (problem) => {
-    isUsable = false;
-    report(problem);
-  };
-  for (const { path, of, problem } of invisibleCharacters(value, [], source.isMultiline)) {
-    if (!source.isReported?.(path)) complain(`${source.label(path, of)}: ${problem}`);
-  }
   const { data, error } = schema.safeParse(value, { reportInput: true });
+  const invisible = [...invisibleCharacters(value, [], source)];
+  for (const { place, problem } of invisible) report(`${place}: ${problem}`);
   for (const issue of error?.issues ?? []) {
-    isUsable = false;
-    const { input } = issue;
-    // Said already, as is what is missing because of another mistake.
-    const isSaid = typeof input === 'string' && invisibleCharacter(input) !== undefined;
-    if (isSaid || source.isReported?.(issue.path)) continue;
-    if (issue.code === 'unrecognized_keys') {
-      const visible = issue.keys.filter((key) => invisibleCharacter(key) === undefined);
-      for (const key of visible) complain(unknownKey(issue.path, key, schema, source));
-    } else {
-      complain(wrongValue(issue, schema, source));
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const problems = keys.length > 0 ? keys.map((key) => unknownKey(issue.path, key, schema, source)) : [];
+    if (issue.code !== 'unrecognized_keys') problems.push(...wrongValue(issue, schema, source));
+    for (const [place, problem] of problems) {
+      if (!invisible.some((other) => other.place === place)) report(`${place}: ${problem}`);
     }
   }
-  return isUsable ? data : undefined;
+  return invisible.length > 0 ? undefined : data;
 }
 
 function* invisibleCharacters(
   value: unknown,
   path: Path,
-  isMultiline = false,
-): Generator<{ path: Path; of: 'key' | 'value'; problem: string }> {
-  if (typeof value === 'string') {
-    const character = invisibleCharacter(isMultiline ? value.replaceAll(/[\r\n\t]/g, '') : value);
-    if (character) yield { path, of: 'value', problem: `the value holds ${character}; remove it` };
-  }
+  source: Source,
+): Generator<{ place: string; problem: string }> {
+  const found = (text: string, of: 'key' | 'value') => {
+    const character = invisibleCharacter(source.isMultiline ? text.replaceAll(/[\r\n\t]/g, '') : text);
+    return character ? [{ place: source.label(path, of), problem: `the ${of} holds ${character}` }] : [];
+  };
+  if (typeof value === 'string') yield* found(value, 'value');
+  if (typeof path.at(-1) === 'string') yield* found(String(path.at(-1)), 'key');
   if (typeof value !== 'object' || value === null) return;
   for (const [key, below] of Object.entries(value)) {
-    const inside = [...path, Array.isArray(value) ? Number(key) : key];
-    const character = invisibleCharacter(key);
-    if (character) yield { path: inside, of: 'key', problem: `the key holds ${character}; remove it` };
-    else yield* invisibleCharacters(below, inside, isMultiline);
+    yield* invisibleCharacters(below, [...path, Array.isArray(value) ? Number(key) : key], source);
   }
 }
 
-function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source): string {
+type Mistake = readonly [place: string, problem: string];
+
+function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source): Mistake {
   const known = keysOf(schemaAt(schema, path));
   const meant = nearMiss(key, known);
   const mend = source.hint?.(path, key) ?? (meant && `did you mean ${meant}?`);
-  const label = source.label([...path, key], 'key');
-  return `${label}: unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`;
+  const problem = `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`;
+  return [source.label([...path, key], 'key'), problem];
 }
 
-const typeNames: Readonly<Record<string, string>> = { number: 'a number', boolean: 'a boolean' };
-
-function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): string {
-  const { input } = issue;
-  const place = source.label(issue.path, 'value');
-  if (issue.code === 'custom' && issue.params?.['isSentence']) return `${place}: ${issue.message}`;
-  if (input === undefined) return `${place}: ${source.missing?.(issue.path) ?? 'missing'}`;
-  const kind = schemaAt(schema, issue.path);
-  const keys = keysOf(kind);
-  if (keys.length > 0) return `${place}: not a section; allowed: ${keys.join(', ')}`;
-
-  const { noun = 'text', allowed = '', isSecret = false } = kind?.meta() ?? {};
-  const value = !isSecret && harmlessText.test(String(input)) ? String(input) : 'the value';
-  const what =
-    kind instanceof z.ZodArray ? 'not a list' : whatIsWrong(issue, value, noun, kind instanceof z.ZodNumber);
-  return `${place}: ${what}${allowed && `; allowed: ${allowed}`}`;
-}
-
-function whatIsWrong(issue: z.core.$ZodIssue, value: string, noun: string, isNumeric: boolean): string {
-  const { input } = issue;
-  if (input === null) return 'the value is missing';
-  if (typeof input === 'object') return `a ${Array.isArray(input) ? 'list' : 'section'} is not ${noun}`;
-  // In a file `100` and `"100"` differ.
-  const isText = typeof input === 'string' && /^(?:[-+]?\d+|true|false)$/.test(input);
-  const type = typeof input === 'number' && isNumeric ? undefined : typeNames[typeof input];
-  switch (issue.code) {
-    case 'custom':
-      return `${value} ${issue.message}`;
-    case 'too_small':
-    case 'too_big':
-      return `${value} is out of range`;
-    case 'invalid_value':
-      return `${value} is not one of them`;
-    default:
-      if (isText) return `"${input}" is text, not ${noun}`;
-      return type ? `${value} is ${type}, not ${noun}` : `${value} is not ${noun}`;
+function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): Mistake[] {
+  const { input, path } = issue;
+  const place = source.label(path, 'value');
+  if (issue.code === 'custom' && issue.params?.['isSentence']) return [[place, issue.message]];
+  if (input === undefined) {
+    const missing = source.missing?.(path);
+    return missing === null ? [] : [[place, missing ?? 'missing']];
   }
+  const kind = schemaAt(schema, path);
+  const keys = keysOf(kind);
+  const { noun = 'text', allowed = '', isSecret = false } = kind?.meta() ?? {};
+  if (keys.length > 0) return [[place, `not a section; allowed: ${keys.join(', ')}`]];
+  if (kind instanceof z.ZodArray) return [[place, `not a list; allowed: ${allowed}`]];
+
+  // In a file `100` and `"100"` differ.
+  const isQuoted = issue.code === 'invalid_type' && /^(?:\d+|true|false)$/.test(String(input));
+  const text = isQuoted ? JSON.stringify(input) : String(input);
+  const value = !isSecret && typeof input !== 'object' && harmlessText.test(text) ? text : 'the value';
+  const isOutOfRange = issue.code === 'too_small' || issue.code === 'too_big';
+  const what = issue.code === 'custom' ? issue.message : isOutOfRange ? 'is out of range' : `is not ${noun}`;
+  return [[place, `${value} ${what}${allowed && `; allowed: ${allowed}`}`]];
 }
 
 /** What a setting or section is, without its default. */
@@ -121,26 +93,25 @@ export function kindOf(schema: z.ZodType): z.ZodType {
   return isWrapper ? kindOf(schema.unwrap() as z.ZodType) : schema;
 }
 
-/** The schema of what stands at a path, as it is written in the source. */
 function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
   let here: z.ZodType | undefined = kindOf(schema);
   for (const step of path) {
-    const outside: z.ZodType | undefined = here && written(here);
-    if (outside instanceof z.ZodArray) here = outside.element as z.ZodType;
-    else if (outside instanceof z.ZodObject) here = (outside.shape as Record<PropertyKey, z.ZodType>)[step];
-    else return undefined;
+    const outside: z.ZodType | undefined = here && beforeTransform(here);
+    if (outside instanceof z.ZodArray) here = kindOf(outside.element as z.ZodType);
+    else
+      here =
+        outside instanceof z.ZodObject ? (outside.shape as Record<PropertyKey, z.ZodType>)[step] : undefined;
     here = here && kindOf(here);
   }
   return here;
 }
 
-/** A section or list before it is transformed. */
-function written(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodPipe ? written(schema.in as z.ZodType) : schema;
+function beforeTransform(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodPipe ? beforeTransform(schema.in as z.ZodType) : schema;
 }
 
 /** The keys of a section. */
 export function keysOf(schema: z.ZodType | undefined): string[] {
-  const section = schema && written(schema);
+  const section = schema && beforeTransform(schema);
   return section instanceof z.ZodObject ? Object.keys(section.shape) : [];
 }

@@ -1,7 +1,7 @@
 // The kinds of values that settings have: how zod checks them, and how mistakes in them are worded.
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
-import { placeholder, quotes } from './mistakes.ts';
+import { leftover } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
 declare module 'zod' {
@@ -82,7 +82,7 @@ export function integer(from: number, to: number) {
 export const onOff = z.boolean().meta({ noun: 'a boolean', allowed: 'true or false' });
 
 export function choice<const Names extends readonly string[]>(...names: Names) {
-  return z.enum(names).meta({ allowed: names.join(', ') });
+  return z.enum(names).meta({ noun: 'one of them', allowed: names.join(', ') });
 }
 
 /** Empty: none. */
@@ -182,7 +182,7 @@ export const roomRewrites = z
 
 /** What other programs leave in a value by mistake is refused with words of its own. */
 function clean(input: string): string {
-  const problem = input.trim() === '' ? 'is empty' : (quotes(input) ?? placeholder(input));
+  const problem = input.trim() === '' ? 'is empty' : leftover(input);
   if (problem) throw new SyntaxError(problem);
   return input;
 }

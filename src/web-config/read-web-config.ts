@@ -3,7 +3,7 @@
 import { fileProblem, type Report } from '../config/mistakes.ts';
 import { validate, type Path, type Source } from '../config/validation.ts';
 import { readYaml } from '../config/yaml-file.ts';
-import { isSection } from '../config/sources.ts';
+import { isSection } from '../config/projects.ts';
 import { knownKeys, webConfigSchema, type TlsValues } from './schema.ts';
 import { readTls } from './tls.ts';
 import type { WebConfig } from './web-config.ts';

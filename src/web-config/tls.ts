@@ -4,7 +4,7 @@ import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'no
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { fileProblem, type Report } from '../config/mistakes.ts';
-import { isSection } from '../config/sources.ts';
+import { isSection } from '../config/projects.ts';
 import type { Source } from '../config/validation.ts';
 import { cipherSuites, versions, type TlsValues } from './schema.ts';
 import type { TlsConfig } from './web-config.ts';

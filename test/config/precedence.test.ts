@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseCommandLine } from '../../src/config/command-line.ts';
-import { wantsJson } from '../../src/config/load-settings.ts';
 import { oneProject, projectFile, settingsFrom } from './settings-from.ts';
 
 const flag = '--poll.interval=2s';
@@ -122,15 +120,4 @@ test('demo polls more often and in larger pages, unless told otherwise', async (
   expect([poll.interval, api.pageSize]).toEqual([5, 1000]);
   const told = await settingsFrom({ argv: ['demo'], environment: variable });
   expect(told.projectDefaults.poll.interval).toBe(3);
-});
-
-test.each([
-  { argv: ['doctor'], environment: {}, json: false },
-  { argv: ['doctor', '--json'], environment: {}, json: true },
-  { argv: ['doctor', '--no-json'], environment: { LIVEKIT_EXPORTER_JSON: 'true' }, json: false },
-  { argv: ['doctor'], environment: { LIVEKIT_EXPORTER_JSON: 'true' }, json: true },
-  { argv: ['doctor', '--json=perhaps'], environment: {}, json: false },
-])('reads whether $argv prints JSON although nothing else is right', ({ argv, environment, json }) => {
-  const { command, flags } = parseCommandLine([...argv, '--poll.interval=never']);
-  expect(wantsJson({ command, flags, environment })).toBe(json);
 });

@@ -114,7 +114,9 @@ test.each<{ name: string; environment: Record<string, string>; problems: string[
   {
     name: 'a line break in the id',
     environment: { ...oneProject, LIVEKIT_PROJECT_ID: 'p_1\n' },
-    problems: ['LIVEKIT_PROJECT_ID: the value holds a line break (U+000A); remove it'],
+    problems: [
+      'LIVEKIT_PROJECT_ID: the value holds an invisible character (a line break, U+000A); remove it',
+    ],
   },
   {
     name: 'a path in the id',
@@ -124,7 +126,7 @@ test.each<{ name: string; environment: Record<string, string>; problems: string[
   {
     name: 'a control character in the name',
     environment: { ...oneProject, LIVEKIT_PROJECT_NAME: 'a\u001bb' },
-    problems: ['LIVEKIT_PROJECT_NAME: the value holds the invisible character U+001B; remove it'],
+    problems: ['LIVEKIT_PROJECT_NAME: the value holds an invisible character (U+001B); remove it'],
   },
   {
     name: 'files that cannot be read',
@@ -142,7 +144,7 @@ test.each<{ name: string; environment: Record<string, string>; problems: string[
     name: 'a file of two lines',
     environment: { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_API_KEY: 'fake-key', LIVEKIT_API_SECRET_FILE: '/two' },
     problems: [
-      'LIVEKIT_API_SECRET_FILE (content of the file): the value holds a line break (U+000A); remove it',
+      'LIVEKIT_API_SECRET_FILE (content of the file): the value holds an invisible character (a line break, U+000A); remove it',
     ],
   },
   {

@@ -110,7 +110,7 @@ const tlsMistakes: readonly Mistake[] = [
   {
     name: 'a policy that is a list',
     text: '  client_auth_type: [NoClientCert]',
-    problems: [`${place}21: tls_server_config.client_auth_type: a list is not text`],
+    problems: [`${place}21: tls_server_config.client_auth_type: the value is not text`],
   },
   {
     name: 'authorities that do not exist',
@@ -245,7 +245,7 @@ const mistakes: readonly Mistake[] = [
     name: 'a header that no connection can carry',
     text: 'http_server_config: {headers: {Content-Security-Policy: "a\\0b"}}',
     problems: [
-      'web.yml:1:57: http_server_config.headers.Content-Security-Policy: the value holds the invisible character U+0000; remove it',
+      'web.yml:1:57: http_server_config.headers.Content-Security-Policy: the value holds an invisible character (U+0000); remove it',
     ],
   },
   {
