@@ -4,18 +4,12 @@ import type { CheckFinding, Finding } from '../doctor/finding.ts';
 import { fail, ok } from '../doctor/finding.ts';
 import { examine } from '../doctor/checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
-import { JsonReport, type Report, type Subject, TextReport } from '../doctor/report.ts';
+import { type Examined, findingLines, jsonDocument, lastLine, projectLines } from '../doctor/report.ts';
 import { Network } from '../network/http-client.ts';
 import { inspectStateFolder } from '../state/state-folder.ts';
 import { StateError } from '../state/state-store.ts';
 import { stateKey } from '../exporter/exporter-state.ts';
 import type { Output, Program } from './program.ts';
-
-interface DoctorOptions {
-  /** Whether one JSON document is printed instead of lines. */
-  readonly json: boolean;
-  readonly output: Output;
-}
 
 /** Resolves to the exit code: 1 when a check has failed, else 0. */
 export async function doctor(
@@ -23,45 +17,41 @@ export async function doctor(
   { environment, output, stop }: Pick<Program, 'environment' | 'output' | 'stop'>,
 ): Promise<0 | 1> {
   const { projects, json } = settings;
-  const report = openReport(projects, { json, output });
-  let exitCode: 0 | 1 = 0;
-  const add = (finding: CheckFinding, project?: Subject) => {
-    if (finding.status === 'fail') exitCode = 1;
-    report.add(finding, project);
-  };
+  const write = (text: string) => json || output.write(text);
   const names = projects.map(({ name }) => name).join(', ');
-  add({ check: 'configuration', ...ok(`fine; projects: ${names}`) });
-  add({ check: 'state', ...(await checkState(settings)) });
+  const common: CheckFinding[] = [
+    { check: 'configuration', ...ok(`fine; projects: ${names}`) },
+    { check: 'state', ...(await checkState(settings)) },
+  ];
+  write(common.map(findingLines).join(''));
 
-  // What is wrong with authorities is told by a check of its own.
   const network = new Network(environment);
-  const examined = projects.map(async (project) => {
+  const begun = projects.map(async (project): Promise<Examined> => {
+    const { name, id } = project;
     const probe = probeProject(project, network, stop);
-    await examine(probe, (finding) => add(finding, project));
+    const findings: CheckFinding[] = [];
+    await examine(probe, (finding) => findings.push(finding));
     probe.close();
-    report.endOf(project, probe.requests());
+    return { name, id, requests: probe.requests(), findings };
   });
-  try {
-    await Promise.all(examined);
-  } catch (error) {
+  const examined = await Promise.all(begun).catch((error: unknown) => {
     if (!stop.aborted) throw error;
-    return 1;
-  }
-  report.close();
-  return exitCode;
+  });
+  if (!examined) return 1;
+  write(examined.map(projectLines).join('') + lastLine(common, examined));
+  if (json) output.write(jsonDocument(common, examined));
+  const all = [...common, ...examined.flatMap(({ findings }) => findings)];
+  return all.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
 /** The report when the configuration cannot be used: nothing else can be checked then. */
-export function reportMistakes(problems: readonly string[], options: DoctorOptions): 1 {
-  const report = openReport([], options);
-  for (const problem of problems) report.add({ check: 'configuration', ...fail(problem) });
-  report.close();
+export function reportMistakes(
+  problems: readonly string[],
+  { json, output }: { json: boolean; output: Output },
+): 1 {
+  const common = problems.map((problem) => ({ check: 'configuration', ...fail(problem) }));
+  output.write(json ? jsonDocument(common, []) : common.map(findingLines).join('') + lastLine(common, []));
   return 1;
-}
-
-function openReport(subjects: readonly Subject[], { json, output }: DoctorOptions): Report {
-  const write = (text: string) => output.write(text);
-  return json ? new JsonReport(subjects, write) : new TextReport(subjects, write);
 }
 
 async function checkState({ state: { dir }, projects }: Settings): Promise<Finding> {

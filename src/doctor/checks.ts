@@ -1,7 +1,7 @@
 // The checks of one project, in the order in which they make sense: the way to the API, and what its first answer says, looked
 // at from several sides.
 import { clockRemedy, clockTolerance, skewInWords } from '../core/clock-skew.ts';
-import { SourceError } from '../core/source-error.ts';
+import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { noUsableRow } from '../livekit/list/page-reader.ts';
 import { checkBudget, checkDetails } from './budget-checks.ts';
 import {
@@ -17,59 +17,44 @@ import {
 } from './finding.ts';
 import type { Answer, ProjectProbe } from './project-probe.ts';
 
-interface ProjectCheck {
-  readonly name: string;
-  /** Checks without which this one makes no sense. */
-  readonly needs: readonly string[];
-  /** Whom it makes sense for at all; all when left out. */
-  readonly isFor?: (probe: ProjectProbe) => boolean;
-  /** May be rejected with a SourceError: that is what it has found then. */
-  readonly run: (probe: ProjectProbe) => Promise<Finding>;
-}
+/** May be rejected with a SourceError: that is what it has found then. */
+type Check = (probe: ProjectProbe) => Promise<Finding>;
 
 const answered = ['connection', 'API'];
+const understood = [...answered, 'key and secret', 'grant and plan', 'project id', 'session list'];
 
-const projectChecks: readonly ProjectCheck[] = [
-  { name: 'proxy', needs: [], run: checkProxy },
-  { name: 'authorities', needs: [], run: checkAuthorities },
-  { name: 'name resolution', needs: [], run: checkName },
-  { name: 'connection', needs: ['proxy', 'name resolution'], run: checkConnection },
-  { name: 'API', needs: ['connection'], run: checkApi },
-  { name: 'clock', needs: ['connection'], run: checkClock },
-  { name: 'key and secret', needs: answered, run: checkCredentials },
-  { name: 'grant and plan', needs: answered, run: checkPlan },
-  { name: 'project id', needs: answered, run: checkProjectId },
-  { name: 'session list', needs: answered, run: checkSessionList },
-  {
-    name: 'requests',
-    needs: [...answered, 'key and secret', 'grant and plan', 'project id', 'session list'],
-    run: checkBudget,
-  },
-  {
-    name: 'session details',
-    needs: ['requests'],
-    isFor: ({ readsDetails }) => readsDetails,
-    run: checkDetails,
-  },
+/** By name: the checks without which each makes no sense, and itself. */
+const checks: readonly (readonly [string, readonly string[], Check])[] = [
+  ['proxy', [], checkProxy],
+  ['authorities', [], checkAuthorities],
+  ['name resolution', [], checkName],
+  ['connection', ['proxy', 'name resolution'], checkConnection],
+  ['API', ['connection'], checkApi],
+  ['clock', ['connection'], checkClock],
+  ['key and secret', answered, checkCredentials],
+  ['grant and plan', answered, checkPlan],
+  ['project id', answered, checkProjectId],
+  ['session list', answered, checkSessionList],
+  ['requests', understood, checkBudget],
 ];
+const detailsCheck = ['session details', ['requests'], checkDetails] as const;
 
 /** Runs one check after the other; `report` hears of each as it ends. */
 export async function examine(probe: ProjectProbe, report: (finding: CheckFinding) => void): Promise<void> {
   /** The checks that failed or were left out, and the failure behind it. */
   const lost = new Map<string, string>();
-  for (const { name, needs, isFor, run } of projectChecks) {
-    if (isFor?.(probe) === false) continue;
+  for (const [name, needs, check] of probe.readsDetails ? [...checks, detailsCheck] : checks) {
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
     const finding =
-      cause === undefined ? await outcome(run, probe) : skip(`not checked: ${cause} has failed`);
+      cause === undefined ? await outcome(check, probe) : skip(`not checked: ${cause} has failed`);
     if (cause !== undefined || finding.status === 'fail') lost.set(name, cause ?? name);
     report({ check: name, ...finding });
   }
 }
 
-async function outcome(run: ProjectCheck['run'], probe: ProjectProbe): Promise<Finding> {
+async function outcome(check: Check, probe: ProjectProbe): Promise<Finding> {
   try {
-    return await run(probe);
+    return await check(probe);
   } catch (error) {
     if (error instanceof SourceError) return failed(error);
     throw error;
@@ -202,17 +187,13 @@ function told(
   return isProof(answer) ? ok(words) : skip(`cannot be told: ${culprit} has failed`);
 }
 
-function culpritOf(reason: NonNullable<Answer['failure']>['reason'], status: number | undefined): Culprit {
-  switch (reason) {
-    case 'auth':
-      return status === 403 ? 'grant and plan' : 'key and secret';
-    case 'plan':
-      return 'grant and plan';
-    case 'not_found':
-      return 'project id';
-    case 'schema':
-      return 'session list';
-    default:
-      return 'API';
-  }
+function culpritOf(reason: FailureReason, status: number | undefined): Culprit {
+  if (reason === 'auth') return status === 403 ? 'grant and plan' : 'key and secret';
+  return culprits[reason] ?? 'API';
 }
+
+const culprits: Readonly<Partial<Record<FailureReason, Culprit>>> = {
+  plan: 'grant and plan',
+  not_found: 'project id',
+  schema: 'session list',
+};

@@ -1,10 +1,9 @@
-// What a check has found, in words for people and as values for programs.
+// What a check has found, in words for people and as values for programs. No part of it ever holds a secret.
 import type { SourceError } from '../core/source-error.ts';
 
 /** `warn`: it works, but not for long or not well. `skip`: there was nothing to check, or something else comes first. */
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
-/** No part of it ever holds a secret. */
 export interface Finding {
   readonly status: FindingStatus;
   readonly message: string;
@@ -17,26 +16,17 @@ export interface CheckFinding extends Finding {
   readonly check: string;
 }
 
-export function ok(message: string): Finding {
-  return { status: 'ok', message };
-}
-
-export function warn(message: string, remedy: string): Finding {
-  return { status: 'warn', message, remedy };
-}
-
-export function fail(message: string, remedy?: string): Finding {
-  return { status: 'fail', message, ...(remedy !== undefined && { remedy }) };
-}
+export const ok = (message: string): Finding => ({ status: 'ok', message });
+export const skip = (message: string): Finding => ({ status: 'skip', message });
+export const warn = (message: string, remedy: string): Finding => ({ status: 'warn', message, remedy });
+export const fail = (message: string, remedy?: string): Finding => ({
+  status: 'fail',
+  message,
+  ...(remedy !== undefined && { remedy }),
+});
 
 /** In the words that the log and the page for people have for it. */
-export function failed({ message, remedy }: SourceError): Finding {
-  return fail(message, remedy);
-}
-
-export function skip(message: string): Finding {
-  return { status: 'skip', message };
-}
+export const failed = ({ message, remedy }: SourceError): Finding => fail(message, remedy);
 
 /** `1 page`, `3 pages`. */
 export function counted(count: number, noun: string): string {

@@ -10,9 +10,14 @@ import { SourceError } from '../core/source-error.ts';
 import { unixSeconds } from '../exporter/project-run.ts';
 import { exchangeFailure, RequestFailure } from '../livekit/client/request-failure.ts';
 import { demandPerWindow } from '../livekit/client/spare-budget.ts';
-import { estimateDetails, estimatePoll } from '../livekit/list/estimates.ts';
+import {
+  type DetailsEstimate,
+  estimateDetails,
+  estimatePoll,
+  type PollEstimate,
+} from '../livekit/list/estimates.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
-import { surveyList } from '../livekit/list/list-survey.ts';
+import { type ListSurvey, surveyList } from '../livekit/list/list-survey.ts';
 import { FixedPages } from '../livekit/list/page-plan.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { sessionsPath } from '../livekit/wire/wire.ts';
@@ -22,24 +27,20 @@ import type { Network } from '../network/http-client.ts';
 export interface ProjectProbe {
   /** The API's base URL. */
   readonly url: URL;
-  /** The proxy for it, if any, and the variable that can exempt hosts from it. */
+  /** The proxy for it, and the variable that exempts hosts from it. */
   readonly proxy:
-    | {
-        readonly address: string;
-        readonly variable: string;
-        readonly hasCredentials: boolean;
-        readonly exemptBy: string;
-      }
-    | undefined;
+    { address: string; variable: string; hasCredentials: boolean; exemptBy: string } | undefined;
   /** Seconds. */
   readonly requestTimeout: number;
   /** Whether session details are read. */
   readonly readsDetails: boolean;
-  /** The sources of authorities beside Node's own. */
-  readonly authorities: () => Promise<readonly SourceOfAuthorities[]>;
+  /** The sources of authorities beside Node's own, by their variables. */
+  readonly authorities: () => Promise<
+    readonly { variable: string; certificates: number; problem: string | undefined }[]
+  >;
   /** Of the API's host. */
   readonly addresses: () => Promise<readonly string[]>;
-  /** What the API answers to the first request of a poll; asked once. Rejected never. */
+  /** What the API answers to the first request of a poll; asked once. */
   readonly answer: () => Promise<Answer>;
   /** What a poll takes of the request budget, found out with a few requests. */
   readonly needs: () => Promise<PollNeeds>;
@@ -48,24 +49,15 @@ export interface ProjectProbe {
   readonly close: () => void;
 }
 
-export interface SourceOfAuthorities {
-  /** The environment variable that names them. */
-  readonly variable: string;
-  readonly certificates: number;
-  /** Why not all of them can be used, if so. */
-  readonly problem: string | undefined;
-}
-
 export interface Connection {
   readonly seconds: number;
   /** Undefined without TLS. */
-  readonly tls:
-    { readonly protocol: string; readonly issuer: string; readonly validUntil: string } | undefined;
+  readonly tls: { protocol: string; issuer: string; validUntil: string } | undefined;
   readonly throughProxy: boolean;
 }
 
 export interface Answer {
-  /** The connection that was opened; undefined when there was none. */
+  /** Undefined when none was opened. */
   readonly connection: Connection | undefined;
   /** Of HTTP; undefined when there was no answer. */
   readonly status: number | undefined;
@@ -81,29 +73,12 @@ export interface Answer {
   readonly failedAt: RequestFailure['failedAt'];
 }
 
-export interface PollNeeds {
-  /** Of one poll, about; undefined when that could not be found out within the budget. */
-  readonly requestsNeeded: number | undefined;
+/** `interval`: seconds between polls. `pages` in the window: that many at least when it is not `complete`. */
+export interface PollNeeds extends PollEstimate, Pick<ListSurvey, 'pages' | 'complete'> {
   readonly requestsAllowed: number;
-  /** Seconds between polls. */
   readonly interval: number;
-  /** Pages in the window; that many at least when it is not `complete`. */
-  readonly pages: number;
-  readonly complete: boolean;
-  readonly order: 'newest_first' | 'oldest_first' | 'none';
-  /** Undefined where `requestsNeeded` is. */
-  readonly details: DetailsNeeds | undefined;
-}
-
-/** What session details take of the request budget, about. */
-export interface DetailsNeeds {
-  readonly requestsPerMinute: number;
-  /** Requests a minute that the session list leaves; 0 when it needs them all. */
-  readonly spare: number;
-  /** Sessions with somebody in them now. */
-  readonly active: number;
-  /** Sessions that end in a minute, in the mean. */
-  readonly endedPerMinute: number;
+  /** Undefined where `requestsNeeded` is. `spare`: requests a minute that the session list leaves. */
+  readonly details: (DetailsEstimate & { requestsPerMinute: number; spare: number }) | undefined;
 }
 
 /** Of the look over the list, however large the budget is. */
@@ -112,10 +87,10 @@ const mostRequests = 40;
 export function probeProject(settings: ProjectSettings, network: Network, stop: AbortSignal): ProjectProbe {
   const { api, details, id, poll } = settings;
   const url = new URL(api.url);
-  const seen = new Observations();
+  const seen = observations();
   const http = network.open(url, {
     connectTimeout: api.requestTimeout,
-    onConnection: (socket, seconds, isToProxy) => seen.connected(socket, seconds, isToProxy),
+    onConnection: seen.connected,
   });
   const list = createSessionList({
     ...api,
@@ -158,82 +133,73 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     },
     answer: () => (answer ??= askOnce(list, seen, api.pageSize, stop)),
     needs: () => (needs ??= survey()),
-    requests: () => seen.requests,
+    requests: () => seen.noted.requests,
     close: () => http.close(),
   };
 
   async function survey(): Promise<PollNeeds> {
     const now = unixSeconds();
     const { requestsPerMinute } = api;
+    const { interval, window } = poll;
     const found = await surveyList({
       list,
       pageSize: api.pageSize,
-      windowStart: now - poll.window,
+      windowStart: now - window,
       // More would have to wait for the budget.
-      mostRequests: Math.min(mostRequests, requestsPerMinute - seen.requests),
+      mostRequests: Math.min(mostRequests, requestsPerMinute - seen.noted.requests),
       signal: stop,
     });
-    const { pages, complete } = found;
-    const { order, requestsNeeded } = estimatePoll(found, now, poll.interval);
-    const ofList = requestsNeeded === undefined ? undefined : demandPerWindow(requestsNeeded, poll.interval);
+    const { order, requestsNeeded } = estimatePoll(found, now, interval);
+    const spare =
+      requestsNeeded && Math.max(0, requestsPerMinute - demandPerWindow(requestsNeeded, interval));
     return {
+      ...found,
       order,
       requestsNeeded,
-      requestsAllowed: requestsForPoll(requestsPerMinute, poll.interval),
-      interval: poll.interval,
-      pages,
-      complete,
+      requestsAllowed: requestsForPoll(requestsPerMinute, interval),
+      interval,
       details:
-        ofList === undefined
+        spare === undefined
           ? undefined
-          : {
-              requestsPerMinute,
-              spare: Math.max(0, requestsPerMinute - ofList),
-              ...estimateDetails(found, order, now, poll.window),
-            },
+          : { requestsPerMinute, spare, ...estimateDetails(found, order, now, window) },
     };
   }
 }
 
 /** What is noted of connections and requests. */
-class Observations {
-  requests = 0;
-  seconds = 0;
-  status: number | undefined;
-  clockSkew: number | undefined;
-  connection: Connection | undefined;
-  #reachedProxy = false;
-
-  /** The last one is that to the API, where one to a proxy comes before it. */
-  connected(socket: Socket, seconds: number, isToProxy: boolean): void {
-    this.#reachedProxy ||= isToProxy;
-    const tls = socket instanceof TLSSocket && !isToProxy ? tlsOf(socket) : undefined;
-    this.connection = { seconds, tls, throughProxy: this.#reachedProxy };
-  }
-
-  answered(status: number, serverTime: number | undefined): void {
-    this.status = status;
-    this.clockSkew = serverTime === undefined ? undefined : clockSkew(serverTime, unixSeconds());
-  }
-
-  requestFinished(_endpoint: string, seconds: number): void {
-    this.requests += 1;
-    this.seconds = seconds;
-  }
-
-  requestRetried(): void {
-    // Nothing is sent twice.
-  }
-
-  budgetWaited(): void {
-    // The budget is not used up.
-  }
+function observations() {
+  const noted = {
+    requests: 0,
+    seconds: 0,
+    status: undefined as number | undefined,
+    skew: undefined as number | undefined,
+    connection: undefined as Connection | undefined,
+  };
+  return {
+    noted,
+    /** The last connection is that to the API, where one to a proxy comes before it. */
+    connected(socket: Socket, seconds: number, isToProxy: boolean): void {
+      const throughProxy = isToProxy || noted.connection?.throughProxy === true;
+      noted.connection = { seconds, tls: isToProxy ? undefined : tlsOf(socket), throughProxy };
+    },
+    answered(status: number, serverTime: number | undefined): void {
+      noted.status = status;
+      noted.skew = serverTime === undefined ? undefined : clockSkew(serverTime, unixSeconds());
+    },
+    requestFinished(_endpoint: string, seconds: number): void {
+      noted.requests += 1;
+      noted.seconds = seconds;
+    },
+    // Nothing is sent twice, and the budget is not used up.
+    requestRetried: () => undefined,
+    budgetWaited: () => undefined,
+  };
 }
 
 /** Asks for the first page of today's sessions. */
 async function askOnce(
   list: SessionList,
-  seen: Observations,
+  { noted }: ReturnType<typeof observations>,
   pageSize: number,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -252,13 +218,14 @@ async function askOnce(
     if (!(error instanceof SourceError)) throw error;
     failure = error;
   }
-  const { connection, status, clockSkew: skew, seconds } = seen;
+  const { connection, status, skew, seconds } = noted;
   const failedAt = failure instanceof RequestFailure ? failure.failedAt : undefined;
   const { rows = [], rejected = [] } = page ?? ({} as Partial<ListedPage>);
   return { connection, status, clockSkew: skew, seconds, rows: rows.length, rejected, failure, failedAt };
 }
 
-function tlsOf(socket: TLSSocket): Connection['tls'] {
+function tlsOf(socket: Socket): Connection['tls'] {
+  if (!(socket instanceof TLSSocket)) return undefined;
   const { issuer, valid_to: validTo } = socket.getPeerCertificate();
   const [name] = [issuer.O ?? issuer.CN].flat();
   return {

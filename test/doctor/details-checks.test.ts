@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { checkDetails } from '../../src/doctor/budget-checks.ts';
 import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
-import type { DetailsNeeds, PollNeeds } from '../../src/doctor/project-probe.ts';
+import type { PollNeeds, PollNeeds } from '../../src/doctor/project-probe.ts';
 import { goodNeeds, probe } from './probes.ts';
 
 const spare80 = 'the session list leaves about 80 requests a minute';
 
-test.each<[string, Partial<DetailsNeeds>, Finding]>([
+test.each<[string, Partial<NonNullable<PollNeeds['details']>>, Finding]>([
   ['every poll', {}, ok(`${spare80}: enough to read the details of the 30 active sessions with every poll`)],
   [
     'every poll, of one session',

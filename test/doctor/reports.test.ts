@@ -1,29 +1,34 @@
 import { expect, test } from 'vitest';
-import { fail, ok, skip, warn } from '../../src/doctor/finding.ts';
-import { JsonReport, type Report, type Subject, TextReport } from '../../src/doctor/report.ts';
+import { type CheckFinding, fail, ok, skip, warn } from '../../src/doctor/finding.ts';
+import {
+  type Examined,
+  findingLines,
+  jsonDocument,
+  lastLine,
+  projectLines,
+} from '../../src/doctor/report.ts';
 
-const one: Subject = { name: 'production', id: 'p_1' };
-const two: Subject = { name: 'p_2', id: 'p_2' };
+const common: CheckFinding[] = [{ check: 'configuration', ...ok('fine') }];
+const one: Examined = {
+  name: 'production',
+  id: 'p_1',
+  requests: 1,
+  findings: [
+    { check: 'proxy', ...ok('none') },
+    { check: 'key and secret', ...fail('answered 401', 'check the key') },
+    { check: 'requests', ...skip('not checked') },
+  ],
+};
+const two: Examined = {
+  name: 'p_2',
+  id: 'p_2',
+  requests: 3,
+  findings: [{ check: 'clock', ...warn('12 s off', 'keep time') }],
+};
 
-function fill(report: Report): void {
-  report.add({ check: 'configuration', ...ok('fine') });
-  report.add({ check: 'clock', ...warn('12 s off', 'keep time') }, two);
-  report.add({ check: 'proxy', ...ok('none') }, one);
-  report.endOf(two, 3);
-  report.add({ check: 'key and secret', ...fail('answered 401', 'check the key') }, one);
-  report.add({ check: 'requests', ...skip('not checked') }, one);
-  report.endOf(one, 1);
-  report.close();
-}
-
-function textOf(subjects: readonly Subject[], use: (report: TextReport) => void): string {
-  let text = '';
-  use(new TextReport(subjects, (more) => (text += more)));
-  return text;
-}
-
-test('lines come project after project, whatever the order of the findings', () => {
-  expect(textOf([one, two], fill)).toBe(`ok    configuration    fine
+test('lines say what was found, project after project', () => {
+  const text = common.map(findingLines).join('') + projectLines(one) + projectLines(two);
+  expect(text + lastLine(common, [one, two])).toBe(`ok    configuration    fine
 
 Project production (p_1)
 ok    proxy            none
@@ -39,22 +44,10 @@ warn  clock            12 s off
 `);
 });
 
-test('a line is written as soon as it can be', () => {
-  const written: string[] = [];
-  const report = new TextReport([one, two], (text) => written.push(text));
-  report.add({ check: 'proxy', ...ok('none') }, one);
-  expect(written.join('')).toContain('ok    proxy            none\n');
-  report.add({ check: 'proxy', ...ok('two') }, two);
-  expect(written.join('')).not.toContain('two');
-  report.endOf(one, 0);
-  expect(written.join('')).toContain('two');
-});
-
 test('lines are at most 80 columns wide where words are not longer', () => {
   const words = Array.from({ length: 60 }, (_, index) => 'x'.repeat((index % 11) + 1)).join(' ');
-  const text = textOf([], (report) => report.add({ check: 'name resolution', ...fail(words, words) }));
-  const lines = text.trimEnd().split('\n');
-  for (const line of lines) {
+  const text = findingLines({ check: 'name resolution', ...fail(words, words) });
+  for (const line of text.trimEnd().split('\n')) {
     expect(line.length).toBeLessThanOrEqual(80);
     expect(line).toBe(line.trimEnd());
   }
@@ -64,26 +57,19 @@ test('lines are at most 80 columns wide where words are not longer', () => {
 
 test('a long word begins further to the left', () => {
   const url = `https://${'y'.repeat(50)}`;
-  const text = textOf([], (report) => report.add({ check: 'API', ...fail(`GET ${url} failed`, 'wait') }));
-  expect(text).toBe(`FAIL  API              GET
+  expect(findingLines({ check: 'API', ...fail(`GET ${url} failed`, 'wait') }))
+    .toBe(`FAIL  API              GET
       ${url} failed
       what to do: wait
 `);
 });
 
 test('the last line says that nothing has failed', () => {
-  expect(textOf([], (report) => report.close())).toBe('\nNothing has failed; requests made: 0.\n');
+  expect(lastLine([], [])).toBe('\nNothing has failed; requests made: 0.\n');
 });
 
-function jsonOf(subjects: readonly Subject[], use: (report: JsonReport) => void): unknown {
-  const written: string[] = [];
-  use(new JsonReport(subjects, (text) => written.push(text)));
-  expect(written).toHaveLength(1);
-  return JSON.parse(written[0] ?? '');
-}
-
 test('JSON holds everything in one document', () => {
-  expect(jsonOf([one, two], fill)).toEqual({
+  expect(JSON.parse(jsonDocument(common, [one, two]))).toEqual({
     status: 'fail',
     checks: [{ check: 'configuration', status: 'ok', message: 'fine', remedy: null }],
     projects: [
@@ -110,11 +96,7 @@ test('JSON holds everything in one document', () => {
 });
 
 test('JSON of a bad configuration has no projects', () => {
-  const document = jsonOf([], (report) => {
-    report.add({ check: 'configuration', ...fail('bad') });
-    report.close();
-  });
-  expect(document).toEqual({
+  expect(JSON.parse(jsonDocument([{ check: 'configuration', ...fail('bad') }], []))).toEqual({
     status: 'fail',
     checks: [{ check: 'configuration', status: 'fail', message: 'bad', remedy: null }],
     projects: [],
@@ -126,17 +108,15 @@ test.each([
   ['a line break', 'a\nFAIL  clock'],
   ['a change of the writing direction', '\u202Ex'],
 ])('%s in a name or message is taken out', (_, foreign) => {
-  const subject = { name: foreign, id: 'p_1' };
-  const use = (report: Report) => {
-    report.add({ check: 'API', ...fail(foreign, foreign) }, subject);
-    report.endOf(subject, 0);
-    report.close();
+  const examined = {
+    name: foreign,
+    id: 'p_1',
+    requests: 0,
+    findings: [{ check: 'API', ...fail(foreign, foreign) }],
   };
-  const text = textOf([subject], use);
-  const json = JSON.stringify(jsonOf([subject], use));
-  for (const output of [text, json]) {
+  for (const output of [projectLines(examined), jsonDocument([], [examined])]) {
     expect(output).not.toContain(foreign);
     expect(output).toContain('\uFFFD');
+    expect(output).not.toMatch(/^FAIL {2}clock/m);
   }
-  expect(text).not.toMatch(/^FAIL {2}clock/m);
 });
