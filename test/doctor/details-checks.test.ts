@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkDetails } from '../../src/doctor/budget-checks.ts';
 import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
-import type { PollNeeds, PollNeeds } from '../../src/doctor/project-probe.ts';
+import type { PollNeeds } from '../../src/doctor/project-probe.ts';
 import { goodNeeds, probe } from './probes.ts';
 
 const spare80 = 'the session list leaves about 80 requests a minute';
