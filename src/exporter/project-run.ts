@@ -2,22 +2,18 @@
 // without losing what it has counted.
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
-import type { DropReason } from '../core/snapshot.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
 import { roomLabels } from '../core/room-labels.ts';
 import { followSignal } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
-import type { ProjectStatus } from '../http/status.ts';
 import type { HttpClient, Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
 import { Poller } from '../poll/poller.ts';
-import type { PollStatus } from '../poll/poll-status.ts';
+import type { PollStatus, ProjectStatus } from '../poll/poll-status.ts';
 import type { ExporterState, KeptProject } from './exporter-state.ts';
 import type { Program } from '../commands/program.ts';
-import { projectStatus } from './project-status.ts';
-import { RequestUsage } from './request-usage.ts';
 
 /** What all projects of an exporter share. */
 export interface SharedParts extends Pick<Program, 'log'> {
@@ -50,9 +46,6 @@ export class ProjectRun {
   readonly #publication: ProjectExposition;
   readonly #kept: KeptProject | undefined;
   readonly #metrics: ProjectMetrics;
-  readonly #usage: RequestUsage;
-  /** Since the start, by reason. */
-  readonly #droppedDetails = new Map<DropReason, number>();
   #prepared: Prepared;
   #poller: Poller;
   #stopPolling: () => Promise<void> = () => Promise.resolve();
@@ -61,7 +54,6 @@ export class ProjectRun {
     shared: SharedParts;
     prepared: Prepared;
     metrics: ProjectMetrics;
-    usage: RequestUsage;
     ledger: Ledger;
     publication: ProjectExposition;
     kept: KeptProject | undefined;
@@ -69,7 +61,6 @@ export class ProjectRun {
     this.#shared = parts.shared;
     this.#prepared = parts.prepared;
     this.#metrics = parts.metrics;
-    this.#usage = parts.usage;
     this.#ledger = parts.ledger;
     this.#publication = parts.publication;
     this.#kept = parts.kept;
@@ -79,10 +70,9 @@ export class ProjectRun {
   /** Makes a project ready, with its counters where the state has them: nothing is published or polled yet. */
   static async open(settings: ProjectSettings, shared: SharedParts): Promise<ProjectRun> {
     const { exposition, state } = shared;
-    const usage = new RequestUsage(() => performance.now() / 1000);
     const metrics = shared.selfMetrics.project(settings.name);
     const kept = await state?.open(settings);
-    const prepared = prepare(settings, shared, { metrics, usage });
+    const prepared = prepare(settings, shared, metrics);
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.state) await runInSlices(ledger.restore(kept.state));
@@ -91,7 +81,7 @@ export class ProjectRun {
         ledger.initialSnapshot(),
         (rooms) => kept?.show(rooms) ?? Promise.resolve(),
       );
-      return new ProjectRun({ shared, prepared, metrics, usage, ledger, publication, kept });
+      return new ProjectRun({ shared, prepared, metrics, ledger, publication, kept });
     } catch (error) {
       prepared.http.close();
       if (kept) await state?.closeProject(kept);
@@ -108,11 +98,7 @@ export class ProjectRun {
   }
 
   status(): ProjectStatus {
-    const { name, api, details } = this.settings;
-    return projectStatus(name, this.#poller.status, {
-      budget: { requestsPerMinute: api.requestsPerMinute, ...this.#usage.read() },
-      droppedDetails: details.enabled ? this.#droppedDetails : undefined,
-    });
+    return { name: this.settings.name, ...this.#poller.status };
   }
 
   /** Publishes the project, its counters first. */
@@ -138,7 +124,7 @@ export class ProjectRun {
 
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
-    const prepared = prepare(settings, this.#shared, { metrics: this.#metrics, usage: this.#usage });
+    const prepared = prepare(settings, this.#shared, this.#metrics);
     return {
       apply: async () => {
         await runInSlices(this.#ledger.reconfigure(prepared.rules));
@@ -190,17 +176,7 @@ export class ProjectRun {
       details: details.enabled ? detailsReader : undefined,
       ...(kept && { keep: (state) => kept.keep(state) }),
       publication: this.#publication,
-      observer: {
-        ...metrics,
-        pollFinished: (finished) => {
-          this.#usage.pollFinished();
-          metrics.pollFinished(finished);
-        },
-        detailsDropped: (reason, count) => {
-          this.#droppedDetails.set(reason, (this.#droppedDetails.get(reason) ?? 0) + count);
-          metrics.detailsDropped(reason, count);
-        },
-      },
+      observer: metrics,
       log,
       now: unixSeconds,
       clock: () => performance.now() / 1000,
@@ -210,11 +186,7 @@ export class ProjectRun {
   }
 }
 
-function prepare(
-  settings: ProjectSettings,
-  { network }: SharedParts,
-  { metrics, usage }: { metrics: ProjectMetrics; usage: RequestUsage },
-): Prepared {
+function prepare(settings: ProjectSettings, { network }: SharedParts, metrics: ProjectMetrics): Prepared {
   const { id, apiKey, apiSecret, api } = settings;
   const http = network.open(new URL(api.url), { connectTimeout: api.requestTimeout });
   const source = createAnalyticsSource({
@@ -224,17 +196,7 @@ function prepare(
     apiSecret,
     http,
     now: unixSeconds,
-    observer: {
-      ...metrics,
-      requestFinished: (endpoint, seconds, failure) => {
-        usage.requestFinished(endpoint === 'sessions');
-        metrics.requestFinished(endpoint, seconds, failure);
-      },
-      budgetWaited: (seconds) => {
-        usage.budgetWaited(seconds);
-        metrics.budgetWaited(seconds);
-      },
-    },
+    observer: metrics,
   });
   return { settings, rules: ledgerRules(settings), http, source };
 }

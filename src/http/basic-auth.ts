@@ -9,16 +9,14 @@ import pLimit from 'p-limit';
 /** Whether a password belongs to a bcrypt hash. Rejected when that cannot be found out. */
 export type ComparePassword = (password: string, hash: string) => Promise<boolean>;
 
-/** 'busy': too many passwords wait for being compared. */
-export type Verdict = boolean | 'busy';
-
-/** Passwords that wait for being compared. */
-const mostWaiting = 64;
 /** Verdicts remembered of each sort: refused passwords never push out one that was accepted. */
 const mostVerdicts = 100;
 
-/** Of no password that anybody knows; the cost is put in. */
-const nobodysHash = (cost: string) => `$2y$${cost}$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi`;
+/** Of no password that anybody knows, at the cost of the users'. */
+function nobodysHash(users: ReadonlyMap<string, string>): string {
+  const [hash = '$2y$10'] = users.values();
+  return `${hash.slice(0, 6)}$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi`;
+}
 
 /**
  * Compares in a thread that ends with it: bcrypt is made to take long, and bcryptjs would hold the event loop for up to
@@ -51,19 +49,18 @@ export class BasicAuth {
    * Whether an Authorization header names one of the users with its password: at once where that is known, else as a
    * promise, rejected as the comparison is.
    */
-  admits(authorization: string | undefined, users: ReadonlyMap<string, string>): Verdict | Promise<boolean> {
+  admits(authorization: string | undefined, users: ReadonlyMap<string, string>): boolean | Promise<boolean> {
     const given = parseAuthorization(authorization);
     if (!given) return false;
     const { user, password } = given;
     const known = users.get(user);
     // Unknown users are compared as well, for the time that a known one takes: it tells nothing about who is known.
-    const hash = known ?? nobodysHash(this.#costFor(user, [...users.values()]));
+    const hash = known ?? nobodysHash(users);
     const key = this.#digest(user, hash, password);
     if (this.#accepted.get(key)) return known !== undefined;
     if (this.#refused.get(key)) return false;
     const running = this.#running.get(key);
     if (running) return running;
-    if (this.#running.size >= mostWaiting) return 'busy';
 
     const verdict = this.#inTurn(this.#compare, password, hash)
       .then((matches) => {
@@ -76,19 +73,10 @@ export class BasicAuth {
     return verdict;
   }
 
-  /** Always the same for a name, and one that a user has: where costs differ, unknown users differ alike. */
-  #costFor(user: string, hashes: readonly string[]): string {
-    const place = this.#keyed(user).readUInt32BE() % hashes.length;
-    return hashes[place]?.slice(4, 6) ?? '10';
-  }
-
   #digest(...parts: readonly string[]): string {
     // Their lengths keep apart what would read the same in one piece.
-    return this.#keyed(parts.map((part) => `${part.length}:${part}`).join('')).toString('base64');
-  }
-
-  #keyed(text: string): Buffer {
-    return createHmac('sha256', this.#secret).update(text).digest();
+    const text = parts.map((part) => `${part.length}:${part}`).join('');
+    return createHmac('sha256', this.#secret).update(text).digest('base64');
   }
 }
 

@@ -1,5 +1,6 @@
 // What the sections of the pages are made of: badges, facts, notes on failures.
 import { html, type Html } from './html.ts';
+import type { FailureStatus } from './status.ts';
 import { utc } from './words.ts';
 
 export type Look = 'up' | 'down' | 'starting' | 'listing';
@@ -36,23 +37,13 @@ export interface SectionParts {
   readonly content: readonly Html[];
 }
 
-export interface Failure {
-  readonly message: string;
-  /** The label `reason`; undefined for what is not counted by reason. */
-  readonly reason?: string;
-  readonly remedy: string;
-  /** Unix seconds. */
-  readonly since: number;
-}
-
 /** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */
 export function failureNote(
-  { message, reason, remedy, since }: Failure,
+  { message, reason, remedy, since }: FailureStatus,
   { failing, consequence }: { readonly failing: string; readonly consequence: string },
 ): Html {
-  const counted = reason === undefined ? html`` : html` <small>(reason ${reason})</small>`;
   return html`<div class="failure">
-    <p><strong>What happened:</strong> ${message}${counted}</p>
+    <p><strong>What happened:</strong> ${message} <small>(reason ${reason})</small></p>
     <p><strong>What to do:</strong> ${remedy}</p>
     <p><small>${failing} since ${utc(since)}. ${consequence}</small></p>
   </div>`;

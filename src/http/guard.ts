@@ -1,10 +1,10 @@
 // Stands before all answers when there is a web configuration file: turns strangers away, limits the rate, asks for
 // passwords, adds headers. Works the same for HTTP/1.1 and HTTP/2. What proxies say of a client counts for nothing here.
 import type { RequestListener, ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { RateLimit, WebConfig } from '../web-config/web-config.ts';
+import type { RateLimit, TlsConfig, WebConfig } from '../web-config/web-config.ts';
 import type { BasicAuth } from './basic-auth.ts';
-import { certificateProblem } from './client-certificate.ts';
 
 export interface GuardLog {
   debug(message: string, fields: Readonly<Record<string, unknown>>): void;
@@ -46,9 +46,8 @@ export function guarded(
     for (const [name, value] of Object.entries(now.headers)) response.setHeader(name, value);
     if (now.users.size === 0) return answer(request, response);
 
-    const decide = (verdict: boolean | 'busy') => {
-      if (verdict === true) answer(request, response);
-      else if (verdict === 'busy') refuse(response, 503, 'Too many passwords are waiting to be checked');
+    const decide = (isAdmitted: boolean) => {
+      if (isAdmitted) answer(request, response);
       else refuse(response, 401, 'Unauthorized', { 'www-authenticate': 'Basic' });
     };
     const verdict = auth.admits(request.headers.authorization, now.users);
@@ -99,4 +98,48 @@ export class RateLimiter {
     this.#tokens -= 1;
     return true;
   }
+}
+
+export interface TlsClient {
+  /** Whether the certificate was verified. */
+  readonly authorized: boolean;
+  getPeerX509Certificate(): { readonly subjectAltName?: string | undefined } | undefined;
+}
+
+/**
+ * Why the client is refused by the certificate it has shown, as Go's tls.Config judges; undefined when it is let in.
+ * node:tls has verified the chain.
+ */
+export function certificateProblem(
+  client: TlsClient | TLSSocket,
+  { clientAuth, allowedNames }: Pick<TlsConfig, 'clientAuth' | 'allowedNames'>,
+): string | undefined {
+  if (clientAuth === 'NoClientCert') return undefined;
+  const certificate = client.getPeerX509Certificate();
+  if (!certificate) {
+    const isNeeded = clientAuth === 'RequireAnyClientCert' || clientAuth === 'RequireAndVerifyClientCert';
+    return isNeeded ? 'it has shown no certificate' : undefined;
+  }
+  const isVerified = clientAuth === 'VerifyClientCertIfGiven' || clientAuth === 'RequireAndVerifyClientCert';
+  if (isVerified && !client.authorized) return 'its certificate could not be verified';
+  if (!allowedNames) return undefined;
+  const names = subjectAltNames(certificate.subjectAltName ?? '');
+  if (allowedNames.some((allowed) => names.includes(allowed) || names.includes(canonical(allowed))))
+    return undefined;
+  return 'its certificate is for none of client_allowed_sans';
+}
+
+/** DNS names, IP addresses, e-mail addresses and URIs, from `DNS:a.example, IP Address:::1, URI:"…"`. */
+function subjectAltNames(extension: string): string[] {
+  const names = extension.matchAll(/(?:^|, )(DNS|IP Address|email|URI):("(?:[^"\\]|\\.)*"|[^,]*)/g);
+  return [...names].map(([, kind, name = '']) => {
+    // Node puts what could be mistaken for several names in quotes, as JSON.
+    const plain = name.startsWith('"') ? (JSON.parse(name) as string) : name;
+    return kind === 'IP Address' ? canonical(plain) : plain;
+  });
+}
+
+/** IPv6 addresses as they are usually written: Node writes those of a certificate in full. */
+function canonical(name: string): string {
+  return isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name;
 }

@@ -1,9 +1,8 @@
 // The answer to a scrape: which projects, in which format and coding, and who has received it.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
-import { forwardedFor } from './forwarded.ts';
 import { Negotiation } from './negotiation.ts';
 
 /** The metrics of now. */
@@ -99,4 +98,26 @@ function onceSent(
   (stream ?? response).on('finish', () => {
     if (!connection.destroyed && !stream?.destroyed) sent(scraper);
   });
+}
+
+/** Of the parameter `for` in Forwarded: RFC 7239, section 4. */
+const forParameter = /(?:^|[;,\s])for=(?:"([^"]*)"|([^\s;,"]*))/gi;
+/** An address with or without a port, which may be another for each request; IPv6 may stand in brackets. */
+const addressAndPort = /^(?:\[([\da-f:.]+)\](?::\w+)?|([\d.]+)(?::\w+)?|([\da-f:.]+))$/i;
+
+/**
+ * The address that the first proxy has named, in X-Forwarded-For or Forwarded; undefined when none has. Clients can
+ * claim anything here: it tells those apart that want to be, and protects nothing.
+ */
+export function forwardedFor(headers: IncomingHttpHeaders): string | undefined {
+  const listed = String(headers['x-forwarded-for'] ?? '').split(',');
+  const forwarded = [...(headers.forwarded ?? '').matchAll(forParameter)].map(
+    ([, quoted, token]) => quoted ?? token ?? '',
+  );
+  for (const text of [...listed, ...forwarded]) {
+    const [, inBrackets, v4, v6] = addressAndPort.exec(text.trim()) ?? [];
+    const address = inBrackets ?? v4 ?? v6;
+    if (address !== undefined) return address;
+  }
+  return undefined;
 }

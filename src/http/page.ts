@@ -1,18 +1,19 @@
 // The page for people, from the program's status alone: which project is up, and what to do about one that
 // is not. It needs no script and loads nothing; it renews itself.
-import { badge } from './elements.ts';
+import type { ProjectStatus } from '../poll/poll-status.ts';
+import { badge, failureNote, fact, section } from './elements.ts';
 import { html, type Html } from './html.ts';
 import { pageStyle } from './page-style.ts';
-import { configurationSection, pushSection, stateNote } from './program-sections.ts';
 import {
   projectQuery,
   projectSection,
   projectState,
+  shownSnapshot,
   stateInWords,
   statesByUrgency,
 } from './project-section.ts';
-import type { ProgramStatus, ProjectStatus } from './status.ts';
-import { countInWords, distanceInWords, utc } from './words.ts';
+import type { ConfigurationFailure, ProgramStatus, PushStatus, StateStatus } from './status.ts';
+import { countInWords, distanceInWords, durationInWords, moment, timeSince, utc } from './words.ts';
 
 /** Of more projects than these, those that are up have only a line in the table and a page of their own. */
 const mostInFull = 8;
@@ -49,8 +50,8 @@ export function projectPage(status: ProgramStatus, telemetryPath: string, name: 
   const project = status.projects.find((candidate) => candidate.name === name);
   if (!project) return undefined;
   const others = status.projects.length > 1 ? html`<p><a href="./">All projects</a></p>` : html``;
-  const section = projectSection(project, { now: status.now, telemetryPath, headingId: 'project' });
-  const main = html`<main>${others} ${section}</main>`;
+  const shown = projectSection(project, { now: status.now, telemetryPath, headingId: 'project' });
+  const main = html`<main>${others} ${shown}</main>`;
   return page(status, {
     projects: [project],
     telemetryPath,
@@ -121,8 +122,7 @@ function overview(projects: readonly ProjectStatus[], now: number, isChoice: boo
     <h2 id="projects">Projects</h2>
     <table role="table" class="stack">
       <caption>
-        Their active rooms and participants, and requests to LiveKit in the last minute of those allowed.
-        ${choose}
+        Their active rooms and participants. ${choose}
       </caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -131,7 +131,6 @@ function overview(projects: readonly ProjectStatus[], now: number, isChoice: boo
           <th role="columnheader" scope="col">Rooms</th>
           <th role="columnheader" scope="col">Participants</th>
           <th role="columnheader" scope="col">Polled</th>
-          <th role="columnheader" scope="col">Requests</th>
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -142,22 +141,69 @@ function overview(projects: readonly ProjectStatus[], now: number, isChoice: boo
 }
 
 function overviewRow(project: ProjectStatus, now: number): Html {
-  const { name, failure, lastSuccessAt, budget } = project;
-  // Numbers that the metrics no longer show are not shown here either.
-  const active = project.gaugesWithdrawn ? undefined : project.active;
+  const { name, failure, lastSuccessAt } = project;
+  const shown = shownSnapshot(project);
   const reason = failure ? html` <small>${failure.reason}</small>` : html``;
   return html`<tr role="row">
     <th role="rowheader" scope="row">
       <a href="./${projectQuery(name)}"><bdi class="name">${name}</bdi></a>
     </th>
     <td role="cell" class="words">${badge(projectState(project), stateInWords(project, now))}${reason}</td>
-    <td role="cell" data-label="Rooms">${active ? countInWords(active.rooms) : '–'}</td>
-    <td role="cell" data-label="Participants">${active ? countInWords(active.participants) : '–'}</td>
+    <td role="cell" data-label="Rooms">${shown ? countInWords(shown.activeRooms) : '–'}</td>
+    <td role="cell" data-label="Participants">${shown ? countInWords(shown.activeParticipants) : '–'}</td>
     <td role="cell" data-label="Polled">
       ${lastSuccessAt === undefined ? 'none yet' : distanceInWords(now, lastSuccessAt)}
     </td>
-    <td role="cell" data-label="Requests">
-      ${countInWords(budget.lastMinuteRequests)}<small> of ${countInWords(budget.requestsPerMinute)}</small>
-    </td>
   </tr>`;
+}
+
+/** A reload that failed, or a web configuration file that cannot be used. */
+export function configurationSection(failures: readonly ConfigurationFailure[], now: number): Html {
+  const [first] = failures;
+  if (!first) return html``;
+  const notes = failures.map(
+    ({ what, problems, since }) =>
+      html`<div class="failure">
+        <p><strong>${what} cannot be used as it is now:</strong></p>
+        <ul>
+          ${problems.map((problem) => html`<li>${problem}</li>`)}
+        </ul>
+        <p><small>Since ${utc(since)}. What was in force before stays in force.</small></p>
+      </div>`,
+  );
+  return section('configuration', {
+    title: html`Configuration`,
+    state: badge('down', `Not in use for ${timeSince(first.since, now)}`),
+    content: notes,
+  });
+}
+
+export function stateNote(state: StateStatus | undefined): Html {
+  if (!state?.failure) return html``;
+  const { failure, lastWriteAt } = state;
+  const last = lastWriteAt === undefined ? html`before this start` : html`at ${utc(lastWriteAt)}`;
+  return html`<div class="failure">
+    <p><strong>The state cannot be written since ${utc(failure.since)}:</strong> ${failure.message}</p>
+    <p>
+      <small>
+        Counters go on. A restart sets them back to the last state written, ${last}, as long as this lasts.
+      </small>
+    </p>
+  </div>`;
+}
+
+export function pushSection(push: PushStatus, now: number): Html {
+  const { receiver, protocol, interval, lastSuccessAt, failure } = push;
+  const consequence = 'Polls and scrapes go on; counters are whole again with the next push that arrives.';
+  const note = failure ? failureNote(failure, { failing: 'Pushes have failed', consequence }) : html``;
+  const facts = html`<dl>
+    ${fact('Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`)}
+    ${fact('Last push that arrived', moment(lastSuccessAt, now, 'none yet'))}
+  </dl>`;
+  return section('push', { title: html`Push by OTLP`, state: pushBadge(push, now), content: [note, facts] });
+}
+
+function pushBadge({ lastSuccessAt, failure }: PushStatus, now: number): Html {
+  if (failure) return badge('down', `Failing for ${timeSince(failure.since, now)}`);
+  return lastSuccessAt === undefined ? badge('starting', 'Starting') : badge('up', 'Arriving');
 }

@@ -1,7 +1,10 @@
 // One project on the pages: what it has now, what is wrong with it, how its polls go.
+import { otherLabel } from '../core/room-labels.ts';
+import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
+import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
 import { badge, failureNote, fact, section } from './elements.ts';
 import { html, type Html } from './html.ts';
-import type { DetailsStatus, PollProgress, ProjectStatus, RequestBudget, RoomStatus } from './status.ts';
+
 import { bytesInWords, countInWords, countOf, durationInWords, moment, timeSince, utc } from './words.ts';
 
 /** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
@@ -35,6 +38,11 @@ export function projectQuery(name: string): string {
   return `?project=${encodeURIComponent(name.toWellFormed())}`;
 }
 
+/** Numbers that the metrics no longer show are not shown here either. */
+export function shownSnapshot({ snapshot, gaugesWithdrawn }: ProjectStatus): ProjectSnapshot | undefined {
+  return gaugesWithdrawn ? undefined : snapshot;
+}
+
 export interface ProjectSectionOptions {
   readonly now: number;
   readonly telemetryPath: string;
@@ -46,25 +54,25 @@ export function projectSection(
   project: ProjectStatus,
   { now, telemetryPath, headingId }: ProjectSectionOptions,
 ): Html {
-  const { name, progress, failure, active, busiestRooms, gaugesWithdrawn } = project;
+  const { name, progress, failure, lastSuccessAt } = project;
   const content: Html[] = [];
   if (failure) {
     content.push(failureNote(failure, { failing: 'Polls have failed', consequence: consequence(project) }));
   }
-  if (progress && project.lastSuccessAt === undefined) content.push(listingProgress(progress));
-  // Numbers that the metrics no longer show are not shown here either.
-  if (active && !gaugesWithdrawn) {
+  if (progress && lastSuccessAt === undefined) content.push(listingProgress(progress));
+  const shown = shownSnapshot(project);
+  if (shown) {
     content.push(
       html`<dl class="numbers">
-        ${fact('Rooms', html`${countInWords(active.rooms)}`)}
-        ${fact('Sessions', html`${countInWords(active.sessions)}`)}
-        ${fact('Participants', html`${countInWords(active.participants)}`)}
-        ${fact('Egresses', html`${countInWords(active.egresses)}`)}
+        ${fact('Rooms', html`${countInWords(shown.activeRooms)}`)}
+        ${fact('Sessions', html`${countInWords(shown.activeSessions)}`)}
+        ${fact('Participants', html`${countInWords(shown.activeParticipants)}`)}
+        ${fact('Egresses', html`${countInWords(shown.activeEgresses)}`)}
       </dl>`,
     );
   }
   content.push(facts(project, now));
-  if (busiestRooms.length > 0 && !gaugesWithdrawn) content.push(roomTable(busiestRooms));
+  if (shown) content.push(roomTable(shown));
   content.push(
     html`<p class="links"><a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a></p>`,
   );
@@ -97,11 +105,13 @@ function listingProgress({ startedAt, pages, rows, windowStart, oldestStart }: P
 }
 
 function facts(project: ProjectStatus, now: number): Html {
-  const { progress, failure, lastPollAt, lastSuccessAt, lastDuration, details, budget } = project;
+  const { progress, failure, lastPollAt, lastSuccessAt, lastDuration, snapshot, windowComplete } = project;
   const took =
     lastDuration === undefined ? html`` : html` <small>took ${durationInWords(lastDuration)}</small>`;
   const lastPoll = failure ? fact('Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`) : html``;
   const lastComplete = html`${moment(lastSuccessAt, now, 'none yet')}${failure ? html`` : took}`;
+  const isOlderToCome = lastSuccessAt !== undefined && !windowComplete;
+  const olderToCome = isOlderToCome ? html` <small>older days are still being listed</small>` : html``;
   return html`<dl>
     ${lastPoll} ${fact('Last complete poll', lastComplete)}
     ${
@@ -109,8 +119,7 @@ function facts(project: ProjectStatus, now: number): Html {
         ? fact('This poll', runningPoll(progress, now))
         : fact('Next poll', nextPoll(project.nextPollAt, now))
     }
-    ${fact('Requests in the last minute', requests(budget))} ${fact('Sessions tracked', tracked(project))}
-    ${details ? fact('Session details', detailsRead(details, now)) : html``}
+    ${fact('Sessions tracked', html`${countInWords(snapshot?.trackedSessions ?? 0)}${olderToCome}`)}
   </dl>`;
 }
 
@@ -124,84 +133,60 @@ function nextPoll(at: number | undefined, now: number): Html {
   return at !== undefined && at - now < 1 ? html`about to begin` : moment(at, now, 'not planned');
 }
 
-function requests(budget: RequestBudget): Html {
-  const { requestsPerMinute, lastPollRequests, lastMinuteRequests, lastMinuteWaitSeconds } = budget;
-  const share = `${countInWords(lastMinuteRequests)} of ${countInWords(requestsPerMinute)}`;
-  const notes = [
-    ...(lastPollRequests === undefined ? [] : [`${countInWords(lastPollRequests)} in the last poll`]),
-    lastMinuteWaitSeconds > 0
-      ? `waited ${durationInWords(lastMinuteWaitSeconds)} for the budget`
-      : 'none waited for the budget',
-  ];
-  return html`${share} allowed
-    <meter
-      aria-label="Requests of those allowed"
-      max="${requestsPerMinute}"
-      high="${0.8 * requestsPerMinute}"
-      optimum="0"
-      value="${lastMinuteRequests}"
-    >
-      ${share}
-    </meter>
-    <small>${notes.join(', ')}</small>`;
-}
-
-function tracked({ trackedSessions, windowComplete, lastSuccessAt }: ProjectStatus): Html {
-  const olderToCome = lastSuccessAt !== undefined && !windowComplete;
-  const note = olderToCome ? html` <small>older days are still being listed</small>` : html``;
-  return html`${countInWords(trackedSessions)}${note}`;
-}
-
-/** Seconds; a session that waits for longer makes connection time late. The board for Grafana turns yellow here, too. */
-const detailsBehindAfter = 600;
-
-function detailsRead(details: DetailsStatus, now: number): Html {
-  const { isRead, oldestReading, waiting, dropped } = details;
-  const reasons = dropped.map(({ reason, sessions }) => `${countInWords(sessions)} for ${reason}`);
-  const total = dropped.reduce((sum, { sessions }) => sum + sessions, 0);
-  const givenUp = `${countInWords(total)} given up since the start (${reasons.join(', ')})`;
-  const notes = `${countOf(waiting, 'session')} to be read, ${total > 0 ? givenUp : 'none given up'}`;
-  const state = () => {
-    if (!isRead) return 'not read yet';
-    if (oldestReading === undefined) return 'no session is active';
-    const age = timeSince(oldestReading, now);
-    return now - oldestReading > detailsBehindAfter ? `behind by ${age}` : `all read within the last ${age}`;
-  };
-  return html`${state()} <small>${notes}</small>`;
-}
-
 const roomsShown = 10;
 /** In characters. */
 const nameLimit = 64;
 
 /** The roles are what the elements mean anyway; some browsers forget that where a style sheet stacks the cells. */
-function roomTable(rooms: readonly RoomStatus[]): Html {
+function roomTable({ rooms, foldedRooms }: ProjectSnapshot): Html {
+  const busiest = busiestRooms(rooms);
+  if (busiest.length === 0) return html``;
+  const folded =
+    foldedRooms > 0
+      ? html`<p>
+          <small>${countOf(foldedRooms, 'more active room')} in <code>room="__other__"</code>.</small>
+        </p>`
+      : html``;
   return html`<table role="table" class="stack">
-    <caption>
-      Busiest rooms now, with what they have moved so far
-    </caption>
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col">Room</th>
-        <th role="columnheader" scope="col">Sessions</th>
-        <th role="columnheader" scope="col">Participants</th>
-        <th role="columnheader" scope="col">Uploaded</th>
-        <th role="columnheader" scope="col">Downloaded</th>
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      ${rooms.slice(0, roomsShown).map(
-        (room) =>
-          html`<tr role="row">
-            <th role="rowheader" scope="row">${roomName(room.name)}</th>
-            <td role="cell" data-label="Sessions">${countInWords(room.sessions)}</td>
-            <td role="cell" data-label="Participants">${countInWords(room.participants)}</td>
-            <td role="cell" data-label="Uploaded">${bytesInWords(room.bandwidthIn)}</td>
-            <td role="cell" data-label="Downloaded">${bytesInWords(room.bandwidthOut)}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+      <caption>
+        Busiest rooms now, with what they have moved so far
+      </caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col">Room</th>
+          <th role="columnheader" scope="col">Sessions</th>
+          <th role="columnheader" scope="col">Participants</th>
+          <th role="columnheader" scope="col">Uploaded</th>
+          <th role="columnheader" scope="col">Downloaded</th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${busiest.map(
+          (room) =>
+            html`<tr role="row">
+              <th role="rowheader" scope="row">${roomName(room.name)}</th>
+              <td role="cell" data-label="Sessions">${countInWords(room.activeSessions)}</td>
+              <td role="cell" data-label="Participants">${countInWords(room.activeParticipants)}</td>
+              <td role="cell" data-label="Uploaded">${bytesInWords(room.sessionBandwidthIn)}</td>
+              <td role="cell" data-label="Downloaded">${bytesInWords(room.sessionBandwidthOut)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${folded}`;
+}
+
+/** Goes through all rooms once instead of sorting them: the page must not hold up a scrape. */
+function busiestRooms(rooms: readonly RoomSnapshot[]): RoomSnapshot[] {
+  const busiest: RoomSnapshot[] = [];
+  for (const room of rooms) {
+    if (room.activeSessions === 0 || room.name === otherLabel) continue;
+    const place = busiest.findLastIndex((other) => other.activeParticipants >= room.activeParticipants) + 1;
+    if (place >= roomsShown) continue;
+    busiest.splice(place, 0, room);
+    busiest.length = Math.min(busiest.length, roomsShown);
+  }
+  return busiest;
 }
 
 /** Isolated, so that a name written from right to left does not move its neighbours. */

@@ -173,9 +173,6 @@ const remedies: Readonly<Record<string, string>> = {
   EACCES: 'this user may not. Choose a port from 1024 on with --web.listen-address',
   EADDRNOTAVAIL:
     'this machine has no such address. Choose one of its own, or none, with --web.listen-address',
-  EAFNOSUPPORT: 'this machine has no IPv6. Choose an IPv4 address with --web.listen-address',
-  ENOTFOUND:
-    'the host name is unknown. Choose an address of this machine, or none, with --web.listen-address',
 };
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Error {

@@ -39,6 +39,12 @@ export interface PollStatus {
   readonly snapshot: ProjectSnapshot | undefined;
 }
 
+/** What the pages for people show of a project. */
+export interface ProjectStatus extends PollStatus {
+  /** The label `project`. */
+  readonly name: string;
+}
+
 export const statusBeforeFirstPoll: PollStatus = {
   pollsFinished: 0,
   progress: undefined,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { buildApp, type AppOptions } from '../../src/http/app.ts';
 import type { Wanted } from '../../src/lib/scrape.ts';
-import type { ProjectStatus } from '../../src/http/status.ts';
+import type { ProjectStatus } from '../../src/poll/poll-status.ts';
 import { healthyProject, planFailure, programStatus, startingProject } from './statuses.ts';
 
 const plain = Buffer.from('livekit_cloud_up{project="production"} 1\n');

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { certificateProblem, type TlsClient } from '../../src/http/client-certificate.ts';
+import { certificateProblem, type TlsClient } from '../../src/http/guard.ts';
 import type { ClientAuth } from '../../src/web-config/web-config.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { forwardedFor } from '../../src/http/forwarded.ts';
+import { forwardedFor } from '../../src/http/metrics.ts';
 
 it.each<{ headers: Record<string, string>; want: string | undefined }>([
   { headers: {}, want: undefined },

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { landingPage, projectPage } from '../../src/http/page.ts';
-import type { ProjectStatus, PushStatus } from '../../src/http/status.ts';
+import type { PushStatus } from '../../src/http/status.ts';
+import type { ProjectStatus } from '../../src/poll/poll-status.ts';
 import {
-  budget,
   healthyProject,
   now,
   planFailure,
   programStatus,
   room,
+  snapshot,
   startingProject,
 } from './statuses.ts';
 
@@ -44,8 +45,6 @@ test('shows the numbers, polls and rooms of a project that is up', () => {
     'As of 2025-11-21 21:44:00 UTC; renewed every 30 seconds.',
     'Last complete poll 12 s ago 2025-11-21 21:43:48 UTC took 1.5 s',
     'Next poll in 18 s 2025-11-21 21:44:18 UTC',
-    'Requests in the last minute 28 of 100 allowed',
-    '14 in the last poll, none waited for the budget',
     'Sessions tracked 52,310',
     'town-hall 2 815 3.2 GB 880 GB',
     'Version 1.2.3, started 2 h 5 min ago.',
@@ -91,14 +90,6 @@ test('says that a project is starting before its first poll', () => {
   expect(text).toContain('Last complete poll none yet');
 });
 
-test('shows how near the requests come to those allowed, and what waited for them', () => {
-  const usage = { requestsPerMinute: 1000, lastMinuteRequests: 997, lastMinuteWaitSeconds: 13.4 };
-  const project = healthyProject({ budget: budget(usage) });
-  expect(textOf(project)).toContain('997 of 1,000 allowed 14 in the last poll, waited 13 s for the budget');
-  const page = landingPage(programStatus(project), '/metrics');
-  expect(page).toMatch(/<meter\s+aria-label="[^"]+"\s+max="1000"\s+high="800"\s+optimum="0"\s+value="997"/);
-});
-
 test('says that older days are still being listed', () => {
   const text = textOf(healthyProject({ windowComplete: false }));
   expect(text).toContain('Sessions tracked 52,310 older days are still being listed');
@@ -113,9 +104,9 @@ describe('several projects', () => {
 
   test('are shown in a table first, those that need somebody before the others', () => {
     const text = textOf(...projects);
-    expect(text).toContain('second ✕ Down for 1 h 2 min plan – – 12 s ago 28 of 100');
-    expect(text).toContain('third ○ Starting – – none yet 0 of 100');
-    expect(text).toContain('first ✓ Up 1,204 23,456 12 s ago 28 of 100');
+    expect(text).toContain('second ✕ Down for 1 h 2 min plan – – 12 s ago');
+    expect(text).toContain('third ○ Starting – – none yet');
+    expect(text).toContain('first ✓ Up 1,204 23,456 12 s ago');
     expect(headings(landingPage(programStatus(...projects), '/metrics'))).toEqual([
       'LiveKit Cloud exporter',
       'Projects',
@@ -151,50 +142,6 @@ describe('several projects', () => {
       'LiveKit Cloud exporter',
       'production',
     ]);
-  });
-});
-
-describe('session details', () => {
-  const details = { isRead: true, oldestReading: now - 24, waiting: 53, dropped: [] };
-
-  test.each([
-    {
-      name: 'that keep up',
-      given: details,
-      want: 'Session details all read within the last 24 s 53 sessions to be read, none given up',
-    },
-    {
-      name: 'that are behind',
-      given: { ...details, oldestReading: now - 1500 },
-      want: 'Session details behind by 25 min 53 sessions to be read, none given up',
-    },
-    {
-      name: 'of nobody',
-      given: { ...details, oldestReading: undefined, waiting: 1 },
-      want: 'Session details no session is active 1 session to be read, none given up',
-    },
-    {
-      name: 'before the first poll',
-      given: { ...details, isRead: false, oldestReading: undefined, waiting: 0 },
-      want: 'Session details not read yet 0 sessions to be read, none given up',
-    },
-    {
-      name: 'that are given up',
-      given: {
-        ...details,
-        dropped: [
-          { reason: 'budget', sessions: 1200 },
-          { reason: 'schema', sessions: 1 },
-        ],
-      },
-      want: '1,201 given up since the start (1,200 for budget, 1 for schema)',
-    },
-  ])('$name', ({ given, want }) => {
-    expect(textOf(healthyProject({ details: given }))).toContain(want);
-  });
-
-  test('are not mentioned where they are not read', () => {
-    expect(textOf(healthyProject())).not.toContain('details');
   });
 });
 
@@ -270,7 +217,7 @@ test.each([
   { name: 'due now', nextPollAt: now + 0.4 },
   { name: 'overdue', nextPollAt: now - 5 },
 ])('a poll that is $name is about to begin, not "now" or "5 s ago"', ({ nextPollAt }) => {
-  expect(textOf(healthyProject({ nextPollAt }))).toContain('Next poll about to begin Requests');
+  expect(textOf(healthyProject({ nextPollAt }))).toContain('Next poll about to begin Sessions');
 });
 
 const week = 7 * 86_400;
@@ -309,10 +256,17 @@ test('shows no bar for a poll after the first complete one', () => {
 });
 
 test('shows the ten busiest rooms', () => {
-  const rooms = Array.from({ length: 11 }, (_, index) => room(`room ${index + 1};`));
-  const text = textOf(healthyProject({ busiestRooms: rooms }));
-  expect(text).toContain('room 10;');
-  expect(text).not.toContain('room 11;');
+  const rooms = Array.from({ length: 14 }, (_, index) => room(`room ${index + 1};`, index + 1));
+  const idle = { ...room('idle;', 100), activeSessions: 0 };
+  const text = textOf(
+    healthyProject({
+      snapshot: snapshot({ rooms: [room('__other__', 99), idle, ...rooms], foldedRooms: 34 }),
+    }),
+  );
+  expect(text).not.toContain('__other__ 2 99');
+  const shown = [...text.matchAll(/(room \d+|idle);/g)].map(([, name]) => name);
+  expect(shown).toEqual(Array.from({ length: 10 }, (_, index) => `room ${14 - index}`));
+  expect(text).toContain('34 more active rooms in room="__other__" .');
 });
 
 test.each([
@@ -333,14 +287,14 @@ test.each([
     want: `<bdi class="name">${'🏢'.repeat(64)}</bdi>`,
   },
 ])('isolates a room name that is $name', ({ given, want }) => {
-  const project = healthyProject({ busiestRooms: [room(given)] });
+  const project = healthyProject({ snapshot: snapshot({ rooms: [room(given)] }) });
   expect(landingPage(programStatus(project), '/metrics')).toContain(
     `<th role="rowheader" scope="row">${want}`,
   );
 });
 
 test('says how long a room name is that is not shown whole', () => {
-  expect(textOf(healthyProject({ busiestRooms: [room('é'.repeat(1000))] }))).toContain(
+  expect(textOf(healthyProject({ snapshot: snapshot({ rooms: [room('é'.repeat(1000))] }) }))).toContain(
     'é… (1,000 characters)',
   );
 });
@@ -348,7 +302,7 @@ test('says how long a room name is that is not shown whole', () => {
 test('escapes what the API and the configuration say', () => {
   const project = healthyProject({
     name: '<b>p</b>',
-    failure: { ...planFailure, reason: '<b>r</b>', message: '<b>m</b>', remedy: '<b>d</b>' },
+    failure: { ...planFailure, reason: '<b>r</b>' as 'plan', message: '<b>m</b>', remedy: '<b>d</b>' },
   });
   const page = landingPage({ ...programStatus(project), version: '<b>v</b>' }, '/metrics');
   expect(page).not.toContain('<b>');

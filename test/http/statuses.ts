@@ -1,5 +1,7 @@
 // Statuses of a program, for the tests of the pages that show them.
-import type { ProgramStatus, ProjectStatus } from '../../src/http/status.ts';
+import type { ProjectSnapshot, RoomSnapshot } from '../../src/core/snapshot.ts';
+import type { ProgramStatus } from '../../src/http/status.ts';
+import { statusBeforeFirstPoll, type ProjectStatus } from '../../src/poll/poll-status.ts';
 
 /** 2025-11-21T21:44:00Z. */
 export const now = 1_763_761_440;
@@ -17,24 +19,7 @@ export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
 }
 
 export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
-  return {
-    name: 'production',
-    pollsFinished: 0,
-    progress: undefined,
-    lastPollAt: undefined,
-    lastSuccessAt: undefined,
-    lastDuration: undefined,
-    nextPollAt: undefined,
-    failure: undefined,
-    windowComplete: false,
-    gaugesWithdrawn: false,
-    active: undefined,
-    busiestRooms: [],
-    trackedSessions: 0,
-    details: undefined,
-    budget: budget({ lastPollRequests: undefined, lastMinuteRequests: 0 }),
-    ...changes,
-  };
+  return { ...statusBeforeFirstPoll, name: 'production', ...changes };
 }
 
 export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
@@ -44,31 +29,26 @@ export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectSta
     lastSuccessAt: now - 12,
     lastDuration: 1.5,
     nextPollAt: now + 18,
-    active: { rooms: 1204, sessions: 1310, participants: 23_456, egresses: 17 },
-    busiestRooms: [room('town-hall')],
-    trackedSessions: 52_310,
     windowComplete: true,
-    budget: budget(),
+    snapshot: snapshot(),
     ...changes,
   });
 }
 
-export function budget(changes: Partial<ProjectStatus['budget']> = {}): ProjectStatus['budget'] {
-  return {
-    requestsPerMinute: 100,
-    lastPollRequests: 14,
-    lastMinuteRequests: 28,
-    lastMinuteWaitSeconds: 0,
-    ...changes,
-  };
+export function snapshot(changes: Partial<ProjectSnapshot> = {}): ProjectSnapshot {
+  const numbers = { activeRooms: 1204, activeSessions: 1310, activeParticipants: 23_456, activeEgresses: 17 };
+  const rest = { trackedSessions: 52_310, foldedRooms: 0, rooms: [room('town-hall')] };
+  // The page reads nothing else.
+  return { ...numbers, ...rest, ...changes } as ProjectSnapshot;
 }
 
-export function room(name: string) {
-  return { name, sessions: 2, participants: 815, bandwidthIn: 3.2e9, bandwidthOut: 8.8e11 };
+export function room(name: string, activeParticipants = 815): RoomSnapshot {
+  const bandwidth = { sessionBandwidthIn: 3.2e9, sessionBandwidthOut: 8.8e11 };
+  return { name, activeSessions: 2, activeParticipants, ...bandwidth } as RoomSnapshot;
 }
 
 export const planFailure = {
-  reason: 'plan',
+  reason: 'plan' as const,
   message: 'The API answered 403: "needs the Scale plan"',
   remedy: 'Upgrade the project to the Scale plan.',
   since: now - 3725,
