@@ -76,7 +76,7 @@ export class ProjectRun {
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.state) await runInSlices(ledger.restore(kept.state));
-      const publication = await exposition.prepareProject(
+      const publication = await exposition.openProject(
         settings.name,
         ledger.initialSnapshot(),
         (rooms) => kept?.show(rooms) ?? Promise.resolve(),

@@ -2,9 +2,7 @@
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import pLimit from 'p-limit';
 import { projectFamilies, roomFamilies } from '../core/families.ts';
-import type { ProjectView } from '../core/family.ts';
-import { projectValues, roomValues } from '../core/family.ts';
-import type { FamilyValues } from '../core/family.ts';
+import { projectValues, roomValues, type FamilyValues, type ProjectView } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
@@ -18,16 +16,10 @@ export interface ValuesAnswer {
   readonly receivedBy: Answer['receivedBy'];
 }
 
-/** How long an answer is given again before the exporter's own metrics are looked at anew. */
-const answerLifetimeMilliseconds = 100;
-
 const roomHeaders: Readonly<Record<Format, readonly Section[]>> = {
   text: roomFamilies.map((family) => createShortSection(familyHeader(family, 'text'))),
   openmetrics: roomFamilies.map((family) => createShortSection(familyHeader(family, 'openmetrics'))),
 };
-
-/** Of receipts that make nothing new, nearly all of them. */
-const nothingDue = Promise.resolve();
 
 const ends: Readonly<Record<Format, readonly Section[]>> = {
   text: [],
@@ -41,7 +33,11 @@ export class Exposition {
   readonly #projects = new Map<string, PublishedProject>();
   /** The sections of what was asked for since the last change, without the exporter's own metrics. */
   readonly #sections = new Map<string, readonly Section[]>();
-  readonly #answers = new Map<string, KeptAnswer>();
+  /** The last body of each kind, and what it consists of. */
+  readonly #bodies = new Map<
+    string,
+    { readonly sections: readonly Section[]; readonly body: Promise<Buffer> }
+  >();
   /** Uncompressed answers are large: however many ask, one is made at a time. */
   readonly #inflateInTurn = pLimit(1);
   readonly #failed: (error: unknown) => void;
@@ -59,15 +55,8 @@ export class Exposition {
     this.#failed = failed;
   }
 
-  /** Publishes the counters of a project at once; gauges come with the first `publish`. */
-  async addProject(...project: Parameters<Exposition['prepareProject']>): Promise<ProjectExposition> {
-    const prepared = await this.prepareProject(...project);
-    prepared.add();
-    return prepared;
-  }
-
-  /** Renders the counters of a project. It is part of the exposition from `add` on. */
-  async prepareProject(
+  /** Renders the counters of a project; with `add` they are published, gauges come with the first `publish`. */
+  async openProject(
     name: string,
     initial: ProjectSnapshot,
     beforeValues?: BeforeValues,
@@ -110,59 +99,37 @@ export class Exposition {
     return this.#projects.has(project);
   }
 
-  /**
-   * The exposition as it is wanted, at once where it is there already; empty of projects that are not there. The
-   * exporter's own metrics in it are at most 100 ms old, or as old as it takes to make the answer: who asks for the
-   * same meanwhile waits for the same one.
-   */
-  metrics(wanted: Wanted): Answer | Promise<Answer> {
-    const now = this.#now();
-    const key = keyOf(wanted, wanted.encoding);
-    const last = this.#answers.get(key);
-    if (last && (last.answer instanceof Promise || now - last.lookedAt < answerLifetimeMilliseconds))
-      return last.answer;
-    const answer = this.#make(wanted, last).then(
-      (made) => {
-        Object.assign(kept, made);
-        return made.answer;
-      },
-      (error: unknown) => {
-        if (this.#answers.get(key) === kept) this.#answers.delete(key);
-        throw error;
-      },
-    );
-    const kept: KeptAnswer = { answer, sections: [], lookedAt: now };
-    this.#answers.set(key, kept);
-    return answer;
+  /** The exposition as it is wanted; empty of projects that are not there. While nothing changes, the body is the same. */
+  async metrics(wanted: Wanted): Promise<Answer> {
+    const { format, encoding, project } = wanted;
+    const own = await this.#self.values();
+    const sections = [
+      ...this.#sectionsOf(wanted),
+      ...own.map((families) => this.#selfSections.of(families, format, project)),
+      ...ends[format],
+    ];
+    const receivedBy = this.#receipt(this.#wanted(wanted));
+    const key = keyOf(wanted, encoding);
+    let last = this.#bodies.get(key);
+    if (!last || !isSame(sections, last.sections)) {
+      const made = encoding === 'gzip' ? gzipAnswer(sections) : this.#inflateInTurn(identityAnswer, sections);
+      last = { sections, body: Promise.resolve(made) };
+      this.#bodies.set(key, last);
+    }
+    try {
+      return { body: await last.body, receivedBy };
+    } catch (error) {
+      this.#bodies.delete(key);
+      throw error;
+    }
   }
 
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
   async values(): Promise<ValuesAnswer> {
     const own = await this.#self.values();
     const projects = [...this.#projects.values()];
-    const families = projectFamilyValues(projects);
-    const rooms = roomFamilyValues(projects);
-    return { families: [...families, ...rooms, ...own.flat()], receivedBy: this.#receipt(projects) };
-  }
-
-  /** The answer and what it consists of; the last one once more when that has stayed the same. */
-  async #make(
-    wanted: Wanted,
-    last: KeptAnswer | undefined,
-  ): Promise<Pick<MadeAnswer, 'answer' | 'sections'>> {
-    const { format, encoding, project } = wanted;
-    const own = await this.#self.values();
-    const projects = this.#wanted(wanted);
-    const sections = [
-      ...this.#sectionsOf(wanted),
-      ...own.map((families) => this.#selfSections.of(families, format, project)),
-      ...ends[format],
-    ];
-    if (last && isSame(sections, last.sections)) return { answer: await last.answer, sections };
-    const receivedBy = this.#receipt(projects);
-    const body =
-      encoding === 'gzip' ? gzipAnswer(sections) : await this.#inflateInTurn(identityAnswer, sections);
-    return { answer: { body, receivedBy }, sections };
+    const families = [...projectFamilyValues(projects), ...roomFamilyValues(projects), ...own.flat()];
+    return { families, receivedBy: this.#receipt(projects) };
   }
 
   #wanted({ project }: Wanted): readonly PublishedProject[] {
@@ -173,25 +140,20 @@ export class Exposition {
   /** Tells the projects in an answer who has received it. */
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
     const editions = projects.map((project) => ({ project, number: project.edition.number }));
-    return (scraper) => {
-      let due: Promise<void>[] | undefined;
-      for (const { project, number } of editions) {
-        const newer = project.rooms.received(number, scraper);
-        if (newer) (due ??= []).push(this.#renew(project, newer));
-      }
-      return due ? Promise.all(due).then(() => undefined) : nothingDue;
+    return async (scraper) => {
+      await Promise.all(
+        editions.map(async ({ project, number }) => {
+          try {
+            const newer = await project.rooms.received(number, scraper);
+            if (!newer) return;
+            project.edition = newer;
+            this.#changed();
+          } catch (error) {
+            this.#failed(error);
+          }
+        }),
+      );
     };
-  }
-
-  async #renew(project: PublishedProject, newer: Promise<RoomEdition | undefined>): Promise<void> {
-    try {
-      const edition = await newer;
-      if (!edition) return;
-      project.edition = edition;
-      this.#changed();
-    } catch (error) {
-      this.#failed(error);
-    }
   }
 
   #sectionsOf(wanted: Wanted): readonly Section[] {
@@ -203,7 +165,7 @@ export class Exposition {
 
   #changed(): void {
     this.#sections.clear();
-    this.#answers.clear();
+    this.#bodies.clear();
   }
 }
 
@@ -237,18 +199,6 @@ interface PublishedProject {
   gaugesShown: boolean;
   readonly rooms: RoomEditions;
   edition: RoomEdition;
-}
-
-interface KeptAnswer {
-  /** A promise while it is made. */
-  readonly answer: Answer | Promise<Answer>;
-  readonly sections: readonly Section[];
-  /** When the exporter's own metrics were last looked at. */
-  readonly lookedAt: number;
-}
-
-interface MadeAnswer extends KeptAnswer {
-  readonly answer: Answer;
 }
 
 /** The sections in order: a family's samples of all projects have to follow its header. */

@@ -1,21 +1,13 @@
 // The exporter's metrics about itself and its process, on registries of its own: prom-client's global one stays empty.
-// Knows no clock beside the one it is given: other times and durations come in as values.
+// Times and durations come in as values.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FamilyValues } from '../core/family.ts';
-import type { DropReason } from '../core/snapshot.ts';
+import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { FailureReason } from '../core/source-error.ts';
-import {
-  pollFamilies,
-  programFamilies,
-  pushFamilies,
-  stateFamilies,
-  webConfigurationFamilies,
-  type ApiEndpoint,
-  type PushFailureReason,
-  type SelfFamily,
-} from './self-families.ts';
-import { type Beginning, registryValues } from './self-values.ts';
+import * as tables from './self-families.ts';
+import type { ApiEndpoint, PushFailureReason, SelfFamily, SelfTable } from './self-families.ts';
+import { registryValues } from './self-values.ts';
 
 export interface Build {
   readonly version: string;
@@ -25,38 +17,6 @@ export interface Build {
   readonly nodeVersion: string;
 }
 
-export interface FamilyDescription {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
-  readonly labelNames: readonly string[];
-}
-
-export interface PollingSettings {
-  readonly requestsPerMinute: number;
-  /** Whether session details are read. */
-  readonly details: boolean;
-}
-
-export interface FinishedPoll {
-  /** Unix seconds. */
-  readonly at: number;
-  readonly seconds: number;
-  /** Absent when the poll was complete. */
-  readonly failure?: FailureReason | undefined;
-}
-
-export interface Coverage {
-  readonly trackedSessions: number;
-  readonly publishedRooms: number;
-  readonly foldedRooms: number;
-  readonly windowComplete: boolean;
-  /** Unix seconds; undefined without open sessions. */
-  readonly oldestOpenReading: number | undefined;
-  /** Of session details; undefined where they are not read. */
-  readonly details: { readonly oldestReading: number | undefined; readonly waiting: number } | undefined;
-}
-
 /** What one project's client and poll loop report. */
 export type ProjectMetrics = ReturnType<SelfMetrics['project']>;
 /** What keeping the state reports. */
@@ -64,32 +24,45 @@ export type StateMetrics = ReturnType<SelfMetrics['state']>;
 /** What the push by OTLP reports. */
 export type PushMetrics = ReturnType<SelfMetrics['pushes']>;
 
+/** What is told of each complete poll. */
+type Coverage = Pick<
+  ProjectSnapshot,
+  'trackedSessions' | 'publishedRooms' | 'foldedRooms' | 'oldestOpenReading' | 'details'
+>;
+
+const noCoverage: Coverage = {
+  trackedSessions: 0,
+  publishedRooms: 0,
+  foldedRooms: 0,
+  oldestOpenReading: undefined,
+  details: undefined,
+};
+
 /** Gauges with a counter's suffix: `promtool check metrics` rejects them. */
-const rejectedByPromtool = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-];
+const rejectedByPromtool = ['handles', 'requests', 'resources'].map((kind) => `nodejs_active_${kind}_total`);
+
+/** Seconds; an API request usually takes 0.1 to 1 s, and its timeout is seldom above 30 s. */
+const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * How long a measurement of the process is used again, in milliseconds. Measuring the event loop's delay costs as much as
- * sending a large exposition, and starts the measurement anew: two servers that scrape at once would halve what each of
- * them sees.
+ * How long a measurement of the process is used again. Measuring the event loop's delay costs as much as sending a large
+ * exposition, and starts the measurement anew: two servers that scrape at once would halve what each of them sees.
  */
 const processMilliseconds = 1000;
 
 export class SelfMetrics {
   readonly #now: () => number;
+  readonly #startedAt: number;
   readonly #own = new Registry();
   readonly #ofProcess = new Registry();
-  readonly #startedAt: number;
   /** When the series of each project began. */
   readonly #begun = new Map<string, number>();
   #ownValues: Promise<readonly FamilyValues[]> | undefined;
   #processValues: Promise<readonly FamilyValues[]> | undefined;
   #measuredAt = 0;
-  readonly #program = this.#register(programFamilies);
-  readonly #polls = this.#register(pollFamilies, ['project']);
+  readonly #program = this.#register(tables.programFamilies);
+  readonly #projects = this.#register(tables.projectFamilies, ['project']);
+  readonly #details = this.#register(tables.detailsFamilies, ['project']);
 
   /**
    * Starts prom-client's collectors, which last as long as the process but do not keep it alive; without `ofProcess`
@@ -105,10 +78,9 @@ export class SelfMetrics {
 
   /** The outcome of reading the configuration: at the start, and each time it is read again. */
   configurationRead(successful: boolean): void {
-    const { configReloadSuccessful, configReloadSuccessAt } = this.#program;
     this.#changed();
-    configReloadSuccessful.set(successful ? 1 : 0);
-    if (successful) configReloadSuccessAt.set(this.#now());
+    this.#program.configReloadSuccessful.set(successful ? 1 : 0);
+    if (successful) this.#program.configReloadSuccessAt.set(this.#now());
   }
 
   /** Something has failed that nobody waited for, and that no other metric counts. */
@@ -117,80 +89,73 @@ export class SelfMetrics {
     this.#program.internalFailures.inc();
   }
 
-  /** The web configuration file, once there is one; to be called once. */
-  webConfiguration() {
-    const { successful } = this.#register(webConfigurationFamilies);
-    return {
-      read: (isGood: boolean): void => {
-        this.#changed();
-        successful.set(isGood ? 1 : 0);
-      },
-    };
+  /** To be called once, with a web configuration file; the families do not exist before. */
+  webConfiguration(): { read(successful: boolean): void } {
+    const { successful } = this.#register(tables.webConfigurationFamilies);
+    return { read: this.#reporting((isGood) => successful.set(isGood ? 1 : 0)) };
   }
 
-  /** To be called once, when metrics are pushed: before that the families of pushes do not exist. */
+  /** To be called once, when metrics are pushed; the families do not exist before. */
   pushes() {
-    const { pushes, failures, lastSuccess } = this.#register(pushFamilies);
+    const { pushes, failures, lastSuccess } = this.#register(tables.pushFamilies);
     return {
       /** `at` in Unix seconds; no `failure` when everything was delivered. */
-      pushFinished: (at: number, failure?: PushFailureReason): void => {
-        this.#changed();
+      pushFinished: this.#reporting((at: number, failure?: PushFailureReason) => {
         pushes.inc();
         if (failure) failures.inc({ reason: failure });
         else lastSuccess.set(at);
-      },
+      }),
     };
   }
 
-  /** To be called once, when state is kept: before that the families of its writes do not exist. */
+  /** To be called once, when state is kept; the families do not exist before. */
   state() {
-    const { writes, failures, lastWrite } = this.#register(stateFamilies);
+    const { writes, failures, lastWrite } = this.#register(tables.stateFamilies);
     return {
       /** `at` in Unix seconds. */
-      writeFinished: ({ at, failed }: { readonly at: number; readonly failed: boolean }): void => {
-        this.#changed();
+      writeFinished: this.#reporting(({ at, failed }: { readonly at: number; readonly failed: boolean }) => {
         writes.inc();
         if (failed) failures.inc();
         else lastWrite.set(at);
-      },
+      }),
     };
   }
 
-  /** Of a project by its unique name. Its series exist from `begin` until `end`. */
+  /** Of a project by its unique name. Its series exist from `begin` until `end`: requests can end after their project has. */
   project(project: string) {
-    const polls = this.#polls;
-    const reporting = <Parts extends unknown[]>(report: (...parts: Parts) => void) => {
-      return (...parts: Parts): void => {
-        // A request can end after its project has.
-        if (!this.#begun.has(project)) return;
-        this.#changed();
-        report(...parts);
-      };
-    };
-    const setOrRemove = (gauge: Gauge, value: number | undefined): void => {
-      if (value === undefined) gauge.remove({ project });
-      else gauge.set({ project }, value);
+    const polls = this.#projects;
+    const details = this.#details;
+    const labels = { project };
+    const reporting = <Parts extends unknown[]>(report: (...parts: Parts) => void) =>
+      this.#reporting((...parts: Parts) => {
+        if (this.#begun.has(project)) report(...parts);
+      });
+    const coverage = (covered: Coverage, windowComplete: boolean): void => {
+      polls.trackedSessions.set(labels, covered.trackedSessions);
+      polls.publishedRooms.set(labels, covered.publishedRooms);
+      polls.foldedRooms.set(labels, covered.foldedRooms);
+      polls.windowComplete.set(labels, windowComplete ? 1 : 0);
+      setOrRemove(polls.oldestOpenReading, labels, covered.oldestOpenReading);
+      setOrRemove(details.oldestDetailsReading, labels, covered.details?.oldestReading);
+      setOrRemove(details.detailsWaiting, labels, covered.details?.waiting);
     };
     return {
       /** Once more when the settings have changed: the series go on, but for those of details that are no longer read. */
-      begin: ({ requestsPerMinute, details }: PollingSettings): void => {
+      begin: (settings: { readonly requestsPerMinute: number; readonly details: boolean }): void => {
         this.#changed();
         if (!this.#begun.has(project)) this.#begun.set(project, this.#now());
-        for (const [key, family] of entriesOf(pollFamilies)) {
-          const isLeftOut = family.ofDetails && !details;
-          const series = labelSets(family, { project });
-          if (isLeftOut) for (const labels of series) polls[key].remove(labels);
-          else if (family.startsAtZero) for (const labels of series) startAtZero(polls[key], labels);
-        }
-        polls.oldestDetailsReading.remove({ project });
-        polls.budgetRate.set({ project }, requestsPerMinute / 60);
+        start(tables.projectFamilies, polls, labels);
+        coverage(noCoverage, false);
+        polls.budgetRate.set(labels, settings.requestsPerMinute / 60);
+        if (!settings.details) return end(tables.detailsFamilies, details, labels);
+        start(tables.detailsFamilies, details, labels);
+        details.detailsWaiting.set(labels, 0);
       },
       /** Takes all series of the project away. */
       end: reporting(() => {
         this.#begun.delete(project);
-        for (const [key, family] of entriesOf(pollFamilies)) {
-          for (const labels of labelSets(family, { project })) polls[key].remove(labels);
-        }
+        end(tables.projectFamilies, polls, labels);
+        end(tables.detailsFamilies, details, labels);
       }),
       /** One attempt ended, well when there is no `failure`. */
       requestFinished: reporting((endpoint: ApiEndpoint, seconds: number, failure?: FailureReason) => {
@@ -199,30 +164,27 @@ export class SelfMetrics {
         if (failure) polls.apiRequestFailures.inc({ project, endpoint, reason: failure });
       }),
       requestRetried: reporting((endpoint: ApiEndpoint) => polls.apiRetries.inc({ project, endpoint })),
-      budgetWaited: reporting((seconds: number) => polls.budgetWait.inc({ project }, seconds)),
-      pollFinished: reporting(({ at, seconds, failure }: FinishedPoll) => {
-        polls.polls.inc({ project });
-        polls.lastPoll.set({ project }, at);
-        polls.pollDuration.set({ project }, seconds);
-        if (failure) polls.pollFailures.inc({ project, reason: failure });
-        else polls.lastSuccessfulPoll.set({ project }, at);
-      }),
-      pollsSkipped: reporting((count: number) => polls.pollsSkipped.inc({ project }, count)),
-      rowRejected: reporting((reason: RejectionReason, rows: number = 1) =>
+      budgetWaited: reporting((seconds: number) => polls.budgetWait.inc(labels, seconds)),
+      /** Unix seconds. */
+      sunsetAnnounced: reporting((time: number) => polls.apiSunset.set(labels, time)),
+      /** `at` in Unix seconds; no `failure` when it was complete. */
+      pollFinished: reporting(
+        (poll: { at: number; seconds: number; failure?: FailureReason | undefined }) => {
+          const { at, seconds, failure } = poll;
+          polls.polls.inc(labels);
+          polls.lastPoll.set(labels, at);
+          polls.pollDuration.set(labels, seconds);
+          if (failure) polls.pollFailures.inc({ project, reason: failure });
+          else polls.lastSuccessfulPoll.set(labels, at);
+        },
+      ),
+      pollsSkipped: reporting((count: number) => polls.pollsSkipped.inc(labels, count)),
+      rowRejected: reporting((reason: RejectionReason, rows?: number) =>
         polls.rowsRejected.inc({ project, reason }, rows),
       ),
-      coverage: reporting((coverage: Coverage) => {
-        const { details } = coverage;
-        polls.trackedSessions.set({ project }, coverage.trackedSessions);
-        polls.publishedRooms.set({ project }, coverage.publishedRooms);
-        polls.foldedRooms.set({ project }, coverage.foldedRooms);
-        polls.windowComplete.set({ project }, coverage.windowComplete ? 1 : 0);
-        setOrRemove(polls.oldestOpenReading, coverage.oldestOpenReading);
-        setOrRemove(polls.oldestDetailsReading, details?.oldestReading);
-        setOrRemove(polls.detailsWaiting, details?.waiting);
-      }),
+      coverage: reporting(coverage),
       detailsDropped: reporting((reason: DropReason, count: number) =>
-        polls.detailsDropped.inc({ project, reason }, count),
+        details.detailsDropped.inc({ project, reason }, count),
       ),
     };
   }
@@ -232,11 +194,9 @@ export class SelfMetrics {
    * the process is at most a second old. A group of families is the same object again as long as nothing has changed.
    */
   values(): Promise<readonly (readonly FamilyValues[])[]> {
-    const beginning: Beginning = (project) =>
-      (project === undefined ? undefined : this.#begun.get(project)) ?? this.#startedAt;
+    const beginning = (project = '') => this.#begun.get(project) ?? this.#startedAt;
     const time = performance.now();
-    if (time >= this.#measuredAt + processMilliseconds) this.#processValues = undefined;
-    if (!this.#processValues) {
+    if (!this.#processValues || time >= this.#measuredAt + processMilliseconds) {
       this.#measuredAt = time;
       // What cannot be measured must not fail the scrape.
       this.#processValues = registryValues(this.#ofProcess, beginning).catch(() => {
@@ -249,70 +209,78 @@ export class SelfMetrics {
   }
 
   /** All families that exist, with or without series. */
-  describe(): readonly FamilyDescription[] {
+  describe(): readonly { name: string; help: string; type: string; labelNames: readonly string[] }[] {
+    const metrics = [this.#own, this.#ofProcess].flatMap((registry) => registry.getMetricsAsArray());
     // prom-client's types do not name labelNames, its metrics have them.
-    return [this.#own, this.#ofProcess].flatMap((registry) =>
-      (registry.getMetricsAsArray() as unknown as FamilyDescription[]).map(
-        ({ name, help, type, labelNames }) => ({ name, help, type, labelNames }),
-      ),
-    );
+    return metrics as unknown as ReturnType<SelfMetrics['describe']>;
   }
 
   #changed(): void {
     this.#ownValues = undefined;
   }
 
-  #register<Table extends Readonly<Record<string, SelfFamily>>>(
-    table: Table,
-    labelsBefore: readonly string[] = [],
-  ): Registered<Table> {
-    this.#changed();
-    return Object.fromEntries(
-      entriesOf(table).map(([key, family]) => [key, this.#metric(family, labelsBefore)]),
-    ) as Registered<Table>;
+  #reporting<Parts extends unknown[]>(report: (...parts: Parts) => void) {
+    return (...parts: Parts): void => {
+      this.#changed();
+      report(...parts);
+    };
   }
 
-  #metric(family: SelfFamily, labelsBefore: readonly string[]): Counter | Gauge | Histogram {
-    const { name, help, type, buckets = [] } = family;
-    const labelNames = [...labelsBefore, ...Object.keys(family.labels ?? {})];
-    const settings = { name, help, labelNames, registers: [this.#own] };
-    if (type === 'histogram') return new Histogram({ ...settings, buckets: [...buckets] });
-    const metric = type === 'counter' ? new Counter(settings) : new Gauge(settings);
-    if (labelsBefore.length > 0) return metric;
-    // The library starts what has no labels at 0.
-    metric.remove({});
-    if (family.startsAtZero) for (const labels of labelSets(family, {})) startAtZero(metric, labels);
-    return metric;
+  /** Registers the families of a table; without labels before their own they start at once. */
+  #register<Table extends SelfTable>(table: Table, labelsBefore: readonly string[] = []): Registered<Table> {
+    this.#changed();
+    const registered = Object.entries(table).map(([key, { type, name, help, labels }]) => {
+      const labelNames = [...labelsBefore, ...Object.keys(labels)];
+      const settings = { name, help, labelNames, registers: [this.#own] };
+      if (type === 'histogram') return [key, new Histogram({ ...settings, buckets: durationBuckets })];
+      const metric = type === 'counter' ? new Counter(settings) : new Gauge(settings);
+      // The library starts what has no labels at 0.
+      metric.remove({});
+      return [key, metric];
+    });
+    const metrics = Object.fromEntries(registered) as Registered<Table>;
+    if (labelsBefore.length === 0) start(table, metrics, {});
+    return metrics;
   }
 }
 
-type MetricOf<Family extends SelfFamily> = Family['type'] extends 'counter'
-  ? Counter
-  : Family['type'] extends 'gauge'
-    ? Gauge
-    : Histogram;
+type MetricOf<Family> =
+  Family extends SelfFamily<'counter'> ? Counter : Family extends SelfFamily<'gauge'> ? Gauge : Histogram;
 
-type Registered<Table extends Readonly<Record<string, SelfFamily>>> = {
-  readonly [Key in keyof Table]: MetricOf<Table[Key]>;
-};
+type Registered<Table extends SelfTable> = { readonly [Key in keyof Table]: MetricOf<Table[Key]> };
 
 type LabelSet = Readonly<Record<string, string>>;
 
-function entriesOf<Table extends Readonly<Record<string, SelfFamily>>>(
-  table: Table,
-): [key: keyof Table, family: SelfFamily][] {
-  return Object.entries(table);
+/** Starts counters and histograms at 0. */
+function start(table: SelfTable, metrics: Readonly<Record<string, unknown>>, labels: LabelSet): void {
+  for (const [key, family] of Object.entries(table)) {
+    const metric = metrics[key];
+    for (const set of labelSets(family, labels)) {
+      if (metric instanceof Histogram) metric.zero(set);
+      else if (metric instanceof Counter) metric.inc(set, 0);
+    }
+  }
+}
+
+function end(
+  table: SelfTable,
+  metrics: Readonly<Record<string, { remove(labels: LabelSet): void }>>,
+  labels: LabelSet,
+) {
+  for (const [key, family] of Object.entries(table)) {
+    for (const set of labelSets(family, labels)) metrics[key]?.remove(set);
+  }
 }
 
 /** Every label set that a family can have beside `others`. */
-function labelSets({ labels = {} }: SelfFamily, others: LabelSet): readonly LabelSet[] {
+function labelSets({ labels }: SelfFamily, others: LabelSet): readonly LabelSet[] {
   return Object.entries(labels).reduce<readonly LabelSet[]>(
     (sets, [label, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [label]: value }))),
     [others],
   );
 }
 
-function startAtZero(metric: Counter | Gauge | Histogram, labels: LabelSet): void {
-  if (metric instanceof Histogram) metric.zero(labels);
-  else metric.inc(labels, 0);
+function setOrRemove(gauge: Gauge, labels: LabelSet, value: number | undefined): void {
+  if (value === undefined) gauge.remove(labels);
+  else gauge.set(labels, value);
 }

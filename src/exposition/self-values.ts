@@ -6,18 +6,6 @@ import type { Format } from '../lib/scrape.ts';
 import { createShortSection, type Section } from './section.ts';
 import { familyText } from './text-format.ts';
 
-/** When the series of a project began to count, or without one those of the process; Unix seconds. */
-export type Beginning = (project: string | undefined) => number;
-
-/** Families that have samples, in the order of their registration. */
-export async function registryValues(
-  registry: Registry,
-  beginning: Beginning,
-): Promise<readonly FamilyValues[]> {
-  const metrics = (await registry.getMetricsAsJSON()) as unknown as readonly Metric[];
-  return metrics.filter(({ values }) => values.length > 0).map((metric) => familyValues(metric, beginning));
-}
-
 /** As prom-client gives it, which its types do not say. */
 interface Metric {
   readonly name: string;
@@ -33,71 +21,63 @@ interface MetricValue {
   readonly metricName?: string;
 }
 
-function familyValues({ name, help, type, values }: Metric, beginning: Beginning): FamilyValues {
-  const since = (labels: SampleValue['labels']) => beginning(labels['project']);
-  switch (type) {
-    case 'gauge':
-    case 'counter':
-      return {
-        name,
-        help,
-        type,
-        samples: values.map(({ value, labels: given }) => {
-          const labels = texts(given);
-          return { labels, value, since: type === 'counter' ? since(labels) : undefined };
-        }),
-      };
-    case 'histogram':
-      return {
-        name,
-        help,
-        type,
-        samples: histograms(name, values).map(({ labels, ...value }) => ({
-          labels,
-          value,
-          since: since(labels),
-        })),
-      };
-    default:
+/**
+ * Families that have samples, in the order of their registration. `beginning`: when the series of a project began to
+ * count, or without one those of the process; Unix seconds.
+ */
+export async function registryValues(
+  registry: Registry,
+  beginning: (project: string | undefined) => number,
+): Promise<readonly FamilyValues[]> {
+  const metrics = (await registry.getMetricsAsJSON()) as unknown as readonly Metric[];
+  return metrics.flatMap(({ name, help, type, values }) => {
+    if (values.length === 0) return [];
+    if (type !== 'gauge' && type !== 'counter' && type !== 'histogram')
       throw new Error(`The metric ${name} is of the type ${type}, which is not published.`);
-  }
-}
-
-interface LabelledHistogram {
-  readonly labels: SampleValue['labels'];
-  readonly bounds: number[];
-  readonly counts: number[];
-  sum: number;
+    const samples = type === 'histogram' ? histograms(values) : values;
+    return {
+      name,
+      help,
+      type,
+      samples: samples.map(({ value, labels: given }) => {
+        const labels = texts(given);
+        return { labels, value, since: type === 'gauge' ? undefined : beginning(labels['project']) };
+      }),
+    };
+  });
 }
 
 /** Of each label set prom-client gives the cumulative buckets, rising, then the sum and the count. */
-function histograms(name: string, values: readonly MetricValue[]): LabelledHistogram[] {
-  const found = new Map<string, LabelledHistogram & { cumulative: number }>();
-  for (const { value, labels: given, metricName } of values) {
-    const { le, ...others } = given;
-    const labels = texts(others);
-    const key = JSON.stringify(labels);
-    let histogram = found.get(key);
-    if (!histogram) {
-      histogram = { labels, bounds: [], counts: [], sum: 0, cumulative: 0 };
-      found.set(key, histogram);
+function histograms(
+  values: readonly MetricValue[],
+): { value: SampleValue['value']; labels: MetricValue['labels'] }[] {
+  let bounds: number[] = [];
+  let cumulative: number[] = [];
+  let sum = 0;
+  return values.flatMap(({ value, labels, metricName = '' }) => {
+    if (metricName.endsWith('_bucket')) {
+      if (labels['le'] !== '+Inf') bounds.push(Number(labels['le']));
+      cumulative.push(value);
+      return [];
     }
-    if (le !== undefined) {
-      if (le !== '+Inf') histogram.bounds.push(Number(le));
-      histogram.counts.push(value - histogram.cumulative);
-      histogram.cumulative = value;
-    } else if (metricName === `${name}_sum`) histogram.sum = value;
-  }
-  return [...found.values()].map(({ labels, bounds, counts, sum }) => ({ labels, bounds, counts, sum }));
+    if (metricName.endsWith('_sum')) {
+      sum = value;
+      return [];
+    }
+    const counts = cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0));
+    const histogram = { value: { bounds, counts, sum }, labels };
+    bounds = [];
+    cumulative = [];
+    return [histogram];
+  });
 }
 
 function texts(labels: MetricValue['labels']): SampleValue['labels'] {
   return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, String(value)]));
 }
 
-/** Where the exporter's own metrics come from. */
+/** Groups of families; a group is the same object again as long as nothing in it has changed. */
 export interface SelfValues {
-  /** Groups of families; a group is the same object again as long as nothing in it has changed. */
   values(): Promise<readonly (readonly FamilyValues[])[]>;
 }
 

@@ -6,7 +6,7 @@ import type { LedgerState } from '../core/ledger-state.ts';
 import type { DetailsTarget } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
-import type { DetailsSnapshot, DropReason, ProjectSnapshot } from '../core/snapshot.ts';
+import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
 import { followSignal, sleep } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
@@ -29,14 +29,8 @@ export interface PollObserver {
   pollsSkipped(count: number): void;
   /** `rows`: 1 when left out. */
   rowRejected(reason: RejectionReason, rows?: number): void;
-  coverage(coverage: {
-    trackedSessions: number;
-    publishedRooms: number;
-    foldedRooms: number;
-    windowComplete: boolean;
-    oldestOpenReading: number | undefined;
-    details: Pick<DetailsSnapshot, 'oldestReading' | 'waiting'> | undefined;
-  }): void;
+  /** A poll was complete. */
+  coverage(snapshot: ProjectSnapshot, windowComplete: boolean): void;
   /** The details of so many sessions are not counted, or not all of them. */
   detailsDropped(reason: DropReason, count: number): void;
 }
@@ -204,15 +198,7 @@ export class Poller {
     const { observer, now } = this.#options;
     const { snapshot, windowComplete } = outcome;
     const at = now();
-    const { trackedSessions, publishedRooms, foldedRooms, oldestOpenReading, details } = snapshot;
-    observer.coverage({
-      trackedSessions,
-      publishedRooms,
-      foldedRooms,
-      windowComplete,
-      oldestOpenReading,
-      details,
-    });
+    observer.coverage(snapshot, windowComplete);
     observer.pollFinished({ at, seconds });
     this.#log.succeeded(seconds, outcome.rows, snapshot);
     this.#log.budget(outcome);

@@ -10,6 +10,7 @@ import { buildApp } from '../../src/http/app.ts';
 import type { Answer } from '../../src/lib/scrape.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
+import { added } from './added.ts';
 
 const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
 
@@ -44,7 +45,7 @@ beforeEach(async () => {
     },
   ];
   const exposition = new Exposition({ values: () => Promise.resolve([ownMetrics()]) }, () => now);
-  project = await exposition.addProject('p', ledger.initialSnapshot());
+  project = await added(exposition, 'p', ledger.initialSnapshot());
   await poll([]);
   const noted = (answer: Answer): Answer => ({
     ...answer,

@@ -6,6 +6,7 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
+import { added } from './added.ts';
 
 it('shows where a room began that was new when the program was killed', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
@@ -21,7 +22,7 @@ it('shows where a room began that was new when the program was killed', async ()
   const restarted = new Ledger(rules, noon);
   complete(restarted.restore(state as LedgerState));
   const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => 0);
-  await exposition.addProject('p', restarted.initialSnapshot());
+  await added(exposition, 'p', restarted.initialSnapshot());
   const { body } = await exposition.metrics({ format: 'text', encoding: 'identity' });
   expect(body.toString()).toContain('livekit_cloud_room_sessions_started_total{project="p",room="a"} 0');
 });

@@ -5,6 +5,7 @@ import { roomLabels } from '../../src/core/room-labels.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
 import { complete, noon, sessionRow, listedPart } from '../core/session-rows.ts';
+import { added } from './added.ts';
 
 it('a room keeps its place beyond rooms.limit until its values were scraped', async () => {
   const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
@@ -14,7 +15,7 @@ it('a room keeps its place beyond rooms.limit until its values were scraped', as
   );
   let now = noon;
   const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => now * 1000);
-  const project = await exposition.addProject('p', ledger.initialSnapshot());
+  const project = await added(exposition, 'p', ledger.initialSnapshot());
   const scraper = { address: 'x', agent: 'prometheus', connection: { destroyed: false } };
   const seen: Record<string, number> = {};
   const scrape = async () => {

@@ -165,10 +165,9 @@ test('shows how much the exporter covers, and no oldest reading without open ses
     trackedSessions: 700,
     publishedRooms: 500,
     foldedRooms: 20,
-    windowComplete: true,
     details: undefined,
   };
-  project.coverage({ ...coverage, oldestOpenReading: 1234.5 });
+  project.coverage({ ...coverage, oldestOpenReading: 1234.5 }, true);
   expect(await samples(metrics, 'tracked_sessions')).toEqual([
     'livekit_cloud_exporter_tracked_sessions{project="p"} 700',
   ]);
@@ -185,7 +184,7 @@ test('shows how much the exporter covers, and no oldest reading without open ses
     'livekit_cloud_exporter_oldest_open_session_reading_timestamp_seconds{project="p"} 1234.5',
   ]);
 
-  project.coverage({ ...coverage, oldestOpenReading: undefined });
+  project.coverage({ ...coverage, oldestOpenReading: undefined }, true);
   expect(await samples(metrics, 'oldest_open')).toEqual([]);
 });
 
@@ -259,6 +258,7 @@ test('describes each family with its type and labels', () => {
     'counter api_request_failures_total{project,endpoint,reason}',
     'histogram api_request_duration_seconds{project,endpoint}',
     'counter api_retries_total{project,endpoint}',
+    'gauge api_sunset_timestamp_seconds{project}',
     'gauge api_budget_requests_per_second{project}',
     'counter api_budget_wait_seconds_total{project}',
     'counter rows_rejected_total{project,reason}',
@@ -266,10 +266,10 @@ test('describes each family with its type and labels', () => {
     'gauge published_rooms{project}',
     'gauge folded_rooms{project}',
     'gauge oldest_open_session_reading_timestamp_seconds{project}',
+    'gauge window_complete{project}',
     'gauge oldest_session_details_reading_timestamp_seconds{project}',
     'gauge session_details_waiting{project}',
     'counter session_details_dropped_total{project,reason}',
-    'gauge window_complete{project}',
   ]);
   for (const { name, help } of families) expect(help, name).not.toBe('');
 });
@@ -336,13 +336,15 @@ itWithPrometheus('passes promtool check metrics', async () => {
   const project = projectOf(metrics, 'production');
   project.requestFinished('sessions', 0.2, 'server');
   project.pollFinished({ at: 1000, seconds: 2 });
-  project.coverage({
-    trackedSessions: 1,
-    publishedRooms: 1,
-    foldedRooms: 0,
-    windowComplete: true,
-    oldestOpenReading: 1000,
-    details: undefined,
-  });
+  project.coverage(
+    {
+      trackedSessions: 1,
+      publishedRooms: 1,
+      foldedRooms: 0,
+      oldestOpenReading: 1000,
+      details: undefined,
+    },
+    true,
+  );
   expect(promtoolComplaints(await textOf(metrics))).toBe('');
 });

@@ -15,7 +15,8 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
   const rules = ledgerRules(world.rooms);
   const ledger = new Ledger({ ...rules, details: false, labelRoom: roomLabels(rules) }, Date.now() / 1000);
   const exposition = new Exposition(new SelfMetrics(build, () => Date.now() / 1000), () => performance.now());
-  const published = await exposition.addProject(projectName, ledger.initialSnapshot());
+  const published = await exposition.openProject(projectName, ledger.initialSnapshot());
+  published.add();
   let listing = 0;
   let pages: ReadPage[] = [];
   let startedAt = world.startedAt;
