@@ -104,18 +104,24 @@ function* openMetrics(
 /** What the rules that are looked back at for weeks would have recorded before anything was scraped. */
 function* recordedPast({ load, largestRoom }: Past, from: number): Generator<string> {
   for (const signal of signals) {
-    const series = (name: string, value: (step: number) => number): string =>
+    const series = (name: string, value: (step: number) => number, what = 'current'): string =>
       Array.from(
         load[signal],
         (_, step) =>
-          `livekit_cloud_project:${name}:current{job="${labels.job}",project="${labels.project}",signal="${signal}"} ` +
+          `livekit_cloud_project:${name}:${what}{job="${labels.job}",project="${labels.project}",signal="${signal}"} ` +
           `${String(value(step))} ${String(from + step * pastStep)}\n`,
       ).join('');
     yield series('load', (step) => load[signal][step]!);
     yield series('largest_room_load', (step) => largestRoom[signal][step]!);
+    yield series('largest_room_load', highestOfHour(largestRoom[signal]), 'max1h');
     yield series('rest_load', (step) => load[signal][step]! - largestRoom[signal][step]!);
   }
   yield '# EOF\n';
+}
+
+function highestOfHour(course: Course): (step: number) => number {
+  const steps = hourSeconds / pastStep;
+  return (step) => Math.max(...course.subarray(Math.max(0, step - steps), step + 1));
 }
 
 /** What rules record when they are evaluated at each scrape; promtool's own way of it evaluates in between. */
