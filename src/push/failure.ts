@@ -6,177 +6,84 @@ import type { PushSettings } from './environment.ts';
 
 export interface PushFailure {
   readonly reason: PushFailureReason;
-  /** Fit to be shown, as is the remedy. */
+  /** Both fit to be shown. */
   readonly message: string;
   readonly remedy: string;
   /** Of a defect. */
-  readonly stack?: string | undefined;
+  readonly stack?: unknown;
 }
 
-/** An answer over HTTP. */
+/** An answer over HTTP, and the beginning of its body. */
 export interface Answer {
   readonly status: number;
   readonly server: string | undefined;
   readonly location: string | undefined;
-  /** Its beginning. */
   readonly body: string;
 }
 
-/** What the packages report; details are those of gRPC. */
-type ReportedError = Partial<Record<'code' | 'details' | 'message' | 'errors' | 'stack', unknown>>;
-
-/** Statuses of HTTP, and below 100 codes of gRPC (https://grpc.io/docs/guides/status-codes). */
-const codes = {
-  auth: [401, 403, 7, 16],
-  not_found: [404, 405, 5, 12],
-  rejected: [3, 6, 9, 11],
-  rate_limited: [429, 8],
-  timeout: [408, 504, 1, 4],
-  server: [],
-} as const satisfies Partial<Record<PushFailureReason, readonly number[]>>;
-
-/** What gRPC's library says itself when there is no connection, or what came over it was not gRPC. */
-const noGrpcAnswer = /^(No connection|Name resolution|Connection dropped|Received |Stream refused)/;
-
-const unknownHost = /ENOTFOUND|EAI_AGAIN|Name resolution/;
+/** What gRPC's library says itself, without a receiver. */
+const noGrpcAnswer = /^(No connection|Name resolution|Connection dropped|Received|Stream refused)/;
+const page = /^HTTP (?!408|413|415|429|5)\d+ with a page/;
+const late = /^(HTTP 408|HTTP 504|1|4|Request timed|The push timed|Concurrent export) /;
 const certificate = /CERT|ISSUER|SIGNATURE|OSSL|PEM|certificate/;
-const otherProtocol = /HPE_|EPROTO|[Ww]rong version|Protocol error|packet length|Received HTTP/;
+const otherProtocol = /HPE_|EPROTO|wrong version|Protocol error|packet length|^Received/i;
+const unreachable = new RegExp(`^E[A-Z]|${noGrpcAnswer.source}`);
 
-/** `answer` is the last one over HTTP, if there was any. */
+/**
+ * The first that fits an answer (`HTTP 404 …`, of gRPC `12 UNIMPLEMENTED: …`) or an error (`ECONNREFUSED …`). ENDPOINT
+ * stands for the variable that names the receiver, PATH for what becomes of its path.
+ */
+const kinds: readonly (readonly [pattern: RegExp, reason: PushFailureReason, remedy: string])[] = [
+  [/^HTTP 3/, 'not_found', 'name the receiver itself in ENDPOINT: redirects are not followed'],
+  [page, 'network', 'check ENDPOINT and what is on the way: a firewall, proxy, CDN or login page answers'],
+  [/^(HTTP 40[13]|7|16) /, 'auth', 'check OTEL_EXPORTER_OTLP_HEADERS: other credentials are wanted'],
+  [/^(HTTP 40[45]|5|12) /, 'not_found', 'check that OTLP is switched on there, and ENDPOINT, PATH'],
+  [/^(HTTP 429|8) /, 'rate_limited', 'lengthen OTEL_METRIC_EXPORT_INTERVAL or lower rooms.limit'],
+  [late, 'timeout', "check the way to the receiver (firewall, routing) and the receiver's load"],
+  [/^HTTP 413 /, 'rejected', 'set OTEL_EXPORTER_OTLP_COMPRESSION to gzip, or raise the limit for requests'],
+  [/^HTTP 415 /, 'rejected', 'set OTEL_EXPORTER_OTLP_PROTOCOL to what the receiver takes'],
+  [/^(HTTP 4\d\d|3|6|9|11) /, 'rejected', 'the receiver says why, here or in its log'],
+  [/^(HTTP \d+|\d+) /, 'server', "look at the receiver's log; the exporter goes on trying"],
+  [/^ERR_(HTTP_)?INVALID/, 'auth', 'check OTEL_EXPORTER_OTLP_HEADERS: they cannot be sent'],
+  [certificate, 'network', "check certificates (OTEL_EXPORTER_OTLP_CERTIFICATE) and this machine's clock"],
+  [otherProtocol, 'network', 'check OTEL_EXPORTER_OTLP_PROTOCOL and ENDPOINT: gRPC has 4317, HTTP 4318'],
+  [unreachable, 'network', 'check ENDPOINT, name service and firewall; pushes over HTTP take no proxy'],
+];
+
+/** `answer` is one over HTTP that says more than the error. */
 export function failureOf(error: unknown, answer: Answer | undefined, settings: PushSettings): PushFailure {
-  const { code, details, message: given, errors, stack } = Object(error) as ReportedError;
-  const message = String(given);
-  if (typeof details === 'string') return grpcFailure(Number(code), details, message, settings);
-  // Says more than the error: a receiver that refuses a request before it has read all of it breaks the connection.
-  if (answer && answer.status >= 300) return answerFailure(answer, settings);
-  if (/timed out|Concurrent export limit/.test(message)) return tookTooLong(settings);
-  if (typeof code !== 'string') return { reason: 'internal', ...defectWords(error), stack: stack as string };
-  if (/^ERR_(HTTP_)?INVALID/.test(code)) {
-    const words = `the headers cannot be sent: ${quotation(message, settings.secrets)}`;
-    return { reason: 'auth', message: words, remedy: remedies.auth };
-  }
+  const { receiver, secrets, endpointVariable } = settings;
+  const subject = answer ? answerWords(answer, receiver) : errorWords(error);
+  const kind = kinds.find(([pattern]) => pattern.test(subject));
+  if (!kind) return { reason: 'internal', ...defectWords(error), stack: (error as Error | undefined)?.stack };
+  const path = endpointVariable.includes('METRICS')
+    ? 'which is used as it is: most receivers want /v1/metrics at its end'
+    : 'to which /v1/metrics is added';
+  const remedy = kind[2].replace('ENDPOINT', endpointVariable).replace('PATH', path);
+  return { reason: kind[1], message: `${receiver}: ${quotation(subject, secrets)}`, remedy };
+}
+
+function errorWords(error: unknown): string {
+  const { code, details, message, errors } = Object(error) as Partial<Record<string, unknown>>;
+  // Of gRPC the message is the code, its name and the details.
+  if (typeof details === 'string') return noGrpcAnswer.test(details) ? details : String(message);
   // A host with several addresses has failed at each of them.
-  const words = Array.isArray(errors) ? errors.map((one: Error) => one.message).join('; ') : message;
-  return networkFailure(words.includes(code) ? words : `${words} (${code})`, settings);
+  const all = Array.isArray(errors) ? errors.map((one: Error) => one.message).join('; ') : String(message);
+  return typeof code === 'string' ? `${code} ${all}` : all;
 }
 
-export function tookTooLong({ receiver, interval, timeout, requestTimeout }: PushSettings): PushFailure {
-  const [variable, milliseconds] =
-    requestTimeout < timeout
-      ? ['OTEL_EXPORTER_OTLP_TIMEOUT', requestTimeout]
-      : [timeout < interval ? 'OTEL_METRIC_EXPORT_TIMEOUT' : 'OTEL_METRIC_EXPORT_INTERVAL', timeout];
-  return {
-    reason: 'timeout',
-    message: `${receiver} did not answer within ${milliseconds / 1000} s`,
-    remedy: `check that this machine may connect to ${receiver} (firewall, routing) and the load of the receiver; a larger ${variable} gives it more time`,
-  };
-}
-
-function networkFailure(words: string, settings: PushSettings): PushFailure {
-  const { receiver, secrets } = settings;
-  const message = `${receiver} failed: ${quotation(words, secrets)}`;
-  return { reason: 'network', message, remedy: networkRemedy(words, settings) };
-}
-
-function networkRemedy(words: string, settings: PushSettings): string {
-  const variable = variableOf(settings);
-  const noProxy = settings.protocol === 'grpc' ? '' : '; pushes over HTTP take no proxy';
-  if (unknownHost.test(words)) return `check ${variable} and the name service of this machine${noProxy}`;
-  if (certificate.test(words))
-    return "check the receiver's certificate, this machine's clock, the trusted authorities (OTEL_EXPORTER_OTLP_CERTIFICATE) and, where the receiver wants one, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE with its key";
-  if (otherProtocol.test(words))
-    return `check OTEL_EXPORTER_OTLP_PROTOCOL and, in ${variable}, http or https and the port: another protocol is spoken there; most receivers have gRPC on 4317 and HTTP on 4318`;
-  return `check ${variable}, that the receiver runs and that this machine may connect to it: firewall, routing${noProxy}`;
-}
-
-/** An answer over HTTP that is no success, or a page for people. */
-export function answerFailure(answer: Answer, settings: PushSettings): PushFailure {
-  const { status, server, location, body } = answer;
-  const { receiver, secrets } = settings;
-  const quote = (text: string) => quotation(text, secrets);
-  const page = pageTitle(answer);
-  const words = page === undefined ? statusWords(body) : `a page titled "${page}"`;
-  const by = server === undefined ? '' : ` (Server: ${quote(server)})`;
-  const message = `${receiver} answered ${status}${by}${words && `: ${quote(words)}`}`;
-  if (status >= 300 && status < 400) {
-    const target = URL.canParse(location ?? '', receiver) ? new URL(location ?? '', receiver) : undefined;
-    return {
-      reason: 'not_found',
-      message: `${message}, a redirect to ${target ? quote(target.origin + target.pathname) : 'nowhere'}`,
-      remedy: `if that is the receiver, name it in ${variableOf(settings)}: no redirect is followed, because the headers would go with it; if it is a login page, a proxy or firewall on the way wants it`,
-    };
-  }
-  // A proxy that says that the receiver is down, or the request too large, speaks for it.
-  if (page !== undefined && status < 500 && ![408, 413, 415, 429].includes(status))
-    return {
-      reason: 'network',
-      message,
-      remedy: `no receiver of OTLP answers with a page for people: check ${variableOf(settings)} and what is on the way: a firewall, proxy, CDN or login page`,
-    };
-  const reason = reasonOf(status);
-  const remedy = reason === 'not_found' ? pathRemedy(settings) : remedies[reason];
-  return { reason, message, remedy: statusRemedies[status] ?? remedy };
+function answerWords({ status, server, location, body }: Answer, receiver: string): string {
+  const title = pageTitle(body);
+  const page = title === undefined ? '' : `with a page titled "${title}" `;
+  const isRedirect = location !== undefined && URL.canParse(location, receiver);
+  const { origin, pathname } = new URL(isRedirect ? location : '', receiver);
+  const to = isRedirect ? `to ${origin}${pathname} ` : '';
+  const by = server === undefined ? '' : `(Server: ${server}) `;
+  return `HTTP ${status} ${page}${to}${by}${title === undefined ? body : ''}`;
 }
 
 /** The title of a page for people, which can be empty; undefined for anything else. */
-export function pageTitle({ body }: Answer): string | undefined {
+export function pageTitle(body: string): string | undefined {
   if (!/^\s*<(.*<)?(!doctype html|html|head|title)/is.test(body.slice(0, 1000))) return undefined;
   return /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim() ?? '';
-}
-
-/** The message of a google.rpc.Status in JSON; in protobuf it stands between a few bytes that are no text. */
-function statusWords(body: string): string {
-  try {
-    const { message, error } = Object(JSON.parse(body)) as Partial<Record<string, unknown>>;
-    return String(message ?? error ?? body);
-  } catch {
-    return body;
-  }
-}
-
-/** What helps against a refusal, whatever it came over. */
-const remedies = {
-  auth: 'check OTEL_EXPORTER_OTLP_HEADERS (name=value, percent-encoded): the receiver wants other credentials',
-  not_found: 'check what listens there: it takes no metrics over gRPC',
-  rejected: 'the receiver does not want these points: it says why here or in its log',
-  rate_limited: "lengthen OTEL_METRIC_EXPORT_INTERVAL, lower rooms.limit or raise the receiver's limits",
-  timeout: 'look at the load of the receiver and of the proxies before it',
-  server: "look at the receiver's log; the exporter goes on trying",
-} satisfies Record<keyof typeof codes, string>;
-
-/** Where the status says more than its reason. */
-const statusRemedies: Readonly<Partial<Record<number, string>>> = {
-  413: 'raise the limit that the receiver, or a proxy before it, has for the size of a request, or set OTEL_EXPORTER_OTLP_COMPRESSION to gzip',
-  415: 'set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json, whichever the receiver takes',
-};
-
-function pathRemedy(settings: PushSettings): string {
-  const variable = variableOf(settings);
-  const { origin, pathname } = new URL(settings.receiver);
-  if (variable !== 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT')
-    return pathname.endsWith('/v1/metrics/v1/metrics')
-      ? `take /v1/metrics out of ${variable}: it is added`
-      : `check ${variable}, to which /v1/metrics is added, and that the receiver has OTLP switched on: for Prometheus it ends in /api/v1/otlp`;
-  return pathname === '/'
-    ? `${variable} is used as it is and has no path: most receivers want ${origin}/v1/metrics there`
-    : `check the path in ${variable}, which is used as it is, and that the receiver has OTLP switched on`;
-}
-
-function variableOf({ endpointVariable }: PushSettings): string {
-  return endpointVariable ?? 'OTEL_EXPORTER_OTLP_ENDPOINT';
-}
-
-/** `message` is the code with its name and the details. */
-function grpcFailure(code: number, details: string, message: string, settings: PushSettings): PushFailure {
-  if (noGrpcAnswer.test(details)) return networkFailure(details, settings);
-  const reason = reasonOf(code);
-  if (reason === 'timeout') return tookTooLong(settings);
-  const { receiver, secrets } = settings;
-  return { reason, message: `${receiver} answered ${quotation(message, secrets)}`, remedy: remedies[reason] };
-}
-
-function reasonOf(code: number): keyof typeof codes {
-  const known = Object.entries(codes).find(([, all]) => (all as readonly number[]).includes(code));
-  if (known) return known[0] as keyof typeof codes;
-  return code >= 400 && code < 500 ? 'rejected' : 'server';
 }

@@ -7,12 +7,13 @@ import type { FamilyValues, SampleValue } from '../core/family.ts';
 /** Samples between two yields. */
 const samplesPerStep = 256;
 
-type HrTime = DataPoint<number>['startTime'];
+const pointTypes = {
+  gauge: DataPointType.GAUGE,
+  counter: DataPointType.SUM,
+  histogram: DataPointType.HISTOGRAM,
+};
 
-/** The time of gauges, which have no beginning. */
-const noTime: HrTime = [0, 0];
-
-/** `at` is the time of the samples, in Unix seconds. JSON has no NaN and no infinity: there they are texts. */
+/** `at` is the time of the samples, in Unix seconds. */
 export function* metricData(
   families: Iterable<FamilyValues>,
   at: number,
@@ -20,52 +21,35 @@ export function* metricData(
 ): Generator<void, { readonly metrics: MetricData[]; readonly points: number }> {
   const metrics: MetricData[] = [];
   const endTime = hrTime(at);
-  // Protobuf's JSON has texts for these, which the serializer passes on.
-  const number = (value: number): number =>
-    isJson && !Number.isFinite(value) ? (String(value) as unknown as number) : value;
   let points = 0;
-  for (const family of families) {
+  for (const { name, help, type, samples } of families) {
     const dataPoints: DataPoint<number | Histogram>[] = [];
-    for (const sample of family.samples) {
-      dataPoints.push({
-        // Counting cannot have begun later than now, whatever happened to the clock.
-        startTime: sample.since === undefined ? noTime : hrTime(Math.min(sample.since, at)),
-        endTime,
-        attributes: sample.labels,
-        value: pointValue(sample, number),
-      });
+    for (const { labels, value, since } of samples) {
+      // Counting cannot have begun later than now, whatever happened to the clock. Gauges have no beginning.
+      const startTime = hrTime(since === undefined ? 0 : Math.min(since, at));
+      dataPoints.push({ startTime, endTime, attributes: labels, value: pointValue(value, isJson) });
       if (++points % samplesPerStep === 0) yield;
     }
-    if (dataPoints.length > 0) metrics.push(metric(family, dataPoints));
+    if (dataPoints.length === 0) continue;
+    metrics.push({
+      // All values are doubles, as they are for Prometheus: 1 in the API's enumeration.
+      descriptor: { name, description: help, unit: unitOf(name), valueType: 1 },
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPointType: pointTypes[type],
+      ...(type === 'counter' && { isMonotonic: true }),
+      dataPoints,
+    } as MetricData);
   }
   return { metrics, points };
 }
 
-function pointValue({ value }: SampleValue, number: (value: number) => number): number | Histogram {
-  if (typeof value === 'number') return number(value);
+function pointValue(value: SampleValue['value'], isJson: boolean): number | Histogram {
+  if (typeof value === 'number')
+    // JSON has no NaN and no infinity: protobuf's JSON has texts for them, which the serializer passes on.
+    return isJson && !Number.isFinite(value) ? (String(value) as unknown as number) : value;
   const { bounds, counts, sum } = value;
-  return {
-    buckets: { boundaries: [...bounds], counts: [...counts] },
-    sum: number(sum),
-    count: counts.reduce((total, count) => total + count, 0),
-  };
-}
-
-const pointTypes = {
-  gauge: DataPointType.GAUGE,
-  counter: DataPointType.SUM,
-  histogram: DataPointType.HISTOGRAM,
-};
-
-function metric({ name, help, type }: FamilyValues, dataPoints: DataPoint<number | Histogram>[]): MetricData {
-  return {
-    // All values are doubles, as they are for Prometheus: 1 in the API's enumeration.
-    descriptor: { name, description: help, unit: unitOf(name), valueType: 1 },
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPointType: pointTypes[type],
-    ...(type === 'counter' && { isMonotonic: true }),
-    dataPoints,
-  } as MetricData;
+  const count = counts.reduce((total, one) => total + one, 0);
+  return { buckets: { boundaries: [...bounds], counts: [...counts] }, sum, count };
 }
 
 /**
@@ -79,8 +63,7 @@ export function unitOf(name: string): string {
 }
 
 /** Seconds and nanoseconds, to the millisecond: that is how fine the clock is. */
-function hrTime(unixSeconds: number): HrTime {
+function hrTime(unixSeconds: number): [number, number] {
   const milliseconds = Math.round(unixSeconds * 1000);
-  const seconds = Math.floor(milliseconds / 1000);
-  return [seconds, (milliseconds - seconds * 1000) * 1e6];
+  return [Math.floor(milliseconds / 1000), (milliseconds % 1000) * 1e6];
 }

@@ -2,7 +2,7 @@
 // requests of bounded size. Loaded only when something is pushed, and of the packages only the one in use.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { diag } from '@opentelemetry/api';
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
 import {
   detectResources,
@@ -14,24 +14,19 @@ import {
   AggregationTemporality,
   MeterProvider,
   PeriodicExportingMetricReader,
-  type CollectionResult,
-  type MetricProducer,
-  type PushMetricExporter,
-  type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import type { Exposition } from '../exposition/exposition.ts';
-import { quotation } from '../lib/quotation.ts';
+import type {
+  CollectionResult,
+  MetricProducer,
+  PushMetricExporter,
+  ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { runInSlices } from '../lib/slices.ts';
 import type { PushSettings } from './environment.ts';
-import {
-  answerFailure,
-  failureOf,
-  pageTitle,
-  tookTooLong,
-  type Answer,
-  type PushFailure,
-} from './failure.ts';
+import { failureOf, pageTitle, type Answer, type PushFailure } from './failure.ts';
 import { metricData } from './metric-data.ts';
+import { PushOutcome } from './outcome.ts';
+import type { Push, PushParts } from './push.ts';
 
 /** Serializing this many takes 2 to 3 ms, in which nothing else happens. */
 const mostPointsPerRequest = 2000;
@@ -39,63 +34,37 @@ const mostPointsPerRequest = 2000;
 const firstPushMilliseconds = 5000;
 /** What the last push gets when the process stops, together with one that still runs. */
 const flushMilliseconds = 3000;
-/** What is looked at of an answer's body. */
 const longestBody = 4096;
 /** Where Node tells of each answer to a request of node:http. */
 const answerChannel = 'http.client.response.finish';
 /** The receiver, among those who scrape: a new room's first values wait for it, too. */
-const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false }, isOne: true } as const;
+const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false } };
+const notSent: ExportResult = { code: ExportResultCode.FAILED };
 
-/** What a receiver says of points that it did not take; `message` is fit to be shown. */
-export interface PartialSuccess {
-  readonly rejected: number;
-  readonly message: string;
-}
-
-export interface PushObserver {
-  succeeded(points: number, partial: PartialSuccess): void;
-  failed(failure: PushFailure): void;
-  /** What the packages say of the environment. */
-  warned(words: string): void;
-}
-
-export interface ReaderParts {
-  readonly exposition: Pick<Exposition, 'values'>;
-  readonly observer: PushObserver;
-  readonly version: string;
-  readonly instance: string;
-}
-
-/** Pushes until it is stopped, which takes three seconds at most. Rejected with what the packages cannot use. */
-export async function startReader(
-  settings: PushSettings,
-  parts: ReaderParts,
-): Promise<{ stop(): Promise<void> }> {
-  const { version, instance, observer } = parts;
-  const { interval, secrets } = settings;
+/** Pushes until it is stopped. Rejected with what the packages cannot use. */
+export async function startReader(settings: PushSettings, parts: PushParts, instance: string): Promise<Push> {
+  const { version } = parts;
+  const { interval } = settings;
   const product = `livekit-cloud-exporter/${version}`;
-  let current: CurrentPush | undefined;
-  // Of what the packages would log while they push, all but this is in the outcome of a request.
+  const outcome = new PushOutcome(settings, parts.selfMetrics.pushes(), parts.log);
+  const sender = new Sender(await createExporter(settings, product), settings, parts, outcome);
+  // Of what the packages log while they push, all but this is in the result of a request.
   const warn = (message: string, details: unknown) => {
-    if (message === 'Received Partial Success response:') current?.partlyTaken(String(details));
-    else if (!current) observer.warned(quotation(message, secrets));
+    if (message === 'Received Partial Success response:') sender.partlyTaken(String(details));
   };
-  const logger = { error: ignore, warn, info: ignore, debug: ignore, verbose: ignore };
-  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const exporter = await createExporter(settings, product);
-  const push = (current = new CurrentPush(exporter, settings, parts));
+  diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore });
   const answered = (event: unknown) => {
     const { request, response } = event as { request: ClientRequest; response: IncomingMessage };
-    if (String(request.getHeader('user-agent')).startsWith(product)) push.answered(response);
+    if (String(request.getHeader('user-agent')).startsWith(product)) sender.answered(response);
   };
   subscribe(answerChannel, answered);
   const reader = new PeriodicExportingMetricReader({
-    exporter: push,
+    exporter: sender,
     exportIntervalMillis: interval,
     // A push ends by itself before that.
     exportTimeoutMillis: interval,
     maxExportBatchSize: mostPointsPerRequest,
-    metricProducers: [push],
+    metricProducers: [sender],
   });
   const resource = resourceFromAttributes({
     'service.name': 'livekit-cloud-exporter',
@@ -103,12 +72,15 @@ export async function startReader(
     'service.instance.id': instance,
   }).merge(detectResources({ detectors: [envDetector] }));
   const provider = new MeterProvider({ resource, readers: [reader] });
-  const first = setTimeout(() => void reader.forceFlush(), firstPushMilliseconds);
-  if (interval <= firstPushMilliseconds) clearTimeout(first);
+  const first = setTimeout(() => void reader.forceFlush(), Math.min(interval, firstPushMilliseconds));
   return {
+    status: () => outcome.status,
     stop: async () => {
       clearTimeout(first);
-      await provider.shutdown({ timeoutMillis: flushMilliseconds }).catch(() => push.giveUp());
+      const late = new Error(
+        `The push timed out ${flushMilliseconds / 1000} s after the process was asked to stop`,
+      );
+      await provider.shutdown({ timeoutMillis: flushMilliseconds }).catch(() => sender.giveUp(late));
       unsubscribe(answerChannel, answered);
       diag.disable();
     },
@@ -136,73 +108,69 @@ async function createExporter(settings: PushSettings, userAgent: string): Promis
   return new OTLPMetricExporter(options);
 }
 
-const notSent: ExportResult = { code: ExportResultCode.FAILED };
-
-/** One push after the other, each from its collection to its last request: the reader lets none overlap. */
-class CurrentPush implements MetricProducer, PushMetricExporter {
+/** Sends one push after the other, each from its collection to its last request: the reader lets none overlap. */
+class Sender implements MetricProducer, PushMetricExporter {
   readonly #exporter: PushMetricExporter;
   readonly #settings: PushSettings;
-  readonly #parts: ReaderParts;
+  readonly #parts: PushParts;
+  readonly #outcome: PushOutcome;
   #deadline: NodeJS.Timeout | undefined;
   #points = 0;
   #requestsLeft = 0;
-  /** The first failed request's; the others are sent all the same. */
+  /** Of the first request that has failed; the others are sent all the same. */
   #failure: PushFailure | undefined;
-  #partial: PartialSuccess = { rejected: 0, message: '' };
-  /** The last answer over HTTP to the request on its way. */
-  #answer: Answer | undefined;
+  #rejected = 0;
+  #complaint = '';
   #received: () => Promise<void> = () => Promise.resolve();
-  /** Ends the request on its way as far as the reader is concerned. */
-  #abandon = ignore;
+  /** To be called when the request on its way has ended. */
+  #callback: ((result: ExportResult) => void) | undefined;
+  /** The last answer over HTTP to it. */
+  #answer: Answer | undefined;
 
-  constructor(exporter: PushMetricExporter, settings: PushSettings, parts: ReaderParts) {
+  constructor(exporter: PushMetricExporter, settings: PushSettings, parts: PushParts, outcome: PushOutcome) {
     this.#exporter = exporter;
     this.#settings = settings;
     this.#parts = parts;
+    this.#outcome = outcome;
   }
 
   async collect(): Promise<CollectionResult> {
-    const { exposition, version, observer } = this.#parts;
+    return this.#collect().catch((defect: unknown) => {
+      this.#outcome.failed(failureOf(defect, undefined, this.#settings));
+      throw defect;
+    });
+  }
+
+  async #collect(): Promise<CollectionResult> {
+    const { exposition, version } = this.#parts;
     const { protocol, timeout } = this.#settings;
-    const scopeMetrics: ResourceMetrics['scopeMetrics'] = [];
-    try {
-      const { families, receivedBy } = await exposition.values();
-      const data = metricData(families, Date.now() / 1000, protocol === 'http/json');
-      const { metrics, points } = await runInSlices(data);
-      scopeMetrics.push({ scope: { name: 'livekit-cloud-exporter', version }, metrics });
-      this.#points = points;
-      this.#requestsLeft = Math.ceil(points / mostPointsPerRequest);
-      this.#failure = undefined;
-      this.#partial = { rejected: 0, message: '' };
-      this.#received = () => receivedBy(scraper);
-      this.#deadline = setTimeout(() => this.#end(this.#failure ?? tookTooLong(this.#settings)), timeout);
-    } catch (error) {
-      observer.failed(failureOf(error, undefined, this.#settings));
-    }
+    const { families, receivedBy } = await exposition.values();
+    const data = metricData(families, Date.now() / 1000, protocol === 'http/json');
+    const { metrics, points } = await runInSlices(data);
+    this.#points = points;
+    this.#requestsLeft = Math.ceil(points / mostPointsPerRequest);
+    this.#failure = undefined;
+    this.#rejected = 0;
+    this.#complaint = '';
+    this.#received = () => receivedBy(scraper);
+    const late = new Error(`The push timed out after ${timeout / 1000} s`);
+    this.#deadline = setTimeout(() => this.giveUp(late), timeout);
+    const scopeMetrics = [{ scope: { name: 'livekit-cloud-exporter', version }, metrics }];
     return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
   }
 
   export(request: ResourceMetrics, callback: (result: ExportResult) => void): void {
-    // The rest of a push that took too long.
+    // The rest of a push that was given up.
     if (this.#requestsLeft === 0) return callback(notSent);
+    this.#callback = callback;
     this.#answer = undefined;
-    let isOver = false;
-    const ended = (result: ExportResult) => {
-      if (isOver) return;
-      isOver = true;
-      if (result !== notSent) this.#requestEnded(result);
-      callback(result);
-    };
-    this.#abandon = () => ended(notSent);
-    try {
-      this.#exporter.export(request, ended);
-    } catch (error) {
-      ended({ code: ExportResultCode.FAILED, error: error as Error });
-    }
+    this.#exporter.export(request, (result) => {
+      if (this.#callback === callback) this.#requestEnded(result);
+    });
   }
 
-  forceFlush(): Promise<void> {
-    return Promise.resolve();
+  async forceFlush(): Promise<void> {
+    // Each push ends by itself.
   }
 
   shutdown(): Promise<void> {
@@ -224,40 +192,38 @@ class CurrentPush implements MetricProducer, PushMetricExporter {
       string,
       unknown
     >;
-    this.#partial = {
-      rejected: this.#partial.rejected + Number(rejectedDataPoints),
-      message: quotation(String(errorMessage), this.#settings.secrets),
-    };
+    this.#rejected += Number(rejectedDataPoints);
+    this.#complaint = String(errorMessage);
   }
 
-  /** The process stops, and the last push has not arrived. */
-  giveUp(): void {
-    this.#end({
-      reason: 'timeout',
-      message: `the last push had not arrived ${flushMilliseconds / 1000} s after the process was asked to stop`,
-      remedy: 'with kept state (state.dir), what it held is pushed after the next start',
-    });
+  giveUp(late: Error): void {
+    this.#failure ??= failureOf(late, undefined, this.#settings);
+    this.#end(notSent);
   }
 
-  #requestEnded({ code, error }: ExportResult): void {
+  #requestEnded(result: ExportResult): void {
+    const { code, error } = result;
     const answer = this.#answer;
-    if (code !== ExportResultCode.SUCCESS) this.#failure ??= failureOf(error, answer, this.#settings);
-    else if (answer && pageTitle(answer) !== undefined)
-      this.#failure ??= answerFailure(answer, this.#settings);
+    const isPage = answer !== undefined && pageTitle(answer.body) !== undefined;
+    if (code !== ExportResultCode.SUCCESS || isPage) {
+      // A receiver that refuses a request before it has read all of it breaks the connection.
+      const telling = isPage || (answer?.status ?? 0) >= 300 ? answer : undefined;
+      this.#failure ??= failureOf(error, telling, this.#settings);
+    }
     this.#requestsLeft -= 1;
-    if (this.#requestsLeft === 0) this.#end(this.#failure);
+    if (this.#requestsLeft === 0) return this.#end(result);
+    this.#callback?.(result);
   }
 
-  #end(failure: PushFailure | undefined): void {
-    const { observer } = this.#parts;
+  #end(result: ExportResult): void {
     clearTimeout(this.#deadline);
     this.#requestsLeft = 0;
-    this.#abandon();
-    if (failure) return observer.failed(failure);
-    observer.succeeded(this.#points, this.#partial);
-    if (this.#partial.rejected > 0) return;
-    this.#received().catch((defect: unknown) =>
-      observer.failed(failureOf(defect, undefined, this.#settings)),
-    );
+    this.#callback?.(result);
+    this.#callback = undefined;
+    if (this.#failure) return this.#outcome.failed(this.#failure);
+    this.#outcome.succeeded(this.#points, this.#rejected, this.#complaint);
+    if (this.#rejected > 0) return;
+    const defect = (error: unknown) => this.#outcome.failed(failureOf(error, undefined, this.#settings));
+    this.#received().catch(defect);
   }
 }

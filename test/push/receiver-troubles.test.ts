@@ -39,18 +39,22 @@ describe('over HTTP', () => {
     await push.stop();
     expect(push.ended).toEqual(['server']);
     expect(push.logged).toHaveLength(1);
-    expect(push.logged[0]).toContain('answered 503 (Server: of-the-tests)');
+    expect(push.logged[0]).toContain('HTTP 503 (Server: of-the-tests)');
     expect(push.received).toBe(0);
   });
 
   it.each([
     { status: 401, reason: 'auth', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS' },
     { status: 403, reason: 'auth', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS' },
-    { status: 404, reason: 'not_found', remedy: 'check the path in OTEL_EXPORTER_OTLP_METRICS_ENDPOINT' },
+    {
+      status: 404,
+      reason: 'not_found',
+      remedy: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, which is used as it is',
+    },
     { status: 429, reason: 'rate_limited', remedy: 'lengthen OTEL_METRIC_EXPORT_INTERVAL' },
     { status: 500, reason: 'server', remedy: "look at the receiver's log" },
-    { status: 400, reason: 'rejected', remedy: 'does not want these points' },
-    { status: 413, reason: 'rejected', remedy: 'raise the limit' },
+    { status: 400, reason: 'rejected', remedy: 'the receiver says why' },
+    { status: 413, reason: 'rejected', remedy: 'OTEL_EXPORTER_OTLP_COMPRESSION' },
     { status: 415, reason: 'rejected', remedy: 'set OTEL_EXPORTER_OTLP_PROTOCOL' },
   ])('$status is the reason $reason', async ({ status, reason, remedy }) => {
     const collector = await startHttpCollector();
@@ -60,7 +64,7 @@ describe('over HTTP', () => {
     await push.pushes(2);
     expect(push.ended.slice(0, 2)).toEqual([reason, reason]);
     expect(collector.requests.length).toBeLessThanOrEqual(3);
-    expect(push.logged[0]).toContain(`answered ${status}`);
+    expect(push.logged[0]).toContain(`HTTP ${status} `);
     if (status !== 429) expect(push.logged[0]).toContain('we know [redacted]');
     expect(push.logged[0]).toContain(remedy);
     expect(push.logged.filter((line) => line.startsWith('error'))).toHaveLength(1);
@@ -74,8 +78,8 @@ describe('over HTTP', () => {
     const push = await pushing({ ...to(collector.endpoint), ...headers });
     await push.stop();
     expect(push.ended).toEqual(['not_found']);
-    expect(push.logged[0]).toContain(`a redirect to ${other.endpoint}"`);
-    expect(push.logged[0]).toContain('no redirect is followed');
+    expect(push.logged[0]).toContain(`to ${other.endpoint}"`);
+    expect(push.logged[0]).toContain('redirects are not followed');
     expect(other.requests).toEqual([]);
   });
 
@@ -93,7 +97,7 @@ describe('over HTTP', () => {
       await push.stop();
       expect(push.ended).toEqual(['network']);
       expect(push.logged[0]).toContain(
-        `answered ${status} (Server: cloudflare): a page titled \\"Just a moment...\\"`,
+        `HTTP ${status} with a page titled \\"Just a moment...\\" (Server: cloudflare)`,
       );
       expect(push.logged[0]).toContain('a firewall, proxy, CDN or login page');
       expect(push.logged[0]).not.toContain('OTEL_EXPORTER_OTLP_HEADERS');
@@ -137,8 +141,7 @@ describe('over HTTP', () => {
     const push = await pushing({ ...to(collector.endpoint), ...often });
     await eventually(() => expect(push.ended).toContain('ok'));
     expect(push.ended[0]).toBe('timeout');
-    expect(push.logged[0]).toContain('did not answer within 0.5 s');
-    expect(push.logged[0]?.match(/gives it more time/g)).toHaveLength(1);
+    expect(push.logged[0]).toContain('timed out');
     expect(push.logged.map((line) => line.split(' ')[0])).toEqual(['error', 'info']);
   });
 
@@ -164,7 +167,7 @@ describe('over HTTP', () => {
     const push = await pushing(to(collector.endpoint));
     await push.stop();
     expect(push.ended).toEqual(['timeout']);
-    expect(push.logged[0]).toContain('had not arrived 3 s after the process was asked to stop');
+    expect(push.logged[0]).toContain('timed out 3 s after the process was asked to stop');
   });
 
   it('sends again after a connection that broke', async () => {
@@ -181,8 +184,10 @@ describe('over HTTP', () => {
     const push = await pushing({ ...to(`http://me:${token}@${address}/v1/metrics?key=${token}`), ...often });
     await push.pushes(1);
     expect(push.ended[0]).toBe('network');
-    expect(push.logged[0]).toContain(`http://${address}/v1/metrics failed: connect ECONNREFUSED ${address}`);
-    expect(push.logged[0]).toContain('that the receiver runs');
+    expect(push.logged[0]).toContain(
+      `http://${address}/v1/metrics: ECONNREFUSED connect ECONNREFUSED ${address}`,
+    );
+    expect(push.logged[0]).toContain('name service and firewall');
     expect(push.logged.join()).not.toContain(token);
   });
 
@@ -191,13 +196,13 @@ describe('over HTTP', () => {
     const push = await pushing(to(`${grpc.endpoint}/v1/metrics`));
     await push.stop();
     expect(push.ended).toEqual(['network']);
-    expect(push.logged[0]).toContain('most receivers have gRPC on 4317');
+    expect(push.logged[0]).toContain('gRPC has 4317');
 
     const plain = await startHttpCollector();
     const secure = await pushing(to(plain.endpoint.replace('http:', 'https:')));
     await secure.stop();
     expect(secure.ended).toEqual(['network']);
-    expect(secure.logged[0]).toContain('another protocol is spoken there');
+    expect(secure.logged[0]).toContain('check OTEL_EXPORTER_OTLP_PROTOCOL');
   });
 
   it('headers that cannot be sent are named, not shown', async () => {
@@ -217,13 +222,13 @@ describe('over gRPC', () => {
   it.each([
     { code: codes.UNAUTHENTICATED, reason: 'auth', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS' },
     { code: codes.PERMISSION_DENIED, reason: 'auth', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS' },
-    { code: codes.UNIMPLEMENTED, reason: 'not_found', remedy: 'takes no metrics over gRPC' },
+    { code: codes.UNIMPLEMENTED, reason: 'not_found', remedy: 'check that OTLP is switched on' },
     {
       code: codes.RESOURCE_EXHAUSTED,
       reason: 'rate_limited',
       remedy: 'lengthen OTEL_METRIC_EXPORT_INTERVAL',
     },
-    { code: codes.INVALID_ARGUMENT, reason: 'rejected', remedy: 'does not want these points' },
+    { code: codes.INVALID_ARGUMENT, reason: 'rejected', remedy: 'the receiver says why' },
     { code: codes.UNAVAILABLE, reason: 'server', remedy: "look at the receiver's log" },
     { code: codes.INTERNAL, reason: 'server', remedy: "look at the receiver's log" },
   ])('$code is the reason $reason', async ({ code, reason, remedy }) => {
@@ -232,7 +237,7 @@ describe('over gRPC', () => {
     const push = await pushing({ ...to(collector.endpoint, 'grpc'), ...headers });
     await push.stop();
     expect(push.ended).toEqual([reason]);
-    expect(push.logged[0]).toContain(`answered ${code} ${codes[code]}: we know [redacted]`);
+    expect(push.logged[0]).toContain(`: ${code} ${codes[code]}: we know [redacted]`);
     expect(push.logged[0]).toContain(remedy);
   });
 
@@ -250,7 +255,7 @@ describe('over gRPC', () => {
     await push.pushes(1);
     expect(push.ended[0]).toBe('network');
     expect(push.logged[0]).toContain('ECONNREFUSED');
-    expect(push.logged[0]).toContain('that the receiver runs');
+    expect(push.logged[0]).toContain('name service and firewall');
     const collector = await startGrpcCollector();
     const forward = createTcpServer((socket) => {
       const onward = connect(collector.port, '127.0.0.1');
@@ -287,6 +292,6 @@ describe('over gRPC', () => {
     const push = await pushing(to(`http://127.0.0.1:${collector.port}`, 'grpc'));
     await push.stop();
     expect(push.ended).toEqual(['network']);
-    expect(push.logged[0]).toContain('most receivers have gRPC on 4317 and HTTP on 4318');
+    expect(push.logged[0]).toContain('gRPC has 4317, HTTP 4318');
   });
 });

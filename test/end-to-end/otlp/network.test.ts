@@ -59,7 +59,7 @@ describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('over %s', (proto
     expect(program.log).toContainEqual(
       expect.objectContaining({
         reason: 'network',
-        remedy: expect.stringContaining("check the receiver's certificate"),
+        remedy: expect.stringContaining('check certificates'),
       }),
     );
     expect(collector.requests).toEqual([]);

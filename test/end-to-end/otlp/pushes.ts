@@ -12,7 +12,7 @@ export function pushTo(endpoint: string, protocol = 'http/protobuf'): Environmen
     // Taken as it is: for HTTP the whole URL.
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-    OTEL_METRIC_EXPORT_INTERVAL: '500',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
   };
 }
 

@@ -89,7 +89,7 @@ it.each(['http/protobuf', 'http/json', 'grpc'])(
     const failed = program.log.find(({ level, reason }) => level === 'ERROR' && reason === 'network');
     expect(failed?.['msg']).toBe('Push failed: scrapes and polls go on');
     expect(failed?.['err']).toContain('ECONNREFUSED');
-    expect(failed?.['remedy']).toContain('that the receiver runs');
+    expect(failed?.['remedy']).toContain('name service and firewall');
     program.signal('SIGTERM');
     expect(await program.exit()).toBe(0);
   },
