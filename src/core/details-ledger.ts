@@ -21,7 +21,7 @@ import type { LedgerState } from './ledger-state.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { PublishedSource } from './session-details.ts';
 import type { DetailsSnapshot, DropReason, UsageValues } from './snapshot.ts';
-import { sorted } from './sorting.ts';
+import { filtered, inSteps, sorted } from './steps.ts';
 import type { FailureReason } from './source-error.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { highestTotals, UsageCounters } from './usage-counters.ts';
@@ -43,8 +43,6 @@ export interface DetailsResults {
 
 /** Beyond, the session that was read longest ago makes way. */
 const mostSessions = 20_000;
-
-const sessionsPerYield = 128;
 
 interface DueSession {
   readonly detailed: DetailedSession;
@@ -162,39 +160,32 @@ export class DetailsLedger {
     let oldestReading: number | undefined;
     const due: DueSession[] = [];
     let waiting = 0;
-    let steps = 0;
-    for (const detailed of this.#sessions.values()) {
-      if (++steps % sessionsPerYield === 0) yield;
+    yield* inSteps(this.#sessions.values(), (detailed) => {
       const dueSession = dueNow(detailed, now, pollAt);
       if (dueSession) due.push({ detailed, due: dueSession });
       if (dueSession?.isFinal) waiting += 1;
-      if (endOf(detailed) > 0 || !isActive(detailed.session)) continue;
+      if (endOf(detailed) > 0 || !isActive(detailed.session)) return;
       const readAt = detailed.readAt ?? detailed.trackedAt;
       oldestReading = Math.min(readAt, oldestReading ?? readAt);
       for (const source of Object.keys(publishing) as PublishedSource[])
         publishing[source] += detailed.publishing[source];
-    }
+    });
     const longestFirst = yield* sorted(due, (a, b) => a.due.since - b.due.since);
-    this.#due = waiting > mostWaiting ? yield* this.#shed(longestFirst, waiting - mostWaiting) : longestFirst;
+    this.#due = yield* this.#shed(longestFirst, Math.max(0, waiting - mostWaiting));
     const dropped = this.#dropped;
     this.#dropped = new Map();
     return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, dropped };
   }
 
   /** Gives up so many of the sessions that wait for their last reading, those first that have waited longest. */
-  *#shed(longestFirst: readonly DueSession[], tooMany: number): Generator<void, readonly DueSession[]> {
-    const kept: DueSession[] = [];
+  #shed(longestFirst: readonly DueSession[], tooMany: number): Generator<void, DueSession[]> {
     let shed = 0;
-    let steps = 0;
-    for (const session of longestFirst) {
-      if (++steps % sessionsPerYield === 0) yield;
-      if (!session.due.isFinal || shed === tooMany) kept.push(session);
-      else {
-        this.#giveUp(session.detailed, 'budget');
-        shed += 1;
-      }
-    }
-    return kept;
+    return filtered(longestFirst, ({ detailed, due }) => {
+      if (!due.isFinal || shed === tooMany) return true;
+      this.#giveUp(detailed, 'budget');
+      shed += 1;
+      return false;
+    });
   }
 
   /** What is published before the first poll. */
@@ -220,12 +211,11 @@ export class DetailsLedger {
   }
 
   *state(): Generator<void, Pick<LedgerState, 'details' | 'detailedSessions'>> {
-    const sessions: DetailedSessionState[] = [];
-    for (const detailed of this.#sessions.values()) {
-      sessions.push(detailedSessionState(detailed));
-      if (sessions.length % sessionsPerYield === 0) yield;
-    }
-    return { details: { since: this.#since, counters: this.#counters.state }, detailedSessions: sessions };
+    const detailedSessions: DetailedSessionState[] = [];
+    yield* inSteps(this.#sessions.values(), (detailed) =>
+      detailedSessions.push(detailedSessionState(detailed)),
+    );
+    return { details: { since: this.#since, counters: this.#counters.state }, detailedSessions };
   }
 
   /** Goes on from a state; `known` are the sessions of the ledger. Runs in small steps. */
@@ -237,11 +227,10 @@ export class DetailsLedger {
     this.#since = since;
     this.#counters.restore(counters);
     // The cache lists those first that make way last.
-    for (const [steps, state] of sessions.toReversed().entries()) {
+    yield* inSteps(sessions.toReversed(), (state) => {
       const session = known.get(state.sessionId);
       if (session) this.#sessions.set(state.sessionId, restoreDetailedSession(state, session));
-      if (steps % sessionsPerYield === 0) yield;
-    }
+    });
   }
 
   #values(now: number): UsageValues & Pick<DetailsSnapshot, 'since'> {

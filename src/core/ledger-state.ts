@@ -37,33 +37,26 @@ export interface RoomState {
   readonly countersBefore: Growth;
 }
 
-/** `counted`: the highest totals read. */
-export interface SessionState extends Pick<TrackedSession, 'row' | 'readAt' | 'changedAt' | 'ended'> {
-  readonly missingSince?: number | undefined;
-  readonly counted: Pick<TrackedSession, 'bandwidthIn' | 'bandwidthOut' | 'participants'>;
-}
+export type SessionState = Omit<TrackedSession, 'label' | 'room' | 'isWatched' | 'poll'>;
 
 export function sessionState(session: TrackedSession): SessionState {
   const { row, readAt, changedAt, missingSince, bandwidthIn, bandwidthOut, participants, ended } = session;
-  const counted = { bandwidthIn, bandwidthOut, participants };
-  return { row, readAt, changedAt, missingSince, counted, ended };
+  return { row, readAt, changedAt, missingSince, bandwidthIn, bandwidthOut, participants, ended };
 }
 
 /** A session as it was when its state was kept; it was read by no poll since. */
 export function restoredSession(
-  { row, readAt, changedAt, missingSince, counted, ended }: SessionState,
+  state: SessionState,
   labelRoom: (roomName: string) => RoomLabel,
 ): TrackedSession {
+  const { row, missingSince } = state;
   return {
+    ...state,
+    row: { ...row, activeParticipants: row.activeParticipants },
+    missingSince,
     label: labelRoom(row.roomName),
     room: undefined,
     isWatched: false,
-    row: { ...row, activeParticipants: row.activeParticipants },
-    readAt,
     poll: 0,
-    changedAt,
-    missingSince,
-    ...counted,
-    ended,
   };
 }

@@ -9,17 +9,12 @@ import type { RoomLabel } from './room-labels.ts';
 import { type PublishedRooms, Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
 import type { ListedPart, PollNeeds } from './session-source.ts';
-import type { DetailsSnapshot, ProjectSnapshot } from './snapshot.ts';
-import {
-  baselineEnd,
-  clockBehindSeconds,
-  supersedes,
-  trackKnownSession,
-  trackNewSession,
-} from './tracked-session.ts';
+import type { ProjectSnapshot } from './snapshot.ts';
+import { baselineEnd, clockBehindSeconds, supersedes, trackSession } from './tracked-session.ts';
+import { inSteps } from './steps.ts';
 import { type Growth, noGrowth } from './totals.ts';
 import { TrackedSessions } from './tracked-sessions.ts';
-import { type ActiveTotals, WatchedSessions } from './watched-sessions.ts';
+import { type ActiveTotals, nobodyActive, WatchedSessions } from './watched-sessions.ts';
 
 export interface LedgerRules {
   /** Seconds back from now in which sessions are looked for. */
@@ -43,9 +38,6 @@ const lateListingSeconds = 3600;
 
 /** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
-
-/** How many rows or rooms are worked on between two yields: well under a millisecond. */
-const stepsPerYield = 256;
 
 export class Ledger {
   #rules: LedgerRules;
@@ -90,12 +82,10 @@ export class Ledger {
     // Sessions that started before were all listed in time: those that are not kept have ended and settled.
     const countFrom = Math.max(this.#countFrom, this.#lastReadingAt - lateListingSeconds);
     const sessions: SessionState[] = [];
-    let steps = 0;
-    for (const session of this.#sessions.values()) {
-      if (++steps % stepsPerYield === 0) yield;
+    yield* inSteps(this.#sessions.values(), (session) => {
       const isDone = !this.#watched.isUnsettled(session) && !this.#details?.has(session.row.sessionId);
       if (session.row.createdAt >= countFrom || !isDone) sessions.push(sessionState(session));
-    }
+    });
     return {
       since: this.#since,
       countFrom,
@@ -115,14 +105,12 @@ export class Ledger {
     this.#since = state.since;
     this.#rooms = new Rooms(this.#rules.rooms, this.#since, this.#rules.details);
     yield* this.#rooms.restore(state, this.#rules.labelRoom);
-    let steps = 0;
-    for (const kept of state.sessions) {
+    yield* inSteps(state.sessions, (kept) => {
       const session = restoredSession(kept, this.#rules.labelRoom);
       this.#sessions.add(session);
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    });
     if (!this.#details) return;
     if (state.details)
       yield* this.#details.restore(state.details, state.detailedSessions ?? [], this.#sessions);
@@ -130,12 +118,10 @@ export class Ledger {
   }
 
   /** Details are read from now on: of the sessions that run, what happens from now on counts. */
-  *#trackRunning(details: DetailsLedger): Generator<void, void> {
-    let steps = 0;
-    for (const session of this.#sessions.values()) {
+  #trackRunning(details: DetailsLedger): Generator<void, void> {
+    return inSteps(this.#sessions.values(), (session) => {
       if (session.row.endedAt === 0) details.track(session, session.readAt, session.readAt);
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    });
   }
 
   /**
@@ -144,12 +130,10 @@ export class Ledger {
    */
   *reconfigure(rules: LedgerRules): Generator<void, void> {
     this.#rules = rules;
-    let steps = 0;
-    for (const session of this.#sessions.values()) {
+    yield* inSteps(this.#sessions.values(), (session) => {
       session.label = rules.labelRoom(session.row.roomName);
       session.room = undefined;
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    });
     const lastReadingAt = this.#lastReadingAt;
     const rooms = yield* this.#rooms.state();
     this.#rooms = new Rooms(rules.rooms, this.#since, rules.details);
@@ -161,12 +145,7 @@ export class Ledger {
 
   /** What is published before the first poll: counters that start at zero, or where they were. */
   initialSnapshot(): ProjectSnapshot {
-    return this.#snapshot(
-      { sessions: 0, participants: 0, egresses: 0 },
-      undefined,
-      this.#rooms.initial(),
-      this.#details?.initial(),
-    );
+    return this.#snapshot({ ...nobodyActive, ...this.#rooms.initial(), details: this.#details?.initial() });
   }
 
   /**
@@ -179,7 +158,10 @@ export class Ledger {
     { isSeen = () => true, details: { results, mostWaiting } = noDetails }: AdvanceOptions = {},
   ): Generator<void, ProjectSnapshot> {
     this.#poll += 1;
-    yield* this.#countRows(part, now);
+    for (const { rows, readAt, time } of part.pages) {
+      yield* inSteps(rows, (row) => this.#count(row, readAt, time, now));
+      yield;
+    }
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
     else this.#keepBaselineInThePast(part);
     const details = this.#details;
@@ -187,32 +169,14 @@ export class Ledger {
       yield* details.count(results, now, (label, connected) => this.#rooms.growUsage(label, connected));
 
     yield* this.#rooms.clearActive();
-    const { active, oldestOpenReading } = yield* this.#watched.refresh({
-      now,
-      poll: this.#poll,
-      coveredFrom: part.coveredFrom,
-      windowStart: this.#windowStart(now),
-      rooms: this.#rooms,
-    });
+    const { coveredFrom } = part;
+    const counted = { now, poll: this.#poll, coveredFrom, windowStart: this.#windowStart(now) };
+    const active = yield* this.#watched.refresh(counted, this.#rooms);
     const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting));
     const rooms = yield* this.#rooms.publish(now, isSeen);
     yield* this.#forget(now);
     this.#lastReadingAt = part.startedAt;
-    return this.#snapshot(active, oldestOpenReading, rooms, usage);
-  }
-
-  /**
-   * A generator of its own: V8 compiles a loop together with the function around it, and again whenever what follows the
-   * loop is not as it expected.
-   */
-  *#countRows({ pages }: ListedPart, now: number): Generator<void, void> {
-    let steps = 0;
-    for (const { rows, readAt, time } of pages) {
-      for (const row of rows) {
-        this.#count(row, readAt, time, now);
-        if (++steps % stepsPerYield === 0) yield;
-      }
-    }
+    return this.#snapshot({ ...active, ...rooms, details: usage });
   }
 
   /** The sessions whose details are to be read next, `most` of them. */
@@ -228,7 +192,7 @@ export class Ledger {
     if (!session) {
       started = row.createdAt >= this.#countFrom;
       const label = this.#rules.labelRoom(row.roomName);
-      session = (started ? trackNewSession : trackKnownSession)(label, row, readAt, this.#poll);
+      session = trackSession(label, row, { readAt, poll: this.#poll, isNew: started });
       this.#sessions.add(session);
     } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
@@ -273,14 +237,12 @@ export class Ledger {
     const old = yield* this.#sessions.forgetOld(now, this.#rules.window);
     const tooMany = yield* this.#sessions.forgetTooMany();
     this.#givenUp = tooMany.sessions.length;
-    let steps = 0;
     for (const { sessions, knownBefore } of [old, tooMany]) {
       this.#countFrom = Math.max(this.#countFrom, knownBefore);
-      for (const session of sessions) {
+      yield* inSteps(sessions, (session) => {
         this.#details?.forget(session.row.sessionId);
         this.#watched.forget(session);
-        if (++steps % stepsPerYield === 0) yield;
-      }
+      });
     }
   }
 
@@ -288,23 +250,13 @@ export class Ledger {
     return now + windowMarginSeconds - this.#rules.window;
   }
 
-  #snapshot(
-    active: ActiveTotals,
-    oldestOpenReading: number | undefined,
-    rooms: PublishedRooms,
-    details: DetailsSnapshot | undefined,
-  ): ProjectSnapshot {
+  #snapshot(published: ActiveTotals & PublishedRooms & Pick<ProjectSnapshot, 'details'>): ProjectSnapshot {
     return {
       since: this.#since,
-      ...rooms,
-      activeSessions: active.sessions,
-      activeParticipants: active.participants,
-      activeEgresses: active.egresses,
+      ...published,
       ...this.#counters.values,
       trackedSessions: this.#sessions.size,
       givenUpSessions: this.#givenUp,
-      oldestOpenReading,
-      details,
     };
   }
 }

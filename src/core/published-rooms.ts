@@ -1,7 +1,7 @@
 // Which rooms are published one by one when there are more than the limit allows: the busiest. A published room makes way
 // only for one that is more than twice as busy, so that equals do not flap; active rooms come before idle ones.
 import type { Room } from './room.ts';
-import { sorted } from './sorting.ts';
+import { inSteps, sorted } from './steps.ts';
 
 export interface PublicationRules {
   /** Rooms published one by one at most. */
@@ -23,18 +23,16 @@ export function* choosePublished(
   const unseen: Room[] = [];
   const active: Room[] = [];
   const idle: Room[] = [];
-  let steps = 0;
-  for (const room of rooms) {
-    if (++steps % 256 === 0) yield;
+  yield* inSteps(rooms, (room) => {
     room.chosen = false;
-    if (!room.publishable) continue;
+    if (!room.publishable) return;
     const lingers = Math.abs(now - room.activeAt) < linger;
-    if (!room.isActive && !lingers) continue;
+    if (!room.isActive && !lingers) return;
     // What nobody has seen would be lost to those who count.
     if (room.published && !isSeen(room.name)) unseen.push(room);
     else if (room.isActive) active.push(room);
     else if (room.published || room.activeAt === now) idle.push(room);
-  }
+  });
   let free = limit;
   for (const [candidates, order] of [
     [unseen, busiestFirst],
@@ -42,10 +40,9 @@ export function* choosePublished(
     [idle, latestFirst],
   ] as const) {
     const best = candidates.length <= free ? candidates : (yield* sorted(candidates, order)).slice(0, free);
-    for (const room of best) {
+    yield* inSteps(best, (room) => {
       room.chosen = true;
-      if (++steps % 256 === 0) yield;
-    }
+    });
     free -= best.length;
   }
 }

@@ -1,19 +1,29 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
-import type { EgressState, SessionRow } from './session-row.ts';
-import type { RoomSnapshot } from './snapshot.ts';
+import type { SessionRow } from './session-row.ts';
+import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
 import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
 
 /** Of several egress states the one that wins has the highest rank: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
 
-/** What a room wants to know of a session. */
-interface ActiveSession {
-  readonly row: SessionRow;
-  readonly participants: number;
-  readonly bandwidthIn: number;
-  readonly bandwidthOut: number;
-}
+/** What a room wants to know of a session: its row, and its highest totals. */
+type ActiveSession = { readonly row: SessionRow } & Readonly<
+  Record<'participants' | 'bandwidthIn' | 'bandwidthOut', number>
+>;
+
+type Activity = { -readonly [Name in keyof RoomActivity]: RoomActivity[Name] };
+
+const nobody: RoomActivity = {
+  activeSessions: 0,
+  activeParticipants: 0,
+  sessionParticipants: 0,
+  sessionBandwidthIn: 0,
+  sessionBandwidthOut: 0,
+  egress: 0,
+  sessionStart: undefined,
+  lastActive: undefined,
+};
 
 export class Room {
   readonly name: string;
@@ -43,14 +53,7 @@ export class Room {
   /** Whether nothing is known of its sessions now: after a restart, until their days are listed. */
   isUnread = false;
 
-  activeSessions = 0;
-  activeParticipants = 0;
-  sessionParticipants = 0;
-  sessionBandwidthIn = 0;
-  sessionBandwidthOut = 0;
-  egress: EgressState = 0;
-  sessionStart: number | undefined;
-  lastActive: number | undefined;
+  readonly #activity: Activity = { ...nobody };
 
   constructor({ name, publishable }: RoomLabel, since: number, withDetails: boolean) {
     this.name = name;
@@ -65,14 +68,19 @@ export class Room {
     this.countersBefore = before ?? this.counters.values;
   }
 
+  /** What its active sessions come to now. */
+  get activity(): RoomActivity {
+    return this.#activity;
+  }
+
   /** Whether it has an active session now, as far as is known. */
   get isActive(): boolean {
-    return this.activeSessions > 0 || this.isUnread;
+    return this.#activity.activeSessions > 0 || this.isUnread;
   }
 
   /** All active sessions of the poll were added. */
   settleActive(): void {
-    if (!this.isUnread) this.participants = this.activeParticipants;
+    if (!this.isUnread) this.participants = this.#activity.activeParticipants;
   }
 
   /** It is published from now on, or not. */
@@ -84,58 +92,45 @@ export class Room {
   /** Forgets the active sessions; the counters stay. */
   clearActive(): void {
     this.isUnread = false;
-    this.activeSessions = 0;
-    this.activeParticipants = 0;
-    this.sessionParticipants = 0;
-    this.sessionBandwidthIn = 0;
-    this.sessionBandwidthOut = 0;
-    this.egress = 0;
-    this.sessionStart = undefined;
-    this.lastActive = undefined;
+    Object.assign(this.#activity, nobody);
   }
 
-  addActive(session: ActiveSession): void {
-    this.activeSessions += 1;
-    this.activeParticipants += session.row.activeParticipants ?? 0;
-    this.sessionParticipants += session.participants;
-    this.sessionBandwidthIn += session.bandwidthIn;
-    this.sessionBandwidthOut += session.bandwidthOut;
-    this.#spanActivity(session.row.egress, session.row.createdAt, session.row.lastActive || undefined);
+  addActive({ row, participants, bandwidthIn, bandwidthOut }: ActiveSession): void {
+    this.#add({
+      activeSessions: 1,
+      activeParticipants: row.activeParticipants ?? 0,
+      sessionParticipants: participants,
+      sessionBandwidthIn: bandwidthIn,
+      sessionBandwidthOut: bandwidthOut,
+      egress: row.egress,
+      sessionStart: row.createdAt,
+      lastActive: row.lastActive || undefined,
+    });
   }
 
   /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
   fold(room: Room): void {
-    this.counters.addTotals(room.pending);
-    if (room.activeSessions === 0) return;
-    this.activeSessions += room.activeSessions;
-    this.activeParticipants += room.activeParticipants;
-    this.sessionParticipants += room.sessionParticipants;
-    this.sessionBandwidthIn += room.sessionBandwidthIn;
-    this.sessionBandwidthOut += room.sessionBandwidthOut;
-    this.#spanActivity(room.egress, room.sessionStart, room.lastActive);
+    this.counters.addSums(room.pending);
+    if (room.#activity.activeSessions > 0) this.#add(room.#activity);
   }
 
   snapshot(): RoomSnapshot {
-    return {
-      name: this.name,
-      since: this.since,
-      withDetails: this.withDetails,
-      counters: this.counters.values,
-      countersBefore: this.countersBefore,
-      activeSessions: this.activeSessions,
-      activeParticipants: this.activeParticipants,
-      sessionParticipants: this.sessionParticipants,
-      sessionBandwidthIn: this.sessionBandwidthIn,
-      sessionBandwidthOut: this.sessionBandwidthOut,
-      egress: this.egress,
-      sessionStart: this.sessionStart,
-      lastActive: this.lastActive,
-    };
+    const { name, since, withDetails, countersBefore } = this;
+    return { name, since, withDetails, counters: this.counters.values, countersBefore, ...this.#activity };
   }
 
-  #spanActivity(egress: EgressState, start: number | undefined, lastActive: number | undefined): void {
-    if (egressRank[egress] > egressRank[this.egress]) this.egress = egress;
-    if (start !== undefined) this.sessionStart = Math.min(start, this.sessionStart ?? start);
-    if (lastActive !== undefined) this.lastActive = Math.max(lastActive, this.lastActive ?? lastActive);
+  #add(other: RoomActivity): void {
+    const { egress, sessionStart, lastActive } = other;
+    const activity = this.#activity;
+    activity.activeSessions += other.activeSessions;
+    activity.activeParticipants += other.activeParticipants;
+    activity.sessionParticipants += other.sessionParticipants;
+    activity.sessionBandwidthIn += other.sessionBandwidthIn;
+    activity.sessionBandwidthOut += other.sessionBandwidthOut;
+    if (egressRank[egress] > egressRank[activity.egress]) activity.egress = egress;
+    if (sessionStart !== undefined)
+      activity.sessionStart = Math.min(sessionStart, activity.sessionStart ?? sessionStart);
+    if (lastActive !== undefined)
+      activity.lastActive = Math.max(lastActive, activity.lastActive ?? lastActive);
   }
 }

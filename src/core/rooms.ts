@@ -7,7 +7,7 @@ import { byName, choosePublished, type IsSeen, type PublicationRules } from './p
 import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
-import { merged, sorted } from './sorting.ts';
+import { filtered, inSteps, merged, sorted } from './steps.ts';
 import { type Growth, noGrowth } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
@@ -17,8 +17,6 @@ export type PublishedRooms = Pick<
 >;
 
 type InRoom = Pick<TrackedSession, 'label' | 'room'>;
-
-const roomsPerYield = 256;
 
 export class Rooms {
   readonly #rules: PublicationRules;
@@ -51,7 +49,7 @@ export class Rooms {
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
     const rooms: RoomState[] = [];
-    for (const room of this.#rooms.values()) {
+    yield* inSteps(this.#rooms.values(), (room) => {
       const { name, published, activeAt, participants, since, counters, countersBefore } = room;
       rooms.push({
         name,
@@ -62,8 +60,7 @@ export class Rooms {
         counters: counters.state,
         countersBefore,
       });
-      if (rooms.length % roomsPerYield === 0) yield;
-    }
+    });
     return { rooms, otherRoom: this.#other.counters.state };
   }
 
@@ -79,10 +76,9 @@ export class Rooms {
   ): Generator<void, void> {
     const restored: Room[] = [];
     const shown = new Set(shownRooms);
-    let steps = 0;
     this.#other.restore(otherRoom);
     this.#publishedAt = lastReadingAt;
-    for (const { name, published, activeAt, participants, since, counters, countersBefore } of rooms) {
+    yield* inSteps(rooms, ({ name, published, activeAt, participants, since, counters, countersBefore }) => {
       const label = labelRoom(name);
       const room = this.#room({ name, publishable: label.publishable && label.name === name }, since);
       const isShown = shown.has(name);
@@ -92,8 +88,7 @@ export class Rooms {
       room.publishedAt = lastReadingAt;
       room.published = published && room.publishable;
       if (room.published) restored.push(room);
-      if (++steps % roomsPerYield === 0) yield;
-    }
+    });
     this.#published = yield* sorted(restored, byName);
   }
 
@@ -109,12 +104,8 @@ export class Rooms {
     this.#room(label).pending.add({ ...noGrowth, connected });
   }
 
-  *clearActive(): Generator<void, void> {
-    let steps = 0;
-    for (const room of this.#rooms.values()) {
-      room.clearActive();
-      if (++steps % roomsPerYield === 0) yield;
-    }
+  clearActive(): Generator<void, void> {
+    return inSteps(this.#rooms.values(), (room) => room.clearActive());
   }
 
   addActive(session: TrackedSession, now: number): void {
@@ -132,49 +123,34 @@ export class Rooms {
 
   /** Decides anew which rooms are published and returns what they are published with. */
   *publish(now: number, isSeen: IsSeen): Generator<void, PublishedRooms> {
-    let steps = 0;
-    for (const room of this.#rooms.values()) {
-      room.settleActive();
-      if (++steps % roomsPerYield === 0) yield;
-    }
+    yield* inSteps(this.#rooms.values(), (room) => room.settleActive());
     yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
-    const added: Room[] = [];
-    for (const room of this.#rooms.values()) {
-      if (room.chosen && !room.published) added.push(room);
-      if (++steps % roomsPerYield === 0) yield;
-    }
-    const kept: Room[] = [];
-    for (const room of this.#published) {
-      if (room.chosen) kept.push(room);
-      if (++steps % roomsPerYield === 0) yield;
-    }
+    const added = yield* filtered(this.#rooms.values(), (room) => room.chosen && !room.published);
+    const kept = yield* filtered(this.#published, (room) => room.chosen);
     this.#published = yield* merged(kept, yield* sorted(added, byName), byName);
 
     let activeRooms = 0;
     let foldedRooms = 0;
     this.#other.clearActive();
-    for (const room of this.#rooms.values()) {
-      if (++steps % roomsPerYield === 0) yield;
+    yield* inSteps(this.#rooms.values(), (room) => {
       room.applyChoice();
-      if (room.activeSessions > 0) activeRooms += 1;
+      if (room.activity.activeSessions > 0) activeRooms += 1;
       if (room.published) {
         room.publishedAt = now;
-        room.counters.addTotals(room.pending);
+        room.counters.addSums(room.pending);
       } else {
         // One that is back soon goes on from its own counters: started anew they could be where they were, which nobody
         // who counts from what is published would take for a restart.
         this.#other.fold(room);
-        if (room.activeSessions > 0) foldedRooms += 1;
+        if (room.activity.activeSessions > 0) foldedRooms += 1;
         else if (now - Math.max(room.activeAt, room.publishedAt) >= this.#rules.linger) this.#letGo(room);
       }
       room.pending.clear();
-    }
+    });
 
     const rooms: RoomSnapshot[] = [];
-    for (const room of yield* merged(this.#published, [this.#other], byName)) {
-      rooms.push(room.snapshot());
-      if (++steps % roomsPerYield === 0) yield;
-    }
+    const inOrder = yield* merged(this.#published, [this.#other], byName);
+    yield* inSteps(inOrder, (room) => rooms.push(room.snapshot()));
     this.#publishedAt = now;
     return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms };
   }

@@ -5,16 +5,8 @@ import type { EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
 import type { Growth } from './totals.ts';
 
-/** One room: its counters, which grow while it is published, and its active sessions now. */
-export interface RoomSnapshot {
-  readonly name: string;
-  /** When its counters began at 0, Unix seconds. */
-  readonly since: number;
-  readonly counters: Growth;
-  /** Whether session details are read, and so connected time is counted. */
-  readonly withDetails: boolean;
-  /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
-  readonly countersBefore: Growth;
+/** What the active sessions of a room come to. */
+export interface RoomActivity {
   readonly activeSessions: number;
   readonly activeParticipants: number;
   /** Participants that joined the active sessions so far. */
@@ -28,6 +20,18 @@ export interface RoomSnapshot {
   readonly sessionStart: number | undefined;
   /** Newest activity of an active session, Unix seconds; undefined when none is active or says. */
   readonly lastActive: number | undefined;
+}
+
+/** One room: its counters, which grow while it is published, and its active sessions now. */
+export interface RoomSnapshot extends RoomActivity {
+  readonly name: string;
+  /** When its counters began at 0, Unix seconds. */
+  readonly since: number;
+  readonly counters: Growth;
+  /** Whether session details are read, and so connected time is counted. */
+  readonly withDetails: boolean;
+  /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
+  readonly countersBefore: Growth;
 }
 
 export interface ProjectSnapshot {

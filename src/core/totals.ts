@@ -19,131 +19,89 @@ export const noGrowth: Growth = {
   connected: 0,
 };
 
-/** The sums, and what rounding took from those that can pass 2^53. All whole numbers. */
-export interface TotalsState extends Growth {
-  readonly bandwidthInRest: number;
-  readonly bandwidthOutRest: number;
-  readonly connectedRest: number;
+/** The sums, and what rounding took from each. Plain values, for JSON. */
+export interface SumsState<Name extends string> {
+  readonly sums: Readonly<Record<Name, number>>;
+  readonly rests: Readonly<Record<Name, number>>;
 }
 
-/** The growth of a project or a room, summed. Each sum is a field of its own: there are two of these for each room. */
-export class Totals {
-  #bandwidthIn = 0;
-  #bandwidthInRest = 0;
-  #bandwidthOut = 0;
-  #bandwidthOutRest = 0;
-  #sessionsStarted = 0;
-  #participantsJoined = 0;
-  #connected = 0;
-  #connectedRest = 0;
+export type TotalsState = SumsState<keyof Growth>;
 
-  add({ bandwidthIn, bandwidthOut, sessionsStarted, participantsJoined, connected }: Growth): void {
-    this.#addExactly(bandwidthIn, bandwidthOut, connected);
-    this.#sessionsStarted += sessionsStarted;
-    this.#participantsJoined += participantsJoined;
+/** Sums by name of whole numbers. */
+export class Sums<Name extends string> {
+  readonly #names: readonly Name[];
+  /** For each name its sum; then for each name what rounding took from it. */
+  readonly #sums: number[];
+
+  constructor(names: readonly Name[]) {
+    this.#names = names;
+    this.#sums = new Array<number>(2 * names.length).fill(0);
   }
 
-  addTotals(other: Totals): void {
-    this.#addExactly(other.#bandwidthIn, other.#bandwidthOut, other.#connected);
-    this.#addExactly(other.#bandwidthInRest, other.#bandwidthOutRest, other.#connectedRest);
-    this.#sessionsStarted += other.#sessionsStarted;
-    this.#participantsJoined += other.#participantsJoined;
+  add(values: Readonly<Record<Name, number>>): void {
+    for (let index = 0; index < this.#names.length; index++)
+      this.#add(index, values[this.#names[index] as Name]);
+  }
+
+  /** `other` has the same names. */
+  addSums(other: Sums<Name>): void {
+    for (let index = 0; index < other.#sums.length; index++)
+      this.#add(index % this.#names.length, other.#sums[index] as number);
   }
 
   clear(): void {
-    this.#bandwidthIn = 0;
-    this.#bandwidthInRest = 0;
-    this.#bandwidthOut = 0;
-    this.#bandwidthOutRest = 0;
-    this.#sessionsStarted = 0;
-    this.#participantsJoined = 0;
-    this.#connected = 0;
-    this.#connectedRest = 0;
+    this.#sums.fill(0);
   }
 
   /** Each is the double nearest to the sum; none ever falls while nothing negative is added. */
-  get values(): Growth {
-    return {
-      bandwidthIn: this.#bandwidthIn + this.#bandwidthInRest,
-      bandwidthOut: this.#bandwidthOut + this.#bandwidthOutRest,
-      sessionsStarted: this.#sessionsStarted,
-      participantsJoined: this.#participantsJoined,
-      connected: this.#connected + this.#connectedRest,
-    };
+  get values(): Record<Name, number> {
+    return this.#byName((index) => this.#sumAt(index) + this.#restAt(index));
   }
 
-  get state(): TotalsState {
-    return {
-      bandwidthIn: this.#bandwidthIn,
-      bandwidthInRest: this.#bandwidthInRest,
-      bandwidthOut: this.#bandwidthOut,
-      bandwidthOutRest: this.#bandwidthOutRest,
-      sessionsStarted: this.#sessionsStarted,
-      participantsJoined: this.#participantsJoined,
-      connected: this.#connected,
-      connectedRest: this.#connectedRest,
-    };
+  get state(): SumsState<Name> {
+    const sums = this.#byName((index) => this.#sumAt(index));
+    return { sums, rests: this.#byName((index) => this.#restAt(index)) };
   }
 
-  restore(state: TotalsState): void {
-    this.#bandwidthIn = state.bandwidthIn;
-    this.#bandwidthInRest = state.bandwidthInRest;
-    this.#bandwidthOut = state.bandwidthOut;
-    this.#bandwidthOutRest = state.bandwidthOutRest;
-    this.#sessionsStarted = state.sessionsStarted;
-    this.#participantsJoined = state.participantsJoined;
-    this.#connected = state.connected;
-    this.#connectedRest = state.connectedRest;
+  restore({ sums, rests }: SumsState<Name>): void {
+    const { length } = this.#names;
+    for (const [index, name] of this.#names.entries()) {
+      this.#sums[index] = sums[name];
+      this.#sums[length + index] = rests[name];
+    }
   }
 
-  #addExactly(bandwidthIn: number, bandwidthOut: number, connected: number): void {
-    const sumIn = this.#bandwidthIn + bandwidthIn;
+  #byName(valueAt: (index: number) => number): Record<Name, number> {
+    const values = {} as Record<Name, number>;
+    for (let index = 0; index < this.#names.length; index++)
+      values[this.#names[index] as Name] = valueAt(index);
+    return values;
+  }
+
+  #sumAt(index: number): number {
+    return this.#sums[index] as number;
+  }
+
+  #restAt(index: number): number {
+    return this.#sums[this.#names.length + index] as number;
+  }
+
+  #add(index: number, value: number): void {
+    const before = this.#sumAt(index);
+    const sum = before + value;
+    this.#sums[index] = sum;
     // Up to there sums of whole numbers are exact.
-    if (sumIn > Number.MAX_SAFE_INTEGER) this.#bandwidthInRest += lost(this.#bandwidthIn, bandwidthIn, sumIn);
-    this.#bandwidthIn = sumIn;
-    const sumOut = this.#bandwidthOut + bandwidthOut;
-    if (sumOut > Number.MAX_SAFE_INTEGER)
-      this.#bandwidthOutRest += lost(this.#bandwidthOut, bandwidthOut, sumOut);
-    this.#bandwidthOut = sumOut;
-    const sumConnected = this.#connected + connected;
-    if (sumConnected > Number.MAX_SAFE_INTEGER)
-      this.#connectedRest += lost(this.#connected, connected, sumConnected);
-    this.#connected = sumConnected;
+    if (sum <= Number.MAX_SAFE_INTEGER) return;
+    const lost = Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
+    this.#sums[this.#names.length + index] = this.#restAt(index) + lost;
   }
 }
 
-export interface ExactSumState {
-  readonly sum: number;
-  readonly rest: number;
-}
+const growthNames = Object.keys(noGrowth) as (keyof Growth)[];
 
-/** One sum. */
-export class ExactSum {
-  #sum = 0;
-  #rest = 0;
-
-  add(value: number): void {
-    const sum = this.#sum + value;
-    this.#rest += lost(this.#sum, value, sum);
-    this.#sum = sum;
+/** The growth of a project or a room, summed. */
+export class Totals extends Sums<keyof Growth> {
+  constructor() {
+    super(growthNames);
   }
-
-  /** The double nearest to the sum; it never falls while nothing negative is added. */
-  get value(): number {
-    return this.#sum + this.#rest;
-  }
-
-  get state(): ExactSumState {
-    return { sum: this.#sum, rest: this.#rest };
-  }
-
-  restore({ sum, rest }: ExactSumState): void {
-    this.#sum = sum;
-    this.#rest = rest;
-  }
-}
-
-/** By how much the true sum of two numbers is larger than the double they were summed to. */
-function lost(a: number, b: number, sum: number): number {
-  return Math.abs(a) >= Math.abs(b) ? a - sum + b : b - sum + a;
 }

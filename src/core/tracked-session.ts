@@ -33,12 +33,14 @@ export interface TrackedSession {
   ended: boolean;
 }
 
-/** A session that was there before we counted: what it has so far adds nothing, what it grows by counts. */
-export function trackKnownSession(
+/**
+ * A session that was just found. A new one counts from its first byte; one that was there before adds nothing with what it has
+ * so far.
+ */
+export function trackSession(
   label: RoomLabel,
   row: SessionRow,
-  readAt: number,
-  poll: number,
+  { readAt, poll, isNew }: Pick<TrackedSession, 'readAt' | 'poll'> & { readonly isNew: boolean },
 ): TrackedSession {
   return {
     label,
@@ -47,25 +49,12 @@ export function trackKnownSession(
     row,
     readAt,
     poll,
-    changedAt: row.endedAt > 0 ? Math.min(row.endedAt, readAt) : readAt,
+    changedAt: row.endedAt > 0 && !isNew ? Math.min(row.endedAt, readAt) : readAt,
     missingSince: undefined,
-    bandwidthIn: row.bandwidthIn,
-    bandwidthOut: row.bandwidthOut,
-    participants: row.participants,
-    ended: row.endedAt > 0,
-  };
-}
-
-/** A session that counts from its first byte. */
-export function trackNewSession(...session: Parameters<typeof trackKnownSession>): TrackedSession {
-  const known = trackKnownSession(...session);
-  return {
-    ...known,
-    changedAt: known.readAt,
-    bandwidthIn: 0,
-    bandwidthOut: 0,
-    participants: 0,
-    ended: false,
+    bandwidthIn: isNew ? 0 : row.bandwidthIn,
+    bandwidthOut: isNew ? 0 : row.bandwidthOut,
+    participants: isNew ? 0 : row.participants,
+    ended: row.endedAt > 0 && !isNew,
   };
 }
 

@@ -1,5 +1,5 @@
 // The sessions that a ledger remembers: from their first row until the API can no longer list them. Owned by the ledger.
-import { sorted } from './sorting.ts';
+import { filtered, inSteps, sorted } from './steps.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /**
@@ -12,9 +12,6 @@ export const mostSessions = 250_000;
 const spareSessions = 5000;
 
 const daySeconds = 86_400;
-
-/** How many sessions are worked on between two yields: well under a millisecond. */
-const stepsPerYield = 256;
 
 /** Sessions that are no longer remembered. Should one come back, it adds nothing. */
 export interface Forgotten {
@@ -56,12 +53,8 @@ export class TrackedSessions {
     this.#forgottenAt = now;
     // By the starts that were read: a clock of ours that leaps must not forget what is still listed.
     const horizon = Math.min(now, this.#newestStart) - window - daySeconds;
-    const old: TrackedSession[] = [];
-    let steps = 0;
-    for (const session of this.#sessions.values()) {
-      if (session.row.createdAt < horizon && !session.isWatched) old.push(session);
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    const isOld = ({ row, isWatched }: TrackedSession) => row.createdAt < horizon && !isWatched;
+    const old = yield* filtered(this.#sessions.values(), isOld);
     yield* this.#forget(old);
     return { sessions: old, knownBefore: horizon };
   }
@@ -70,12 +63,10 @@ export class TrackedSessions {
   *forgetTooMany(): Generator<void, Forgotten> {
     const tooMany = this.#sessions.size - mostSessions;
     if (tooMany <= 0) return { sessions: [], knownBefore: -Infinity };
-    const candidates: TrackedSession[] = [];
-    let steps = 0;
-    for (const session of this.#sessions.values()) {
-      if (!session.isWatched || session.missingSince !== undefined) candidates.push(session);
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    const candidates = yield* filtered(
+      this.#sessions.values(),
+      ({ isWatched, missingSince }) => !isWatched || missingSince !== undefined,
+    );
     const inOrder = yield* sorted(
       candidates,
       (a, b) => rank(a) - rank(b) || a.row.createdAt - b.row.createdAt,
@@ -88,12 +79,8 @@ export class TrackedSessions {
     return { sessions: givenUp, knownBefore };
   }
 
-  *#forget(sessions: readonly TrackedSession[]): Generator<void, void> {
-    let steps = 0;
-    for (const { row } of sessions) {
-      this.#sessions.delete(row.sessionId);
-      if (++steps % stepsPerYield === 0) yield;
-    }
+  #forget(sessions: readonly TrackedSession[]): Generator<void, void> {
+    return inSteps(sessions, ({ row }) => this.#sessions.delete(row.sessionId));
   }
 }
 

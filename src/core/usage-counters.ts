@@ -1,55 +1,45 @@
 // The counters of one project that come of session details.
+import { HistogramCounts, type HistogramState, LabelCounts, type LabelCountsState } from './counts.ts';
 import {
   type ConnectionKinds,
   microseconds,
   participantDurationBounds,
   type UsageTotals,
 } from './session-details.ts';
-import { HistogramCounts, type HistogramState, LabelCounts, type LabelCountsState } from './counts.ts';
 import type { UsageValues } from './snapshot.ts';
-import { ExactSum, type ExactSumState } from './totals.ts';
+import { Sums, type SumsState } from './totals.ts';
 
 const totalNames = ['connections', 'connected', 'billableMinutes', 'reconnects', 'bandwidth'] as const;
-type TotalName = (typeof totalNames)[number];
-
-const kindNames = [
-  'regions',
-  'connectionTypes',
-  'sdks',
-] as const satisfies readonly (keyof ConnectionKinds)[];
+const kindNames = ['regions', 'connectionTypes', 'sdks'] as const;
 
 /** Of one session, how many connections of each kind have been counted, by label. */
 export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
 
 /** Plain values, for JSON. */
 export interface UsageCountersState {
-  readonly totals: Readonly<Record<TotalName, ExactSumState>>;
+  readonly totals: SumsState<(typeof totalNames)[number]>;
   readonly kinds: Readonly<Record<keyof ConnectionKinds, LabelCountsState>>;
   readonly durations: HistogramState;
 }
 
 export class UsageCounters {
-  readonly #totals = {
-    connections: new ExactSum(),
-    connected: new ExactSum(),
-    billableMinutes: new ExactSum(),
-    reconnects: new ExactSum(),
-    bandwidth: new ExactSum(),
-  } satisfies Record<TotalName, ExactSum>;
+  readonly #totals = new Sums(totalNames);
   readonly #kinds = {
     regions: new LabelCounts(),
     connectionTypes: new LabelCounts(),
     sdks: new LabelCounts(),
-  } satisfies Record<keyof ConnectionKinds, LabelCounts>;
+  };
   readonly #durations = new HistogramCounts(participantDurationBounds);
 
   /** Counts what a session has grown by from one reading to the next, its bandwidth in bytes. */
   grow(before: UsageTotals, after: UsageTotals, bandwidth: number): void {
-    this.#totals.connections.add(after.connections - before.connections);
-    this.#totals.connected.add(after.connected - before.connected);
-    this.#totals.billableMinutes.add(after.billableMinutes - before.billableMinutes);
-    this.#totals.reconnects.add(after.reconnects - before.reconnects);
-    this.#totals.bandwidth.add(bandwidth);
+    this.#totals.add({
+      connections: after.connections - before.connections,
+      connected: after.connected - before.connected,
+      billableMinutes: after.billableMinutes - before.billableMinutes,
+      reconnects: after.reconnects - before.reconnects,
+      bandwidth,
+    });
   }
 
   /**
@@ -83,31 +73,31 @@ export class UsageCounters {
 
   /** As they are to be shown from now on. */
   values(now: number): UsageValues {
-    const { connections, connected, billableMinutes, reconnects, bandwidth } = this.#totals;
-    const { regions, connectionTypes, sdks } = this.#kinds;
+    const { connections, connected, billableMinutes, reconnects, bandwidth } = this.#totals.values;
     return {
-      connections: connections.value,
-      connectionSeconds: connected.value / microseconds,
-      billableSeconds: billableMinutes.value * 60,
-      reconnects: reconnects.value,
-      billableBandwidth: bandwidth.value,
-      regions: regions.show(now),
-      connectionTypes: connectionTypes.show(now),
-      sdks: sdks.show(now),
+      connections,
+      connectionSeconds: connected / microseconds,
+      billableSeconds: billableMinutes * 60,
+      reconnects,
+      billableBandwidth: bandwidth,
+      regions: this.#kinds.regions.show(now),
+      connectionTypes: this.#kinds.connectionTypes.show(now),
+      sdks: this.#kinds.sdks.show(now),
       participantDurations: this.#durations.value,
     };
   }
 
   get state(): UsageCountersState {
+    const { regions, connectionTypes, sdks } = this.#kinds;
     return {
-      totals: mapped(totalNames, (name) => this.#totals[name].state),
-      kinds: mapped(kindNames, (name) => this.#kinds[name].state),
+      totals: this.#totals.state,
+      kinds: { regions: regions.state, connectionTypes: connectionTypes.state, sdks: sdks.state },
       durations: this.#durations.state,
     };
   }
 
   restore({ totals, kinds, durations }: UsageCountersState): void {
-    for (const name of totalNames) this.#totals[name].restore(totals[name]);
+    this.#totals.restore(totals);
     for (const name of kindNames) this.#kinds[name].restore(kinds[name]);
     this.#durations.add(durations);
   }
@@ -121,13 +111,6 @@ export function highestTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
     billableMinutes: Math.max(a.billableMinutes, b.billableMinutes),
     reconnects: Math.max(a.reconnects, b.reconnects),
   };
-}
-
-function mapped<Name extends string, Value>(
-  names: readonly Name[],
-  valueOf: (name: Name) => Value,
-): Record<Name, Value> {
-  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<Name, Value>;
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {

@@ -1,7 +1,9 @@
 // The sessions of a ledger that can still change: what the next poll has to read of them, and which of them are active
 // now. Owned by the ledger.
-import type { NeededSession, PollNeeds } from './session-source.ts';
+import type { ListedPart, NeededSession, PollNeeds } from './session-source.ts';
+import type { ProjectSnapshot } from './snapshot.ts';
 import type { Rooms } from './rooms.ts';
+import { inSteps } from './steps.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 
 /** The numbers of an ended session have settled when they have not changed for this long. */
@@ -18,26 +20,25 @@ const beyondWindowSeconds = 900;
 
 const daySeconds = 86_400;
 
-/** How many sessions are worked on between two yields: well under a millisecond. */
-const stepsPerYield = 256;
+export type ActiveTotals = Pick<
+  ProjectSnapshot,
+  'activeSessions' | 'activeParticipants' | 'activeEgresses' | 'oldestOpenReading'
+>;
 
-export interface ActiveTotals {
-  readonly sessions: number;
-  readonly participants: number;
-  readonly egresses: number;
-}
+export const nobodyActive: ActiveTotals = {
+  activeSessions: 0,
+  activeParticipants: 0,
+  activeEgresses: 0,
+  oldestOpenReading: undefined,
+};
 
 /** A part of the list that was counted. Times are Unix seconds. */
-interface CountedPart {
+interface CountedPart extends Pick<ListedPart, 'coveredFrom'> {
   readonly now: number;
   /** The number of its poll. */
   readonly poll: number;
-  /** Every listed session that started from here on was in it. */
-  readonly coveredFrom: number;
   /** Sessions that started before can no longer be listed. */
   readonly windowStart: number;
-  /** Told of the active sessions. */
-  readonly rooms: Rooms;
 }
 
 export class WatchedSessions {
@@ -77,36 +78,25 @@ export class WatchedSessions {
     const unsettledDays = new Set([utcDayNumber(now)]);
     if (newFrom > -Infinity) unsettledDays.add(utcDayNumber(newFrom));
     const sessions: NeededSession[] = [];
-    let steps = 0;
-    for (const { row, readAt, missingSince } of this.#watched) {
+    yield* inSteps(this.#watched, ({ row, readAt, missingSince }) => {
       unsettledDays.add(utcDayNumber(row.createdAt));
       const isOpen = row.endedAt === 0;
       // One that has left the list is found when its day is listed again, if it comes back.
       if (missingSince === undefined && (isOpen || Math.abs(now - readAt) >= settlingReadSeconds)) {
         sessions.push({ sessionId: row.sessionId, createdAt: row.createdAt, readAt, isOpen });
       }
-      if (++steps % stepsPerYield === 0) yield;
-    }
-    for (const { row } of this.#dormant) {
-      unsettledDays.add(utcDayNumber(row.createdAt));
-      if (++steps % stepsPerYield === 0) yield;
-    }
+    });
+    yield* inSteps(this.#dormant, ({ row }) => unsettledDays.add(utcDayNumber(row.createdAt)));
     return { sessions, unsettledDays };
   }
 
-  /** Sums the active sessions of each room and stops watching the sessions that have settled. */
-  *refresh({
-    now,
-    poll,
-    coveredFrom,
-    windowStart,
-    rooms,
-  }: CountedPart): Generator<void, { active: ActiveTotals; oldestOpenReading: number | undefined }> {
-    const totals = { sessions: 0, participants: 0, egresses: 0 };
-    let oldestOpenReading: number | undefined;
-    let steps = 0;
-    for (const session of this.#watched) {
-      if (++steps % stepsPerYield === 0) yield;
+  /** Sums the active sessions, also of each room, and stops watching the sessions that have settled. */
+  *refresh(
+    { now, poll, coveredFrom, windowStart }: CountedPart,
+    rooms: Rooms,
+  ): Generator<void, ActiveTotals> {
+    let { activeSessions, activeParticipants, activeEgresses, oldestOpenReading } = nobodyActive;
+    yield* inSteps(this.#watched, (session) => {
       const { createdAt, endedAt } = session.row;
       if (session.poll === poll) session.missingSince = undefined;
       else if (createdAt >= coveredFrom) session.missingSince ??= now;
@@ -124,15 +114,14 @@ export class WatchedSessions {
         // Rooms that nothing happens in any more are let go: their sessions must not keep them.
         session.room = undefined;
         if (endedAt === 0) this.#dormant.add(session);
-        continue;
       }
-      if (!active) continue;
+      if (!active) return;
       rooms.addActive(session, now);
-      totals.sessions += 1;
-      totals.participants += session.row.activeParticipants ?? 0;
-      if (session.row.egress === 1) totals.egresses += 1;
-    }
-    return { active: totals, oldestOpenReading };
+      activeSessions += 1;
+      activeParticipants += session.row.activeParticipants ?? 0;
+      if (session.row.egress === 1) activeEgresses += 1;
+    });
+    return { activeSessions, activeParticipants, activeEgresses, oldestOpenReading };
   }
 }
 

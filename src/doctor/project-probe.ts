@@ -14,10 +14,11 @@ import {
   type DetailsEstimate,
   estimateDetails,
   estimatePoll,
+  type ListSurvey,
   type PollEstimate,
-} from '../livekit/list/estimates.ts';
+  surveyList,
+} from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
-import { type ListSurvey, surveyList } from '../livekit/list/list-survey.ts';
 import { FixedPages } from '../livekit/list/page-plan.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { sessionsPath } from '../livekit/wire/wire.ts';

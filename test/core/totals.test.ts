@@ -37,7 +37,7 @@ describe('totals', () => {
           (index < cut ? head : tail).add({ ...nothing, bandwidthIn });
         }
         whole.restore(head.state);
-        whole.addTotals(tail);
+        whole.addSums(tail);
         expect(whole.values.bandwidthIn).toBe(sumOf(numbers));
       }),
     );

@@ -1,6 +1,7 @@
 // Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the sessions
 // that are needed must be by now, and a share of the rolling re-listing.
 import type { NeededSession, PollNeeds } from '../../core/session-source.ts';
+import { filtered, inSteps } from '../../core/steps.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import type { ListMap } from './list-map.ts';
 import type { ListedPage, RowOrder } from './listed-page.ts';
@@ -31,20 +32,15 @@ export interface ChangedPagesOptions {
 /** How often sessions are looked for on further pages when they are not where they were expected. */
 const searches = 4;
 
-/** How many sessions are worked on between two yields. */
-const stepsPerYield = 256;
-
 /** The sessions that are to be found, by their ids. */
 export function* bySessionId(
   sessions: readonly NeededSession[],
   isWanted: (session: NeededSession) => boolean,
 ): Generator<void, Map<string, NeededSession>> {
   const wanted = new Map<string, NeededSession>();
-  let steps = 0;
-  for (const session of sessions) {
+  yield* inSteps(sessions, (session) => {
     if (isWanted(session)) wanted.set(session.sessionId, session);
-    if (++steps % stepsPerYield === 0) yield;
-  }
+  });
   return wanted;
 }
 
@@ -113,9 +109,7 @@ export class ChangedPages {
   *#changedPages(): Generator<void, number[]> {
     const { map, from } = this.#options;
     const lastReadings = new Map<number, number>();
-    let steps = 0;
-    for (const { createdAt, readAt, isOpen } of this.#missing.values()) {
-      if (++steps % stepsPerYield === 0) yield;
+    yield* inSteps(this.#missing.values(), ({ createdAt, readAt, isOpen }) => {
       const { first, last } = map.pagesAt(createdAt, from);
       for (let page = first; page <= last; page++) {
         if (this.#read.has(page)) continue;
@@ -123,7 +117,7 @@ export class ChangedPages {
         const urgency = isOpen ? readAt : Infinity;
         lastReadings.set(page, Math.min(urgency, lastReadings.get(page) ?? Infinity));
       }
-    }
+    });
     return [...lastReadings].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
   }
 
@@ -141,31 +135,21 @@ export class ChangedPages {
   }
 
   /** The missing sessions that had to be on these pages, and on no others. */
-  *#dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
+  #dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
     const { map, from } = this.#options;
-    const due: NeededSession[] = [];
-    let steps = 0;
-    for (const session of this.#missing.values()) {
-      if (++steps % stepsPerYield === 0) yield;
-      const { first, last } = map.pagesAt(session.createdAt, from);
+    return filtered(this.#missing.values(), ({ createdAt }) => {
+      const { first, last } = map.pagesAt(createdAt, from);
       let page = first;
       while (page <= last && planned.has(page)) page++;
-      if (page > last) due.push(session);
-    }
-    return due;
+      return page > last;
+    });
   }
 
   /** Where to look next for each of these sessions; undefined when one can be nowhere. */
   *#nextPages(due: readonly NeededSession[]): Generator<void, Set<number> | undefined> {
-    const pages = new Set<number>();
-    let steps = 0;
-    for (const session of due) {
-      if (++steps % stepsPerYield === 0) yield;
-      const page = this.#nextPage(session);
-      if (page === undefined) return undefined;
-      pages.add(page);
-    }
-    return pages;
+    const pages = new Set<number | undefined>();
+    yield* inSteps(due, (session) => pages.add(this.#nextPage(session)));
+    return pages.has(undefined) ? undefined : (pages as Set<number>);
   }
 
   /** Where to look next for a session that was not where it was expected; undefined when it can be nowhere else. */

@@ -1,11 +1,12 @@
 // Finds out with a few requests how long a project's session list is and where its open sessions are, instead of
-// reading all of it.
+// reading all of it, and what that means for polls: what SessionReader does, in averages.
 import type { SessionRow } from '../../core/session-row.ts';
-import type { ListedPage } from './listed-page.ts';
-import { endless, FixedPages, longestList } from './page-plan.ts';
+import { isActive } from '../../core/tracked-session.ts';
 import { RequestFailure } from '../client/request-failure.ts';
-import type { SessionList } from './session-list.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
+import { type ListedPage, orderOf, rowsOfPage, type RowOrder } from './listed-page.ts';
+import { endless, FixedPages, longestList } from './page-plan.ts';
+import type { SessionList } from './session-list.ts';
 
 export interface SurveyOptions {
   readonly list: SessionList;
@@ -29,65 +30,142 @@ export interface ListSurvey {
 
 /** Rejected with a SourceError, as a poll is, or with the signal's reason. */
 export async function surveyList(options: SurveyOptions): Promise<ListSurvey> {
-  const survey = new Survey(options);
   try {
-    return await survey.run();
+    return await survey(options);
   } catch (error) {
     // The API's clock may be past midnight already.
     if (!(error instanceof RequestFailure) || error.status !== 400) throw error;
     const windowStart = startOfDay(options.windowStart) + daySeconds;
-    return new Survey({ ...options, windowStart, mostRequests: options.mostRequests - 1 }).run();
+    return survey({ ...options, windowStart, mostRequests: options.mostRequests - 1 });
   }
 }
 
-class Survey {
-  readonly #options: SurveyOptions;
-  readonly #seen: ListedPage[] = [];
-  readonly #sessionIds = new Set<string>();
-  #requestsLeft: number;
-
-  constructor(options: SurveyOptions) {
-    this.#options = options;
-    this.#requestsLeft = options.mostRequests;
-  }
-
-  /** Goes on in steps that double until a page is empty, then looks for the last one that is not. */
-  async run(): Promise<ListSurvey> {
-    let last = -1;
-    let empty = Infinity;
-    while (this.#requestsLeft > 0 && empty - last > 1) {
-      const further = last < 0 ? 0 : Math.min(2 * last || 1, longestList);
-      const page = empty < Infinity ? Math.floor((last + empty) / 2) : further;
-      if (await this.#hasRows(page)) last = page;
-      else empty = page;
-      if (last === longestList) throw endless(`the list goes on after ${longestList} pages`);
+/** Goes on in steps that double until a page is empty, then looks for the last one that is not. */
+async function survey({
+  list,
+  windowStart,
+  pageSize,
+  mostRequests,
+  signal,
+}: SurveyOptions): Promise<ListSurvey> {
+  const seen: ListedPage[] = [];
+  const sessionIds = new Set<string>();
+  let last = -1;
+  let empty = Infinity;
+  for (let requests = 0; requests < mostRequests && empty - last > 1; requests++) {
+    const further = last < 0 ? 0 : Math.min(2 * last || 1, longestList);
+    const page = empty < Infinity ? Math.floor((last + empty) / 2) : further;
+    const plan = new FixedPages([page]);
+    const request = { from: windowStart, pageSize, plan, retryTimeouts: true, signal };
+    const [listed] = await list.readPages(request);
+    if (!listed) {
+      empty = page;
+      continue;
     }
-    const seen = this.#seen.sort((a, b) => a.page - b.page);
-    return { pages: last + 1, complete: empty - last === 1, seen };
-  }
-
-  async #hasRows(page: number): Promise<boolean> {
-    const { list, windowStart, pageSize, signal } = this.#options;
-    this.#requestsLeft -= 1;
-    const [listed] = await list.readPages({
-      from: windowStart,
-      pageSize,
-      plan: new FixedPages([page]),
-      retryTimeouts: true,
-      signal,
-    });
-    if (!listed) return false;
-    if (this.#isRepeat(listed.rows)) {
+    last = page;
+    // Rows can shift between pages while they are read, but never whole pages.
+    const known = sessionIds.size;
+    for (const { sessionId } of listed.rows) sessionIds.add(sessionId);
+    if (listed.rows.length > 0 && sessionIds.size === known)
       throw endless(`page ${page} held no session that was not on one before`);
-    }
-    this.#seen.push(listed);
-    return true;
+    seen.push(listed);
+    if (last === longestList) throw endless(`the list goes on after ${longestList} pages`);
   }
+  seen.sort((a, b) => a.page - b.page);
+  return { pages: last + 1, complete: empty - last === 1, seen };
+}
 
-  /** Rows can shift between pages while they are read, but never whole pages. */
-  #isRepeat(rows: readonly SessionRow[]): boolean {
-    const before = this.#sessionIds.size;
-    for (const { sessionId } of rows) this.#sessionIds.add(sessionId);
-    return rows.length > 0 && this.#sessionIds.size === before;
-  }
+export interface PollEstimate {
+  /** Of one poll once the whole window has been listed; undefined when what was seen does not tell. */
+  readonly requestsNeeded: number | undefined;
+  /** `none` when the rows are in no order of their starts. */
+  readonly order: RowOrder | 'none';
+}
+
+/** An open session that nobody has been in for this long is not looked for in every poll. */
+const dormantSeconds = 3600;
+/** In so many seconds all days with open sessions are listed again. */
+const relistingSeconds = 540;
+
+/** `now` in Unix seconds, `interval` the seconds between polls. */
+export function estimatePoll(survey: ListSurvey, now: number, interval: number): PollEstimate {
+  const order = orderOfPages(survey.seen);
+  if (survey.seen.length === 0 && !survey.complete) return { order, requestsNeeded: undefined };
+  const open = survey.seen.flatMap(({ rows }) => rows).filter((row) => isOpen(row, now));
+  const oldestDay = startOfDay(Math.min(now, ...open.map(({ createdAt }) => createdAt)));
+  // Only an empty page is the end.
+  if (order === 'none') return { order, requestsNeeded: Math.ceil(pagesSince(survey, oldestDay)) + 1 };
+  if (order === 'oldest_first' && !survey.complete) return { order, requestsNeeded: undefined };
+
+  const newest = interpolated(survey, ({ rows }) => Math.max(...rows.map(({ createdAt }) => createdAt)));
+  const changed = Math.max(1, pagesWithOpen(survey, now));
+  const ofDays = newest.filter((start) => start >= oldestDay).length;
+  const relisted = Math.max(0, ofDays - changed) * (interval / relistingSeconds);
+  return { order, requestsNeeded: Math.round(changed + relisted) };
+}
+
+function orderOfPages(pages: readonly ListedPage[]): RowOrder | 'none' {
+  const steps = orderOf(pages);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const [order] = step.value.orders;
+  return order ?? 'none';
+}
+
+function isOpen({ endedAt, activeParticipants, lastActive }: SessionRow, now: number): boolean {
+  return endedAt === 0 && (activeParticipants !== 0 || now - lastActive < dormantSeconds);
+}
+
+/** Pages of a list without an order that hold what started since then, as if it were sorted. */
+function pagesSince({ pages, seen }: ListSurvey, time: number): number {
+  const rows = seen.flatMap((page) => page.rows);
+  if (rows.length === 0) return pages;
+  return (pages * rows.filter(({ createdAt }) => createdAt >= time).length) / rows.length;
+}
+
+/** How many pages hold an open session, as far as can be told. */
+function pagesWithOpen(survey: ListSurvey, now: number): number {
+  const rowsPerPage = Math.max(0, ...survey.seen.map(rowsOfPage));
+  const openShare = ({ rows }: ListedPage) =>
+    rows.filter((row) => isOpen(row, now)).length / Math.max(1, rows.length);
+  const likely = interpolated(survey, openShare).map((share) => 1 - (1 - share) ** rowsPerPage);
+  for (const page of survey.seen) likely[page.page] = openShare(page) > 0 ? 1 : 0;
+  return likely.reduce((sum, share) => sum + share, 0);
+}
+
+/** A value for each page of the list: of those that were seen what it is, of the others what lies between these. */
+function interpolated({ pages, seen }: ListSurvey, valueOf: (page: ListedPage) => number): number[] {
+  const known = seen.map((page) => ({ page: page.page, value: valueOf(page) }));
+  return Array.from({ length: pages }, (_, page) => {
+    const after = known.find((one) => one.page >= page) ?? known.at(-1);
+    const before = known.findLast((one) => one.page <= page) ?? after;
+    if (!before || !after) return 0;
+    const share = after === before ? 0 : (page - before.page) / (after.page - before.page);
+    return before.value + (after.value - before.value) * share;
+  });
+}
+
+export interface DetailsEstimate {
+  /** Sessions with somebody in them now: their details are read again and again. */
+  readonly active: number;
+  /** Sessions that end in a minute, in the mean of the window. */
+  readonly endedPerMinute: number;
+}
+
+/** `now` in Unix seconds, `window` in seconds: what was surveyed. */
+export function estimateDetails(
+  survey: ListSurvey,
+  order: RowOrder | 'none',
+  now: number,
+  window: number,
+): DetailsEstimate {
+  const count = (is: (row: SessionRow) => boolean) => {
+    const counts = ({ rows }: ListedPage) => rows.filter(is).length;
+    if (order !== 'none') return interpolated(survey, counts).reduce((sum, rows) => sum + rows, 0);
+    // All pages are like those that were seen.
+    const rows = survey.seen.reduce((sum, page) => sum + counts(page), 0);
+    return (rows * survey.pages) / Math.max(1, survey.seen.length);
+  };
+  const active = count((row) => isActive({ row, readAt: now }));
+  return { active: Math.round(active), endedPerMinute: (count(({ endedAt }) => endedAt > 0) * 60) / window };
 }

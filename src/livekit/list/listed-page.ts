@@ -1,5 +1,5 @@
 // Pages of the session list as they were read, and what they say about the order of its rows.
-import type { SessionPage, SessionRow } from '../../core/session-row.ts';
+import type { SessionPage } from '../../core/session-row.ts';
 
 /** By when the sessions started. */
 export type RowOrder = 'newest_first' | 'oldest_first';
@@ -56,53 +56,22 @@ class PossibleOrders {
   }
 }
 
-/** Whether the rows of this page alone show that the list has no order. */
-export function isUnordered({ rows }: ListedPage): boolean {
-  const orders = new PossibleOrders();
-  for (const { createdAt } of rows) orders.next(createdAt);
-  return orders.left.size === 0;
-}
-
 /** Looks at a run; can be interrupted after each page. Rows that came twice, because they moved, are passed over. */
 export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
   const orders = new PossibleOrders();
   const starts: number[] = [];
-  let pageBefore: ListedPage | undefined;
+  let before = new Set<string>();
   for (const page of run) {
-    const isRepeat = repeatsOf(page, pageBefore);
-    for (const row of page.rows) {
-      if (isRepeat(row)) continue;
-      orders.next(row.createdAt);
-      starts.push(row.createdAt);
+    for (const { sessionId, createdAt } of page.rows) {
+      if (before.has(sessionId)) continue;
+      orders.next(createdAt);
+      starts.push(createdAt);
     }
     const last = starts.at(-1);
     if (last !== undefined) page.rejected.forEach(() => starts.push(last));
     if (orders.left.size === 0) break;
-    pageBefore = page;
+    before = new Set(page.rows.map(({ sessionId }) => sessionId));
     yield;
   }
   return { orders: orders.left, starts };
-}
-
-/** Tells which rows of a page were on the page before as well. */
-function repeatsOf(page: ListedPage, before: ListedPage | undefined): (row: SessionRow) => boolean {
-  // Pages of times that do not overlap have no row in common: most pages of a list that has an order.
-  if (!before || !overlaps(timesOf(page), timesOf(before))) return () => false;
-  const sessionIds = new Set(before.rows.map(({ sessionId }) => sessionId));
-  return ({ sessionId }) => sessionIds.has(sessionId);
-}
-
-type Times = readonly [oldest: number, newest: number];
-
-function timesOf({ rows }: ListedPage): Times {
-  let [oldest, newest] = [Infinity, -Infinity];
-  for (const { createdAt } of rows) {
-    oldest = Math.min(oldest, createdAt);
-    newest = Math.max(newest, createdAt);
-  }
-  return [oldest, newest];
-}
-
-function overlaps(a: Times, b: Times): boolean {
-  return a[0] <= b[1] && b[0] <= a[1];
 }

@@ -9,36 +9,22 @@ export interface Plan {
   /** The pages to ask now, none when the answers to those under way decide. */
   take(): readonly number[];
   /** Whether a page that was taken should still be asked. */
-  isWorthAsking(page: number): boolean;
-  recordEmptyPage(page: number): void;
+  isWorthAsking?(page: number): boolean;
+  recordEmptyPage?(page: number): void;
   /** A page had `rows` rows, at least one, of which `news` were not on a page before as far as can be told. */
-  recordPage(page: number, rows: number, news: number): void;
+  recordPage?(page: number, rows: number, news: number): void;
 }
 
-/** A plan for pages that are known beforehand. */
+/** A plan for pages that are known beforehand: each is asked once, whatever it holds. */
 export class FixedPages implements Plan {
-  #pages: readonly number[];
+  readonly #pages: number[];
 
   constructor(pages: Iterable<number>) {
     this.#pages = [...pages];
   }
 
   take(): readonly number[] {
-    const pages = this.#pages;
-    this.#pages = [];
-    return pages;
-  }
-
-  isWorthAsking(): boolean {
-    return true;
-  }
-
-  recordEmptyPage(): void {
-    // Where the list ends does not matter.
-  }
-
-  recordPage(): void {
-    // Each page is asked once, whatever it holds.
+    return this.#pages.splice(0);
   }
 }
 

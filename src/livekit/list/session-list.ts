@@ -97,7 +97,7 @@ export async function listPages({ plan, limit, readPage, onPage, signal }: Listi
 
   const readAndRecord = async (number: number) => {
     controller.signal.throwIfAborted();
-    if (!plan.isWorthAsking(number)) return;
+    if (plan.isWorthAsking?.(number) === false) return;
     const pageController = new AbortController();
     inFlight.add(pageController);
     const answer = await readPage(number, pageController.signal).finally(() =>
@@ -106,14 +106,14 @@ export async function listPages({ plan, limit, readPage, onPage, signal }: Listi
     controller.signal.throwIfAborted();
     const { rows, rejected } = answer;
     if (rows.length + rejected.length === 0) {
-      plan.recordEmptyPage(number);
+      plan.recordEmptyPage?.(number);
       return;
     }
     const news = countNews(answer, sessionIds);
     const page: ListedPage = { ...answer, page: number, repeats: rows.length > 0 ? rows.length - news : 0 };
     if (!listed.has(number)) listed.set(number, page);
     onPage?.(page);
-    plan.recordPage(number, rows.length + rejected.length, news);
+    plan.recordPage?.(number, rows.length + rejected.length, news);
   };
 
   // The reason of the abort is the first failure: a controller keeps its first.

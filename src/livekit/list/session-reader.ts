@@ -11,7 +11,7 @@ import { runInSlices } from '../../lib/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
 import type { ListDemand } from '../client/spare-budget.ts';
 import { ListMap } from './list-map.ts';
-import { isUnordered, type ListedPage, rowsOfPage } from './listed-page.ts';
+import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
 import { PageReader } from './page-reader.ts';
 import { Relisting } from './relisting.ts';
@@ -161,17 +161,10 @@ export class SessionReader implements SessionSource {
   /** Newest first: older days follow in the list on what is known. */
   async #readOlderBehind(request: PollRequest, oldest: number, most: number): Promise<number> {
     const map = this.#map;
-    const { concurrency } = this.#options;
     const known = map.count(this.#listedFrom, Infinity);
     // The last known session is read again: it shows that nothing was passed over.
     const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
-    const plan = new PagePlan({
-      pageSize: map.rowsPerPage,
-      concurrency,
-      expectedPages: 0,
-      firstPage,
-      mostPages: most,
-    });
+    const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, { from: oldest, plan });
     const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
     const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
@@ -186,14 +179,9 @@ export class SessionReader implements SessionSource {
   async #readOlderDay(request: PollRequest, most: number): Promise<number> {
     const day = Math.max(this.#oldestDay(request.needs), startOfDay(this.#listedFrom - 1));
     const map = this.#map;
-    const plan = new PagePlan({
-      pageSize: map.rowsPerPage,
-      concurrency: this.#options.concurrency,
-      expectedPages: 0,
-      // Counted in rows: pages may have become smaller or larger since.
-      firstPage: Math.floor(this.#olderRows / map.rowsPerPage),
-      mostPages: most,
-    });
+    // Counted in rows: pages may have become smaller or larger since.
+    const firstPage = Math.floor(this.#olderRows / map.rowsPerPage);
+    const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, {
       from: day,
       plan,
@@ -207,10 +195,17 @@ export class SessionReader implements SessionSource {
       this.#olderRows = 0;
       this.#listed(day, request.needs);
     } else {
-      const firstRow = Math.floor(this.#olderRows / map.rowsPerPage) * map.rowsPerPage;
-      this.#olderRows = pages.reduce((rows, page) => rows + rowsOfPage(page), firstRow);
+      const rows = pages.reduce((sum, page) => sum + rowsOfPage(page), 0);
+      this.#olderRows = firstPage * map.rowsPerPage + rows;
     }
     return Infinity;
+  }
+
+  /** A plan for pages of which nothing is known, from one on and `mostPages` of them. */
+  #planFrom(firstPage: number, mostPages: number): PagePlan {
+    const { concurrency } = this.#options;
+    const pageSize = this.#map.rowsPerPage;
+    return new PagePlan({ pageSize, concurrency, expectedPages: 0, firstPage, mostPages });
   }
 
   /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
@@ -225,8 +220,6 @@ export class SessionReader implements SessionSource {
       const plan = new PagePlan({ pageSize, concurrency, expectedPages });
       const onPage = (page: ListedPage) => {
         for (const { sessionId } of page.rows) missing.delete(sessionId);
-        // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
-        if (!this.#windowComplete && isUnordered(page)) plan.askEarlyAgain();
       };
       return { from, plan, onPage };
     };
@@ -238,6 +231,7 @@ export class SessionReader implements SessionSource {
     await runInSlices(map.learnListing(pages, startOfDay(from), pageSize));
     if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
     else if (!this.#windowComplete && map.order === 'none') {
+      // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
       listing.plan.askEarlyAgain();
       await this.#pages.read(request, listing);
     }

@@ -1,20 +1,17 @@
 // When the listed sessions started, in order: from it follows at which position of a sorted list a session is.
 
-const firstCapacity = 1024;
-
 /** Times are Unix seconds. Holds 8 bytes for each session of the list. */
 export class StartIndex {
-  /** Ascending; what follows the first `#size` is unused. */
-  #starts = new Float64Array(firstCapacity);
-  #size = 0;
+  /** Ascending. */
+  #starts = new Float64Array(0);
 
   get size(): number {
-    return this.#size;
+    return this.#starts.length;
   }
 
   /** The newest start, -Infinity when there is none. */
   get newest(): number {
-    return this.#size === 0 ? -Infinity : (this.#starts[this.#size - 1] as number);
+    return this.#starts.at(-1) ?? -Infinity;
   }
 
   /** How many sessions started before this time. */
@@ -29,7 +26,7 @@ export class StartIndex {
 
   /** The start at a position counted from the oldest. */
   at(position: number): number | undefined {
-    return position < this.#size ? this.#starts[position] : undefined;
+    return this.#starts[position];
   }
 
   /**
@@ -44,35 +41,27 @@ export class StartIndex {
     const keptBefore = Number.isFinite(from) ? Math.max(0, atFrom) : 0;
     const keptAfter = Number.isFinite(to) ? Math.max(0, atTo) : 0;
     const next = first + keptBefore + starts.length + keptAfter;
-    this.#reserve(this.#size + next - end);
-    this.#starts.copyWithin(next, end, this.#size);
-    this.#starts.fill(from, first, first + keptBefore);
-    this.#starts.set(starts, first + keptBefore);
-    this.#starts.fill(to, next - keptAfter, next);
-    this.#size += next - end;
+    const replaced = new Float64Array(next + this.size - end);
+    replaced.set(this.#starts.subarray(0, first));
+    replaced.fill(from, first, first + keptBefore);
+    replaced.set(starts, first + keptBefore);
+    replaced.fill(to, next - keptAfter, next);
+    replaced.set(this.#starts.subarray(end), next);
+    this.#starts = replaced;
   }
 
   /** Forgets all that started before this time. */
   dropBefore(time: number): void {
-    const first = this.countBefore(time);
-    this.#starts.copyWithin(0, first, this.#size);
-    this.#size -= first;
+    this.#starts = this.#starts.subarray(this.countBefore(time));
   }
 
   clear(): void {
-    this.#size = 0;
-  }
-
-  #reserve(size: number): void {
-    if (size <= this.#starts.length) return;
-    const starts = new Float64Array(Math.max(size, 2 * this.#starts.length));
-    starts.set(this.#starts.subarray(0, this.#size));
-    this.#starts = starts;
+    this.#starts = new Float64Array(0);
   }
 
   #firstWhere(holds: (start: number) => boolean): number {
     let low = 0;
-    let high = this.#size;
+    let high = this.size;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (holds(this.#starts[middle] as number)) high = middle;

@@ -1,7 +1,11 @@
 // Looking over a session list with few requests: what is found, what it costs, and what a poll is taken to need.
 import { describe, expect, test } from 'vitest';
-import { surveyList, type ListSurvey } from '../../../src/livekit/list/list-survey.ts';
-import { estimateDetails, estimatePoll } from '../../../src/livekit/list/estimates.ts';
+import {
+  estimateDetails,
+  estimatePoll,
+  type ListSurvey,
+  surveyList,
+} from '../../../src/livekit/list/list-survey.ts';
 import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
 import { sessionRow } from '../../core/session-rows.ts';
 import { LoadList } from '../../../tools/requests/load-list.ts';

@@ -1,6 +1,34 @@
-// Sorting that can be interrupted: an array of 50,000 names would hold the event loop too long at once.
+// Work that goes through many elements, in small steps between which it can be interrupted: 50,000 of them would hold the
+// event loop for too long at once.
+
+/** Elements worked on between two yields: well under a millisecond. */
+const stepLength = 256;
 
 const runLength = 512;
+
+/** Does some work for each element. */
+export function* inSteps<Element>(
+  elements: Iterable<Element>,
+  work: (element: Element) => void,
+): Generator<void, void> {
+  let steps = 0;
+  for (const element of elements) {
+    work(element);
+    if (++steps % stepLength === 0) yield;
+  }
+}
+
+/** The elements that hold what is asked for. */
+export function* filtered<Element>(
+  elements: Iterable<Element>,
+  holds: (element: Element) => boolean,
+): Generator<void, Element[]> {
+  const found: Element[] = [];
+  yield* inSteps(elements, (element) => {
+    if (holds(element)) found.push(element);
+  });
+  return found;
+}
 
 /** Sorts a copy by the order given (negative: the first argument comes first), yielding every few hundred steps. */
 export function* sorted<Element>(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { merged, sorted } from '../../src/core/sorting.ts';
+import { merged, sorted } from '../../src/core/steps.ts';
 import { complete, stepsOf } from './session-rows.ts';
 import { assertProperty } from '../property.ts';
 
