@@ -1,5 +1,5 @@
 // Understands the command line: which command, which flags. What the flags' values mean is not decided here.
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearMiss, UsageError } from './mistakes.ts';
 import { commandNames, type Command } from './schema.ts';
 import { flagSettings, type Setting } from './setting-names.ts';
@@ -15,30 +15,23 @@ export interface CommandLine {
   readonly version: boolean;
 }
 
-interface Flag {
-  readonly setting: Setting;
-  readonly isNegated: boolean;
-}
-
-const byName = new Map<string, Flag>(
+const byName = new Map<string, { readonly setting: Setting; readonly isNegated: boolean }>(
   flagSettings.flatMap((setting) => [
     [setting.flag, { setting, isNegated: false }] as const,
     ...(setting.form === 'switch' ? [[`no-${setting.flag}`, { setting, isNegated: true }] as const] : []),
   ]),
 );
 const questions = ['help', 'version'];
-const allNames = [...byName.keys(), ...questions];
+
+const options: NonNullable<ParseArgsConfig['options']> = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+};
+for (const [name, { setting }] of byName)
+  options[name] = { type: setting.form === 'switch' ? 'boolean' : 'string' };
 
 /** Throws a UsageError with every mistake, unless help or the version is asked for. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const options = Object.fromEntries([
-    ...[...byName].map(([name, { setting }]) => [
-      name,
-      { type: setting.form === 'switch' ? 'boolean' : 'string' },
-    ]),
-    ['help', { type: 'boolean', short: 'h' }],
-    ['version', { type: 'boolean' }],
-  ]) as Record<string, { type: 'boolean' | 'string'; short?: string }>;
   // Not its strict mode: that stops at the first mistake, and repeats values.
   const { tokens } = parseArgs({
     args: [...argv],
@@ -47,7 +40,6 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     allowPositionals: true,
     tokens: true,
   });
-
   const problems = new Set<string>();
   const flags = new Map<string, string[]>();
   const asked = new Set<string>();
@@ -58,10 +50,15 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     if (token.kind !== 'option') continue;
     const flag = byName.get(token.name);
     if (flag) {
-      const { key, form } = flag.setting;
+      const { key, form, flag: name } = flag.setting;
       const earlier = flags.get(key) ?? [];
-      if (earlier.length > 0 && form !== 'repeatable') problems.add(`--${flag.setting.flag}: given twice`);
-      flags.set(key, [...earlier, textBehind(flag, token, problems)]);
+      if (earlier.length > 0 && form !== 'repeatable') problems.add(`--${name}: given twice`);
+      const { value, inlineValue } = token;
+      if (flag.isNegated && value !== undefined) problems.add(`--no-${name}: takes no value`);
+      if (form !== 'switch' && (value === undefined || (!inlineValue && value.startsWith('-')))) {
+        problems.add(`--${name}: the value is missing; write --${name}=VALUE`);
+      }
+      flags.set(key, [...earlier, flag.isNegated ? 'false' : (value ?? (form === 'switch' ? 'true' : ''))]);
     } else if (!questions.includes(token.name)) {
       problems.add(unknownFlag(argv[token.index] ?? ''));
       valueOfUnknown = token.inlineValue ? -1 : token.index + 1;
@@ -88,28 +85,6 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { command, flags, help, version: asked.has('version') };
 }
 
-interface Token {
-  readonly name: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
-}
-
-function textBehind(
-  { setting, isNegated }: Flag,
-  { name, value, inlineValue }: Token,
-  problems: Set<string>,
-): string {
-  if (isNegated) {
-    if (value !== undefined) problems.add(`--${name}: takes no value`);
-    return 'false';
-  }
-  if (setting.form === 'switch') return value ?? 'true';
-  if (value === undefined || (!inlineValue && value.startsWith('-'))) {
-    problems.add(`--${name}: the value is missing; write --${name}=VALUE`);
-  }
-  return value ?? '';
-}
-
 function unknownCommand(written: string): string {
   const shown = /^[a-z-]{1,12}$/i.test(written) ? ` ${written}` : '';
   const meant = nearMiss(written, commandNames);
@@ -120,6 +95,6 @@ function unknownCommand(written: string): string {
 function unknownFlag(written: string): string {
   const [flag = ''] = written.split('=', 1);
   const shown = /^--?[a-z][a-z._-]{0,40}$/i.test(flag) ? ` ${flag}` : '';
-  const meant = nearMiss(flag, allNames);
+  const meant = nearMiss(flag, Object.keys(options));
   return `unknown flag${shown}; ${meant ? `did you mean --${meant}?` : '--help shows all flags'}`;
 }

@@ -109,10 +109,8 @@ const poll = section('Polling', polling, {
   ),
 }).superRefine(({ interval, staleAfter }, context) => {
   if (staleAfter >= interval) return;
-  const [every, after] = [values.durationText(interval), values.durationText(staleAfter)];
   const message =
-    `poll.stale_after (${after}) is shorter than poll.interval (${every}), gauges would be withdrawn ` +
-    `between two polls; set poll.stale_after to ${every} or more`;
+    'poll.stale_after is shorter than poll.interval, gauges would be withdrawn between two polls';
   // One of the two is not at its default, and is to blame.
   const path = [staleAfter < 30 ? 'stale_after' : 'interval'];
   context.addIssue({ code: 'custom', path, message, params: { isSentence: true } });

@@ -55,12 +55,6 @@ export function parseDuration(input: string): number {
   return seconds;
 }
 
-/** As Prometheus writes it, in the largest unit that divides it. */
-export function durationText(seconds: number): string {
-  const [unit, length] = Object.entries(units).find(([, size]) => seconds % size === 0) ?? ['ms', 0.001];
-  return `${Math.round(seconds / length)}${unit}`;
-}
-
 /** A span of time; the value is in seconds. The limits are inclusive. */
 export function duration(from: string, to: string, example: string) {
   const [least, most] = [parseDuration(from), parseDuration(to)];
@@ -110,24 +104,13 @@ export const urlPath = text(
   },
 );
 
-export interface ListenAddress {
-  /** Host name or IP address without brackets; empty: all interfaces. */
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-}
-
 const hostName = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?$/;
 
-/** As Go programs take it. */
+/** An empty host stands for all interfaces, port 0 for any free port; an IPv6 address has no brackets. */
 export const listenAddress = text(
   'HOST:PORT or :PORT for all interfaces, for example :17880, 127.0.0.1:17880 or [::1]:17880',
-  (input): ListenAddress => {
-    const {
-      ipv6,
-      name = '',
-      port,
-    } = /^(?:\[(?<ipv6>[^\]]+)\]|(?<name>[^:[\]]*)):(?<port>\d{1,5})$/.exec(input)?.groups ?? {};
+  (input) => {
+    const [, ipv6, name = '', port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(input) ?? [];
     const isHost = ipv6 === undefined ? hostName.test(name) : isIPv6(ipv6);
     if (port === undefined || !isHost || Number(port) > 65_535)
       throw new SyntaxError('is not a listen address');
@@ -135,22 +118,20 @@ export const listenAddress = text(
   },
 );
 
-export interface Shard {
-  /** Counts from 0. */
-  readonly index: number;
-  /** How many there are; 1: this process has all projects. */
-  readonly count: number;
-}
+export type ListenAddress = z.output<typeof listenAddress>;
 
+/** The shards of a `count` are counted from 0; a count of 1 means that this process has all projects. */
 export const shard = text(
   'I/N: the shard with the number I of N, counted from 0, for example 0/3, 1/3 and 2/3; N up to 10000',
-  (input): Shard => {
+  (input) => {
     const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(input)?.map(Number) ?? [];
     if (index === undefined || count === undefined) throw new SyntaxError('is not a shard');
     if (index >= count || count > 10_000) throw new SyntaxError('is out of range');
     return { index, count };
   },
 );
+
+export type Shard = z.output<typeof shard>;
 
 const pattern = "a regular expression in RE2's syntax that matches the whole name, for example standup-.*";
 

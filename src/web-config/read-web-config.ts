@@ -1,5 +1,6 @@
 // From the text of a web configuration file to its values. Strict: what exporter-toolkit does not know is a mistake,
 // and all mistakes are reported at once, each with its place.
+import { dirname, resolve } from 'node:path';
 import { fileProblem, type Report } from '../config/mistakes.ts';
 import { validate, type Path, type Source } from '../config/validation.ts';
 import { readYaml } from '../config/yaml-file.ts';
@@ -8,59 +9,64 @@ import { knownKeys, webConfigSchema, type TlsValues } from './schema.ts';
 import { readTls } from './tls.ts';
 import type { WebConfig } from './web-config.ts';
 
-/** Returns a file's text or throws as node:fs does. */
-export type ReadFile = (path: string) => string;
-
-/** Undefined when there is a mistake. */
-export function readWebConfig(path: string, readFile: ReadFile, report: Report): WebConfig | undefined {
+/** Undefined when there is a mistake. `readFile` throws as node:fs does. */
+export function readWebConfig(
+  path: string,
+  readFile: (path: string) => string,
+  report: Report,
+): WebConfig | undefined {
   let mistakes = 0;
   const note: Report = (problem) => {
     mistakes += 1;
     report(problem);
   };
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch (error) {
-    return void note(`${path}: ${fileProblem(error)}`);
-  }
-  const yaml = readYaml(text, path, note, { textOnly: true, knownKeys, hint: misplacedHeader });
+  const readText = (file: string, label: string, written?: string) => {
+    try {
+      return readFile(file);
+    } catch (error) {
+      return void note(`${label}: ${fileProblem(error, written && file, written)}`);
+    }
+  };
+  const text = readText(path, path);
+  const yaml =
+    text === undefined
+      ? undefined
+      : readYaml(text, path, note, { textOnly: true, knownKeys, hint: misplacedHeader });
   if (!yaml) return undefined;
+  const { label } = yaml.source;
   const given = present(yaml.value ?? {});
   const config = validate(webConfigSchema, given, yaml.source, note);
-  const users = readUsers(given, yaml.source, note);
-  const tls = readTls(
-    given,
-    { values: config?.tls_server_config, source: yaml.source, path, readFile },
-    note,
-  );
-  const { http2 = true, headers = {} } = config?.http_server_config ?? {};
-  if (tls && http2) requireSuiteOfHttp2(config?.tls_server_config ?? {}, yaml.source, note);
+  const sections = isSection(given) ? given : {};
+  const users = readUsers(sections['basic_auth_users'] ?? {}, yaml.source, note);
+  const { tls_server_config: values, http_server_config: http, rate_limit: rateLimit } = config ?? {};
+  const tlsSource = {
+    values: config && (values ?? {}),
+    label: (...keys: string[]) => label(['tls_server_config', ...keys], 'value'),
+    readFile: (file: string, place: string) => readText(resolve(dirname(path), file), place, file),
+  };
+  const section = sections['tls_server_config'];
+  const tls = isSection(section) ? readTls(section, tlsSource, note) : undefined;
+  if (tls && values && http?.http2 !== false) requireSuiteOfHttp2(values, yaml.source, note);
   if (!config || mistakes > 0) return undefined;
-  const { interval = 0, burst = 0 } = config.rate_limit ?? {};
+  const headers = Object.entries(http?.headers ?? {}) as [string, string][];
+  const { interval = 0, burst = 0 } = rateLimit ?? {};
   return {
     tls,
-    http2,
-    headers: Object.fromEntries(
-      Object.entries(headers).flatMap(([name, value]) => (value ? [[name.toLowerCase(), value]] : [])),
-    ),
+    http2: http?.http2 ?? true,
+    headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
     users,
     // An interval of 0 is no limit.
     rateLimit: interval > 0 ? { interval, burst } : undefined,
   };
 }
 
-/** Keys with nothing behind them are as good as none, in TLS also those with an empty text. */
+/** Keys with nothing behind them are as good as none, but for users. */
 function present(value: unknown): unknown {
   if (!isSection(value)) return value;
-  const entries = Object.entries(value).flatMap(([key, below]) => {
-    if (below === null) return [];
-    if (!isSection(below) || key === 'basic_auth_users') return [[key, below]];
-    const isEmpty = (text: unknown) => text === null || (text === '' && key === 'tls_server_config');
-    const inside = Object.entries(below).filter(([, text]) => !isEmpty(text));
-    return [[key, present(Object.fromEntries(inside))]];
-  });
-  return Object.fromEntries(entries);
+  const entries = Object.entries(value).filter(([, below]) => below !== null && below !== '');
+  return Object.fromEntries(
+    entries.map(([key, below]) => [key, key === 'basic_auth_users' ? below : present(below)]),
+  );
 }
 
 /** As Go's bcrypt and bcryptjs both take them. */
@@ -70,25 +76,22 @@ const allowedHash =
   "for example from htpasswd -nBC 10 '' | tr -d ':'";
 
 /** Read without the schema: a user can have any name, also one that means something to JavaScript. */
-function readUsers(given: unknown, source: Source, report: Report): Map<string, string> {
-  const section = isSection(given) ? (given['basic_auth_users'] ?? {}) : {};
+function readUsers(section: unknown, source: Source, report: Report): Map<string, string> {
   const label = (...path: string[]) => source.label(['basic_auth_users', ...path], 'value');
-  const users = new Map<string, string>();
   if (!isSection(section)) {
     report(`${label()}: not a section; allowed: user names, each with the bcrypt hash of its password`);
-    return users;
+    return new Map();
   }
-  for (const [user, hash] of Object.entries(section)) {
-    const text = typeof hash === 'string' ? hash : '';
-    users.set(user, text);
+  const users = Object.entries(section).map(([user, hash]) => [user, String(hash ?? '')] as const);
+  for (const [user, hash] of users.filter(([, text]) => !bcryptHash.test(text))) {
     // What is too short is often the password itself. The words are those of Go's bcrypt.
-    const problem =
-      text.length < 59
-        ? 'hashedSecret too short to be a bcrypted password'
-        : 'the value is not a bcrypt hash';
-    if (!bcryptHash.test(text)) report(`${label(user)}: ${problem}; ${allowedHash}`);
+    const isShort = hash.length < 59;
+    const problem = isShort
+      ? 'hashedSecret too short to be a bcrypted password'
+      : 'the value is not a bcrypt hash';
+    report(`${label(user)}: ${problem}; ${allowedHash}`);
   }
-  return users;
+  return new Map(users);
 }
 
 /** HTTP/2 over TLS 1.2 needs one of them, and clients may refuse it with any other (RFC 9113, section 9.2.2). */

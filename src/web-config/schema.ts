@@ -60,62 +60,46 @@ function name<Names extends Readonly<Record<string, string>>>(names: Names, unkn
 }
 
 /** YAML 1.1 has them all, in lower case, capitals or capitalized. */
-const booleans: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  y: true,
-  false: false,
-  no: false,
-  off: false,
-  n: false,
-};
-
 const boolean = text.transform((given, context) => {
-  const word = /^(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)$/.test(given) ? given.toLowerCase() : '';
-  return booleans[word] ?? refuse(context, 'the value is not a boolean; allowed: true or false');
+  if (/^(?:[Tt]rue|TRUE|[Yy]es|YES|[Oo]n|ON|[Yy])$/.test(given)) return true;
+  if (/^(?:[Ff]alse|FALSE|[Nn]o|NO|[Oo]ff|OFF|[Nn])$/.test(given)) return false;
+  return refuse(context, 'the value is not a boolean; allowed: true or false');
 });
 
-const count = text.transform((given, context) =>
-  /^\d{1,15}$/.test(given)
-    ? Number(given)
-    : refuse(context, 'the value is not a whole number; allowed: 0 or more'),
-);
+const count = text.transform((given, context) => {
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  return refuse(context, 'the value is not a whole number; allowed: 0 or more');
+});
 
-const secondsOf: Readonly<Record<string, number>> = {
-  ns: 1e-9,
-  us: 1e-6,
-  µs: 1e-6,
-  μs: 1e-6,
+const seconds: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  µ: 1e-6,
+  μ: 1e-6,
   ms: 1e-3,
   s: 1,
   m: 60,
   h: 3600,
 };
 
-/**
- * Seconds, from a duration as Go's time.ParseDuration takes it. A number without a unit would be nanoseconds to Go, which
- * nobody means: only 0 needs none.
- */
+/** Seconds, from a duration of Go. A number without a unit would be nanoseconds, which nobody means. */
 const duration = text.transform((given, context) => {
   if (/^[-+]?0$/.test(given)) return 0;
-  if (!/^\+?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(given)) {
+  if (!/^\+?(?:(?:\d+\.?\d*|\.\d+)(?:[nuµμm]?s|m|h))+$/.test(given)) {
     const allowed = 'allowed: 0 or a duration of Go, for example 1s, 100ms or 1m30s';
     return refuse(context, `the value is not a duration; ${allowed}`);
   }
-  const parts = [...given.matchAll(/([\d.]+)([a-zµμ]+)/g)];
-  return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (secondsOf[unit] ?? NaN), 0);
+  const parts = [...given.matchAll(/([\d.]+)(ms|[a-zµμ])s?/g)];
+  return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (seconds[unit] ?? NaN), 0);
 });
 
 /** A text over several lines becomes one line. */
 function header(name: string, ...values: string[]) {
   return text.transform((given, context) => {
     const value = given.replaceAll(/[\r\n]+/g, ' ').trim();
-    if (values.length > 0 && !values.includes(value)) {
-      return refuse(context, `invalid value for ${name}; allowed: ${values.join(', ')}`);
-    }
-    if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return value;
-    return refuse(context, 'the value holds characters that no header can; allowed: Latin-1');
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return refuse(context, 'no header can hold such characters');
+    if (values.length === 0 || values.includes(value)) return value;
+    return refuse(context, `invalid value for ${name}; allowed: ${values.join(', ')}`);
   });
 }
 
@@ -127,6 +111,8 @@ const headers = z.strictObject({
   'Content-Security-Policy': header('Content-Security-Policy'),
 });
 
+const list = <Kind extends z.ZodType>(kind: Kind) => z.array(kind).meta({ allowed: 'names' });
+
 const tls = z.strictObject({
   cert: text,
   cert_file: text,
@@ -135,14 +121,12 @@ const tls = z.strictObject({
   client_auth_type: name(clientAuthTypes, 'invalid ClientAuth').transform((type) => clientAuthTypes[type]),
   client_ca: text,
   client_ca_file: text,
-  client_allowed_sans: z.array(text).meta({ allowed: 'names' }),
+  client_allowed_sans: list(text),
   min_version: name(versions, 'unknown TLS version'),
   max_version: name(versions, 'unknown TLS version'),
-  cipher_suites: z.array(name(cipherSuites, 'unknown cipher')).meta({ allowed: 'names of cipher suites' }),
+  cipher_suites: list(name(cipherSuites, 'unknown cipher')),
   prefer_server_cipher_suites: boolean,
-  curve_preferences: z
-    .array(name(curves, 'unknown curve').transform((curve) => curves[curve]))
-    .meta({ allowed: 'names of curves' }),
+  curve_preferences: list(name(curves, 'unknown curve').transform((curve) => curves[curve])),
 });
 
 export const tlsKeys = Object.keys(tls.shape);
@@ -150,17 +134,17 @@ export const tlsKeys = Object.keys(tls.shape);
 export const webConfigSchema = z.strictObject({
   tls_server_config: tls.partial().optional(),
   http_server_config: z.strictObject({ http2: boolean, headers: headers.partial() }).partial().optional(),
-  // Any name can be a user's: read one by one, after the rest.
+  // Any name can be a user's: read one by one, beside the schema.
   basic_auth_users: z.unknown().optional(),
   rate_limit: z.strictObject({ interval: duration, burst: count }).partial().optional(),
 });
 
 export type TlsValues = NonNullable<z.output<typeof webConfigSchema>['tls_server_config']>;
 
-/** Keys that are no secrets. */
+/** Keys that are no secrets, whatever they look like. */
 export const knownKeys = [
-  ...Object.keys(webConfigSchema.shape),
+  'http2',
   ...tlsKeys,
   ...Object.keys(headers.shape),
-  ...['http2', 'headers', 'interval', 'burst'],
+  ...Object.keys(webConfigSchema.shape),
 ];

@@ -1,21 +1,18 @@
 // What `tls_server_config` comes to for node:tls: the certificate the server shows, which clients it lets in, what it
 // negotiates. Certificates and keys are PEM, in the file or in one that it names; no message says what stands in a key.
 import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { fileProblem, type Report } from '../config/mistakes.ts';
-import { isSection } from '../config/projects.ts';
-import type { Source } from '../config/validation.ts';
+import type { Report } from '../config/mistakes.ts';
 import { cipherSuites, versions, type TlsValues } from './schema.ts';
 import type { TlsConfig } from './web-config.ts';
 
 export interface TlsSource {
   /** Undefined where something is wrong in the file. */
   readonly values: TlsValues | undefined;
-  readonly source: Source;
-  /** The web configuration file: paths are relative to it. */
-  readonly path: string;
-  readonly readFile: (path: string) => string;
+  /** How messages call the place of a key, or of the section. */
+  readonly label: (...keys: string[]) => string;
+  /** The text of a file whose path is relative to the web configuration file; undefined when it cannot be read. */
+  readonly readFile: (path: string, label: string) => string | undefined;
 }
 
 /** These ask for TLS. Versions, suites and curves alone do not, as in exporter-toolkit. */
@@ -31,49 +28,34 @@ const askingKeys = [
 
 /** Undefined when the section does not ask for TLS, or has mistakes. */
 export function readTls(
-  file: unknown,
-  { values, source, path, readFile }: TlsSource,
+  section: Readonly<Record<string, unknown>>,
+  { values, label, readFile }: TlsSource,
   report: Report,
 ): TlsConfig | undefined {
-  const section = isSection(file) ? file['tls_server_config'] : undefined;
-  if (!isSection(section)) return undefined;
-  let isUsable = values !== undefined;
-  const complain: Report = (problem) => {
-    isUsable = false;
-    report(problem);
-  };
-  const label = (...keys: string[]) => source.label(['tls_server_config', ...keys], 'value');
-
   /** What stands behind a key, or in the file behind it with `_file`; undefined when it cannot be read. */
   const pem = (key: 'cert' | 'key' | 'client_ca'): Pem | 'missing' | undefined => {
-    const { [key]: inline, [`${key}_file`]: named } = section;
-    if (inline !== undefined && named !== undefined) {
-      complain(`${label(`${key}_file`)}: ${key} is given beside it too; remove one of the two`);
+    const { [key]: inline, [`${key}_file`]: file } = section;
+    const place = label(`${key}_file`);
+    if (inline !== undefined && file !== undefined) {
+      report(`${place}: ${key} is given beside it too; remove one of the two`);
     }
     if (inline !== undefined) return { label: label(key), text: String(inline) };
-    if (named === undefined) return 'missing';
-    const absolute = resolve(dirname(path), String(named));
-    const place = label(`${key}_file`);
-    try {
-      return { label: `${place} (content of the file)`, text: readFile(absolute) };
-    } catch (error) {
-      return void complain(`${place}: ${fileProblem(error, absolute, String(named))}`);
-    }
+    if (file === undefined) return 'missing';
+    const text = readFile(String(file), place);
+    return text === undefined ? undefined : { label: `${place} (content of the file)`, text };
   };
-
   const authorities = pem('client_ca');
-  const ca = typeof authorities === 'object' ? readCertificates(authorities, complain) : undefined;
-  const hasPolicy = section['client_auth_type'] !== undefined && values?.client_auth_type !== 'NoClientCert';
-  if (!hasPolicy) reportIdleRules(section, label, complain);
-  const asksForTls = askingKeys.some((key) => key in section);
-  const identity = asksForTls ? readIdentity(pem, label(), complain) : undefined;
-  const { min_version: minVersion = 'TLS12', max_version: maxVersion = 'TLS13' } = values ?? {};
-  if (minVersion > maxVersion) {
-    complain(`${label()}: min_version ${minVersion} is above max_version ${maxVersion}`);
+  const ca = typeof authorities === 'object' ? readCertificates(authorities, report) : undefined;
+  const { client_auth_type: clientAuth = 'NoClientCert', client_allowed_sans: allowedNames } = values ?? {};
+  if (!('client_auth_type' in section) || (values && clientAuth === 'NoClientCert')) {
+    reportIdleRules(section, label, report);
   }
-  if (!identity || !values || !isUsable) return undefined;
+  const asksForTls = askingKeys.some((key) => key in section);
+  const identity = asksForTls ? readIdentity(pem, label(), report) : undefined;
+  const { min_version: min = 'TLS12', max_version: max = 'TLS13' } = values ?? {};
+  if (min > max) report(`${label()}: min_version ${min} is above max_version ${max}`);
+  if (!identity || !values) return undefined;
 
-  const { client_auth_type: clientAuth = 'NoClientCert', client_allowed_sans: allowedNames } = values;
   const context: SecureContextOptions = {
     ...identity,
     ...negotiation(values),
@@ -93,18 +75,11 @@ export function readTls(
   return { context, clientAuth, allowedNames };
 }
 
-type Label = (...keys: string[]) => string;
-
-/** Rules for certificates that no client is asked for. */
-function reportIdleRules(section: object, label: Label, report: Report): void {
+/** Rules for certificates that no client is asked for, in the words of exporter-toolkit. */
+function reportIdleRules(section: object, label: TlsSource['label'], report: Report): void {
   const mend = 'set client_auth_type, to RequireAndVerifyClientCert if in doubt';
-  const authorities = ['client_ca', 'client_ca_file'].find((key) => key in section);
-  if (authorities) {
-    report(`${label(authorities)}: client CA's have been configured without a Client Auth Policy; ${mend}`);
-  }
-  if ('client_allowed_sans' in section) {
-    const names = label('client_allowed_sans');
-    report(`${names}: no client is asked for a certificate, and all are let in; ${mend}`);
+  for (const key of ['client_ca', 'client_ca_file', 'client_allowed_sans'].filter((one) => one in section)) {
+    report(`${label(key)}: client CA's have been configured without a Client Auth Policy; ${mend}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationText, listenAddress, parseDuration } from '../../src/config/values.ts';
+import { listenAddress, parseDuration } from '../../src/config/values.ts';
 
 test.each([
   ['0', 0],
@@ -34,16 +34,6 @@ test.each([
   '5s\n',
 ])('does not understand %j', (text) => {
   expect(() => parseDuration(text)).toThrow(SyntaxError);
-});
-
-test.each([
-  [30, '30s'],
-  [300, '5m'],
-  [5400, '90m'],
-  [604_800, '1w'],
-  [0.5, '500ms'],
-])('writes %d seconds as %s', (seconds, text) => {
-  expect(durationText(seconds)).toBe(text);
 });
 
 test.each([
