@@ -23,6 +23,9 @@ type ExitCode = 0 | 1 | 2;
 /** After a signal; what has not stopped by then is ended with exit code 1. */
 const stopMilliseconds = 10_000;
 
+// Without a listener Node opens its inspector at this signal, which shows the memory and runs code, to whoever is on the machine.
+process.on('SIGUSR1', () => undefined);
+
 // Who reads what is written may go away; that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
@@ -97,7 +100,9 @@ async function runCommand(
     write: (line) => errorOutput.write(`${errorOutput.isTerminal ? clearLine : ''}${line}\n`),
     now: () => Date.now() / 1000,
   });
-  let reload = () => log.info('There is nothing to reload yet');
+  let isReloadDue = false;
+  // While the program starts the request is kept.
+  let reload = (): void => void (isReloadDue = true);
   // Without a listener Node would end the process.
   process.on('SIGHUP', () => reload());
   const program: Program = {
@@ -111,7 +116,10 @@ async function runCommand(
     stop: stop.signal,
     files,
     loadSettings: load,
-    onReloadRequest: (listener) => (reload = listener),
+    onReloadRequest: (listener) => {
+      reload = listener;
+      if (isReloadDue) reload();
+    },
   };
   const ended = execute(command, settings, program)
     .catch((error: unknown): ExitCode => {

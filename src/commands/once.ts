@@ -1,4 +1,4 @@
-// `once`: one poll of each project, over the whole window, the exposition to standard output.
+// `once`: one poll of each project, the exposition to standard output.
 import type { ProjectSettings } from '../config/settings.ts';
 import { followSignal } from '../lib/signals.ts';
 import { Exporter } from '../exporter/exporter.ts';
@@ -8,12 +8,13 @@ import { showFirstPolls } from './progress-bar.ts';
 /** Resolves to the exit code: 0 when every poll was complete, else 1. */
 export async function once(projects: readonly ProjectSettings[], program: Program): Promise<0 | 1> {
   const { output, errorOutput, stop } = program;
-  const exporter = new Exporter(program);
+  // Of a program that has ended nobody wants to know; in a textfile collector its metrics would clash with others.
+  const exporter = new Exporter(program, { ofProcess: false });
   await exporter.configure(projects);
   const { pollers } = exporter;
   const bar = showFirstPolls(errorOutput, pollers);
   const { controller, release } = followSignal(stop);
-  await Promise.all(pollers.map((poller) => poller.poll(controller.signal, { wholeWindow: true })));
+  await Promise.all(pollers.map((poller) => poller.poll(controller.signal)));
   // Session details are read between polls, and no other poll follows.
   controller.abort();
   release();

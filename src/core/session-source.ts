@@ -29,8 +29,6 @@ export interface PollRequest {
   readonly needs: PollNeeds;
   /** Seconds between polls: with the request budget it bounds what is read. */
   readonly interval: number;
-  /** Reads the whole window, however long that takes, instead of what the budget has for one interval. */
-  readonly wholeWindow: boolean;
   /** Ends the poll at once; the source rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** Shows progress: called for each page that has rows as it arrives, in any order. What counts comes with the parts. */

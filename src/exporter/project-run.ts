@@ -182,6 +182,7 @@ export class ProjectRun {
       clock: () => performance.now() / 1000,
       random: Math.random,
       before,
+      waitsFor: source.waitsFor,
     });
   }
 }

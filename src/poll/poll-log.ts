@@ -10,8 +10,10 @@ import { OngoingFailure } from '../lib/ongoing-failure.ts';
 /** Where lines go. */
 export type Log = Omit<Logger, 'child'>;
 
-/** A poll that takes longer says how far it is, this often. */
-const progressSeconds = 10;
+/** A poll that takes longer says how far it is and what it waits for, this often. */
+const progressSeconds = 60;
+/** The first time somebody may look on. */
+const firstProgressSeconds = 10;
 
 export class PollLog {
   readonly #log: Log;
@@ -29,16 +31,23 @@ export class PollLog {
   }
 
   /** Logs the progress of a long poll until it is stopped. */
-  followProgress(progress: () => PollProgress | undefined): { stop(): void } {
-    const timer = setInterval(() => {
+  followProgress(
+    progress: () => PollProgress | undefined,
+    waitsFor: () => string = () => 'an answer',
+  ): { stop(): void } {
+    const say = (): void => {
       const current = progress();
       if (!current) return;
       const { pages, rows, windowStart, oldestStart } = current;
       const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
-      this.#log.info('Listing sessions', { pages, rows, ...reached, window_start: isoTime(windowStart) });
-    }, progressSeconds * 1000);
+      const window = { ...reached, window_start: isoTime(windowStart) };
+      this.#log.info('Listing sessions', { waiting_for: waitsFor(), pages, rows, ...window });
+    };
+    const first = this.#succeededBefore ? undefined : setTimeout(say, firstProgressSeconds * 1000);
+    const timer = setInterval(say, progressSeconds * 1000);
     return {
       stop: () => {
+        clearTimeout(first);
         clearInterval(timer);
       },
     };

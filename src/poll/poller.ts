@@ -57,6 +57,8 @@ export interface PollerOptions {
   readonly random: () => number;
   /** Where the poller left off whose place this one takes. */
   readonly before?: PollStatus | undefined;
+  /** What the source waits for now, in words. */
+  readonly waitsFor?: () => string;
 }
 
 /** What the poller wants of who reads details. */
@@ -128,18 +130,15 @@ export class Poller {
     clearTimeout(this.#withdrawal);
   }
 
-  /**
-   * Polls once; with `wholeWindow` until the whole window is listed, whatever the budget has for one interval. A failure
-   * of the source is counted, logged and shown in the status, not thrown.
-   */
-  async poll(signal: AbortSignal, { wholeWindow = false } = {}): Promise<void> {
+  /** Polls once. A failure of the source is counted, logged and shown in the status, not thrown. */
+  async poll(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const began = clock();
     const { controller: poll, release } = followSignal(signal);
     const timer = setTimeout(() => poll.abort(pollTimeout()), pollTimeoutSeconds * 1000);
-    const progressLog = this.#log.followProgress(() => this.#status.progress);
+    const progressLog = this.#log.followProgress(() => this.#status.progress, this.#options.waitsFor);
     try {
-      const read = await this.#readParts(poll.signal, wholeWindow);
+      const read = await this.#readParts(poll.signal);
       this.#succeed(clock() - began, read);
       const { details, ledger } = this.#options;
       details?.want(ledger.detailsTargets(read.requestsAllowed), signal);
@@ -154,7 +153,7 @@ export class Poller {
   }
 
   /** Reads part after part; each is counted and published once it is whole. */
-  async #readParts(signal: AbortSignal, wholeWindow: boolean): Promise<PollOutcome> {
+  async #readParts(signal: AbortSignal): Promise<PollOutcome> {
     const { source, ledger, details, keep, publication, observer, interval, now } = this.#options;
     const needs = await runInSlices(ledger.needs(now()));
     let progress: PollProgress = {
@@ -171,7 +170,7 @@ export class Poller {
       this.#update({ progress });
     };
     let outcome: PollOutcome | undefined;
-    for await (const part of source.read({ needs, interval, wholeWindow, signal, onPage })) {
+    for await (const part of source.read({ needs, interval, signal, onPage })) {
       const detailsResults = details && { results: details.take(), mostWaiting: mostWaiting(part, interval) };
       const snapshot = await runInSlices(
         ledger.advance(part, now(), {

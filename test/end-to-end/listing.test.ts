@@ -31,6 +31,20 @@ async function pollOnce(simulator: Simulator, ...flags: string[]): Promise<Runni
   return program;
 }
 
+it('once reads today, and of older days no more than the budget has for a poll', async () => {
+  const cloud = cloudOf(3);
+  const startsAt = Math.floor(unixSeconds()) - 3 * 86_400;
+  for (let session = 0; session < 200; session++)
+    cloud.addSession({ id: `RM_old_${String(session)}`, roomName: 'old', startsAt, endsAt: startsAt + 60 });
+  const simulator = await simulate(cloud);
+  const began = unixSeconds();
+  const program = await pollOnce(simulator, '--api.page-size=1', '--api.requests-per-minute=60');
+  expect(await program.exit()).toBe(0);
+  expect(valueIn(program.output, activeSessions)).toBe(3);
+  expect(valueIn(program.output, 'livekit_cloud_exporter_window_complete{project="p_1"}')).toBe(0);
+  expect(unixSeconds() - began).toBeLessThan(30);
+});
+
 describe('two projects', () => {
   it('fail independently of each other', async () => {
     const projects = ['p_good', 'p_bad'].map((id) => ({ ...project, id, cloud: cloudOf(3) }));
@@ -91,6 +105,7 @@ describe('a list that is not in order', () => {
       invalid_number: 3,
       negative_number: 1,
       invalid_egress: 1,
+      too_many_sessions: 0,
     });
     // A room without a name and one whose name is no Unicode are odd, not broken.
     expect(valueIn(program.output, activeSessions)).toBe(6);

@@ -12,7 +12,7 @@ import { serve, startProgram, type RunningProgram } from './running-program.ts';
 
 const apiKey = 'APIkeyOfThisTest';
 /** Shorter than what is taken for a secret by its looks: it must be known to be hidden. */
-const shortSecret = 'hunter2+hunter2/hunter2';
+const shortSecret = 'hunter2_hunter2-hunter2';
 const longSecret = 'kXh3VQ0mTz7pYw9sRb2NfLc5GdJ8aE4u6Ko1iUtBvPq';
 const fileSecret = 'a-secret-that-stands-in-a-file-of-its-own';
 const proxyPassword = 'password-of-the-proxy';
@@ -134,6 +134,14 @@ function expectNothingSecret(): void {
   for (const secret of new Set(encoded)) expect(text.includes(secret), `"${secret}" was shown`).toBe(false);
   expect(text).not.toMatch(/hunter2|eyJ[\w-]{6,}/);
 }
+
+it('opens no inspector, which shows all of the memory, at SIGUSR1', async () => {
+  const program = startProgram(['demo', '--web.listen-address=127.0.0.1:0']);
+  await program.ready();
+  program.signal('SIGUSR1');
+  await program.ready();
+  expect(program.errorOutput).not.toContain('Debugger');
+});
 
 describe('no secret is shown', () => {
   it.each(['logfmt', 'json'])('by a program that runs, and logs all there is in %s', async (format) => {

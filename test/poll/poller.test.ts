@@ -91,6 +91,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
       showDown: () => void happened.push('down'),
       withdrawGauges: () => void happened.push('withdrawn'),
     },
+    waitsFor: () => 'the request budget',
     observer: {
       pollFinished: ({ failure }) => void happened.push(`finished${failure ? ` ${failure}` : ''}`),
       pollsSkipped: (count) => void happened.push(`skipped ${String(count)}`),
@@ -266,7 +267,22 @@ describe('a poll', () => {
     await settle();
     await pass(10);
     expect(subject.status.progress).toMatchObject({ pages: 1, rows: 1, oldestStart: noon - 600 });
-    expect(logged).toEqual([expect.stringContaining('Listing sessions {"pages":1,"rows":1')]);
+    const line = 'Listing sessions {"waiting_for":"the request budget","pages":1,"rows":1';
+    expect(logged).toEqual([expect.stringContaining(line)]);
+  });
+
+  it('says what it waits for once a minute, and nothing of polls that are shorter', async () => {
+    listing = [answers(running), answers(running), hangs];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    await subject.poll(stop.signal);
+    logged.length = 0;
+    void subject.poll(stop.signal);
+    await settle();
+    await pass(59);
+    expect(logged).toEqual([]);
+    await pass(61);
+    expect(logged).toHaveLength(2);
   });
 });
 

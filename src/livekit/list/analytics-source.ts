@@ -14,6 +14,8 @@ export type AnalyticsSourceOptions = SessionListOptions & Omit<SessionReaderOpti
 export interface AnalyticsSource {
   readonly sessions: SessionReader;
   readonly details: DetailsSource;
+  /** What the next request waits for, in words. */
+  readonly waitsFor: () => string;
 }
 
 export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
@@ -25,6 +27,7 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions): Analytic
       demand: access.listDemand,
     }),
     details: createDetailsSource(options, access),
+    waitsFor: () => access.budget.waitsFor,
   };
 }
 

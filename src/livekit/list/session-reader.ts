@@ -77,7 +77,7 @@ export class SessionReader implements SessionSource {
     yield { ...recent, requestsAllowed };
     this.#deliveredTo = this.#map.newestStart;
     // A list without an order is listed whole or not at all.
-    const isUnbounded = () => request.wholeWindow || this.#map.order === 'none';
+    const isUnbounded = () => this.#map.order === 'none';
     const beforeOlder = this.#pages.pagesRead;
     const left = () => {
       if (isUnbounded()) return Infinity;

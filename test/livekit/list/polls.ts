@@ -63,7 +63,6 @@ export class Polls {
       const read = this.#reader.read({
         needs,
         interval: this.#interval,
-        wholeWindow: false,
         signal: new AbortController().signal,
         onPage: () => undefined,
       });

@@ -23,6 +23,6 @@ export async function readWindow(
     unsettledDays: new Set([Math.floor(now / daySeconds)]),
     windowStart: from,
   };
-  const parts = source.read({ needs, interval: 30, wholeWindow: true, signal, onPage });
+  const parts = source.read({ needs, interval: Number.MAX_SAFE_INTEGER, signal, onPage });
   while (!(await parts.next()).done);
 }
