@@ -66,7 +66,8 @@ export async function checkProxy({ proxy, url, answer }: ProjectProbe): Promise<
   const { failure, failedAt, connection } = await answer();
   if (failure && failedAt === 'proxy') return failed(failure);
   if (connection?.throughProxy === false) return ok(`none: ${proxy.exemptBy} names ${url.hostname}`);
-  return ok(`${proxy.address} (${proxy.variable}${proxy.hasCredentials ? ', with a user' : ''})`);
+  const user = proxy.credentials === undefined ? '' : ', with a user';
+  return ok(`${proxy.address} (${proxy.variable}${user})`);
 }
 
 export async function checkAuthorities({ authorities, url, proxy }: ProjectProbe): Promise<Finding> {
@@ -76,12 +77,12 @@ export async function checkAuthorities({ authorities, url, proxy }: ProjectProbe
   const problems = found.filter(({ problem }) => problem !== undefined);
   if (problems.length > 0) {
     return fail(
-      problems.map(({ variable, problem }) => `${variable}: ${problem ?? ''}`).join('; '),
+      problems.map(({ source, problem }) => `${source.variable}: ${problem ?? ''}`).join('; '),
       'name what holds certificates in PEM format and can be read by this user, or remove the variable',
     );
   }
   const more = found.map(
-    ({ variable, certificates }) => `, ${variable} (${counted(certificates, 'certificate')})`,
+    ({ source, certificates }) => `, ${source.variable} (${counted(certificates.length, 'certificate')})`,
   );
   return ok(`Node's own${more.join('')}`);
 }

@@ -10,45 +10,16 @@ import { SourceError } from '../core/source-error.ts';
 import { unixSeconds } from '../exporter/project-run.ts';
 import { exchangeFailure, RequestFailure } from '../livekit/client/request-failure.ts';
 import { demandPerWindow } from '../livekit/client/spare-budget.ts';
-import {
-  type DetailsEstimate,
-  estimateDetails,
-  estimatePoll,
-  type ListSurvey,
-  type PollEstimate,
-  surveyList,
-} from '../livekit/list/list-survey.ts';
+import { estimateDetails, estimatePoll, surveyList } from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
 import { FixedPages } from '../livekit/list/page-plan.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { sessionsPath } from '../livekit/wire/wire.ts';
 import type { Network } from '../network/http-client.ts';
 
-/** Promises are rejected with a SourceError, in the words of a poll that fails for the same reason. */
-export interface ProjectProbe {
-  /** The API's base URL. */
-  readonly url: URL;
-  /** The proxy for it, and the variable that exempts hosts from it. */
-  readonly proxy:
-    { address: string; variable: string; hasCredentials: boolean; exemptBy: string } | undefined;
-  /** Seconds. */
-  readonly requestTimeout: number;
-  /** Whether session details are read. */
-  readonly readsDetails: boolean;
-  /** The sources of authorities beside Node's own, by their variables. */
-  readonly authorities: () => Promise<
-    readonly { variable: string; certificates: number; problem: string | undefined }[]
-  >;
-  /** Of the API's host. */
-  readonly addresses: () => Promise<readonly string[]>;
-  /** What the API answers to the first request of a poll; asked once. */
-  readonly answer: () => Promise<Answer>;
-  /** What a poll takes of the request budget, found out with a few requests. */
-  readonly needs: () => Promise<PollNeeds>;
-  /** Requests that were sent so far. */
-  readonly requests: () => number;
-  readonly close: () => void;
-}
+export type ProjectProbe = ReturnType<typeof probeProject>;
+export type Answer = Awaited<ReturnType<typeof askOnce>>;
+export type PollNeeds = Awaited<ReturnType<ProjectProbe['needs']>>;
 
 export interface Connection {
   readonly seconds: number;
@@ -57,35 +28,11 @@ export interface Connection {
   readonly throughProxy: boolean;
 }
 
-export interface Answer {
-  /** Undefined when none was opened. */
-  readonly connection: Connection | undefined;
-  /** Of HTTP; undefined when there was no answer. */
-  readonly status: number | undefined;
-  /** How far this machine's clock is ahead of the API's, whole seconds; undefined when the answer does not tell. */
-  readonly clockSkew: number | undefined;
-  readonly seconds: number;
-  /** Rows of the page that can be used, and why the others cannot. */
-  readonly rows: number;
-  readonly rejected: readonly RejectionReason[];
-  /** Undefined when the answer is a page of sessions. */
-  readonly failure: SourceError | undefined;
-  /** Where it failed when nothing was sent to the API. */
-  readonly failedAt: RequestFailure['failedAt'];
-}
-
-/** `interval`: seconds between polls. `pages` in the window: that many at least when it is not `complete`. */
-export interface PollNeeds extends PollEstimate, Pick<ListSurvey, 'pages' | 'complete'> {
-  readonly requestsAllowed: number;
-  readonly interval: number;
-  /** Undefined where `requestsNeeded` is. `spare`: requests a minute that the session list leaves. */
-  readonly details: (DetailsEstimate & { requestsPerMinute: number; spare: number }) | undefined;
-}
-
 /** Of the look over the list, however large the budget is. */
 const mostRequests = 40;
 
-export function probeProject(settings: ProjectSettings, network: Network, stop: AbortSignal): ProjectProbe {
+/** What the checks can ask for. Promises are rejected with a SourceError, in the words of a poll that fails. */
+export function probeProject(settings: ProjectSettings, network: Network, stop: AbortSignal) {
   const { api, details, id, poll } = settings;
   const url = new URL(api.url);
   const seen = observations();
@@ -105,26 +52,19 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     now: unixSeconds,
   });
   const { proxy } = http;
-  let answer: Promise<Answer> | undefined;
-  let needs: Promise<PollNeeds> | undefined;
+  let answer: ReturnType<typeof askOnce> | undefined;
+  let needs: ReturnType<typeof survey> | undefined;
   return {
+    /** The API's base URL. */
     url,
-    proxy: proxy && {
-      address: proxy.address,
-      variable: proxy.variable,
-      hasCredentials: proxy.credentials !== undefined,
-      exemptBy: network.environment['no_proxy'] ? 'no_proxy' : 'NO_PROXY',
-    },
+    /** The proxy for it, and the variable that exempts hosts from it. */
+    proxy: proxy && { ...proxy, exemptBy: network.environment['no_proxy'] ? 'no_proxy' : 'NO_PROXY' },
+    /** Seconds. */
     requestTimeout: api.requestTimeout,
     readsDetails: details.enabled,
-    authorities: async () => {
-      const found = await network.authorities.find();
-      return found.map(({ source, certificates, problem }) => ({
-        variable: source.variable,
-        certificates: certificates.length,
-        problem,
-      }));
-    },
+    /** The sources of authorities beside Node's own. */
+    authorities: () => network.authorities.find(),
+    /** Of the API's host. */
     addresses: async () => {
       try {
         return (await lookup(url.hostname, { all: true })).map(({ address }) => address);
@@ -132,13 +72,15 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
         throw exchangeFailure({ url: new URL(api.url + sessionsPath(id)) }, error, []);
       }
     },
+    /** What the API answers to the first request of a poll; asked once. */
     answer: () => (answer ??= askOnce(list, seen, api.pageSize, stop)),
+    /** What a poll takes of the request budget, found out with a few requests. */
     needs: () => (needs ??= survey()),
     requests: () => seen.noted.requests,
     close: () => http.close(),
   };
 
-  async function survey(): Promise<PollNeeds> {
+  async function survey() {
     const now = unixSeconds();
     const { requestsPerMinute } = api;
     const { interval, window } = poll;
@@ -153,12 +95,16 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     const { order, requestsNeeded } = estimatePoll(found, now, interval);
     const spare =
       requestsNeeded && Math.max(0, requestsPerMinute - demandPerWindow(requestsNeeded, interval));
+    const { pages, complete } = found;
     return {
-      ...found,
+      /** In the window; that many at least when it is not complete. */
+      pages,
+      complete,
       order,
       requestsNeeded,
       requestsAllowed: requestsForPoll(requestsPerMinute, interval),
       interval,
+      /** Undefined where `requestsNeeded` is. `spare`: requests a minute that the session list leaves. */
       details:
         spare === undefined
           ? undefined
@@ -171,9 +117,12 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
 function observations() {
   const noted = {
     requests: 0,
+    /** Of the last one. */
     seconds: 0,
+    /** Of HTTP; undefined when there was no answer. */
     status: undefined as number | undefined,
-    skew: undefined as number | undefined,
+    /** How far this machine's clock is ahead of the API's, whole seconds; undefined when no answer tells. */
+    clockSkew: undefined as number | undefined,
     connection: undefined as Connection | undefined,
   };
   return {
@@ -185,7 +134,7 @@ function observations() {
     },
     answered(status: number, serverTime: number | undefined): void {
       noted.status = status;
-      noted.skew = serverTime === undefined ? undefined : clockSkew(serverTime, unixSeconds());
+      noted.clockSkew = serverTime === undefined ? undefined : clockSkew(serverTime, unixSeconds());
     },
     requestFinished(_endpoint: string, seconds: number): void {
       noted.requests += 1;
@@ -203,26 +152,21 @@ async function askOnce(
   { noted }: ReturnType<typeof observations>,
   pageSize: number,
   signal: AbortSignal,
-): Promise<Answer> {
+) {
   let page: ListedPage | undefined;
   let failure: SourceError | undefined;
   try {
-    await list.readPages({
-      from: unixSeconds(),
-      pageSize,
-      plan: new FixedPages([0]),
-      retryTimeouts: false,
-      signal,
-      onPage: (answered) => (page = answered),
-    });
+    const plan = new FixedPages([0]);
+    const onPage = (answered: ListedPage) => (page = answered);
+    await list.readPages({ from: unixSeconds(), pageSize, plan, retryTimeouts: false, signal, onPage });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     failure = error;
   }
-  const { connection, status, skew, seconds } = noted;
+  const { requests: _requests, ...answer } = noted;
+  const { rows, rejected } = page ?? { rows: [], rejected: [] as RejectionReason[] };
   const failedAt = failure instanceof RequestFailure ? failure.failedAt : undefined;
-  const { rows = [], rejected = [] } = page ?? ({} as Partial<ListedPage>);
-  return { connection, status, clockSkew: skew, seconds, rows: rows.length, rejected, failure, failedAt };
+  return { ...answer, rows: rows.length, rejected, failure, failedAt };
 }
 
 function tlsOf(socket: Socket): Connection['tls'] {

@@ -9,7 +9,7 @@ type Case = [string, Partial<ProjectProbe>, Finding];
 const proxy = {
   address: 'http://proxy:3128',
   variable: 'HTTPS_PROXY',
-  hasCredentials: false,
+  credentials: undefined,
   exemptBy: 'NO_PROXY',
 };
 const connected = (connection: Partial<Connection>) =>
@@ -29,7 +29,7 @@ describe('proxy', () => {
     ],
     [
       'with a user',
-      { ...proxied, proxy: { ...proxy, hasCredentials: true } },
+      { ...proxied, proxy: { ...proxy, credentials: 'user:pass' } },
       ok('http://proxy:3128 (HTTPS_PROXY, with a user)'),
     ],
   ])('%s', async (_, symptoms, finding) => {
@@ -42,8 +42,8 @@ describe('authorities', () => {
     authorities: () =>
       Promise.resolve(
         problems.map((problem, index) => ({
-          variable: `FILE_${String(index)}`,
-          certificates: index + 1,
+          source: { variable: `FILE_${String(index)}`, path: '/file', isFolder: false },
+          certificates: Array<string>(index + 1).fill('PEM'),
           problem,
         })),
       ),

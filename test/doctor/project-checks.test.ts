@@ -30,7 +30,7 @@ const healthy = {
 const proxy = {
   address: 'http://proxy:3128',
   variable: 'HTTPS_PROXY',
-  hasCredentials: false,
+  credentials: undefined,
   exemptBy: 'NO_PROXY',
 };
 const answerSkipped = {
@@ -75,7 +75,12 @@ test.each<[string, Partial<ProjectProbe>, Record<string, string>]>([
   ['the look over the list', { needs: failing('server') }, { requests: 'fail' }],
   [
     'authorities that are not needed',
-    { authorities: () => Promise.resolve([{ variable: 'V', certificates: 0, problem: 'odd' }]) },
+    {
+      authorities: () =>
+        Promise.resolve([
+          { source: { variable: 'V', path: '/v', isFolder: false }, certificates: [], problem: 'odd' },
+        ]),
+    },
     { authorities: 'fail' },
   ],
 ])('after a failure of %s only what makes sense is checked', async (_, symptoms, want) => {
