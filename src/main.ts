@@ -1,4 +1,5 @@
 // The process: arguments, environment, streams, signals, exit codes. The only file that knows them.
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { once } from './commands/once.ts';
 import { clearLine } from './commands/progress-bar.ts';
@@ -25,6 +26,9 @@ const stopMilliseconds = 10_000;
 
 // Without a listener Node opens its inspector at this signal, which shows the memory and runs code, to whoever is on the machine.
 process.on('SIGUSR1', () => undefined);
+
+// Node gives each address of a host 250 ms: less than a round trip to the other side of the world.
+setDefaultAutoSelectFamilyAttemptTimeout(3000);
 
 // Who reads what is written may go away; that is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -62,6 +62,7 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #usesTls: boolean;
   readonly #pending = new Set<PendingConnection>();
+  #usesProxy = false;
   #dispatcher: Dispatcher | undefined;
   /** What the dispatcher trusts. */
   #trusted: Awaited<ReturnType<Authorities['context']>>;
@@ -71,6 +72,11 @@ export class HttpClient {
     this.#options = options;
     this.proxy = proxyFor(network.environment, url);
     this.#usesTls = [url.href, this.proxy?.address].some((address) => address?.startsWith('https:'));
+  }
+
+  /** The proxy once a connection to it was tried. */
+  get proxyInUse(): Proxy | undefined {
+    return this.#usesProxy ? this.proxy : undefined;
   }
 
   /** What must never be shown of the way to the API. */
@@ -180,6 +186,7 @@ export class HttpClient {
     return (target, callback) => {
       const pending: PendingConnection = { addresses: [] };
       this.#pending.add(pending);
+      this.#usesProxy ||= isToProxy;
       const began = performance.now();
       const socket: unknown = connect(target, (...[error, opened]) => {
         this.#pending.delete(pending);

@@ -28,13 +28,8 @@ const remedy = 'check the API key and secret of the project: in the dashboard un
 /** As LiveKit Cloud makes them. */
 const keyForm = /^API[A-Za-z0-9]{6,24}$/;
 
-interface SignedToken {
-  readonly jwt: string;
-  readonly apiKey: string;
-  readonly secret: string;
-  /** Unix seconds. */
-  readonly expiresAt: number;
-}
+/** `expiresAt` in Unix seconds. */
+type SignedToken = Readonly<{ jwt: string; apiKey: string; secret: string; expiresAt: number }>;
 
 /** Hands out a token that is valid for at least two minutes. */
 export class AccessTokens {

@@ -168,7 +168,7 @@ export class ApiClient {
       if (!attempt.aborted) throw exchangeFailure(request, error, this.#access.secrets());
       throw lateAttempt(request, {
         timeoutSeconds: requestTimeout,
-        proxy: http.proxy?.address,
+        proxy: http.proxyInUse?.address,
         connectingTo: answered ? undefined : http.connectingTo(),
         answered,
       });

@@ -19,7 +19,7 @@ interface Repetition {
 }
 
 /** A SourceError that knows whether trying again makes sense. */
-export class RequestFailure extends SourceError {
+export class RequestFailure extends SourceError implements Repetition {
   readonly retriable: boolean;
   readonly timedOut: boolean;
   readonly failedAt: Repetition['failedAt'];
@@ -59,12 +59,13 @@ export function subject({ url, method = 'GET' }: Asked): string {
   return `${method} ${url.origin}${url.pathname}`;
 }
 
-/** How far an attempt had come when its time was over. */
-export interface LateAttempt {
+/**
+ * How far an attempt had come when its time was over. `connectingTo`: the addresses that a connection was being opened
+ * to, undefined when it was open; `proxy`: the address of the one in the way.
+ */
+interface LateAttempt {
   readonly timeoutSeconds: number;
-  /** The address of the proxy in the way. */
   readonly proxy: string | undefined;
-  /** The addresses that a connection was being opened to; undefined when it was open. */
   readonly connectingTo: readonly string[] | undefined;
   /** Whether an answer had begun. */
   readonly answered: boolean;
@@ -146,7 +147,7 @@ const causes: readonly (readonly [RegExp, string | undefined, string])[] = [
   [
     /^(UNABLE_TO_(GET_ISSUER|VERIFY)|SELF_SIGNED|DEPTH_ZERO_SELF|CERT_UNTRUSTED)/,
     'the certificate of HOST is signed by an authority that is not trusted',
-    'if HOST, or a proxy that looks into TLS, has a certificate of your own authority, name a file with the certificate of that authority in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE',
+    'if HOST, or a proxy that looks into TLS, is signed by your own authority, name a file with its certificate in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE',
   ],
   [
     /^[A-Z_]*(CERT|ISSUER|SIGNATURE)/,

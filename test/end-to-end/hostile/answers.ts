@@ -28,10 +28,9 @@ const notJson = {
 } as const;
 const noPage = { reason: 'schema', words: /is not a page of sessions/ } as const;
 const noRow = { reason: 'schema', words: /no row of the session list could be used/ } as const;
-const timedOut = { reason: 'timeout', words: /was not answered in full within 0\.5 s/ } as const;
-const coded = { reason: 'schema', words: /a content coding that was not asked for/ } as const;
+const timedOut = { reason: 'timeout', words: /was not answered (in full )?within 0\.5 s/ } as const;
 const broken = { reason: 'network', words: /sessions failed: \S/ } as const;
-const redirected = { reason: 'server', words: /answered 30\d/ } as const;
+const redirected = { reason: 'network', words: /answered 30\d: a redirect to http/ } as const;
 
 function body(content: string | Buffer, head?: string): Answer {
   return (exchange) => send(exchange, content, head);
@@ -93,7 +92,7 @@ const bodies: readonly HostileCase[] = [
   ),
   failing('a body of 3 MiB that is in order', body(`{"sessions":[]${' '.repeat(3 * MiB)}}`), tooLong),
   failing('an endless gzip bomb', endless(`${chunked}Content-Encoding: gzip\r\n`, chunk(bomb)), tooLong),
-  failing('a gzip bomb in gzip', body(gzipSync(bomb), `${ok}Content-Encoding: gzip, gzip`), coded),
+  failing('a gzip bomb in gzip', body(gzipSync(bomb), `${ok}Content-Encoding: gzip, gzip`), tooLong),
   failing(
     'a brotli bomb',
     body(brotliCompressSync(Buffer.alloc(64 * MiB)), `${ok}Content-Encoding: br`),
@@ -102,7 +101,7 @@ const bodies: readonly HostileCase[] = [
   failing(
     'a deflate bomb',
     body(deflateSync(Buffer.alloc(16 * MiB)), `${ok}Content-Encoding: deflate`),
-    coded,
+    tooLong,
   ),
   failing(
     'gzip without end that holds nothing',
@@ -112,7 +111,7 @@ const bodies: readonly HostileCase[] = [
   failing(
     'a hundred content codings',
     body('{}', `${ok}Content-Encoding: ${'gzip, '.repeat(99)}gzip`),
-    coded,
+    broken,
   ),
   failing(
     'a refusal as a deflate bomb',

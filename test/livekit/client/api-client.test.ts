@@ -130,7 +130,7 @@ test('keeps the secrets of its proxy, and says who asks', async () => {
 function sending(send: HttpClient['send'], connectingTo: readonly string[] | undefined): HttpClient {
   const prepare = () => Promise.resolve();
   return {
-    proxy: undefined,
+    proxyInUse: undefined,
     secrets: [],
     prepare,
     send,
