@@ -163,10 +163,19 @@ async function askOnce(
     if (!(error instanceof SourceError)) throw error;
     failure = error;
   }
-  const { requests: _requests, ...answer } = noted;
+  const { connection, status, clockSkew: skew, seconds } = noted;
   const { rows, rejected } = page ?? { rows: [], rejected: [] as RejectionReason[] };
   const failedAt = failure instanceof RequestFailure ? failure.failedAt : undefined;
-  return { ...answer, rows: rows.length, rejected, failure, failedAt };
+  return {
+    connection,
+    status,
+    clockSkew: skew,
+    seconds,
+    rows: rows.length,
+    rejected,
+    failure,
+    failedAt,
+  };
 }
 
 function tlsOf(socket: Socket): Connection['tls'] {
