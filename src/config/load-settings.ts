@@ -6,14 +6,12 @@ import { checkProxy } from '../network/proxy.ts';
 import type { Flags } from './command-line.ts';
 import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
 import {
-  environmentProject,
   fillProject,
   isSection,
-  listedProject,
   ofShard,
-  projectVariables,
+  readProjects,
+  type ConfigurationFile,
   type Environment,
-  type FilledProject,
   type Tree,
 } from './projects.ts';
 import { fileSchema, identityKeys, projectKeys, projectSections, schema, type Command } from './schema.ts';
@@ -48,24 +46,35 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const url = settings.find(({ key, commands }) => key === 'api.url' && commands.includes(command));
   // A file that cannot be understood may well list projects.
   const isUnknown = configFile !== undefined && !file;
-  const projects = url && !isUnknown ? await readProjects(sources, file, report) : [];
-  const given = projects.map((project) => withShared(project.given, shared));
-  for (const project of given)
+  const projects = url && !isUnknown ? readProjects(environment, file, report) : undefined;
+  const written = projects?.list ?? [];
+  const filled = await Promise.all(
+    written.map((_, index) => projects && fillProject(index, projects, files, report)),
+  );
+  const given = filled.map((project) => withShared(project?.given, shared));
+  for (const project of given) {
     checkProxy(environment, String(at(project, ['api', 'url']) ?? url?.byDefault), report);
-  const source: Source = {
-    label: labelsOf(texts, file, projects),
-    hint: misplaced,
-    missing([, index, key]) {
-      const project = projects[Number(index)];
-      return project?.credentials.has(String(key)) ? null : project?.missing(String(key));
-    },
+  }
+  const label: Source['label'] = (path, of) => {
+    const [top, index, ...inside] = path;
+    if (top !== 'projects' || !projects) {
+      const text = texts.get(path.slice(0, 2).join('.'));
+      return text?.label ?? file?.source.label(path, of) ?? path.join('.');
+    }
+    const isShared = String(inside[0]) in projectSections && at(written, path.slice(1)) === undefined;
+    return isShared ? label(inside, of) : projects.label([Number(index), ...inside], of);
   };
+  const missing: Source['missing'] = ([, index, key]) => {
+    const isSaid = filled[Number(index)]?.credentials.has(String(key));
+    return isSaid ? null : projects?.missing(String(key));
+  };
+  const source: Source = { label, missing, hint: misplaced };
   const parsed = validate(schema, { ...shared, projects: given }, source, report);
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 
   const { poll, api, rooms, details, shard, ...others } = parsed;
   const usable = parsed.projects.map(({ api_key, api_secret, name, id, ...project }, index) => {
-    const credentials = projects[index]?.credentials;
+    const credentials = filled[index]?.credentials;
     const apiKey = credentials?.get('api_key') ?? new Credential(api_key);
     const apiSecret = credentials?.get('api_secret') ?? new Credential(api_secret);
     const { poll, api, rooms, details } = project;
@@ -123,13 +132,6 @@ function typedValue({ setting: { form, kind }, texts }: GivenText): unknown {
   return kind instanceof z.ZodNumber && /^[-+]?\d+$/.test(text) ? Number(text) : text;
 }
 
-interface ConfigurationFile {
-  readonly name: string;
-  /** Its known sections. */
-  readonly tree: Tree;
-  readonly source: Source;
-}
-
 /** Undefined when the file cannot be read or understood at all. */
 async function readFile(
   name: string,
@@ -156,40 +158,6 @@ function misplaced(path: Path, key: string): string | undefined {
   if (inFile) return `it belongs below ${inFile.path[0]}, see the indentation;`;
   return namesakes[0] && `it cannot be set in the file, use the flag --${namesakes[0].flag};`;
 }
-
-async function readProjects(
-  { environment, files }: SettingsSources,
-  file: ConfigurationFile | undefined,
-  report: Report,
-): Promise<FilledProject[]> {
-  const variables = projectVariables(environment);
-  const named = variables.get('id') ?? variables.get('id_file');
-  const list = file?.tree['projects'];
-  if (file && list !== undefined) {
-    if (named) report(`${named}: ${file.name} lists projects too; remove one of the two`);
-    const projects: unknown[] = Array.isArray(list) ? list : [];
-    if (projects.length === 0) {
-      const place = file.source.label(['projects'], 'value');
-      report(`${place}: not a list of projects; each has name, id, api_key and api_secret`);
-    }
-    const given = projects.map((project, index) => listedProject(project, index, file.source, file.name));
-    for (const { written, label } of given) {
-      const isNameless = isSection(written) && written['name'] === undefined;
-      if (isNameless) report(`${label(['name'], 'value')}: missing`);
-    }
-    return Promise.all(given.map((project) => fillProject(project, files, report)));
-  }
-  if (named) return [await fillProject(environmentProject(environment, variables), files, report)];
-  const [other] = variables.values();
-  report(other === undefined ? noProject : `LIVEKIT_PROJECT_ID: not set, although ${other} is`);
-  return [];
-}
-
-const noProject =
-  'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET ' +
-  '(each also with _FILE behind it, as the path of a file that holds the value), ' +
-  'or list projects in a YAML file and name it with --config.file. ' +
-  'To look around without an account: livekit-cloud-exporter demo';
 
 /** What is given for the program as a whole. */
 function sharedTree(command: Command, file: Tree, texts: ReadonlyMap<string, GivenText>): Tree {
@@ -221,23 +189,4 @@ function withShared(project: unknown, shared: Tree): unknown {
 
 function at(tree: unknown, path: Path): unknown {
   return path.reduce((inside, step) => (Object(inside) as Record<PropertyKey, unknown>)[step], tree);
-}
-
-/** How messages call the places of what was put together from several sources. */
-function labelsOf(
-  texts: ReadonlyMap<string, GivenText>,
-  file: ConfigurationFile | undefined,
-  projects: readonly FilledProject[],
-): Source['label'] {
-  const label: Source['label'] = (path, of) => {
-    const [top, index, ...inside] = path;
-    const project = top === 'projects' ? projects[Number(index)] : undefined;
-    if (!project) {
-      const text = texts.get(path.slice(0, 2).join('.'));
-      return text?.label ?? file?.source.label(path, of) ?? path.join('.');
-    }
-    const isShared = String(inside[0]) in projectSections && at(project.written, inside) === undefined;
-    return isShared ? label(inside, of) : project.label(inside, of);
-  };
-  return label;
 }

@@ -17,87 +17,112 @@ export function isSection(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A project as it was given. */
-export interface GivenProject {
-  readonly written: unknown;
-  /** How messages call the place of a value in it. */
+/** The projects as they were given. */
+export interface GivenProjects {
+  readonly list: readonly unknown[];
+  /** How messages call the place of a value: paths begin with the index of the project. */
   readonly label: Source['label'];
   /** What messages say when a key is missing. */
   missing(key: string): string;
   resolvePath(path: string): string;
 }
 
-/** The same with the contents of files in place of their paths. */
-export interface FilledProject extends GivenProject {
-  readonly given: unknown;
-  /** What stands in files, by its key; undefined after a mistake, which was reported. */
-  readonly credentials: ReadonlyMap<string, Credential | undefined>;
+export interface ConfigurationFile {
+  readonly name: string;
+  /** Its known sections. */
+  readonly tree: Tree;
+  readonly source: Source;
 }
 
-/** A project of the configuration file. */
-export function listedProject(
-  written: unknown,
-  index: number,
-  { label }: Source,
-  configFile: string,
-): GivenProject {
-  return {
-    written,
-    label: (path, of) => label(['projects', index, ...path], of),
-    missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing, and ${key}_file too` : 'missing'),
-    resolvePath: (path) => resolve(dirname(configFile), path),
-  };
-}
-
-/** The project that these variables describe, by the keys that a file would have. */
-export function environmentProject(
+/** Those that the file lists, or the one that the environment describes. A variable that is set to nothing is not set. */
+export function readProjects(
   environment: Environment,
-  variables: ReadonlyMap<string, string>,
-): GivenProject {
-  const variableOf = (wanted: unknown) => identityKeys.find(({ key }) => key === wanted)?.variable ?? '';
+  file: ConfigurationFile | undefined,
+  report: Report,
+): GivenProjects {
+  const all = identityKeys.flatMap(({ key, variable }): [string, string][] => [
+    [key, variable],
+    [`${key}_file`, `${variable}_FILE`],
+  ]);
+  const variables = all.filter(([, variable]) => environment[variable]);
+  const id = variables.find(([key]) => key === 'id' || key === 'id_file')?.[1];
+  const list = file?.tree['projects'];
+  if (file && list !== undefined) {
+    const label: Source['label'] = (path, of) => file.source.label(['projects', ...path], of);
+    if (id) report(`${id}: ${file.name} lists projects too; remove one of the two`);
+    const projects: unknown[] = Array.isArray(list) ? list : [];
+    if (projects.length === 0) {
+      report(`${label([], 'value')}: not a list of projects; each has name, id, api_key and api_secret`);
+    }
+    for (const [index, project] of projects.entries()) {
+      const isNameless = isSection(project) && project['name'] === undefined;
+      if (isNameless) report(`${label([index, 'name'], 'value')}: missing`);
+    }
+    return {
+      list: projects,
+      label,
+      missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing, and ${key}_file too` : 'missing'),
+      resolvePath: (path) => resolve(dirname(file.name), path),
+    };
+  }
+  const [other] = variables;
+  if (!id) report(other ? `LIVEKIT_PROJECT_ID: not set, although ${other[1]} is` : noProject);
+  const project = Object.fromEntries(variables.map(([key, variable]) => [key, environment[variable]]));
+  const variableOf = (wanted: unknown) => all.find(([key]) => key === wanted)?.[1] ?? '';
   return {
-    written: Object.fromEntries([...variables].map(([key, variable]) => [key, environment[variable]])),
-    label: ([key]) => variables.get(String(key)) ?? variableOf(key),
+    list: id ? [project] : [],
+    label: ([, key]) => variableOf(key),
     missing: (key) => `not set; set it, or ${variableOf(key)}_FILE to the path of a file that holds it`,
     resolvePath: (path) => path,
   };
 }
 
-/** The variables that describe a project and are set; one that is set to nothing is not. */
-export function projectVariables(environment: Environment): ReadonlyMap<string, string> {
-  const all = identityKeys.flatMap(({ key, variable }) => [
-    [key as string, variable] as const,
-    [`${key}_file`, `${variable}_FILE`] as const,
-  ]);
-  return new Map(all.filter(([, variable]) => environment[variable]));
+const noProject =
+  'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET ' +
+  '(each also with _FILE behind it, as the path of a file that holds the value), ' +
+  'or list projects in a YAML file and name it with --config.file. ' +
+  'To look around without an account: livekit-cloud-exporter demo';
+
+/** A project with the contents of files in place of their paths. */
+export interface FilledProject {
+  readonly given: unknown;
+  /** What stands in files, by its key; undefined after a mistake, which was reported. */
+  readonly credentials: ReadonlyMap<string, Credential | undefined>;
 }
 
 export async function fillProject(
-  project: GivenProject,
+  index: number,
+  { list, label, resolvePath }: GivenProjects,
   files: WatchedFiles,
   report: Report,
 ): Promise<FilledProject> {
   const credentials = new Map<string, Credential | undefined>();
-  if (!isSection(project.written)) return { ...project, given: project.written, credentials };
-  const given: Record<string, unknown> = { ...project.written };
+  const written = list[index];
+  if (!isSection(written)) return { given: written, credentials };
+  const given: Record<string, unknown> = { ...written };
   for (const { key } of identityKeys) {
     const path = given[`${key}_file`];
     if (path === undefined) continue;
-    const place = project.label([`${key}_file`], 'value');
+    const place = label([index, `${key}_file`], 'value');
     if (given[key] !== undefined) report(`${place}: the value is given beside it too; remove one of the two`);
-    else credentials.set(key, await readCredential(key, path, place, project, files, report));
+    else credentials.set(key, await readCredential(key, { path, place, resolvePath }, files, report));
     given[key] ??= credentials.get(key)?.text;
     Reflect.deleteProperty(given, `${key}_file`);
   }
-  return { ...project, given, credentials };
+  return { given, credentials };
+}
+
+interface FilePlace extends Pick<GivenProjects, 'resolvePath'> {
+  /** As it was given. */
+  readonly path: unknown;
+  /** How messages call it. */
+  readonly place: string;
 }
 
 /** A value that stands in a file and could be read once; undefined when it could not, which is reported. */
 async function readCredential(
   key: IdentityKey,
-  givenPath: unknown,
-  place: string,
-  { resolvePath }: GivenProject,
+  { path: givenPath, place, resolvePath }: FilePlace,
   files: WatchedFiles,
   report: Report,
 ): Promise<Credential | undefined> {
