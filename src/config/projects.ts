@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { fileProblem, type Report } from './mistakes.ts';
-import { identity, identityKeys, projectKeys, type IdentityKey } from './schema.ts';
+import { identity, identityKeys, projectKeys } from './schema.ts';
 import { Credential } from './settings.ts';
 import { validate, type Source } from './validation.ts';
 import { filePath, type Shard } from './values.ts';
@@ -121,7 +121,7 @@ interface FilePlace extends Pick<GivenProjects, 'resolvePath'> {
 
 /** A value that stands in a file and could be read once; undefined when it could not, which is reported. */
 async function readCredential(
-  key: IdentityKey,
+  key: keyof typeof identity,
   { path: givenPath, place, resolvePath }: FilePlace,
   files: WatchedFiles,
   report: Report,

@@ -201,25 +201,19 @@ export const projectSections = { poll, api, rooms, details };
 
 /** What only a project has. */
 export const identity = {
-  name: values.projectName.meta({
-    description: 'Value of the label `project`, unique. Without one in the environment it is the id.',
-    variable: 'LIVEKIT_PROJECT_NAME',
-  }),
-  id: values.credentialText.meta({
-    description: 'The id of the project, unique, for example `p_4k2j`.',
-    variable: 'LIVEKIT_PROJECT_ID',
-  }),
-  api_key: values.credentialText.meta({ description: 'An API key.', variable: 'LIVEKIT_API_KEY' }),
-  api_secret: values.credentialText.meta({ description: 'Its secret.', variable: 'LIVEKIT_API_SECRET' }),
+  name: values.projectName,
+  id: values.credentialText,
+  api_key: values.credentialText,
+  api_secret: values.credentialText,
 };
 
-export type IdentityKey = keyof typeof identity;
-
-/** The keys that only a project has, each with its meaning and its variable. */
-export const identityKeys = Object.entries(identity).map(([key, schema]) => {
-  const { variable = '', description = '' } = schema.meta() ?? {};
-  return { key: key as IdentityKey, variable, description };
-});
+/** The variables of the one project that needs no file; each also with `_FILE` behind it. */
+export const identityKeys = [
+  { key: 'name', variable: 'LIVEKIT_PROJECT_NAME' },
+  { key: 'id', variable: 'LIVEKIT_PROJECT_ID' },
+  { key: 'api_key', variable: 'LIVEKIT_API_KEY' },
+  { key: 'api_secret', variable: 'LIVEKIT_API_SECRET' },
+] as const;
 
 const project = z.strictObject({
   ...identity,

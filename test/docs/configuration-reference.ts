@@ -28,11 +28,18 @@ export function configurationReference(): string {
   ].join('\n');
 }
 
+const meanings = {
+  name: 'Value of the label `project`, unique. In the environment it may be left out: it is the id then.',
+  id: 'The id of the project, unique, for example `p_4k2j`.',
+  api_key: 'An API key of the project.',
+  api_secret: 'The secret of that API key.',
+};
+
 function oneProject(): string[] {
-  const rows = identityKeys.map(({ variable, description }) => [
+  const rows = identityKeys.map(({ key, variable }) => [
     code(variable),
     code(`${variable}_FILE`),
-    description,
+    meanings[key],
   ]);
   return [
     '## One project',
@@ -45,10 +52,10 @@ function oneProject(): string[] {
 }
 
 function severalProjects(): string[] {
-  const rows = identityKeys.map(({ key, description }) => [
+  const rows = identityKeys.map(({ key }) => [
     code(key),
     projectKeys.includes(`${key}_file`) ? code(`${key}_file`) : '',
-    description,
+    meanings[key],
   ]);
   return [
     '## Several projects',
