@@ -1,6 +1,6 @@
 // One room while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
-import type { SessionRow } from './session-row.ts';
+import type { EgressState, SessionRow } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
 import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
 
@@ -92,44 +92,56 @@ export class Room {
   /** Forgets the active sessions; the counters stay. */
   clearActive(): void {
     this.isUnread = false;
-    Object.assign(this.#activity, nobody);
+    if (this.#activity.activeSessions > 0) Object.assign(this.#activity, nobody);
   }
 
   addActive({ row, participants, bandwidthIn, bandwidthOut }: ActiveSession): void {
-    this.#add({
-      activeSessions: 1,
-      activeParticipants: row.activeParticipants ?? 0,
-      sessionParticipants: participants,
-      sessionBandwidthIn: bandwidthIn,
-      sessionBandwidthOut: bandwidthOut,
-      egress: row.egress,
-      sessionStart: row.createdAt,
-      lastActive: row.lastActive || undefined,
-    });
+    const activity = this.#activity;
+    activity.activeSessions += 1;
+    activity.activeParticipants += row.activeParticipants ?? 0;
+    activity.sessionParticipants += participants;
+    activity.sessionBandwidthIn += bandwidthIn;
+    activity.sessionBandwidthOut += bandwidthOut;
+    this.#spanActivity(row.egress, row.createdAt, row.lastActive || undefined);
   }
 
   /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
   fold(room: Room): void {
     this.counters.addSums(room.pending);
-    if (room.#activity.activeSessions > 0) this.#add(room.#activity);
-  }
-
-  snapshot(): RoomSnapshot {
-    const { name, since, withDetails, countersBefore } = this;
-    return { name, since, withDetails, counters: this.counters.values, countersBefore, ...this.#activity };
-  }
-
-  #add(other: RoomActivity): void {
-    const { egress, sessionStart, lastActive } = other;
-    const activity = this.#activity;
+    const [activity, other] = [this.#activity, room.#activity];
+    if (other.activeSessions === 0) return;
     activity.activeSessions += other.activeSessions;
     activity.activeParticipants += other.activeParticipants;
     activity.sessionParticipants += other.sessionParticipants;
     activity.sessionBandwidthIn += other.sessionBandwidthIn;
     activity.sessionBandwidthOut += other.sessionBandwidthOut;
+    this.#spanActivity(other.egress, other.sessionStart, other.lastActive);
+  }
+
+  /** Field by field: to spread an object takes ten times as long, and there is one for each room at each poll. */
+  snapshot(): RoomSnapshot {
+    const activity = this.#activity;
+    return {
+      name: this.name,
+      since: this.since,
+      withDetails: this.withDetails,
+      counters: this.counters.values,
+      countersBefore: this.countersBefore,
+      activeSessions: activity.activeSessions,
+      activeParticipants: activity.activeParticipants,
+      sessionParticipants: activity.sessionParticipants,
+      sessionBandwidthIn: activity.sessionBandwidthIn,
+      sessionBandwidthOut: activity.sessionBandwidthOut,
+      egress: activity.egress,
+      sessionStart: activity.sessionStart,
+      lastActive: activity.lastActive,
+    };
+  }
+
+  #spanActivity(egress: EgressState, start: number | undefined, lastActive: number | undefined): void {
+    const activity = this.#activity;
     if (egressRank[egress] > egressRank[activity.egress]) activity.egress = egress;
-    if (sessionStart !== undefined)
-      activity.sessionStart = Math.min(sessionStart, activity.sessionStart ?? sessionStart);
+    if (start !== undefined) activity.sessionStart = Math.min(start, activity.sessionStart ?? start);
     if (lastActive !== undefined)
       activity.lastActive = Math.max(lastActive, activity.lastActive ?? lastActive);
   }

@@ -30,11 +30,14 @@ export type TotalsState = SumsState<keyof Growth>;
 /** Sums by name of whole numbers. */
 export class Sums<Name extends string> {
   readonly #names: readonly Name[];
+  /** 0 for each name. */
+  readonly #zeros: Readonly<Record<Name, number>>;
   /** For each name its sum; then for each name what rounding took from it. */
   readonly #sums: number[];
 
-  constructor(names: readonly Name[]) {
+  constructor(names: readonly Name[], zeros: Readonly<Record<Name, number>>) {
     this.#names = names;
+    this.#zeros = zeros;
     this.#sums = new Array<number>(2 * names.length).fill(0);
   }
 
@@ -45,12 +48,15 @@ export class Sums<Name extends string> {
 
   /** `other` has the same names. */
   addSums(other: Sums<Name>): void {
-    for (let index = 0; index < other.#sums.length; index++)
-      this.#add(index % this.#names.length, other.#sums[index] as number);
+    const { length } = this.#names;
+    for (let index = 0; index < length; index++) {
+      this.#add(index, other.#sumAt(index));
+      this.#add(index, other.#restAt(index));
+    }
   }
 
   clear(): void {
-    this.#sums.fill(0);
+    for (let index = 0; index < this.#sums.length; index++) this.#sums[index] = 0;
   }
 
   /** Each is the double nearest to the sum; none ever falls while nothing negative is added. */
@@ -72,7 +78,8 @@ export class Sums<Name extends string> {
   }
 
   #byName(valueAt: (index: number) => number): Record<Name, number> {
-    const values = {} as Record<Name, number>;
+    // Copies have the same layout, which is faster than adding name by name.
+    const values: Record<Name, number> = { ...this.#zeros };
     for (let index = 0; index < this.#names.length; index++)
       values[this.#names[index] as Name] = valueAt(index);
     return values;
@@ -87,6 +94,7 @@ export class Sums<Name extends string> {
   }
 
   #add(index: number, value: number): void {
+    if (value === 0) return;
     const before = this.#sumAt(index);
     const sum = before + value;
     this.#sums[index] = sum;
@@ -102,6 +110,6 @@ const growthNames = Object.keys(noGrowth) as (keyof Growth)[];
 /** The growth of a project or a room, summed. */
 export class Totals extends Sums<keyof Growth> {
   constructor() {
-    super(growthNames);
+    super(growthNames, noGrowth);
   }
 }

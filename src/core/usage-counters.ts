@@ -9,7 +9,8 @@ import {
 import type { UsageValues } from './snapshot.ts';
 import { Sums, type SumsState } from './totals.ts';
 
-const totalNames = ['connections', 'connected', 'billableMinutes', 'reconnects', 'bandwidth'] as const;
+const nothingCounted = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0, bandwidth: 0 };
+const totalNames = Object.keys(nothingCounted) as (keyof typeof nothingCounted)[];
 const kindNames = ['regions', 'connectionTypes', 'sdks'] as const;
 
 /** Of one session, how many connections of each kind have been counted, by label. */
@@ -17,13 +18,13 @@ export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, nu
 
 /** Plain values, for JSON. */
 export interface UsageCountersState {
-  readonly totals: SumsState<(typeof totalNames)[number]>;
+  readonly totals: SumsState<keyof typeof nothingCounted>;
   readonly kinds: Readonly<Record<keyof ConnectionKinds, LabelCountsState>>;
   readonly durations: HistogramState;
 }
 
 export class UsageCounters {
-  readonly #totals = new Sums(totalNames);
+  readonly #totals = new Sums(totalNames, nothingCounted);
   readonly #kinds = {
     regions: new LabelCounts(),
     connectionTypes: new LabelCounts(),
