@@ -39,11 +39,10 @@ section > header { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-ite
 .starting, .listing { color: var(--wait); background: var(--wait-back); }
 .failure { margin: .75rem 0; padding: .5rem .75rem; border-left: .25rem solid var(--bad); background: var(--raised); }
 progress { width: 100%; height: 1rem; accent-color: var(--link); }
-meter { display: block; width: 100%; max-width: 12rem; height: .75rem; margin: .25rem 0; }
 dl { margin: .75rem 0 0; display: grid; gap: .75rem 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
 dd { margin: 0; overflow-wrap: anywhere; }
 dd small { display: block; }
-dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
+dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
 .numbers div { padding: .5rem .75rem; border-radius: .375rem; background: var(--raised); }
 .numbers dd { font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
 table { width: 100%; margin-top: 1rem; border-collapse: collapse; }

@@ -70,9 +70,14 @@
     smallLinks: all('nav a')
       .filter((link) => link.getBoundingClientRect().height < 24)
       .map(text),
-    /** What sticks out of the window to the right. */
+    /** What sticks out of the window, or of its card, to the right. */
     overflowing: all('body *')
-      .filter((element) => isShown(element) && element.getBoundingClientRect().right > innerWidth)
+      .filter((element) => {
+        // Headers that only screen readers read are cut off.
+        if (!isShown(element) || element.closest('thead')) return false;
+        const card = element.closest('section')?.getBoundingClientRect() ?? { right: innerWidth };
+        return element.getBoundingClientRect().right > Math.min(card.right, innerWidth);
+      })
       .map(({ outerHTML }) => outerHTML.slice(0, 200)),
     overflow: document.documentElement.scrollWidth - innerWidth,
     active: all(
