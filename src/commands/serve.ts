@@ -54,17 +54,15 @@ export async function serve(
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
     exposition: exporter.exposition,
-    status: {
-      read: () => ({
-        version,
-        startedAt,
-        now: unixSeconds(),
-        projects: exporter.status(),
-        push: push?.status(),
-        state: exporter.stateStatus(),
-        configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
-      }),
-    },
+    status: () => ({
+      version,
+      startedAt,
+      now: unixSeconds(),
+      projects: exporter.status(),
+      push: push?.status(),
+      state: exporter.stateStatus(),
+      configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
+    }),
     reload: web.enableLifecycle ? reload : undefined,
     log,
   });

@@ -1,15 +1,11 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Logger } from '../lib/logger.ts';
 import { addMetricsRoute, everyAnswer, type Exposition } from './metrics.ts';
 import { pagePolicy } from './page-style.ts';
 import { landingPage, projectPage } from './page.ts';
-import type { StatusSource } from './status.ts';
-
-/** Hears of requests that failed by a fault of ours. */
-export interface FaultLog {
-  error(message: string, fields: Readonly<Record<string, unknown>>): void;
-}
+import type { ProgramStatus } from './status.ts';
 
 /** Reads the configuration again. Resolves to what is wrong with it, nothing when it is in use now. */
 export type Reload = () => Promise<readonly string[]>;
@@ -18,10 +14,11 @@ export interface AppOptions {
   /** Where the metrics are: an absolute path without `:`, `*` or `?`. At `/` there is no landing page. */
   readonly telemetryPath: string;
   readonly exposition: Exposition;
-  readonly status: StatusSource;
+  /** Answers from memory; asked once a page. */
+  readonly status: () => ProgramStatus;
   /** Undefined where it is not allowed. */
   readonly reload: Reload | undefined;
-  readonly log: FaultLog;
+  readonly log: Pick<Logger, 'error'>;
 }
 
 /** A name or address with or without a port, which can be given to others as it is. */
@@ -49,13 +46,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const { host } = request;
     if (!harmlessHost.test(host))
       return reply.code(400).send('The request names no host to be scraped at.\n');
-    return reply.send(status.read().projects.map(({ name }) => target(name, host)));
+    return reply.send(status().projects.map(({ name }) => target(name, host)));
   });
 
   app.get('/-/healthy', (_request, reply) => reply.send('livekit-cloud-exporter is healthy.\n'));
 
   app.get('/-/ready', (_request, reply) => {
-    const waiting = status.read().projects.filter((project) => project.pollsFinished === 0);
+    const waiting = status().projects.filter((project) => project.pollsFinished === 0);
     if (waiting.length === 0) return reply.send('livekit-cloud-exporter is ready.\n');
     const names = waiting.map((project) => project.name).join(', ');
     const text = `livekit-cloud-exporter is not ready. Waiting for the first poll of: ${names}\n`;
@@ -106,14 +103,14 @@ function target(project: string, host: string) {
 }
 
 /** A page for people: all projects, or one. */
-function addLandingPage(app: FastifyInstance, telemetryPath: string, status: StatusSource): void {
+function addLandingPage(app: FastifyInstance, telemetryPath: string, status: AppOptions['status']): void {
   app.get('/', (request, reply) => {
     const { project } = request.query as Readonly<Record<string, string | string[] | undefined>>;
     if (Array.isArray(project)) return reply.code(400).send('This page takes one project=NAME.\n');
     const page =
       project === undefined
-        ? landingPage(status.read(), telemetryPath)
-        : projectPage(status.read(), telemetryPath, project);
+        ? landingPage(status(), telemetryPath)
+        : projectPage(status(), telemetryPath, project);
     if (page === undefined) return reply.code(404).send('No project has this name.\n');
     // One that the web configuration sets wins.
     if (!reply.raw.hasHeader('content-security-policy')) reply.header('content-security-policy', pagePolicy);

@@ -21,7 +21,7 @@ export function fact(name: string, value: Html): Html {
 }
 
 /** A part of the page under a heading with a badge. `id` is the heading's. */
-export function section(id: string, { title, state, content }: SectionParts): Html {
+export function section(id: string, title: Html, state: Html, content: readonly Html[]): Html {
   return html`<section aria-labelledby="${id}">
     <header>
       <h2 id="${id}">${title}</h2>
@@ -29,12 +29,6 @@ export function section(id: string, { title, state, content }: SectionParts): Ht
     </header>
     ${content}
   </section>`;
-}
-
-export interface SectionParts {
-  readonly title: Html;
-  readonly state: Html;
-  readonly content: readonly Html[];
 }
 
 /** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */

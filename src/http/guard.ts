@@ -3,13 +3,9 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Logger } from '../lib/logger.ts';
 import type { RateLimit, TlsConfig, WebConfig } from '../web-config/web-config.ts';
 import type { BasicAuth } from './basic-auth.ts';
-
-export interface GuardLog {
-  debug(message: string, fields: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields: Readonly<Record<string, unknown>>): void;
-}
 
 export interface GuardOptions {
   /** The configuration in force: asked for each request, the same object until it changes. */
@@ -17,7 +13,7 @@ export interface GuardOptions {
   readonly auth: BasicAuth;
   /** Milliseconds of a clock that only goes forward. */
   readonly clock: () => number;
-  readonly log: GuardLog;
+  readonly log: Pick<Logger, 'debug' | 'error'>;
 }
 
 /** Hands on the requests that may be answered, and refuses the others. */

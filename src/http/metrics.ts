@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { ServerHttp2Stream } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
+import type { Logger } from '../lib/logger.ts';
 import { Negotiation } from './negotiation.ts';
 
 /** The metrics of now. */
@@ -10,10 +11,6 @@ export interface Exposition {
   has(project: string): boolean;
   /** The answer itself where it is there already. */
   metrics(wanted: Wanted): Answer | Promise<Answer>;
-}
-
-export interface MetricsLog {
-  error(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /** Prometheus 3 takes no others. */
@@ -27,7 +24,7 @@ export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-option
 export function addMetricsRoute(
   app: FastifyInstance,
   path: string,
-  { exposition, log }: { readonly exposition: Exposition; readonly log: MetricsLog },
+  { exposition, log }: { readonly exposition: Exposition; readonly log: Pick<Logger, 'error'> },
 ): void {
   const negotiation = new Negotiation();
 

@@ -25,7 +25,7 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
   const isLong = projects.length > mostInFull;
   const inFull = projects.filter((project) => !isLong || projectState(project) !== 'up');
   const sections = inFull.map((project, index) =>
-    projectSection(project, { now, telemetryPath, headingId: `project-${index + 1}` }),
+    projectSection(project, now, telemetryPath, `project-${index + 1}`),
   );
   const main = html`<main>
     ${configurationSection(configurationFailures, now)} ${stateNote(status.state)}
@@ -50,7 +50,7 @@ export function projectPage(status: ProgramStatus, telemetryPath: string, name: 
   const project = status.projects.find((candidate) => candidate.name === name);
   if (!project) return undefined;
   const others = status.projects.length > 1 ? html`<p><a href="./">All projects</a></p>` : html``;
-  const shown = projectSection(project, { now: status.now, telemetryPath, headingId: 'project' });
+  const shown = projectSection(project, status.now, telemetryPath, 'project');
   const main = html`<main>${others} ${shown}</main>`;
   return page(status, {
     projects: [project],
@@ -171,11 +171,8 @@ export function configurationSection(failures: readonly ConfigurationFailure[], 
         <p><small>Since ${utc(since)}. What was in force before stays in force.</small></p>
       </div>`,
   );
-  return section('configuration', {
-    title: html`Configuration`,
-    state: badge('down', `Not in use for ${timeSince(first.since, now)}`),
-    content: notes,
-  });
+  const state = badge('down', `Not in use for ${timeSince(first.since, now)}`);
+  return section('configuration', html`Configuration`, state, notes);
 }
 
 export function stateNote(state: StateStatus | undefined): Html {
@@ -200,7 +197,7 @@ export function pushSection(push: PushStatus, now: number): Html {
     ${fact('Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`)}
     ${fact('Last push that arrived', moment(lastSuccessAt, now, 'none yet'))}
   </dl>`;
-  return section('push', { title: html`Push by OTLP`, state: pushBadge(push, now), content: [note, facts] });
+  return section('push', html`Push by OTLP`, pushBadge(push, now), [note, facts]);
 }
 
 function pushBadge({ lastSuccessAt, failure }: PushStatus, now: number): Html {

@@ -43,16 +43,12 @@ export function shownSnapshot({ snapshot, gaugesWithdrawn }: ProjectStatus): Pro
   return gaugesWithdrawn ? undefined : snapshot;
 }
 
-export interface ProjectSectionOptions {
-  readonly now: number;
-  readonly telemetryPath: string;
-  /** The id of its heading, on a page with several. */
-  readonly headingId: string;
-}
-
+/** `headingId`: the id of its heading, on a page with several. */
 export function projectSection(
   project: ProjectStatus,
-  { now, telemetryPath, headingId }: ProjectSectionOptions,
+  now: number,
+  telemetryPath: string,
+  headingId: string,
 ): Html {
   const { name, progress, failure, lastSuccessAt } = project;
   const content: Html[] = [];
@@ -76,11 +72,8 @@ export function projectSection(
   content.push(
     html`<p class="links"><a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a></p>`,
   );
-  return section(headingId, {
-    title: html`<bdi class="name">${name}</bdi>`,
-    state: badge(projectState(project), stateInWords(project, now)),
-    content,
-  });
+  const state = badge(projectState(project), stateInWords(project, now));
+  return section(headingId, html`<bdi class="name">${name}</bdi>`, state, content);
 }
 
 function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string {
@@ -147,7 +140,7 @@ function roomTable({ rooms, foldedRooms }: ProjectSnapshot): Html {
           <small>${countOf(foldedRooms, 'more active room')} in <code>room="__other__"</code>.</small>
         </p>`
       : html``;
-  return html`<table role="table" class="stack">
+  return html`<table role="table" class="stack rooms">
       <caption>
         Busiest rooms now, with what they have moved so far
       </caption>

@@ -5,6 +5,7 @@ import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
+import type { Logger } from '../lib/logger.ts';
 import type { TlsConfig } from '../web-config/web-config.ts';
 
 /** `host` '' means all interfaces, IPv6 and IPv4; `port` 0 means any free one. */
@@ -28,7 +29,7 @@ export interface Secure {
   readonly http2: boolean;
   /** Calls back with what new connections are to be made with, whenever that has changed. */
   readonly onChange: (listener: (context: SecureContextOptions) => void) => void;
-  readonly log: { debug(message: string, fields: Readonly<Record<string, unknown>>): void };
+  readonly log: Pick<Logger, 'debug'>;
 }
 
 export interface RunningServer {

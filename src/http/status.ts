@@ -1,11 +1,6 @@
 // What the pages for people show about the program. Times are Unix seconds throughout.
 import type { ProjectStatus } from '../poll/poll-status.ts';
 
-/** Where the program's state is read; called once per page, answers from memory. */
-export interface StatusSource {
-  read(): ProgramStatus;
-}
-
 export interface ProgramStatus {
   readonly version: string;
   readonly startedAt: number;

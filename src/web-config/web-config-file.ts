@@ -2,18 +2,14 @@
 // names changes. A file that cannot be used, or that would let in whom the one in force keeps out, changes nothing.
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '../config/mistakes.ts';
+import type { Logger } from '../lib/logger.ts';
 import { readWebConfig } from './read-web-config.ts';
 import type { WebConfig } from './web-config.ts';
 
 const lookMilliseconds = 1000;
 
-export interface WebConfigLog {
-  info(message: string, fields: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields: Readonly<Record<string, unknown>>): void;
-}
-
 export interface WebConfigFileOptions {
-  readonly log: WebConfigLog;
+  readonly log: Pick<Logger, 'info' | 'error'>;
   /** Reads a file beside everything else; rejected as node:fs does. */
   readonly read: (path: string) => Promise<string>;
   /** Unix seconds. */

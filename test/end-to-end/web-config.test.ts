@@ -326,3 +326,18 @@ it('a disk that hangs holds up no request: what was read last stays in force', a
     expect((await ask('/metrics')).status).toBe(401);
   }
 });
+
+it('a secret on a disk that hangs holds up neither scrapes nor polls', async () => {
+  const simulator = await simulate(cloudOf(3));
+  const { LIVEKIT_API_SECRET: secret = '', ...environment } = environmentOf(simulator);
+  const file = join(folder, 'secret');
+  writeFileSync(file, secret);
+  const program = serve({ ...environment, LIVEKIT_API_SECRET_FILE: file });
+  const polls = async () => (await program.value('livekit_cloud_exporter_polls_total{project="p_1"}')) ?? 0;
+  await eventually(async () => expect(await polls()).toBeGreaterThan(0));
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+  const before = await polls();
+  await eventually(async () => expect(await polls()).toBeGreaterThan(before + 3));
+  expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1);
+});

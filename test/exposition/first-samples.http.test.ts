@@ -62,7 +62,7 @@ beforeEach(async () => {
       metrics: async (wanted) => noted(await exposition.metrics(wanted)),
     },
     reload: undefined,
-    status: { read: () => expect.unreachable() },
+    status: () => expect.unreachable(),
     log: { error: (message) => expect.unreachable(message) },
   });
   const answer: RequestListener = (request, response) => {

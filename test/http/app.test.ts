@@ -24,7 +24,7 @@ function appWith({
       has: (name) => projects.some((project) => project.name === name),
       metrics: (wanted) => Promise.resolve({ body: bodyFor(wanted), receivedBy: () => Promise.resolve() }),
     },
-    status: { read: () => programStatus(...projects) },
+    status: () => programStatus(...projects),
     reload: undefined,
     log: { error: () => undefined },
     ...options,

@@ -33,7 +33,7 @@ async function serveApp(body = plain): Promise<{ port: number; scrapers: Scraper
           receivedBy: async (scraper) => void scrapers.push(scraper),
         }),
     },
-    status: { read: () => programStatus(healthyProject()) },
+    status: () => programStatus(healthyProject()),
     reload: undefined,
     log: { error: () => expect.unreachable() },
   });

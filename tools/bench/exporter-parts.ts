@@ -45,17 +45,15 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
   const app = await buildApp({
     telemetryPath: '/metrics',
     exposition,
-    status: {
-      read: () => ({
-        version: build.version,
-        startedAt: 0,
-        now: 0,
-        projects: [],
-        push: undefined,
-        state: undefined,
-        configurationFailures: [],
-      }),
-    },
+    status: () => ({
+      version: build.version,
+      startedAt: 0,
+      now: 0,
+      projects: [],
+      push: undefined,
+      state: undefined,
+      configurationFailures: [],
+    }),
     reload: undefined,
     log: { error: (message, fields) => console.error(message, fields) },
   });
