@@ -26,11 +26,6 @@ export interface RequestObserver {
   sunsetAnnounced?(time: number): void;
 }
 
-/** Who may send when; its times are seconds of `Access.clock`. */
-export interface ClientBudget extends Pick<RequestBudget, 'pauseUntil' | 'pauseLeft'> {
-  take(signal: AbortSignal): Promise<number>;
-}
-
 export interface AccessOptions extends AccessTokensOptions {
   /** The API's base URL; it may have a path. */
   readonly url: string;
@@ -50,8 +45,6 @@ export interface AccessOptions extends AccessTokensOptions {
 export class Access {
   readonly options: AccessOptions;
   readonly budget: RequestBudget;
-  /** The same for requests that go before those of the list. */
-  readonly urgentBudget: ClientBudget;
   /** What the session list takes of the budget. */
   readonly listDemand: ListDemand;
   /** Seconds of a clock that never steps back: the budget's. */
@@ -61,17 +54,18 @@ export class Access {
   constructor(options: AccessOptions) {
     this.options = options;
     this.budget = new RequestBudget(options.requestsPerMinute, this.clock);
-    this.urgentBudget = {
-      take: (signal) => this.budget.take(signal, 'first'),
-      pauseUntil: (time) => this.budget.pauseUntil(time),
-      pauseLeft: () => this.budget.pauseLeft(),
-    };
     this.listDemand = new ListDemand(this.budget);
   }
 
-  /** `attempts`: how often a request is sent in all when it fails; as the options say when left out. */
-  client(budget: ClientBudget = this.budget, attempts = this.options.attempts): ApiClient {
-    return new ApiClient(this, budget, attempts);
+  /**
+   * `take` waits until a request may be sent, and counts it; in turn when left out. `attempts`: how often a request is
+   * sent in all when it fails; as the options say when left out.
+   */
+  client(
+    take = (signal: AbortSignal) => this.budget.take(signal),
+    attempts = this.options.attempts,
+  ): ApiClient {
+    return new ApiClient(this, take, attempts);
   }
 
   tokens(grant: Grant): AccessTokens {

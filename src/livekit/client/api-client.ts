@@ -3,7 +3,7 @@ import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { followSignal, sleep, untilAborted } from '../../lib/signals.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { readText } from '../../network/http-client.ts';
-import type { Access, ClientBudget, Endpoint } from './access.ts';
+import type { Access, Endpoint } from './access.ts';
 import type { Grant } from './access-token.ts';
 import { foreignAnswer, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
 import {
@@ -63,14 +63,14 @@ const largestRefusalBytes = 64 * 2 ** 10;
 /** Sends the requests of one project. */
 export class ApiClient {
   readonly #access: Access;
-  readonly #budget: ClientBudget;
+  readonly #take: (signal: AbortSignal) => Promise<number>;
   readonly #attempts: number | undefined;
   /** Whether the server wants paths to end with a slash: then it redirects requests without one. */
   #endsWithSlash = false;
 
-  constructor(access: Access, budget: ClientBudget, attempts: number | undefined) {
+  constructor(access: Access, take: (signal: AbortSignal) => Promise<number>, attempts: number | undefined) {
     this.#access = access;
-    this.#budget = budget;
+    this.#take = take;
     this.#attempts = attempts;
   }
 
@@ -103,8 +103,7 @@ export class ApiClient {
   }
 
   async #waitForBudget(request: RequestParts): Promise<void> {
-    const budget = this.#budget;
-    const pause = budget.pauseLeft();
+    const pause = this.#access.budget.pauseLeft();
     if (pause > longestPauseSeconds) {
       throw new SourceError(
         'rate_limited',
@@ -112,7 +111,7 @@ export class ApiClient {
         'wait; the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
       );
     }
-    const waited = await budget.take(request.signal);
+    const waited = await this.#take(request.signal);
     if (waited > 0) this.#access.options.observer.budgetWaited(waited);
   }
 
@@ -122,7 +121,7 @@ export class ApiClient {
     const mayRepeat = failure.retriable && (retryTimeouts || failure.reason !== 'timeout');
     const delay = mayRepeat ? retryDelay(failure, attempt, this.#attempts, random()) : undefined;
     const pause = failure.retryAfterSeconds ?? (failure.reason === 'rate_limited' ? delay : undefined);
-    if (pause !== undefined) this.#budget.pauseUntil(this.#access.clock() + pause);
+    if (pause !== undefined) this.#access.budget.pauseUntil(this.#access.clock() + pause);
     return delay;
   }
 

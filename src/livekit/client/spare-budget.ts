@@ -25,14 +25,6 @@ export class SpareBudget {
     return 0;
   }
 
-  pauseUntil(time: number): void {
-    this.#budget.pauseUntil(time);
-  }
-
-  pauseLeft(): number {
-    return this.#budget.pauseLeft();
-  }
-
   #takeNow(): boolean {
     // Every window must leave to the list what it needs; what it takes beyond that, the budget itself counts.
     const left = this.#budget.limit - this.#budget.recentOthers() - this.#demand.perWindow;

@@ -47,7 +47,7 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 export function createDetailsSource({ projectId }: AccessOptions, access: Access): DetailsSource {
   const budget = new SpareBudget(access.budget, access.listDemand);
   // Who wants them asks again later.
-  const client = access.client(budget, 1);
+  const client = access.client((signal) => budget.take(signal), 1);
   return {
     read: async (sessionId, signal) => {
       try {

@@ -65,7 +65,7 @@ describe('requests to spare', () => {
 
   it('obey a pause that the API asks of anybody', async () => {
     const { budget, spare } = budgets(100, 10);
-    spare.pauseUntil(clock() + 30);
+    budget.pauseUntil(clock() + 30);
     expect(budget.pauseLeft()).toBe(30);
     const granted = insatiable(spare, never);
     await vi.advanceTimersByTimeAsync(29_000);
