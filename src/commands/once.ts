@@ -1,4 +1,5 @@
 // `once`: one poll of each project, the exposition to standard output.
+import { setMaxListeners } from 'node:events';
 import type { ProjectSettings } from '../config/settings.ts';
 import { followSignal } from '../lib/signals.ts';
 import { Exporter } from '../exporter/exporter.ts';
@@ -14,6 +15,8 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   const { pollers } = exporter;
   const bar = showFirstPolls(errorOutput, pollers);
   const { controller, release } = followSignal(stop);
+  // Each project listens.
+  setMaxListeners(0, controller.signal);
   await Promise.all(pollers.map((poller) => poller.poll(controller.signal)));
   // Session details are read between polls, and no other poll follows.
   controller.abort();

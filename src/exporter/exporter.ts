@@ -36,8 +36,7 @@ export class Exporter {
   /** Projects come and go one configuration after the other, and never while polling begins or ends. */
   readonly #inTurn = pLimit(1);
   #runs: readonly ProjectRun[] = [];
-  /** Set while projects are polled. */
-  #stop: AbortSignal | undefined;
+  #isPolling = false;
 
   /** Without a store counters start from zero; without `ofProcess` nothing is published about the process. */
   constructor(program: ExporterParts, { store, ofProcess = true }: ExporterOptions = {}) {
@@ -89,8 +88,8 @@ export class Exporter {
       const key = stateKey(settings);
       return before.get(key) ?? opened.get(key) ?? [];
     });
-    if (this.#stop)
-      for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start(this.#stop);
+    if (this.#isPolling)
+      for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start();
     this.selfMetrics.configurationRead(true);
     return { added: added.length, removed: gone.length, changed: changes.length };
   }
@@ -103,11 +102,14 @@ export class Exporter {
   /** Polls until the signal aborts. */
   async run(stop: AbortSignal): Promise<void> {
     await this.#inTurn(() => {
-      this.#stop = stop;
-      for (const run of this.#runs) run.start(stop);
+      this.#isPolling = true;
+      for (const run of this.#runs) run.start();
     });
     await aborted(stop);
-    await this.#inTurn(() => Promise.all(this.#runs.map((run) => run.pause())));
+    await this.#inTurn(() => {
+      this.#isPolling = false;
+      return Promise.all(this.#runs.map((run) => run.pause()));
+    });
   }
 
   /** To be called when no project is polled any more: lets go of the state. */

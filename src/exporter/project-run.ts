@@ -4,7 +4,6 @@ import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/ana
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
 import { roomLabels } from '../core/room-labels.ts';
-import { followSignal } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
@@ -107,10 +106,10 @@ export class ProjectRun {
     this.#beginMetrics();
   }
 
-  /** Polls from now on, until the signal aborts or the project is paused or closed. */
-  start(stop: AbortSignal): void {
-    const { controller, release } = followSignal(stop);
-    const ended = this.#poller.run(controller.signal).finally(release);
+  /** Polls from now on, until the project is paused or closed. */
+  start(): void {
+    const controller = new AbortController();
+    const ended = this.#poller.run(controller.signal);
     this.#stopPolling = async () => {
       controller.abort();
       await ended;

@@ -116,10 +116,10 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
   expect(await program.value(successful)).toBe(1);
   expect(loadedAt).toBeGreaterThan(unixSeconds() - 60);
 
-  await write({ ids: ['p_1'], more: ['poll:', '  interval: 2h', 'romms: {}'] });
+  await write({ ids: ['p_1'], more: ['poll:', '  window: 2h', 'romms: {}'] });
   const place = join(folder, 'config.yaml');
   const problems = [
-    `${place}:9:13: poll.interval: 2h is out of range; allowed: 1s to 1h, for example 30s`,
+    `${place}:9:11: poll.window: 2h is out of range; allowed: 1d to 7d, for example 7d`,
     `${place}:10:1: romms: unknown key; did you mean rooms? allowed: projects, poll, api, rooms, details, state`,
   ];
   const { status, body } = await post(program);

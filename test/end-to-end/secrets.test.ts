@@ -165,7 +165,7 @@ describe('no secret is shown', () => {
     rmSync(secret);
     await eventually(() => expect(program.errorOutput).toMatch(/secret could not be read/));
     writeFileSync(secret, `${fileSecret}\n${fileSecret}`);
-    await eventually(() => expect(program.errorOutput).toMatch(/control character/));
+    await eventually(() => expect(program.errorOutput).toMatch(/a line break/));
     await askEverything(program);
 
     api.behave();
