@@ -56,7 +56,7 @@ export function openWebAccess(
         if (isInForce !== told) changed((told = isInForce));
       };
       tell();
-      file.watch(stop, tell);
+      void file.watch(stop, tell);
     },
     failure: () => file.failure,
   };

@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { Logger } from '../lib/logger.ts';
+import { sleep } from '../lib/signals.ts';
 import { readWebConfig } from './read-web-config.ts';
 import type { WebConfig } from './web-config.ts';
 
-const lookMilliseconds = 1000;
+const lookSeconds = 1;
 
 export interface WebConfigFileOptions {
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -78,23 +79,16 @@ export class WebConfigFile {
     this.#listeners.push(listener);
   }
 
-  /** Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. */
-  watch(stop: AbortSignal, afterEachLook: () => void): void {
-    const lookLater = () => {
-      const timer = setTimeout(() => {
-        void this.look()
-          .catch((err: unknown) =>
-            this.#options.log.error('The web configuration file was not looked at', { err }),
-          )
-          .then(() => {
-            if (stop.aborted) return;
-            afterEachLook();
-            lookLater();
-          });
-      }, lookMilliseconds);
-      stop.addEventListener('abort', () => clearTimeout(timer), { once: true });
-    };
-    lookLater();
+  /** Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. Never rejected. */
+  async watch(stop: AbortSignal, afterEachLook: () => void): Promise<void> {
+    for (;;) {
+      await sleep(lookSeconds, stop).catch(() => undefined);
+      if (stop.aborted) return;
+      await this.look().catch((err: unknown) =>
+        this.#options.log.error('The web configuration file could not be looked at', { err }),
+      );
+      afterEachLook();
+    }
   }
 
   /** A change counts once it has been the same at two looks: by then whoever writes it has finished. */
