@@ -69,6 +69,12 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     return isSaid ? null : projects?.missing(String(key));
   };
   const source: Source = { label, missing, hint: misplaced };
+  // What a flag or variable wins over can be wrong all the same.
+  for (const { path, kind } of [...texts.values()].map(({ setting }) => setting)) {
+    const hidden = at(file?.tree, path);
+    if (!file || hidden === undefined) continue;
+    validate(kind, hidden, { label: (below, of) => file.source.label([...path, ...below], of) }, report);
+  }
   const parsed = validate(schema, { ...shared, projects: given }, source, report);
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 

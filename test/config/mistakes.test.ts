@@ -398,10 +398,11 @@ test('reports the mistakes of all sources at once', async () => {
   const problems = await problemsOf({
     argv: ['--config.file=config.yaml', '--poll.interval=5x'],
     environment: { LIVEKIT_EXPORTER_POLL_WINDOW: '9d', LIVEKIT_EXPORTER_POL: '1' },
-    files: { 'config.yaml': `${projectFile}poll: {stale_after: 6x}\nrooms: {limits: 1}\n` },
+    files: { 'config.yaml': `${projectFile}poll: {stale_after: 6x, interval: 7x}\nrooms: {limits: 1}\n` },
   });
   expect(problems.map((problem) => problem.replace(/; .*/, ''))).toEqual([
     'LIVEKIT_EXPORTER_POL: unknown variable',
+    'config.yaml:6:35: poll.interval: 7x is not a duration',
     '--poll.interval: 5x is not a duration',
     'LIVEKIT_EXPORTER_POLL_WINDOW: 9d is out of range',
     'config.yaml:6:21: poll.stale_after: 6x is not a duration',
