@@ -94,6 +94,7 @@ export class PublishedExporter {
       const ofRoom = `${ofTarget},project="${labels.project}",room=${JSON.stringify(name)}`;
       const begins = !this.#knownRooms.has(name);
       load.push([`livekit_cloud_room_active_participants{${ofRoom}}`, room.people]);
+      load.push([`livekit_cloud_room_active_sessions{${ofRoom}}`, room.sessions]);
       load.push([`livekit_cloud_room_egress_state{${ofRoom},state="active"}`, room.egress ? 1 : 0]);
       if (room.start !== undefined) {
         load.push([`livekit_cloud_room_session_start_timestamp_seconds{${ofRoom}}`, room.start]);

@@ -9,6 +9,7 @@ export interface RoomNow {
   bytesIn: number;
   bytesOut: number;
   egress: boolean;
+  sessions: number;
   /** Of the oldest session, Unix seconds; undefined when none is active. */
   start: number | undefined;
   /** Unix seconds. */
@@ -57,7 +58,7 @@ export class World {
     }
     const current = this.#incidents.filter(({ from, until }) => from <= now && now < until);
     for (const room of this.#rooms.values())
-      Object.assign(room, { people: 0, egress: false, start: undefined });
+      Object.assign(room, { people: 0, egress: false, sessions: 0, start: undefined });
 
     let people = 0;
     for (const [session, counted] of this.#counted) {
@@ -117,6 +118,7 @@ export class World {
         bytesIn: 0,
         bytesOut: 0,
         egress: false,
+        sessions: 0,
         start: undefined,
         lastActive: this.#last ?? 0,
       };
@@ -131,6 +133,7 @@ function occupy(
   { now, start, people, egress }: { now: number; start: number; people: number; egress: boolean },
 ): void {
   room.people += people;
+  room.sessions++;
   room.egress ||= egress;
   room.start = Math.min(room.start ?? start, start);
   room.lastActive = now;

@@ -23,7 +23,7 @@ export const now = [
   ),
   stat(
     ofNow(
-      [3, 0, 3, 4],
+      [3, 0, 2, 4],
       'Rooms',
       overProjects(ofProjects('livekit_cloud_active_rooms')),
       colours.rooms,
@@ -32,8 +32,8 @@ export const now = [
   ),
   stat(
     ofNow(
-      [6, 0, 2, 4],
-      'Folded rooms',
+      [5, 0, 2, 4],
+      'Folded',
       overProjects(ofProjects('livekit_cloud_exporter_folded_rooms')),
       colours.rooms,
       'Rooms that are only summed in room="__other__", by rooms.limit, rooms.include or rooms.exclude: no table or alert about rooms sees them.',
@@ -41,7 +41,7 @@ export const now = [
   ),
   stat(
     ofNow(
-      [8, 0, 3, 4],
+      [7, 0, 3, 4],
       'Sessions',
       overProjects(ofProjects('livekit_cloud_active_sessions')),
       colours.sessions,
@@ -50,7 +50,7 @@ export const now = [
   ),
   stat(
     ofNow(
-      [11, 0, 2, 4],
+      [10, 0, 3, 4],
       'Egresses',
       overProjects(ofProjects('livekit_cloud_active_egresses')),
       colours.egresses,

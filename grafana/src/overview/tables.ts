@@ -25,7 +25,7 @@ export const tables = [
   table({
     title: 'Busiest rooms',
     description:
-      'The ten rooms that participants download most from now. A click on a room opens it. Rooms that are not published one by one are not here: Folded rooms says how many these are.',
+      'The ten rooms that participants download most from now. A click on a room opens it. Rooms that are not published one by one are not here: Folded says how many these are.',
     at: [0, 4, 16, 12],
     labels: [
       { label: 'room', title: 'Room', link: toRoom },
@@ -110,7 +110,7 @@ export const tables = [
         width: 90,
       },
       {
-        title: 'Folded rooms',
+        title: 'Folded',
         expression: perProject(ofProjects('livekit_cloud_exporter_folded_rooms')),
         unit: 'short',
         width: 90,
