@@ -152,58 +152,46 @@ export function isExhausted({ finalReadings }: DetailedSession): boolean {
  */
 export interface DetailedSessionState extends Pick<
   DetailedSession,
-  'trackedAt' | 'isComplete' | 'earlyReadings' | 'finalReadings'
+  'trackedAt' | 'readAt' | 'isComplete' | 'earlyReadings' | 'finalReadings' | 'counted' | 'bandwidth'
 > {
   readonly sessionId: string;
   /** Absent: the session counts from its first connection. */
   readonly countFrom?: number | undefined;
-  readonly readAt?: number | undefined;
-  readonly counted: UsageTotals;
-  readonly bandwidth?: number | undefined;
   /** Of each kind, how many connections of each label. */
-  readonly kinds: Readonly<Record<keyof ConnectionKinds, Readonly<Record<string, number>>>>;
+  readonly kinds: Readonly<
+    Record<keyof ConnectionKinds, readonly (readonly [label: string, count: number])[]>
+  >;
 }
 
-export function detailedSessionState(detailed: DetailedSession): DetailedSessionState {
-  const { session, countFrom, trackedAt, readAt, isComplete, earlyReadings, finalReadings } = detailed;
-  const { regions, connectionTypes, sdks } = detailed.kinds;
+export function detailedSessionState({
+  session,
+  countFrom,
+  kinds,
+  ...detailed
+}: DetailedSession): DetailedSessionState {
+  const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, bandwidth } = detailed;
+  const { regions, connectionTypes, sdks } = kinds;
   return {
     sessionId: session.row.sessionId,
     countFrom: Number.isFinite(countFrom) ? countFrom : undefined,
-    trackedAt,
-    readAt,
-    isComplete,
-    earlyReadings,
-    finalReadings,
-    counted: detailed.counted,
-    bandwidth: detailed.bandwidth,
-    kinds: {
-      regions: Object.fromEntries(regions),
-      connectionTypes: Object.fromEntries(connectionTypes),
-      sdks: Object.fromEntries(sdks),
-    },
+    ...{ trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, bandwidth },
+    kinds: { regions: [...regions], connectionTypes: [...connectionTypes], sdks: [...sdks] },
   };
 }
 
 /** A session as it was when its state was kept; who publishes what is not known until it is read again. */
 export function restoreDetailedSession(
-  { countFrom, trackedAt, readAt, isComplete, ...state }: DetailedSessionState,
+  { sessionId: _, countFrom = -Infinity, kinds, ...kept }: DetailedSessionState,
   session: TrackedSession,
 ): DetailedSession {
-  const { earlyReadings, finalReadings, counted, bandwidth, kinds } = state;
   return {
-    ...detailedSession(session, countFrom ?? -Infinity, trackedAt),
-    counted,
-    bandwidth,
+    ...detailedSession(session, countFrom, kept.trackedAt),
+    ...kept,
     kinds: {
-      regions: new Map(Object.entries(kinds.regions)),
-      connectionTypes: new Map(Object.entries(kinds.connectionTypes)),
-      sdks: new Map(Object.entries(kinds.sdks)),
+      regions: new Map(kinds.regions),
+      connectionTypes: new Map(kinds.connectionTypes),
+      sdks: new Map(kinds.sdks),
     },
-    readAt,
-    isComplete,
-    earlyReadings,
-    finalReadings,
   };
 }
 
