@@ -13,7 +13,7 @@ const settleSeconds = 600;
 const settlingReadSeconds = 120;
 
 /** An open session that nobody has been in for this long need not be in every poll: it may never be ended. */
-const dormantSeconds = 3600;
+export const dormantSeconds = 3600;
 
 /** A session that is older than the window and was not listed for this long can no longer be listed. */
 const beyondWindowSeconds = 900;

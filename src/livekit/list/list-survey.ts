@@ -2,10 +2,12 @@
 // reading all of it, and what that means for polls: what SessionReader does, in averages.
 import type { SessionRow } from '../../core/session-row.ts';
 import { isActive } from '../../core/tracked-session.ts';
+import { dormantSeconds } from '../../core/watched-sessions.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
 import { type ListedPage, orderOf, rowsOfPage, type RowOrder } from './listed-page.ts';
 import { endless, FixedPages, longestList } from './page-plan.ts';
+import { relistingSeconds } from './relisting.ts';
 import type { SessionList } from './session-list.ts';
 
 export interface SurveyOptions {
@@ -81,11 +83,6 @@ export interface PollEstimate {
   /** `none` when the rows are in no order of their starts. */
   readonly order: RowOrder | 'none';
 }
-
-/** An open session that nobody has been in for this long is not looked for in every poll. */
-const dormantSeconds = 3600;
-/** In so many seconds all days with open sessions are listed again. */
-const relistingSeconds = 540;
 
 /** `now` in Unix seconds, `interval` the seconds between polls. */
 export function estimatePoll(survey: ListSurvey, now: number, interval: number): PollEstimate {

@@ -3,7 +3,7 @@
 import type { ListMap } from './list-map.ts';
 
 /** How long one round takes when the budget suffices; a tenth less than the ten minutes that are promised. */
-const roundSeconds = 540;
+export const relistingSeconds = 540;
 
 export interface RelistingStep {
   /** Starts of the days to list again, newest first, Unix seconds. */
@@ -28,7 +28,7 @@ export class Relisting {
     { days, from, interval, planned, allowed }: RelistingStep,
   ): { pages: number[]; done(): void } {
     const all = days.flatMap((day) => map.pagesOfDay(day, from));
-    const share = Math.ceil((all.length * interval) / roundSeconds);
+    const share = Math.ceil((all.length * interval) / relistingSeconds);
     const ahead = all.filter(({ oldestStart }) => oldestStart < this.#reached);
     const pages: number[] = [];
     let reached = this.#reached;
