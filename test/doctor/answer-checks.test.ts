@@ -39,6 +39,7 @@ test.each<[FailureReason, number | undefined, FindingStatus[]]>([
   ['timeout', undefined, ['fail', 'skip', 'skip', 'skip', 'skip']],
   ['timeout', 200, ['fail', 'skip', 'skip', 'skip', 'skip']],
   ['network', undefined, ['fail', 'skip', 'skip', 'skip', 'skip']],
+  ['network', 403, ['fail', 'skip', 'skip', 'skip', 'skip']],
   ['network', 407, ['fail', 'skip', 'skip', 'skip', 'skip']],
   ['internal', undefined, ['fail', 'skip', 'skip', 'skip', 'skip']],
 ])('a failure for %s with status %s is found in one place alone', async (reason, status, want) => {
