@@ -185,7 +185,7 @@ function told(
   if (!failure) return ok(words);
   const culprit = culpritOf(failure.reason, status);
   if (culprit === side) return failed(failure);
-  return isProof(answer) ? ok(words) : skip(`cannot be told: ${culprit} has failed`);
+  return culprit !== 'API' && isProof(answer) ? ok(words) : skip(`cannot be told: ${culprit} has failed`);
 }
 
 function culpritOf(reason: FailureReason, status: number | undefined): Culprit {
