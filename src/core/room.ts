@@ -62,7 +62,7 @@ export class Room {
     this.withDetails = withDetails;
   }
 
-  /** Goes on from counters that were kept; without `before` whoever counts from them has seen where they began. */
+  /** Goes on from counters that were kept; without `before` all scrapers have seen where they began. */
   restore(counters: TotalsState, before?: Growth): void {
     this.counters.restore(counters);
     this.countersBefore = before ?? this.counters.values;

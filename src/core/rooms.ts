@@ -121,7 +121,7 @@ export class Rooms {
     room.isUnread = true;
   }
 
-  /** Decides anew which rooms are published and returns what they are published with. */
+  /** Decides which rooms are published and returns what they are published with. */
   *publish(now: number, isSeen: IsSeen): Generator<void, PublishedRooms> {
     yield* inSteps(this.#rooms.values(), (room) => room.settleActive());
     yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
@@ -139,8 +139,8 @@ export class Rooms {
         room.publishedAt = now;
         room.counters.addSums(room.pending);
       } else {
-        // One that is back soon goes on from its own counters: started anew they could be where they were, which nobody
-        // who counts from what is published would take for a restart.
+        // A room that is back soon goes on from its own counters: starting from 0 they could reach the value they had, which
+        // Prometheus would not take for a restart.
         this.#other.fold(room);
         if (room.activity.activeSessions > 0) foldedRooms += 1;
         else if (now - Math.max(room.activeAt, room.publishedAt) >= this.#rules.linger) this.#letGo(room);

@@ -82,7 +82,7 @@ const pollTimeoutSeconds = 3600;
 /** Details of ended sessions do not wait longer than about this. */
 const detailsWaitSeconds = 600;
 
-/** What a complete poll has read in all, and what it led to. */
+/** What a complete poll has read, and the snapshot that it led to. */
 interface PollOutcome extends PollPart {
   readonly rows: number;
   readonly snapshot: ProjectSnapshot;

@@ -49,7 +49,7 @@ export class SessionReader implements SessionSource {
   /** All sessions that started from here on have been listed, Unix seconds. */
   #listedFrom = Infinity;
   #windowComplete = false;
-  /** The newest start of a part that was taken, Unix seconds: a part that failed has to be read anew. */
+  /** The newest start of a part that was taken, Unix seconds: a part that failed has to be read again. */
   #deliveredTo = -Infinity;
   /** The first day that the API did not refuse as too long ago, Unix seconds. */
   #firstDay = -Infinity;
@@ -231,7 +231,7 @@ export class SessionReader implements SessionSource {
     await runInSlices(map.learnListing(pages, startOfDay(from), pageSize));
     if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
     else if (!this.#windowComplete && map.order === 'none') {
-      // Sessions that nobody knows yet are missed by nobody, and rows in no order move without coming twice.
+      // A session that is not known yet cannot be missed, and in a list without an order a row can move without coming twice.
       listing.plan.askEarlyAgain();
       await this.#pages.read(request, listing);
     }
