@@ -143,7 +143,8 @@ export class Rooms {
         // Prometheus would not take for a restart.
         this.#other.fold(room);
         if (room.activity.activeSessions > 0) foldedRooms += 1;
-        else if (now - Math.max(room.activeAt, room.publishedAt) >= this.#rules.linger) this.#letGo(room);
+        else if (Math.abs(now - Math.max(room.activeAt, room.publishedAt)) >= this.#rules.linger)
+          this.#letGo(room);
       }
       room.pending.clear();
     });
