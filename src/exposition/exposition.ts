@@ -16,6 +16,9 @@ export interface ValuesAnswer {
   readonly receivedBy: Answer['receivedBy'];
 }
 
+/** How long an answer is given again before the exporter's own metrics are looked at again. */
+const answerLifetimeMilliseconds = 100;
+
 const roomHeaders: Readonly<Record<Format, readonly Section[]>> = {
   text: roomFamilies.map((family) => createShortSection(familyHeader(family, 'text'))),
   openmetrics: roomFamilies.map((family) => createShortSection(familyHeader(family, 'openmetrics'))),
@@ -33,7 +36,8 @@ export class Exposition {
   readonly #projects = new Map<string, PublishedProject>();
   /** The sections of what was asked for since the last change, without the exporter's own metrics. */
   readonly #sections = new Map<string, readonly Section[]>();
-  /** The last body of each kind, and what it consists of. */
+  /** The last answers within `answerLifetimeMilliseconds`, and the last body of each kind with what it consists of. */
+  readonly #answers = new Map<string, { readonly answer: Answer; readonly madeAt: number }>();
   readonly #bodies = new Map<
     string,
     { readonly sections: readonly Section[]; readonly body: Promise<Buffer> }
@@ -99,9 +103,19 @@ export class Exposition {
     return this.#projects.has(project);
   }
 
-  /** The exposition as it is wanted; empty of projects that are not there. While nothing changes, the body is the same. */
-  async metrics(wanted: Wanted): Promise<Answer> {
+  /**
+   * The exposition as it is wanted; empty of projects that are not there. While nothing changes, the body is the same.
+   * The exporter's own metrics in it are at most 100 ms old.
+   */
+  metrics(wanted: Wanted): Answer | Promise<Answer> {
+    const last = this.#answers.get(keyOf(wanted, wanted.encoding));
+    if (last && this.#now() - last.madeAt < answerLifetimeMilliseconds) return last.answer;
+    return this.#make(wanted);
+  }
+
+  async #make(wanted: Wanted): Promise<Answer> {
     const { format, encoding, project } = wanted;
+    const madeAt = this.#now();
     const own = await this.#self.values();
     const sections = [
       ...this.#sectionsOf(wanted),
@@ -117,7 +131,10 @@ export class Exposition {
       this.#bodies.set(key, last);
     }
     try {
-      return { body: await last.body, receivedBy };
+      const answer = { body: await last.body, receivedBy };
+      // Unless something has changed meanwhile.
+      if (this.#bodies.get(key) === last) this.#answers.set(key, { answer, madeAt });
+      return answer;
     } catch (error) {
       this.#bodies.delete(key);
       throw error;
@@ -166,6 +183,7 @@ export class Exposition {
   #changed(): void {
     this.#sections.clear();
     this.#bodies.clear();
+    this.#answers.clear();
   }
 }
 

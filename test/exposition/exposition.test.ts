@@ -236,6 +236,7 @@ describe('the exposition', () => {
     const project = await added(exposition, 'p', initial);
     const { body } = await exposition.metrics(gzip);
     own = ownValues(2);
+    time = 100;
     expect((await exposition.metrics(gzip)).body).not.toBe(body);
     project.showDown();
     expect((await exposition.metrics(identity)).body.toString()).toContain('own 2');
