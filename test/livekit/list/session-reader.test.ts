@@ -392,6 +392,51 @@ describe('a list that moves while it is read', () => {
   });
 });
 
+describe('a session that is not where it was', () => {
+  const cases = sorted.flatMap((order) =>
+    (['nearer', 'further'] as const).flatMap((where) => [8, 25].map((rows) => ({ order, where, rows }))),
+  );
+
+  test.each(cases)('but $rows rows $where is found without listing all, $order', async (given) => {
+    const { order, where, rows } = given;
+    const { poll, list } = setUp(
+      order,
+      minutely(200, (ago) => ago === 100),
+    );
+    const open = [...list.sessions.values()].find(({ endedAt }) => endedAt === 0) as SessionRow;
+    // Sessions that come before it in the list, of its own day.
+    const before = [...list.sessions.values()].filter(({ createdAt, endedAt }) => {
+      const minutesAgo = (noon - createdAt) / 60;
+      return endedAt > 0 && (order === 'newest_first' ? minutesAgo < 90 : minutesAgo > 110);
+    });
+    const moved = before.slice(20, 20 + rows).map(({ sessionId }) => sessionId);
+    if (where === 'further') for (const id of moved) list.hidden.add(id);
+    await poll();
+    for (const id of moved) {
+      if (where === 'nearer') list.hidden.add(id);
+      else list.hidden.delete(id);
+    }
+    list.change(open.sessionId, { bandwidthIn: 50 });
+    const { asked, last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 1, counters: { bandwidthIn: 50 } });
+    expect(asked.length).toBeLessThan(12);
+  });
+
+  test.each(sorted)('and nowhere else is taken for gone once all was listed, %s', async (order) => {
+    const { poll, list } = setUp(
+      order,
+      minutely(200, (ago) => ago === 100),
+    );
+    await poll();
+    const open = [...list.sessions.values()].find(({ endedAt }) => endedAt === 0) as SessionRow;
+    list.hidden.add(open.sessionId);
+    expect((await poll()).last.snapshot.activeSessions).toBe(0);
+    list.hidden.clear();
+    for (let polls = 0; polls < 20; polls++) await poll();
+    expect((await poll()).last.snapshot.activeSessions).toBe(1);
+  });
+});
+
 describe('older days, oldest first', () => {
   /** Polls until the window is complete; pages of yesterday are read, three at a poll, ten of them unless told otherwise. */
   async function listAll(onRequest: (asked: AskedPage) => void, count = 200) {
