@@ -45,7 +45,7 @@ export class RoomRenderer {
     return this.#render(rooms, () => true);
   }
 
-  /** The same, rendering only counters anew: for the rooms of the last call, whose gauges are as they were. */
+  /** The same, rendering only counters again: for the rooms of the last call, whose gauges are as they were. */
   renderCounters(rooms: readonly RoomSnapshot[]): Promise<readonly (readonly Section[])[]> {
     return this.#render(rooms, ({ type }) => type === 'counter');
   }

@@ -39,7 +39,7 @@ const leastJitter = 10;
 /**
  * Scrapers at one address are told apart by the connections they keep: the first scrape on a connection is of
  * one that was known from there and whose connection is gone, else of a new one. So two Prometheus servers of one
- * host are two, and one that connects anew for each scrape is one. Behind a proxy two servers may share a connection,
+ * host are two, and one that connects for each scrape is one. Behind a proxy two servers may share a connection,
  * or have none that is kept, and the proxy may not tell their addresses. They still come in turn, each at its own
  * interval: two have seen an edition when it was received twice.
  */

@@ -46,7 +46,7 @@ const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * How long a measurement of the process is used again. Measuring the event loop's delay costs as much as sending a large
- * exposition, and starts the measurement anew: two servers that scrape at once would halve what each of them sees.
+ * exposition, and restarts the measurement: two servers that scrape at once would halve what each of them sees.
  */
 const processMilliseconds = 1000;
 
@@ -272,7 +272,7 @@ function end(
   }
 }
 
-/** Every label set that a family can have beside `others`. */
+/** Every label set that a family can have together with `others`. */
 function labelSets({ labels }: SelfFamily, others: LabelSet): readonly LabelSet[] {
   return Object.entries(labels).reduce<readonly LabelSet[]>(
     (sets, [label, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [label]: value }))),
