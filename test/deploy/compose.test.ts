@@ -75,7 +75,7 @@ describe('the demonstration', () => {
   function started(name: string, environment: Record<string, string>): string {
     const [shell = '', ...args] = services[name]?.entrypoint ?? [];
     const script = args.map((argument) =>
-      argument.replaceAll('$$', '$').replace('exec node', 'exec echo').replace('mkdir', 'true'),
+      argument.replaceAll('$$', '$').replaceAll('exec node', 'exec echo').replace('mkdir', 'true'),
     );
     return spawnSync(shell, script, { encoding: 'utf8', env: environment }).stdout.trim();
   }
@@ -85,8 +85,10 @@ describe('the demonstration', () => {
     ['with credentials that are empty', { LIVEKIT_PROJECT_ID: '', LIVEKIT_API_KEY: '' }, true],
     ['with credentials', { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_API_KEY: 'API1' }, false],
     ['with half of them, which the exporter complains about', { LIVEKIT_API_KEY: 'API1' }, false],
+    ['with a configuration file', { CONFIG_FILE: 'config.yml' }, false],
   ])('%s: %j', (_, environment, isDemo) => {
-    expect(started('exporter', environment)).toBe(`/app/dist/main.js${isDemo ? ' demo' : ''}`);
+    const file = 'CONFIG_FILE' in environment ? ' --config.file=/etc/livekit-cloud-exporter/config.yml' : '';
+    expect(started('exporter', environment)).toBe(`/app/dist/main.js${isDemo ? ' demo' : file}`);
     expect(started('demo-history', environment) !== '').toBe(isDemo);
   });
 });
@@ -102,7 +104,7 @@ it('is found where the README says', () => {
 
 it('keeps what was simulated apart from what was measured', () => {
   for (const volume of ['exporter', 'prometheus', 'alertmanager', 'demo-history'])
-    expect(volumes[volume]?.name).toMatch(/-\$\{LIVEKIT_PROJECT_ID:-demo\}$/);
+    expect(volumes[volume]?.name).toMatch(/-\$\{LIVEKIT_PROJECT_ID:-\$\{CONFIG_FILE:-demo\}\}$/);
 });
 
 it('passes on what .env.example offers', () => {

@@ -14,9 +14,13 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 beforeAll(() => {
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', `--pack-destination=${folder}`]);
   const [archive = ''] = readdirSync(folder);
-  execFileSync('npm', ['install', '--offline', '--silent', '--ignore-scripts', join(folder, archive)], {
-    cwd: folder,
-  });
+  execFileSync(
+    'npm',
+    ['install', `--prefix=${folder}`, '--offline', '--silent', '--ignore-scripts', join(folder, archive)],
+    {
+      cwd: folder,
+    },
+  );
 });
 
 afterAll(() => {
