@@ -2,7 +2,7 @@
 import { Credential, type ProjectSettings, type Settings } from '../config/settings.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from '../exporter/project-run.ts';
+import { unixSeconds } from '../exporter/project-parts.ts';
 import type { Program } from './program.ts';
 import { serve } from './serve.ts';
 
@@ -16,6 +16,7 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
       ...defaults,
       name,
       id,
+      url: simulator.url,
       api: { ...api, url: simulator.url },
       apiKey: new Credential(apiKey),
       apiSecret: new Credential(apiSecret),

@@ -17,7 +17,8 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   const { controller, release } = followSignal(stop);
   // Each project listens.
   setMaxListeners(0, controller.signal);
-  await Promise.all(pollers.map((poller) => poller.poll(controller.signal)));
+  const all = [...pollers, ...exporter.livePollers];
+  await Promise.all(all.map((poller) => poller.poll(controller.signal)));
   // Session details are read between polls, and no other poll follows.
   controller.abort();
   release();
@@ -25,5 +26,5 @@ export async function once(projects: readonly ProjectSettings[], program: Progra
   if (stop.aborted) return 1;
   const { body } = await exporter.exposition.metrics({ format: 'text', encoding: 'identity' });
   output.write(body.toString());
-  return pollers.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
+  return all.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
 }

@@ -8,7 +8,7 @@ import { Exporter } from '../exporter/exporter.ts';
 import { StateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
 import { showFirstPolls } from './progress-bar.ts';
-import { unixSeconds } from '../exporter/project-run.ts';
+import { unixSeconds } from '../exporter/project-parts.ts';
 import { startPush } from '../push/push.ts';
 import { createReload } from '../exporter/reload.ts';
 import { openWebAccess } from './web-access.ts';

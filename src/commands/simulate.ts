@@ -1,9 +1,9 @@
-// `simulate`: only the simulated Analytics API, with what an exporter needs to be pointed at it.
+// `simulate`: only the simulated LiveKit Cloud, with what an exporter needs to be pointed at it.
 import type { Settings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from '../exporter/project-run.ts';
+import { unixSeconds } from '../exporter/project-parts.ts';
 import type { Program } from './program.ts';
 
 /** Resolves once the simulator has stopped. Rejected when its address cannot be listened on. */
@@ -24,6 +24,7 @@ export async function simulate(
       [
         `# project ${name}`,
         `LIVEKIT_ANALYTICS_URL=${simulator.url}`,
+        `LIVEKIT_URL=${simulator.url.replace(/^http/, 'ws')}`,
         `LIVEKIT_PROJECT_ID=${id}`,
         `LIVEKIT_API_KEY=${apiKey}`,
         `LIVEKIT_API_SECRET=${apiSecret}`,

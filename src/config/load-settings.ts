@@ -14,7 +14,15 @@ import {
   type Environment,
   type Tree,
 } from './projects.ts';
-import { fileSchema, identityKeys, projectKeys, projectSections, schema, type Command } from './schema.ts';
+import {
+  fileSchema,
+  identityKeys,
+  nameOf,
+  projectKeys,
+  projectSections,
+  schema,
+  type Command,
+} from './schema.ts';
 import { flagSettings, settings, variablePrefix, type Setting } from './setting-names.ts';
 import { Credential, type Settings } from './settings.ts';
 import { validate, type Path, type Source } from './validation.ts';
@@ -78,15 +86,19 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const parsed = validate(schema, { ...shared, projects: given }, source, report);
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 
-  const { poll, api, rooms, details, shard, ...others } = parsed;
-  const usable = parsed.projects.map(({ api_key, api_secret, name, id, ...project }, index) => {
+  const { poll, live, api, rooms, details, shard, ...others } = parsed;
+  const usable = parsed.projects.map((project, index) => {
+    const { api_key, api_secret, id = '', url = '', poll, live, api, rooms, details } = project;
     const credentials = filled[index]?.credentials;
     const apiKey = credentials?.get('api_key') ?? new Credential(api_key);
     const apiSecret = credentials?.get('api_secret') ?? new Credential(api_secret);
-    const { poll, api, rooms, details } = project;
-    return { name: name ?? id, id, apiKey, apiSecret, poll, api, rooms, details };
+    return { name: nameOf(project), id, url, apiKey, apiSecret, poll, live, api, rooms, details };
   });
-  return { ...others, projects: ofShard(usable, shard), projectDefaults: { poll, api, rooms, details } };
+  return {
+    ...others,
+    projects: ofShard(usable, shard),
+    projectDefaults: { poll, live, api, rooms, details },
+  };
 }
 
 /** A setting that was given as text, on the command line or in the environment. */

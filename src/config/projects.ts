@@ -46,6 +46,8 @@ export function readProjects(
   ]);
   const variables = all.filter(([, variable]) => environment[variable]);
   const id = variables.find(([key]) => key === 'id' || key === 'id_file')?.[1];
+  // All of LiveKit's tools read LIVEKIT_URL: it may be set for others.
+  const named = id ?? variables.find(([key]) => key === 'url' || key === 'url_file')?.[1];
   const list = file?.tree['projects'];
   if (file && list !== undefined) {
     const label: Source['label'] = (path, of) => file.source.label(['projects', ...path], of);
@@ -66,11 +68,11 @@ export function readProjects(
     };
   }
   const [other] = variables;
-  if (!id) report(other ? `LIVEKIT_PROJECT_ID: not set, although ${other[1]} is` : noProject);
+  if (!named) report(other ? `LIVEKIT_PROJECT_ID: not set, although ${other[1]} is` : noProject);
   const project = Object.fromEntries(variables.map(([key, variable]) => [key, environment[variable]]));
   const variableOf = (wanted: unknown) => all.find(([key]) => key === wanted)?.[1] ?? '';
   return {
-    list: id ? [project] : [],
+    list: named ? [project] : [],
     label: ([, key]) => variableOf(key),
     missing: (key) => `not set; set it, or ${variableOf(key)}_FILE to the path of a file that holds it`,
     resolvePath: (path) => path,
@@ -109,6 +111,8 @@ export async function fillProject(
     given[key] ??= credentials.get(key)?.text;
     Reflect.deleteProperty(given, `${key}_file`);
   }
+  const isKnown = ['id', 'url'].some((key) => given[key] !== undefined || credentials.has(key));
+  if (!isKnown) report(`${label([index, 'id'], 'value')}: missing, and url too`);
   return { given, credentials };
 }
 
@@ -149,11 +153,11 @@ async function readCredential(
 }
 
 /** The projects of a shard. Each project belongs to exactly one of `count`, whatever other projects there are. */
-export function ofShard<Project extends { readonly id: string }>(
+export function ofShard<Project extends { readonly id: string; readonly name: string }>(
   projects: readonly Project[],
   { index, count }: Shard,
 ): readonly Project[] {
-  return count === 1 ? projects : projects.filter(({ id }) => hashMod(id, count) === index);
+  return count === 1 ? projects : projects.filter(({ id, name }) => hashMod(id || name, count) === index);
 }
 
 /** As Prometheus' relabelling action `hashmod`: Go's `binary.BigEndian.Uint64(md5.Sum(id)[8:]) % shards`. */

@@ -116,6 +116,16 @@ const poll = section('Polling', polling, {
   context.addIssue({ code: 'custom', path, message, params: { isSentence: true } });
 });
 
+const live = section('Live source', polling, {
+  interval: setting(
+    duration('5s', '10m', '15s'),
+    '15s',
+    'The time from the start of one live poll to the start of the next; for projects with a URL.',
+    { demoDefault: '5s' },
+  ),
+  egress: setting(onOff, true, 'Ask for egresses, too.'),
+});
+
 const api = section('Analytics API', polling, {
   url: setting(values.baseUrl, 'https://cloud-api.livekit.io', 'The base URL of the Analytics API.', {
     commands: account,
@@ -197,12 +207,13 @@ const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
 });
 
 /** What can be set for all projects and again inside each, where it wins. */
-export const projectSections = { poll, api, rooms, details };
+export const projectSections = { poll, live, api, rooms, details };
 
 /** What only a project has. */
 export const identity = {
   name: values.projectName,
   id: values.credentialText,
+  url: values.projectUrl,
   api_key: values.credentialText,
   api_secret: values.credentialText,
 };
@@ -211,6 +222,7 @@ export const identity = {
 export const identityKeys = [
   { key: 'name', variable: 'LIVEKIT_PROJECT_NAME' },
   { key: 'id', variable: 'LIVEKIT_PROJECT_ID' },
+  { key: 'url', variable: 'LIVEKIT_URL' },
   { key: 'api_key', variable: 'LIVEKIT_API_KEY' },
   { key: 'api_secret', variable: 'LIVEKIT_API_SECRET' },
 ] as const;
@@ -218,6 +230,8 @@ export const identityKeys = [
 const project = z.strictObject({
   ...identity,
   name: identity.name.optional(),
+  id: identity.id.optional(),
+  url: identity.url.optional(),
   api_key_file: filePath.optional(),
   api_secret_file: filePath.optional(),
   ...projectSections,
@@ -225,17 +239,29 @@ const project = z.strictObject({
 
 export const projectKeys = Object.keys(project.shape);
 
+/** Without a name it is the id; without that, the first label of the URL's host. */
+export function nameOf({
+  name,
+  id,
+  url = '',
+}: Pick<z.output<typeof project>, 'name' | 'id' | 'url'>): string {
+  return name ?? id ?? (URL.canParse(url) ? (new URL(url).hostname.split('.')[0] ?? '') : '');
+}
+
 /** Names and ids are shown, and tell projects apart. */
 function requireDistinct(projects: z.output<typeof project>[], context: z.RefinementCtx): void {
-  for (const [index, { id, name = id, api_key, api_secret }] of projects.entries()) {
+  for (const [index, project] of projects.entries()) {
+    const { id, api_key, api_secret } = project;
+    const name = nameOf(project);
     const complain = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [index, key], message, params: { isSentence: true } });
     const others = projects.slice(0, index);
-    if (others.some((other) => other.id === id)) complain('id', 'another project has the same id');
-    if (others.some((other) => (other.name ?? other.id) === name))
-      complain('name', 'another project has the same name');
+    if (id !== undefined && others.some((other) => other.id === id))
+      complain('id', 'another project has the same id');
+    if (others.some((other) => nameOf(other) === name)) complain('name', 'another project has the same name');
     const secrets = [api_key, api_secret];
-    if (secrets.includes(id)) complain('id', 'it is the API key or its secret, and would be shown');
+    if (id !== undefined && secrets.includes(id))
+      complain('id', 'it is the API key or its secret, and would be shown');
     else if (secrets.includes(name)) complain('name', 'it is the API key or its secret, and would be shown');
   }
 }

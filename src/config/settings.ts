@@ -7,12 +7,15 @@ export type { ListenAddress } from './values.ts';
 type Parsed = z.output<typeof schema>;
 
 /** What can be set for all projects and again inside each. */
-export type PollingSettings = Pick<Parsed, 'poll' | 'api' | 'rooms' | 'details'>;
+export type PollingSettings = Pick<Parsed, 'poll' | 'live' | 'api' | 'rooms' | 'details'>;
 
 export interface ProjectSettings extends PollingSettings {
   /** Value of the label `project`, unique. */
   readonly name: string;
+  /** Empty: the project has no session list. */
   readonly id: string;
+  /** Empty: it has no live source. */
+  readonly url: string;
   readonly apiKey: Credential;
   readonly apiSecret: Credential;
 }

@@ -95,6 +95,19 @@ export const baseUrl = text('an http or https URL, for example https://cloud-api
   return url.href.replace(/\/+$/, '');
 });
 
+/** Of a project, as LiveKit's tools write it. */
+export const projectUrl = text(
+  'a URL with wss, ws, https or http, for example wss://acme-4k2j.livekit.cloud',
+  (input) => {
+    if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
+    const url = new URL(input);
+    if (!/^(?:ws|http)s?:$/.test(url.protocol)) throw new SyntaxError('is not a URL with wss or https');
+    if (url.username !== '' || url.password !== '') throw new SyntaxError('holds a user name or password');
+    if (/[?#]/.test(input)) throw new SyntaxError('holds a query or fragment');
+    return url.href.replace(/\/+$/, '');
+  },
+);
+
 export const urlPath = text(
   'a path of letters, digits and ._~- other than /, for example /metrics',
   (input) => {

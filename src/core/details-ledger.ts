@@ -201,8 +201,9 @@ export class DetailsLedger {
   }
 
   /** The sessions whose details are to be read next, longest due first, `most` of them. */
-  targets(most: number): DetailsTarget[] {
-    return this.#due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
+  targets(most: number, unconfirmed: ReadonlySet<string>): DetailsTarget[] {
+    const due = this.#due.filter(({ detailed }) => !unconfirmed.has(detailed.session.row.sessionId));
+    return due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
       sessionId: detailed.session.row.sessionId,
       countFrom: detailed.countFrom,
       endedAt: endOf(detailed),

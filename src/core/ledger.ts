@@ -2,6 +2,7 @@
 // complete part of the list into a snapshot. Deterministic: it knows no clock, time comes in as a value.
 import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
+import type { ListKnowledge } from './live-ledger.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
 import type { IsSeen, PublicationRules } from './published-rooms.ts';
@@ -39,11 +40,12 @@ const lateListingSeconds = 3600;
 /** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
 
-export class Ledger {
+export class Ledger implements ListKnowledge {
   #rules: LedgerRules;
   /** When the counters began at 0, Unix seconds. */
   #since: number;
   readonly #sessions = new TrackedSessions();
+  #unconfirmed: ReadonlySet<string> = new Set();
   readonly #watched = new WatchedSessions();
   #rooms: Rooms;
   readonly #counters = new ProjectCounters();
@@ -179,9 +181,28 @@ export class Ledger {
     return this.#snapshot({ ...active, ...rooms, details: usage });
   }
 
-  /** The sessions whose details are to be read next, `most` of them. */
+  /** The sessions whose details are to be read next, `most` of them. Those without a room would answer nothing new. */
   detailsTargets(most: number): readonly DetailsTarget[] {
-    return this.#details?.targets(most) ?? [];
+    return this.#details?.targets(most, this.#unconfirmed) ?? [];
+  }
+
+  /** The ids of the sessions that the list calls active. */
+  activeSessions(): Iterable<string> {
+    return this.#watched.activeSessions();
+  }
+
+  /** Whether the session was ever listed, as far back as is remembered. */
+  hasListed(sessionId: string): boolean {
+    return this.#sessions.get(sessionId) !== undefined;
+  }
+
+  isPublished(room: string): boolean {
+    return this.#rooms.isPublished(room);
+  }
+
+  /** These active sessions have had no room for a while, says the live source. */
+  unconfirmed(sessionIds: ReadonlySet<string>): void {
+    this.#unconfirmed = sessionIds;
   }
 
   /** Counts what a session has grown by since it was last read. */

@@ -41,6 +41,10 @@ export class Rooms {
     return this.#rooms.size;
   }
 
+  isPublished(name: string): boolean {
+    return this.#rooms.get(name)?.published ?? false;
+  }
+
   /** What is published before the first poll. */
   initial(): PublishedRooms {
     const rooms = [...this.#published, this.#other].sort(byName).map((room) => room.snapshot());

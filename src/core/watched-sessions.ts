@@ -73,6 +73,14 @@ export class WatchedSessions {
     this.#dormant.delete(session);
   }
 
+  /** The ids of the sessions that are active, as far as was read. */
+  *activeSessions(): Generator<string> {
+    for (const session of this.#watched) {
+      const { row, missingSince, poll } = session;
+      if (missingSince === undefined && poll > 0 && isActive(session)) yield row.sessionId;
+    }
+  }
+
   /** `newFrom`: sessions that started from here on can be ones that were never listed before, Unix seconds. */
   *needs(now: number, newFrom: number): Generator<void, Pick<PollNeeds, 'sessions' | 'unsettledDays'>> {
     const unsettledDays = new Set([utcDayNumber(now)]);

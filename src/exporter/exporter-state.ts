@@ -2,12 +2,13 @@
 // fails the exporter goes on, and says so.
 import pLimit from 'p-limit';
 import type { ProjectSettings } from '../config/settings.ts';
+import type { EgressState } from '../core/egress-ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import type { StateMetrics } from '../exposition/self-metrics.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
-import { errorCode, type StateStore, type StoredProject } from '../state/state-store.ts';
+import { errorCode, type StateContent, type StateStore, type StoredProject } from '../state/state-store.ts';
 
 export interface ExporterStateOptions {
   readonly log: Logger;
@@ -27,8 +28,8 @@ export function stateKey({ name, id }: Pick<ProjectSettings, 'name' | 'id'>): st
 export class ExporterState {
   readonly #store: StateStore;
   readonly #options: ExporterStateOptions;
-  readonly #projects = new Set<KeptProject>();
-  readonly #failing = new Set<KeptProject>();
+  readonly #kept = new Set<Kept>();
+  readonly #failing = new Set<Kept>();
   readonly #failureLog: OngoingFailure;
   #lastWriteAt: number | undefined;
   #failure: StateStatus['failure'];
@@ -44,8 +45,18 @@ export class ExporterState {
     const stored = await this.#store.open(stateKey({ name, id }));
     const state = await this.#restore(name, stored, poll.window);
     const project: KeptProject = new KeptProject(stored, state, (error) => this.#written(project, error));
-    this.#projects.add(project);
+    this.#kept.add(project);
     return project;
+  }
+
+  /** The same of what the live source of a project has counted, which changes more often than the rest of its state. */
+  async openLive(project: Pick<ProjectSettings, 'name' | 'id'>): Promise<KeptEgresses> {
+    const stored = await this.#store.open(`${stateKey(project)} live`);
+    const found = await stored.load();
+    const state = found?.content as unknown as EgressState | undefined;
+    const kept: KeptEgresses = new KeptEgresses(stored, state, (error) => this.#written(kept, error));
+    this.#kept.add(kept);
+    return kept;
   }
 
   status(): StateStatus {
@@ -53,17 +64,17 @@ export class ExporterState {
   }
 
   /** The project is polled no more, for now or for good: its state stays. */
-  async closeProject(project: KeptProject): Promise<void> {
-    await project.close();
-    this.#projects.delete(project);
-    this.#failing.delete(project);
+  async closeProject(kept: Kept): Promise<void> {
+    await kept.close();
+    this.#kept.delete(kept);
+    this.#failing.delete(kept);
     if (this.#failing.size > 0) return;
     this.#failure = undefined;
     this.#failureLog.end();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#projects].map((project) => this.closeProject(project)));
+    await Promise.all([...this.#kept].map((kept) => this.closeProject(kept)));
     await this.#store.close();
   }
 
@@ -83,16 +94,16 @@ export class ExporterState {
     return state;
   }
 
-  #written(project: KeptProject, error: unknown): void {
+  #written(kept: Kept, error: unknown): void {
     const { metrics, now } = this.#options;
     metrics.writeFinished({ at: now(), failed: error !== undefined });
     if (error !== undefined) {
-      this.#failing.add(project);
+      this.#failing.add(kept);
       this.#fail(error instanceof Error ? error : new Error(String(error)));
       return;
     }
     this.#lastWriteAt = now();
-    this.#failing.delete(project);
+    this.#failing.delete(kept);
     if (this.#failing.size > 0) return;
     this.#failure = undefined;
     this.#failureLog.succeeded('State can be written again');
@@ -109,54 +120,32 @@ export class ExporterState {
   }
 }
 
-/** What one project keeps. Its methods are never rejected, and wait for the store only so long. */
-export class KeptProject {
+/** Something that is kept. Its methods are never rejected, and wait for the store only so long. */
+abstract class Kept {
   readonly #stored: StoredProject;
   /** Told of each write, with the error if it failed. */
   readonly #written: (error?: unknown) => void;
   readonly #oneAtATime = pLimit(1);
-  #state: LedgerState | undefined;
-  /** The published rooms whose values have been shown, and not only where their counters began. */
-  #shownRooms: Set<string>;
   #nextWrite: Promise<void> | undefined;
   #isUnsaved = false;
   #isLate = false;
 
-  constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
+  constructor(stored: StoredProject, written: (error?: unknown) => void) {
     this.#stored = stored;
     this.#written = written;
-    this.#state = state;
-    this.#shownRooms = new Set(state?.shownRooms);
   }
 
-  /** As it was kept last; undefined when it never was. */
-  get state(): LedgerState | undefined {
-    return this.#state;
-  }
-
-  /** Resolves once the state is stored; when that fails or takes too long, the next change tries again. */
-  keep(state: LedgerState): Promise<void> {
-    // A room that is no longer published begins again when it comes back.
-    const shown = state.rooms.filter(({ name, published }) => published && this.#shownRooms.has(name));
-    this.#shownRooms = new Set(shown.map(({ name }) => name));
-    this.#state = state;
-    return this.#save();
-  }
-
-  /** Keeps that the values of these rooms are shown from now on; resolves as `keep` does. */
-  async show(rooms: readonly string[]): Promise<void> {
-    if (!this.#state || rooms.every((room) => this.#shownRooms.has(room))) return;
-    for (const room of rooms) this.#shownRooms.add(room);
-    await this.#save();
-  }
+  /** As it is to be stored now. */
+  protected abstract content(): StateContent;
 
   /** Stores what is not stored yet. */
   async close(): Promise<void> {
-    if (this.#isUnsaved) await this.#save();
+    if (this.#isUnsaved) await this.save();
     await this.#stored.close();
   }
 
-  async #save(): Promise<void> {
+  /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */
+  protected async save(): Promise<void> {
     this.#isUnsaved = true;
     // A write that has not begun takes the state as it is when it begins.
     this.#nextWrite ??= this.#oneAtATime(() => this.#write());
@@ -174,13 +163,76 @@ export class KeptProject {
   async #write(): Promise<void> {
     this.#nextWrite = undefined;
     try {
-      await this.#stored.save({ ...this.#state, shownRooms: [...this.#shownRooms] });
+      await this.#stored.save(this.content());
       this.#isUnsaved = this.#nextWrite !== undefined;
       this.#written();
     } catch (error) {
       this.#written(error);
     }
     this.#isLate = false;
+  }
+}
+
+/** What the session list and the details of one project have come to. */
+export class KeptProject extends Kept {
+  #state: LedgerState | undefined;
+  /** The published rooms whose values have been shown, and not only where their counters began. */
+  #shownRooms: Set<string>;
+
+  constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
+    super(stored, written);
+    this.#state = state;
+    this.#shownRooms = new Set(state?.shownRooms);
+  }
+
+  /** As it was kept last; undefined when it never was. */
+  get state(): LedgerState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves as `save` does. */
+  keep(state: LedgerState): Promise<void> {
+    // A room that is no longer published begins again when it comes back.
+    const shown = state.rooms.filter(({ name, published }) => published && this.#shownRooms.has(name));
+    this.#shownRooms = new Set(shown.map(({ name }) => name));
+    this.#state = state;
+    return this.save();
+  }
+
+  /** Keeps that the values of these rooms are shown from now on; resolves as `save` does. */
+  async show(rooms: readonly string[]): Promise<void> {
+    if (!this.#state || rooms.every((room) => this.#shownRooms.has(room))) return;
+    for (const room of rooms) this.#shownRooms.add(room);
+    await this.save();
+  }
+
+  protected content(): StateContent {
+    return { ...this.#state, shownRooms: [...this.#shownRooms] };
+  }
+}
+
+/** What the live source of one project has counted. */
+export class KeptEgresses extends Kept {
+  #state: EgressState | undefined;
+
+  constructor(stored: StoredProject, state: EgressState | undefined, written: (error?: unknown) => void) {
+    super(stored, written);
+    this.#state = state;
+  }
+
+  /** As it was kept last; undefined when it never was. */
+  get state(): EgressState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves as `save` does. */
+  keep(state: EgressState): Promise<void> {
+    this.#state = state;
+    return this.save();
+  }
+
+  protected content(): StateContent {
+    return { ...this.#state };
   }
 }
 

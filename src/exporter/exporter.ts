@@ -8,11 +8,13 @@ import { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { ProjectStatus } from '../poll/poll-status.ts';
 import { Network } from '../network/http-client.ts';
+import type { LivePoller } from '../poll/live-poller.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, stateKey } from './exporter-state.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
-import { ProjectRun, unixSeconds, type PreparedChange, type SharedParts } from './project-run.ts';
+import { unixSeconds } from './project-parts.ts';
+import { ProjectRun, type PreparedChange, type SharedParts } from './project-run.ts';
 
 /** What another configuration did to the projects; numbers of projects. */
 export interface ProjectChanges {
@@ -58,7 +60,12 @@ export class Exporter {
 
   /** Each polls its project; independent of the others. In the order of the configuration. */
   get pollers(): readonly Poller[] {
-    return this.#runs.map(({ poller }) => poller);
+    return this.#runs.flatMap(({ pollers }) => pollers.list ?? []);
+  }
+
+  /** The same of live sources. */
+  get livePollers(): readonly LivePoller[] {
+    return this.#runs.flatMap(({ pollers }) => pollers.live ?? []);
   }
 
   status(): ProjectStatus[] {

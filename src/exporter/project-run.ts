@@ -1,18 +1,21 @@
 // One project while it is configured: its source, ledger and poller, and what they publish. Can go on under other settings
 // without losing what it has counted.
-import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
-import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
-import { Ledger, type LedgerRules } from '../core/ledger.ts';
-import { roomLabels } from '../core/room-labels.ts';
+import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import type { ProjectSettings } from '../config/settings.ts';
+import { Ledger } from '../core/ledger.ts';
+import { LiveLedger } from '../core/live-ledger.ts';
+import type { LiveSource } from '../core/live-source.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
-import type { HttpClient, Network } from '../network/http-client.ts';
+import type { Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
+import { LivePoller } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
-import type { PollStatus, ProjectStatus } from '../poll/poll-status.ts';
-import type { ExporterState, KeptProject } from './exporter-state.ts';
+import { type PollStatus, type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
+import type { ExporterState, KeptEgresses, KeptProject } from './exporter-state.ts';
 import type { Program } from '../commands/program.ts';
+import { closeClients, type Prepared, prepare, sourcesOf, unixSeconds } from './project-parts.ts';
 
 /** What all projects of an exporter share. */
 export interface SharedParts extends Pick<Program, 'log'> {
@@ -23,13 +26,10 @@ export interface SharedParts extends Pick<Program, 'log'> {
   readonly state: ExporterState | undefined;
 }
 
-/** All that depends on the settings, and could fail to be made. */
-interface Prepared {
-  readonly settings: ProjectSettings;
-  readonly rules: LedgerRules;
-  /** What the project's API is asked by. */
-  readonly http: HttpClient;
-  readonly source: AnalyticsSource;
+/** What survives a restart. */
+interface Kept {
+  readonly project: KeptProject;
+  readonly egresses: KeptEgresses;
 }
 
 /** Other settings for a project that stays, made ready. One of the two is to be called, once. */
@@ -43,10 +43,12 @@ export class ProjectRun {
   readonly #shared: SharedParts;
   readonly #ledger: Ledger;
   readonly #publication: ProjectExposition;
-  readonly #kept: KeptProject | undefined;
+  readonly #liveLedger: LiveLedger;
+  readonly #kept: Kept | undefined;
   readonly #metrics: ProjectMetrics;
   #prepared: Prepared;
-  #poller: Poller;
+  #poller: Poller | undefined;
+  #livePoller: LivePoller | undefined;
   #stopPolling: () => Promise<void> = () => Promise.resolve();
 
   private constructor(parts: {
@@ -54,36 +56,40 @@ export class ProjectRun {
     prepared: Prepared;
     metrics: ProjectMetrics;
     ledger: Ledger;
+    liveLedger: LiveLedger;
     publication: ProjectExposition;
-    kept: KeptProject | undefined;
+    kept: Kept | undefined;
   }) {
     this.#shared = parts.shared;
     this.#prepared = parts.prepared;
     this.#metrics = parts.metrics;
     this.#ledger = parts.ledger;
     this.#publication = parts.publication;
+    this.#liveLedger = parts.liveLedger;
     this.#kept = parts.kept;
-    this.#poller = this.#createPoller();
+    this.#createPollers();
   }
 
   /** Makes a project ready, with its counters where the state has them: nothing is published or polled yet. */
   static async open(settings: ProjectSettings, shared: SharedParts): Promise<ProjectRun> {
     const { exposition, state } = shared;
     const metrics = shared.selfMetrics.project(settings.name);
-    const kept = await state?.open(settings);
-    const prepared = prepare(settings, shared, metrics);
+    const kept = state && (await openKept(state, settings));
+    const prepared = prepare(settings, shared.network, metrics);
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
-      if (kept?.state) await runInSlices(ledger.restore(kept.state));
-      const publication = await exposition.openProject(
-        settings.name,
-        ledger.initialSnapshot(),
-        (rooms) => kept?.show(rooms) ?? Promise.resolve(),
-      );
-      return new ProjectRun({ shared, prepared, metrics, ledger, publication, kept });
+      if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
+      const list = prepared.list && ledger;
+      const liveLedger = new LiveLedger(prepared.rules, unixSeconds(), list, kept?.egresses.state);
+      const publication = await exposition.openProject(settings.name, ledger.initialSnapshot(), {
+        beforeValues: (rooms) => kept?.project.show(rooms) ?? Promise.resolve(),
+        sources: sourcesOf(prepared),
+        live: liveLedger.snapshot(),
+      });
+      return new ProjectRun({ shared, prepared, metrics, ledger, liveLedger, publication, kept });
     } catch (error) {
-      prepared.http.close();
-      if (kept) await state?.closeProject(kept);
+      closeClients(prepared);
+      await closeKept(state, kept);
       throw error;
     }
   }
@@ -92,12 +98,21 @@ export class ProjectRun {
     return this.#prepared.settings;
   }
 
-  get poller(): Poller {
-    return this.#poller;
+  /** Of the session list and of the live source, as far as there are such. */
+  get pollers(): { readonly list: Poller | undefined; readonly live: LivePoller | undefined } {
+    return { list: this.#poller, live: this.#livePoller };
   }
 
   status(): ProjectStatus {
-    return { name: this.settings.name, ...this.#poller.status };
+    const live = this.#livePoller?.status;
+    const list = this.#poller?.status;
+    const { pollsFinished = 0 } = live ?? {};
+    return {
+      name: this.settings.name,
+      ...(list ?? { ...statusBeforeFirstPoll, pollsFinished }),
+      hasList: list !== undefined,
+      live,
+    };
   }
 
   /** Publishes the project, its counters first. */
@@ -109,7 +124,8 @@ export class ProjectRun {
   /** Polls from now on, until the project is paused or closed. */
   start(): void {
     const controller = new AbortController();
-    const ended = this.#poller.run(controller.signal);
+    const pollers = [this.#poller, this.#livePoller];
+    const ended = Promise.all(pollers.map((poller) => poller?.run(controller.signal)));
     this.#stopPolling = async () => {
       controller.abort();
       await ended;
@@ -123,16 +139,18 @@ export class ProjectRun {
 
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
-    const prepared = prepare(settings, this.#shared, this.#metrics);
+    const prepared = prepare(settings, this.#shared.network, this.#metrics);
     return {
       apply: async () => {
         await runInSlices(this.#ledger.reconfigure(prepared.rules));
-        this.#prepared.http.close();
+        this.#liveLedger.reconfigure(prepared.rules, prepared.list && this.#ledger);
+        closeClients(this.#prepared);
         this.#prepared = prepared;
-        this.#poller = this.#createPoller(this.#poller.status);
+        this.#createPollers();
+        this.#publication.useSources(sourcesOf(prepared));
         this.#beginMetrics();
       },
-      discard: () => prepared.http.close(),
+      discard: () => closeClients(prepared),
     };
   }
 
@@ -146,18 +164,50 @@ export class ProjectRun {
 
   /** Lets go of a project that was not published. */
   async discard(): Promise<void> {
-    this.#prepared.http.close();
-    if (this.#kept) await this.#shared.state?.closeProject(this.#kept);
+    closeClients(this.#prepared);
+    await closeKept(this.#shared.state, this.#kept);
   }
 
   #beginMetrics(): void {
     const { api, details } = this.settings;
-    this.#metrics.begin({ requestsPerMinute: api.requestsPerMinute, details: details.enabled });
+    this.#metrics.begin({
+      requestsPerMinute: api.requestsPerMinute,
+      details: details.enabled,
+      sources: sourcesOf(this.#prepared),
+    });
   }
 
-  #createPoller(before?: PollStatus): Poller {
-    const { settings, source } = this.#prepared;
-    const { name, poll, details } = settings;
+  /** The counting goes on where the pollers before have left off. */
+  #createPollers(): void {
+    const { list, live } = this.#prepared;
+    this.#poller = list && this.#createPoller(list, this.#poller?.status);
+    this.#livePoller = live && this.#createLivePoller(live);
+  }
+
+  #createLivePoller(source: LiveSource): LivePoller {
+    const { name, poll, live } = this.settings;
+    const kept = this.#kept;
+    return new LivePoller({
+      interval: live.interval,
+      staleAfter: poll.staleAfter,
+      egress: live.egress,
+      source,
+      ledger: this.#liveLedger,
+      publication: {
+        publish: (snapshot, up) => this.#publication.publishLive(snapshot, up),
+        withdrawGauges: () => this.#publication.withdrawLiveGauges(),
+      },
+      keep: kept && ((state) => kept.egresses.keep(state)),
+      observer: this.#metrics,
+      log: this.#shared.log.child({ project: name }),
+      now: unixSeconds,
+      clock: () => performance.now() / 1000,
+      random: Math.random,
+    });
+  }
+
+  #createPoller(source: AnalyticsSource, before: PollStatus | undefined): Poller {
+    const { name, poll, details } = this.settings;
     const metrics = this.#metrics;
     const kept = this.#kept;
     const log = this.#shared.log.child({ project: name });
@@ -173,9 +223,15 @@ export class ProjectRun {
       source: source.sessions,
       ledger: this.#ledger,
       details: details.enabled ? detailsReader : undefined,
-      ...(kept && { keep: (state) => kept.keep(state) }),
+      ...(kept && { keep: (state) => kept.project.keep(state) }),
       publication: this.#publication,
-      observer: metrics,
+      observer: {
+        ...metrics,
+        pollFinished: (finished) => {
+          if (!finished.failure) this.#liveLedger.listRead(finished.at);
+          metrics.pollFinished(finished);
+        },
+      },
       log,
       now: unixSeconds,
       clock: () => performance.now() / 1000,
@@ -186,25 +242,17 @@ export class ProjectRun {
   }
 }
 
-function prepare(settings: ProjectSettings, { network }: SharedParts, metrics: ProjectMetrics): Prepared {
-  const { id, apiKey, apiSecret, api } = settings;
-  const http = network.open(new URL(api.url), { connectTimeout: api.requestTimeout });
-  const source = createAnalyticsSource({
-    ...api,
-    projectId: id,
-    apiKey,
-    apiSecret,
-    http,
-    now: unixSeconds,
-    observer: metrics,
-  });
-  return { settings, rules: ledgerRules(settings), http, source };
+async function openKept(state: ExporterState, settings: ProjectSettings): Promise<Kept> {
+  const project = await state.open(settings);
+  try {
+    return { project, egresses: await state.openLive(settings) };
+  } catch (error) {
+    await state.closeProject(project);
+    throw error;
+  }
 }
 
-function ledgerRules({ poll, rooms, details }: PollingSettings): LedgerRules {
-  return { window: poll.window, rooms, details: details.enabled, labelRoom: roomLabels(rooms) };
-}
-
-export function unixSeconds(): number {
-  return Date.now() / 1000;
+async function closeKept(state: ExporterState | undefined, kept: Kept | undefined): Promise<void> {
+  if (!kept) return;
+  await Promise.all([state?.closeProject(kept.project), state?.closeProject(kept.egresses)]);
 }

@@ -5,6 +5,9 @@ import { projectFamilies, roomFamilies } from '../core/families.ts';
 import { projectValues, roomValues, type FamilyValues, type ProjectView } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
+import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
+import { liveFamiliesOf, LivePublication, liveSections } from './live-publication.ts';
+import type { Source } from './self-families.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
@@ -63,11 +66,14 @@ export class Exposition {
   async openProject(
     name: string,
     initial: ProjectSnapshot,
-    beforeValues?: BeforeValues,
+    { beforeValues, sources = ['list'], live: initialLive = noLiveSnapshot }: ProjectParts = {},
   ): Promise<ProjectExposition> {
     const rooms = new RoomEditions(name, this.#now, beforeValues);
+    const live = new LivePublication(name, initialLive);
     const project: PublishedProject = {
       view: { name, up: false, snapshot: initial },
+      sources,
+      live,
       gaugesShown: false,
       rooms,
       edition: await rooms.publish(initial.rooms),
@@ -90,6 +96,18 @@ export class Exposition {
       },
       withdrawGauges: () => {
         project.gaugesShown = false;
+        this.#changed();
+      },
+      useSources: (others) => {
+        project.sources = others;
+        this.#changed();
+      },
+      publishLive: async (snapshot, up) => {
+        await live.publish(snapshot, up);
+        this.#changed();
+      },
+      withdrawLiveGauges: () => {
+        live.withdrawGauges();
         this.#changed();
       },
       remove: () => {
@@ -145,7 +163,13 @@ export class Exposition {
   async values(): Promise<ValuesAnswer> {
     const own = await this.#self.values();
     const projects = [...this.#projects.values()];
-    const families = [...projectFamilyValues(projects), ...roomFamilyValues(projects), ...own.flat()];
+    const live = liveFamiliesOf(livePublications(projects));
+    const families = [
+      ...projectFamilyValues(projects),
+      ...roomFamilyValues(projects),
+      ...live,
+      ...own.flat(),
+    ];
     return { families, receivedBy: this.#receipt(projects) };
   }
 
@@ -208,12 +232,28 @@ export interface ProjectExposition {
   showDown(): void;
   /** Takes the gauges out until the next `publish`; counters stay. */
   withdrawGauges(): void;
+  /** It is read from these from now on. */
+  useSources(sources: readonly Source[]): void;
+  /** The same as `publish` of what the live source says; `up`: whether the live poll was complete. */
+  publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void>;
+  withdrawLiveGauges(): void;
   /** The project is no longer part of the exposition. */
   remove(): void;
 }
 
+/** Of a project that is opened, what not every project has. */
+export interface ProjectParts {
+  readonly beforeValues?: BeforeValues;
+  /** What it is read from; the session list when left out. */
+  readonly sources?: readonly Source[];
+  /** Of its live source, with the counters that were kept. */
+  readonly live?: LiveSnapshot;
+}
+
 interface PublishedProject {
   view: ProjectView;
+  sources: readonly Source[];
+  readonly live: LivePublication;
   gaugesShown: boolean;
   readonly rooms: RoomEditions;
   edition: RoomEdition;
@@ -227,7 +267,11 @@ function assembled(projects: readonly PublishedProject[], format: Format): reado
     const samples = shown(family, projects).flatMap(({ edition }) => edition.sections[index] ?? []);
     if (samples.length > 0) sections.push(roomHeaders[format][index] as Section, ...samples);
   }
-  return sections;
+  return [...sections, ...liveSections(livePublications(projects), format)];
+}
+
+function livePublications(projects: readonly PublishedProject[]): LivePublication[] {
+  return projects.flatMap(({ sources, live }) => (sources.includes('live') ? live : []));
 }
 
 function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
@@ -256,5 +300,7 @@ function shown(
   projects: readonly PublishedProject[],
 ): readonly PublishedProject[] {
   const isWithdrawable = family.type === 'gauge' && !family.always;
-  return projects.filter(({ gaugesShown }) => gaugesShown || !isWithdrawable);
+  return projects.filter(
+    ({ sources, gaugesShown }) => sources.includes('list') && (gaugesShown || !isWithdrawable),
+  );
 }

@@ -27,8 +27,18 @@ const gauge = family('gauge');
 const counter = family('counter');
 const histogram = family('histogram');
 
-const endpoint = ['sessions', 'session'] as const;
-export type ApiEndpoint = (typeof endpoint)[number];
+/** What a project is read from: the session list of the Analytics API, LiveKit's server API. */
+export type Source = 'list' | 'live';
+
+/** The values of the label `endpoint`, with the source that asks. */
+export const endpointSources = {
+  sessions: 'list',
+  session: 'list',
+  rooms: 'live',
+  egresses: 'live',
+} as const;
+export type ApiEndpoint = keyof typeof endpointSources;
+const endpoint = Object.keys(endpointSources);
 
 const pushFailureReasons = [
   'auth',
@@ -98,7 +108,50 @@ export const stateFamilies = {
   ),
 };
 
-/** These have the label `project` before their own. */
+/** About the requests of a project, whatever asks: with the label `project` before their own. */
+export const requestFamilies = {
+  apiRequests: counter(
+    'api_requests_total',
+    "Requests to LiveKit's APIs that ended, well or not, retries included.",
+    { endpoint },
+  ),
+  apiRequestFailures: counter(
+    'api_request_failures_total',
+    "Requests to LiveKit's APIs that failed, retries included, by reason.",
+    { endpoint, reason: failureReasons },
+  ),
+  apiRequestDuration: histogram(
+    'api_request_duration_seconds',
+    "How long requests to LiveKit's APIs took, well or not, each retry for itself.",
+    { endpoint },
+  ),
+  apiRetries: counter(
+    'api_retries_total',
+    "Requests to LiveKit's APIs that were made again after a failure.",
+    { endpoint },
+  ),
+  apiSunset: gauge(
+    'api_sunset_timestamp_seconds',
+    'When the API ends, as it announces it by the header Sunset (Unix time); absent until it does.',
+  ),
+  budgetRate: gauge(
+    'api_budget_requests_per_second',
+    'The request budget of the project: a sixtieth of api.requests_per_minute.',
+  ),
+  budgetWait: counter(
+    'api_budget_wait_seconds_total',
+    "Time that requests to LiveKit's APIs waited for the request budget, summed over requests.",
+  ),
+  rowsRejected: counter(
+    'rows_rejected_total',
+    "Rows of LiveKit's answers that could not be used, by reason.",
+    {
+      reason: rejectionReasons,
+    },
+  ),
+};
+
+/** About its session list. */
 export const projectFamilies = {
   lastPoll: gauge(
     'last_poll_timestamp_seconds',
@@ -120,45 +173,6 @@ export const projectFamilies = {
     'polls_skipped_total',
     'Polls of the project that were due while the one before still ran, and were left out.',
   ),
-  apiRequests: counter(
-    'api_requests_total',
-    'Requests to the Analytics API that ended, well or not, retries included.',
-    { endpoint },
-  ),
-  apiRequestFailures: counter(
-    'api_request_failures_total',
-    'Requests to the Analytics API that failed, retries included, by reason.',
-    { endpoint, reason: failureReasons },
-  ),
-  apiRequestDuration: histogram(
-    'api_request_duration_seconds',
-    'How long requests to the Analytics API took, well or not, each retry for itself.',
-    { endpoint },
-  ),
-  apiRetries: counter(
-    'api_retries_total',
-    'Requests to the Analytics API that were made again after a failure.',
-    { endpoint },
-  ),
-  apiSunset: gauge(
-    'api_sunset_timestamp_seconds',
-    'When the API ends, as it announces it by the header Sunset (Unix time); absent until it does.',
-  ),
-  budgetRate: gauge(
-    'api_budget_requests_per_second',
-    'The request budget of the project: a sixtieth of api.requests_per_minute.',
-  ),
-  budgetWait: counter(
-    'api_budget_wait_seconds_total',
-    'Time that requests to the Analytics API waited for the request budget, summed over requests.',
-  ),
-  rowsRejected: counter(
-    'rows_rejected_total',
-    'Rows of the session list that could not be used, by reason.',
-    {
-      reason: rejectionReasons,
-    },
-  ),
   trackedSessions: gauge('tracked_sessions', 'Sessions whose running totals the exporter remembers.'),
   publishedRooms: gauge('published_rooms', 'Rooms of the project that are published one by one.'),
   foldedRooms: gauge(
@@ -175,7 +189,15 @@ export const projectFamilies = {
   ),
 };
 
-/** The same, while session details are read. */
+/** About its live source. */
+export const liveFamilies = {
+  lastLivePoll: gauge(
+    'last_successful_live_poll_timestamp_seconds',
+    'When the last complete live poll of the project ended (Unix time).',
+  ),
+};
+
+/** About its session details, while they are read. */
 export const detailsFamilies = {
   oldestDetailsReading: gauge(
     'oldest_session_details_reading_timestamp_seconds',

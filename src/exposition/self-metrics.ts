@@ -6,6 +6,7 @@ import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { FailureReason } from '../core/source-error.ts';
 import * as tables from './self-families.ts';
+import { endpointSources, type Source } from './self-families.ts';
 import type { ApiEndpoint, PushFailureReason, SelfFamily, SelfTable } from './self-families.ts';
 import { registryValues } from './self-values.ts';
 
@@ -23,6 +24,14 @@ export type ProjectMetrics = ReturnType<SelfMetrics['project']>;
 export type StateMetrics = ReturnType<SelfMetrics['state']>;
 /** What the push by OTLP reports. */
 export type PushMetrics = ReturnType<SelfMetrics['pushes']>;
+
+/** How a project is read. */
+interface ProjectReads {
+  readonly requestsPerMinute: number;
+  /** Whether session details are read. */
+  readonly details: boolean;
+  readonly sources: readonly Source[];
+}
 
 /** What is told of each complete poll. */
 type Coverage = Pick<
@@ -61,7 +70,9 @@ export class SelfMetrics {
   #processValues: Promise<readonly FamilyValues[]> | undefined;
   #measuredAt = 0;
   readonly #program = this.#register(tables.programFamilies);
+  readonly #requests = this.#register(tables.requestFamilies, ['project']);
   readonly #projects = this.#register(tables.projectFamilies, ['project']);
+  readonly #live = this.#register(tables.liveFamilies, ['project']);
   readonly #details = this.#register(tables.detailsFamilies, ['project']);
 
   /**
@@ -123,7 +134,9 @@ export class SelfMetrics {
 
   /** Of a project by its unique name. Its series exist from `begin` until `end`: requests can end after their project has. */
   project(project: string) {
+    const requests = this.#requests;
     const polls = this.#projects;
+    const live = this.#live;
     const details = this.#details;
     const labels = { project };
     const reporting = <Parts extends unknown[]>(report: (...parts: Parts) => void) =>
@@ -140,33 +153,43 @@ export class SelfMetrics {
       setOrRemove(details.detailsWaiting, labels, covered.details?.waiting);
     };
     return {
-      /** Once more when the settings have changed: the series go on, but for those of details that are no longer read. */
-      begin: (settings: { readonly requestsPerMinute: number; readonly details: boolean }): void => {
+      /** Once more when the settings have changed: the series go on, but for those of what is no longer read. */
+      begin: ({ requestsPerMinute, ...reads }: ProjectReads): void => {
         this.#changed();
+        const hasList = reads.sources.includes('list');
+        const isUsed = ({ endpoint }: LabelSet): boolean =>
+          endpoint === undefined || reads.sources.includes(endpointSources[endpoint as ApiEndpoint]);
         if (!this.#begun.has(project)) this.#begun.set(project, this.#now());
-        start(tables.projectFamilies, polls, labels);
-        coverage(noCoverage, false);
-        polls.budgetRate.set(labels, settings.requestsPerMinute / 60);
-        if (!settings.details) return end(tables.detailsFamilies, details, labels);
+        end(tables.requestFamilies, requests, labels, (set) => !isUsed(set));
+        start(tables.requestFamilies, requests, labels, isUsed);
+        requests.budgetRate.set(labels, requestsPerMinute / 60);
+        if (hasList) {
+          start(tables.projectFamilies, polls, labels);
+          coverage(noCoverage, false);
+        } else end(tables.projectFamilies, polls, labels);
+        if (!reads.sources.includes('live')) end(tables.liveFamilies, live, labels);
+        if (!reads.details || !hasList) return end(tables.detailsFamilies, details, labels);
         start(tables.detailsFamilies, details, labels);
         details.detailsWaiting.set(labels, 0);
       },
       /** Takes all series of the project away. */
       end: reporting(() => {
         this.#begun.delete(project);
+        end(tables.requestFamilies, requests, labels);
         end(tables.projectFamilies, polls, labels);
+        end(tables.liveFamilies, live, labels);
         end(tables.detailsFamilies, details, labels);
       }),
       /** One attempt ended, well when there is no `failure`. */
       requestFinished: reporting((endpoint: ApiEndpoint, seconds: number, failure?: FailureReason) => {
-        polls.apiRequests.inc({ project, endpoint });
-        polls.apiRequestDuration.observe({ project, endpoint }, seconds);
-        if (failure) polls.apiRequestFailures.inc({ project, endpoint, reason: failure });
+        requests.apiRequests.inc({ project, endpoint });
+        requests.apiRequestDuration.observe({ project, endpoint }, seconds);
+        if (failure) requests.apiRequestFailures.inc({ project, endpoint, reason: failure });
       }),
-      requestRetried: reporting((endpoint: ApiEndpoint) => polls.apiRetries.inc({ project, endpoint })),
-      budgetWaited: reporting((seconds: number) => polls.budgetWait.inc(labels, seconds)),
+      requestRetried: reporting((endpoint: ApiEndpoint) => requests.apiRetries.inc({ project, endpoint })),
+      budgetWaited: reporting((seconds: number) => requests.budgetWait.inc(labels, seconds)),
       /** Unix seconds. */
-      sunsetAnnounced: reporting((time: number) => polls.apiSunset.set(labels, time)),
+      sunsetAnnounced: reporting((time: number) => requests.apiSunset.set(labels, time)),
       /** `at` in Unix seconds; no `failure` when it was complete. */
       pollFinished: reporting(
         (poll: { at: number; seconds: number; failure?: FailureReason | undefined }) => {
@@ -178,9 +201,11 @@ export class SelfMetrics {
           else polls.lastSuccessfulPoll.set(labels, at);
         },
       ),
+      /** Unix seconds. */
+      livePollSucceeded: reporting((at: number) => live.lastLivePoll.set(labels, at)),
       pollsSkipped: reporting((count: number) => polls.pollsSkipped.inc(labels, count)),
       rowRejected: reporting((reason: RejectionReason, rows?: number) =>
-        polls.rowsRejected.inc({ project, reason }, rows),
+        requests.rowsRejected.inc({ project, reason }, rows),
       ),
       coverage: reporting(coverage),
       detailsDropped: reporting((reason: DropReason, count: number) =>
@@ -252,10 +277,15 @@ type Registered<Table extends SelfTable> = { readonly [Key in keyof Table]: Metr
 type LabelSet = Readonly<Record<string, string>>;
 
 /** Starts counters and histograms at 0. */
-function start(table: SelfTable, metrics: Readonly<Record<string, unknown>>, labels: LabelSet): void {
+function start(
+  table: SelfTable,
+  metrics: Readonly<Record<string, unknown>>,
+  labels: LabelSet,
+  isWanted = (_set: LabelSet) => true,
+): void {
   for (const [key, family] of Object.entries(table)) {
     const metric = metrics[key];
-    for (const set of labelSets(family, labels)) {
+    for (const set of labelSets(family, labels).filter(isWanted)) {
       if (metric instanceof Histogram) metric.zero(set);
       else if (metric instanceof Counter) metric.inc(set, 0);
     }
@@ -266,9 +296,10 @@ function end(
   table: SelfTable,
   metrics: Readonly<Record<string, { remove(labels: LabelSet): void }>>,
   labels: LabelSet,
-) {
+  isWanted = (_set: LabelSet) => true,
+): void {
   for (const [key, family] of Object.entries(table)) {
-    for (const set of labelSets(family, labels)) metrics[key]?.remove(set);
+    for (const set of labelSets(family, labels).filter(isWanted)) metrics[key]?.remove(set);
   }
 }
 

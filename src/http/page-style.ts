@@ -21,6 +21,7 @@ body {
   background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif;
 }
 h1 { margin: 0; font-size: 1.4rem; line-height: 1.25; }
+h3 { margin: 1rem 0 0; font-size: 1rem; }
 h2 { margin: 0; font-size: 1.15rem; line-height: 1.35; overflow-wrap: anywhere; }
 p { margin: .5rem 0; overflow-wrap: anywhere; }
 body > header > p { margin: .25rem 0; }

@@ -1,7 +1,7 @@
 // One project on the pages: what it has now, what is wrong with it, how its polls go.
 import { otherLabel } from '../core/room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
-import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
+import type { LiveStatus, PollProgress, ProjectStatus } from '../poll/poll-status.ts';
 import { badge, failureNote, fact, section } from './elements.ts';
 import { html, type Html } from './html.ts';
 
@@ -13,8 +13,8 @@ export type ProjectState = 'down' | 'starting' | 'listing' | 'up';
 /** What needs somebody comes first. */
 export const statesByUrgency: readonly ProjectState[] = ['down', 'starting', 'listing', 'up'];
 
-export function projectState({ pollsFinished, progress, failure }: ProjectStatus): ProjectState {
-  if (failure) return 'down';
+export function projectState({ pollsFinished, progress, failure, live }: ProjectStatus): ProjectState {
+  if (failure ?? live?.failure) return 'down';
   if (pollsFinished > 0) return 'up';
   return progress ? 'listing' : 'starting';
 }
@@ -29,7 +29,8 @@ const stateWords: Readonly<Record<ProjectState, string>> = {
 /** "Down for 3 min", "Up". Without `now`: "Down". */
 export function stateInWords(project: ProjectStatus, now?: number): string {
   const word = stateWords[projectState(project)];
-  return project.failure && now !== undefined ? `${word} for ${timeSince(project.failure.since, now)}` : word;
+  const failure = project.failure ?? project.live?.failure;
+  return failure && now !== undefined ? `${word} for ${timeSince(failure.since, now)}` : word;
 }
 
 /** Selects a project, of the pages and of the metrics. A link within a page would not do: a page with `#` is not renewed. */
@@ -50,13 +51,19 @@ export function projectSection(
   telemetryPath: string,
   headingId: string,
 ): Html {
-  const { name, progress, failure, lastSuccessAt } = project;
+  const { name, progress, failure, lastSuccessAt, live } = project;
   const content: Html[] = [];
   if (failure) {
     content.push(failureNote(failure, { failing: 'Polls have failed', consequence: consequence(project) }));
   }
+  if (live?.failure) {
+    const consequence = 'What the session list says is not affected.';
+    content.push(failureNote(live.failure, { failing: 'Live polls have failed', consequence }));
+  }
   if (progress && lastSuccessAt === undefined) content.push(listingProgress(progress));
+  if (live) content.push(liveNumbers(live, now));
   const shown = shownSnapshot(project);
+  if (live && project.hasList) content.push(html`<h3>Session list</h3>`);
   if (shown) {
     content.push(
       html`<dl class="numbers">
@@ -67,13 +74,36 @@ export function projectSection(
       </dl>`,
     );
   }
-  content.push(facts(project, now));
+  if (project.hasList) content.push(facts(project, now));
   if (shown) content.push(roomTable(shown));
   content.push(
     html`<p class="links"><a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a></p>`,
   );
   const state = badge(projectState(project), stateInWords(project, now));
   return section(headingId, html`<bdi class="name">${name}</bdi>`, state, content);
+}
+
+/** What is true now; beside it what the session list says, which is minutes late. */
+function liveNumbers({ snapshot, gaugesWithdrawn, lastSuccessAt }: LiveStatus, now: number): Html {
+  const { rooms, egresses, unconfirmedSessions = 0 } = gaugesWithdrawn ? {} : (snapshot ?? {});
+  const egressCount = Object.values(egresses?.running ?? {}).reduce((sum, count) => sum + count, 0);
+  const unconfirmed = html`<p>
+    ${countOf(unconfirmedSessions, 'session')} that the session list calls active
+    ${unconfirmedSessions === 1 ? 'has' : 'have'} no room any more.
+  </p>`;
+  return html`<h3>Live</h3>
+    ${
+      rooms
+        ? html`<dl class="numbers">
+            ${fact('Rooms', html`${countInWords(rooms.rooms)}`)}
+            ${fact('Empty rooms', html`${countInWords(rooms.emptyRooms)}`)}
+            ${fact('Participants', html`${countInWords(rooms.participants)}`)}
+            ${egresses ? fact('Egresses', html`${countInWords(egressCount)}`) : html``}
+          </dl>`
+        : html``
+    }
+    ${unconfirmedSessions > 0 ? unconfirmed : html``}
+    <dl>${fact('Last complete live poll', moment(lastSuccessAt, now, 'none yet'))}</dl>`;
 }
 
 function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string {

@@ -1,5 +1,6 @@
 // What is known about the polls of one project, for people: pages and logs read it, nothing decides by it.
 import type { FailureReason } from '../core/source-error.ts';
+import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 
 /** How far the poll at hand has come. Times are Unix seconds. */
@@ -39,10 +40,25 @@ export interface PollStatus {
   readonly snapshot: ProjectSnapshot | undefined;
 }
 
+/** What is known about live polls. */
+export interface LiveStatus {
+  readonly pollsFinished: number;
+  /** Unix seconds. */
+  readonly lastSuccessAt: number | undefined;
+  /** Set while polls fail. */
+  readonly failure: PollFailure | undefined;
+  readonly gaugesWithdrawn: boolean;
+  readonly snapshot: LiveSnapshot | undefined;
+}
+
 /** What the pages for people show of a project. */
 export interface ProjectStatus extends PollStatus {
   /** The label `project`. */
   readonly name: string;
+  /** Whether its session list is polled; without it there is the live source alone. */
+  readonly hasList: boolean;
+  /** Undefined without a live source. */
+  readonly live: LiveStatus | undefined;
 }
 
 export const statusBeforeFirstPoll: PollStatus = {

@@ -8,9 +8,10 @@ import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
 import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
-import { followSignal, sleep } from '../lib/signals.ts';
+import { followSignal } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { PollLog, type Log } from './poll-log.ts';
+import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
 import { type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where snapshots go. */
@@ -35,9 +36,7 @@ export interface PollObserver {
   detailsDropped(reason: DropReason, count: number): void;
 }
 
-export interface PollerOptions {
-  /** Seconds from one poll's start to the next one's. */
-  readonly interval: number;
+export interface PollerOptions extends PollTiming {
   /** Seconds after the last complete poll at which gauges are withdrawn. */
   readonly staleAfter: number;
   readonly source: SessionSource;
@@ -51,10 +50,6 @@ export interface PollerOptions {
   readonly log: Log;
   /** Unix seconds: the time of what is read. */
   readonly now: () => number;
-  /** Seconds of a clock that is never set: intervals and durations go by it. */
-  readonly clock: () => number;
-  /** From 0 up to 1, as Math.random. */
-  readonly random: () => number;
   /** Where the poller left off whose place this one takes. */
   readonly before?: PollStatus | undefined;
   /** What the source waits for now, in words. */
@@ -66,15 +61,6 @@ interface PolledDetails {
   take(): readonly DetailsResult[];
   want(targets: readonly DetailsTarget[], signal: AbortSignal): void;
 }
-
-/** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
-const jitterShare = 0.05;
-
-/**
- * The first poll comes up to this late: projects and exporters that start together spread out, and scrapes are
- * answered before what requests need is loaded.
- */
-const firstPollWithinSeconds = 0.5;
 
 /** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
 const pollTimeoutSeconds = 3600;
@@ -92,11 +78,16 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #log: PollLog;
   #status: PollStatus;
-  #withdrawal: ReturnType<typeof setTimeout> | undefined;
+  readonly #staleness: Staleness;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#log = new PollLog(options.log, options.now, options.interval);
+    this.#staleness = new Staleness(options.staleAfter, options.now, () => {
+      options.publication.withdrawGauges();
+      this.#update({ gaugesWithdrawn: true });
+      this.#log.withdrawn(options.staleAfter);
+    });
     // What the poller before had listed, another source may not.
     this.#status = {
       ...(options.before ?? statusBeforeFirstPoll),
@@ -111,23 +102,19 @@ export class Poller {
 
   /** Polls until the signal aborts; the poll at hand is then given up. */
   async run(signal: AbortSignal): Promise<void> {
-    const { interval, now, clock, random, observer } = this.#options;
-    this.#planWithdrawal();
-    await sleep(firstPollWithinSeconds * random(), signal).catch(() => undefined);
-    while (!signal.aborted) {
-      let next = clock() + interval * (1 + jitterShare * (2 * random() - 1));
-      await this.poll(signal);
-      const late = clock() - next;
-      if (late > 0) {
-        const skipped = Math.ceil(late / interval);
-        observer.pollsSkipped(skipped);
-        next += skipped * interval;
-      }
-      const wait = next - clock();
-      this.#update({ nextPollAt: now() + wait });
-      await sleep(wait, signal).catch(() => undefined);
-    }
-    clearTimeout(this.#withdrawal);
+    const { now, observer } = this.#options;
+    const { lastSuccessAt, gaugesWithdrawn } = this.#status;
+    if (lastSuccessAt !== undefined && !gaugesWithdrawn) this.#staleness.succeeded(lastSuccessAt);
+    await runPollLoop(
+      {
+        ...this.#options,
+        poll: () => this.poll(signal),
+        skipped: (count) => observer.pollsSkipped(count),
+        waits: (seconds) => this.#update({ nextPollAt: now() + seconds }),
+      },
+      signal,
+    );
+    this.#staleness.stop();
   }
 
   /** Polls once. A failure of the source is counted, logged and shown in the status, not thrown. */
@@ -202,24 +189,7 @@ export class Poller {
     this.#log.succeeded(seconds, outcome.rows, snapshot);
     this.#log.budget(outcome);
     this.#finish(at, seconds, { lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false });
-    this.#planWithdrawal();
-  }
-
-  /** Withdraws the gauges when no poll is complete until then. */
-  #planWithdrawal(): void {
-    const { publication, staleAfter, now } = this.#options;
-    const { lastSuccessAt, gaugesWithdrawn } = this.#status;
-    clearTimeout(this.#withdrawal);
-    if (lastSuccessAt === undefined || gaugesWithdrawn) return;
-    this.#withdrawal = setTimeout(
-      () => {
-        publication.withdrawGauges();
-        this.#update({ gaugesWithdrawn: true });
-        this.#log.withdrawn(staleAfter);
-      },
-      Math.min(staleAfter, Math.max(0, lastSuccessAt + staleAfter - now())) * 1000,
-    );
-    this.#withdrawal.unref();
+    this.#staleness.succeeded(at);
   }
 
   #fail(seconds: number, error: SourceError): void {

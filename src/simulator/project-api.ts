@@ -1,9 +1,11 @@
-// The Analytics API of one project: from a request's parts to an answer. Sends nothing itself.
-import { accessCheck, type CheckAccess } from './access.ts';
+// The Analytics API and the server API of one project: from a request's parts to an answer. Sends nothing itself.
+import { accessCheck, type CheckAccess, type Grant } from './access.ts';
 import { jsonAnswer, refusal, type Answer } from './answer.ts';
 import type { SimulatedCloud } from './cloud.ts';
-import { sessionDetails, sessionRow } from './session-answers.ts';
+import { egressOf, roomNow, sessionDetails, sessionRow } from './session-answers.ts';
 import { readSessionQuery } from './session-query.ts';
+import { daySeconds } from './session-shelf.ts';
+import type { SimulatedSession } from './simulated-session.ts';
 
 export interface SimulatedProject {
   readonly id: string;
@@ -12,9 +14,11 @@ export interface SimulatedProject {
   readonly cloud: SimulatedCloud;
 }
 
+/** What is asked for: the session list, the details of a session, or one of the lists of the server API. */
+export type Asked = { readonly sessionId: string | undefined } | { readonly list: 'rooms' | 'egresses' };
+
 export interface ApiRequest {
-  /** Undefined: the list. */
-  readonly sessionId: string | undefined;
+  readonly asked: Asked;
   readonly search: URLSearchParams;
   readonly authorization: string | undefined;
   /** Unix seconds. */
@@ -43,14 +47,16 @@ export class ProjectApi {
     return new ProjectApi(cloud, await accessCheck(apiKey, apiSecret), requestsPerMinute);
   }
 
-  async answer({ sessionId, search, authorization, now, tokenNow }: ApiRequest): Promise<Answer> {
+  async answer({ asked, search, authorization, now, tokenNow }: ApiRequest): Promise<Answer> {
     const tooEarly = this.#admit(now);
     if (tooEarly > 0)
       return refusal(429, 'resource_exhausted', 'too many requests', { 'Retry-After': String(tooEarly) });
-    const refused = await this.#checkAccess(authorization, tokenNow);
+    const grant: Grant = 'list' in asked && asked.list === 'egresses' ? 'roomRecord' : 'roomList';
+    const refused = await this.#checkAccess(authorization, tokenNow, grant);
     if (refused) return refused;
     this.#cloud.advanceTo(now);
-    return sessionId === undefined ? this.#list(search, now) : this.#details(sessionId, now);
+    if ('list' in asked) return asked.list === 'rooms' ? this.#rooms(now) : this.#egresses(now);
+    return asked.sessionId === undefined ? this.#sessions(search, now) : this.#details(asked.sessionId, now);
   }
 
   /** Admits a request and returns 0, or by how many whole seconds it comes too early. */
@@ -64,7 +70,7 @@ export class ProjectApi {
   }
 
   /** Newest first. */
-  #list(search: URLSearchParams, now: number): Answer {
+  #sessions(search: URLSearchParams, now: number): Answer {
     const query = readSessionQuery(search, now);
     if (typeof query === 'string') return refusal(400, 'invalid_argument', query);
     const { shelf } = this.#cloud;
@@ -74,6 +80,22 @@ export class ProjectApi {
     return jsonAnswer(200, {
       sessions: sessions.reverse().map((session) => sessionRow(session.readAt(now))),
     });
+  }
+
+  #rooms(now: number): Answer {
+    const running = this.#begunBy(now).filter(({ endsAt }) => now < endsAt);
+    return jsonAnswer(200, { rooms: running.map((session) => roomNow(session, now)) });
+  }
+
+  /** Running ones, and those that ended in the last day. */
+  #egresses(now: number): Answer {
+    const recent = this.#begunBy(now).filter(({ endsAt }) => now - endsAt < daySeconds);
+    return jsonAnswer(200, { items: recent.flatMap((session) => egressOf(session, now) ?? []) });
+  }
+
+  #begunBy(now: number): readonly SimulatedSession[] {
+    const { shelf } = this.#cloud;
+    return shelf.sorted.slice(0, shelf.countUntil(now));
   }
 
   #details(sessionId: string, now: number): Answer {

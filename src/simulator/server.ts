@@ -1,11 +1,12 @@
-// The simulated Analytics API behind real HTTP. It listens, times and routes; what is answered is decided
+// The simulated Analytics API and server API behind real HTTP. It listens, times and routes; what is answered is decided
 // elsewhere.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sessionsPath } from '../livekit/wire/wire.ts';
+import { serverPaths, sessionsPath } from '../livekit/wire/wire.ts';
+import { keyOf } from './access.ts';
 import { deliver, refusal, type Answer } from './answer.ts';
-import { ProjectApi, type SimulatedProject } from './project-api.ts';
+import { type Asked, ProjectApi, type SimulatedProject } from './project-api.ts';
 
 export interface SimulatorOptions {
   readonly projects: readonly SimulatedProject[];
@@ -26,9 +27,9 @@ export interface SimulatedRequest {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;
+  /** Of the server API the project whose key the token names; empty when there is none. */
   readonly projectId: string;
-  /** Undefined: the list. */
-  readonly sessionId: string | undefined;
+  readonly asked: Asked;
 }
 
 /** Resolves to what is to be sent in place of `answer()`; undefined when it has dealt with the response itself. */
@@ -54,12 +55,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   for (const project of options.projects)
     projects.set(project.id, await ProjectApi.open(project, requestsPerMinute));
 
-  async function trueAnswer({ incoming, url, projectId, sessionId }: SimulatedRequest): Promise<Answer> {
-    if (incoming.method !== 'GET') return refusal(405, 'bad_route', 'only GET is allowed', { Allow: 'GET' });
+  async function trueAnswer({ incoming, url, projectId, asked }: SimulatedRequest): Promise<Answer> {
+    const method = 'list' in asked ? 'POST' : 'GET';
+    if (incoming.method !== method)
+      return refusal(405, 'bad_route', `only ${method} is allowed`, { Allow: method });
     const project = projects.get(projectId);
+    if (!project && 'list' in asked)
+      return refusal(401, 'unauthenticated', 'the key of the token is not known');
     if (!project) return refusal(404, 'not_found', 'there is no such project');
     return project.answer({
-      sessionId,
+      asked,
       search: url.searchParams,
       authorization: incoming.headers.authorization,
       now: now(),
@@ -76,7 +81,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       await deliver(incoming, response, refusal(404, 'not_found', 'there is no such path'));
       return;
     }
-    const request = { incoming, response, url, ...route };
+    const key = keyOf(incoming.headers.authorization);
+    const projectOfKey = options.projects.find(({ apiKey }) => apiKey === key)?.id ?? '';
+    const request = { incoming, response, url, projectId: projectOfKey, ...route };
     const answer = await intercept(request, () => trueAnswer(request));
     if (answer) await deliver(incoming, response, answer);
   }
@@ -96,14 +103,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return { url: urlOf(server.address() as AddressInfo), close: () => closed(server) };
 }
 
-/** The project and session a path names; undefined when it is no path of the API. */
-function routeOf(path: string): Pick<SimulatedRequest, 'projectId' | 'sessionId'> | undefined {
+/** What a path asks for; undefined when it is no path of the APIs. */
+function routeOf(path: string): { readonly projectId?: string; readonly asked: Asked } | undefined {
+  for (const list of ['rooms', 'egresses'] as const)
+    if (path === serverPaths[list]) return { asked: { list } };
   const match = /^\/api\/project\/([^/]+)\/sessions(?:\/([^/]+))?\/?$/.exec(path);
   if (!match) return undefined;
   try {
     const projectId = decodeURIComponent(match[1] ?? '');
     const sessionId = match[2] && decodeURIComponent(match[2]);
-    return path.startsWith(sessionsPath(projectId)) ? { projectId, sessionId } : undefined;
+    return path.startsWith(sessionsPath(projectId)) ? { projectId, asked: { sessionId } } : undefined;
   } catch {
     return undefined;
   }

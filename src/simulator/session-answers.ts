@@ -1,5 +1,5 @@
-// What the API answers about sessions, in the form that its documentation shows: the row of the list, and the details of one
-// session, consistent with it.
+// What the APIs answer about sessions, in the form that their documentation shows: the row of the list, the details of one
+// session, its room and its egress, all consistent.
 import type {
   connectionFields,
   detailsFields,
@@ -75,6 +75,46 @@ function said(
     })),
     ...participant.kind,
   };
+}
+
+/** The room of a running session as ListRooms has it. */
+export function roomNow(session: SimulatedSession, now: number): object {
+  const { activeParticipants, egress } = session.readAt(now);
+  const publishers = Math.ceil(activeParticipants / 2);
+  return {
+    sid: session.id,
+    name: session.roomName,
+    empty_timeout: 300,
+    max_participants: 0,
+    creation_time: String(Math.floor(session.startsAt)),
+    turn_password: 'simulated',
+    enabled_codecs: [],
+    metadata: '',
+    num_participants: activeParticipants,
+    num_publishers: publishers,
+    active_recording: egress === 1,
+  };
+}
+
+/** The egress of a session as ListEgress has it; undefined while it has none. */
+export function egressOf(session: SimulatedSession, now: number): object | undefined {
+  const { egress } = session.outline;
+  if (!egress || now < egress.from || egress.from >= session.endsAt) return undefined;
+  const endsAt = Math.min(egress.until, session.endsAt);
+  const ended = now >= endsAt;
+  return {
+    egress_id: `EG_${session.id.slice(3)}`,
+    room_id: session.id,
+    room_name: session.roomName,
+    status: ended ? 'EGRESS_COMPLETE' : 'EGRESS_ACTIVE',
+    started_at: nanoseconds(egress.from),
+    ended_at: ended ? nanoseconds(endsAt) : '0',
+    error: '',
+  };
+}
+
+function nanoseconds(unixSeconds: number): string {
+  return String(BigInt(Math.round(unixSeconds * 1e6)) * 1000n);
 }
 
 /** Each connection is rounded up. */

@@ -128,9 +128,9 @@ test.each<[variable: string, value: string, problem: string]>([
   expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);
 });
 
-const top = 'allowed: projects, poll, api, rooms, details, state';
+const top = 'allowed: projects, poll, live, api, rooms, details, state';
 const inProject =
-  'allowed: name, id, api_key, api_secret, api_key_file, api_secret_file, poll, api, rooms, details';
+  'allowed: name, id, url, api_key, api_secret, api_key_file, api_secret_file, poll, live, api, rooms, details';
 const secret = 'allowed: letters, digits, _ and -';
 const replacement =
   'allowed: text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign';
@@ -252,7 +252,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a project without anything',
     added: '  - name: other',
     problems: [
-      'config.yaml:6:5: projects[1].id: missing',
+      'config.yaml:6:5: projects[1].id: missing, and url too',
       'config.yaml:6:5: projects[1].api_key: missing, and api_key_file too',
       'config.yaml:6:5: projects[1].api_secret: missing, and api_secret_file too',
     ],

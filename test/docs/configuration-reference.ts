@@ -29,8 +29,9 @@ export function configurationReference(): string {
 }
 
 const meanings = {
-  name: 'Value of the label `project`, unique. In the environment it may be left out: it is the id then.',
-  id: 'The id of the project, unique, for example `p_4k2j`.',
+  name: "Value of the label `project`, unique. In the environment it may be left out: it is the id then, or the first label of the URL's host.",
+  id: 'The id of the project, unique, for example `p_4k2j`. Without one there is no session list: `url` is needed then.',
+  url: 'The URL of the project, for example `wss://acme-4k2j.livekit.cloud`: it switches the live source on.',
   api_key: 'An API key of the project.',
   api_secret: 'The secret of that API key.',
 };

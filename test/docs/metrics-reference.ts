@@ -1,5 +1,6 @@
 // Writes docs/metrics.md from the tables that the program publishes by.
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
+import { liveFamilies, liveRoomFamilies } from '../../src/core/live-families.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 interface Described {
@@ -12,7 +13,12 @@ interface Described {
 const ofPushes = 'livekit_cloud_exporter_otlp_';
 
 /** Every metric of ours: about projects and rooms, then about the exporter, with those of pushes. */
-export function describedMetrics(): { projects: Described[]; rooms: Described[]; exporter: Described[] } {
+export function describedMetrics(): {
+  projects: Described[];
+  rooms: Described[];
+  live: Described[];
+  exporter: Described[];
+} {
   const self = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
   self.pushes();
   self.state();
@@ -26,6 +32,15 @@ export function describedMetrics(): { projects: Described[]; rooms: Described[];
       const { name, help, type } = family;
       return { name, help, type, labels: ['project', 'room', ...('states' in family ? ['state'] : [])] };
     }),
+    live: [
+      ...liveFamilies.map(({ name, help, type, label }) => ({
+        name,
+        help,
+        type,
+        labels: ['project', ...(label ? [label] : [])],
+      })),
+      ...liveRoomFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project', 'room'] })),
+    ],
     exporter: self
       .describe()
       .filter(({ name }) => name.startsWith('livekit_cloud_exporter_'))
@@ -34,7 +49,7 @@ export function describedMetrics(): { projects: Described[]; rooms: Described[];
 }
 
 export function metricsReference(): string {
-  const { projects, rooms, exporter } = describedMetrics();
+  const { projects, rooms, live, exporter } = describedMetrics();
   return `<!-- Generated from the code: npm run docs -->
 
 # Metrics
@@ -62,6 +77,14 @@ intervals is not waited for, one that came only once not for more than 150 secon
 scrape intervals long, so that a short room stays until its values were scraped.
 
 ${table(rooms)}
+
+## The live source
+
+For projects with a URL: what LiveKit's server API says is true now, polled every \`live.interval\`. Rooms are published
+under the same \`rooms.*\` settings and the same limit. When no live poll was complete for \`poll.stale_after\`, the gauges are
+withdrawn, except \`livekit_cloud_live_up\`.
+
+${table(live)}
 
 ## The exporter
 

@@ -34,6 +34,8 @@ function settings(id: string, requestsPerMinute = 60_000): ProjectSettings {
   return {
     name: id,
     id,
+    url: '',
+    live: { interval: 15, egress: true },
     apiKey: new Credential('APIkey'),
     apiSecret: new Credential('a-secret-that-is-long-enough-to-sign-with'),
     poll: { interval: 1, window: 86_400, staleAfter: 300 },
@@ -77,7 +79,7 @@ it('changes nothing when the state of a new project cannot be opened', async () 
   await expect(exporter.configure(next)).rejects.toThrow('cannot be read');
   expect(await published(exporter)).toBe(before);
   expect(exporter.status().map(({ name }) => name)).toEqual(['goes', 'changes']);
-  expect(closed).toEqual(['comes (comes)']);
+  expect(closed.toSorted()).toEqual(['comes (comes)', 'comes (comes) live']);
 
   expect(await exporter.configure(next.slice(0, 2))).toEqual({ added: 1, removed: 1, changed: 1 });
   expect(exporter.status().map(({ name }) => name)).toEqual(['changes', 'comes']);

@@ -199,7 +199,7 @@ describe('the exposition', () => {
       (error) => failures.push(error),
     );
     let keep = (): Promise<void> => Promise.reject(new Error('disk full'));
-    const { publish } = await added(failing, 'p', initial, () => keep());
+    const { publish } = await added(failing, 'p', initial, { beforeValues: () => keep() });
     const ledger = new Ledger(rules, noon - 60);
     for (const rows of [[], [sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon })]]) {
       await publish(complete(ledger.advance(listedPart(noon, [rows]), noon)));
@@ -289,9 +289,11 @@ describe('the exposition', () => {
     const snapshots = new Map<string, (now: number) => Promise<void>>();
     for (const name of ['one', 'two']) {
       const ledger = new Ledger(rules, noon - 60);
-      const { publish } = await added(exposition, name, initial, (rooms) => {
-        shows.push(...rooms.map((room) => `${room} of ${name}`));
-        return Promise.resolve();
+      const { publish } = await added(exposition, name, initial, {
+        beforeValues: (rooms) => {
+          shows.push(...rooms.map((room) => `${room} of ${name}`));
+          return Promise.resolve();
+        },
       });
       snapshots.set(name, async (now) => {
         const row = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon, bandwidthIn: 7 });

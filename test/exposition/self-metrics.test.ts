@@ -1,5 +1,6 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Source } from '../../src/exposition/self-families.ts';
 import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import type { Format } from '../../src/lib/scrape.ts';
@@ -13,7 +14,7 @@ function create(): SelfMetrics {
   return new SelfMetrics({ version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' }, () => 1_700_000_000);
 }
 
-const settings = { requestsPerMinute: 90, details: false };
+const settings = { requestsPerMinute: 90, details: false, sources: ['list'] as readonly Source[] };
 
 /** Of a project that is configured. */
 function projectOf(metrics: SelfMetrics, name = 'p', begun = settings): ProjectMetrics {
@@ -69,9 +70,6 @@ test('starts every series whose value is known, and no others', async () => {
   const want = [
     'build_info{version="1.2.3",revision="abc",nodeversion="v20.19.0"} 1',
     'internal_failures_total 0',
-    `polls_total{${project}} 0`,
-    ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
-    `polls_skipped_total{${project}} 0`,
     ...endpoints.map((endpoint) => `api_requests_total{${endpoint}} 0`),
     ...endpoints.flatMap((endpoint) =>
       failures.map((reason) => `api_request_failures_total{${endpoint},reason="${reason}"} 0`),
@@ -85,6 +83,9 @@ test('starts every series whose value is known, and no others', async () => {
     `api_budget_requests_per_second{${project}} 1.5`,
     `api_budget_wait_seconds_total{${project}} 0`,
     ...rejections.map((reason) => `rows_rejected_total{${project},reason="${reason}"} 0`),
+    `polls_total{${project}} 0`,
+    ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
+    `polls_skipped_total{${project}} 0`,
     `tracked_sessions{${project}} 0`,
     `published_rooms{${project}} 0`,
     `folded_rooms{${project}} 0`,
@@ -138,7 +139,6 @@ test('counts requests, failures, retries, waits, skipped polls and rejected rows
     (line) => /_total|_count|_sum|le="(0.25|10|30)"/.test(line) && !line.endsWith(' 0'),
   );
   expect(changed.map((line) => line.slice('livekit_cloud_exporter_'.length))).toEqual([
-    'polls_skipped_total{project="p"} 1',
     'api_requests_total{project="p",endpoint="sessions"} 2',
     'api_requests_total{project="p",endpoint="session"} 1',
     'api_request_failures_total{project="p",endpoint="sessions",reason="server"} 1',
@@ -155,6 +155,7 @@ test('counts requests, failures, retries, waits, skipped polls and rejected rows
     'api_retries_total{project="p",endpoint="sessions"} 1',
     'api_budget_wait_seconds_total{project="p"} 1.75',
     'rows_rejected_total{project="p",reason="future_timestamp"} 1',
+    'polls_skipped_total{project="p"} 1',
   ]);
 });
 
@@ -248,12 +249,6 @@ test('describes each family with its type and labels', () => {
     'gauge config_last_reload_successful{}',
     'gauge config_last_reload_success_timestamp_seconds{}',
     'counter internal_failures_total{}',
-    'gauge last_poll_timestamp_seconds{project}',
-    'gauge last_successful_poll_timestamp_seconds{project}',
-    'gauge poll_duration_seconds{project}',
-    'counter polls_total{project}',
-    'counter poll_failures_total{project,reason}',
-    'counter polls_skipped_total{project}',
     'counter api_requests_total{project,endpoint}',
     'counter api_request_failures_total{project,endpoint,reason}',
     'histogram api_request_duration_seconds{project,endpoint}',
@@ -262,11 +257,18 @@ test('describes each family with its type and labels', () => {
     'gauge api_budget_requests_per_second{project}',
     'counter api_budget_wait_seconds_total{project}',
     'counter rows_rejected_total{project,reason}',
+    'gauge last_poll_timestamp_seconds{project}',
+    'gauge last_successful_poll_timestamp_seconds{project}',
+    'gauge poll_duration_seconds{project}',
+    'counter polls_total{project}',
+    'counter poll_failures_total{project,reason}',
+    'counter polls_skipped_total{project}',
     'gauge tracked_sessions{project}',
     'gauge published_rooms{project}',
     'gauge folded_rooms{project}',
     'gauge oldest_open_session_reading_timestamp_seconds{project}',
     'gauge window_complete{project}',
+    'gauge last_successful_live_poll_timestamp_seconds{project}',
     'gauge oldest_session_details_reading_timestamp_seconds{project}',
     'gauge session_details_waiting{project}',
     'counter session_details_dropped_total{project,reason}',
@@ -311,7 +313,7 @@ test('tells when counters began: those of a project when it was first configured
   now = 2000;
   projectOf(metrics, 'p');
   now = 3000;
-  projectOf(metrics, 'p', { requestsPerMinute: 120, details: false });
+  projectOf(metrics, 'p', { ...settings, requestsPerMinute: 120, details: false });
   expect(await beginning('livekit_cloud_exporter_polls_total')).toEqual([2000]);
   expect(new Set(await beginning('livekit_cloud_exporter_api_request_duration_seconds'))).toEqual(
     new Set([2000]),

@@ -19,7 +19,7 @@ export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
 }
 
 export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
-  return { ...statusBeforeFirstPoll, name: 'production', ...changes };
+  return { ...statusBeforeFirstPoll, name: 'production', hasList: true, live: undefined, ...changes };
 }
 
 export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {

@@ -29,13 +29,13 @@ function series(name: string, type: string, labels: readonly string[]): [string,
 }
 
 export function knownMetrics(): KnownMetrics {
-  const { projects, rooms, exporter } = describedMetrics();
+  const { projects, rooms, live, exporter } = describedMetrics();
   const ofProcess = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, type, labelNames }) => ({ name, type, labels: labelNames }));
   return new Map([
-    ...[...projects, ...rooms, ...exporter, ...ofProcess].flatMap(({ name, type, labels }) =>
+    ...[...projects, ...rooms, ...live, ...exporter, ...ofProcess].flatMap(({ name, type, labels }) =>
       series(name, type, labels),
     ),
     ...ofPrometheus,

@@ -1,4 +1,5 @@
 // What can be made to go wrong, as orders; which of them are in force, and whom they hit. Answering is for others.
+import type { Endpoint } from '../../src/livekit/client/access.ts';
 import type { BreakageName, DetailsBreakage } from './broken-answers.ts';
 
 /** Which requests an order is for. */
@@ -11,8 +12,8 @@ export interface FaultScope {
   readonly pages?: readonly number[];
   /** Only this project id. */
   readonly project?: string;
-  /** `sessions`: the list, `session`: the details of one. Default: both. */
-  readonly endpoint?: 'sessions' | 'session';
+  /** `sessions`: the list, `session`: the details of one, `rooms`, `egresses`: now. Default: all. */
+  readonly endpoint?: Endpoint;
   /** Only the details of this session. */
   readonly session?: string;
 }
@@ -83,7 +84,7 @@ export type FaultOrder = FaultScope & (Replacement | Mishap | Disorder);
 /** A request as the orders see it. */
 export interface FaultTarget {
   readonly project: string;
-  readonly endpoint: 'sessions' | 'session';
+  readonly endpoint: Endpoint;
   /** Of the list; undefined for a session's details. */
   readonly page: number | undefined;
   /** Whose details are asked for; undefined for the list. */

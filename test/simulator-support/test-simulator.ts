@@ -1,5 +1,6 @@
 // The simulated API as tests want it: it makes faults that are ordered, spells its answers in every way of the wire format,
 // lists in any order, remembers requests and knows the truth.
+import type { Endpoint } from '../../src/livekit/client/access.ts';
 import { jsonAnswer, refusal, type Answer } from '../../src/simulator/answer.ts';
 import { sessionRow } from '../../src/simulator/session-answers.ts';
 import {
@@ -51,7 +52,7 @@ export interface LoggedRequest {
   /** Without the query. */
   readonly path: string;
   readonly project: string;
-  readonly endpoint: 'sessions' | 'session';
+  readonly endpoint: Endpoint;
   /** As it was sent; undefined when it was not. */
   readonly page: string | undefined;
   readonly limit: string | undefined;
@@ -76,16 +77,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const cloudOf = (projectId: string) => options.projects.find(({ id }) => id === projectId)?.cloud;
 
   const intercept: Intercept = async (request, answer) => {
-    const { incoming, response, url, projectId, sessionId } = request;
+    const { incoming, response, url, projectId } = request;
+    const endpoint = endpointOf(request);
     if (url.pathname.endsWith('/') && options.slashTolerant === false)
       return refusal(404, 'not_found', 'there is no such path');
     requests.push(logged(request, now()));
     if (latencyMilliseconds > 0) await new Promise((resolve) => setTimeout(resolve, latencyMilliseconds));
     const { replacement, mishap, disorders } = faults.strike({
       project: projectId,
-      endpoint: sessionId === undefined ? 'sessions' : 'session',
-      page: sessionId === undefined ? Number(url.searchParams.get('page') ?? 0) : undefined,
-      session: sessionId,
+      endpoint,
+      page: endpoint === 'sessions' ? Number(url.searchParams.get('page') ?? 0) : undefined,
+      session: sessionOf(request),
     });
     if (replacement) {
       const plain = plainReplacement(replacement, now());
@@ -105,9 +107,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 
   function altered(request: SimulatedRequest, answer: Answer, disorders: readonly Disorder[]): Answer {
-    if (answer.status !== 200) return answer;
+    if (answer.status !== 200 || 'list' in request.asked) return answer;
     const content = JSON.parse(answer.body) as WireObject;
-    const { sessionId } = request;
+    const { sessionId } = request.asked;
     if (sessionId !== undefined) {
       const order = disorders.find((disorder) => disorder.kind === 'broken_details');
       const said = respelled(details === 'older' ? withoutKinds(content) : content, spellingOf(sessionId));
@@ -166,14 +168,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function logged({ incoming, url, projectId, sessionId }: SimulatedRequest, time: number): LoggedRequest {
+function sessionOf({ asked }: SimulatedRequest): string | undefined {
+  return 'list' in asked ? undefined : asked.sessionId;
+}
+
+function endpointOf({ asked }: SimulatedRequest): Endpoint {
+  if ('list' in asked) return asked.list;
+  return asked.sessionId === undefined ? 'sessions' : 'session';
+}
+
+function logged(request: SimulatedRequest, time: number): LoggedRequest {
+  const { incoming, url, projectId } = request;
   const query = (name: string) => url.searchParams.get(name) ?? undefined;
   return {
     time,
     method: incoming.method ?? '',
     path: url.pathname,
     project: projectId,
-    endpoint: sessionId === undefined ? 'sessions' : 'session',
+    endpoint: endpointOf(request),
     page: query('page'),
     limit: query('limit'),
     start: query('start'),

@@ -31,6 +31,8 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
   return {
     name: projectName,
     id: projectId,
+    url: '',
+    live: { interval: 15, egress: true },
     apiKey: new Credential(apiKey),
     apiSecret: new Credential(apiSecret),
     poll: { interval: 30, window, staleAfter: 3600 },

@@ -7,7 +7,7 @@ import { RequestBudget } from './request-budget.ts';
 import { ListDemand } from './spare-budget.ts';
 
 /** The kinds of requests, the values of the label `endpoint`. */
-export type Endpoint = 'sessions' | 'session';
+export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
 
 /** Told of every request. */
 export interface RequestObserver {
@@ -36,6 +36,8 @@ export interface AccessOptions extends AccessTokensOptions {
   readonly observer: RequestObserver;
   /** The way to the API; whoever opened it closes it. */
   readonly http: HttpClient;
+  /** Shared with the requests to another API of the project; one of its own when left out. */
+  readonly budget?: RequestBudget;
   /** How often a request is sent in all when it fails; 3 when left out. */
   readonly attempts?: number | undefined;
   /** At least 0, below 1: the jitter of retries. */
@@ -53,7 +55,7 @@ export class Access {
 
   constructor(options: AccessOptions) {
     this.options = options;
-    this.budget = new RequestBudget(options.requestsPerMinute, this.clock);
+    this.budget = options.budget ?? new RequestBudget(options.requestsPerMinute, this.clock);
     this.listDemand = new ListDemand(this.budget);
   }
 

@@ -18,8 +18,10 @@ export interface AnalyticsSource {
   readonly waitsFor: () => string;
 }
 
-export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
-  const access = new Access(options);
+export function createAnalyticsSource(
+  options: AnalyticsSourceOptions,
+  access = new Access(options),
+): AnalyticsSource {
   return {
     sessions: new SessionReader({
       ...options,

@@ -58,7 +58,7 @@ function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown
 const tellingKey = /error|message|msg|code|detail|reason/i;
 
 /** What an answer says about an error; foreign text, which is to be quoted. */
-function errorWords(body: object): string {
+export function errorWords(body: object): string {
   return Object.entries(body)
     .filter(([key]) => tellingKey.test(key))
     .flatMap(([, value]) => [value as unknown].flat())

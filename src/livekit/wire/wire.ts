@@ -100,3 +100,27 @@ export type Wire<Fields extends Readonly<Record<string, string>>> = {
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Paths of the server API, at the project's own URL. */
+export const serverPaths = {
+  rooms: '/twirp/livekit.RoomService/ListRooms',
+  egresses: '/twirp/livekit.Egress/ListEgress',
+} as const;
+
+/** Of a room in an answer of ListRooms, the fields that are read. `sid` is the id of its session. */
+export const roomFields = {
+  sid: 'sid',
+  name: 'name',
+  numParticipants: 'num_participants',
+  numPublishers: 'num_publishers',
+  activeRecording: 'active_recording',
+} as const;
+
+/** Of an egress in an answer of ListEgress, the fields that are read. Times are Unix nanoseconds. */
+export const egressFields = {
+  egressId: 'egress_id',
+  status: 'status',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+  error: 'error',
+} as const;

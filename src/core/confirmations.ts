@@ -1,0 +1,69 @@
+// Compares the session list with the rooms that exist now. The list can call a session active for up to a day after
+// its room is gone, and learns of a new room only after a while. Deterministic: time comes in as a value.
+
+/** A session that no room confirms for this long is unconfirmed, in seconds: the list is often a minute late. */
+const patienceSeconds = 120;
+
+/** Rooms that the list never knew are no longer waited for after this long, in seconds. */
+const longestLagSeconds = 86_400;
+
+export class Confirmations {
+  /** The sessions the list calls active and no room confirms, with the time of the first answer that lacked them. */
+  #missingSince = new Map<string, number>();
+  #unconfirmed: ReadonlySet<string> = new Set();
+  /** Rooms that the list does not know yet, with the time of the first answer that had them. */
+  readonly #unlistedSince = new Map<string, number>();
+  #hasBaseline = false;
+  #lag: number | undefined;
+
+  /** Sessions that have been unconfirmed for two minutes or more. */
+  get unconfirmed(): ReadonlySet<string> {
+    return this.#unconfirmed;
+  }
+
+  /** How long after ListRooms the list knew the last new room, in seconds; undefined before the first one. */
+  get lag(): number | undefined {
+    return this.#lag;
+  }
+
+  /**
+   * A whole answer of ListRooms. `time`: when it was asked for, Unix seconds. `active`: the ids of the sessions that the
+   * list calls active; `isListed`: whether it has ever listed this session.
+   */
+  advance(
+    rooms: ReadonlySet<string>,
+    active: Iterable<string>,
+    isListed: (sessionId: string) => boolean,
+    time: number,
+  ): void {
+    const missing = new Map<string, number>();
+    const unconfirmed = new Set<string>();
+    for (const sessionId of active) {
+      if (rooms.has(sessionId)) continue;
+      // A clock that was set back must not make a session wait longer.
+      const since = Math.min(this.#missingSince.get(sessionId) ?? time, time);
+      missing.set(sessionId, since);
+      if (time - since >= patienceSeconds) unconfirmed.add(sessionId);
+    }
+    this.#missingSince = missing;
+    this.#unconfirmed = unconfirmed;
+    for (const sessionId of rooms) {
+      if (this.#unlistedSince.has(sessionId) || isListed(sessionId)) continue;
+      // When rooms of the first answer were made is not known.
+      this.#unlistedSince.set(sessionId, this.#hasBaseline ? time : NaN);
+    }
+    this.#hasBaseline = true;
+    for (const [sessionId, since] of this.#unlistedSince) {
+      if (!rooms.has(sessionId) && !(time - since < longestLagSeconds)) this.#unlistedSince.delete(sessionId);
+    }
+  }
+
+  /** The list was read: which of the rooms it was waited for does it know now? `time`: Unix seconds. */
+  listRead(isListed: (sessionId: string) => boolean, time: number): void {
+    for (const [sessionId, since] of this.#unlistedSince) {
+      if (!isListed(sessionId)) continue;
+      if (!Number.isNaN(since)) this.#lag = Math.max(0, time - since);
+      this.#unlistedSince.delete(sessionId);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// The table of what is published about a project by its live source: name, help, type and labels of each metric, with the
+// small function that reads its value.
+import type { FamilyValues, SampleValue } from './family.ts';
+import type { LiveSnapshot } from './live-ledger.ts';
+import type { LiveRoomSnapshot } from './live-rooms.ts';
+
+/** The live source of a project as it is published. */
+export interface LiveView {
+  readonly project: string;
+  /** Whether the last live poll was complete. */
+  readonly up: boolean;
+  /** Undefined before the first poll. */
+  readonly snapshot: LiveSnapshot | undefined;
+}
+
+type Labelled = readonly (readonly [value: string, sample: number])[];
+
+interface LiveFamily extends Omit<FamilyValues, 'samples'> {
+  /** Set on a gauge that stays published when the others are withdrawn. */
+  readonly always?: true;
+  /** The label beside `project`, when `value` returns several samples. */
+  readonly label?: string;
+  readonly value: (view: LiveView) => number | Labelled | undefined;
+}
+
+export const liveFamilies: readonly LiveFamily[] = [
+  {
+    name: 'livekit_cloud_live_up',
+    help: 'Whether the last live poll of the project was complete.',
+    type: 'gauge',
+    always: true,
+    value: ({ up }) => (up ? 1 : 0),
+  },
+  {
+    name: 'livekit_cloud_live_rooms',
+    help: 'Rooms with participants now.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.rooms?.rooms,
+  },
+  {
+    name: 'livekit_cloud_live_empty_rooms',
+    help: 'Rooms without participants now; LiveKit closes them after a while.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.rooms?.emptyRooms,
+  },
+  {
+    name: 'livekit_cloud_live_participants',
+    help: 'Participants in all rooms now.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.rooms?.participants,
+  },
+  {
+    name: 'livekit_cloud_live_publishers',
+    help: 'Participants that publish in all rooms now.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.rooms?.publishers,
+  },
+  {
+    name: 'livekit_cloud_live_recorded_rooms',
+    help: 'Rooms that are recorded now.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.rooms?.recordedRooms,
+  },
+  {
+    name: 'livekit_cloud_live_egresses',
+    help: 'Egresses that run now, by status.',
+    type: 'gauge',
+    label: 'status',
+    value: ({ snapshot }) => snapshot?.egresses && Object.entries(snapshot.egresses.running),
+  },
+  {
+    name: 'livekit_cloud_egresses_ended_total',
+    help: 'Egresses that ended, by status; each counts once.',
+    type: 'counter',
+    label: 'status',
+    value: ({ snapshot }) => snapshot?.egresses && Object.entries(snapshot.egresses.ended),
+  },
+  {
+    name: 'livekit_cloud_egress_seconds_total',
+    help: 'Running time of egresses, as they run.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot?.egresses?.seconds,
+  },
+  {
+    name: 'livekit_cloud_unconfirmed_sessions',
+    help: 'Sessions that the session list has called active for two minutes or more while LiveKit has no such room.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.unconfirmedSessions,
+  },
+  {
+    name: 'livekit_cloud_session_list_lag_seconds',
+    help: 'How long after it began the session list knew the last new room.',
+    type: 'gauge',
+    value: ({ snapshot }) => snapshot?.listLag,
+  },
+];
+
+/** Labels `project` and `room`, under `rooms.*` and its limit. */
+export const liveRoomFamilies: readonly (Omit<FamilyValues, 'samples'> & {
+  readonly value: (room: LiveRoomSnapshot) => number;
+})[] = [
+  {
+    name: 'livekit_cloud_live_room_participants',
+    help: 'Participants in the room now.',
+    type: 'gauge',
+    value: ({ participants }) => participants,
+  },
+  {
+    name: 'livekit_cloud_live_room_publishers',
+    help: 'Participants that publish in the room now.',
+    type: 'gauge',
+    value: ({ publishers }) => publishers,
+  },
+];
+
+/** The samples of one project in one of the live families. */
+export function liveValues({ label, type, value }: LiveFamily, view: LiveView): SampleValue[] {
+  const { project, snapshot } = view;
+  const since = type === 'counter' ? snapshot?.egresses?.since : undefined;
+  const read = value(view);
+  if (read === undefined) return [];
+  if (typeof read === 'number') return [{ labels: { project }, value: read, since }];
+  return read.map(([text, sample]) => ({
+    labels: { project, ...(label && { [label]: text }) },
+    value: sample,
+    since,
+  }));
+}

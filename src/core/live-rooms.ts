@@ -1,0 +1,79 @@
+// The rooms that exist now, as they are published: rewritten, summed by label, and under the same limit as the rooms
+// of the session list.
+import type { LiveRoom } from './live.ts';
+import { otherLabel, type RoomLabel } from './room-labels.ts';
+
+export interface LiveRoomSnapshot {
+  readonly name: string;
+  readonly participants: number;
+  readonly publishers: number;
+}
+
+/** Over all rooms, whatever the limit. */
+export interface LiveRoomsSnapshot {
+  /** With participants. */
+  readonly rooms: number;
+  readonly emptyRooms: number;
+  readonly participants: number;
+  readonly publishers: number;
+  readonly recordedRooms: number;
+  /** Sorted by name (code units): the rooms published one by one, and `__other__`. */
+  readonly published: readonly LiveRoomSnapshot[];
+}
+
+export interface LiveRoomRules {
+  readonly labelRoom: (roomName: string) => RoomLabel;
+  /** Rooms published one by one at most. */
+  readonly limit: number;
+}
+
+/** Rooms worked on between two yields. */
+const roomsPerYield = 256;
+
+type Summed = { -readonly [Field in keyof LiveRoomSnapshot]: LiveRoomSnapshot[Field] };
+
+/**
+ * Sums up the rooms of an answer. Of more rooms than the limit those for which `isPublished` come first (the session
+ * list, or the last answer, has them one by one), then the ones with the most participants.
+ */
+export function* summarizeLiveRooms(
+  rooms: Iterable<LiveRoom>,
+  { labelRoom, limit }: LiveRoomRules,
+  isPublished: (room: string) => boolean,
+): Generator<void, LiveRoomsSnapshot> {
+  const totals = { rooms: 0, emptyRooms: 0, participants: 0, publishers: 0, recordedRooms: 0 };
+  const byLabel = new Map<string, Summed>();
+  const other: Summed = { name: otherLabel, participants: 0, publishers: 0 };
+  let steps = 0;
+  for (const { name, participants, publishers, isRecorded } of rooms) {
+    totals[participants > 0 ? 'rooms' : 'emptyRooms'] += 1;
+    totals.participants += participants;
+    totals.publishers += publishers;
+    if (isRecorded) totals.recordedRooms += 1;
+    const label = labelRoom(name);
+    let room = label.publishable ? byLabel.get(label.name) : other;
+    if (!room) byLabel.set(label.name, (room = { name: label.name, participants: 0, publishers: 0 }));
+    room.participants += participants;
+    room.publishers += publishers;
+    if (++steps % roomsPerYield === 0) yield;
+  }
+  const all = [...byLabel.values()];
+  if (all.length > limit) {
+    const first = new Set(all.filter(({ name }) => isPublished(name)));
+    yield;
+    all.sort(
+      (a, b) =>
+        Number(first.has(b)) - Number(first.has(a)) || b.participants - a.participants || compare(a, b),
+    );
+    yield;
+    for (const { participants, publishers } of all.splice(limit)) {
+      other.participants += participants;
+      other.publishers += publishers;
+    }
+  }
+  return { ...totals, published: [...all, other].sort(compare) };
+}
+
+function compare(a: LiveRoomSnapshot, b: LiveRoomSnapshot): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

@@ -1,0 +1,64 @@
+// What is made of a project's settings: its sources, each with its own way to LiveKit, and the rules of its ledgers.
+import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
+import type { LedgerRules } from '../core/ledger.ts';
+import type { LiveSource } from '../core/live-source.ts';
+import { roomLabels } from '../core/room-labels.ts';
+import type { Source } from '../exposition/self-families.ts';
+import { Access, type RequestObserver } from '../livekit/client/access.ts';
+import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
+import type { HttpClient, Network } from '../network/http-client.ts';
+
+/** All that depends on the settings, and could fail to be made. */
+export interface Prepared {
+  readonly settings: ProjectSettings;
+  readonly rules: LedgerRules;
+  /** Undefined without a project id: then there is the live source alone. */
+  readonly list: AnalyticsSource | undefined;
+  /** Undefined without a URL of the project. */
+  readonly live: LiveSource | undefined;
+  /** What the project's APIs are asked by. */
+  readonly clients: readonly HttpClient[];
+}
+
+export function prepare(settings: ProjectSettings, network: Network, observer: RequestObserver): Prepared {
+  const { id, url, apiKey, apiSecret, api } = settings;
+  const clients: HttpClient[] = [];
+  const open = (address: string): HttpClient => {
+    const client = network.open(new URL(address), { connectTimeout: api.requestTimeout });
+    clients.push(client);
+    return client;
+  };
+  const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer };
+  const listOptions = id === '' ? undefined : { ...shared, http: open(api.url) };
+  const access = listOptions && new Access(listOptions);
+  const createLive = (): LiveSource => {
+    const budget = access && { budget: access.budget };
+    return createLiveSource(
+      new Access({ ...shared, url: serverUrl(url), http: open(serverUrl(url)), ...budget }),
+    );
+  };
+  return {
+    settings,
+    rules: ledgerRules(settings),
+    list: listOptions && createAnalyticsSource(listOptions, access),
+    live: url === '' ? undefined : createLive(),
+    clients,
+  };
+}
+
+export function sourcesOf({ list, live }: Prepared): Source[] {
+  return [...(list ? (['list'] as const) : []), ...(live ? (['live'] as const) : [])];
+}
+
+export function closeClients({ clients }: Prepared): void {
+  for (const client of clients) client.close();
+}
+
+function ledgerRules({ poll, rooms, details }: PollingSettings): LedgerRules {
+  return { window: poll.window, rooms, details: details.enabled, labelRoom: roomLabels(rooms) };
+}
+
+export function unixSeconds(): number {
+  return Date.now() / 1000;
+}

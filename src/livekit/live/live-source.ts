@@ -1,0 +1,96 @@
+// What LiveKit's server API says about one project now: its rooms and egresses, a request each, before all others in the
+// request budget.
+import type { LiveEgress } from '../../core/live.ts';
+import type { LiveSource } from '../../core/live-source.ts';
+import type { RejectionReason } from '../../core/session-row.ts';
+import { type FailureReason, SourceError } from '../../core/source-error.ts';
+import type { Access, Endpoint } from '../client/access.ts';
+import type { Grant } from '../client/access-token.ts';
+import type { AnswerTimes } from '../client/api-client.ts';
+import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
+import { serverPaths } from '../wire/wire.ts';
+
+/** 5,000 rooms, each with the 64 KiB of metadata that LiveKit allows a room at most, would be ten times as many. */
+const largestAnswerBytes = 32 * 2 ** 20;
+
+/** Ended egresses are listed for a day; a project with more pages than this has other worries. */
+const mostPages = 20;
+
+/** Where what helps is not what helps for the Analytics API. */
+const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<FailureReason, string>>>>> = {
+  rooms: {
+    auth: 'check that the API key and secret belong to the project at url, and were not revoked',
+    plan: 'check the plan of the project at url',
+    not_found: "check url: it is the project's address, as in wss://NAME.livekit.cloud",
+    timeout: 'check the way to url; raise api.request_timeout',
+    schema:
+      "check that url is the project's address; if it is, the API has changed: look for a newer exporter",
+  },
+  egresses: {
+    auth: 'check that the API key and secret belong to the project at url, or set live.egress to false',
+    plan: 'set live.egress to false: the plan of this project has no egress',
+    not_found: 'set live.egress to false: the server at url has no egress service',
+    timeout: 'check the way to url; raise api.request_timeout',
+    schema: "check that url is the project's address, or set live.egress to false",
+  },
+};
+
+/** `access`: of the project's own URL. */
+export function createLiveSource(access: Access): LiveSource {
+  const client = access.client((signal) => access.budget.take(signal, 'first'));
+
+  async function ask<Answer>(
+    endpoint: Endpoint & keyof typeof remedies,
+    grant: Grant,
+    body: object,
+    decode: (text: string, secrets: readonly string[]) => Generator<unknown, Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer & AnswerTimes> {
+    try {
+      return await client.send({
+        endpoint,
+        method: 'POST',
+        url: access.address(serverPaths[endpoint]),
+        grant,
+        body,
+        *decodeText(text, secrets, times) {
+          return { ...(yield* decode(text, secrets)), ...times };
+        },
+        largestBytes: largestAnswerBytes,
+        retryTimeouts: false,
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      const { reason, message, remedy } = error;
+      // What helps against other failures is the same, but for the name of the setting.
+      const mend = remedies[endpoint][reason] ?? remedy.replaceAll('api.url', 'url');
+      throw new SourceError(reason, message, mend, { cause: error });
+    }
+  }
+
+  return {
+    readRooms: (signal) => ask('rooms', 'roomList', {}, decodeRooms, signal),
+    readEgresses: async (signal) => {
+      const egresses: LiveEgress[] = [];
+      const rejected: RejectionReason[] = [];
+      let time = Infinity;
+      let token = '';
+      for (let page = 0; page < mostPages; page++) {
+        const body = token === '' ? {} : { page_token: { token } };
+        const answer = await ask('egresses', 'roomRecord', body, decodeEgresses, signal);
+        egresses.push(...answer.egresses);
+        rejected.push(...answer.rejected);
+        time = Math.min(time, answer.time);
+        if (answer.nextPageToken === '' || answer.nextPageToken === token) break;
+        token = answer.nextPageToken;
+      }
+      return { egresses, rejected, time };
+    },
+  };
+}
+
+/** The address of the server API for a project's URL, which clients of rooms write with `wss`. */
+export function serverUrl(url: string): string {
+  return url.replace(/^ws(s?):/i, 'http$1:');
+}

@@ -1,0 +1,153 @@
+// Turns answers of LiveKit's server API (RoomService ListRooms, Egress ListEgress) into rooms and egresses. Reads
+// named fields only: metadata, passwords, and requests with their storage and stream keys are never kept or quoted.
+import type { EgressStatus, LiveEgress, LiveRoom } from '../../core/live.ts';
+import type { RejectionReason } from '../../core/session-row.ts';
+import { SourceError } from '../../core/source-error.ts';
+import { quotation } from '../../lib/quotation.ts';
+import { errorWords } from './session-row-decoder.ts';
+import { jsonElements } from './json-elements.ts';
+import { decodeWholeNumber } from './whole-number.ts';
+import { isObject, type Wire } from './wire.ts';
+import type { egressFields, roomFields } from './wire.ts';
+
+/** In UTF-16 code units, as are all lengths here. */
+const longestId = 256;
+const longestRoomName = 1024;
+
+const nanosecondsPerSecond = 1e9;
+
+export interface DecodedRooms {
+  readonly rooms: readonly LiveRoom[];
+  readonly rejected: readonly RejectionReason[];
+}
+
+export interface DecodedEgresses {
+  readonly egresses: readonly LiveEgress[];
+  readonly rejected: readonly RejectionReason[];
+  /** Asks for the next page; empty on the last one. */
+  readonly nextPageToken: string;
+}
+
+/** The body of an answer of ListRooms. Throws a SourceError of reason `schema` when it is none; quotes no secret. */
+export function* decodeRooms(text: string, secrets: readonly string[]): Generator<undefined, DecodedRooms> {
+  const rooms: LiveRoom[] = [];
+  const rejected: RejectionReason[] = [];
+  yield* decodeElements(text, 'rooms', secrets, (wire) => {
+    const room = decodeRoom(wire);
+    if (typeof room === 'string') rejected.push(room);
+    else rooms.push(room);
+  });
+  return { rooms, rejected };
+}
+
+/** The same of a page of ListEgress. */
+export function* decodeEgresses(
+  text: string,
+  secrets: readonly string[],
+): Generator<undefined, DecodedEgresses> {
+  const egresses: LiveEgress[] = [];
+  const rejected: RejectionReason[] = [];
+  const { next_page_token: snake, nextPageToken: camel } = (yield* decodeElements(
+    text,
+    'items',
+    secrets,
+    (wire) => {
+      const egress = decodeEgress(wire);
+      if (typeof egress === 'string') rejected.push(egress);
+      else egresses.push(egress);
+    },
+  )) as { next_page_token?: unknown; nextPageToken?: unknown };
+  return { egresses, rejected, nextPageToken: tokenOf(camel ?? snake) };
+}
+
+/** In Protobuf the token is a message with one string; some answers have the string itself. */
+function tokenOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const token = isObject(value) && 'token' in value ? value.token : undefined;
+  return typeof token === 'string' ? token : '';
+}
+
+/** Calls back for each element of the list `name`; returns the rest of the answer. */
+function* decodeElements(
+  text: string,
+  name: string,
+  secrets: readonly string[],
+  decode: (element: unknown) => void,
+): Generator<undefined, object> {
+  const elements = jsonElements(text, name);
+  for (;;) {
+    const { done, value } = elements.next();
+    if (!done) {
+      if (value !== undefined) decode(value);
+      yield undefined;
+      continue;
+    }
+    if (!isObject(value)) throw notAList(name, 'no object');
+    const list = (value as Record<string, unknown>)[name] ?? [];
+    if (!Array.isArray(list)) throw notAList(name, `"${name}" that is no list`);
+    // Protobuf's JSON leaves empty lists out; what tells of an error is no empty list.
+    const words = name in value ? '' : quotation(errorWords(value), secrets);
+    if (words !== '') throw notAList(name, `an object without it: ${words}`);
+    return value;
+  }
+}
+
+function notAList(name: string, came: string): SourceError {
+  return new SourceError(
+    'schema',
+    `the answer is not one of LiveKit's server API: expected an object with a list "${name}", got ${came}`,
+    "check that url is the project's address, as in wss://NAME.livekit.cloud",
+  );
+}
+
+function decodeRoom(value: unknown): LiveRoom | RejectionReason {
+  if (!isObject(value)) return 'not_an_object';
+  const wire = value as Wire<typeof roomFields>;
+  const { sid, name } = wire;
+  if (!isId(sid)) return 'invalid_session_id';
+  if (typeof name !== 'string' || name.length > longestRoomName) return 'invalid_room_name';
+  const participants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
+  const publishers = decodeWholeNumber(wire.numPublishers ?? wire.num_publishers);
+  if (!(participants >= 0 && publishers >= 0))
+    return participants < 0 || publishers < 0 ? 'negative_number' : 'invalid_number';
+  const isRecorded = (wire.activeRecording ?? wire.active_recording) === true;
+  return { sessionId: sid, name: name.toWellFormed(), participants, publishers, isRecorded };
+}
+
+function decodeEgress(value: unknown): LiveEgress | RejectionReason {
+  if (!isObject(value)) return 'not_an_object';
+  const wire = value as Wire<typeof egressFields>;
+  const egressId = wire.egressId ?? wire.egress_id;
+  if (!isId(egressId)) return 'invalid_egress';
+  const startedAt = decodeWholeNumber(wire.startedAt ?? wire.started_at) / nanosecondsPerSecond;
+  const endedAt = decodeWholeNumber(wire.endedAt ?? wire.ended_at) / nanosecondsPerSecond;
+  if (!(startedAt >= 0 && endedAt >= 0)) return 'invalid_timestamp';
+  const hasError = typeof wire.error === 'string' && wire.error !== '';
+  return { egressId, startedAt, endedAt, status: decodeStatus(wire.status, endedAt > 0, hasError) };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= longestId;
+}
+
+/** In the order of livekit.EgressStatus, whose zero value is left out of an answer. */
+const statuses: readonly EgressStatus[] = [
+  'starting',
+  'active',
+  'ending',
+  'complete',
+  'failed',
+  'aborted',
+  'limit_reached',
+];
+
+/** A status that later versions add counts as the one it is closest to. */
+function decodeStatus(value: unknown, hasEnded: boolean, hasError: boolean): EgressStatus {
+  const known =
+    typeof value === 'string' && !/^\d+$/.test(value)
+      ? statuses.find((status) => `EGRESS_${status.toUpperCase()}` === value.toUpperCase())
+      : statuses[decodeWholeNumber(value)];
+  if (known) return known;
+  if (!hasEnded) return 'active';
+  return hasError ? 'failed' : 'complete';
+}

@@ -1,0 +1,151 @@
+// The poll loop of one project's live source: rooms and egresses now, beside the poller of the session list. Neither
+// waits for the other, and a failure of one touches nothing of the other's.
+import type { EgressState } from '../core/egress-ledger.ts';
+import type { LiveLedger, LiveSnapshot } from '../core/live-ledger.ts';
+import type { LiveSource } from '../core/live-source.ts';
+import type { RejectionReason } from '../core/session-row.ts';
+import { asSourceError, type SourceError } from '../core/source-error.ts';
+import { duration } from '../lib/log-lines.ts';
+import { OngoingFailure } from '../lib/ongoing-failure.ts';
+import { runInSlices } from '../lib/slices.ts';
+import type { Log } from './poll-log.ts';
+import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
+import type { LiveStatus } from './poll-status.ts';
+
+/** Where live snapshots go. */
+export interface LivePublication {
+  /** `up`: whether the poll was complete. */
+  publish(snapshot: LiveSnapshot, up: boolean): Promise<void>;
+  withdrawGauges(): void;
+}
+
+/** Who counts live polls. */
+export interface LiveObserver {
+  livePollSucceeded(at: number): void;
+  rowRejected(reason: RejectionReason): void;
+}
+
+export interface LivePollerOptions extends PollTiming {
+  /** Seconds after the last complete poll at which gauges are withdrawn. */
+  readonly staleAfter: number;
+  /** Whether egresses are asked for. */
+  readonly egress: boolean;
+  readonly source: LiveSource;
+  readonly ledger: LiveLedger;
+  readonly publication: LivePublication;
+  /** Keeps what was counted before it is published; resolves when it has, or cannot. */
+  readonly keep?: ((state: EgressState) => Promise<void>) | undefined;
+  readonly observer: LiveObserver;
+  readonly log: Log;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+export class LivePoller {
+  readonly #options: LivePollerOptions;
+  readonly #failure: OngoingFailure;
+  readonly #staleness: Staleness;
+  #status: LiveStatus = {
+    pollsFinished: 0,
+    lastSuccessAt: undefined,
+    failure: undefined,
+    gaugesWithdrawn: false,
+    snapshot: undefined,
+  };
+
+  constructor(options: LivePollerOptions) {
+    const { log, now, staleAfter, publication } = options;
+    this.#options = options;
+    this.#failure = new OngoingFailure(log, now);
+    this.#staleness = new Staleness(staleAfter, now, () => {
+      publication.withdrawGauges();
+      this.#status = { ...this.#status, gaugesWithdrawn: true };
+      log.warn('Live gauges withdrawn: no live poll was complete for poll.stale_after', {
+        stale_after: duration(staleAfter),
+      });
+    });
+  }
+
+  get status(): LiveStatus {
+    return this.#status;
+  }
+
+  /** Polls until the signal aborts; the poll at hand is then given up. */
+  async run(signal: AbortSignal): Promise<void> {
+    await runPollLoop({ ...this.#options, poll: () => this.poll(signal) }, signal);
+    this.#staleness.stop();
+  }
+
+  /** Polls once. A failure of the source is logged and shown in the status, not thrown. */
+  async poll(signal: AbortSignal): Promise<void> {
+    const { egress, ledger, keep, publication, now } = this.#options;
+    const parts = await Promise.allSettled([this.#readRooms(signal), egress && this.#readEgresses(signal)]);
+    if (signal.aborted) return;
+    const errors = parts.flatMap((part) => (part.status === 'rejected' ? [asSourceError(part.reason)] : []));
+    try {
+      const state = ledger.state();
+      if (keep && state) await keep(state);
+      const snapshot = ledger.snapshot();
+      await publication.publish(snapshot, errors.length === 0);
+      this.#status = { ...this.#status, snapshot };
+    } catch (error) {
+      errors.push(asSourceError(error));
+    }
+    const [error] = errors;
+    if (error) this.#failed(error);
+    else this.#succeeded(now());
+  }
+
+  async #readRooms(signal: AbortSignal): Promise<void> {
+    const { source, ledger } = this.#options;
+    const { rooms, rejected, sentAt } = await source.readRooms(signal);
+    this.#reject(rejected);
+    await runInSlices(ledger.roomsRead(rooms, sentAt));
+  }
+
+  async #readEgresses(signal: AbortSignal): Promise<void> {
+    const { source, ledger } = this.#options;
+    const { egresses, rejected, time } = await source.readEgresses(signal);
+    this.#reject(rejected);
+    ledger.egressesRead(egresses, time);
+  }
+
+  #reject(reasons: readonly RejectionReason[]): void {
+    for (const reason of reasons) this.#options.observer.rowRejected(reason);
+  }
+
+  #succeeded(at: number): void {
+    const { observer, log } = this.#options;
+    observer.livePollSucceeded(at);
+    const { snapshot, pollsFinished, lastSuccessAt } = this.#status;
+    const outcome = { rooms: snapshot?.rooms?.rooms, participants: snapshot?.rooms?.participants };
+    if (lastSuccessAt === undefined)
+      log.info('First live poll complete', { ...outcome, ...this.#failure.end() });
+    else this.#failure.succeeded('Live polls succeed again', outcome);
+    this.#status = {
+      ...this.#status,
+      pollsFinished: pollsFinished + 1,
+      lastSuccessAt: at,
+      failure: undefined,
+      gaugesWithdrawn: false,
+    };
+    this.#staleness.succeeded(at);
+  }
+
+  #failed({ reason, message, remedy, cause }: SourceError): void {
+    const { now } = this.#options;
+    const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
+    this.#failure.failed({
+      level: 'error',
+      message: 'Live poll failed: the last values stay',
+      reason,
+      fields: { err: message, remedy, ...stack },
+    });
+    const { pollsFinished, failure } = this.#status;
+    this.#status = {
+      ...this.#status,
+      pollsFinished: pollsFinished + 1,
+      failure: { reason, message, remedy, since: failure?.since ?? now() },
+    };
+  }
+}

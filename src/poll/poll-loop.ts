@@ -1,0 +1,73 @@
+// What pollers of any source do alike: poll on an interval without overlapping, and withdraw gauges that are too old.
+import { sleep } from '../lib/signals.ts';
+
+/** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
+const jitterShare = 0.05;
+
+/** The first poll comes up to this late, so that projects and exporters that start together spread out. */
+const firstPollWithinSeconds = 0.5;
+
+export interface PollTiming {
+  /** Seconds from one poll's start to the next one's. */
+  readonly interval: number;
+  /** Seconds of a clock that is never set. */
+  readonly clock: () => number;
+  /** From 0 up to 1, as Math.random. */
+  readonly random: () => number;
+}
+
+export interface PollLoop extends PollTiming {
+  readonly poll: () => Promise<void>;
+  /** This many polls were due while the one before still ran. */
+  readonly skipped?: (count: number) => void;
+  /** The next poll comes in so many seconds. */
+  readonly waits?: (seconds: number) => void;
+}
+
+/** Polls until the signal aborts. */
+export async function runPollLoop(
+  { interval, clock, random, poll, skipped, waits }: PollLoop,
+  signal: AbortSignal,
+): Promise<void> {
+  await sleep(firstPollWithinSeconds * random(), signal).catch(() => undefined);
+  while (!signal.aborted) {
+    let next = clock() + interval * (1 + jitterShare * (2 * random() - 1));
+    await poll();
+    const late = clock() - next;
+    if (late > 0) {
+      const count = Math.ceil(late / interval);
+      skipped?.(count);
+      next += count * interval;
+    }
+    const wait = next - clock();
+    waits?.(wait);
+    await sleep(wait, signal).catch(() => undefined);
+  }
+}
+
+/** Calls back when no poll was complete for a time. */
+export class Staleness {
+  readonly #staleAfter: number;
+  readonly #now: () => number;
+  readonly #withdraw: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `staleAfter` in seconds, `now` in Unix seconds. */
+  constructor(staleAfter: number, now: () => number, withdraw: () => void) {
+    this.#staleAfter = staleAfter;
+    this.#now = now;
+    this.#withdraw = withdraw;
+  }
+
+  /** A poll was complete at this time, Unix seconds. */
+  succeeded(at: number): void {
+    clearTimeout(this.#timer);
+    const left = Math.max(0, at + this.#staleAfter - this.#now());
+    this.#timer = setTimeout(this.#withdraw, Math.min(this.#staleAfter, left) * 1000);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}

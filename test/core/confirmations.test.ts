@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { Confirmations } from '../../src/core/confirmations.ts';
+
+/** Seconds, then what ListRooms knows, what the list calls active. */
+type Answer = readonly [time: number, rooms: readonly string[], active: readonly string[]];
+
+function after(...answers: Answer[]): readonly string[] {
+  const confirmations = new Confirmations();
+  for (const [time, rooms, active] of answers)
+    confirmations.advance(new Set(rooms), active, () => true, time);
+  return [...confirmations.unconfirmed];
+}
+
+describe('a session that the list calls active', () => {
+  test.each<{ name: string; answers: Answer[]; want: string[] }>([
+    {
+      name: 'is confirmed by its room',
+      answers: [
+        [0, ['a'], ['a']],
+        [500, ['a'], ['a']],
+      ],
+      want: [],
+    },
+    {
+      name: 'is unconfirmed without it for two minutes',
+      answers: [
+        [0, [], ['a']],
+        [120, [], ['a']],
+      ],
+      want: ['a'],
+    },
+    {
+      name: 'is not after less',
+      answers: [
+        [0, [], ['a']],
+        [119, [], ['a']],
+      ],
+      want: [],
+    },
+    {
+      name: 'is confirmed again by a room that is back',
+      answers: [
+        [0, [], ['a']],
+        [120, [], ['a']],
+        [130, ['a'], ['a']],
+      ],
+      want: [],
+    },
+    {
+      name: 'starts over after that',
+      answers: [
+        [0, [], ['a']],
+        [60, ['a'], ['a']],
+        [130, [], ['a']],
+      ],
+      want: [],
+    },
+    {
+      name: 'is forgotten once the list ends it',
+      answers: [
+        [0, [], ['a']],
+        [120, [], ['a']],
+        [130, [], []],
+      ],
+      want: [],
+    },
+    {
+      name: 'survives a clock that is set back',
+      answers: [
+        [1000, [], ['a']],
+        [0, [], ['a']],
+        [120, [], ['a']],
+      ],
+      want: ['a'],
+    },
+  ])('$name', ({ answers, want }) => {
+    expect(after(...answers)).toEqual(want);
+  });
+});
+
+describe('how far the list is behind', () => {
+  test('is the time from the first answer with a new room to the reading that knows it', () => {
+    const confirmations = new Confirmations();
+    const listed = new Set(['old']);
+    const isListed = (id: string) => listed.has(id);
+    confirmations.advance(new Set(['old', 'unknown']), [], isListed, 0);
+    listed.add('unknown');
+    confirmations.listRead(isListed, 30);
+    expect(confirmations.lag).toBeUndefined();
+
+    confirmations.advance(new Set(['old', 'new']), [], isListed, 45);
+    confirmations.advance(new Set(['old', 'new']), [], isListed, 60);
+    confirmations.listRead(isListed, 75);
+    expect(confirmations.lag).toBeUndefined();
+    listed.add('new');
+    confirmations.listRead(isListed, 105);
+    expect(confirmations.lag).toBe(60);
+  });
+
+  test('counts a room that was gone before the list knew it', () => {
+    const confirmations = new Confirmations();
+    confirmations.advance(new Set(), [], () => false, 0);
+    confirmations.advance(new Set(['short']), [], () => false, 15);
+    confirmations.advance(new Set(), [], () => false, 30);
+    confirmations.listRead(() => true, 100);
+    expect(confirmations.lag).toBe(85);
+  });
+});

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EgressLedger, type EgressState } from '../../src/core/egress-ledger.ts';
+import type { EgressStatus, LiveEgress } from '../../src/core/live.ts';
+import { assertProperty } from '../property.ts';
+
+const start = 1_700_000_000;
+
+function egress(egressId: string, status: EgressStatus, startedAt = 0, endedAt = 0): LiveEgress {
+  return { egressId, status, startedAt: startedAt && start + startedAt, endedAt: endedAt && start + endedAt };
+}
+
+/** A restart: what a state is after it was written and read. */
+function restarted(ledger: EgressLedger): EgressLedger {
+  return new EgressLedger(0, JSON.parse(JSON.stringify(ledger.state())) as EgressState);
+}
+
+describe('egresses', () => {
+  test('the first answer is the baseline: it adds nothing, and what runs counts from then on', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([egress('EG_1', 'active', -100), egress('EG_2', 'failed', -50, -40)], start);
+    expect(ledger.snapshot()).toEqual({
+      since: start,
+      running: { starting: 0, active: 1, ending: 0 },
+      ended: { complete: 0, failed: 0, aborted: 0, limit_reached: 0 },
+      seconds: 0,
+    });
+    ledger.advance([egress('EG_1', 'complete', -100, 5), egress('EG_2', 'failed', -50, -40)], start + 15);
+    expect(ledger.snapshot()).toMatchObject({ ended: { complete: 1, failed: 0 }, seconds: 5 });
+  });
+
+  test('one that begins later counts from its start, also when it has ended before it was seen', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([], start);
+    ledger.advance([egress('EG_1', 'starting'), egress('EG_2', 'aborted', 1, 3)], start + 15);
+    expect(ledger.snapshot()).toMatchObject({ running: { starting: 1 }, ended: { aborted: 1 }, seconds: 2 });
+    ledger.advance([egress('EG_1', 'active', 10), egress('EG_2', 'aborted', 1, 3)], start + 30);
+    expect(ledger.snapshot()).toMatchObject({
+      running: { starting: 0, active: 1 },
+      ended: { aborted: 1 },
+      seconds: 22,
+    });
+  });
+
+  test('one that leaves the answers and comes back ended is counted once', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([], start);
+    for (const [answer, time] of [
+      [[egress('EG_1', 'active', 1)], 10],
+      [[], 20],
+      [[egress('EG_1', 'limit_reached', 1, 12)], 30],
+      [[], 40],
+      [[egress('EG_1', 'limit_reached', 1, 12)], 50],
+    ] as const)
+      ledger.advance(answer, start + time);
+    expect(ledger.snapshot()).toMatchObject({ ended: { limit_reached: 1 }, seconds: 11 });
+  });
+
+  test('what ended while the exporter was down is counted after a restart with state', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([egress('EG_1', 'active', -10)], start);
+    const next = restarted(ledger);
+    next.advance([egress('EG_1', 'complete', -10, 100), egress('EG_2', 'failed', 50, 60)], start + 3600);
+    expect(next.snapshot()).toMatchObject({ since: start, ended: { complete: 1, failed: 1 }, seconds: 110 });
+  });
+
+  test('is forgotten a day after it was last listed, and never counted again', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([], start);
+    ledger.advance([egress('EG_1', 'complete', 1, 2)], start + 10);
+    ledger.advance([], start + 100_000);
+    expect(ledger.state()?.egresses).toEqual([]);
+    ledger.advance([egress('EG_1', 'complete', 1, 2)], start + 100_010);
+    expect(ledger.snapshot()).toMatchObject({ ended: { complete: 1 }, seconds: 1 });
+  });
+
+  test('nothing is kept before the baseline: a restart then has one of its own', () => {
+    expect(new EgressLedger(start).state()).toBeUndefined();
+  });
+});
+
+/** An egress as it really is. Seconds. */
+const life = fc.record({ begin: fc.integer({ min: 1, max: 200 }), length: fc.integer({ min: 0, max: 200 }) });
+
+test('whatever is asked when, and whenever it restarts, each ended egress counts once and its time in full', () => {
+  void assertProperty(
+    fc.property(
+      fc.array(life, { maxLength: 6 }),
+      fc.array(
+        fc.record({ after: fc.integer({ min: 1, max: 60 }), restart: fc.boolean(), lost: fc.boolean() }),
+      ),
+      (lives, polls) => {
+        let ledger = new EgressLedger(start);
+        ledger.advance([], start);
+        let now = 0;
+        const ask = () =>
+          ledger.advance(
+            lives.flatMap(({ begin, length }, index) => {
+              if (begin > now) return [];
+              const ended = begin + length <= now;
+              return [
+                egress(`EG_${index}`, ended ? 'complete' : 'active', begin, ended ? begin + length : 0),
+              ];
+            }),
+            start + now,
+          );
+        for (const { after, restart, lost } of polls) {
+          now += after;
+          if (restart) ledger = restarted(ledger);
+          if (!lost) ask();
+        }
+        now = Math.max(now, 500);
+        ask();
+        const { ended, seconds } = ledger.snapshot();
+        expect(ended.complete).toBe(lives.length);
+        expect(seconds).toBe(lives.reduce((sum, { length }) => sum + length, 0));
+      },
+    ),
+  );
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { decodeEgresses, decodeRooms } from '../../../src/livekit/wire/live-decoder.ts';
+
+function run<Result>(steps: Generator<undefined, Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+const rooms = (body: unknown) =>
+  run(decodeRooms(typeof body === 'string' ? body : JSON.stringify(body), ['s3cret']));
+const egresses = (body: unknown) =>
+  run(decodeEgresses(typeof body === 'string' ? body : JSON.stringify(body), []));
+
+describe('rooms', () => {
+  const standup = { sessionId: 'RM_1', name: 'standup', participants: 3, publishers: 2, isRecorded: true };
+
+  test.each([
+    {
+      name: 'as LiveKit writes them',
+      room: {
+        sid: 'RM_1',
+        name: 'standup',
+        empty_timeout: 300,
+        creation_time: '1700000000',
+        num_participants: 3,
+        num_publishers: 2,
+        active_recording: true,
+        metadata: '{}',
+        turn_password: 'p',
+      },
+      want: standup,
+    },
+    {
+      name: 'in camelCase, with numbers as strings',
+      room: { sid: 'RM_1', name: 'standup', numParticipants: '3', numPublishers: '2', activeRecording: true },
+      want: standup,
+    },
+    {
+      name: 'without what is zero or false',
+      room: { sid: 'RM_1', name: 'standup' },
+      want: { ...standup, participants: 0, publishers: 0, isRecorded: false },
+    },
+  ])('$name', ({ room, want }) => {
+    expect(rooms({ rooms: [room] })).toEqual({ rooms: [want], rejected: [] });
+  });
+
+  test.each([
+    ['an empty list', { rooms: [] }],
+    ['an empty list left out', {}],
+    ['null', { rooms: null }],
+  ])('%s is no room', (_, body) => {
+    expect(rooms(body)).toEqual({ rooms: [], rejected: [] });
+  });
+
+  test.each([
+    ['not_an_object', null],
+    ['invalid_session_id', { name: 'a' }],
+    ['invalid_room_name', { sid: 'RM_1', name: 7 }],
+    ['invalid_room_name', { sid: 'RM_1', name: 'n'.repeat(20_000) }],
+    ['invalid_number', { sid: 'RM_1', name: 'a', num_participants: 'many' }],
+    ['negative_number', { sid: 'RM_1', name: 'a', num_publishers: -1 }],
+  ])('one that cannot be used is left out: %s', (reason, room) => {
+    expect(rooms({ rooms: [room, { sid: 'RM_2', name: 'b' }] })).toMatchObject({
+      rooms: [{ sessionId: 'RM_2' }],
+      rejected: [reason],
+    });
+  });
+
+  test.each([
+    ['no object', '[1]', 'got no object'],
+    ['no list', { rooms: 'none' }, 'got "rooms" that is no list'],
+    ['an error', { code: 'unauthenticated', msg: 'bad s3cret' }, 'unauthenticated'],
+  ])('an answer that is none says so: %s', (_, body, words) => {
+    expect(() => rooms(body)).toThrow(words);
+    expect(() => rooms(body)).not.toThrow('s3cret');
+  });
+});
+
+describe('egresses', () => {
+  const running = { egressId: 'EG_1', status: 'active', startedAt: 1_700_000_000.5, endedAt: 0 };
+
+  test.each([
+    {
+      name: 'as LiveKit writes them',
+      egress: {
+        egress_id: 'EG_1',
+        room_id: 'RM_1',
+        room_name: 'a',
+        status: 'EGRESS_ACTIVE',
+        started_at: '1700000000500000000',
+        ended_at: '0',
+        error: '',
+        file: { s3: { secret: 'x' } },
+      },
+      want: running,
+    },
+    {
+      name: 'in camelCase, with numbers',
+      egress: { egressId: 'EG_1', status: 1, startedAt: 1_700_000_000_500_000_000 },
+      want: running,
+    },
+    {
+      name: 'starting, which is zero and left out',
+      egress: { egress_id: 'EG_1' },
+      want: { ...running, status: 'starting', startedAt: 0 },
+    },
+    {
+      name: 'a status that later versions add, while it runs',
+      egress: { egress_id: 'EG_1', status: 'EGRESS_PAUSED', started_at: '1700000000500000000' },
+      want: running,
+    },
+    {
+      name: 'a status that later versions add, ended with an error',
+      egress: {
+        egress_id: 'EG_1',
+        status: 9,
+        started_at: '1700000000500000000',
+        ended_at: '1700000001500000000',
+        error: 'disk',
+      },
+      want: { ...running, status: 'failed', endedAt: 1_700_000_001.5 },
+    },
+  ])('$name', ({ egress, want }) => {
+    expect(egresses({ items: [egress] })).toEqual({ egresses: [want], rejected: [], nextPageToken: '' });
+  });
+
+  test.each(['COMPLETE', 'FAILED', 'ABORTED', 'LIMIT_REACHED'])('the status %s', (status) => {
+    expect(egresses({ items: [{ egress_id: 'EG_1', status: `EGRESS_${status}` }] }).egresses).toMatchObject([
+      { status: status.toLowerCase() },
+    ]);
+  });
+
+  test.each([
+    ['the message of Protobuf', { next_page_token: { token: 'next' } }],
+    ['a text', { nextPageToken: 'next' }],
+  ])('the token of the next page: %s', (_, token) => {
+    expect(egresses({ items: [], ...token }).nextPageToken).toBe('next');
+  });
+
+  test.each([
+    ['invalid_egress', { status: 'EGRESS_ACTIVE' }],
+    ['invalid_timestamp', { egress_id: 'EG_1', started_at: 'today' }],
+  ])('one that cannot be used is left out: %s', (reason, egress) => {
+    expect(egresses({ items: [egress] })).toMatchObject({ egresses: [], rejected: [reason] });
+  });
+});
