@@ -13,6 +13,7 @@ const mayImport = {
   'src/livekit/wire': ['src/core', 'src/lib'],
   'src/livekit/client': ['src/livekit/wire', 'src/core', 'src/lib', 'src/network'],
   'src/livekit/list': ['src/livekit/client', 'src/livekit/wire', 'src/core', 'src/lib'],
+  'src/livekit/live': ['src/livekit/client', 'src/livekit/wire', 'src/core', 'src/lib'],
   'src/poll': ['src/core', 'src/lib'],
   'src/exposition': ['src/core', 'src/lib'],
   'src/push': ['src/config', 'src/http', 'src/core', 'src/exposition', 'src/lib'],
