@@ -91,14 +91,11 @@ describeWithHelm.each(cases)('the chart with %s', (name) => {
 
 /** The rules and boards are those of the repository; the expected output does not repeat them. */
 function withoutCopies(manifest: Manifest): Manifest {
-  const { kind, data, spec } = manifest;
-  if (kind === 'PrometheusRule') {
-    const groups = (spec as { groups: { rules: unknown[] }[] }).groups.map(({ rules }) => rules.length);
-    return { ...manifest, spec: { rulesOfEachGroup: groups } };
-  }
+  const { kind, data } = manifest;
+  if (kind === 'PrometheusRule') return { ...manifest, spec: { groups: 'not repeated here' } };
   const boards = Object.entries(data ?? {}).map(([file, text]) => [
     file,
-    file.endsWith('.json') ? `${String(text.length)} characters` : text,
+    file.endsWith('.json') ? 'not repeated here' : text,
   ]);
   return data ? { ...manifest, data: Object.fromEntries(boards) as Record<string, string> } : manifest;
 }
