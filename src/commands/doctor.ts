@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { CheckFinding, Finding } from '../doctor/finding.ts';
 import { fail, ok } from '../doctor/finding.ts';
 import { examine } from '../doctor/checks.ts';
+import { examineLive } from '../doctor/live-checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
 import { type Examined, findingLines, jsonDocument, lastLine, projectLines } from '../doctor/report.ts';
 import { Network } from '../network/http-client.ts';
@@ -27,12 +28,18 @@ export async function doctor(
 
   const network = new Network(environment);
   const begun = projects.map(async (project): Promise<Examined> => {
-    const { name, id } = project;
-    const probe = probeProject(project, network, stop);
+    const { name, id, url } = project;
     const findings: CheckFinding[] = [];
-    await examine(probe, (finding) => findings.push(finding));
-    probe.close();
-    return { name, id, requests: probe.requests(), findings };
+    const report = (finding: CheckFinding): void => void findings.push(finding);
+    let requests = 0;
+    if (id !== '') {
+      const probe = probeProject(project, network, stop);
+      await examine(probe, report);
+      probe.close();
+      requests += probe.requests();
+    }
+    if (url !== '') requests += await examineLive(project, network, stop, report);
+    return { name, id: id || new URL(url).host, requests, findings };
   });
   const examined = await Promise.all(begun).catch((error: unknown) => {
     if (!stop.aborted) throw error;

@@ -120,3 +120,23 @@ describe('with a URL alone', () => {
     expect(program.output).toContain('livekit_cloud_live_participants{project="127"} 4');
   });
 });
+
+describe('doctor', () => {
+  it('says what the live source answers, with and without a session list', async () => {
+    const simulator = await simulate(cloudOf(2));
+    const keys = { LIVEKIT_API_KEY: project.apiKey, LIVEKIT_API_SECRET: project.apiSecret };
+    const program = startProgram(['doctor'], { LIVEKIT_URL: urlOf(simulator), ...keys });
+    expect(await program.exit()).toBe(0);
+    expect(program.output).toMatch(/ok +live rooms +2 rooms, 4 participants/);
+    expect(program.output).toMatch(/ok +live egresses +0 running, 0 ended/);
+    expect(program.output).not.toContain('session list');
+  });
+
+  it('names what is wrong with it', async () => {
+    const simulator = await simulate(cloudOf(2));
+    const keys = { LIVEKIT_API_KEY: project.apiKey, LIVEKIT_API_SECRET: `not-${project.apiSecret}` };
+    const program = startProgram(['doctor'], { LIVEKIT_URL: urlOf(simulator), ...keys });
+    expect(await program.exit()).toBe(1);
+    expect(program.output).toMatch(/FAIL +live rooms[^]*answered 401[^]*set live\.egress to false/);
+  });
+});
