@@ -46,14 +46,15 @@ it('`simulate` prints what `serve` needs to be pointed at it', async () => {
   const simulator = startProgram(['simulate', '--simulator.listen-address=127.0.0.1:0']);
   const environment = await eventually(() => {
     const lines = simulator.output.match(/^LIVEKIT_\w+=.+$/gm) ?? [];
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(10);
     // Of the two projects the first: in the environment there is one.
-    return Object.fromEntries(lines.slice(0, 4).map((line) => line.split('=') as [string, string]));
+    return Object.fromEntries(lines.slice(0, 5).map((line) => line.split('=') as [string, string]));
   });
   const program = serve(environment, { 'api.page-size': '1000' });
   await program.ready();
   const labels = `{project="${environment.LIVEKIT_PROJECT_ID ?? ''}"}`;
   expect(await program.value(`livekit_cloud_up${labels}`)).toBe(1);
+  await eventually(async () => expect(await program.value(`livekit_cloud_live_up${labels}`)).toBe(1));
   expect(await program.value(`livekit_cloud_exporter_tracked_sessions${labels}`)).toBeGreaterThan(100);
   simulator.signal('SIGTERM');
   expect(await simulator.exit()).toBe(0);
