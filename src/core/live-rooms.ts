@@ -1,6 +1,7 @@
 // The rooms that exist now, as they are published: rewritten, summed by label, and under the same limit as the rooms
 // of the session list.
 import type { LiveRoom } from './live.ts';
+import { byName } from './published-rooms.ts';
 import { otherLabel, type RoomLabel } from './room-labels.ts';
 
 export interface LiveRoomSnapshot {
@@ -63,7 +64,7 @@ export function* summarizeLiveRooms(
     yield;
     all.sort(
       (a, b) =>
-        Number(first.has(b)) - Number(first.has(a)) || b.participants - a.participants || compare(a, b),
+        Number(first.has(b)) - Number(first.has(a)) || b.participants - a.participants || byName(a, b),
     );
     yield;
     for (const { participants, publishers } of all.splice(limit)) {
@@ -71,9 +72,5 @@ export function* summarizeLiveRooms(
       other.publishers += publishers;
     }
   }
-  return { ...totals, published: [...all, other].sort(compare) };
-}
-
-function compare(a: LiveRoomSnapshot, b: LiveRoomSnapshot): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  return { ...totals, published: [...all, other].sort(byName) };
 }

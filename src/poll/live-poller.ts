@@ -8,7 +8,7 @@ import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { duration } from '../lib/log-lines.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { runInSlices } from '../lib/slices.ts';
-import type { Log } from './poll-log.ts';
+import { failureFields, type Log } from './poll-log.ts';
 import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
 import type { LiveStatus } from './poll-status.ts';
 
@@ -132,14 +132,14 @@ export class LivePoller {
     this.#staleness.succeeded(at);
   }
 
-  #failed({ reason, message, remedy, cause }: SourceError): void {
+  #failed(error: SourceError): void {
+    const { reason, message, remedy } = error;
     const { now } = this.#options;
-    const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
     this.#failure.failed({
       level: 'error',
       message: 'Live poll failed: the last values stay',
       reason,
-      fields: { err: message, remedy, ...stack },
+      fields: failureFields(error),
     });
     const { pollsFinished, failure } = this.#status;
     this.#status = {

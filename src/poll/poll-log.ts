@@ -4,7 +4,7 @@ import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { PollProgress } from './poll-status.ts';
 import { duration } from '../lib/log-lines.ts';
-import type { Logger } from '../lib/logger.ts';
+import type { Fields, Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 
 /** Where lines go. */
@@ -68,13 +68,13 @@ export class PollLog {
     }
   }
 
-  failed({ reason, message, remedy, cause }: SourceError): void {
-    const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
+  failed(error: SourceError): void {
+    const { reason } = error;
     this.#failure.failed({
       level: 'error',
       message: this.#succeededBefore ? 'Poll failed: the last values stay' : 'Poll failed',
       reason,
-      fields: { err: message, remedy, ...stack },
+      fields: failureFields(error),
     });
   }
 
@@ -116,4 +116,10 @@ export class PollLog {
 
 function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString();
+}
+
+/** What a line says of a failure beside its reason; of a defect also where it is. */
+export function failureFields({ reason, message, remedy, cause }: SourceError): Fields {
+  const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
+  return { err: message, remedy, ...stack };
 }
