@@ -52,7 +52,7 @@ export interface ListedPart {
   readonly startedAt: number;
   /**
    * Every session that started at or after this time would be in the part if it were listed: Infinity when the part holds
-   * what was needed and no more, -Infinity when it is the whole list.
+   * what was needed and no more.
    */
   readonly coveredFrom: number;
   /** In the order in which they arrived; a session can be on several. */

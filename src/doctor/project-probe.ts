@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ProjectSettings } from '../config/settings.ts';
-import { clockSkew } from '../core/clock-skew.ts';
+import { clockSkew } from '../livekit/client/clock-skew.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { requestsForPoll } from '../core/session-source.ts';
 import { SourceError } from '../core/source-error.ts';

@@ -31,7 +31,7 @@ type Decode<Came, Answer> = (
   times: AnswerTimes,
 ) => Generator<unknown, Answer>;
 
-export type ApiRequest<Answer> = RequestParts &
+export type ApiRequest<Answer extends object> = RequestParts &
   (
     | { readonly decode: Decode<unknown, Answer> }
     /** Of an answer that is too long to be parsed at once. */
@@ -50,6 +50,8 @@ interface RequestParts extends Asked {
   readonly retryTimeouts: boolean;
   /** Whether answers tell of people: then nothing of a refusal is repeated either. */
   readonly tellsOfPeople?: boolean;
+  /** What helps against a failure; `usual`: what helps where the session list fails for this reason. */
+  readonly remedyOf?: (reason: FailureReason, usual: string) => string;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
 }
@@ -75,7 +77,17 @@ export class ApiClient {
   }
 
   /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
-  async send<Answer>(wanted: ApiRequest<Answer>): Promise<Answer> {
+  async send<Answer extends object>(wanted: ApiRequest<Answer>): Promise<Answer & AnswerTimes> {
+    try {
+      return await this.#send(wanted);
+    } catch (error) {
+      if (!(error instanceof SourceError) || !wanted.remedyOf) throw error;
+      const { reason, message, remedy } = error;
+      throw new SourceError(reason, message, wanted.remedyOf(reason, remedy), { cause: error });
+    }
+  }
+
+  async #send<Answer extends object>(wanted: ApiRequest<Answer>): Promise<Answer & AnswerTimes> {
     const { observer, http } = this.#access.options;
     let mayFollow = true;
     for (let attempt = 1; ; attempt += 1) {
@@ -126,7 +138,10 @@ export class ApiClient {
   }
 
   /** Sends the request once and reports it. */
-  async #attempt<Answer>(request: ApiRequest<Answer>, token: string): Promise<Answer> {
+  async #attempt<Answer extends object>(
+    request: ApiRequest<Answer>,
+    token: string,
+  ): Promise<Answer & AnswerTimes> {
     const { clock, options } = this.#access;
     const { observer, now, requestTimeout } = options;
     const started = clock();
@@ -143,7 +158,7 @@ export class ApiClient {
           : request.decode(parse(request, text, bytes), secrets, times);
       const answer = await runInSlices(steps);
       observer.requestFinished(request.endpoint, clock() - started);
-      return answer;
+      return { ...answer, ...times };
     } catch (error) {
       observer.requestFinished(request.endpoint, clock() - started, reasonOf(error, request.signal));
       throw error;

@@ -1,6 +1,6 @@
 // Classifies answers that are no page of sessions: refusals of the API, redirects, and what somebody else on the way has
 // answered in its place (a firewall, a login page, a gateway).
-import { clockRemedy, clockSkew, clockTolerance } from '../../core/clock-skew.ts';
+import { clockRemedy, clockSkew, clockTolerance } from './clock-skew.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { type Asked, RequestFailure, subject } from './request-failure.ts';

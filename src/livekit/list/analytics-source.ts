@@ -1,7 +1,7 @@
 // The Analytics API of one project as a source of sessions, and of their details: one request for each session, after
 // everything else (see spare-budget.ts).
 import type { DetailsSource } from '../../core/session-source.ts';
-import { type FailureReason, SourceError } from '../../core/source-error.ts';
+import type { FailureReason } from '../../core/source-error.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
 import { SpareBudget } from '../client/spare-budget.ts';
 import { decodeDetails } from '../wire/session-details-decoder.ts';
@@ -51,24 +51,16 @@ export function createDetailsSource({ projectId }: AccessOptions, access: Access
   // Who wants them asks again later.
   const client = access.client((signal) => budget.take(signal), 1);
   return {
-    read: async (sessionId, signal) => {
-      try {
-        return await client.send({
-          endpoint: 'session',
-          url: access.address(sessionPath(projectId, sessionId)),
-          *decode(body, _secrets, times) {
-            return { ...(yield* decodeDetails(body, times.time)), ...times };
-          },
-          largestBytes: largestDetailsBytes,
-          retryTimeouts: false,
-          tellsOfPeople: true,
-          signal,
-        });
-      } catch (error) {
-        if (!(error instanceof SourceError)) throw error;
-        const { reason, message, remedy } = error;
-        throw new SourceError(reason, message, remedies[reason] ?? remedy, { cause: error });
-      }
-    },
+    read: (sessionId, signal) =>
+      client.send({
+        endpoint: 'session',
+        url: access.address(sessionPath(projectId, sessionId)),
+        decode: (body, _secrets, { time }) => decodeDetails(body, time),
+        largestBytes: largestDetailsBytes,
+        retryTimeouts: false,
+        tellsOfPeople: true,
+        remedyOf: (reason, usual) => remedies[reason] ?? usual,
+        signal,
+      }),
   };
 }

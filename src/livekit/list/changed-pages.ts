@@ -49,8 +49,6 @@ export class ChangedPages {
   readonly #options: ChangedPagesOptions;
   /** The pages read so far, empty ones too. */
   readonly #read = new Map<number, ListedPage>();
-  /** Pages that were read a second time, because a session had to be on them and was not. */
-  readonly #readTwice = new Set<number>();
   /** The sessions not found yet. */
   #missing = new Map<string, NeededSession>();
 
@@ -162,13 +160,9 @@ export class ChangedPages {
       const listed = this.#read.get(page);
       if (!listed) return page;
       const side = this.#sideOf(createdAt, listed);
-      // Between two pages, or on one of them: it moved while they were read.
-      if (side === 0 || side === -step) {
-        const again = side === 0 ? page : Math.max(page, page - step);
-        if (this.#readTwice.has(again)) return undefined;
-        this.#readTwice.add(again);
-        return again;
-      }
+      // On this page, or between two pages: it moved while they were read.
+      if (side === 0) return page;
+      if (side === -step) return Math.max(page, page - step);
       step = side;
     }
     return undefined;

@@ -56,9 +56,7 @@ export function createSessionList(
           client.send({
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
-            *decode(body, secrets, { time }) {
-              return { ...(yield* decodePage(body, now(), secrets)), time };
-            },
+            decode: (body, secrets) => decodePage(body, now(), secrets),
             largestBytes: largestPageBytes,
             retryTimeouts,
             signal,

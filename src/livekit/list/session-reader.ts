@@ -236,7 +236,7 @@ export class SessionReader implements SessionSource {
       await this.#pages.read(request, listing);
     }
     this.#listed(from, request.needs);
-    return this.#windowComplete && from <= this.#oldestDay(request.needs) ? -Infinity : from;
+    return from;
   }
 
   /** Notes that all sessions that started from here on have been listed. */

@@ -3,10 +3,9 @@
 import type { LiveEgress } from '../../core/live.ts';
 import type { LiveSource } from '../../core/live-source.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
-import { type FailureReason, SourceError } from '../../core/source-error.ts';
-import type { Access, Endpoint } from '../client/access.ts';
+import type { FailureReason } from '../../core/source-error.ts';
+import type { Access } from '../client/access.ts';
 import type { Grant } from '../client/access-token.ts';
-import type { AnswerTimes } from '../client/api-client.ts';
 import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
 import { serverPaths } from '../wire/wire.ts';
 
@@ -39,35 +38,26 @@ const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<Fa
 export function createLiveSource(access: Access): LiveSource {
   const client = access.client((signal) => access.budget.take(signal, 'first'));
 
-  async function ask<Answer>(
-    endpoint: Endpoint & keyof typeof remedies,
+  const ask = <Answer extends object>(
+    endpoint: keyof typeof remedies,
     grant: Grant,
     body: object,
-    decode: (text: string, secrets: readonly string[]) => Generator<unknown, Answer>,
+    decodeText: (text: string, secrets: readonly string[]) => Generator<unknown, Answer>,
     signal: AbortSignal,
-  ): Promise<Answer & AnswerTimes> {
-    try {
-      return await client.send({
-        endpoint,
-        method: 'POST',
-        url: access.address(serverPaths[endpoint]),
-        grant,
-        body,
-        *decodeText(text, secrets, times) {
-          return { ...(yield* decode(text, secrets)), ...times };
-        },
-        largestBytes: largestAnswerBytes,
-        retryTimeouts: false,
-        signal,
-      });
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      const { reason, message, remedy } = error;
+  ) =>
+    client.send({
+      endpoint,
+      method: 'POST',
+      url: access.address(serverPaths[endpoint]),
+      grant,
+      body,
+      decodeText,
+      largestBytes: largestAnswerBytes,
+      retryTimeouts: false,
       // What helps against other failures is the same, but for the name of the setting.
-      const mend = remedies[endpoint][reason] ?? remedy.replaceAll('api.url', 'url');
-      throw new SourceError(reason, message, mend, { cause: error });
-    }
-  }
+      remedyOf: (reason, usual) => remedies[endpoint][reason] ?? usual.replaceAll('api.url', 'url'),
+      signal,
+    });
 
   return {
     readRooms: (signal) => ask('rooms', 'roomList', {}, decodeRooms, signal),

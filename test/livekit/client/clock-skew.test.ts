@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockRemedy, clockSkew, skewInWords } from '../../src/core/clock-skew.ts';
+import { clockRemedy, clockSkew, skewInWords } from '../../../src/livekit/client/clock-skew.ts';
 
 test.each([
   // The server has whole seconds: whatever the time within the second is.
