@@ -1,6 +1,5 @@
 // Brings all sources together: flag, environment, file, default, in this order; what the file sets inside a project wins
 // over all of them there. Reports every mistake at once.
-import * as z from 'zod';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { checkProxy } from '../network/proxy.ts';
 import type { Flags } from './command-line.ts';
@@ -23,8 +22,8 @@ import {
   schema,
   type Command,
 } from './schema.ts';
-import { flagSettings, settings, variablePrefix, type Setting } from './setting-names.ts';
-import { Credential, type Settings } from './settings.ts';
+import { settings, textSettings, variablePrefix, type Setting } from './setting-names.ts';
+import { Credential, type PollingSettings, type Settings } from './settings.ts';
 import { validate, type Path, type Source } from './validation.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -86,19 +85,19 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const parsed = validate(schema, { ...shared, projects: given }, source, report);
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 
-  const { poll, live, api, rooms, details, shard, ...others } = parsed;
   const usable = parsed.projects.map((project, index) => {
-    const { api_key, api_secret, id = '', url = '', poll, live, api, rooms, details } = project;
-    const credentials = filled[index]?.credentials;
-    const apiKey = credentials?.get('api_key') ?? new Credential(api_key);
-    const apiSecret = credentials?.get('api_secret') ?? new Credential(api_secret);
-    return { name: nameOf(project), id, url, apiKey, apiSecret, poll, live, api, rooms, details };
+    const { id = '', url = '' } = project;
+    const credential = (key: 'api_key' | 'api_secret') =>
+      filled[index]?.credentials.get(key) ?? new Credential(project[key]);
+    const keys = { apiKey: credential('api_key'), apiSecret: credential('api_secret') };
+    return { ...pollingSettings(project), ...keys, name: nameOf(project), id, url };
   });
-  return {
-    ...others,
-    projects: ofShard(usable, shard),
-    projectDefaults: { poll, live, api, rooms, details },
-  };
+  return { ...parsed, projects: ofShard(usable, parsed.shard), projectDefaults: pollingSettings(parsed) };
+}
+
+function pollingSettings(all: PollingSettings): PollingSettings {
+  const names = Object.keys(projectSections) as (keyof PollingSettings)[];
+  return Object.fromEntries(names.map((name) => [name, all[name]])) as unknown as PollingSettings;
 }
 
 /** A setting that was given as text, on the command line or in the environment. */
@@ -118,7 +117,7 @@ function givenTexts(
   { command, flags, environment }: SettingsSources,
   report: Report,
 ): Map<string, GivenText> {
-  const known = flagSettings.map(({ variables: [own = ''] }) => own);
+  const known = textSettings.map(({ variables: [own = ''] }) => own);
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(variablePrefix) || known.includes(name) || serviceLink.test(name)) continue;
     const own = identityKeys.find(({ variable }) => variable === name.replace('EXPORTER_', ''));
@@ -126,7 +125,7 @@ function givenTexts(
     report(`${name}: unknown variable; ${meant ? `did you mean ${meant}?` : '--help tells the known ones'}`);
   }
   const all = new Map<string, GivenText>();
-  for (const setting of flagSettings.filter(({ commands }) => commands.includes(command))) {
+  for (const setting of textSettings.filter(({ commands }) => commands.includes(command))) {
     const variable = setting.variables.find((name) => environment[name]) ?? '';
     const text = environment[variable];
     const values =
@@ -146,8 +145,10 @@ function givenTexts(
 function typedValue({ setting: { form, kind }, texts }: GivenText): unknown {
   if (form === 'repeatable') return texts;
   const [text = ''] = texts;
-  if (form === 'switch' && (text === 'true' || text === 'false')) return text === 'true';
-  return kind instanceof z.ZodNumber && /^[-+]?\d+$/.test(text) ? Number(text) : text;
+  const isBoolean = text === 'true' || text === 'false';
+  const typed = isBoolean ? text === 'true' : /^[-+]?\d+$/.test(text) ? Number(text) : text;
+  const isOther = kind.safeParse(typed).error?.issues.some(({ code }) => code === 'invalid_type');
+  return isOther ? text : typed;
 }
 
 /** Undefined when the file cannot be read or understood at all. */

@@ -10,8 +10,7 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
   const kind = kindOf(leaf);
   const element = kind instanceof z.ZodArray ? (kind.element as z.ZodType).meta() : kind.meta();
   const { description = '', demoDefault, variable, commands = section?.commands ?? [] } = leaf.meta() ?? {};
-  // One text cannot hold what has no words of its own.
-  const listForm = element?.allowed === undefined ? undefined : 'repeatable';
+  const form = kind instanceof z.ZodBoolean ? 'switch' : kind instanceof z.ZodArray ? 'repeatable' : 'value';
   const ownVariable = variablePrefix + key.toUpperCase().replaceAll('.', '_');
   return {
     /** Section and name, `poll.stale_after`; the name alone where there is no section. */
@@ -25,8 +24,10 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
     byDefault: leaf.def.defaultValue as unknown,
     title: section?.title ?? 'Other',
     allowed: element?.allowed ?? kind.meta()?.allowed ?? '',
-    /** How its flag is given; undefined: there is none. */
-    form: kind instanceof z.ZodBoolean ? 'switch' : kind instanceof z.ZodArray ? listForm : 'value',
+    /** How it is given as text; undefined: only a file can hold it, as no text is allowed. */
+    form: element?.allowed === undefined ? undefined : form,
+    /** Command lines are seen by others: a secret has no flag. */
+    isSecret: element?.isSecret ?? false,
     /** Without the leading dashes: `poll.stale-after`. */
     flag: key.replaceAll('_', '-'),
     /** Of falling rank. */
@@ -45,4 +46,7 @@ export const settings: readonly Setting[] = Object.entries(schema.shape).flatMap
   return leaves.map(([name, leaf]) => describe([section, name], leaf, part.meta() as z.GlobalMeta));
 });
 
-export const flagSettings = settings.filter(({ form }) => form !== undefined);
+/** What a variable can hold. */
+export const textSettings = settings.filter(({ form }) => form !== undefined);
+
+export const flagSettings = textSettings.filter(({ isSecret }) => !isSecret);

@@ -1,13 +1,13 @@
 // What the configuration comes to: every value present and checked. Times are in seconds.
 import type * as z from 'zod';
-import type { schema } from './schema.ts';
+import type { projectSections, schema } from './schema.ts';
 
 export type { ListenAddress } from './values.ts';
 
 type Parsed = z.output<typeof schema>;
 
 /** What can be set for all projects and again inside each. */
-export type PollingSettings = Pick<Parsed, 'poll' | 'live' | 'api' | 'rooms' | 'details'>;
+export type PollingSettings = Pick<Parsed, keyof typeof projectSections>;
 
 export interface ProjectSettings extends PollingSettings {
   /** Value of the label `project`, unique. */

@@ -85,27 +85,29 @@ export const filePath = z.string().meta({ allowed: 'the path of a file' });
 /** Empty: none. */
 export const folderPath = z.string().meta({ allowed: 'the path of a folder' });
 
-/** The base URL of an HTTP API; the value has no trailing slash. */
-export const baseUrl = text('an http or https URL, for example https://cloud-api.livekit.io', (input) => {
-  if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
-  const url = new URL(input);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new SyntaxError('is not an http(s) URL');
-  if (url.username !== '' || url.password !== '') throw new SyntaxError('holds a user name or password');
-  if (/[?#]/.test(input)) throw new SyntaxError('holds a query or fragment');
-  return url.href.replace(/\/+$/, '');
-});
+/** A base URL; the value has no trailing slash. */
+function url(allowed: string, protocols: RegExp, wrongProtocol: string) {
+  return text(allowed, (input) => {
+    if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
+    const { protocol, username, password, href } = new URL(input);
+    if (!protocols.test(protocol)) throw new SyntaxError(wrongProtocol);
+    if (username !== '' || password !== '') throw new SyntaxError('holds a user name or password');
+    if (/[?#]/.test(input)) throw new SyntaxError('holds a query or fragment');
+    return href.replace(/\/+$/, '');
+  });
+}
+
+export const baseUrl = url(
+  'an http or https URL, for example https://cloud-api.livekit.io',
+  /^https?:$/,
+  'is not an http(s) URL',
+);
 
 /** Of a project, as LiveKit's tools write it. */
-export const projectUrl = text(
+export const projectUrl = url(
   'a URL with wss, ws, https or http, for example wss://acme-4k2j.livekit.cloud',
-  (input) => {
-    if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
-    const url = new URL(input);
-    if (!/^(?:ws|http)s?:$/.test(url.protocol)) throw new SyntaxError('is not a URL with wss or https');
-    if (url.username !== '' || url.password !== '') throw new SyntaxError('holds a user name or password');
-    if (/[?#]/.test(input)) throw new SyntaxError('holds a query or fragment');
-    return url.href.replace(/\/+$/, '');
-  },
+  /^(?:ws|http)s?:$/,
+  'is not a URL with wss or https',
 );
 
 export const urlPath = text(

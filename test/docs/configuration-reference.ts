@@ -135,12 +135,12 @@ function sectionReference(title: string): string[] {
 }
 
 function settingRow(setting: Setting): string[] {
-  const { key, isInFile, form, flag, variables, byDefault, demoDefault, allowed, commands, description } = setting;
+  const { key, isInFile, form, isSecret, flag, variables, byDefault, demoDefault, allowed, commands, description } = setting;
   const flagCell = form === 'switch' ? code(`--[no-]${flag}`) : code(`--${flag}`);
   const default_ = code(Array.isArray(byDefault) && form === undefined ? '[]' : String(byDefault));
   return [
     isInFile ? code(key) : '',
-    form === undefined ? '' : form === 'repeatable' ? `${flagCell} (repeatable)` : flagCell,
+    form === undefined || isSecret ? '' : form === 'repeatable' ? `${flagCell} (repeatable)` : flagCell,
     form === undefined ? '' : variables.map(code).join(', then '),
     default_ + (demoDefault === undefined ? '' : `, in \`demo\` ${code(String(demoDefault))}`),
     allowed,
