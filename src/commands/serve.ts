@@ -81,10 +81,7 @@ export async function serve(
   const [first] = server.addresses;
   if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
 
-  if (web.configFile !== '') {
-    const ofWebConfig = selfMetrics.webConfiguration();
-    access.watch(stop, (isInForce) => ofWebConfig.read(isInForce));
-  }
+  if (web.configFile !== '') access.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
   const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
     await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);

@@ -3,7 +3,7 @@ import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { LedgerRules } from '../core/ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import { roomLabels } from '../core/room-labels.ts';
-import type { Source } from '../exposition/self-families.ts';
+import type { Source } from '../exposition/self-reports.ts';
 import { Access, type RequestObserver } from '../livekit/client/access.ts';
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';

@@ -7,7 +7,7 @@ import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import { liveFamiliesOf, LivePublication, liveSections } from './live-publication.ts';
-import type { Source } from './self-families.ts';
+import type { Source } from './self-reports.ts';
 import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';

@@ -20,9 +20,6 @@ export function describedMetrics(): {
   exporter: Described[];
 } {
   const self = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
-  self.pushes();
-  self.state();
-  self.webConfiguration();
   return {
     projects: projectFamilies.map((family) => {
       const { name, help, type } = family;

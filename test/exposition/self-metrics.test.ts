@@ -1,6 +1,6 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Source } from '../../src/exposition/self-families.ts';
+import type { Source } from '../../src/exposition/self-reports.ts';
 import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import type { Format } from '../../src/lib/scrape.ts';
@@ -249,6 +249,13 @@ test('describes each family with its type and labels', () => {
     'gauge config_last_reload_successful{}',
     'gauge config_last_reload_success_timestamp_seconds{}',
     'counter internal_failures_total{}',
+    'gauge web_config_last_reload_successful{}',
+    'counter otlp_pushes_total{}',
+    'counter otlp_push_failures_total{reason}',
+    'gauge otlp_last_successful_push_timestamp_seconds{}',
+    'counter state_writes_total{}',
+    'counter state_write_failures_total{}',
+    'gauge state_last_write_timestamp_seconds{}',
     'counter api_requests_total{project,endpoint}',
     'counter api_request_failures_total{project,endpoint,reason}',
     'histogram api_request_duration_seconds{project,endpoint}',
@@ -286,6 +293,21 @@ test('takes the series of a project away, and leaves those of the others', async
   const before = await samples(metrics, '');
   metrics.project('gone').end();
   expect(await samples(metrics, '')).toEqual(before.filter((line) => !line.includes('project="gone"')));
+});
+
+test('goes on counting when the settings of a project change', async () => {
+  const metrics = create();
+  const project = projectOf(metrics);
+  project.requestFinished('sessions', 0.2);
+  const before = await samples(metrics, 'api_request');
+  project.begin({ ...settings, details: true });
+  expect(await samples(metrics, 'api_request')).toEqual(before);
+  project.begin({ ...settings, sources: ['live'] });
+  expect(await samples(metrics, 'api_requests_total')).toEqual([
+    'livekit_cloud_exporter_api_requests_total{project="p",endpoint="rooms"} 0',
+    'livekit_cloud_exporter_api_requests_total{project="p",endpoint="egresses"} 0',
+  ]);
+  expect(await samples(metrics, 'polls_total')).toEqual([]);
 });
 
 test('says whether the configuration could be used, and when that last was so', async () => {

@@ -23,7 +23,6 @@ async function samples(metrics: SelfMetrics): Promise<string[]> {
 test('nothing is published about pushes until there are any', async () => {
   const metrics = create();
   expect(await textOf(metrics)).not.toContain('otlp');
-  expect(metrics.describe().filter(({ name }) => name.includes('otlp'))).toEqual([]);
 });
 
 test('counters begin at 0, times that are not known are absent', async () => {
