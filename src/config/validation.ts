@@ -8,8 +8,6 @@ export type Path = readonly PropertyKey[];
 export interface Source {
   /** How a message begins that is about a value, or about its key: `config.yaml:3:5: poll.interval`. */
   label(path: Path, of: 'key' | 'value'): string;
-  /** Whether values can have several lines. */
-  readonly isMultiline?: boolean;
   /** What to say when a value is missing; null: it was said. */
   missing?(path: Path): string | null | undefined;
   /** What to say about an unknown key that has its place elsewhere. */
@@ -24,44 +22,26 @@ export function validate<Schema extends z.ZodType>(
   report: Report,
 ): z.output<Schema> | undefined {
   const { data, error } = schema.safeParse(value, { reportInput: true });
-  const invisible = [...invisibleCharacters(value, [], source)];
-  for (const { place, problem } of invisible) report(`${place}: ${problem}`);
   for (const issue of error?.issues ?? []) {
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    const problems = keys.length > 0 ? keys.map((key) => unknownKey(issue.path, key, schema, source)) : [];
-    if (issue.code !== 'unrecognized_keys') problems.push(...wrongValue(issue, schema, source));
-    for (const [place, problem] of problems) {
-      if (!invisible.some((other) => other.place === place)) report(`${place}: ${problem}`);
-    }
+    const mistakes =
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => unknownKey(issue.path, key, schema, source))
+        : wrongValue(issue, schema, source);
+    for (const [place, problem] of mistakes) report(`${place}: ${problem}`);
   }
-  return invisible.length > 0 ? undefined : data;
-}
-
-function* invisibleCharacters(
-  value: unknown,
-  path: Path,
-  source: Source,
-): Generator<{ place: string; problem: string }> {
-  const found = (text: string, of: 'key' | 'value') => {
-    const character = invisibleCharacter(source.isMultiline ? text.replaceAll(/[\r\n\t]/g, '') : text);
-    return character ? [{ place: source.label(path, of), problem: `the ${of} holds ${character}` }] : [];
-  };
-  if (typeof value === 'string') yield* found(value, 'value');
-  if (typeof path.at(-1) === 'string') yield* found(String(path.at(-1)), 'key');
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, below] of Object.entries(value)) {
-    yield* invisibleCharacters(below, [...path, Array.isArray(value) ? Number(key) : key], source);
-  }
+  return data;
 }
 
 type Mistake = readonly [place: string, problem: string];
 
 function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source): Mistake {
+  const place = source.label([...path, key], 'key');
+  const character = invisibleCharacter(key);
+  if (character) return [place, `the key holds ${character}`];
   const known = keysOf(schemaAt(schema, path));
   const meant = nearMiss(key, known);
   const mend = source.hint?.(path, key) ?? (meant && `did you mean ${meant}?`);
-  const problem = `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`;
-  return [source.label([...path, key], 'key'), problem];
+  return [place, `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`];
 }
 
 function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): Mistake[] {
@@ -72,6 +52,8 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
     const missing = source.missing?.(path);
     return missing === null ? [] : [[place, missing ?? 'missing']];
   }
+  const character = typeof input === 'string' && invisibleCharacter(input);
+  if (character) return [[place, `the value holds ${character}`]];
   const kind = schemaAt(schema, path);
   const keys = keysOf(kind);
   const { noun = 'text', allowed = '', isSecret = false } = kind?.meta() ?? {};

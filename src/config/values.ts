@@ -1,7 +1,7 @@
 // The kinds of values that settings have: how zod checks them, and how mistakes in them are worded.
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
-import { leftover } from './mistakes.ts';
+import { invisibleCharacter, leftover } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
 declare module 'zod' {
@@ -15,10 +15,12 @@ declare module 'zod' {
   }
 }
 
+/** How mistakes in it are worded is up to `validate`. */
+const visibleText = z.string().refine((input) => invisibleCharacter(input) === undefined);
+
 /** Text that `parse` turns into a value; it throws a SyntaxError that says what the text is or does instead. */
 function text<Value>(allowed: string, parse: (input: string) => Value) {
-  return z
-    .string()
+  return visibleText
     .transform((input, context) => attempt(context, input, () => parse(input)))
     .meta({ allowed });
 }
@@ -80,10 +82,10 @@ export function choice<const Names extends readonly string[]>(...names: Names) {
 }
 
 /** Empty: none. */
-export const filePath = z.string().meta({ allowed: 'the path of a file' });
+export const filePath = visibleText.meta({ allowed: 'the path of a file' });
 
 /** Empty: none. */
-export const folderPath = z.string().meta({ allowed: 'the path of a folder' });
+export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 
 /** A base URL; the value has no trailing slash. */
 function url(allowed: string, protocols: RegExp, wrongProtocol: string) {
@@ -159,7 +161,7 @@ export const requiredRoomPattern = text(pattern, (input) => {
   return new RoomPattern(input);
 });
 
-const replacement = z.string().meta({
+const replacement = visibleText.meta({
   allowed: 'text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign',
 });
 

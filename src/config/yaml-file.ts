@@ -17,12 +17,8 @@ const syntaxProblems: readonly [messages: RegExp, problem: string][] = [
   [/cannot start with/, 'a value cannot begin with this character; put it in quotes'],
   [/must be unique/, 'this key stands in the section already; remove one of the two'],
   [/multiple documents/, 'a second document begins here; the file must hold one'],
-  [/call stack/, 'nested too deep'],
   [/^Unresolved tag/, 'tags (!name) are not supported'],
 ];
-
-/** How often all aliases together may repeat something. */
-const mostAliases = 10_000;
 
 export interface YamlOptions {
   /** Takes every single value as the text that is written, as exporter-toolkit does. */
@@ -52,7 +48,7 @@ export function readYaml(
   };
   // Mistakes of syntax come in swarms; the first of a line is the one to mend.
   const swarms = new Map<number, { offset: number; messages: string[] }>();
-  for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, 100)) {
+  for (const { message, pos } of [...document.errors, ...document.warnings]) {
     const { line } = lines.linePos(pos[0]);
     if (!swarms.has(line)) swarms.set(line, { offset: pos[0], messages: [] });
     swarms.get(line)?.messages.push(message);
@@ -76,17 +72,11 @@ export function readYaml(
     },
   });
   if (!isUsable) return undefined;
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: mostAliases });
-  } catch {
-    return void report(`${fileName}: aliases (*name) repeat more than ${mostAliases} values`);
-  }
   const label: Source['label'] = (path, of) => {
     const words = pathInWords(path, knownKeys);
     return `${place(offsetOf(document, path, of))}${words && `: ${words}`}`;
   };
-  return { value, source: { label, isMultiline: textOnly, hint } };
+  return { value: document.toJS({ maxAliasCount: -1 }) as unknown, source: { label, hint } };
 }
 
 /** Where the value at a path begins, or its key; where it is missing, the section around it. */

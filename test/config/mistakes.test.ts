@@ -276,8 +276,8 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'unusable keys',
     added: '  - {name: "", id: "p\\n", api_key: "", api_secret: "a b"}',
     problems: [
-      'config.yaml:6:20: projects[1].id: the value holds an invisible character (a line break, U+000A); remove it',
       'config.yaml:6:12: projects[1].name: the value is empty; allowed: any text in one line',
+      'config.yaml:6:20: projects[1].id: the value holds an invisible character (a line break, U+000A); remove it',
       `config.yaml:6:36: projects[1].api_key: the value is empty; ${secret}`,
       `config.yaml:6:52: projects[1].api_secret: the value holds other characters; ${secret}`,
     ],
@@ -407,21 +407,5 @@ test('reports the mistakes of all sources at once', async () => {
     'LIVEKIT_EXPORTER_POLL_WINDOW: 9d is out of range',
     'config.yaml:6:21: poll.stale_after: 6x is not a duration',
     'config.yaml:7:9: rooms.limits: unknown key',
-  ]);
-});
-
-test('refuses a file that nests endlessly', async () => {
-  expect(await problemsOfFile('['.repeat(10_000))).toEqual([
-    expect.stringMatching(/^config\.yaml:1:\d+: nested too deep$/),
-  ]);
-});
-
-test('refuses aliases that stand for millions of values', async () => {
-  const levels = Array.from({ length: 8 }, (_, level) => {
-    const parts = Array.from({ length: 10 }, () => (level === 0 ? 'x' : `*a${level - 1}`));
-    return `a${level}: &a${level} [${parts.join(', ')}]`;
-  });
-  expect(await problemsOfFile(levels.join('\n'))).toEqual([
-    expect.stringMatching(/: aliases \(\*name\) repeat more than 10000 values$/),
   ]);
 });

@@ -238,7 +238,7 @@ const mistakes: readonly Mistake[] = [
     name: 'a header that no connection can carry',
     text: 'http_server_config: {headers: {Content-Security-Policy: "a\\0b"}}',
     problems: [
-      'web.yml:1:57: http_server_config.headers.Content-Security-Policy: the value holds an invisible character (U+0000); remove it',
+      'web.yml:1:57: http_server_config.headers.Content-Security-Policy: no header can hold such characters',
     ],
   },
   {
