@@ -27,6 +27,8 @@ const recordedLabels = [
   'project',
   'room',
   'signal',
+  'source',
+  'status',
   'past',
   'state',
   'reason',
