@@ -8,7 +8,7 @@ import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { FirstSamples } from '../../src/exposition/room-editions.ts';
 import { sampleLines } from '../../src/exposition/text-format.ts';
 import type { DemoProject } from '../../src/simulator/demo-projects.ts';
-import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
+import type { SessionShelf } from '../../src/simulator/cloud.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 import { finished } from './finished.ts';
 import { readDetails } from './past-details.ts';

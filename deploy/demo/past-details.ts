@@ -3,7 +3,7 @@ import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts
 import type { DetailsResult } from '../../src/core/details-ledger.ts';
 import { type DetailsTarget, summarizeDetails } from '../../src/core/session-details.ts';
 import { sessionDetails } from '../../src/simulator/session-answers.ts';
-import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
+import type { SessionShelf } from '../../src/simulator/cloud.ts';
 import { finished } from './finished.ts';
 
 /** `time`: Unix seconds. Throws an Error for a session that is not on the shelf. */

@@ -1,7 +1,7 @@
 // When sessions of one kind start: a Poisson process that follows the hours of the day and the days of the week. It knows no
 // clock and is asked for the next stretch of time, in steps of any size.
 import { Random } from './random.ts';
-import { bear } from './session-birth.ts';
+import { drawSession } from './session-birth.ts';
 import type { SessionKind } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
@@ -42,7 +42,7 @@ export class Arrivals {
       if (startsAt > time) return;
       // Thinning: candidates arrive as often as in the busiest hour, quieter hours take fewer of them.
       if (this.#random.chance(loadAt(origin + this.#next) / busiest)) {
-        yield bear({ kind, words: [seed, kindIndex, this.#ordinal++], startsAt, speed, copies });
+        yield drawSession({ kind, words: [seed, kindIndex, this.#ordinal++], startsAt, speed, copies });
       }
       this.#step();
     }

@@ -1,9 +1,23 @@
-// The simulated LiveKit Cloud of one project: which sessions there are, and the truth about every byte. A pure
-// world: no timers, no clock, no I/O; the time is passed in.
+// The simulated LiveKit Cloud of one project: its sessions, by time and by id. Pure: no timer, no clock, no I/O; the time is
+// passed in.
 import { Arrivals } from './arrivals.ts';
 import { meanSessionSeconds, sessionKinds, shareOf } from './session-kinds.ts';
-import { byStart, daySeconds, retentionSeconds, SessionShelf } from './session-shelf.ts';
 import type { SimulatedSession } from './simulated-session.ts';
+
+export const daySeconds = 86_400;
+
+/** Ended sessions are forgotten after so long. */
+export const retentionSeconds = 8 * daySeconds;
+
+/** The start of the UTC day that a time (Unix seconds) lies in. */
+export function dayOf(unixSeconds: number): number {
+  return Math.floor(unixSeconds / daySeconds) * daySeconds;
+}
+
+/** The start of the first UTC day that can be asked for at a time: seven days back. */
+export function earliestListed(now: number): number {
+  return dayOf(now) - 7 * daySeconds;
+}
 
 export interface CloudOptions {
   /** 0 to 2^32 - 1. The same options give the same world. Default 1. */
@@ -72,7 +86,7 @@ export class SimulatedCloud {
     for (const arrivals of this.#arrivals) {
       for (const session of arrivals.until(now)) if (session.endsAt >= endedSince) born.push(session);
     }
-    this.#shelf.add(born.sort(byStart));
+    this.#shelf.add(born);
     this.#now = now;
     if (now >= this.#nextSweep) {
       this.#shelf.forgetSettledBefore(now - retentionSeconds);
@@ -83,4 +97,58 @@ export class SimulatedCloud {
   session(id: string): SimulatedSession | undefined {
     return this.#shelf.find(id);
   }
+}
+
+/** Sessions in order of their start. */
+export class SessionShelf {
+  #sorted: SimulatedSession[] = [];
+  readonly #byId = new Map<string, SimulatedSession>();
+
+  get sorted(): readonly SimulatedSession[] {
+    return this.#sorted;
+  }
+
+  find(id: string): SimulatedSession | undefined {
+    return this.#byId.get(id);
+  }
+
+  add(sessions: readonly SimulatedSession[]): void {
+    if (sessions.length === 0) return;
+    for (const session of sessions) this.#byId.set(session.id, session);
+    this.#sorted = [...this.#sorted, ...sessions].sort(byStart);
+  }
+
+  /** Drops the sessions that settled before a time. */
+  forgetSettledBefore(time: number): void {
+    const kept = this.#sorted.filter((session) => session.settlesAt >= time);
+    if (kept.length === this.#sorted.length) return;
+    for (const session of this.#sorted) if (session.settlesAt < time) this.#byId.delete(session.id);
+    this.#sorted = kept;
+  }
+
+  /** The index of the first session that does not start before a time. */
+  countBefore(time: number): number {
+    return this.#position((session) => session.startsAt < time);
+  }
+
+  countUntil(time: number): number {
+    return this.#position((session) => session.startsAt <= time);
+  }
+
+  /** Binary search: how many sessions, from the first on, pass a test that later ones fail. */
+  #position(passes: (session: SimulatedSession) => boolean): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (passes(this.#sorted[middle] as SimulatedSession)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Earliest first; the id decides between sessions that start together. */
+function byStart(a: SimulatedSession, b: SimulatedSession): number {
+  return a.startsAt - b.startsAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

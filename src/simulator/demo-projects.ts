@@ -1,7 +1,6 @@
 // The two projects of the demonstration, with keys that open nothing else.
-import { SimulatedCloud } from './cloud.ts';
+import { daySeconds, SimulatedCloud } from './cloud.ts';
 import type { SimulatedProject } from './project-api.ts';
-import { daySeconds } from './session-shelf.ts';
 
 export interface DemoProject extends SimulatedProject {
   /** For the label `project`. */

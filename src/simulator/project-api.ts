@@ -1,11 +1,29 @@
-// The Analytics API and the server API of one project: from a request's parts to an answer. Sends nothing itself.
-import { accessCheck, type CheckAccess, type Grant } from './access.ts';
-import { jsonAnswer, refusal, type Answer } from './answer.ts';
-import type { SimulatedCloud } from './cloud.ts';
+// The Analytics API and the server API of one project: from a request's parts to an answer, as their documentation has it.
+// Sends nothing itself.
+import { TokenVerifier } from 'livekit-server-sdk';
+import { queryParameters } from '../livekit/wire/wire.ts';
+import { daySeconds, earliestListed, type SimulatedCloud } from './cloud.ts';
 import { egressOf, roomNow, sessionDetails, sessionRow } from './session-answers.ts';
-import { readSessionQuery } from './session-query.ts';
-import { daySeconds } from './session-shelf.ts';
 import type { SimulatedSession } from './simulated-session.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export function jsonAnswer(status: number, content: unknown, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(content),
+  };
+}
+
+/** An error as LiveKit's services write them. */
+export function refusal(status: number, code: string, msg: string, headers?: Record<string, string>): Answer {
+  return jsonAnswer(status, { code, msg }, headers);
+}
 
 export interface SimulatedProject {
   readonly id: string;
@@ -27,36 +45,55 @@ export interface ApiRequest {
   readonly tokenNow: number;
 }
 
+/** Seconds by which the clocks of LiveKit and the client may differ: go-jose's default leeway, used by livekit/protocol. */
+const leeway = 60;
+
 export class ProjectApi {
   readonly #cloud: SimulatedCloud;
-  readonly #checkAccess: CheckAccess;
+  readonly #verifier: TokenVerifier;
   readonly #requestsPerMinute: number;
   /** When requests of the last minute were admitted, Unix seconds. */
   #admitted: number[] = [];
 
-  private constructor(cloud: SimulatedCloud, checkAccess: CheckAccess, requestsPerMinute: number) {
+  constructor({ apiKey, apiSecret, cloud }: SimulatedProject, requestsPerMinute: number) {
     this.#cloud = cloud;
-    this.#checkAccess = checkAccess;
+    this.#verifier = new TokenVerifier(apiKey, apiSecret);
     this.#requestsPerMinute = requestsPerMinute;
-  }
-
-  static async open(
-    { apiKey, apiSecret, cloud }: SimulatedProject,
-    requestsPerMinute: number,
-  ): Promise<ProjectApi> {
-    return new ProjectApi(cloud, await accessCheck(apiKey, apiSecret), requestsPerMinute);
   }
 
   async answer({ asked, search, authorization, now, tokenNow }: ApiRequest): Promise<Answer> {
     const tooEarly = this.#admit(now);
     if (tooEarly > 0)
       return refusal(429, 'resource_exhausted', 'too many requests', { 'Retry-After': String(tooEarly) });
-    const grant: Grant = 'list' in asked && asked.list === 'egresses' ? 'roomRecord' : 'roomList';
-    const refused = await this.#checkAccess(authorization, tokenNow, grant);
+    const grant = 'list' in asked && asked.list === 'egresses' ? 'roomRecord' : 'roomList';
+    const refused = await this.#refused(authorization, tokenNow, grant);
     if (refused) return refused;
     this.#cloud.advanceTo(now);
     if ('list' in asked) return asked.list === 'rooms' ? this.#rooms(now) : this.#egresses(now);
     return asked.sessionId === undefined ? this.#sessions(search, now) : this.#details(asked.sessionId, now);
+  }
+
+  /** Why a token does not allow a request; undefined when it does. */
+  async #refused(
+    authorization: string | undefined,
+    now: number,
+    grant: 'roomList' | 'roomRecord',
+  ): Promise<Answer | undefined> {
+    const unauthenticated = (message: string) => refusal(401, 'unauthenticated', message);
+    const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
+    if (token === undefined) return unauthenticated('the request has no bearer token');
+    let claims: Awaited<ReturnType<TokenVerifier['verify']>> & { exp?: number; nbf?: number };
+    try {
+      // The times are checked by the simulator's clock, not the machine's.
+      claims = await this.#verifier.verify(token, Infinity);
+    } catch (error) {
+      return unauthenticated(`the token is invalid: ${(error as Error).message}`);
+    }
+    if (now > (claims.exp ?? 0) + leeway) return unauthenticated('the token has expired');
+    if (now < (claims.nbf ?? 0) - leeway)
+      return unauthenticated('the token is not valid yet: check the clocks');
+    if (claims.video?.[grant] === true) return undefined;
+    return refusal(403, 'permission_denied', `the token does not have the grant ${grant}`);
   }
 
   /** Admits a request and returns 0, or by how many whole seconds it comes too early. */
@@ -103,4 +140,51 @@ export class ProjectApi {
     if (!session || session.startsAt > now) return refusal(404, 'not_found', 'there is no such session');
     return jsonAnswer(200, sessionDetails(session, now));
   }
+}
+
+export interface SessionQuery {
+  /** Counts from 0. */
+  readonly page: number;
+  readonly limit: number;
+  /** Sessions that start from here on (Unix seconds). */
+  readonly from: number;
+  /** And before this; Infinity without `end`. */
+  readonly until: number;
+}
+
+const defaultLimit = 100;
+/** Larger limits are answered with pages of so many rows. */
+const mostRows = 1000;
+
+/** The query at a time (Unix seconds), or what is wrong with it. */
+export function readSessionQuery(search: URLSearchParams, now: number): SessionQuery | string {
+  const page = wholeNumber(search.get(queryParameters.page) ?? '0');
+  if (page === undefined) return 'page must be a whole number from 0 on';
+  const limit = wholeNumber(search.get(queryParameters.limit) ?? String(defaultLimit));
+  if (limit === undefined || limit === 0) return 'limit must be a whole number from 1 on';
+
+  const earliest = earliestListed(now);
+  const start = search.get(queryParameters.start);
+  const from = start === null ? earliest : utcDayStart(start);
+  if (from === undefined) return 'start must be a date, YYYY-MM-DD';
+  if (from < earliest) return 'start must be within 7 days of the current date';
+
+  const end = search.get(queryParameters.end);
+  // LiveKit's newer clients leave the day out, its documentation does not.
+  const until = end === null ? Infinity : utcDayStart(end);
+  if (until === undefined) return 'end must be a date, YYYY-MM-DD';
+  if (until < from) return 'end must not be before start';
+  return { page, limit: Math.min(limit, mostRows), from, until };
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Unix seconds of the start of a day that exists. */
+function utcDayStart(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
+  const milliseconds = Date.parse(`${text}T00:00:00Z`);
+  const exists = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text);
+  return exists ? milliseconds / 1000 : undefined;
 }

@@ -1,12 +1,10 @@
 // The simulated Analytics API and server API behind real HTTP. It listens, times and routes; what is answered is decided
 // elsewhere.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serverPaths, sessionsPath } from '../livekit/wire/wire.ts';
-import { keyOf } from './access.ts';
-import { deliver, refusal, type Answer } from './answer.ts';
-import { type Asked, ProjectApi, type SimulatedProject } from './project-api.ts';
+import { serverPaths } from '../livekit/wire/wire.ts';
+import { type Answer, type Asked, ProjectApi, refusal, type SimulatedProject } from './project-api.ts';
 
 export interface SimulatorOptions {
   readonly projects: readonly SimulatedProject[];
@@ -51,9 +49,9 @@ const liveKitsRequestsPerMinute = 1000;
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { now, tokenNow = now, intercept = (_request, answer) => answer() } = options;
   const { requestsPerMinute = liveKitsRequestsPerMinute } = options;
-  const projects = new Map<string, ProjectApi>();
-  for (const project of options.projects)
-    projects.set(project.id, await ProjectApi.open(project, requestsPerMinute));
+  const projects = new Map(
+    options.projects.map((project) => [project.id, new ProjectApi(project, requestsPerMinute)]),
+  );
 
   async function trueAnswer({ incoming, url, projectId, asked }: SimulatedRequest): Promise<Answer> {
     const method = 'list' in asked ? 'POST' : 'GET';
@@ -78,51 +76,59 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const url = URL.canParse(target) ? new URL(target) : undefined;
     const route = url && routeOf(url.pathname);
     if (!route) {
-      await deliver(incoming, response, refusal(404, 'not_found', 'there is no such path'));
+      deliver(response, refusal(404, 'not_found', 'there is no such path'));
       return;
     }
     const key = keyOf(incoming.headers.authorization);
     const projectOfKey = options.projects.find(({ apiKey }) => apiKey === key)?.id ?? '';
     const request = { incoming, response, url, projectId: projectOfKey, ...route };
     const answer = await intercept(request, () => trueAnswer(request));
-    if (answer) await deliver(incoming, response, answer);
+    if (answer) deliver(response, answer);
   }
 
-  const server = createServer((incoming, response) => {
-    answerRequest(incoming, response).catch((error: unknown) => {
-      if (response.destroyed) return; // The client has gone.
-      // Our own mistake: the client sees a broken connection, whoever runs us the reason.
-      response.destroy();
-      throw error;
-    });
-  });
+  const server = createServer((incoming, response) => void answerRequest(incoming, response));
   // Clients keep connections between polls, and the end of an idle one can cross a request on its way.
   server.keepAliveTimeout = 120_000;
   server.listen(options.listen?.port ?? 0, options.listen?.host ?? '127.0.0.1');
   await once(server, 'listening');
-  return { url: urlOf(server.address() as AddressInfo), close: () => closed(server) };
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function deliver(response: ServerResponse, { status, headers, body }: Answer): void {
+  if (!response.destroyed) response.writeHead(status, headers).end(body);
+}
+
+/** The API key that a request's token names, unchecked. */
+function keyOf(authorization = ''): unknown {
+  try {
+    const claims = Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString();
+    return (JSON.parse(claims) as Record<string, unknown>)['iss'];
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a path asks for; undefined when it is no path of the APIs. */
 function routeOf(path: string): { readonly projectId?: string; readonly asked: Asked } | undefined {
   for (const list of ['rooms', 'egresses'] as const)
     if (path === serverPaths[list]) return { asked: { list } };
-  const match = /^\/api\/project\/([^/]+)\/sessions(?:\/([^/]+))?\/?$/.exec(path);
-  if (!match) return undefined;
+  const [, projectId, sessionId] = /^\/api\/project\/([^/]+)\/sessions(?:\/([^/]+))?\/?$/.exec(path) ?? [];
+  if (projectId === undefined) return undefined;
   try {
-    const projectId = decodeURIComponent(match[1] ?? '');
-    const sessionId = match[2] && decodeURIComponent(match[2]);
-    return path.startsWith(sessionsPath(projectId)) ? { projectId, asked: { sessionId } } : undefined;
+    return {
+      projectId: decodeURIComponent(projectId),
+      asked: { sessionId: sessionId && decodeURIComponent(sessionId) },
+    };
   } catch {
     return undefined;
   }
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -1,11 +1,11 @@
-// Draws a session of the random load: its outline at once, its life when somebody asks for it. Everything
-// comes from the words (seed, kind, ordinal), so the order of asking changes nothing.
+// Draws a session of the random load: its outline at once, its life when it is needed. Both follow from the words (seed,
+// kind, ordinal), so the order of drawing changes nothing.
 import { Random } from './random.ts';
 import type { Connection, Flow, Participant, ParticipantKind, SessionLife } from './session-life.ts';
 import type { SessionKind } from './session-kinds.ts';
 import { SimulatedSession } from './simulated-session.ts';
 
-export interface Birth {
+export interface SessionSeed {
   readonly kind: SessionKind;
   readonly words: readonly [seed: number, kind: number, ordinal: number];
   /** Unix seconds. */
@@ -18,8 +18,8 @@ export interface Birth {
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-export function bear(birth: Birth): SimulatedSession {
-  const { kind, words, startsAt, speed } = birth;
+export function drawSession(seed: SessionSeed): SimulatedSession {
+  const { kind, words, startsAt, speed } = seed;
   const random = new Random(...words, 0);
   const id = `RM_${random.text(12, base62)}`;
   const seconds = (random.logUniform(...kind.minutes) * 60) / speed;
@@ -32,29 +32,16 @@ export function bear(birth: Birth): SimulatedSession {
     : undefined;
   return new SimulatedSession({
     id,
-    roomName: kind.name(random, birth.copies),
+    roomName: kind.name(random, seed.copies),
     startsAt,
     endsAt,
     reportingLag: random.between(30, 120) / speed,
     egress,
-    drawLife: () => drawLife(birth, endsAt),
+    drawLife: () => drawLife(seed, endsAt),
   });
 }
 
-const names = [
-  'Ada',
-  'Bela',
-  'Chloé',
-  'Dmitri',
-  'Emeka',
-  'Fatima',
-  'Günter',
-  'Hana',
-  'Íris',
-  'Jun',
-  'Kofi',
-  'Lena',
-];
+const names = ['Ada', 'Bela', 'Chloé', 'Dmitri', 'Emeka', 'Fatima', 'Günter', 'Hana', 'Íris', 'Jun', 'Kofi'];
 
 /** What people send, bytes per second: a voice, and a camera in one or two resolutions beside it. */
 const voiceRate = 4_000;
@@ -64,7 +51,7 @@ const screenRate = 60_000;
 /** A client shows at most so many others at full size. */
 const visible = 9;
 
-function drawLife({ kind, words, startsAt, speed }: Birth, endsAt: number): SessionLife {
+function drawLife({ kind, words, startsAt, speed }: SessionSeed, endsAt: number): SessionLife {
   const random = new Random(...words, 1);
   // Of its own, so that what else is drawn stays as it was.
   const kinds = new Random(...words, 2);
@@ -128,29 +115,25 @@ function drawKind(random: Random): ParticipantKind {
   };
 }
 
-interface Presence {
-  readonly from: number;
-  readonly until: number;
-  readonly speed: number;
-  /** There from the first to the last moment. */
-  readonly stays: boolean;
-}
-
-function drawConnections(random: Random, { from, until, speed, stays }: Presence): Connection[] {
-  const span = until - from;
-  const joinedAt = stays ? from : from + span * Math.min(0.9, random.exponential(0.1));
+function drawConnections(
+  random: Random,
+  { from, until, speed, stays }: { from: number; until: number; speed: number; stays: boolean },
+): Connection[] {
+  const joinedAt = stays ? from : from + (until - from) * Math.min(0.9, random.exponential(0.1));
   const leftAt = stays ? until : until - (until - joinedAt) * Math.min(0.9, random.exponential(0.1));
   const connections: Connection[] = [];
   let since = joinedAt;
+  const connected = (till: number) =>
+    void connections.push({ joinedAt: toMilliseconds(since), leftAt: toMilliseconds(till) });
   // One in twelve loses the network once, some of them again.
   while (random.chance(0.08)) {
     const lostAt = since + (leftAt - since) * random.between(0.2, 0.8);
     const backAt = lostAt + random.between(1, 15) / speed;
     if (backAt >= leftAt) break;
-    connections.push({ joinedAt: toMilliseconds(since), leftAt: toMilliseconds(lostAt) });
+    connected(lostAt);
     since = backAt;
   }
-  connections.push({ joinedAt: toMilliseconds(since), leftAt: toMilliseconds(leftAt) });
+  connected(leftAt);
   return connections;
 }
 

@@ -35,89 +35,67 @@ type Settled = Volume & Attendance;
 
 export class SimulatedSession {
   readonly outline: SessionOutline;
-  #endsAt: number;
+  readonly id: string;
+  readonly roomName: string;
+  readonly startsAt: number;
+  /** Infinity while no end is known. */
+  endsAt: number;
   #life: SessionLife | undefined;
   #settled: Settled | undefined;
 
   constructor(outline: SessionOutline) {
     this.outline = outline;
-    this.#endsAt = outline.endsAt;
-  }
-
-  get id(): string {
-    return this.outline.id;
-  }
-
-  get roomName(): string {
-    return this.outline.roomName;
-  }
-
-  get startsAt(): number {
-    return this.outline.startsAt;
-  }
-
-  /** Infinity while no end is known. */
-  get endsAt(): number {
-    return this.#endsAt;
+    ({ id: this.id, roomName: this.roomName, startsAt: this.startsAt, endsAt: this.endsAt } = outline);
   }
 
   /** From this time on nothing reported changes any more. */
   get settlesAt(): number {
-    return this.#endsAt + this.outline.reportingLag;
+    return this.endsAt + this.outline.reportingLag;
   }
 
   get life(): SessionLife {
-    this.#life ??= this.outline.drawLife();
-    return this.#life;
-  }
-
-  /** Ends the session at a time, whatever end it was born with. */
-  endAt(time: number): void {
-    this.#endsAt = time;
-    this.#settled = undefined;
+    return (this.#life ??= this.outline.drawLife());
   }
 
   /** What the API reports at a time: volumes as they were `reportingLag` seconds before. */
   readAt(time: number): SessionReading {
-    const ended = time >= this.#endsAt;
-    const { volume, attendance } =
+    const ended = time >= this.endsAt;
+    const { participants, activeParticipants, lastActive, bandwidthIn, bandwidthOut } =
       time >= this.settlesAt
         ? this.#settle()
         : {
-            volume: this.actualVolumeAt(time - this.outline.reportingLag),
-            attendance: attendanceAt(this.life, Math.min(time, this.#endsAt)),
+            ...this.actualVolumeAt(time - this.outline.reportingLag),
+            ...attendanceAt(this.life, Math.min(time, this.endsAt)),
           };
     return {
       sessionId: this.id,
       roomName: this.roomName,
       createdAt: this.startsAt,
-      lastActive: Math.max(this.startsAt, attendance.lastActive),
-      endedAt: ended ? this.#endsAt : 0,
-      bandwidthIn: volume.bandwidthIn,
-      bandwidthOut: volume.bandwidthOut,
+      lastActive: Math.max(this.startsAt, lastActive),
+      endedAt: ended ? this.endsAt : 0,
+      bandwidthIn,
+      bandwidthOut,
       egress: this.#egressAt(time),
-      participants: attendance.participants,
-      activeParticipants: ended ? 0 : attendance.activeParticipants,
+      participants,
+      activeParticipants: ended ? 0 : activeParticipants,
     };
   }
 
   /** The bytes that have really moved at a time; what is reported arrives there in the end. */
   actualVolumeAt(time: number): Volume {
-    if (time >= this.settlesAt) return this.#settle().volume;
-    return volumeAt(this.life, Math.min(time, this.#endsAt));
+    if (time >= this.settlesAt) return this.#settle();
+    return volumeAt(this.life, Math.min(time, this.endsAt));
   }
 
-  #settle(): { volume: Volume; attendance: Attendance } {
-    if (this.#settled === undefined) {
-      this.#settled = { ...volumeAt(this.life, this.#endsAt), ...attendanceAt(this.life, this.#endsAt) };
-      this.#life = undefined;
-    }
-    return { volume: this.#settled, attendance: this.#settled };
+  #settle(): Settled {
+    this.#settled ??= { ...volumeAt(this.life, this.endsAt), ...attendanceAt(this.life, this.endsAt) };
+    this.#life = undefined;
+    return this.#settled;
   }
 
   #egressAt(time: number): EgressState {
     const { egress } = this.outline;
-    if (egress === undefined || time < egress.from || egress.from >= this.#endsAt) return 0;
-    return time < Math.min(egress.until, this.#endsAt) ? 1 : 2;
+    if (egress === undefined || time < egress.from || egress.from >= this.endsAt) return 0;
+    return time < Math.min(egress.until, this.endsAt) ? 1 : 2;
   }
 }

@@ -81,7 +81,7 @@ describe('with a URL and a project id', () => {
     await publishes(first, { 'livekit_cloud_live_egresses{project="p_1",status="active"}': 1, [ended]: 0 });
     first.signal('SIGKILL');
     await first.exit();
-    cloud.session('RM_0')?.endAt(unixSeconds());
+    cloud.session('RM_0')!.endsAt = unixSeconds();
 
     const second = serve(environment, flags);
     await publishes(second, { 'livekit_cloud_live_egresses{project="p_1",status="active"}': 0, [ended]: 1 });

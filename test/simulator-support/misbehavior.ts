@@ -2,7 +2,7 @@
 // client longer than it is connected.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
-import { deliver, jsonAnswer, refusal, writeHead, type Answer } from '../../src/simulator/answer.ts';
+import { jsonAnswer, refusal, type Answer } from '../../src/simulator/project-api.ts';
 import { wrongShapes, type Mishap, type Replacement } from './faults.ts';
 
 const scalePlanMessage = 'the Analytics API is only available with a Scale plan or higher';
@@ -91,19 +91,16 @@ function pour(sink: NodeJS.WritableStream, bytes: number, response: ServerRespon
   continues();
 }
 
-export async function deliverWithMishap(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  mishap: Mishap,
-): Promise<void> {
+export function deliverWithMishap(response: ServerResponse, answer: Answer, mishap: Mishap): void {
+  const { status, headers, body } = answer;
   if (mishap.kind === 'truncated_body' && mishap.cut === 'json') {
-    await deliver(request, response, { ...answer, body: cut(answer.body) });
+    response.writeHead(status, headers).end(cut(body));
     return;
   }
-  const body = await writeHead(request, response, answer);
-  if (mishap.kind === 'slow_body') trickle(response, body, mishap);
-  else response.write(cut(body), () => response.destroy());
+  const whole = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'Content-Length': whole.length });
+  if (mishap.kind === 'slow_body') trickle(response, whole, mishap);
+  else response.write(cut(whole), () => response.destroy());
 }
 
 function cut<Body extends string | Buffer>(body: Body): Body {

@@ -1,6 +1,6 @@
 // The order in which the list shows its sessions: positions of a page to sessions, without building the list.
 import { hashOf } from './hash-of.ts';
-import type { SessionShelf } from '../../src/simulator/session-shelf.ts';
+import type { SessionShelf } from '../../src/simulator/cloud.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
 export const rowOrders = ['newest_first', 'oldest_first', 'shuffled'] as const;

@@ -51,7 +51,7 @@ export class ScriptedCloud extends SimulatedCloud {
   endSession(id: string, at: number): void {
     const session = this.session(id);
     if (!session) throw new Error(`There is no session ${id}.`);
-    session.endAt(at);
+    session.endsAt = at;
   }
 
   /** Ends every session that runs at a time (Unix seconds); no random one starts any more. */
@@ -59,7 +59,7 @@ export class ScriptedCloud extends SimulatedCloud {
     this.advanceTo(at);
     this.#loadEndedAt = at;
     const started = this.shelf.sorted.slice(0, this.shelf.countUntil(at));
-    for (const session of started) if (session.endsAt > at) session.endAt(at);
+    for (const session of started) if (session.endsAt > at) session.endsAt = at;
   }
 
   override advanceTo(now: number): void {

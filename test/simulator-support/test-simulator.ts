@@ -1,7 +1,7 @@
 // The simulated API as tests want it: it makes faults that are ordered, spells its answers in every way of the wire format,
 // lists in any order, remembers requests and knows the truth.
 import type { Endpoint } from '../../src/livekit/client/access.ts';
-import { jsonAnswer, refusal, type Answer } from '../../src/simulator/answer.ts';
+import { jsonAnswer, refusal, type Answer } from '../../src/simulator/project-api.ts';
 import { sessionRow } from '../../src/simulator/session-answers.ts';
 import {
   startSimulator as startTrueSimulator,
@@ -10,8 +10,8 @@ import {
   type Simulator as TrueSimulator,
   type SimulatorOptions as TrueSimulatorOptions,
 } from '../../src/simulator/server.ts';
-import { readSessionQuery } from '../../src/simulator/session-query.ts';
-import { daySeconds } from '../../src/simulator/session-shelf.ts';
+import { readSessionQuery } from '../../src/simulator/project-api.ts';
+import { daySeconds } from '../../src/simulator/cloud.ts';
 import { breakDetails, breakRows } from './broken-answers.ts';
 import { Faults, type Disorder } from './faults.ts';
 import { deliverWithMishap, misbehave, plainReplacement } from './misbehavior.ts';
@@ -99,9 +99,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }
     return delivered(altered(request, await answer(), disorders));
 
-    async function delivered(whole: Answer): Promise<Answer | undefined> {
+    function delivered(whole: Answer): Answer | undefined {
       if (!mishap) return whole;
-      await deliverWithMishap(incoming, response, whole, mishap);
+      deliverWithMishap(response, whole, mishap);
       return undefined;
     }
   };

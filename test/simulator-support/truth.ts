@@ -1,6 +1,6 @@
 // Adds up what the API says of a project and its rooms at one time, and what is true. Reads sessions only.
 import type { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import { earliestListed } from '../../src/simulator/session-shelf.ts';
+import { earliestListed } from '../../src/simulator/cloud.ts';
 import type { EgressState, SessionReading } from '../../src/simulator/simulated-session.ts';
 import { addUsage, noUsage, type Usage, usageAt, type UsageOptions } from './usage.ts';
 

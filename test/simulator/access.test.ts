@@ -9,22 +9,13 @@ import {
   worldOf,
 } from '../simulator-support/running-simulator.ts';
 
-interface Forgery {
-  readonly secret?: string;
-  readonly algorithm?: string;
-  readonly hash?: string;
-}
-
 const good = { iss: apiKey, nbf: now, exp: now + 300, video: { roomList: true } };
 
 /** A token put together by hand, by the simulated clock: with claims the SDK would not sign. */
-function token(
-  claims: object,
-  { secret = apiSecret, algorithm = 'HS256', hash = 'sha256' }: Forgery = {},
-): string {
+function token(claims: object, secret = apiSecret): string {
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const signed = `${encode({ alg: algorithm })}.${encode({ ...good, ...claims })}`;
-  return `Bearer ${signed}.${createHmac(hash, secret).update(signed).digest('base64url')}`;
+  const signed = `${encode({ alg: 'HS256' })}.${encode({ ...good, ...claims })}`;
+  return `Bearer ${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
 const withoutClaim = undefined;
@@ -39,8 +30,8 @@ describe('access', () => {
     },
     { name: 'no token', authorization: '', status: 401, says: 'no bearer token' },
     { name: 'another scheme', authorization: 'Basic YTpi', status: 401, says: 'no bearer token' },
-    { name: 'nonsense', authorization: 'Bearer a.b.c', status: 401, says: 'HS256' },
-    { name: 'another secret', authorization: token({}, { secret: 'x' }), status: 401, says: 'signature' },
+    { name: 'nonsense', authorization: 'Bearer a.b.c', status: 401, says: 'invalid' },
+    { name: 'another secret', authorization: token({}, 'x'), status: 401, says: 'signature' },
     { name: 'another key', authorization: token({ iss: 'APIother' }), status: 401, says: 'iss' },
     { name: 'no grant', authorization: token({ video: withoutClaim }), status: 403, says: 'roomList' },
     {
@@ -70,12 +61,6 @@ describe('access', () => {
     },
     { name: 'too early', authorization: token({ nbf: now + 61 }), status: 401, says: 'not valid yet' },
     { name: 'no expiry', authorization: token({ exp: withoutClaim }), status: 401, says: 'exp' },
-    {
-      name: 'another algorithm',
-      authorization: token({}, { algorithm: 'HS512', hash: 'sha512' }),
-      status: 401,
-      says: 'HS256',
-    },
   ];
   it.each(table)('with $name: $status', async ({ authorization, status, says }) => {
     const simulator = await simulate(worldOf(1), { tokenNow: () => now });

@@ -157,7 +157,6 @@ describe('a scripted session', () => {
   it('can be ended earlier than it was', () => {
     const cloud = new ScriptedCloud({ startedAt: start });
     const id = cloud.addSession({ roomName: 'a', startsAt: start, endsAt: start + 100, inRate: 1 });
-    expect(cloud.session(id)?.readAt(start + 500).bandwidthIn).toBe(100);
     cloud.endSession(id, start + 40);
     expect(cloud.session(id)?.readAt(start + 500)).toMatchObject({ endedAt: start + 40, bandwidthIn: 40 });
   });

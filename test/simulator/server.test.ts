@@ -98,12 +98,8 @@ describe('requests', () => {
     expect(await response.text()).toContain(says);
   });
 
-  it('are answered in gzip to those who take it, with the clock of the simulation as Date', async () => {
-    const simulator = await simulate(worldOf(50));
-    const plain = await simulator.get(listPath, { headers: { 'Accept-Encoding': 'gzip;q=0' } });
-    expect(plain.headers.get('content-encoding')).toBeNull();
-    const response = await simulator.get(listPath);
-    expect(response.headers.get('content-encoding')).toBe('gzip');
+  it('are answered with the clock of the simulation as Date', async () => {
+    const response = await (await simulate(worldOf(50))).get(listPath);
     expect(response.headers.get('date')).toBe('Fri, 21 Nov 2025 14:00:00 GMT');
     expect(await idsOf(response)).toHaveLength(50);
   });

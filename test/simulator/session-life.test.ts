@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bear } from '../../src/simulator/session-birth.ts';
+import { drawSession } from '../../src/simulator/session-birth.ts';
 import { sessionKinds } from '../../src/simulator/session-kinds.ts';
 import {
   attendanceAt,
@@ -86,7 +86,13 @@ describe('a session of the random load', () => {
   it('reports totals that are whole and never fall, and reaches the truth when it settles', () => {
     assertProperty(
       fc.property(births, fractions, ({ kind, ordinal, speed }, steps) => {
-        const session = bear({ kind, words: [1, 2, ordinal], startsAt: 1_763_733_600, speed, copies: 3 });
+        const session = drawSession({
+          kind,
+          words: [1, 2, ordinal],
+          startsAt: 1_763_733_600,
+          speed,
+          copies: 3,
+        });
         const length = session.settlesAt - session.startsAt;
         let before = session.readAt(session.startsAt);
         for (const step of steps.sort((a, b) => a - b)) {
@@ -121,10 +127,10 @@ describe('a session of the random load', () => {
     assertProperty(
       fc.property(births, fractions, ({ kind, ordinal, speed }, steps) => {
         const birth = { kind, words: [1, 2, ordinal] as const, startsAt: 1_763_733_600, speed, copies: 3 };
-        const session = bear(birth);
+        const session = drawSession(birth);
         for (const step of steps) {
           const time = session.startsAt + step * (session.settlesAt - session.startsAt);
-          expect(session.readAt(time)).toEqual(bear(birth).readAt(time));
+          expect(session.readAt(time)).toEqual(drawSession(birth).readAt(time));
         }
       }),
     );
@@ -133,7 +139,7 @@ describe('a session of the random load', () => {
   it('goes on rising for up to two minutes after its end', () => {
     const [call] = sessionKinds;
     const lags = Array.from({ length: 200 }, (_, ordinal) => {
-      const session = bear({ kind: call!, words: [1, 0, ordinal], startsAt: 0, speed: 1, copies: 1 });
+      const session = drawSession({ kind: call!, words: [1, 0, ordinal], startsAt: 0, speed: 1, copies: 1 });
       const ending = session.readAt(session.endsAt);
       expect(ending.bandwidthOut).toBeLessThan(session.readAt(session.settlesAt).bandwidthOut);
       return session.settlesAt - session.endsAt;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSessionQuery } from '../../src/simulator/session-query.ts';
+import { readSessionQuery } from '../../src/simulator/project-api.ts';
 
 const time = (date: string): number => Date.parse(date) / 1000;
 const now = time('2025-11-21T14:00:00Z');

@@ -1,6 +1,6 @@
 // Under what conditions a trial's figures came about: what the sessions were like, and what really failed.
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
-import { dayOf } from '../../src/simulator/session-shelf.ts';
+import { dayOf } from '../../src/simulator/cloud.ts';
 import type { PrometheusServer } from '../../test/end-to-end/prometheus-server.ts';
 import type { Range } from './figures.ts';
 import { lifeline } from './lifeline.ts';
