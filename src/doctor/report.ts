@@ -88,5 +88,5 @@ function wrapped(text: string, first: string, margin: string): string[] {
 
 /** Names are chosen by people, and messages quote others: what could forge a line or a terminal command is taken out. */
 function printable(text: string): string {
-  return text.replaceAll(new RegExp(unprintable, 'gu'), '\uFFFD');
+  return text.replaceAll(unprintable, '\uFFFD');
 }

@@ -1,5 +1,5 @@
-// The program's log, as Prometheus 3 writes it: one line a message, as logfmt or JSON. Never throws for what it logs.
-import { jsonLine, logfmtLine, loggableFields, type LoggableFields } from './log-lines.ts';
+// The program's log, as Prometheus 3 writes it: one line a message, as logfmt or JSON.
+import { json, logfmtLine, loggableFields, type LoggableFields } from './log-lines.ts';
 
 const severities = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
@@ -37,7 +37,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 function loggerWith(inherited: LoggableFields, options: LoggerOptions): Logger {
   const { level: threshold, format, write, now } = options;
-  const render = format === 'json' ? jsonLine : logfmtLine;
+  const render = format === 'json' ? json : logfmtLine;
   const log = (level: Level) => (message: string, fields?: Fields) => {
     if (severities[level] < severities[threshold]) return;
     const time = new Date(Math.round(now() * 1000)).toISOString();
