@@ -2,8 +2,7 @@
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { once } from './commands/once.ts';
-import { clearLine } from './commands/progress-bar.ts';
-import type { Output, Program } from './commands/program.ts';
+import type { Program } from './commands/program.ts';
 import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { helpText } from './config/help-text.ts';
@@ -69,7 +68,7 @@ async function main(): Promise<ExitCode> {
     if (commandLine.command === 'doctor') {
       const { reportMistakes } = await import('./commands/doctor.ts');
       const [json] = commandLine.flags.get('json') ?? [process.env['LIVEKIT_EXPORTER_JSON']];
-      return reportMistakes(error.problems, { json: json === 'true', output: output(process.stdout) });
+      return reportMistakes(error.problems, { json: json === 'true', output: process.stdout });
     }
     complain('cannot start: the configuration cannot be used', error.problems);
     return 1;
@@ -98,10 +97,9 @@ async function runCommand(
   { load, files }: { readonly load: Program['loadSettings']; readonly files: WatchedFiles },
 ): Promise<ExitCode> {
   const stop = new AbortController();
-  const errorOutput = output(process.stderr);
   const log = createLogger({
     ...settings.log,
-    write: (line) => errorOutput.write(`${errorOutput.isTerminal ? clearLine : ''}${line}\n`),
+    write: (line) => void process.stderr.write(`${line}\n`),
     now: () => Date.now() / 1000,
   });
   let isReloadDue = false;
@@ -115,8 +113,7 @@ async function runCommand(
     nodeVersion: process.version,
     environment: process.env,
     log,
-    output: output(process.stdout),
-    errorOutput,
+    output: process.stdout,
     stop: stop.signal,
     files,
     loadSettings: load,
@@ -125,13 +122,13 @@ async function runCommand(
       if (isReloadDue) reload();
     },
   };
-  const ended = execute(command, settings, program)
-    .catch((error: unknown): ExitCode => {
+  const ended = run[command](settings, program)
+    .catch((error: unknown) => {
       logEnd(log, error);
       return 1;
     })
-    .then(async (exitCode) => {
-      if (exitCode === 0) return exitCode;
+    .then(async (exitCode): Promise<ExitCode> => {
+      if (exitCode !== 1) return 0;
       // After a failure nothing that is left over may keep the process alive.
       await Promise.all([written(process.stdout), written(process.stderr)]);
       return process.exit(exitCode);
@@ -163,34 +160,17 @@ function logEnd(log: Logger, error: unknown): void {
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 
+/** Resolves to 1 when the command has failed. */
+type Run = (settings: Settings, program: Program) => Promise<unknown>;
+
 /** What not all commands need is loaded for those that do: for the others it would cost start-up time. */
-async function execute(
-  command: CommandLine['command'],
-  settings: Settings,
-  program: Program,
-): Promise<ExitCode> {
-  switch (command) {
-    case 'serve':
-      await serve(settings, program);
-      return 0;
-    case 'demo': {
-      const { demo } = await import('./commands/demo.ts');
-      await demo(settings, program);
-      return 0;
-    }
-    case 'once':
-      return once(settings.projects, program);
-    case 'doctor': {
-      const { doctor } = await import('./commands/doctor.ts');
-      return doctor(settings, program);
-    }
-    case 'simulate': {
-      const { simulate } = await import('./commands/simulate.ts');
-      await simulate(settings, program);
-      return 0;
-    }
-  }
-}
+const run: Record<CommandLine['command'], Run> = {
+  serve: (settings, program) => serve(settings, program),
+  demo: async (...parts) => (await import('./commands/demo.ts')).demo(...parts),
+  once: ({ projects }, program) => once(projects, program),
+  doctor: async (...parts) => (await import('./commands/doctor.ts')).doctor(...parts),
+  simulate: async (...parts) => (await import('./commands/simulate.ts')).simulate(...parts),
+};
 
 /** Loaded for whoever has such a file: it takes a parser, and Node's TLS. */
 async function checkWebConfig(path: string, report: (problem: string) => void): Promise<void> {
@@ -203,10 +183,6 @@ function complain(what: string, problems: readonly string[]): void {
     `livekit-cloud-exporter: ${what}:\n${problems.map((problem) => `  ${problem}\n`).join('')}`,
   );
   process.stderr.write('Try livekit-cloud-exporter --help.\n');
-}
-
-function output(stream: NodeJS.WriteStream): Output {
-  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };
 }
 
 /** Resolves once all that was written has been taken, or nobody is left to take it: an exit would cut it off. */

@@ -4,27 +4,22 @@ import type { ProjectSettings } from '../config/settings.ts';
 import { followSignal } from '../lib/signals.ts';
 import { Exporter } from '../exporter/exporter.ts';
 import type { Program } from './program.ts';
-import { showFirstPolls } from './progress-bar.ts';
 
 /** Resolves to the exit code: 0 when every poll was complete, else 1. */
 export async function once(projects: readonly ProjectSettings[], program: Program): Promise<0 | 1> {
-  const { output, errorOutput, stop } = program;
   // Of a program that has ended nobody wants to know; in a textfile collector its metrics would clash with others.
   const exporter = new Exporter(program, { ofProcess: false });
   await exporter.configure(projects);
-  const { pollers } = exporter;
-  const bar = showFirstPolls(errorOutput, pollers);
-  const { controller, release } = followSignal(stop);
+  const { controller, release } = followSignal(program.stop);
   // Each project listens.
   setMaxListeners(0, controller.signal);
-  const all = [...pollers, ...exporter.livePollers];
+  const all = [...exporter.pollers, ...exporter.livePollers];
   await Promise.all(all.map((poller) => poller.poll(controller.signal)));
   // Session details are read between polls, and no other poll follows.
   controller.abort();
   release();
-  bar.stop();
-  if (stop.aborted) return 1;
+  if (program.stop.aborted) return 1;
   const { body } = await exporter.exposition.metrics({ format: 'text', encoding: 'identity' });
-  output.write(body.toString());
+  program.output.write(body.toString());
   return all.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
 }

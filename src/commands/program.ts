@@ -5,9 +5,7 @@ import type { WatchedFiles } from '../lib/watched-file.ts';
 
 /** An output stream of the process. */
 export interface Output {
-  /** Whether a person looks at it. */
-  readonly isTerminal: boolean;
-  write(text: string): void;
+  write(text: string): unknown;
 }
 
 export interface Program {
@@ -19,8 +17,6 @@ export interface Program {
   /** Of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
-  /** Where progress is shown; log lines go there too. */
-  readonly errorOutput: Output;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
   /** Reads the files that can change while the program runs. */

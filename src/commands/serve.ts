@@ -7,7 +7,6 @@ import { startServer } from '../http/server.ts';
 import { Exporter } from '../exporter/exporter.ts';
 import { StateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
-import { showFirstPolls } from './progress-bar.ts';
 import { unixSeconds } from '../exporter/project-parts.ts';
 import { startPush } from '../push/push.ts';
 import { createReload } from '../exporter/reload.ts';
@@ -29,7 +28,7 @@ export async function serve(
   program: Program,
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
-  const { version, log, errorOutput, stop, files, loadSettings } = program;
+  const { version, log, stop, files, loadSettings } = program;
   const {
     web,
     state: { dir },
@@ -82,11 +81,9 @@ export async function serve(
   if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
 
   if (web.configFile !== '') access.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
-  const bar = showFirstPolls(errorOutput, exporter.pollers);
   try {
     await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
   } finally {
-    bar.stop();
     await push?.stop();
     await server.close();
     await app.close();

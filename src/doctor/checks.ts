@@ -1,7 +1,7 @@
 // The checks of one project, in the order in which they make sense: the way to the API, and what its first answer says, looked
 // at from several sides.
 import { clockRemedy, clockTolerance, skewInWords } from '../livekit/client/clock-skew.ts';
-import { type FailureReason, SourceError } from '../core/source-error.ts';
+import type { FailureReason } from '../core/source-error.ts';
 import { noUsableRow } from '../livekit/list/page-reader.ts';
 import { checkBudget, checkDetails } from './budget-checks.ts';
 import {
@@ -12,13 +12,20 @@ import {
   type Finding,
   inWords,
   ok,
+  outcome,
   skip,
+  unlessRejected,
   warn,
 } from './finding.ts';
 import type { Answer, ProjectProbe } from './project-probe.ts';
 
 /** May be rejected with a SourceError: that is what it has found then. */
 type Check = (probe: ProjectProbe) => Promise<Finding>;
+
+// Who is told that something is forbidden has been recognized.
+export const checkCredentials = toldOf('key and secret', 'accepted', ({ status }) => status === 403);
+export const checkPlan = toldOf('grant and plan', 'sufficient');
+export const checkProjectId = toldOf('project id', 'known');
 
 const answered = ['connection', 'API'];
 const understood = [...answered, 'key and secret', 'grant and plan', 'project id', 'session list'];
@@ -46,18 +53,9 @@ export async function examine(probe: ProjectProbe, report: (finding: CheckFindin
   for (const [name, needs, check] of probe.readsDetails ? [...checks, detailsCheck] : checks) {
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
     const finding =
-      cause === undefined ? await outcome(check, probe) : skip(`not checked: ${cause} has failed`);
+      cause === undefined ? await outcome(check(probe)) : skip(`not checked: ${cause} has failed`);
     if (cause !== undefined || finding.status === 'fail') lost.set(name, cause ?? name);
     report({ check: name, ...finding });
-  }
-}
-
-async function outcome(check: Check, probe: ProjectProbe): Promise<Finding> {
-  try {
-    return await check(probe);
-  } catch (error) {
-    if (error instanceof SourceError) return failed(error);
-    throw error;
   }
 }
 
@@ -145,33 +143,18 @@ export async function checkClock({ answer }: ProjectProbe): Promise<Finding> {
   );
 }
 
-export async function checkCredentials({ answer }: ProjectProbe): Promise<Finding> {
-  // Who is told that something is forbidden has been recognized.
-  return told(await answer(), 'key and secret', 'accepted', ({ status }) => status === 403);
-}
-
-export async function checkPlan({ answer }: ProjectProbe): Promise<Finding> {
-  return told(await answer(), 'grant and plan', 'sufficient');
-}
-
-export async function checkProjectId({ answer }: ProjectProbe): Promise<Finding> {
-  return told(await answer(), 'project id', 'known');
-}
-
 export async function checkSessionList({ answer }: ProjectProbe): Promise<Finding> {
   const given = await answer();
   const { rows, rejected } = given;
   if (rows === 0 && rejected.length > 0) return failed(noUsableRow(rejected));
-  const finding = told(
-    given,
-    'session list',
-    rows === 0 ? 'no sessions today so far' : `${counted(rows, 'session')} on its first page of today`,
-  );
-  if (rejected.length === 0) return finding;
-  return warn(
-    `${rejected.length} of ${rows + rejected.length} rows cannot be used: ${[...new Set(rejected)].join(', ')}`,
-    'look for a newer exporter; if there is none, report it',
-  );
+  const words =
+    rows === 0 ? 'no sessions today so far' : `${counted(rows, 'session')} on its first page of today`;
+  const unusable = `${rejected.length} of ${rows + rejected.length} rows`;
+  return unlessRejected(rejected, unusable, told(given, 'session list', words));
+}
+
+function toldOf(side: Culprit, words: string, isProof?: (answer: Answer) => boolean): Check {
+  return async ({ answer }) => told(await answer(), side, words, isProof);
 }
 
 /** What the answer says of one side of it; nothing, when it is about another. */

@@ -1,5 +1,5 @@
 // What a check has found, in words for people and as values for programs. No part of it ever holds a secret.
-import type { SourceError } from '../core/source-error.ts';
+import { SourceError } from '../core/source-error.ts';
 
 /** `warn`: it works, but not for long or not well. `skip`: there was nothing to check, or something else comes first. */
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
@@ -36,4 +36,23 @@ export function counted(count: number, noun: string): string {
 /** `140 ms`, `7.2 s`. */
 export function inWords(seconds: number): string {
   return seconds < 1 ? `${String(Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
+}
+
+/** The finding, unless the API gave something that could not be used. */
+export function unlessRejected(rejected: readonly string[], unusable: string, finding: Finding): Finding {
+  if (rejected.length === 0) return finding;
+  return warn(
+    `${unusable} cannot be used: ${[...new Set(rejected)].join(', ')}`,
+    'look for a newer exporter; if there is none, report it',
+  );
+}
+
+/** What a check finds, a SourceError included. */
+export async function outcome(check: Promise<Finding>): Promise<Finding> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof SourceError) return failed(error);
+    throw error;
+  }
 }
