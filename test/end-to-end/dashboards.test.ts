@@ -43,12 +43,15 @@ const onlyOfNewcomers = [
   'Connections by SDK A of livekit-cloud-usage',
 ];
 
-/** What cannot be there: this Prometheus evaluates no alerts, has no week behind it, and no session has ended and settled. */
+/** What cannot be there: this Prometheus evaluates no rules, has no week behind it, the list is not late, and no
+ * session has ended and settled. */
 const nowhere = [
   'From joining to leaving B of livekit-cloud-usage',
   'From joining to leaving C of livekit-cloud-usage',
   'Session details given up A of livekit-cloud-exporter',
   'Firing alerts A of livekit-cloud-overview',
+  'Lag of the session list A of livekit-cloud-exporter',
+  'Rooms that one source knows A of livekit-cloud-exporter',
   'Participants by project B of livekit-cloud-overview',
 ];
 
@@ -124,6 +127,7 @@ describeWithPrometheus('with a real Prometheus', () => {
     serve(
       {
         ...environmentOf(simulator),
+        LIVEKIT_URL: new URL(simulator.url).origin,
         OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.endpoint,
         OTEL_METRIC_EXPORT_INTERVAL: '1000',
       },
@@ -171,7 +175,7 @@ describeWithPrometheus('with a real Prometheus', () => {
         expect(await shown('Rooms A', job)).toEqual([3]);
         expect(await shown('Egresses A', job)).toEqual([3]);
         expect(await shown('Rooms by project A', job)).toEqual([3]);
-        expect(await shown('Projects C', job)).toEqual([15]);
+        expect(await shown('Projects D', job)).toEqual([15]);
       }
     });
   });

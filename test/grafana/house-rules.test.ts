@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { boards } from '../../grafana/src/boards.ts';
 import { complaints } from '../promql/complaints.ts';
 import { readExpression } from '../promql/expression.ts';
-import { knownMetrics } from '../promql/known-metrics.ts';
+import { knownMetrics, recordedMetrics } from '../promql/known-metrics.ts';
 import { filledIn, panelsOf, queriesOf, targetsOf } from './board-queries.ts';
 
-const known = knownMetrics();
+const known = new Map([...knownMetrics(), ...recordedMetrics()]);
 const knownUnits: readonly unknown[] = Object.values(units);
 const chosenDatasource = { type: 'prometheus', uid: '${datasource}' };
 

@@ -1,5 +1,6 @@
 // Every metric that a query of this product may name, from the tables that the program publishes by.
 import { describedMetrics } from '../docs/metrics-reference.ts';
+import { recordingRules } from '../../tools/alert-quality/rule-files.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 export interface KnownMetric {
@@ -40,4 +41,31 @@ export function knownMetrics(): KnownMetrics {
     ),
     ...ofPrometheus,
   ]);
+}
+
+/** What is recorded can have these labels, those of several metrics; promtool tests what comes of them. */
+const recordedLabels = [
+  'project',
+  'signal',
+  'source',
+  'status',
+  'past',
+  'state',
+  'reason',
+  'process',
+  'threshold',
+  'label',
+];
+
+/** What the rules record, and may be named by rules and boards. */
+export function recordedMetrics(): KnownMetrics {
+  return new Map(
+    recordingRules().map(({ record }) => [
+      record,
+      {
+        type: 'gauge',
+        labels: record.startsWith('livekit_cloud_room:') ? [...recordedLabels, 'room'] : recordedLabels,
+      },
+    ]),
+  );
 }

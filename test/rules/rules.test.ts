@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { alertRules, recordingRules, ruleFiles, ruleGroups } from '../../tools/alert-quality/rule-files.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { complaints } from '../promql/complaints.ts';
-import { knownMetrics } from '../promql/known-metrics.ts';
+import { knownMetrics, recordedMetrics } from '../promql/known-metrics.ts';
 import { partsWithTargetLabels } from '../promql/target-labels.ts';
 import { failuresOf, withRuleFile, withRunbook, type RuleTests } from './promtool.ts';
 
@@ -22,24 +22,7 @@ const expressions = [
 ];
 const thresholds = recorded.filter(({ record }) => record.endsWith(':threshold'));
 
-/** Labels of what is recorded are those of several metrics; promtool tests what comes of them. */
-const recordedLabels = [
-  'project',
-  'room',
-  'signal',
-  'source',
-  'status',
-  'past',
-  'state',
-  'reason',
-  'process',
-  'threshold',
-  'label',
-];
-const known = new Map([
-  ...knownMetrics(),
-  ...recorded.map(({ record }) => [record, { type: 'gauge', labels: recordedLabels }] as const),
-]);
+const known = new Map([...knownMetrics(), ...recordedMetrics()]);
 
 describe('the queries', () => {
   // Those of the labels of any metric, and of what is hidden by a target label.

@@ -15,7 +15,7 @@ export const details = [
     title: 'Session details that wait',
     description:
       'Sessions whose details are still to be read, by project. Rising for long: they need more requests than the session list leaves of api.requests_per_minute.',
-    at: [0, 22, 6, 8],
+    at: [0, 30, 6, 8],
     unit: 'short',
     decimals: 0,
     lines: [
@@ -30,7 +30,7 @@ export const details = [
     title: 'Age of session details',
     description:
       'Time since the details of the active session were read that waits longest, by project: connection time is behind by as much. Above the red line an alert comes.',
-    at: [6, 22, 6, 8],
+    at: [6, 30, 6, 8],
     unit: 's',
     limits: badAbove(600, 1800),
     lines: [{ expression: top(mostProjects, sinceReading), legend: '{{project}}' }],
@@ -40,7 +40,7 @@ export const details = [
     title: 'Session details given up',
     description:
       'Sessions whose details are not counted, or not all of them, by reason. budget: more sessions end than the budget can read; the others: what LiveKit answered.',
-    at: [12, 22, 6, 8],
+    at: [12, 30, 6, 8],
     unit: 'short',
     decimals: 0,
     stacked: true,
@@ -58,7 +58,7 @@ export const details = [
     title: 'Requests by endpoint',
     description:
       'Requests to LiveKit a minute: for the session list and, with details.enabled, for single sessions, which get what the list leaves of the budget.',
-    at: [18, 22, 6, 8],
+    at: [18, 30, 6, 8],
     unit: 'short',
     stacked: true,
     lines: [

@@ -6,15 +6,16 @@ import { now } from './now.ts';
 import { polling } from './polling.ts';
 import { processes } from './process.ts';
 import { pushes } from './pushes.ts';
+import { sources } from './sources.ts';
 
 export const exporter = board({
   uid: uids.exporter,
   title: 'LiveKit Cloud / Exporter',
   description:
-    'Whether the exporters poll, read session details and push, why not, what they ask of LiveKit and what they need themselves.',
+    'Whether the exporters poll, read session details and push, why not, how the two sources differ, what they ask of LiveKit and what they need themselves.',
   from: 'now-6h',
   refresh: '30s',
   timezone: 'browser',
   variables: [projects()],
-  panels: [...now, ...polling, ...details, ...pushes, ...processes],
+  panels: [...now, ...polling, ...sources, ...details, ...pushes, ...processes],
 });

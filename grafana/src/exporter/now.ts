@@ -19,10 +19,14 @@ export const now = [
   stat({
     title: 'Projects down',
     description:
-      'Projects whose last poll no exporter completed. Failed polls says the reason, the log and the exporter’s own page what to do.',
+      'Projects whose last poll, of the session list or of the live source, no exporter completed. Failed polls says the reason, the log and the exporter’s own page what to do.',
     at: [4, 0, 4, 4],
     unit: 'short',
-    queries: [{ expression: `count(${perProject(ofProjects('livekit_cloud_up'))} == 0) or vector(0)` }],
+    queries: [
+      {
+        expression: `count(${perProject(ofProjects('livekit_cloud_up'))} == 0 or ${perProject(ofProjects('livekit_cloud_live_up'))} == 0) or vector(0)`,
+      },
+    ],
     colour: badAbove(1, 1),
     nothing: 'none',
   }),

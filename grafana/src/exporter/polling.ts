@@ -1,6 +1,6 @@
 // Polls and requests: how many fail and why, how long they take, what they use of the budget.
 import { colours, badAbove, dataAge } from '../parts/colours.ts';
-import { sinceLastPoll } from '../parts/freshness.ts';
+import { sinceListPoll, sinceLivePoll } from '../parts/freshness.ts';
 import { graph } from '../parts/graph.ts';
 import { linePerProject, mostProjects, ofProjects, rateOf, top } from '../parts/selectors.ts';
 import { budgetUsed } from './budget.ts';
@@ -45,11 +45,14 @@ export const polling = [
   graph({
     title: 'Data age by project',
     description:
-      'Time since the last complete poll, by project; above the red line gauges are withdrawn. Saw teeth as high as poll.interval are as it should be.',
+      'Time since the last complete poll of the session list, and of the live source, by project; above the red line gauges are withdrawn. Saw teeth as high as poll.interval are as it should be.',
     at: [8, 4, 8, 9],
     unit: 's',
     limits: dataAge,
-    lines: [{ expression: top(mostProjects, sinceLastPoll), legend: '{{project}}' }],
+    lines: [
+      { expression: top(mostProjects, sinceListPoll), legend: '{{project}}' },
+      { expression: top(mostProjects, sinceLivePoll), legend: '{{project}} (live)' },
+    ],
     nothing: 'No poll was complete yet',
   }),
   graph({

@@ -11,7 +11,7 @@ export const processes = [
     title: 'Rejected rows by reason',
     description:
       'Rows of the session list a second that could not be used, by reason. Any: look for a newer exporter, else report it with the log line.',
-    at: [0, 38, 6, 8],
+    at: [0, 46, 6, 8],
     unit: 'short',
     stacked: true,
     lines: [
@@ -28,7 +28,7 @@ export const processes = [
     title: 'Rooms held',
     description:
       'Rooms published one by one, and rooms that are only summed in __other__. Any of these that you want to see: raise rooms.limit, or merge names with rooms.rewrite.',
-    at: [6, 38, 6, 8],
+    at: [6, 46, 6, 8],
     unit: 'short',
     decimals: 0,
     lines: [
@@ -49,7 +49,7 @@ export const processes = [
     title: 'Sessions remembered',
     description:
       'Sessions whose totals the exporter holds, by project: those of poll.window. Memory and the first poll after a start grow with them.',
-    at: [12, 38, 6, 8],
+    at: [12, 46, 6, 8],
     unit: 'short',
     decimals: 0,
     stacked: true,
@@ -65,7 +65,7 @@ export const processes = [
     title: 'Series',
     description:
       'Samples in a scrape, by exporter: what it costs Prometheus. Too many: lower rooms.limit, or group room names.',
-    at: [18, 38, 6, 8],
+    at: [18, 46, 6, 8],
     unit: 'short',
     lines: [
       {
@@ -79,7 +79,7 @@ export const processes = [
     title: 'Memory',
     description:
       'Resident memory of the process, by exporter. It follows the sessions of the window; one that only ever rises is a defect, report it.',
-    at: [0, 46, 12, 9],
+    at: [0, 54, 12, 9],
     unit: 'bytes',
     lines: [
       {
@@ -93,7 +93,7 @@ export const processes = [
     title: 'Delay of the event loop',
     description:
       'How much later than planned the process gets to its work, 99 of 100 times within this. Above the lines scrapes wait: give it more processor.',
-    at: [12, 46, 12, 9],
+    at: [12, 54, 12, 9],
     unit: 's',
     limits: badAbove(0.1, 0.5),
     lines: [
@@ -105,7 +105,7 @@ export const processes = [
     title: 'Builds',
     description:
       'The build, age, configuration and needs of each exporter. Different versions: a deployment is under way, or stuck. A configuration with a mistake: it goes on with the one that it read before, the log says what to correct.',
-    at: [0, 55, 24, 6],
+    at: [0, 63, 24, 6],
     labels: [
       { label: 'instance', title: 'Exporter' },
       { label: 'job', title: 'Job' },

@@ -13,7 +13,7 @@ export const pushes = [
     title: 'Pushes by OTLP',
     description:
       'Pushes a minute, by exporter. Less than one in each OTEL_METRIC_EXPORT_INTERVAL: the receiver is slow.',
-    at: [0, 30, 6, 8],
+    at: [0, 38, 6, 8],
     unit: 'short',
     lines: [
       {
@@ -29,7 +29,7 @@ export const pushes = [
     title: 'Failed pushes by reason',
     description:
       'Pushes a minute of which not everything arrived, by reason; the landing page and the log say what to do. Counters are whole again with the next push that arrives.',
-    at: [6, 30, 6, 8],
+    at: [6, 38, 6, 8],
     unit: 'short',
     stacked: true,
     lines: [
@@ -46,7 +46,7 @@ export const pushes = [
     title: 'Since the last push',
     description:
       'Time since the last push of which everything arrived, by exporter. Saw teeth as high as OTEL_METRIC_EXPORT_INTERVAL are as it should be.',
-    at: [12, 30, 6, 8],
+    at: [12, 38, 6, 8],
     unit: 's',
     limits: badAbove(300, 900),
     lines: [
@@ -63,7 +63,7 @@ export const pushes = [
     title: 'Writes of the state',
     description:
       'Writes of state.dir a minute, well or not, and those that failed. Any that fail: the counters are ahead of what is kept, and a restart takes them back; the log names the file and why.',
-    at: [18, 30, 6, 8],
+    at: [18, 38, 6, 8],
     unit: 'short',
     lines: [
       {

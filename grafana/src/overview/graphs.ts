@@ -1,10 +1,9 @@
 // The graphs of the overview: how each number of its first line moved, by project.
 import { graph } from '../parts/graph.ts';
-import { polledRateOf, linePerProject, ofProjects, overProjects } from '../parts/selectors.ts';
+import { linePerProject, ofNow, ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';
 
 const withdrawn = 'no data';
-const participants = ofProjects('livekit_cloud_active_participants');
 const into = ofProjects('livekit_cloud_bandwidth_in_bytes_total');
 const out = ofProjects('livekit_cloud_bandwidth_out_bytes_total');
 
@@ -16,25 +15,29 @@ export const graphs = [
     at: [0, 16, 8, 9],
     unit: 'short',
     lines: [
-      { expression: linePerProject(participants), legend: '{{project}}' },
-      { expression: overProjects(`${participants} offset 1w`), legend: 'a week before', compared: true },
+      { expression: linePerProject(ofNow('participants')), legend: '{{project}}' },
+      {
+        expression: overProjects(ofNow('participants', ' offset 1w')),
+        legend: 'a week before',
+        compared: true,
+      },
     ],
     stacked: true,
     nothing: withdrawn,
   }),
   graph({
     title: 'Rooms by project',
-    description: 'Rooms with an active session, by project. A gap: no poll was complete for 5 minutes.',
+    description: 'Rooms with participants, by project. A gap: no poll was complete for 5 minutes.',
     at: [8, 16, 8, 9],
     unit: 'short',
-    lines: [{ expression: linePerProject(ofProjects('livekit_cloud_active_rooms')), legend: '{{project}}' }],
+    lines: [{ expression: linePerProject(ofNow('rooms')), legend: '{{project}}' }],
     stacked: true,
     nothing: withdrawn,
   }),
   graph({
     title: 'Sessions by project',
     description:
-      'Active sessions, by project. Sessions that outgrow rooms: room names are used twice at the same time.',
+      'Active sessions by project, as the session list says some minutes later. Sessions that outgrow rooms: room names are used twice at the same time, or LiveKit has not ended sessions whose room is gone.',
     at: [16, 16, 8, 9],
     unit: 'short',
     lines: [
@@ -62,12 +65,11 @@ export const graphs = [
   }),
   graph({
     title: 'Egresses by project',
-    description: 'Sessions that are being recorded or streamed, by project.',
+    description:
+      'Egresses that run, by project; without a live source sessions that are being recorded or streamed.',
     at: [16, 25, 8, 9],
     unit: 'short',
-    lines: [
-      { expression: linePerProject(ofProjects('livekit_cloud_active_egresses')), legend: '{{project}}' },
-    ],
+    lines: [{ expression: linePerProject(ofNow('egresses')), legend: '{{project}}' }],
     stacked: true,
     decimals: 0,
     nothing: withdrawn,

@@ -2,36 +2,36 @@
 import type { Place } from '../parts/board.ts';
 import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceLastPoll } from '../parts/freshness.ts';
-import { ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
+import { ofNow, ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
 import { stat, type Stat } from '../parts/stat.ts';
 import { firing } from './firing.ts';
 
-function ofNow(at: Place, title: string, expression: string, colour: string, description: string): Stat {
+function number(at: Place, title: string, expression: string, colour: string, description: string): Stat {
   const queries = [{ expression }];
   return { title, description, at, unit: 'short', queries, colour: always(colour), nothing: 'no data' };
 }
 
 export const now = [
   stat(
-    ofNow(
+    number(
       [0, 0, 3, 4],
       'Participants',
-      overProjects(ofProjects('livekit_cloud_active_participants')),
+      overProjects(ofNow('participants')),
       colours.participants,
-      'Participants connected now, at the last poll. "no data": the exporter is not scraped, or no poll was complete for 5 minutes; see Data age.',
+      'Participants connected now: as the live source says where a project has one, else as the session list said at the last poll. "no data": the exporter is not scraped, or no poll was complete for 5 minutes; see Data age.',
     ),
   ),
   stat(
-    ofNow(
+    number(
       [3, 0, 2, 4],
       'Rooms',
-      overProjects(ofProjects('livekit_cloud_active_rooms')),
+      overProjects(ofNow('rooms')),
       colours.rooms,
-      'Rooms with an active session now, whether they are published one by one or not.',
+      'Rooms with participants now, whether they are published one by one or not.',
     ),
   ),
   stat(
-    ofNow(
+    number(
       [5, 0, 2, 4],
       'Folded',
       overProjects(ofProjects('livekit_cloud_exporter_folded_rooms')),
@@ -40,25 +40,25 @@ export const now = [
     ),
   ),
   stat(
-    ofNow(
+    number(
       [7, 0, 3, 4],
       'Sessions',
       overProjects(ofProjects('livekit_cloud_active_sessions')),
       colours.sessions,
-      'Active sessions now. More than rooms when a name is used by several sessions at the same time.',
+      'Active sessions as the session list says, which is some minutes behind. More than rooms when a name is used by several sessions at the same time.',
     ),
   ),
   stat(
-    ofNow(
+    number(
       [10, 0, 3, 4],
       'Egresses',
-      overProjects(ofProjects('livekit_cloud_active_egresses')),
+      overProjects(ofNow('egresses')),
       colours.egresses,
-      'Sessions that are being recorded or streamed now.',
+      'Egresses that run now; of projects without a live source sessions that are being recorded or streamed.',
     ),
   ),
   stat({
-    ...ofNow(
+    ...number(
       [13, 0, 3, 4],
       'Out',
       overProjects(polledRateOf(ofProjects('livekit_cloud_bandwidth_out_bytes_total'))),
@@ -68,7 +68,7 @@ export const now = [
     unit: 'Bps',
   }),
   stat({
-    ...ofNow(
+    ...number(
       [16, 0, 3, 4],
       'In',
       overProjects(polledRateOf(ofProjects('livekit_cloud_bandwidth_in_bytes_total'))),

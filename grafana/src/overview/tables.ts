@@ -1,8 +1,16 @@
 // The tables of the overview: the busiest rooms, what fires, the projects.
 import { linkTo, toRoom, uids } from '../parts/board.ts';
 import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
-import { sinceLastPoll } from '../parts/freshness.ts';
-import { ofProjects, perProject, perRoom, polledRateOfRooms, top } from '../parts/selectors.ts';
+import { sinceLastPoll, sinceListPoll, sinceLivePoll } from '../parts/freshness.ts';
+import {
+  ofNow,
+  ofProjects,
+  participantsOfRooms,
+  perProject,
+  perRoom,
+  polledRateOfRooms,
+  top,
+} from '../parts/selectors.ts';
 import { recording, upOrDown } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
 import { firingFor } from './firing.ts';
@@ -11,6 +19,13 @@ const busiest = top(
   10,
   `${perRoom(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0`,
 );
+
+/** Also the ten fullest of projects whose bandwidth is not known: those with the live source alone. */
+const participants = perRoom(participantsOfRooms((metric) => ofProjects(metric, 'room!="__other__"')));
+const fullest = `${participants} and on (project, room) ${busiest} or ${top(
+  10,
+  `${participants} unless on (project) ${ofProjects('livekit_cloud_up')}`,
+)}`;
 
 function ofBusiest(metric: string): string {
   return `${perRoom(metric)} and on (project, room) ${busiest}`;
@@ -21,11 +36,13 @@ const toExporter = {
   url: linkTo(uids.exporter, { project: '${__data.fields.Project:percentencode}' }),
 };
 
+const upDown = { unit: 'short', width: 60, mappings: upOrDown, colour: badAbove(1, 1) };
+
 export const tables = [
   table({
     title: 'Busiest rooms',
     description:
-      'The ten rooms that participants download most from now. A click on a room opens it. Rooms that are not published one by one are not here: Folded says how many these are.',
+      'The ten rooms that participants download most from now; of projects with the live source alone those with the most participants. A click on a room opens it. Rooms that are not published one by one are not here: Folded says how many these are.',
     at: [0, 4, 16, 12],
     labels: [
       { label: 'room', title: 'Room', link: toRoom },
@@ -35,7 +52,7 @@ export const tables = [
       { title: 'Out', expression: busiest, unit: 'Bps', width: 150, bar: colours.bandwidthOut },
       {
         title: 'Participants',
-        expression: ofBusiest(ofProjects('livekit_cloud_room_active_participants')),
+        expression: fullest,
         unit: 'short',
         width: 130,
         bar: colours.participants,
@@ -89,23 +106,25 @@ export const tables = [
   table({
     title: 'Projects',
     description:
-      'Whether the last poll of a project was complete, and how old its numbers are. A click on a project opens the exporter, which says why.',
+      'Whether the last poll of the session list, and of the live source where there is one, was complete, and how old the numbers are. A click on a project opens the exporter, which says why.',
     at: [16, 10, 8, 6],
     labels: [{ label: 'project', title: 'Project', link: toExporter }],
     values: [
       {
-        title: 'Last poll',
+        title: 'List',
         // An exporter that has gone says nothing any more: it is down, too.
-        expression: `${perProject(ofProjects('livekit_cloud_up'))} or 0 * (${sinceLastPoll})`,
-        unit: 'short',
-        width: 80,
-        mappings: upOrDown,
-        colour: badAbove(1, 1),
+        expression: `${perProject(ofProjects('livekit_cloud_up'))} or 0 * (${sinceListPoll})`,
+        ...upDown,
+      },
+      {
+        title: 'Live',
+        expression: `${perProject(ofProjects('livekit_cloud_live_up'))} or 0 * (${sinceLivePoll})`,
+        ...upDown,
       },
       { title: 'Data age', expression: sinceLastPoll, unit: 's', decimals: 0, width: 90, colour: dataAge },
       {
         title: 'Participants',
-        expression: perProject(ofProjects('livekit_cloud_active_participants')),
+        expression: perProject(ofNow('participants')),
         unit: 'short',
         width: 90,
       },

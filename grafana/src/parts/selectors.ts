@@ -21,6 +21,29 @@ export function ofRoom(metric: string, ...matchers: string[]): string {
   return ofExporters(metric, 'project=`${project:raw}`', 'room=`${room:raw}`', ...matchers);
 }
 
+/** Quantities of now that the rules choose the source of. */
+const quantitiesOfNow = {
+  participants: 'livekit_cloud_active_participants',
+  rooms: 'livekit_cloud_active_rooms',
+  egresses: 'livekit_cloud_active_egresses',
+} as const;
+
+/**
+ * A quantity of now, of the source that the rules have chosen: the live one where a project has it. From before the rules
+ * ran, as where the past was imported, of the session list. `modifier`: such as `offset 1w`.
+ */
+export function ofNow(quantity: keyof typeof quantitiesOfNow, modifier = ''): string {
+  const chosen = ofProjects(`livekit_cloud_project:${quantity}:now`);
+  return `(${chosen}${modifier} or on (project) ${ofProjects(quantitiesOfNow[quantity])}${modifier})`;
+}
+
+/** Participants of rooms now, of the same source. `select` picks the rooms. */
+export function participantsOfRooms(select: (metric: string) => string): string {
+  const chosen = select('livekit_cloud_room:participants:now');
+  const listed = select('livekit_cloud_room_active_participants');
+  return `(${chosen} or ${listed} unless on (project) ${ofExporters('livekit_cloud_project:participants:now')})`;
+}
+
 /**
  * Exporters that poll the same project all say the same of it: adding them up would count it twice. The largest
  * is taken, because an exporter that has just started knows less, never more.

@@ -21,6 +21,12 @@ export const egressStates = words({
   '0': ['never', colours.quiet],
 });
 
+/** Which source knows a room. */
+export const oneSource = words({
+  '1': ['session list', colours.doubtful],
+  '2': ['live source', colours.rooms],
+});
+
 /** Of what is exact only where session details are read: how much of it is, 0 to 1. */
 export const exactOrSeen = words({ '1': ['exact', colours.good], '0': ['estimated', colours.doubtful] });
 

@@ -50,7 +50,8 @@ export const instance = () =>
     'Exporters that poll the same project are counted once.',
   );
 
-const projectsPolled = 'label_values(livekit_cloud_up{job=~"$job", instance=~"$instance"}, project)';
+const projectsPolled =
+  'label_values({__name__=~"livekit_cloud_up|livekit_cloud_live_up", job=~"$job", instance=~"$instance"}, project)';
 
 export const projects = () => several('project', 'Project', projectsPolled, 'LiveKit Cloud projects.');
 
@@ -60,7 +61,7 @@ export const oneRoom = () =>
   one(
     'room',
     'Room',
-    'label_values(livekit_cloud_room_active_sessions{job=~"$job", instance=~"$instance", project=`${project:raw}`, room!="__other__"}, room)',
+    'label_values({__name__=~"livekit_cloud_room_active_sessions|livekit_cloud_live_room_participants", job=~"$job", instance=~"$instance", project=`${project:raw}`, room!="__other__"}, room)',
     'A room that was published one by one in the range of the board.',
   );
 

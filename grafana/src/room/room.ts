@@ -2,7 +2,7 @@
 import { board, uids, type Place } from '../parts/board.ts';
 import { always, colours, dataAge } from '../parts/colours.ts';
 import { graph } from '../parts/graph.ts';
-import { ofExporters, ofRoom, polledRateOf } from '../parts/selectors.ts';
+import { ofExporters, ofRoom, participantsOfRooms, polledRateOf } from '../parts/selectors.ts';
 import { stat, type Stat } from '../parts/stat.ts';
 import { egressStates } from '../parts/states.ts';
 import { oneProject, oneRoom } from '../parts/variables.ts';
@@ -35,7 +35,8 @@ function inRange(at: Place, title: string, counter: string, colour: string, desc
   };
 }
 
-const participants = ofRoom('livekit_cloud_room_active_participants');
+const participants = participantsOfRooms(ofRoom);
+const ofProject = 'project=`${project:raw}`';
 const out = ofRoom('livekit_cloud_room_bandwidth_out_bytes_total');
 const into = ofRoom('livekit_cloud_room_bandwidth_in_bytes_total');
 const egress = (state: string) => once(ofRoom('livekit_cloud_room_egress_state', `state="${state}"`));
@@ -55,7 +56,7 @@ export const room = board({
         'Participants',
         once(participants),
         colours.participants,
-        'Participants connected to the room now. A dash: the room has had no session for rooms.linger (10 minutes), or is not published any more.',
+        'Participants connected to the room now: as the live source says where the project has one, else as the session list does. A dash: there is no such room, for rooms.linger (10 minutes) in the session list, or it is not published any more.',
       ),
     ),
     stat(
@@ -127,7 +128,10 @@ export const room = board({
         {
           expression: `time() - max(last_over_time(${ofExporters(
             'livekit_cloud_exporter_last_successful_poll_timestamp_seconds',
-            'project=`${project:raw}`',
+            ofProject,
+          )}[1h]) or on (project) last_over_time(${ofExporters(
+            'livekit_cloud_exporter_last_successful_live_poll_timestamp_seconds',
+            ofProject,
           )}[1h]))`,
         },
       ],
@@ -137,12 +141,17 @@ export const room = board({
     graph({
       title: 'Participants over time',
       description:
-        'Participants connected, and those that joined the sessions that are active so far. A drop of the first alone: people left, or lost their connection.',
+        'Participants connected, those of them that publish, and those that joined the sessions that are active so far. A drop of the first alone: people left, or lost their connection.',
       at: [0, 4, 12, 9],
       unit: 'short',
       decimals: 0,
       lines: [
         { expression: once(participants), legend: 'connected', colour: colours.participants },
+        {
+          expression: once(ofRoom('livekit_cloud_live_room_publishers')),
+          legend: 'publish (live source)',
+          colour: colours.bandwidthIn,
+        },
         {
           expression: once(ofRoom('livekit_cloud_room_session_participants')),
           legend: 'joined so far',
