@@ -52,7 +52,7 @@ function flagHelp(setting: Setting, about: Command | 'all'): string[] {
   if (about === 'all' && setting.commands.length < commandNames.length) {
     sentences.push(`For ${setting.commands.join(', ')}.`);
   }
-  const usage = form === 'switch' ? `--[no-]${flag}` : `--${flag}="${String(byDefault)}"`;
+  const usage = form === 'switch' ? `--[no-]${flag}` : `--${flag}="${String(byDefault ?? '')}"`;
   return [
     `  ${usage}${form === 'repeatable' ? ' (repeatable)' : ''}`,
     ...wrapped(sentences.join(' '), indentation),

@@ -65,7 +65,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const label: Source['label'] = (path, of) => {
     const [top, index, ...inside] = path;
     if (top !== 'projects' || !projects) {
-      const text = texts.get(path.slice(0, 2).join('.'));
+      const text = path.map((_, index) => texts.get(path.slice(0, index + 1).join('.'))).find(Boolean);
       return text?.label ?? file?.source.label(path, of) ?? path.join('.');
     }
     const isShared = String(inside[0]) in projectSections && at(written, path.slice(1)) === undefined;
@@ -146,7 +146,7 @@ function typedValue({ setting: { form, kind }, texts }: GivenText): unknown {
   if (form === 'repeatable') return texts;
   const [text = ''] = texts;
   const isBoolean = text === 'true' || text === 'false';
-  const typed = isBoolean ? text === 'true' : /^[-+]?\d+$/.test(text) ? Number(text) : text;
+  const typed = isBoolean ? text === 'true' : /^[-+]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
   const isOther = kind.safeParse(typed).error?.issues.some(({ code }) => code === 'invalid_type');
   return isOther ? text : typed;
 }
@@ -174,36 +174,48 @@ function misplaced(path: Path, key: string): string | undefined {
   if (projectKeys.includes(key)) return 'it belongs to a project, below projects;';
   const namesakes = settings.filter((setting) => key !== '' && setting.path.includes(key));
   const [inFile] = namesakes.filter((setting) => setting.isInFile);
-  if (inFile) return `it belongs below ${inFile.path[0]}, see the indentation;`;
+  if (inFile) {
+    const section = inFile.path.slice(0, Math.max(1, inFile.path.indexOf(key))).join('.');
+    return `it belongs below ${section}, see the indentation;`;
+  }
   return namesakes[0] && `it cannot be set in the file, use the flag --${namesakes[0].flag};`;
 }
 
 /** What is given for the program as a whole. */
 function sharedTree(command: Command, file: Tree, texts: ReadonlyMap<string, GivenText>): Tree {
-  const tree: Record<string, unknown> = {};
+  const sections = settings.flatMap(({ path }) => (path.length > 1 ? (path[0] ?? []) : []));
+  let tree: unknown = Object.fromEntries(sections.map((name) => [name, file[name] ?? {}]));
   for (const { key, path, demoDefault } of settings) {
-    const [section = '', name] = path;
     const text = texts.get(key);
     const isDemo = command === 'demo' && demoDefault !== undefined && at(file, path) === undefined;
     const value = text ? typedValue(text) : isDemo ? demoDefault : undefined;
-    if (name === undefined) {
-      if (value !== undefined) tree[section] = value;
-      continue;
-    }
-    tree[section] ??= file[section] ?? {};
-    if (value !== undefined && isSection(tree[section])) tree[section] = { ...tree[section], [name]: value };
+    if (value !== undefined) tree = withValue(tree, path, value);
   }
-  return tree;
+  return tree as Tree;
+}
+
+/** A tree with a value in it, unless what stands in its way is no section. */
+function withValue(tree: unknown, path: readonly string[], value: unknown): unknown {
+  const [key, ...below] = path;
+  if (key === undefined) return value;
+  return isSection(tree) ? { ...tree, [key]: withValue(tree[key] ?? {}, below, value) } : tree;
 }
 
 /** A project with what it shares with others. */
 function withShared(project: unknown, shared: Tree): unknown {
   if (!isSection(project)) return project;
-  const own = Object.keys(projectSections).map((section) => {
-    const [mine, all] = [project[section] ?? {}, shared[section]];
-    return [section, isSection(mine) && isSection(all) ? { ...all, ...mine } : mine];
-  });
+  const own = Object.keys(projectSections).map((section) => [
+    section,
+    merged(project[section] ?? {}, shared[section]),
+  ]);
   return { ...project, ...Object.fromEntries(own) };
+}
+
+/** Of two sections the first wins, key by key. */
+function merged(mine: unknown, all: unknown): unknown {
+  if (!isSection(mine) || !isSection(all)) return mine;
+  const both = Object.entries(mine).map(([key, value]) => [key, merged(value, all[key])]);
+  return { ...all, ...Object.fromEntries(both) };
 }
 
 function at(tree: unknown, path: Path): unknown {

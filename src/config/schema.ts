@@ -1,67 +1,13 @@
 // Every setting of the program, once: keys of the file, flags, environment variables, ranges, defaults, help and the
 // commands that take a setting. All else follows from here: what is read, --help and docs/configuration.md.
 import * as z from 'zod';
+import { planSection } from './plans.ts';
+import { account, commandNames, polling, section, serving, setting } from './section.ts';
 import * as values from './values.ts';
 
+export { commandNames, commands, type Command } from './section.ts';
+
 const { duration, filePath, integer, onOff } = values;
-
-/** The commands and what each does. */
-export const commands = {
-  serve: 'poll and serve /metrics (the default command)',
-  demo: 'the same against a built-in simulated Analytics API: no account needed',
-  once: 'one poll, print the exposition to standard output, exit',
-  doctor: 'check configuration, credentials, plan, clock and API, name the cause of what is wrong',
-  simulate: 'only the simulated Analytics API, on its own port',
-} as const;
-
-export type Command = keyof typeof commands;
-
-export const commandNames = Object.keys(commands) as readonly Command[];
-
-declare module 'zod' {
-  interface GlobalMeta {
-    /** The default of the command `demo`, where it has one of its own. */
-    demoDefault?: unknown;
-    /** Where a section or setting has a meaning; the other commands refuse its flag. */
-    commands?: readonly Command[];
-    /** A variable that others have named, of lower rank than the one that every flag has. */
-    variable?: string;
-  }
-}
-
-/** `stale_after` becomes `staleAfter`. */
-type Camel<Key> = Key extends `${infer Head}${'_' | '.'}${infer Tail}`
-  ? `${Head}${Capitalize<Camel<Tail>>}`
-  : Key;
-
-type CamelKeys<Values> = { readonly [Key in keyof Values as Camel<Key>]: Values[Key] };
-
-function camelKeys<Values extends object>(values: Values): CamelKeys<Values> {
-  const camel = (key: string) => key.replaceAll(/[_.]([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [camel(key), value]),
-  ) as CamelKeys<Values>;
-}
-
-/** Settings that belong together, and the commands for which they are. */
-function section<Shape extends z.ZodRawShape>(title: string, commands: readonly Command[], shape: Shape) {
-  return z.strictObject(shape).transform(camelKeys).meta({ title, commands });
-}
-
-/** A kind of value with its default, as a file would have it, and its meaning: a sentence or two, code in backticks. */
-function setting<Kind extends z.ZodType>(
-  kind: Kind,
-  byDefault: unknown,
-  description: string,
-  more: Pick<z.GlobalMeta, 'demoDefault' | 'commands' | 'variable'> = {},
-) {
-  return kind.prefault(byDefault as never).meta({ description, ...more });
-}
-
-// What serve takes doctor takes, too: it is put before the same flags.
-const polling: Command[] = ['serve', 'demo', 'once', 'doctor'];
-const account: Command[] = ['serve', 'once', 'doctor'];
-const serving: Command[] = ['serve', 'demo', 'doctor'];
 
 const config = section('Configuration', polling, {
   file: setting(
@@ -207,7 +153,7 @@ const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
 });
 
 /** What can be set for all projects and again inside each, where it wins. */
-export const projectSections = { poll, live, api, rooms, details };
+export const projectSections = { poll, live, api, rooms, details, plan: planSection };
 
 /** What only a project has. */
 export const identity = {

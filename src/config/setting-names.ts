@@ -1,7 +1,7 @@
 // The settings of the schema as a list, and what each is called in each source: all names follow from its key.
 import * as z from 'zod';
 import { fileSchema, schema } from './schema.ts';
-import { kindOf } from './validation.ts';
+import { kindOf, shapeOf } from './validation.ts';
 
 export const variablePrefix = 'LIVEKIT_EXPORTER_';
 
@@ -13,14 +13,14 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
   const form = kind instanceof z.ZodBoolean ? 'switch' : kind instanceof z.ZodArray ? 'repeatable' : 'value';
   const ownVariable = variablePrefix + key.toUpperCase().replaceAll('.', '_');
   return {
-    /** Section and name, `poll.stale_after`; the name alone where there is no section. */
+    /** Sections and name, `poll.stale_after`; the name alone where there is no section. */
     key,
     path,
     kind,
     description,
     commands,
     demoDefault,
-    /** As a file would have it. */
+    /** As a file would have it; undefined where there is none. */
     byDefault: leaf.def.defaultValue as unknown,
     title: section?.title ?? 'Other',
     allowed: element?.allowed ?? kind.meta()?.allowed ?? '',
@@ -39,12 +39,15 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
 export type Setting = ReturnType<typeof describe>;
 
 /** In the order of the schema. */
-export const settings: readonly Setting[] = Object.entries(schema.shape).flatMap(([section, part]) => {
-  if (part instanceof z.ZodPrefault) return describe([section], part);
-  if (!(part instanceof z.ZodPipe)) return [];
-  const leaves = Object.entries(part.in.shape as Record<string, z.ZodPrefault>);
-  return leaves.map(([name, leaf]) => describe([section, name], leaf, part.meta() as z.GlobalMeta));
-});
+export const settings: readonly Setting[] = Object.entries(schema.shape).flatMap(([name, part]) =>
+  describeAll([name], part, part.meta()),
+);
+
+function describeAll(path: readonly string[], part: z.ZodType, section?: z.GlobalMeta): Setting[] {
+  const shape = shapeOf(part);
+  if (!shape) return part instanceof z.ZodPrefault ? [describe(path, part, section)] : [];
+  return Object.entries(shape).flatMap(([name, inner]) => describeAll([...path, name], inner, section));
+}
 
 /** What a variable can hold. */
 export const textSettings = settings.filter(({ form }) => form !== undefined);

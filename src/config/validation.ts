@@ -79,10 +79,8 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
   let here: z.ZodType | undefined = kindOf(schema);
   for (const step of path) {
     const outside: z.ZodType | undefined = here && beforeTransform(here);
-    if (outside instanceof z.ZodArray) here = kindOf(outside.element as z.ZodType);
-    else
-      here =
-        outside instanceof z.ZodObject ? (outside.shape as Record<PropertyKey, z.ZodType>)[step] : undefined;
+    here =
+      outside instanceof z.ZodArray ? (outside.element as z.ZodType) : here && shapeOf(here)?.[String(step)];
     here = here && kindOf(here);
   }
   return here;
@@ -92,8 +90,12 @@ function beforeTransform(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodPipe ? beforeTransform(schema.in as z.ZodType) : schema;
 }
 
-/** The keys of a section. */
-export function keysOf(schema: z.ZodType | undefined): string[] {
-  const section = schema && beforeTransform(schema);
-  return section instanceof z.ZodObject ? Object.keys(section.shape) : [];
+/** What is in a section, by its keys; undefined of what is none. */
+export function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
+  const section = beforeTransform(kindOf(schema));
+  return section instanceof z.ZodObject ? (section.shape as Record<string, z.ZodType>) : undefined;
+}
+
+function keysOf(schema: z.ZodType | undefined): string[] {
+  return Object.keys((schema && shapeOf(schema)) ?? {});
 }

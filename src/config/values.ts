@@ -75,6 +75,12 @@ export function integer(from: number, to: number) {
   return z.int().min(from).max(to).meta({ noun: 'a whole number', allowed });
 }
 
+/** The limits are inclusive. */
+export function number(from: number, to: number) {
+  const allowed = `${String(from)} to ${String(to)}`;
+  return z.number().min(from).max(to).meta({ noun: 'a number', allowed });
+}
+
 export const onOff = z.boolean().meta({ noun: 'a boolean', allowed: 'true or false' });
 
 export function choice<const Names extends readonly string[]>(...names: Names) {

@@ -32,7 +32,7 @@ export interface ProjectFamily extends OfProject {
 export interface LabelledFamily extends OfProject {
   readonly type: 'gauge' | 'counter';
   readonly label: string;
-  readonly values: (snapshot: ProjectSnapshot) => readonly (readonly [value: string, sample: number])[];
+  readonly values: (snapshot: ProjectSnapshot) => Labelled;
 }
 
 /** One histogram a project, label `project`; none where it is undefined. */
@@ -74,6 +74,32 @@ export interface FamilyValues {
   readonly type: 'gauge' | 'counter' | 'histogram';
   /** Made while it is gone through, which can be interrupted. */
   readonly samples: Iterable<SampleValue>;
+}
+
+/** Samples by the value of a label. */
+export type Labelled = readonly (readonly [value: string, sample: number])[];
+
+/** One sample a project, label `project`, or with `label` one for each of its values; none where the value is undefined. */
+export interface ViewFamily<View> extends Omit<FamilyValues, 'samples'> {
+  readonly label?: string;
+  readonly value: (view: View) => number | Labelled | undefined;
+}
+
+/** The samples of one project in such a family. `since`: of a counter, when its counting began, Unix seconds. */
+export function viewValues<View extends { readonly project: string }>(
+  { label, value }: ViewFamily<View>,
+  view: View,
+  since?: number,
+): SampleValue[] {
+  const { project } = view;
+  const read = value(view);
+  if (read === undefined) return [];
+  if (typeof read === 'number') return [{ labels: { project }, value: read, since }];
+  return read.map(([text, sample]) => ({
+    labels: { project, ...(label && { [label]: text }) },
+    value: sample,
+    since,
+  }));
 }
 
 /** The samples of one project in one of the project families. */

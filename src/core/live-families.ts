@@ -1,6 +1,6 @@
 // The table of what is published about a project by its live source: name, help, type and labels of each metric, with the
 // small function that reads its value.
-import type { FamilyValues, SampleValue } from './family.ts';
+import { type FamilyValues, type SampleValue, type ViewFamily, viewValues } from './family.ts';
 import type { LiveSnapshot } from './live-ledger.ts';
 import type { LiveRoomSnapshot } from './live-rooms.ts';
 
@@ -13,14 +13,9 @@ export interface LiveView {
   readonly snapshot: LiveSnapshot | undefined;
 }
 
-type Labelled = readonly (readonly [value: string, sample: number])[];
-
-interface LiveFamily extends Omit<FamilyValues, 'samples'> {
+interface LiveFamily extends ViewFamily<LiveView> {
   /** Set on a gauge that stays published when the others are withdrawn. */
   readonly always?: true;
-  /** The label beside `project`, when `value` returns several samples. */
-  readonly label?: string;
-  readonly value: (view: LiveView) => number | Labelled | undefined;
 }
 
 export const liveFamilies: readonly LiveFamily[] = [
@@ -114,15 +109,6 @@ export const liveRoomFamilies: readonly (Omit<FamilyValues, 'samples'> & {
 ];
 
 /** The samples of one project in one of the live families. */
-export function liveValues({ label, type, value }: LiveFamily, view: LiveView): SampleValue[] {
-  const { project, snapshot } = view;
-  const since = type === 'counter' ? snapshot?.egresses?.since : undefined;
-  const read = value(view);
-  if (read === undefined) return [];
-  if (typeof read === 'number') return [{ labels: { project }, value: read, since }];
-  return read.map(([text, sample]) => ({
-    labels: { project, ...(label && { [label]: text }) },
-    value: sample,
-    since,
-  }));
+export function liveValues(family: LiveFamily, view: LiveView): SampleValue[] {
+  return viewValues(family, view, family.type === 'counter' ? view.snapshot?.egresses?.since : undefined);
 }

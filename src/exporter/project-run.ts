@@ -1,6 +1,7 @@
 // One project while it is configured: its source, ledger and poller, and what they publish. Can go on under other settings
 // without losing what it has counted.
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { planOf } from '../config/plans.ts';
 import type { ProjectSettings } from '../config/settings.ts';
 import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
@@ -84,6 +85,7 @@ export class ProjectRun {
       const publication = await exposition.openProject(settings.name, ledger.initialSnapshot(), {
         beforeValues: (rooms) => kept?.project.show(rooms) ?? Promise.resolve(),
         sources: sourcesOf(prepared),
+        plan: planOf(settings.plan),
         live: liveLedger.snapshot(),
       });
       return new ProjectRun({ shared, prepared, metrics, ledger, liveLedger, publication, kept });
@@ -147,7 +149,7 @@ export class ProjectRun {
         closeClients(this.#prepared);
         this.#prepared = prepared;
         this.#createPollers();
-        this.#publication.useSources(sourcesOf(prepared));
+        this.#publication.configure({ sources: sourcesOf(prepared), plan: planOf(settings.plan) });
         this.#beginMetrics();
       },
       discard: () => closeClients(prepared),

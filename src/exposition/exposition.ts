@@ -1,17 +1,18 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import pLimit from 'p-limit';
-import { projectFamilies, roomFamilies } from '../core/families.ts';
-import { projectValues, roomValues, type FamilyValues, type ProjectView } from '../core/family.ts';
+import type { FamilyValues } from '../core/family.ts';
+import type { Plan } from '../core/plan.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
-import { liveFamiliesOf, LivePublication, liveSections } from './live-publication.ts';
+import { LivePublication } from './live-publication.ts';
+import { type PublishedProject, publishedSections, publishedValues } from './published-project.ts';
 import type { Source } from './self-reports.ts';
-import { type BeforeValues, RoomEditions, type RoomEdition } from './room-editions.ts';
+import { type BeforeValues, RoomEditions } from './room-editions.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
-import { familyHeader, familyText, openMetricsEnd } from './text-format.ts';
+import { openMetricsEnd } from './text-format.ts';
 
 /** The same as values instead of text. */
 export interface ValuesAnswer {
@@ -21,11 +22,6 @@ export interface ValuesAnswer {
 
 /** How long an answer is given again before the exporter's own metrics are looked at again. */
 const answerLifetimeMilliseconds = 100;
-
-const roomHeaders: Readonly<Record<Format, readonly Section[]>> = {
-  text: roomFamilies.map((family) => createShortSection(familyHeader(family, 'text'))),
-  openmetrics: roomFamilies.map((family) => createShortSection(familyHeader(family, 'openmetrics'))),
-};
 
 const ends: Readonly<Record<Format, readonly Section[]>> = {
   text: [],
@@ -66,13 +62,14 @@ export class Exposition {
   async openProject(
     name: string,
     initial: ProjectSnapshot,
-    { beforeValues, sources = ['list'], live: initialLive = noLiveSnapshot }: ProjectParts = {},
+    { beforeValues, sources = ['list'], plan, live: initialLive = noLiveSnapshot }: ProjectParts = {},
   ): Promise<ProjectExposition> {
     const rooms = new RoomEditions(name, this.#now, beforeValues);
     const live = new LivePublication(name, initialLive);
     const project: PublishedProject = {
       view: { name, up: false, snapshot: initial },
       sources,
+      plan,
       live,
       gaugesShown: false,
       rooms,
@@ -98,8 +95,9 @@ export class Exposition {
         project.gaugesShown = false;
         this.#changed();
       },
-      useSources: (others) => {
-        project.sources = others;
+      configure: ({ sources, plan }) => {
+        project.sources = sources;
+        project.plan = plan;
         this.#changed();
       },
       publishLive: async (snapshot, up) => {
@@ -163,14 +161,7 @@ export class Exposition {
   async values(): Promise<ValuesAnswer> {
     const own = await this.#self.values();
     const projects = [...this.#projects.values()];
-    const live = liveFamiliesOf(livePublications(projects));
-    const families = [
-      ...projectFamilyValues(projects),
-      ...roomFamilyValues(projects),
-      ...live,
-      ...own.flat(),
-    ];
-    return { families, receivedBy: this.#receipt(projects) };
+    return { families: [...publishedValues(projects), ...own.flat()], receivedBy: this.#receipt(projects) };
   }
 
   #wanted({ project }: Wanted): readonly PublishedProject[] {
@@ -200,7 +191,8 @@ export class Exposition {
   #sectionsOf(wanted: Wanted): readonly Section[] {
     const key = keyOf(wanted);
     let sections = this.#sections.get(key);
-    if (!sections) this.#sections.set(key, (sections = assembled(this.#wanted(wanted), wanted.format)));
+    if (!sections)
+      this.#sections.set(key, (sections = publishedSections(this.#wanted(wanted), wanted.format)));
     return sections;
   }
 
@@ -232,8 +224,8 @@ export interface ProjectExposition {
   showDown(): void;
   /** Takes the gauges out until the next `publish`; counters stay. */
   withdrawGauges(): void;
-  /** It is read from these from now on. */
-  useSources(sources: readonly Source[]): void;
+  /** It has this plan and is read from these sources from now on. */
+  configure(settings: { readonly sources: readonly Source[]; readonly plan: Plan | undefined }): void;
   /** The same as `publish` of what the live source says; `up`: whether the live poll was complete. */
   publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void>;
   withdrawLiveGauges(): void;
@@ -246,61 +238,7 @@ export interface ProjectParts {
   readonly beforeValues?: BeforeValues;
   /** What it is read from; the session list when left out. */
   readonly sources?: readonly Source[];
+  readonly plan?: Plan | undefined;
   /** Of its live source, with the counters that were kept. */
   readonly live?: LiveSnapshot;
-}
-
-interface PublishedProject {
-  view: ProjectView;
-  sources: readonly Source[];
-  readonly live: LivePublication;
-  gaugesShown: boolean;
-  readonly rooms: RoomEditions;
-  edition: RoomEdition;
-}
-
-/** The sections in order: a family's samples of all projects have to follow its header. */
-function assembled(projects: readonly PublishedProject[], format: Format): readonly Section[] {
-  const text = projectFamilyValues(projects).map((family) => familyText(family, format));
-  const sections = [createShortSection(text.join(''))];
-  for (const [index, family] of roomFamilies.entries()) {
-    const samples = shown(family, projects).flatMap(({ edition }) => edition.sections[index] ?? []);
-    if (samples.length > 0) sections.push(roomHeaders[format][index] as Section, ...samples);
-  }
-  return [...sections, ...liveSections(livePublications(projects), format)];
-}
-
-function livePublications(projects: readonly PublishedProject[]): LivePublication[] {
-  return projects.flatMap(({ sources, live }) => (sources.includes('live') ? live : []));
-}
-
-function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  return projectFamilies.map((family) => ({
-    ...family,
-    samples: shown(family, projects).flatMap(({ view }) => projectValues(family, view)),
-  }));
-}
-
-function roomFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  return roomFamilies.map((family) => {
-    // As they are now: what is published while the values are gone through replaces them.
-    const rooms = shown(family, projects).map(({ view, edition }) => [view.name, edition.rooms] as const);
-    const samples = {
-      *[Symbol.iterator]() {
-        for (const [project, edition] of rooms) yield* roomValues(family, project, edition);
-      },
-    };
-    return { ...family, samples };
-  });
-}
-
-/** The projects whose samples of a family are shown. */
-function shown(
-  family: { readonly type: FamilyValues['type']; readonly always?: true },
-  projects: readonly PublishedProject[],
-): readonly PublishedProject[] {
-  const isWithdrawable = family.type === 'gauge' && !family.always;
-  return projects.filter(
-    ({ sources, gaugesShown }) => sources.includes('list') && (gaugesShown || !isWithdrawable),
-  );
 }

@@ -128,9 +128,9 @@ test.each<[variable: string, value: string, problem: string]>([
   expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);
 });
 
-const top = 'allowed: projects, poll, live, api, rooms, details, state';
+const top = 'allowed: projects, poll, live, api, rooms, details, plan, state';
 const inProject =
-  'allowed: name, id, url, api_key, api_secret, api_key_file, api_secret_file, poll, live, api, rooms, details';
+  'allowed: name, id, url, api_key, api_secret, api_key_file, api_secret_file, poll, live, api, rooms, details, plan';
 const secret = 'allowed: letters, digits, _ and -';
 const replacement =
   'allowed: text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign';

@@ -114,11 +114,16 @@ export function exampleFile(): string[] {
     '    api_key_file: /run/secrets/livekit_api_key',
     '    api_secret_file: /run/secrets/livekit_api_secret',
   ];
-  let section = '';
+  let sections: readonly string[] = [];
   for (const { path, byDefault } of settings.filter(({ isInFile }) => isInFile)) {
-    if (section !== path[0]) lines.push(`${path[0]}:`);
-    section = path[0] ?? '';
-    lines.push(`  ${path[1]}: ${asYaml(byDefault)}`);
+    // What has no default is shown all the same.
+    const margin = byDefault === undefined ? '# ' : '';
+    for (const [depth, section] of path.slice(0, -1).entries()) {
+      if (section !== sections[depth]) lines.push(`${margin}${'  '.repeat(depth)}${section}:`);
+    }
+    sections = path.slice(0, -1);
+    const value = byDefault === undefined ? '' : ` ${asYaml(byDefault)}`;
+    lines.push(`${margin}${'  '.repeat(sections.length)}${String(path.at(-1))}:${value}`);
   }
   return lines;
 }
@@ -137,7 +142,7 @@ function sectionReference(title: string): string[] {
 function settingRow(setting: Setting): string[] {
   const { key, isInFile, form, isSecret, flag, variables, byDefault, demoDefault, allowed, commands, description } = setting;
   const flagCell = form === 'switch' ? code(`--[no-]${flag}`) : code(`--${flag}`);
-  const default_ = code(Array.isArray(byDefault) && form === undefined ? '[]' : String(byDefault));
+  const default_ = code(Array.isArray(byDefault) && form === undefined ? '[]' : String(byDefault ?? ''));
   return [
     isInFile ? code(key) : '',
     form === undefined || isSecret ? '' : form === 'repeatable' ? `${flagCell} (repeatable)` : flagCell,

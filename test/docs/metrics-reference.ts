@@ -1,6 +1,7 @@
 // Writes docs/metrics.md from the tables that the program publishes by.
 import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
 import { liveFamilies, liveRoomFamilies } from '../../src/core/live-families.ts';
+import { planFamilies } from '../../src/core/plan-families.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 interface Described {
@@ -15,6 +16,7 @@ const ofPushes = 'livekit_cloud_exporter_otlp_';
 /** Every metric of ours: about projects and rooms, then about the exporter, with those of pushes. */
 export function describedMetrics(): {
   projects: Described[];
+  plan: Described[];
   rooms: Described[];
   live: Described[];
   exporter: Described[];
@@ -25,17 +27,13 @@ export function describedMetrics(): {
       const { name, help, type } = family;
       return { name, help, type, labels: ['project', ...('label' in family ? [family.label] : [])] };
     }),
+    plan: planFamilies.map(described),
     rooms: roomFamilies.map((family) => {
       const { name, help, type } = family;
       return { name, help, type, labels: ['project', 'room', ...('states' in family ? ['state'] : [])] };
     }),
     live: [
-      ...liveFamilies.map(({ name, help, type, label }) => ({
-        name,
-        help,
-        type,
-        labels: ['project', ...(label ? [label] : [])],
-      })),
+      ...liveFamilies.map(described),
       ...liveRoomFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project', 'room'] })),
     ],
     exporter: self
@@ -45,8 +43,12 @@ export function describedMetrics(): {
   };
 }
 
+function described({ name, help, type, label }: Omit<Described, 'labels'> & { label?: string }): Described {
+  return { name, help, type, labels: ['project', ...(label ? [label] : [])] };
+}
+
 export function metricsReference(): string {
-  const { projects, rooms, live, exporter } = describedMetrics();
+  const { projects, plan, rooms, live, exporter } = describedMetrics();
   return `<!-- Generated from the code: npm run docs -->
 
 # Metrics
@@ -60,6 +62,12 @@ of the project are withdrawn, except \`livekit_cloud_up\`; counters stay.
 ## Projects
 
 ${table(projects)}
+
+## Plan
+
+For projects with a \`plan\` (docs/cost.md): its numbers as LiveKit publishes them, or as they were configured.
+
+${table(plan)}
 
 ## Rooms
 

@@ -14,23 +14,27 @@ const histogram = { bounds, counts: [1, 0, 2, 4], sum: 4321.5 };
 
 /** Every family that the program can publish, with one series each. */
 function everyFamily(): FamilyValues[] {
-  const { projects, rooms, exporter } = describedMetrics();
+  const { projects, plan, rooms, exporter } = describedMetrics();
   const ofProcess = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => startedAt)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames }));
-  return [...projects, ...rooms, ...exporter, ...ofProcess].map(({ name, help, type, labels }, index) => ({
-    name,
-    help,
-    type: type as FamilyValues['type'],
-    samples: [
-      {
-        labels: Object.fromEntries(labels.map((label) => [label, label === 'room' ? awkward : `a ${label}`])),
-        value: type === 'histogram' ? histogram : index + 0.5,
-        since: type === 'gauge' ? undefined : startedAt,
-      },
-    ],
-  }));
+  return [...projects, ...plan, ...rooms, ...exporter, ...ofProcess].map(
+    ({ name, help, type, labels }, index) => ({
+      name,
+      help,
+      type: type as FamilyValues['type'],
+      samples: [
+        {
+          labels: Object.fromEntries(
+            labels.map((label) => [label, label === 'room' ? awkward : `a ${label}`]),
+          ),
+          value: type === 'histogram' ? histogram : index + 0.5,
+          since: type === 'gauge' ? undefined : startedAt,
+        },
+      ],
+    }),
+  );
 }
 
 describeWithVictoriaMetrics('VictoriaMetrics', () => {

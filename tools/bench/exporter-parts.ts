@@ -1,5 +1,6 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
 import { RoomPattern } from '../../src/config/room-patterns.ts';
+import { projectSections } from '../../src/config/schema.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Exposition } from '../../src/http/metrics.ts';
@@ -39,6 +40,7 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
     api: { url: apiUrl, pageSize: 1000, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
     rooms,
     details: { enabled: false },
+    plan: projectSections.plan.parse({}),
   };
 }
 

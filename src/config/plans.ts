@@ -1,0 +1,111 @@
+// LiveKit's plans as it publishes them, and what a project's plan comes to. No API tells any of it: every number can be
+// set. Sources: https://livekit.io/pricing (25 September 2026) for fees, included amounts and prices,
+// https://docs.livekit.io/home/cloud/quotas-and-limits/ (2025) for concurrent limits. docs/cost.md has the same table.
+import type * as z from 'zod';
+import { polling, section, setting, subsection } from './section.ts';
+import * as values from './values.ts';
+
+/** Of each kind of egress the price is the highest, that of video. A plan without prices ends where its amounts do. */
+export const planPresets = {
+  build: {
+    limits: { participants: 100, egresses: 2, ingresses: 2 },
+    included: { connectionMinutes: 5000, downstreamGb: 50, egressMinutes: 60 },
+    prices: { connectionMinute: undefined, downstreamGb: undefined, egressMinute: undefined },
+    feeDollars: 0,
+  },
+  ship: {
+    limits: { participants: 1000, egresses: 100, ingresses: 100 },
+    included: { connectionMinutes: 150_000, downstreamGb: 250, egressMinutes: 600 },
+    prices: { connectionMinute: 0.0005, downstreamGb: 0.12, egressMinute: 0.02 },
+    feeDollars: 50,
+  },
+  scale: {
+    limits: { participants: 5000, egresses: 100, ingresses: 100 },
+    included: { connectionMinutes: 1_500_000, downstreamGb: 3000, egressMinutes: 8000 },
+    prices: { connectionMinute: 0.0004, downstreamGb: 0.1, egressMinute: 0.015 },
+    feeDollars: 500,
+  },
+} as const;
+
+/** A number of the plan, which the plan by its name has unless it is set. */
+function ofPlan(kind: ReturnType<typeof values.number>, description: string, more = {}) {
+  return setting(kind.optional(), undefined, description, more);
+}
+
+const amount = values.number(0, 10_000_000_000);
+const price = values.number(0, 1000);
+const concurrent = values.number(0, 10_000_000);
+
+export const planSection = section('Plan', polling, {
+  name: setting(
+    values.choice('build', 'ship', 'scale').optional(),
+    undefined,
+    'The plan of LiveKit Cloud, for the numbers that LiveKit publishes of it (docs/cost.md). Each of them can be set by itself; without a name and without numbers there is no plan.',
+    { demoDefault: 'scale' },
+  ),
+  limits: subsection({
+    participants: ofPlan(concurrent, 'Participants at the same time, agents included.'),
+    egresses: ofPlan(concurrent, 'Egresses at the same time.'),
+    ingresses: ofPlan(concurrent, 'Ingresses at the same time.'),
+  }),
+  included: subsection({
+    connection_minutes: ofPlan(amount, 'WebRTC participant minutes that are included in a month.'),
+    downstream_gb: ofPlan(amount, 'Downstream data that is included in a month; 1 GB is 1000 MB.'),
+    egress_minutes: ofPlan(amount, 'Egress minutes that are included in a month.'),
+  }),
+  prices: subsection({
+    connection_minute: ofPlan(price, 'Dollars a WebRTC participant minute beyond what is included.'),
+    downstream_gb: ofPlan(price, 'Dollars a GB of downstream data beyond what is included.'),
+    egress_minute: ofPlan(
+      price,
+      'Dollars an egress minute beyond what is included. No API tells kinds of egress apart: by default the price of the dearest, video.',
+    ),
+  }),
+  fee_dollars: ofPlan(amount, 'Dollars a month, whatever is used.'),
+  budget_dollars: ofPlan(values.number(0.01, 1_000_000_000), 'Dollars that a month may cost, for alerts.', {
+    demoDefault: 600,
+  }),
+});
+
+/** LiveKit's gigabyte has 1000 MB. */
+const gigabyte = 1e9;
+
+/** In seconds, bytes and dollars a month; what is not known is undefined. Undefined where nothing is known of the plan. */
+export function planOf({
+  name,
+  limits,
+  included,
+  prices,
+  feeDollars,
+  budgetDollars,
+}: z.output<typeof planSection>) {
+  const preset = name && planPresets[name];
+  const minutes = (value: number | undefined) => value && value * 60;
+  const perMinute = (value: number | undefined) => value && value / 60;
+  const gigabytes = included.downstreamGb ?? preset?.included.downstreamGb;
+  const perGigabyte = prices.downstreamGb ?? preset?.prices.downstreamGb;
+  const plan = {
+    limits: {
+      participants: limits.participants ?? preset?.limits.participants,
+      egresses: limits.egresses ?? preset?.limits.egresses,
+      ingresses: limits.ingresses ?? preset?.limits.ingresses,
+    },
+    included: {
+      connectionSeconds: minutes(included.connectionMinutes ?? preset?.included.connectionMinutes),
+      downstreamBytes: gigabytes && gigabytes * gigabyte,
+      egressSeconds: minutes(included.egressMinutes ?? preset?.included.egressMinutes),
+    },
+    prices: {
+      connectionSeconds: perMinute(prices.connectionMinute ?? preset?.prices.connectionMinute),
+      downstreamBytes: perGigabyte && perGigabyte / gigabyte,
+      egressSeconds: perMinute(prices.egressMinute ?? preset?.prices.egressMinute),
+    },
+    fee: feeDollars ?? preset?.feeDollars,
+    budget: budgetDollars,
+  };
+  const { fee, budget } = plan;
+  const numbers = [plan.limits, plan.included, plan.prices, { fee, budget }].flatMap((part) =>
+    Object.values(part),
+  );
+  return numbers.some((value) => value !== undefined) ? plan : undefined;
+}
