@@ -2,6 +2,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
+import type { Environment } from '../network/proxy.ts';
 
 /** An output stream of the process. */
 export interface Output {
@@ -15,7 +16,7 @@ export interface Program {
   readonly nodeVersion: string;
   readonly log: Logger;
   /** Of the process. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly output: Output;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;

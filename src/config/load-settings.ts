@@ -1,7 +1,7 @@
 // Brings all sources together: flag, environment, file, default, in this order; what the file sets inside a project wins
 // over all of them there. Reports every mistake at once.
 import type { WatchedFiles } from '../lib/watched-file.ts';
-import { checkProxy } from '../network/proxy.ts';
+import { checkProxy, type Environment } from '../network/proxy.ts';
 import type { Flags } from './command-line.ts';
 import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
 import {
@@ -10,7 +10,6 @@ import {
   ofShard,
   readProjects,
   type ConfigurationFile,
-  type Environment,
   type Tree,
 } from './projects.ts';
 import {

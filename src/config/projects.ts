@@ -3,13 +3,12 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { WatchedFiles } from '../lib/watched-file.ts';
+import type { Environment } from '../network/proxy.ts';
 import { fileProblem, type Report } from './mistakes.ts';
 import { identity, identityKeys, projectKeys } from './schema.ts';
 import { Credential } from './settings.ts';
 import { validate, type Source } from './validation.ts';
 import { filePath, type Shard } from './values.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Tree = Readonly<Record<string, unknown>>;
 

@@ -75,12 +75,12 @@ export async function checkAuthorities({ authorities, url, proxy }: ProjectProbe
   const problems = found.filter(({ problem }) => problem !== undefined);
   if (problems.length > 0) {
     return fail(
-      problems.map(({ source, problem }) => `${source.variable}: ${problem ?? ''}`).join('; '),
+      problems.map(({ variable, problem }) => `${variable}: ${problem ?? ''}`).join('; '),
       'name what holds certificates in PEM format and can be read by this user, or remove the variable',
     );
   }
   const more = found.map(
-    ({ source, certificates }) => `, ${source.variable} (${counted(certificates.length, 'certificate')})`,
+    ({ variable, certificates }) => `, ${variable} (${counted(certificates.length, 'certificate')})`,
   );
   return ok(`Node's own${more.join('')}`);
 }

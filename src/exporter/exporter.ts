@@ -44,8 +44,8 @@ export class Exporter {
   constructor(program: ExporterParts, { store, ofProcess = true }: ExporterOptions = {}) {
     const { environment, log } = program;
     this.#log = log;
-    const network = new Network(environment, ({ source, problem }) =>
-      log.warn('Certificates of authorities are not used', { variable: source.variable, err: problem }),
+    const network = new Network(environment, ({ variable, problem }) =>
+      log.warn('Certificates of authorities are not used', { variable, err: problem }),
     );
     const selfMetrics = new SelfMetrics(program, unixSeconds, { ofProcess });
     const state = store && new ExporterState(store, { log, metrics: selfMetrics.state(), now: unixSeconds });

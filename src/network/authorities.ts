@@ -5,16 +5,11 @@ import { join } from 'node:path';
 import * as tls from 'node:tls';
 import type { Environment } from './proxy.ts';
 
-/** A file or folder of certificates. */
-interface AuthoritySource {
+/** What a file or folder holds. */
+export interface FoundAuthorities {
   /** The environment variable that names it. */
   readonly variable: string;
   readonly path: string;
-  readonly isFolder: boolean;
-}
-
-export interface FoundAuthorities {
-  readonly source: AuthoritySource;
   /** PEM, one certificate each. */
   readonly certificates: readonly string[];
   /** Why not all of it can be used, without the path; undefined when nothing is wrong. */
@@ -28,7 +23,7 @@ const pemCertificate = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X5
 
 /** Read when TLS first needs them, and again after a connection has failed. */
 export class Authorities {
-  readonly #sources: readonly AuthoritySource[];
+  readonly #environment: Environment;
   readonly #onProblem: (found: FoundAuthorities) => void;
   readonly #told = new Set<string>();
   #found: Promise<readonly FoundAuthorities[]> | undefined;
@@ -36,7 +31,7 @@ export class Authorities {
 
   /** `onProblem` is told once of each problem. */
   constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void) {
-    this.#sources = authoritySources(environment);
+    this.#environment = environment;
     this.#onProblem = onProblem;
   }
 
@@ -44,7 +39,7 @@ export class Authorities {
   async context(): Promise<tls.SecureContext | undefined> {
     const found = await this.find();
     const ca = found.flatMap(({ certificates }) => certificates);
-    const own = found.filter(({ source }) => source.variable !== readByNode);
+    const own = found.filter(({ variable }) => variable !== readByNode);
     if (own.every(({ certificates }) => certificates.length === 0)) return undefined;
     const pem = ca.join('\n');
     if (this.#context?.pem !== pem) {
@@ -56,10 +51,10 @@ export class Authorities {
 
   /** What each source holds. Never rejected. */
   async find(): Promise<readonly FoundAuthorities[]> {
-    this.#found ??= Promise.all(this.#sources.map(findAuthorities));
+    this.#found ??= Promise.all(sources(this.#environment));
     const found = await this.#found;
     for (const one of found) {
-      const key = JSON.stringify([one.source, one.problem]);
+      const key = `${one.path} ${one.problem}`;
       if (one.problem === undefined || this.#told.has(key)) continue;
       this.#told.add(key);
       this.#onProblem(one);
@@ -73,34 +68,37 @@ export class Authorities {
   }
 }
 
-/** The variables that OpenSSL and Go programs read. */
-function authoritySources(environment: Environment): AuthoritySource[] {
-  const file = (variable: string): AuthoritySource[] => {
-    const path = environment[variable];
-    return path ? [{ variable, path, isFolder: false }] : [];
-  };
-  const folders = (environment['SSL_CERT_DIR'] ?? '').split(':').filter((path) => path !== '');
+/** What the variables name that OpenSSL and Go programs read. */
+function sources(environment: Environment): Promise<FoundAuthorities>[] {
+  const files = [readByNode, 'SSL_CERT_FILE'].map((variable) => [variable, environment[variable]] as const);
+  const folders = (environment['SSL_CERT_DIR'] ?? '').split(':');
   return [
-    ...file(readByNode),
-    ...file('SSL_CERT_FILE'),
-    ...folders.map((path) => ({ variable: 'SSL_CERT_DIR', path, isFolder: true })),
+    ...files.flatMap(([variable, path]) => (path ? findIn(variable, path, readOne) : [])),
+    ...folders.flatMap((path) => (path ? findIn('SSL_CERT_DIR', path, readFolder) : [])),
   ];
 }
 
 /** Never rejected: what cannot be read is a problem of the result. */
-async function findAuthorities(source: AuthoritySource): Promise<FoundAuthorities> {
+async function findIn(
+  variable: string,
+  path: string,
+  read: (path: string) => Promise<string[]>,
+): Promise<FoundAuthorities> {
   try {
-    const texts = source.isFolder ? await readFolder(source.path) : [await readFile(source.path, 'utf8')];
-    const found = texts.flatMap((text) => text.match(pemCertificate) ?? []);
+    const found = (await read(path)).flatMap((text) => text.match(pemCertificate) ?? []);
     const certificates = [...new Set(found.filter(isCertificate))];
-    const problem =
-      certificates.length > 0 ? undefined : 'it holds no certificate in PEM format that can be read';
-    return { source, certificates, problem };
+    const isUsable = certificates.length > 0;
+    const problem = isUsable ? undefined : 'it holds no certificate in PEM format that can be read';
+    return { variable, path, certificates, problem };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const missing = code === 'ENOENT' ? 'there is no such file or folder' : code;
-    return { source, certificates: [], problem: `it cannot be read: ${missing}` };
+    return { variable, path, certificates: [], problem: `it cannot be read: ${missing}` };
   }
+}
+
+async function readOne(path: string): Promise<string[]> {
+  return [await readFile(path, 'utf8')];
 }
 
 /** A folder may hold other things: they are passed over, as OpenSSL and Go do. */

@@ -42,7 +42,8 @@ describe('authorities', () => {
     authorities: () =>
       Promise.resolve(
         problems.map((problem, index) => ({
-          source: { variable: `FILE_${String(index)}`, path: '/file', isFolder: false },
+          variable: `FILE_${String(index)}`,
+          path: '/file',
           certificates: Array<string>(index + 1).fill('PEM'),
           problem,
         })),

@@ -76,10 +76,7 @@ test.each<[string, Partial<ProjectProbe>, Record<string, string>]>([
   [
     'authorities that are not needed',
     {
-      authorities: () =>
-        Promise.resolve([
-          { source: { variable: 'V', path: '/v', isFolder: false }, certificates: [], problem: 'odd' },
-        ]),
+      authorities: () => Promise.resolve([{ variable: 'V', path: '/v', certificates: [], problem: 'odd' }]),
     },
     { authorities: 'fail' },
   ],

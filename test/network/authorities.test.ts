@@ -69,12 +69,7 @@ test('what Node reads itself needs no context of its own', async () => {
 
 test('all variables are read', async () => {
   const environment = { SSL_CERT_DIR: '/a:/b', SSL_CERT_FILE: '/c.pem', NODE_EXTRA_CA_CERTS: '/d.pem' };
-  expect((await found(environment)).map(({ source }) => source.path)).toEqual([
-    '/d.pem',
-    '/c.pem',
-    '/a',
-    '/b',
-  ]);
+  expect((await found(environment)).map(({ path }) => path)).toEqual(['/d.pem', '/c.pem', '/a', '/b']);
 });
 
 test('the context stays the same until the certificates change', async () => {
