@@ -39,10 +39,14 @@ export async function serve(
   const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
   const exporter = new Exporter(program, { store });
   await exporter.configure(projects);
+  let { grafanaUrl } = web;
   let reloadFailure: ConfigurationFailure | undefined;
   const { exposition, selfMetrics } = exporter;
   const push = await startPush({ ...program, exposition, selfMetrics, listenAddresses: web.listenAddress });
-  const reloadOnce = createReload({ loadSettings, exporter, projectsOf, started: settings, log });
+  const reloadOnce = createReload({
+    ...{ loadSettings, exporter, projectsOf, started: settings, log },
+    reloaded: (settings) => ({ grafanaUrl } = settings.web),
+  });
   const reload = async () => {
     const problems = await reloadOnce();
     const since = reloadFailure?.since ?? unixSeconds();
@@ -57,6 +61,7 @@ export async function serve(
       version,
       startedAt,
       now: unixSeconds(),
+      grafanaUrl,
       projects: exporter.status(),
       push: push?.status(),
       state: exporter.stateStatus(),

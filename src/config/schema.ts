@@ -29,6 +29,11 @@ const web = section('Web', serving, {
     'The YAML file with TLS, users, headers and a rate limit, as other Prometheus exporters have it. It is read again when it changes.',
   ),
   enable_lifecycle: setting(onOff, false, 'Reload the configuration at `POST /-/reload`.'),
+  grafana_url: setting(
+    values.grafanaUrl,
+    '',
+    'The address of Grafana as browsers open it: the landing page links projects and rooms to their boards there. Empty: no links.',
+  ),
 });
 
 const log = section('Log', commandNames, {
@@ -139,9 +144,7 @@ const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
     values.listenAddress,
     '127.0.0.1:17881',
     'The address of the simulated Analytics API.',
-    {
-      commands: ['simulate'],
-    },
+    { commands: ['simulate'] },
   ),
   seed: setting(integer(0, 4_294_967_295), 1, 'The same seed gives the same rooms and sessions.'),
   speed: setting(
@@ -219,6 +222,7 @@ export const fileSchema = z.strictObject({
   projects: part,
   ...Object.fromEntries(Object.keys(projectSections).map((name) => [name, part])),
   state: part,
+  web: z.strictObject({ grafana_url: part }).optional(),
 });
 
 /** All settings; the last of them have no section. */

@@ -5,6 +5,12 @@ import { kindOf, shapeOf } from './validation.ts';
 
 export const variablePrefix = 'LIVEKIT_EXPORTER_';
 
+function isInFile([section = '', name]: readonly string[]): boolean {
+  if (!Object.hasOwn(fileSchema.shape, section)) return false;
+  const own = shapeOf(kindOf(fileSchema.shape[section as keyof typeof fileSchema.shape]));
+  return own === undefined || Object.hasOwn(own, name ?? '');
+}
+
 function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.GlobalMeta) {
   const key = path.join('.');
   const kind = kindOf(leaf);
@@ -32,7 +38,7 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
     flag: key.replaceAll('_', '-'),
     /** Of falling rank. */
     variables: variable === undefined ? [ownVariable] : [ownVariable, variable],
-    isInFile: Object.hasOwn(fileSchema.shape, path[0] ?? ''),
+    isInFile: isInFile(path),
   };
 }
 

@@ -93,9 +93,10 @@ export const filePath = visibleText.meta({ allowed: 'the path of a file' });
 /** Empty: none. */
 export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 
-/** A base URL; the value has no trailing slash. */
-function url(allowed: string, protocols: RegExp, wrongProtocol: string) {
+/** A base URL; the value has no trailing slash. Where it is optional, empty means none. */
+function url(allowed: string, protocols: RegExp, wrongProtocol: string, isOptional = false) {
   return text(allowed, (input) => {
+    if (isOptional && input === '') return input;
     if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
     const { protocol, username, password, href } = new URL(input);
     if (!protocols.test(protocol)) throw new SyntaxError(wrongProtocol);
@@ -109,6 +110,13 @@ export const baseUrl = url(
   'an http or https URL, for example https://cloud-api.livekit.io',
   /^https?:$/,
   'is not an http(s) URL',
+);
+
+export const grafanaUrl = url(
+  'an http or https URL, for example https://grafana.example.com',
+  /^https?:$/,
+  'is not an http(s) URL',
+  true,
 );
 
 /** Of a project, as LiveKit's tools write it. */

@@ -10,6 +10,8 @@ export interface ReloadOptions extends Pick<Program, 'log' | 'loadSettings'> {
   readonly exporter: Exporter;
   /** The projects that these settings are about. */
   readonly projectsOf: (settings: Settings) => Settings['projects'];
+  /** Called with what is in use from now on. */
+  readonly reloaded: (settings: Settings) => void;
   /** What the program was started with. */
   readonly started: Pick<Settings, 'state'>;
 }
@@ -24,12 +26,14 @@ async function reloadOnce({
   loadSettings,
   exporter,
   projectsOf,
+  reloaded,
   started,
   log,
 }: ReloadOptions): Promise<readonly string[]> {
   try {
     const settings = await loadSettings();
     const changes = await exporter.configure(projectsOf(settings));
+    reloaded(settings);
     log.info('Configuration reloaded', { ...changes });
     if (settings.state.dir !== started.state.dir)
       log.warn('Another state.dir is used only after a restart', { in_use: started.state.dir || 'none' });

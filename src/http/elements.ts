@@ -1,5 +1,5 @@
-// What the sections of the pages are made of: badges, facts, notes on failures.
-import { html, type Html } from './html.ts';
+// What the pages are made of: badges, facts, tables, notes on failures.
+import { html, type Content, type Html } from './html.ts';
 import type { FailureStatus } from './status.ts';
 import { utc } from './words.ts';
 
@@ -12,16 +12,24 @@ export function badge(look: Look, words: string): Html {
   return html`<span class="state ${look}"><span aria-hidden="true">${signs[look]}</span> ${words}</span>`;
 }
 
-/** A name and what there is to say of it, in a list of such. */
-export function fact(name: string, value: Html): Html {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
-  </div>`;
+type Fact = readonly [name: string, value: Content] | false | undefined;
+
+/** A list of names, each with its value; `kind` is `numbers` where the values are large and short. */
+export function facts(list: readonly Fact[], kind: 'numbers' | 'words' = 'words'): Html {
+  const shown = list.filter((fact) => fact !== undefined && fact !== false);
+  return html`<dl class="${kind}">
+    ${shown.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
-/** A part of the page under a heading with a badge. `id` is the heading's. */
-export function section(id: string, title: Html, state: Html, content: readonly Html[]): Html {
+/** A part of the page under a heading. `id` is the heading's. */
+export function section(id: string, title: Content, state: Content, content: Content): Html {
   return html`<section aria-labelledby="${id}">
     <header>
       <h2 id="${id}">${title}</h2>
@@ -31,11 +39,42 @@ export function section(id: string, title: Html, state: Html, content: readonly 
   </section>`;
 }
 
-/** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */
-export function failureNote(
-  { message, reason, remedy, since }: FailureStatus,
-  { failing, consequence }: { readonly failing: string; readonly consequence: string },
+/**
+ * A row a thing: what it is, then its numbers. On narrow screens rows wrap, each number after the name of its column. The
+ * roles are what the elements mean anyway; some browsers forget that where a style sheet lays them out.
+ */
+export function table(
+  caption: string,
+  [thing = '', ...columns]: readonly string[],
+  rows: readonly (readonly Content[])[],
 ): Html {
+  const heads = [thing, ...columns].map((column) => html`<th role="columnheader" scope="col">${column}</th>`);
+  const cell = (value: Content, index: number) =>
+    html`<td role="cell" data-label="${columns[index]}">${value}</td>`;
+  return html`<table role="table">
+    <caption>
+      ${caption}
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        ${heads}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${rows.map(
+        ([name, ...values]) =>
+          html`<tr role="row">
+            <th role="rowheader" scope="row">${name}</th>
+            ${values.map(cell)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */
+export function failureNote(failure: FailureStatus, failing: string, consequence: string): Html {
+  const { message, reason, remedy, since } = failure;
   return html`<div class="failure">
     <p><strong>What happened:</strong> ${message} <small>(reason ${reason})</small></p>
     <p><strong>What to do:</strong> ${remedy}</p>

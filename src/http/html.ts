@@ -10,9 +10,10 @@ export class Html {
   }
 }
 
-type Content = Html | string | number | readonly Html[];
+/** Text and numbers are escaped, Html is put in as it is; false and undefined leave nothing. */
+export type Content = Html | string | number | false | undefined | readonly Html[];
 
-/** `html`<p>${text}</p>``: text and numbers are escaped, Html is put in as it is. Attributes must be quoted. */
+/** `html`<p>${text}</p>``. Attributes must be quoted. */
 export function html(literals: TemplateStringsArray, ...contents: Content[]): Html {
   let markup = literals[0] ?? '';
   contents.forEach((content, index) => {
@@ -22,6 +23,7 @@ export function html(literals: TemplateStringsArray, ...contents: Content[]): Ht
 }
 
 function render(content: Content): string {
+  if (content === undefined || content === false) return '';
   if (content instanceof Html) return content.markup;
   if (typeof content === 'object') return content.map((part) => part.markup).join('\n');
   return escape(visible(String(content)));

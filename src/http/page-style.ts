@@ -27,48 +27,41 @@ p { margin: .5rem 0; overflow-wrap: anywhere; }
 body > header > p { margin: .25rem 0; }
 a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: .1875rem solid var(--link); outline-offset: .125rem; border-radius: .125rem; }
-nav a { display: inline-block; margin-right: 1.25rem; padding: .375rem 0; }
+nav a, .links a { display: inline-block; margin-right: 1.25rem; padding: .375rem 0; }
 small, dt, caption, footer, .links { color: var(--soft); font-size: .875rem; }
-time { white-space: nowrap; }
+ul { margin: .5rem 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 section { margin-top: 1.25rem; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
 section > header { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; justify-content: space-between; }
 /* What piles up over or under a letter stays in its line. */
 .name { display: inline-block; max-width: 100%; overflow: hidden; vertical-align: bottom; white-space: pre-wrap; overflow-wrap: anywhere; }
-.state { display: inline-block; padding: .05rem .6rem; border: 1px solid transparent; border-radius: 1rem; font-weight: 600; white-space: nowrap; }
+.state { display: inline-block; padding: .05rem .6rem; border: 1px solid transparent; border-radius: 1rem; font-weight: 600; }
 .up { color: var(--good); background: var(--good-back); }
 .down { color: var(--bad); background: var(--bad-back); }
 .starting, .listing { color: var(--wait); background: var(--wait-back); }
 .failure { margin: .75rem 0; padding: .5rem .75rem; border-left: .25rem solid var(--bad); background: var(--raised); }
 progress { width: 100%; height: 1rem; accent-color: var(--link); }
-dl { margin: .75rem 0 0; display: grid; gap: .75rem 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
+dl { margin: .75rem 0 0; display: grid; gap: .75rem 1rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
 dd { margin: 0; overflow-wrap: anywhere; }
 dd small { display: block; }
-dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
+dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
 .numbers div { padding: .5rem .75rem; border-radius: .375rem; background: var(--raised); }
 .numbers dd { font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
 table { width: 100%; margin-top: 1rem; border-collapse: collapse; }
-h2 + table { margin-top: .25rem; }
 caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .3rem 0 .3rem .75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 td { font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th { font-size: .875rem; vertical-align: bottom; }
-th:first-child, .words { text-align: left; }
-th:first-child { padding-left: 0; }
+th:first-child { padding-left: 0; text-align: left; }
 tbody th { min-width: 9rem; font-weight: 400; }
 footer { margin-top: 1.5rem; }
 @media (max-width: 40rem) {
   /* Names on a line of their own; below, as many numbers a line as there is room for, each with its name. */
-  .stack, .stack caption, .stack tbody { display: block; }
-  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
-  .stack :is(th, td) { padding: 0; border: 0; text-align: left; }
-  .stack :is(th, .words) { flex-basis: 100%; min-width: 0; }
-  .stack [data-label]::before { content: attr(data-label) " "; color: var(--soft); font-size: .75rem; }
-}
-@media print {
-  body { max-width: none; padding: 0; }
-  nav, .links { display: none; }
-  section, tr { break-inside: avoid; }
+  table, caption, tbody { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  th, td { padding: 0; border: 0; text-align: left; white-space: normal; }
+  th:first-child { flex-basis: 100%; min-width: 0; }
+  td::before { content: attr(data-label) " "; color: var(--soft); font-size: .75rem; }
 }
 `;
 

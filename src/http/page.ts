@@ -1,14 +1,14 @@
-// The page for people, from the program's status alone: which project is up, and what to do about one that
-// is not. It needs no script and loads nothing; it renews itself.
+// The pages for people, from the program's status alone: which project is up, and what to do about one that
+// is not. They need no script and load nothing; they refresh themselves.
 import type { ProjectStatus } from '../poll/poll-status.ts';
-import { badge, failureNote, fact, section } from './elements.ts';
-import { html, type Html } from './html.ts';
+import { badge, facts, failureNote, section, table } from './elements.ts';
+import { html, type Content, type Html } from './html.ts';
 import { pageStyle } from './page-style.ts';
 import {
   projectQuery,
   projectSection,
   projectState,
-  shownSnapshot,
+  published,
   stateInWords,
   statesByUrgency,
 } from './project-section.ts';
@@ -20,28 +20,22 @@ const mostInFull = 8;
 
 /** All projects, those that need somebody first. Links are relative, so that they hold behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
-  const { now, push, configurationFailures } = status;
+  const { now, push, state, configurationFailures } = status;
   const projects = byUrgency(status.projects);
   const isLong = projects.length > mostInFull;
   const inFull = projects.filter((project) => !isLong || projectState(project) !== 'up');
-  const sections = inFull.map((project, index) =>
-    projectSection(project, now, telemetryPath, `project-${index + 1}`),
-  );
-  const main = html`<main>
-    ${configurationSection(configurationFailures, now)} ${stateNote(status.state)}
-    ${projects.length > 1 ? overview(projects, now, isLong) : html``} ${sections}
-    ${push ? pushSection(push, now) : html``}
-  </main>`;
   const failing = [
-    ...(push?.failure ? ['pushes fail'] : []),
-    ...(status.state?.failure ? ['state cannot be written'] : []),
-    ...(configurationFailures.length > 0 ? ['the configuration cannot be used'] : []),
-  ];
-  return page(status, {
+    push?.failure && 'pushes fail',
+    state?.failure && 'state cannot be written',
+    configurationFailures.length > 0 && 'the configuration cannot be used',
+  ].filter(Boolean);
+  return page(status, telemetryPath, {
     projects,
-    telemetryPath,
     summary: [summary(projects), ...failing].join('; '),
-    main,
+    content: html`${configurationSection(configurationFailures, now)} ${state && stateNote(state)}
+    ${projects.length > 1 && overview(projects, now, isLong)}
+    ${inFull.map((project, index) => projectSection(project, { ...status, telemetryPath }, `project-${index + 1}`))}
+    ${push && pushSection(push, now)}`,
   });
 }
 
@@ -49,28 +43,27 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
 export function projectPage(status: ProgramStatus, telemetryPath: string, name: string): string | undefined {
   const project = status.projects.find((candidate) => candidate.name === name);
   if (!project) return undefined;
-  const others = status.projects.length > 1 ? html`<p><a href="./">All projects</a></p>` : html``;
-  const shown = projectSection(project, status.now, telemetryPath, 'project');
-  const main = html`<main>${others} ${shown}</main>`;
-  return page(status, {
+  return page(status, telemetryPath, {
     projects: [project],
-    telemetryPath,
     summary: `${name}: ${stateInWords(project)}`,
-    main,
+    content: html`${status.projects.length > 1 && html`<p><a href="./">All projects</a></p>`}
+    ${projectSection(project, { ...status, telemetryPath }, 'project')}`,
   });
 }
 
 interface PageContent {
   /** Those on the page. */
   readonly projects: readonly ProjectStatus[];
-  readonly telemetryPath: string;
   /** How they are, in one line. */
   readonly summary: string;
-  readonly main: Html;
+  readonly content: Html;
 }
 
-function page({ version, now, startedAt }: ProgramStatus, content: PageContent): string {
-  const { projects, telemetryPath, main } = content;
+function page(
+  { version, now, startedAt }: ProgramStatus,
+  telemetryPath: string,
+  { projects, summary, content }: PageContent,
+): string {
   const unsettled = projects.some((project) => ['starting', 'listing'].includes(projectState(project)));
   const seconds = unsettled ? 5 : 30;
   return html`<!doctype html>
@@ -81,20 +74,20 @@ function page({ version, now, startedAt }: ProgramStatus, content: PageContent):
         <meta name="color-scheme" content="light dark" />
         <meta http-equiv="refresh" content="${seconds}" />
         <meta name="robots" content="noindex" />
-        <title>${content.summary} · LiveKit Cloud exporter</title>
+        <title>${summary} · LiveKit Cloud exporter</title>
         ${pageStyle}
       </head>
       <body>
         <header>
           <h1>LiveKit Cloud exporter</h1>
-          <p>${content.summary}.</p>
-          <p><small>As of ${utc(now)}; renewed every ${seconds} seconds.</small></p>
+          <p>${summary}.</p>
+          <p><small>As of ${utc(now)}; refreshed every ${seconds} seconds.</small></p>
           <nav aria-label="Pages for machines">
             <a href=".${telemetryPath}">Metrics</a><a href="./sd">Service discovery</a
             ><a href="./-/healthy">Health</a><a href="./-/ready">Readiness</a>
           </nav>
         </header>
-        ${main}
+        <main>${content}</main>
         <footer>Version ${version}, started ${distanceInWords(now, startedAt)}.</footer>
       </body>
     </html> `.markup;
@@ -117,50 +110,30 @@ function summary(projects: readonly ProjectStatus[]): string {
 
 /** All projects in one table. `isChoice`: those that are up are shown only when they are chosen here. */
 function overview(projects: readonly ProjectStatus[], now: number, isChoice: boolean): Html {
-  const choose = isChoice ? html`Choose one that is up to see more of it.` : html``;
-  return html`<section aria-labelledby="projects">
-    <h2 id="projects">Projects</h2>
-    <table role="table" class="stack">
-      <caption>
-        Their active rooms and participants. ${choose}
-      </caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader" scope="col">Project</th>
-          <th role="columnheader" scope="col" class="words">State</th>
-          <th role="columnheader" scope="col">Rooms</th>
-          <th role="columnheader" scope="col">Participants</th>
-          <th role="columnheader" scope="col">Polled</th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        ${projects.map((project) => overviewRow(project, now))}
-      </tbody>
-    </table>
-  </section>`;
-}
-
-function overviewRow(project: ProjectStatus, now: number): Html {
-  const { name, failure, lastSuccessAt } = project;
-  const shown = shownSnapshot(project);
-  const reason = failure ? html` <small>${failure.reason}</small>` : html``;
-  return html`<tr role="row">
-    <th role="rowheader" scope="row">
-      <a href="./${projectQuery(name)}"><bdi class="name">${name}</bdi></a>
-    </th>
-    <td role="cell" class="words">${badge(projectState(project), stateInWords(project, now))}${reason}</td>
-    <td role="cell" data-label="Rooms">${shown ? countInWords(shown.activeRooms) : '–'}</td>
-    <td role="cell" data-label="Participants">${shown ? countInWords(shown.activeParticipants) : '–'}</td>
-    <td role="cell" data-label="Polled">
-      ${lastSuccessAt === undefined ? 'none yet' : distanceInWords(now, lastSuccessAt)}
-    </td>
-  </tr>`;
+  const caption = `Active rooms and participants.${isChoice ? ' Choose a project to see more of it.' : ''}`;
+  const rows = projects.map((project) => {
+    const { name, failure, hasList, live } = project;
+    const shown = published(project);
+    const rooms = shown.live?.rooms?.rooms ?? shown.list?.activeRooms;
+    const participants = shown.live?.rooms?.participants ?? shown.list?.activeParticipants;
+    const polledAt = hasList ? project.lastSuccessAt : live?.lastSuccessAt;
+    return [
+      html`<a href="./${projectQuery(name)}"><bdi class="name">${name}</bdi></a>
+        ${badge(projectState(project), stateInWords(project, now))}
+        <small>${(failure ?? live?.failure)?.reason}</small>`,
+      rooms === undefined ? '–' : countInWords(rooms),
+      participants === undefined ? '–' : countInWords(participants),
+      polledAt === undefined ? 'none yet' : distanceInWords(now, polledAt),
+    ];
+  });
+  const columns = ['Project', 'Rooms', 'Participants', 'Polled'];
+  return section('projects', 'Projects', undefined, table(caption, columns, rows));
 }
 
 /** A reload that failed, or a web configuration file that cannot be used. */
-export function configurationSection(failures: readonly ConfigurationFailure[], now: number): Html {
+function configurationSection(failures: readonly ConfigurationFailure[], now: number): Content {
   const [first] = failures;
-  if (!first) return html``;
+  if (!first) return undefined;
   const notes = failures.map(
     ({ what, problems, since }) =>
       html`<div class="failure">
@@ -168,39 +141,40 @@ export function configurationSection(failures: readonly ConfigurationFailure[], 
         <ul>
           ${problems.map((problem) => html`<li>${problem}</li>`)}
         </ul>
-        <p><small>Since ${utc(since)}. What was in force before stays in force.</small></p>
+        <p><small>Since ${utc(since)}. The one before stays in use.</small></p>
       </div>`,
   );
   const state = badge('down', `Not in use for ${timeSince(first.since, now)}`);
-  return section('configuration', html`Configuration`, state, notes);
+  return section('configuration', 'Configuration', state, notes);
 }
 
-export function stateNote(state: StateStatus | undefined): Html {
-  if (!state?.failure) return html``;
-  const { failure, lastWriteAt } = state;
-  const last = lastWriteAt === undefined ? html`before this start` : html`at ${utc(lastWriteAt)}`;
+function stateNote({ failure, lastWriteAt }: StateStatus): Content {
+  if (!failure) return undefined;
+  const last = lastWriteAt === undefined ? 'from before this start' : html`of ${utc(lastWriteAt)}`;
   return html`<div class="failure">
     <p><strong>The state cannot be written since ${utc(failure.since)}:</strong> ${failure.message}</p>
     <p>
-      <small>
-        Counters go on. A restart sets them back to the last state written, ${last}, as long as this lasts.
-      </small>
+      <small>Counters go on. A restart now would set them back to the last state written, ${last}.</small>
     </p>
   </div>`;
 }
 
-export function pushSection(push: PushStatus, now: number): Html {
+function pushSection(push: PushStatus, now: number): Html {
   const { receiver, protocol, interval, lastSuccessAt, failure } = push;
   const consequence = 'Polls and scrapes go on; counters are whole again with the next push that arrives.';
-  const note = failure ? failureNote(failure, { failing: 'Pushes have failed', consequence }) : html``;
-  const facts = html`<dl>
-    ${fact('Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`)}
-    ${fact('Last push that arrived', moment(lastSuccessAt, now, 'none yet'))}
-  </dl>`;
-  return section('push', html`Push by OTLP`, pushBadge(push, now), [note, facts]);
-}
-
-function pushBadge({ lastSuccessAt, failure }: PushStatus, now: number): Html {
-  if (failure) return badge('down', `Failing for ${timeSince(failure.since, now)}`);
-  return lastSuccessAt === undefined ? badge('starting', 'Starting') : badge('up', 'Arriving');
+  const state = failure
+    ? badge('down', `Failing for ${timeSince(failure.since, now)}`)
+    : lastSuccessAt === undefined
+      ? badge('starting', 'Starting')
+      : badge('up', 'Arriving');
+  return section(
+    'push',
+    'Push by OTLP',
+    state,
+    html`${failure && failureNote(failure, 'Pushes have failed', consequence)}
+    ${facts([
+      ['Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`],
+      ['Last push that arrived', moment(lastSuccessAt, now, 'none yet')],
+    ])}`,
+  );
 }

@@ -1,16 +1,16 @@
 // One project on the pages: what it has now, what is wrong with it, how its polls go.
+import type { LiveSnapshot } from '../core/live-ledger.ts';
 import { otherLabel } from '../core/room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
-import type { LiveStatus, PollProgress, ProjectStatus } from '../poll/poll-status.ts';
-import { badge, failureNote, fact, section } from './elements.ts';
-import { html, type Html } from './html.ts';
-
+import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
+import { badge, facts, failureNote, section, table } from './elements.ts';
+import { html, type Content, type Html } from './html.ts';
 import { bytesInWords, countInWords, countOf, durationInWords, moment, timeSince, utc } from './words.ts';
 
 /** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
 export type ProjectState = 'down' | 'starting' | 'listing' | 'up';
 
-/** What needs somebody comes first. */
+/** Those that need somebody come first. */
 export const statesByUrgency: readonly ProjectState[] = ['down', 'starting', 'listing', 'up'];
 
 export function projectState({ pollsFinished, progress, failure, live }: ProjectStatus): ProjectState {
@@ -33,77 +33,98 @@ export function stateInWords(project: ProjectStatus, now?: number): string {
   return failure && now !== undefined ? `${word} for ${timeSince(failure.since, now)}` : word;
 }
 
-/** Selects a project, of the pages and of the metrics. A link within a page would not do: a page with `#` is not renewed. */
+/** Selects a project, of the pages and of the metrics. A link within a page would not do: a page with `#` does not refresh. */
 export function projectQuery(name: string): string {
   // Half a character cannot be written in a URL.
   return `?project=${encodeURIComponent(name.toWellFormed())}`;
 }
 
-/** Numbers that the metrics no longer show are not shown here either. */
-export function shownSnapshot({ snapshot, gaugesWithdrawn }: ProjectStatus): ProjectSnapshot | undefined {
-  return gaugesWithdrawn ? undefined : snapshot;
+/** What is published of a project now: numbers that the metrics no longer show are not shown here either. */
+export function published({ snapshot, gaugesWithdrawn, live }: ProjectStatus): {
+  readonly list: ProjectSnapshot | undefined;
+  readonly live: LiveSnapshot | undefined;
+} {
+  return {
+    list: gaugesWithdrawn ? undefined : snapshot,
+    live: live?.gaugesWithdrawn ? undefined : live?.snapshot,
+  };
+}
+
+/** What the pages link to, and their time. */
+export interface PageContext {
+  readonly now: number;
+  readonly telemetryPath: string;
+  /** Empty: there are no links to boards. */
+  readonly grafanaUrl: string;
 }
 
 /** `headingId`: the id of its heading, on a page with several. */
-export function projectSection(
-  project: ProjectStatus,
-  now: number,
-  telemetryPath: string,
-  headingId: string,
-): Html {
-  const { name, progress, failure, lastSuccessAt, live } = project;
-  const content: Html[] = [];
-  if (failure) {
-    content.push(failureNote(failure, { failing: 'Polls have failed', consequence: consequence(project) }));
-  }
-  if (live?.failure) {
-    const consequence = 'What the session list says is not affected.';
-    content.push(failureNote(live.failure, { failing: 'Live polls have failed', consequence }));
-  }
-  if (progress && lastSuccessAt === undefined) content.push(listingProgress(progress));
-  if (live) content.push(liveNumbers(live, now));
-  const shown = shownSnapshot(project);
-  if (live && project.hasList) content.push(html`<h3>Session list</h3>`);
-  if (shown) {
-    content.push(
-      html`<dl class="numbers">
-        ${fact('Rooms', html`${countInWords(shown.activeRooms)}`)}
-        ${fact('Sessions', html`${countInWords(shown.activeSessions)}`)}
-        ${fact('Participants', html`${countInWords(shown.activeParticipants)}`)}
-        ${fact('Egresses', html`${countInWords(shown.activeEgresses)}`)}
-      </dl>`,
-    );
-  }
-  if (project.hasList) content.push(facts(project, now));
-  if (shown) content.push(roomTable(shown));
-  content.push(
-    html`<p class="links"><a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a></p>`,
-  );
+export function projectSection(project: ProjectStatus, context: PageContext, headingId: string): Html {
+  const { name, progress, failure, lastSuccessAt, live, hasList } = project;
+  const { now, telemetryPath, grafanaUrl } = context;
+  const shown = published(project);
+  const liveFailure = live?.failure;
+  const content = html`${failure && failureNote(failure, 'Polls have failed', consequence(project))}
+    ${liveFailure && failureNote(liveFailure, 'Live polls have failed', 'The session list is not affected.')}
+    ${progress && lastSuccessAt === undefined && listingProgress(progress)}
+    ${
+      live &&
+      html`<h3>Live</h3>
+        ${shown.live && liveNumbers(shown.live)}
+        ${facts([['Last complete live poll', moment(live.lastSuccessAt, now, 'none yet')]])}`
+    }
+    ${live && hasList && html`<h3>Session list</h3>`}
+    ${
+      shown.list &&
+      facts(
+        [
+          ['Rooms', countInWords(shown.list.activeRooms)],
+          ['Sessions', countInWords(shown.list.activeSessions)],
+          ['Participants', countInWords(shown.list.activeParticipants)],
+          ['Egresses', countInWords(shown.list.activeEgresses)],
+        ],
+        'numbers',
+      )
+    }
+    ${hasList && pollFacts(project, now)}
+    ${shown.list ? listedRooms(shown.list, project, grafanaUrl) : shown.live && liveRooms(shown.live, project, grafanaUrl)}
+    <p class="links">
+      <a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a>
+      ${grafanaUrl !== '' && html`<a href="${boardUrl(grafanaUrl, 'overview', { project: name })}">Board of this project</a>`}
+    </p>`;
   const state = badge(projectState(project), stateInWords(project, now));
   return section(headingId, html`<bdi class="name">${name}</bdi>`, state, content);
 }
 
-/** What is true now; beside it what the session list says, which is minutes late. */
-function liveNumbers({ snapshot, gaugesWithdrawn, lastSuccessAt }: LiveStatus, now: number): Html {
-  const { rooms, egresses, unconfirmedSessions = 0 } = gaugesWithdrawn ? {} : (snapshot ?? {});
+/** A board of grafana/dashboards, with its variables set. */
+function boardUrl(grafanaUrl: string, board: 'overview' | 'room', variables: Record<string, string>): string {
+  const query = Object.entries(variables).map(
+    ([name, value]) => `var-${name}=${encodeURIComponent(value.toWellFormed())}`,
+  );
+  return `${grafanaUrl}/d/livekit-cloud-${board}?${query.join('&')}`;
+}
+
+function liveNumbers({ rooms, egresses, unconfirmedSessions = 0 }: LiveSnapshot): Html {
   const egressCount = Object.values(egresses?.running ?? {}).reduce((sum, count) => sum + count, 0);
-  const unconfirmed = html`<p>
-    ${countOf(unconfirmedSessions, 'session')} that the session list calls active
-    ${unconfirmedSessions === 1 ? 'has' : 'have'} no room any more.
-  </p>`;
-  return html`<h3>Live</h3>
-    ${
-      rooms
-        ? html`<dl class="numbers">
-            ${fact('Rooms', html`${countInWords(rooms.rooms)}`)}
-            ${fact('Empty rooms', html`${countInWords(rooms.emptyRooms)}`)}
-            ${fact('Participants', html`${countInWords(rooms.participants)}`)}
-            ${egresses ? fact('Egresses', html`${countInWords(egressCount)}`) : html``}
-          </dl>`
-        : html``
-    }
-    ${unconfirmedSessions > 0 ? unconfirmed : html``}
-    <dl>${fact('Last complete live poll', moment(lastSuccessAt, now, 'none yet'))}</dl>`;
+  return html`${
+    rooms &&
+    facts(
+      [
+        ['Rooms', countInWords(rooms.rooms)],
+        ['Empty rooms', countInWords(rooms.emptyRooms)],
+        ['Participants', countInWords(rooms.participants)],
+        egresses && ['Egresses', countInWords(egressCount)],
+      ],
+      'numbers',
+    )
+  }
+  ${
+    unconfirmedSessions > 0 &&
+    html`<p>
+      ${countOf(unconfirmedSessions, 'session')} that the session list calls active
+      ${unconfirmedSessions === 1 ? 'has' : 'have'} no room any more.
+    </p>`
+  }`;
 }
 
 function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string {
@@ -127,97 +148,93 @@ function listingProgress({ startedAt, pages, rows, windowStart, oldestStart }: P
     <progress aria-label="Listing" max="100" value="${percent}">${percent} %</progress>`;
 }
 
-function facts(project: ProjectStatus, now: number): Html {
-  const { progress, failure, lastPollAt, lastSuccessAt, lastDuration, snapshot, windowComplete } = project;
-  const took =
-    lastDuration === undefined ? html`` : html` <small>took ${durationInWords(lastDuration)}</small>`;
-  const lastPoll = failure ? fact('Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`) : html``;
-  const lastComplete = html`${moment(lastSuccessAt, now, 'none yet')}${failure ? html`` : took}`;
-  const isOlderToCome = lastSuccessAt !== undefined && !windowComplete;
-  const olderToCome = isOlderToCome ? html` <small>older days are still being listed</small>` : html``;
-  return html`<dl>
-    ${lastPoll} ${fact('Last complete poll', lastComplete)}
-    ${
-      progress
-        ? fact('This poll', runningPoll(progress, now))
-        : fact('Next poll', nextPoll(project.nextPollAt, now))
-    }
-    ${fact('Sessions tracked', html`${countInWords(snapshot?.trackedSessions ?? 0)}${olderToCome}`)}
-  </dl>`;
-}
-
-function runningPoll({ startedAt, pages }: PollProgress, now: number): Html {
-  return html`running for ${durationInWords(Math.max(0, now - startedAt))}
-    <small>${countOf(pages, 'page')}</small>`;
-}
-
-/** One that is due has not begun yet: that it is "5 s ago" would make no sense. */
-function nextPoll(at: number | undefined, now: number): Html {
-  return at !== undefined && at - now < 1 ? html`about to begin` : moment(at, now, 'not planned');
+function pollFacts(project: ProjectStatus, now: number): Html {
+  const { progress, failure, lastPollAt, lastSuccessAt, lastDuration, nextPollAt, snapshot } = project;
+  const took = lastDuration !== undefined && html` <small>took ${durationInWords(lastDuration)}</small>`;
+  const isOlderToCome = lastSuccessAt !== undefined && !project.windowComplete;
+  // A poll that is due has not begun yet: that it is "5 s ago" would make no sense.
+  const isDue = nextPollAt !== undefined && nextPollAt - now < 1;
+  return facts([
+    failure && ['Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`],
+    ['Last complete poll', html`${moment(lastSuccessAt, now, 'none yet')}${!failure && took}`],
+    progress
+      ? [
+          'This poll',
+          html`running for ${timeSince(progress.startedAt, now)}
+            <small>${countOf(progress.pages, 'page')}</small>`,
+        ]
+      : ['Next poll', isDue ? 'about to begin' : moment(nextPollAt, now, 'not planned')],
+    [
+      'Sessions tracked',
+      html`${countInWords(snapshot?.trackedSessions ?? 0)}
+      ${isOlderToCome && html` <small>older days are still being listed</small>`}`,
+    ],
+  ]);
 }
 
 const roomsShown = 10;
 /** In characters. */
 const nameLimit = 64;
 
-/** The roles are what the elements mean anyway; some browsers forget that where a style sheet stacks the cells. */
-function roomTable({ rooms, foldedRooms }: ProjectSnapshot): Html {
-  const busiest = busiestRooms(rooms);
-  if (busiest.length === 0) return html``;
-  const folded =
-    foldedRooms > 0
-      ? html`<p>
-          <small>${countOf(foldedRooms, 'more active room')} in <code>room="__other__"</code>.</small>
-        </p>`
-      : html``;
-  return html`<table role="table" class="stack rooms">
-      <caption>
-        Busiest rooms now, with what they have moved so far
-      </caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader" scope="col">Room</th>
-          <th role="columnheader" scope="col">Sessions</th>
-          <th role="columnheader" scope="col">Participants</th>
-          <th role="columnheader" scope="col">Uploaded</th>
-          <th role="columnheader" scope="col">Downloaded</th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        ${busiest.map(
-          (room) =>
-            html`<tr role="row">
-              <th role="rowheader" scope="row">${roomName(room.name)}</th>
-              <td role="cell" data-label="Sessions">${countInWords(room.activeSessions)}</td>
-              <td role="cell" data-label="Participants">${countInWords(room.activeParticipants)}</td>
-              <td role="cell" data-label="Uploaded">${bytesInWords(room.sessionBandwidthIn)}</td>
-              <td role="cell" data-label="Downloaded">${bytesInWords(room.sessionBandwidthOut)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-    ${folded}`;
+function listedRooms(
+  { rooms, foldedRooms }: ProjectSnapshot,
+  project: ProjectStatus,
+  grafanaUrl: string,
+): Html {
+  const active = (room: RoomSnapshot) => room.activeSessions > 0;
+  const rows = busiest(rooms, ({ activeParticipants }) => activeParticipants, active).map((room) => [
+    roomName(room.name, project.name, grafanaUrl),
+    countInWords(room.activeSessions),
+    countInWords(room.activeParticipants),
+    bytesInWords(room.sessionBandwidthIn),
+    bytesInWords(room.sessionBandwidthOut),
+  ]);
+  const columns = ['Room', 'Sessions', 'Participants', 'Uploaded', 'Downloaded'];
+  return html`${rows.length > 0 && table('Busiest rooms now, with the bytes of their sessions so far', columns, rows)}
+  ${
+    foldedRooms > 0 &&
+    html`<p>
+      <small>${countOf(foldedRooms, 'more active room')} in <code>room="__other__"</code>.</small>
+    </p>`
+  }`;
+}
+
+/** Of a project without a session list. */
+function liveRooms({ rooms }: LiveSnapshot, project: ProjectStatus, grafanaUrl: string): Content {
+  const participants = (room: { participants: number }) => room.participants;
+  const rows = busiest(rooms?.published ?? [], participants, (room) => participants(room) > 0).map((room) => [
+    roomName(room.name, project.name, grafanaUrl),
+    countInWords(room.participants),
+    countInWords(room.publishers),
+  ]);
+  return rows.length > 0 && table('Busiest rooms now', ['Room', 'Participants', 'Publishers'], rows);
 }
 
 /** Goes through all rooms once instead of sorting them: the page must not hold up a scrape. */
-function busiestRooms(rooms: readonly RoomSnapshot[]): RoomSnapshot[] {
-  const busiest: RoomSnapshot[] = [];
+function busiest<Room extends { readonly name: string }>(
+  rooms: readonly Room[],
+  participants: (room: Room) => number,
+  isActive: (room: Room) => boolean,
+): Room[] {
+  const first: Room[] = [];
   for (const room of rooms) {
-    if (room.activeSessions === 0 || room.name === otherLabel) continue;
-    const place = busiest.findLastIndex((other) => other.activeParticipants >= room.activeParticipants) + 1;
+    if (room.name === otherLabel || !isActive(room)) continue;
+    const place = first.findLastIndex((other) => participants(other) >= participants(room)) + 1;
     if (place >= roomsShown) continue;
-    busiest.splice(place, 0, room);
-    busiest.length = Math.min(busiest.length, roomsShown);
+    first.splice(place, 0, room);
+    first.length = Math.min(first.length, roomsShown);
   }
-  return busiest;
+  return first;
 }
 
 /** Isolated, so that a name written from right to left does not move its neighbours. */
-function roomName(name: string): Html {
-  if (name.trim() === '') return html`<i>(room without a name)</i>`;
-  const characters = [...name];
-  if (characters.length <= nameLimit) return html`<bdi class="name">${name}</bdi>`;
-  const beginning = characters.slice(0, nameLimit).join('');
-  return html`<bdi class="name">${beginning}…</bdi>
-    <small>(${countInWords(characters.length)} characters)</small>`;
+function roomName(room: string, project: string, grafanaUrl: string): Html {
+  const characters = [...room];
+  const isLong = characters.length > nameLimit;
+  const shown = isLong ? `${characters.slice(0, nameLimit).join('')}…` : room;
+  const name =
+    room.trim() === '' ? html`<i>(room without a name)</i>` : html`<bdi class="name">${shown}</bdi>`;
+  const linked =
+    grafanaUrl === '' ? name : html`<a href="${boardUrl(grafanaUrl, 'room', { project, room })}">${name}</a>`;
+  return html`${linked}${isLong && html` <small>(${countInWords(characters.length)} characters)</small>`}`;
 }

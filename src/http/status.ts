@@ -6,6 +6,8 @@ export interface ProgramStatus {
   readonly startedAt: number;
   readonly now: number;
   readonly projects: readonly ProjectStatus[];
+  /** Where Grafana is for browsers; empty: the pages do not link to it. */
+  readonly grafanaUrl: string;
   /** Undefined when nothing is pushed. */
   readonly push: PushStatus | undefined;
   /** Undefined when no state is kept. */

@@ -42,6 +42,10 @@ test.each<[flag: string, problem: string]>([
     '--api.url=http://ho\nst',
     '--api.url: the value holds an invisible character (a line break, U+000A); remove it',
   ],
+  [
+    '--web.grafana-url=grafana:3000',
+    '--web.grafana-url: grafana:3000 is not an http(s) URL; allowed: an http or https URL, for example https://grafana.example.com',
+  ],
   ['--rooms.include=', `--rooms.include: the value is empty: no room would match; ${expression}`],
   ['--rooms.include=a)(b', `--rooms.include: a)(b is not a regular expression (unexpected )); ${expression}`],
   [
@@ -128,7 +132,7 @@ test.each<[variable: string, value: string, problem: string]>([
   expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);
 });
 
-const top = 'allowed: projects, poll, live, api, rooms, details, plan, state';
+const top = 'allowed: projects, poll, live, api, rooms, details, plan, state, web';
 const inProject =
   'allowed: name, id, url, api_key, api_secret, api_key_file, api_secret_file, poll, live, api, rooms, details, plan';
 const secret = 'allowed: letters, digits, _ and -';
@@ -199,6 +203,13 @@ test.each<{ name: string; added: string; problems: string[] }>([
     added: 'log:\n  level: debug',
     problems: [
       `config.yaml:6:1: log: unknown key; it cannot be set in the file, use the flag --log.level; ${top}`,
+    ],
+  },
+  {
+    name: 'what of a section is set by flags',
+    added: 'web:\n  grafana_url: https://grafana.example.com\n  telemetry_path: /m',
+    problems: [
+      'config.yaml:8:3: web.telemetry_path: unknown key; it cannot be set in the file, use the flag --web.telemetry-path; allowed: grafana_url',
     ],
   },
   {

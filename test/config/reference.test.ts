@@ -57,6 +57,15 @@ test('the file of the reference holds every key and comes to the defaults', asyn
   expect(fromFile.projectDefaults).toEqual(fromDefaults.projectDefaults);
 });
 
+test('the address of Grafana can stand in the file, and a flag wins over it', async () => {
+  const files = { '/c.yaml': 'web:\n  grafana_url: https://grafana.example.com/team/\n' };
+  const given = { environment: oneProject, files };
+  const fromFile = await settingsFrom({ ...given, argv: ['--config.file=/c.yaml'] });
+  expect(fromFile.web.grafanaUrl).toBe('https://grafana.example.com/team');
+  const argv = ['--config.file=/c.yaml', '--web.grafana-url=http://localhost:3000'];
+  expect((await settingsFrom({ ...given, argv })).web.grafanaUrl).toBe('http://localhost:3000');
+});
+
 test('the defaults are those of the contract', async () => {
   expect(await settingsFrom({ environment: oneProject })).toMatchObject({
     projectDefaults: {

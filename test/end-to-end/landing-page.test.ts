@@ -222,15 +222,7 @@ describeWithChromium('the page for people', () => {
     await page.context().close();
   });
 
-  it('prints what is read, not what is clicked', async () => {
-    const page = await open(desktop);
-    await page.emulateMedia({ media: 'print' });
-    expect(await page.getByRole('navigation').isVisible()).toBe(false);
-    expect(await page.getByRole('heading', { level: 1 }).isVisible()).toBe(true);
-    await page.context().close();
-  });
-
-  it('renews itself, and shows what has come since', async () => {
+  it('refreshes itself, and shows what has come since', async () => {
     const waiting = await simulate(cloudOf(7), {}, atEnd);
     waiting.faults.order({ kind: 'hang' });
     // Polls fail after eight times as long: until then the page has to be open.

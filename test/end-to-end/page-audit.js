@@ -83,7 +83,9 @@
     active: all(
       'script, img, svg, link, iframe, object, embed, form, input, button, [style], [onerror], [onmouseover]',
     ).map(({ outerHTML }) => outerHTML),
-    names: all('.rooms .name').map((name) => name.textContent),
+    names: all('main > section:not([aria-labelledby="projects"]) tbody .name').map(
+      (name) => name.textContent,
+    ),
     /** Names hold text and nothing else. */
     markupInNames: all('.name *').length,
   };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { landingPage, projectPage } from '../../src/http/page.ts';
 import type { PushStatus } from '../../src/http/status.ts';
@@ -42,7 +43,7 @@ test('shows the numbers, polls and rooms of a project that is up', () => {
     '1 of 1 project up.',
     '✓ Up',
     'Rooms 1,204 Sessions 1,310 Participants 23,456 Egresses 17',
-    'As of 2025-11-21 21:44:00 UTC; renewed every 30 seconds.',
+    'As of 2025-11-21 21:44:00 UTC; refreshed every 30 seconds.',
     'Last complete poll 12 s ago 2025-11-21 21:43:48 UTC took 1.5 s',
     'Next poll in 18 s 2025-11-21 21:44:18 UTC',
     'Sessions tracked 52,310',
@@ -122,7 +123,7 @@ describe('several projects', () => {
     expect(page).toContain('<a href="./?project=a%26b%3Dc%23d%2F%C3%A9%20%EF%BF%BD%22">');
     expect(page).toContain('<a href="./?project=second"><bdi class="name">second</bdi></a>');
     expect(page).toContain('<a href="./metrics?project=second">Metrics of this project</a>');
-    // A page with a fragment in its address is not renewed.
+    // A page with a fragment in its address does not refresh.
     expect(page).not.toContain('href="#');
   });
 
@@ -133,8 +134,8 @@ describe('several projects', () => {
     const page = landingPage(programStatus(...many, ...projects), '/metrics');
     expect(headings(page)).toEqual(['LiveKit Cloud exporter', 'Projects', 'second', 'third']);
     expect(page.match(/\?project=tenant%20/g)).toHaveLength(48);
-    expect(textOf(...many)).toContain('Choose one that is up to see more of it.');
-    expect(textOf(...projects)).not.toContain('Choose one');
+    expect(textOf(...many)).toContain('Choose a project to see more of it.');
+    expect(textOf(...projects)).not.toContain('Choose');
   });
 
   test('of which there is one need no table', () => {
@@ -203,7 +204,7 @@ describe('configuration that is not in use', () => {
     expect(text).toContain(
       'Configuration ✕ Not in use for 1 h 2 min The web configuration file cannot be used as it is now: ' +
         '/etc/web.yml:3:5: users: unknown key &lt;b&gt; /etc/web.yml:4:5: two ' +
-        'Since 2025-11-21 20:41:55 UTC. What was in force before stays in force.',
+        'Since 2025-11-21 20:41:55 UTC. The one before stays in use.',
     );
     expect(headings(page).slice(0, 2)).toEqual(['LiveKit Cloud exporter', 'Configuration']);
   });
@@ -312,7 +313,7 @@ test('escapes what the API and the configuration say', () => {
 test.each([
   { name: 'a project starts', projects: [healthyProject(), startingProject()], seconds: 5 },
   { name: 'all have settled', projects: [healthyProject({ failure: planFailure })], seconds: 30 },
-])('renews itself every $seconds seconds when $name', ({ projects, seconds }) => {
+])('refreshes itself every $seconds seconds when $name', ({ projects, seconds }) => {
   const page = landingPage(programStatus(...projects), '/metrics');
   expect(page).toContain(`<meta http-equiv="refresh" content="${seconds}"`);
 });
@@ -355,7 +356,7 @@ test('says that the state cannot be written, why, and what a restart would do', 
   expect(text).toContain(
     'The state cannot be written since 2025-11-21 21:42:00 UTC: Cannot write the state /data/&lt;a&gt;.json: the disk is full.',
   );
-  expect(text).toContain('the last state written, at 2025-11-21 21:41:50 UTC');
+  expect(text).toContain('the last state written, of 2025-11-21 21:41:50 UTC');
   const healthy = landingPage(
     { ...programStatus(healthyProject()), state: { ...state, failure: undefined } },
     '/metrics',
@@ -363,21 +364,68 @@ test('says that the state cannot be written, why, and what a restart would do', 
   expect(plain(healthy)).not.toContain('state cannot');
 });
 
-test('says that the state cannot be written, why, and what a restart would do', () => {
-  const state = {
-    place: '/data',
-    lastWriteAt: now - 130,
-    failure: { message: 'Cannot write the state /data/<a>.json: the disk is full.', since: now - 120 },
+test('shows of a project without a session list what its live source says', () => {
+  const rooms = {
+    ...{ rooms: 2, emptyRooms: 1, participants: 12, publishers: 3, recordedRooms: 0 },
+    published: [
+      { name: '__other__', participants: 5, publishers: 0 },
+      { name: 'quiet', participants: 1, publishers: 1 },
+      { name: 'empty', participants: 0, publishers: 0 },
+      { name: 'lobby', participants: 6, publishers: 2 },
+    ],
   };
-  const text = plain(landingPage({ ...programStatus(healthyProject()), state }, '/metrics'));
-  expect(text).toContain('1 of 1 project up; state cannot be written.');
-  expect(text).toContain(
-    'The state cannot be written since 2025-11-21 21:42:00 UTC: Cannot write the state /data/&lt;a&gt;.json: the disk is full.',
-  );
-  expect(text).toContain('the last state written, at 2025-11-21 21:41:50 UTC');
-  const healthy = landingPage(
-    { ...programStatus(healthyProject()), state: { ...state, failure: undefined } },
-    '/metrics',
-  );
-  expect(plain(healthy)).not.toContain('state cannot');
+  const snapshot = { rooms, egresses: undefined, unconfirmedSessions: undefined, listLag: undefined };
+  const live = {
+    pollsFinished: 3,
+    lastSuccessAt: now - 7,
+    failure: undefined,
+    gaugesWithdrawn: false,
+    snapshot,
+  };
+  const project = startingProject({ hasList: false, pollsFinished: 3, live });
+  const text = textOf(project, healthyProject({ name: 'other' }));
+  expect(text).toContain('production ✓ Up 2 12 7 s ago');
+  expect(text).toContain('Room Participants Publishers lobby 6 2 quiet 1 1 Metrics');
+  expect(text).not.toContain('Session list');
+  const withdrawn = textOf({ ...project, live: { ...live, gaugesWithdrawn: true } });
+  expect(withdrawn).not.toContain('lobby');
 });
+
+describe('links to Grafana', () => {
+  const project = healthyProject({ name: 'a&b', snapshot: snapshot({ rooms: [room('town/hall "1"')] }) });
+  const linksOf = (grafanaUrl: string) => {
+    const page = landingPage({ ...programStatus(project), grafanaUrl }, '/metrics');
+    return [...page.matchAll(/href="(http[^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
+  };
+
+  test('lead from a room and from a project to their boards', () => {
+    expect(linksOf('https://grafana.example.com/team')).toEqual([
+      'https://grafana.example.com/team/d/livekit-cloud-room?var-project=a%26b&var-room=town%2Fhall%20%221%22',
+      'https://grafana.example.com/team/d/livekit-cloud-overview?var-project=a%26b',
+    ]);
+  });
+
+  test('name boards and variables that there are', () => {
+    for (const link of linksOf('https://grafana.example.com')) {
+      const { pathname, searchParams } = new URL(link);
+      const uid = pathname.replace('/d/', '');
+      const path = new URL(
+        `../../grafana/dashboards/${uid.replace('livekit-cloud-', '')}.json`,
+        import.meta.url,
+      );
+      const board = JSON.parse(readFileSync(path, 'utf8')) as Board;
+      expect(board.uid).toBe(uid);
+      const variables = board.templating.list.map(({ name }) => `var-${name}`);
+      expect(variables).toEqual(expect.arrayContaining([...searchParams.keys()]));
+    }
+  });
+
+  test('are not there without its address', () => {
+    expect(linksOf('')).toEqual([]);
+  });
+});
+
+interface Board {
+  readonly uid: string;
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
+}

@@ -12,6 +12,7 @@ export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
     startedAt: now - 7500,
     now,
     projects,
+    grafanaUrl: '',
     push: undefined,
     state: undefined,
     configurationFailures: [],

@@ -54,6 +54,7 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
       startedAt: 0,
       now: 0,
       projects: [],
+      grafanaUrl: '',
       push: undefined,
       state: undefined,
       configurationFailures: [],
