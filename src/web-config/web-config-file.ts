@@ -30,11 +30,29 @@ type Contents = ReadonlyMap<string, string | Error>;
 
 /** Reports all that is wrong with a file and with those it names. */
 export function checkWebConfig(path: string, report: (problem: string) => void): void {
-  readWebConfig(path, readFromDisk, report);
+  read(path).problems.forEach(report);
 }
 
-function readFromDisk(path: string): string {
-  return readFileSync(path, 'utf8');
+/** Reads a file and those it names: as they are in `contents`, or from the disk where they are not. */
+function read(path: string, contents: Contents = new Map()) {
+  const used = new Map<string, string | Error>();
+  const problems: string[] = [];
+  const readFile = (file: string) => {
+    const content = contents.get(file) ?? readFromDisk(file);
+    used.set(file, content);
+    if (content instanceof Error) throw content;
+    return content;
+  };
+  const config = readWebConfig(path, readFile, (problem) => problems.push(problem));
+  return { config, problems, contents: used };
+}
+
+function readFromDisk(path: string): string | Error {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 export class WebConfigFile {
@@ -42,7 +60,7 @@ export class WebConfigFile {
   readonly #options: WebConfigFileOptions;
   readonly #listeners: ((config: WebConfig) => void)[] = [];
   #inForce: WebConfig;
-  /** Those that were looked at last: of what is in force, or of what cannot be used. */
+  /** Those that were judged last: of what is in force, or of what cannot be used. */
   #contents: Contents;
   /** Others, seen once. */
   #seen: Contents | undefined;
@@ -52,14 +70,7 @@ export class WebConfigFile {
   constructor(path: string, options: WebConfigFileOptions) {
     this.#path = path;
     this.#options = options;
-    const contents = new Map<string, string>();
-    const problems: string[] = [];
-    const readFile = (file: string) => {
-      const text = readFromDisk(file);
-      contents.set(file, text);
-      return text;
-    };
-    const config = readWebConfig(path, readFile, (problem) => problems.push(problem));
+    const { config, problems, contents } = read(path);
     if (!config) throw new ConfigurationError(problems);
     this.#contents = contents;
     this.#inForce = config;
@@ -84,74 +95,41 @@ export class WebConfigFile {
     for (;;) {
       await sleep(lookSeconds, stop).catch(() => undefined);
       if (stop.aborted) return;
-      await this.look().catch((err: unknown) =>
-        this.#options.log.error('The web configuration file could not be looked at', { err }),
-      );
+      await this.look();
       afterEachLook();
     }
   }
 
   /** A change counts once it has been the same at two looks: by then whoever writes it has finished. */
   async look(): Promise<void> {
-    const contents = await this.#read(this.#contents.keys());
+    const contents = new Map<string, string | Error>();
+    for (const file of this.#contents.keys())
+      contents.set(file, await this.#options.read(file).catch((error: unknown) => error as Error));
     const isKnown = isSame(contents, this.#contents);
     const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
     this.#seen = isKnown || isComplete ? undefined : contents;
-    if (!isKnown && isComplete) await this.#use(contents);
+    if (!isKnown && isComplete) this.#use(contents);
   }
 
-  async #use(contents: Contents): Promise<void> {
-    const parsed = await this.#parse(new Map(contents));
-    this.#contents = parsed.contents;
-    const problems = parsed.config ? this.#restartsNeeded(parsed.config) : parsed.problems;
+  #use(changed: Contents): void {
+    const { config, problems, contents } = read(this.#path, changed);
+    this.#contents = contents;
+    if (config) problems.push(...this.#restartsNeeded(config));
+    const { log, now } = this.#options;
     const file = this.#path;
-    if (parsed.config && problems.length === 0) {
+    if (config && problems.length === 0) {
       this.#failure = undefined;
-      this.#inForce = parsed.config;
-      for (const listener of this.#listeners) listener(parsed.config);
-      this.#options.log.info(
-        'The web configuration file, or a file that it names, has changed and is in force',
-        { file },
-      );
+      this.#inForce = config;
+      for (const listener of this.#listeners) listener(config);
+      log.info('The web configuration file, or a file that it names, has changed and is in force', { file });
       return;
     }
     // A certificate and its key change one after the other; what is wrong in between is said once, too.
     if (problems.join() !== this.#failure?.problems.join()) {
       const message = 'The web configuration file as it is now is not used: what was in force stays';
-      this.#options.log.error(message, { file, err: problems.join('; ') });
+      log.error(message, { file, err: problems.join('; ') });
     }
-    this.#failure = {
-      what: 'The web configuration file',
-      since: this.#failure?.since ?? this.#options.now(),
-      problems,
-    };
-  }
-
-  /** Reads the files that turn out to be named only now as well. */
-  async #parse(contents: Map<string, string | Error>) {
-    for (;;) {
-      const used = new Map<string, string | Error>();
-      const unread = new Set<string>();
-      const problems: string[] = [];
-      const readFile = (file: string) => {
-        const content = contents.get(file) ?? '';
-        if (!contents.has(file)) unread.add(file);
-        used.set(file, content);
-        if (content instanceof Error) throw content;
-        return content;
-      };
-      const config = readWebConfig(this.#path, readFile, (problem) => problems.push(problem));
-      if (unread.size === 0) return { config, problems, contents: used };
-      for (const [file, content] of await this.#read(unread)) contents.set(file, content);
-    }
-  }
-
-  async #read(files: Iterable<string>): Promise<Contents> {
-    const contents = new Map<string, string | Error>();
-    for (const file of files) {
-      contents.set(file, await this.#options.read(file).catch((error: unknown) => error as Error));
-    }
-    return contents;
+    this.#failure = { what: 'The web configuration file', since: this.#failure?.since ?? now(), problems };
   }
 
   /** What the servers were made with stays, and no door opens while the program runs: a file may be half written. */
@@ -177,11 +155,6 @@ export class WebConfigFile {
 }
 
 function isSame(some: Contents, others: Contents): boolean {
-  if (some.size !== others.size) return false;
-  for (const [file, content] of some) {
-    const other = others.get(file);
-    if (String(content) !== String(other) || content instanceof Error !== other instanceof Error)
-      return false;
-  }
-  return true;
+  const isOther = ([file, content]: [string, string | Error]) => String(content) !== String(others.get(file));
+  return some.size === others.size && ![...some].some(isOther);
 }
