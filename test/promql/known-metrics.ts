@@ -55,6 +55,7 @@ const recordedLabels = [
   'process',
   'threshold',
   'label',
+  'resource',
 ];
 
 /** What the rules record, and may be named by rules and boards. */

@@ -1,7 +1,7 @@
-// What the exporter would have published at each scrape: the world as it was polled, its troubles included. Rooms'
-// counters begin at 0 once, as they do there.
+// What the exporter would have published at each scrape: the world as the session list showed it when it was polled, and as the
+// live source does, troubles included. Rooms' counters begin at 0 once, as they do there.
 import type { Incident } from './schedule.ts';
-import { scrapeInterval } from './publishing.ts';
+import { listDelay, scrapeInterval } from './publishing.ts';
 import type { ProjectNow } from './world.ts';
 
 /** A sample: the series as the exposition writes it, and its value. */
@@ -17,6 +17,10 @@ const requestsPerMinute = 100;
 const pollSecondsWhenStarved = 150;
 const failureReasons = ['auth', 'network', 'plan', 'server', 'timeout'] as const;
 
+/** How many times the people the session list shows while it makes up sessions. */
+const ghostFactor = 3;
+const ghosts = 20;
+
 export class PublishedExporter {
   readonly #incidents: readonly Incident[];
   readonly #failures = new Map<string, number>(failureReasons.map((reason) => [reason, 0]));
@@ -24,8 +28,12 @@ export class PublishedExporter {
   #polls = 0;
   #skipped = 0;
   #waited = 0;
+  /** As the session list shows it, the oldest first. */
+  readonly #listed: ProjectNow[] = [];
   #up = 1;
   #lastSuccess = 0;
+  #lastLiveSuccess = 0;
+  #egressesFailed = 0;
   #load: readonly Sample[] = [];
   #counters: readonly Sample[] = [];
 
@@ -38,7 +46,9 @@ export class PublishedExporter {
     const trouble = this.#incidents.find(
       (each) => each.trouble && each.from <= now && now < each.until,
     )?.trouble;
-    this.#poll(now, trouble, () => this.#read(project));
+    this.#listed.push(copied(project, trouble === 'ghosts' ? ghostFactor : 1));
+    if (this.#listed.length > listDelay / scrapeInterval + 1) this.#listed.shift();
+    this.#poll(now, trouble, () => this.#read(this.#listed[0]!));
     if (trouble === 'down') return [[`up{${ofTarget}}`, 0]];
     return [
       [`up{${ofTarget}}`, 1],
@@ -58,7 +68,32 @@ export class PublishedExporter {
       ),
       ...(now - this.#lastSuccess > staleAfter ? [] : this.#load),
       ...this.#counters,
+      ...this.#live(now, project, trouble),
     ];
+  }
+
+  #live(now: number, { people, egressesEnded, rooms }: ProjectNow, trouble: Incident['trouble']): Sample[] {
+    const fails = trouble === 'live' || trouble === 'auth';
+    if (!fails) this.#lastLiveSuccess = now;
+    if (trouble === 'egresses' && now % 60 < scrapeInterval) this.#egressesFailed++;
+    const ended = (status: string) =>
+      `livekit_cloud_egresses_ended_total{${ofTarget},project="${labels.project}",status="${status}"}`;
+    const samples: Sample[] = [
+      [`livekit_cloud_live_up${ofProject}`, fails ? 0 : 1],
+      [ended('complete'), egressesEnded],
+      [ended('failed'), this.#egressesFailed],
+    ];
+    if (now - this.#lastLiveSuccess > staleAfter) return samples;
+    samples.push(
+      [`livekit_cloud_live_participants${ofProject}`, people],
+      [`livekit_cloud_unconfirmed_sessions${ofProject}`, trouble === 'ghosts' ? ghosts : 0],
+    );
+    for (const [name, room] of rooms) {
+      if (room.people === 0) continue;
+      const ofRoom = `${ofTarget},project="${labels.project}",room=${JSON.stringify(name)}`;
+      samples.push([`livekit_cloud_live_room_participants{${ofRoom}}`, room.people]);
+    }
+    return samples;
   }
 
   #poll(now: number, trouble: Incident['trouble'], read: () => void): void {
@@ -74,8 +109,9 @@ export class PublishedExporter {
       }
     }
     this.#polls++;
-    if (trouble !== undefined && trouble !== 'down' && trouble !== 'starved') {
-      this.#failures.set(trouble, (this.#failures.get(trouble) ?? 0) + 1);
+    const failures = trouble && this.#failures.get(trouble);
+    if (trouble && failures !== undefined) {
+      this.#failures.set(trouble, failures + 1);
       this.#up = 0;
       return;
     }
@@ -109,4 +145,9 @@ export class PublishedExporter {
     this.#load = load;
     this.#counters = counters;
   }
+}
+
+function copied(project: ProjectNow, factor: number): ProjectNow {
+  const rooms = new Map([...project.rooms].map(([name, room]) => [name, { ...room }]));
+  return { ...project, people: project.people * factor, rooms };
 }

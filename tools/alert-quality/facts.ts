@@ -1,6 +1,7 @@
 // What is true of the simulated load without any incident: long sessions, long egresses and rooms that take most of
 // the bandwidth come in it, too. Alarms about them are not false.
 import type { Alarm } from './alarms.ts';
+import { listDelay } from './publishing.ts';
 import type { ProjectNow } from './world.ts';
 
 const egressSeconds = 6 * 3600;
@@ -46,7 +47,7 @@ export class Facts {
 
   holds({ alert, labels, from }: Alarm): boolean {
     const since = alert === 'LiveKitCloudRoomDominatesBandwidth' ? from - shareSeconds / 2 : from;
-    return [since, since - 30].some((time) =>
+    return [since, since - 30, since - listDelay, since - listDelay - 30].some((time) =>
       this.#true.has(`${alert} ${labels.room ?? ''} ${String(Math.floor(time / 30))}`),
     );
   }

@@ -31,7 +31,13 @@ export type Trouble =
   | 'timeout'
   | 'network'
   | 'auth'
-  | 'plan';
+  | 'plan'
+  /** Every live poll fails. */
+  | 'live'
+  /** An egress fails each minute. */
+  | 'egresses'
+  /** The session list shows three times the people, of sessions without a room. */
+  | 'ghosts';
 
 interface AnyKind {
   readonly name: string;
@@ -266,7 +272,7 @@ export const incidentKinds: readonly IncidentKind[] = [
     strength: [0, 1],
     trouble: (fraction) => (fraction < 0.5 ? 'auth' : 'plan'),
     expects: { LiveKitCloudAccessRefused: 0, LiveKitCloudDataStale: 600 },
-    explains: /^$/,
+    explains: /LivePollsFailing/,
   },
   {
     name: 'polls hang',
@@ -287,6 +293,36 @@ export const incidentKinds: readonly IncidentKind[] = [
     trouble: () => 'starved',
     // Two seconds of waiting in each make half a second in the mean of 15 minutes after a quarter of them; then 10 minutes.
     expects: { LiveKitCloudBudgetTooSmall: 15 * 60 * 0.25 + 600 },
+    explains: /^$/,
+  },
+  {
+    name: 'the live source fails',
+    minutes: [20, 60],
+    count: 1,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'live',
+    expects: { LiveKitCloudLivePollsFailing: 600 },
+    explains: /^$/,
+  },
+  {
+    name: 'egresses fail',
+    minutes: [20, 60],
+    count: 1,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'egresses',
+    expects: { LiveKitCloudEgressesFailing: 180 },
+    explains: /^$/,
+  },
+  {
+    name: 'the session list makes up sessions',
+    minutes: [80, 110],
+    count: 1,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'ghosts',
+    expects: { LiveKitCloudSessionsUnconfirmed: 3600 },
     explains: /^$/,
   },
 ];

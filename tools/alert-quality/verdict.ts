@@ -1,13 +1,19 @@
 // Which incidents the alarms found, how fast, and which alarms nothing explains.
 import type { Alarm } from './alarms.ts';
+import { listDelay } from './publishing.ts';
 import type { Incident } from './schedule.ts';
 
 export interface Detection {
   readonly alert: string;
   readonly incident: Incident;
-  /** From when the data showed it, seconds; undefined when it was not found. */
+  /** From when it was so, seconds; undefined when it was not found. */
   readonly delay: number | undefined;
+  /** Seconds until the data showed it. */
+  readonly shownAfter: number;
 }
+
+/** Judged by the live source. */
+const liveAlerts = /Participants(Jumped|Collapsed)$/;
 
 /** What an incident leaves behind can still be seen so long: rates, and recent lows and highs. Seconds. */
 const aftermath = 20 * 60;
@@ -18,12 +24,17 @@ const early = 60;
 export function detectionsOf(incidents: readonly Incident[], alarms: readonly Alarm[]): Detection[] {
   return incidents.flatMap((incident) =>
     Object.entries(incident.kind.expects).map(([alert, shownAfter]) => {
-      const shown = incident.from + shownAfter;
+      const since = incident.from + shownAfter;
       const found = alarms
         .filter((alarm) => alarm.alert === alert && concerns(alarm, incident))
-        .filter(({ from }) => from >= shown - early && from <= incident.until + early)
+        .filter(({ from }) => from >= since - early && from <= incident.until + listDelay + early)
         .map(({ from }) => from);
-      return { alert, incident, delay: found.length === 0 ? undefined : Math.min(...found) - shown };
+      return {
+        alert,
+        incident,
+        delay: found.length === 0 ? undefined : Math.min(...found) - since,
+        shownAfter: incident.kind.where === 'exporter' || liveAlerts.test(alert) ? 0 : listDelay,
+      };
     }),
   );
 }
@@ -40,7 +51,7 @@ export function falseAlarms(
       !incidents.some(
         (incident) =>
           alarm.from >= incident.from &&
-          alarm.from <= incident.until + aftermath &&
+          alarm.from <= incident.until + listDelay + aftermath &&
           ((alarm.alert in incident.kind.expects && concerns(alarm, incident)) ||
             incident.kind.explains.test(alarm.alert)),
       ),

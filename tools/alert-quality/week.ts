@@ -5,7 +5,13 @@ import { labels, PublishedExporter, type Sample } from './exporter.ts';
 import { Facts } from './facts.ts';
 import { pastOf, pastStep, signals, type Course, type Past } from './past.ts';
 import { scrapeInterval } from './publishing.ts';
-import { alertRules, recordingLevels, recordingRules, type RecordingRule } from './rule-files.ts';
+import {
+  alertRules,
+  recordingLevels,
+  recordingRules,
+  type AlertRule,
+  type RecordingRule,
+} from './rule-files.ts';
 import { drawIncidents } from './schedule.ts';
 import { drawSessions } from './sessions.ts';
 import type { Shape } from './shapes.ts';
@@ -31,7 +37,12 @@ export interface WeekResult {
   readonly shape: string;
   readonly detections: readonly Detection[];
   readonly falseAlarms: readonly Alarm[];
+  /** Of the alerts that go by the live source: what they find in the session list where there is none. */
+  readonly withoutLive: readonly Detection[];
 }
+
+/** What the session list says is not judged where this is recorded. */
+const superseded = 'livekit_cloud_project:load:superseded';
 
 /** The week begins on a Monday. */
 const monday = Date.UTC(2026, 1, 2) / 1000;
@@ -68,16 +79,26 @@ export async function runWeek({ seed, shape }: WeekOptions): Promise<WeekResult>
     }
 
     const alarms: Alarm[] = [];
-    for (const { alert, expr, for: held } of alertRules()) {
+    const listAlarms: Alarm[] = [];
+    const alarmsOf = async ({ alert, expr, for: held }: AlertRule): Promise<Alarm[]> => {
       // Groups of rules are evaluated at different moments between two scrapes.
       const series = await rangeByDays(database, expr, monday + scrapeInterval / 2, until);
-      alarms.push(...alarmsIn(alert, series, scrapeInterval, secondsOf(held)));
+      return alarmsIn(alert, series, scrapeInterval, secondsOf(held));
+    };
+    for (const rule of alertRules()) {
+      alarms.push(...(await alarmsOf(rule)));
+      if (!rule.expr.includes(superseded)) continue;
+      const both = await alarmsOf({ ...rule, expr: rule.expr.replaceAll(superseded, 'nothing') });
+      listAlarms.push(...both.filter(({ labels: { source } }) => source === undefined));
     }
     return {
       seed,
       shape: shape.name,
       detections: detectionsOf(incidents, alarms),
       falseAlarms: falseAlarms(incidents, alarms, (alarm) => facts.holds(alarm)),
+      withoutLive: detectionsOf(incidents, listAlarms).filter(({ alert }) =>
+        alertRules().some((rule) => rule.alert === alert && rule.expr.includes(superseded)),
+      ),
     };
   } finally {
     await database.close();
@@ -101,14 +122,16 @@ function* openMetrics(
   yield '# EOF\n';
 }
 
+const liveSignal = ['participants', ',source="live"'] as const;
+
 /** What the rules that are looked back at for weeks would have recorded before anything was scraped. */
 function* recordedPast({ load, largestRoom }: Past, from: number): Generator<string> {
-  for (const signal of signals) {
+  for (const [signal, source] of [...signals.map((each) => [each, ''] as const), liveSignal]) {
     const series = (name: string, value: (step: number) => number, what = 'current'): string =>
       Array.from(
         load[signal],
         (_, step) =>
-          `livekit_cloud_project:${name}:${what}{job="${labels.job}",project="${labels.project}",signal="${signal}"} ` +
+          `livekit_cloud_project:${name}:${what}{job="${labels.job}",project="${labels.project}",signal="${signal}"${source}} ` +
           `${String(value(step))} ${String(from + step * pastStep)}\n`,
       ).join('');
     yield series('load', (step) => load[signal][step]!);

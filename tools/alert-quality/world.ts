@@ -20,6 +20,8 @@ export interface ProjectNow {
   readonly people: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Since the start of the world. */
+  readonly egressesEnded: number;
   /** Those that are published one by one. */
   readonly rooms: ReadonlyMap<string, RoomNow>;
 }
@@ -30,6 +32,7 @@ const linger = 600;
 interface Counted {
   bytesIn: number;
   bytesOut: number;
+  egress: boolean;
 }
 
 export class World {
@@ -41,6 +44,7 @@ export class World {
   #last: number | undefined;
   #bytesIn = 0;
   #bytesOut = 0;
+  #egressesEnded = 0;
 
   /** Sessions in order of their start. */
   constructor(sessions: readonly SimulatedSession[], incidents: readonly Incident[]) {
@@ -53,7 +57,11 @@ export class World {
     for (let session = this.#sessions[this.#next]; session && session.startsAt <= now;) {
       // What moved before the world began is not counted.
       const before = this.#last === undefined ? session.readAt(now) : { bandwidthIn: 0, bandwidthOut: 0 };
-      this.#counted.set(session, { bytesIn: before.bandwidthIn, bytesOut: before.bandwidthOut });
+      this.#counted.set(session, {
+        bytesIn: before.bandwidthIn,
+        bytesOut: before.bandwidthOut,
+        egress: false,
+      });
       session = this.#sessions[++this.#next];
     }
     const current = this.#incidents.filter(({ from, until }) => from <= now && now < until);
@@ -76,6 +84,8 @@ export class World {
       const grownOut = (reading.bandwidthOut - counted.bytesOut) * forOut;
       counted.bytesIn = reading.bandwidthIn;
       counted.bytesOut = reading.bandwidthOut;
+      if (counted.egress && reading.egress !== 1) this.#egressesEnded++;
+      counted.egress = reading.egress === 1;
       if (now > session.settlesAt) this.#counted.delete(session);
       people += present;
       this.#bytesIn += grownIn;
@@ -107,7 +117,13 @@ export class World {
     }
     for (const [name, room] of this.#rooms) if (now - room.lastActive > linger) this.#rooms.delete(name);
     this.#last = now;
-    return { people, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut, rooms: this.#rooms };
+    return {
+      people,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      egressesEnded: this.#egressesEnded,
+      rooms: this.#rooms,
+    };
   }
 
   #room(name: string): RoomNow {

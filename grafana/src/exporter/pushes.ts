@@ -62,7 +62,7 @@ export const pushes = [
   graph({
     title: 'Writes of the state',
     description:
-      'Writes of state.dir a minute, well or not, and those that failed. Any that fail: the counters are ahead of what is kept, and a restart takes them back; the log names the file and why.',
+      'Writes of state.dir or state.redis_url a minute, well or not, and those that failed. Any that fail: the counters are ahead of what is kept, and a restart takes them back; the log says why.',
     at: [18, 38, 6, 8],
     unit: 'short',
     lines: [
@@ -77,6 +77,6 @@ export const pushes = [
         colour: colours.bad,
       },
     ],
-    nothing: 'No state is kept: state.dir is not set',
+    nothing: 'No state is kept: neither state.dir nor state.redis_url is set',
   }),
 ];
