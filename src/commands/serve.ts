@@ -4,7 +4,9 @@ import { aborted } from '../lib/signals.ts';
 import { buildApp } from '../http/app.ts';
 import type { ConfigurationFailure } from '../http/status.ts';
 import { startServer } from '../http/server.ts';
-import { Exporter } from '../exporter/exporter.ts';
+import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
+import { Network } from '../network/http-client.ts';
+import { ownAddress } from '../state/peers.ts';
 import { StateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
 import { unixSeconds } from '../exporter/project-parts.ts';
@@ -29,15 +31,11 @@ export async function serve(
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
   const { version, log, stop, files, loadSettings } = program;
-  const {
-    web,
-    state: { dir },
-  } = settings;
+  const { web, state } = settings;
   const access = openWebAccess(web.configFile, program, files);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
-  const store = dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined;
-  const exporter = new Exporter(program, { store });
+  const exporter = new Exporter(program, await openState(state, program));
   await exporter.configure(projects);
   let { grafanaUrl } = web;
   let reloadFailure: ConfigurationFailure | undefined;
@@ -65,6 +63,7 @@ export async function serve(
       projects: exporter.status(),
       push: push?.status(),
       state: exporter.stateStatus(),
+      sharing: exporter.sharingStatus(),
       configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
     }),
     reload: web.enableLifecycle ? reload : undefined,
@@ -86,14 +85,36 @@ export async function serve(
   if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
 
   if (web.configFile !== '') access.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
+  const address = first && ownAddress(first, access.secure ? 'https' : 'http');
   try {
-    await Promise.all([exporter.run(stop), aborted(stop).then(() => server.close())]);
+    await Promise.all([
+      exporter.run(stop),
+      exporter.share(address ?? '', stop),
+      aborted(stop).then(() => server.close()),
+    ]);
   } finally {
     await push?.stop();
     await server.close();
     await app.close();
     await exporter.close();
   }
+}
+
+/** Where counters survive a restart, and who shares the projects. */
+async function openState(
+  { dir, redis }: Settings['state'],
+  { environment, log }: Program,
+): Promise<ExporterOptions> {
+  if (!redis) return { store: dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined };
+  const { openRedisState } = await import('../state/redis-state.ts');
+  const { authorities } = new Network(environment);
+  return openRedisState({
+    url: redis,
+    secureContext: () => authorities.context(),
+    failed: () => authorities.readAgain(),
+    now: unixSeconds,
+    log,
+  });
 }
 
 /** The host that a browser on this machine can open. */

@@ -1,7 +1,9 @@
 // Brings all sources together: flag, environment, file, default, in this order; what the file sets inside a project wins
 // over all of them there. Reports every mistake at once.
+import { dirname, resolve } from 'node:path';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { checkProxy, type Environment } from '../network/proxy.ts';
+import { readRedisUrl } from './credential.ts';
 import type { Flags } from './command-line.ts';
 import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
 import {
@@ -82,6 +84,14 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     validate(kind, hidden, { label: (below, of) => file.source.label([...path, ...below], of) }, report);
   }
   const parsed = validate(schema, { ...shared, projects: given }, source, report);
+  const redis =
+    parsed &&
+    (await readRedisUrl(parsed.state, files, report, {
+      place: (key) => label(['state', key], 'value'),
+      // What a variable names is relative to the working directory.
+      resolvePath: (path) =>
+        texts.has('state.redis_url_file') ? path : resolve(dirname(configFile ?? ''), path),
+    }));
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 
   const usable = parsed.projects.map((project, index) => {
@@ -91,7 +101,12 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     const keys = { apiKey: credential('api_key'), apiSecret: credential('api_secret') };
     return { ...pollingSettings(project), ...keys, name: nameOf(project), id, url };
   });
-  return { ...parsed, projects: ofShard(usable, parsed.shard), projectDefaults: pollingSettings(parsed) };
+  return {
+    ...parsed,
+    state: { dir: parsed.state.dir, redis },
+    projects: ofShard(usable, parsed.shard),
+    projectDefaults: pollingSettings(parsed),
+  };
 }
 
 function pollingSettings(all: PollingSettings): PollingSettings {

@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import type { Environment } from '../network/proxy.ts';
-import { fileProblem, type Report } from './mistakes.ts';
+import { readCredential } from './credential.ts';
+import type { Report } from './mistakes.ts';
 import { identity, identityKeys, projectKeys } from './schema.ts';
-import { Credential } from './settings.ts';
-import { validate, type Source } from './validation.ts';
-import { filePath, type Shard } from './values.ts';
+import type { Credential } from './settings.ts';
+import type { Source } from './validation.ts';
+import type { Shard } from './values.ts';
 
 export type Tree = Readonly<Record<string, unknown>>;
 
@@ -106,49 +107,14 @@ export async function fillProject(
     if (path === undefined) continue;
     const place = label([index, `${key}_file`], 'value');
     if (given[key] !== undefined) report(`${place}: the value is given beside it too; remove one of the two`);
-    else credentials.set(key, await readCredential(key, { path, place, resolvePath }, files, report));
+    else
+      credentials.set(key, await readCredential(identity[key], { path, place, resolvePath }, files, report));
     given[key] ??= credentials.get(key)?.text;
     Reflect.deleteProperty(given, `${key}_file`);
   }
   const isKnown = ['id', 'url'].some((key) => given[key] !== undefined || credentials.has(key));
   if (!isKnown) report(`${label([index, 'id'], 'value')}: missing, and url too`);
   return { given, credentials };
-}
-
-interface FilePlace extends Pick<GivenProjects, 'resolvePath'> {
-  /** As it was given. */
-  readonly path: unknown;
-  /** How messages call it. */
-  readonly place: string;
-}
-
-/** A value that stands in a file and could be read once; undefined when it could not, which is reported. */
-async function readCredential(
-  key: keyof typeof identity,
-  { path: givenPath, place, resolvePath }: FilePlace,
-  files: WatchedFiles,
-  report: Report,
-): Promise<Credential | undefined> {
-  const written = validate(filePath, givenPath, { label: () => place }, report);
-  if (written === '') report(`${place}: the path is empty`);
-  if (!written) return undefined;
-  const path = resolvePath(written);
-  const understand = (content: string, take: Report) =>
-    validate(identity[key], content.trim(), { label: () => `${place} (content of the file)` }, take);
-  const problem = (error: unknown) => `${place}: ${fileProblem(error, path, written)}`;
-  const content = await files.read(path).catch((error: unknown) => report(problem(error)));
-  const text = content === undefined ? undefined : understand(content, report);
-  if (content === undefined || text === undefined) return undefined;
-
-  const file = files.watch(path, content);
-  const reread = async (): Promise<string> => {
-    const problems: string[] = [];
-    const now = await file.read().catch((error: unknown) => void problems.push(problem(error)));
-    const value = now === undefined ? undefined : understand(now, (line) => problems.push(line));
-    if (value === undefined) throw new Error(problems.join('; '));
-    return value;
-  };
-  return new Credential(text, { file: path, reread });
 }
 
 /** The projects of a shard. Each project belongs to exactly one of `count`, whatever other projects there are. */

@@ -135,7 +135,17 @@ const state = section('State', serving, {
   dir: setting(
     values.folderPath,
     '',
-    'The folder in which counters survive a restart, a file a project; empty: they start from zero.',
+    'The folder in which counters survive a restart, a file a project; without it and `state.redis_url` they start from zero.',
+  ),
+  redis_url: setting(
+    values.redisUrl,
+    '',
+    'A Redis or Valkey server in which counters survive a restart, and by which several replicas share the projects.',
+  ),
+  redis_url_file: setting(
+    filePath,
+    '',
+    'The path of a file that holds `state.redis_url`; it is read again with each new connection.',
   ),
 });
 

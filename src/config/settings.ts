@@ -20,11 +20,20 @@ export interface ProjectSettings extends PollingSettings {
   readonly apiSecret: Credential;
 }
 
-export interface Settings extends Omit<Parsed, keyof PollingSettings | 'projects' | 'shard'> {
+export interface Settings extends Omit<Parsed, keyof PollingSettings | 'projects' | 'shard' | 'state'> {
+  readonly state: StateSettings;
   /** Those of this shard. Empty for `demo` and `simulate`: they bring their own. */
   readonly projects: readonly ProjectSettings[];
   /** What applies to a project that repeats nothing. */
   readonly projectDefaults: PollingSettings;
+}
+
+/** Without a folder and a server counters start from zero. */
+export interface StateSettings {
+  /** Empty: none. */
+  readonly dir: string;
+  /** The URL of a server that several replicas share. */
+  readonly redis: Credential | undefined;
 }
 
 /** A key or secret. Nothing of it shows when it is printed or made JSON. */

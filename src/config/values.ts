@@ -192,6 +192,28 @@ export const roomRewrites = z
   )
   .meta({ allowed: 'a list of rules, each with pattern and replacement' });
 
+/** Of a Redis or Valkey server; holds a password as a rule. Empty: none. */
+export const redisUrl = text(
+  'redis://HOST:PORT or, with TLS, rediss://HOST:PORT, with USER:PASSWORD@ before the host and /NUMBER of a database behind it',
+  (input) => {
+    if (input === '') return input;
+    if (/[\s\p{Cc}]/u.test(clean(input)) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
+    const { protocol, hostname, pathname, username, password } = new URL(input);
+    if (protocol !== 'redis:' && protocol !== 'rediss:')
+      throw new SyntaxError('is not a URL with redis or rediss');
+    if (hostname === '') throw new SyntaxError('names no host');
+    if (/[?#]/.test(input)) throw new SyntaxError('holds ? or #; write %3F and %23 in a password');
+    if (!/^\/?\d*$/.test(pathname))
+      throw new SyntaxError('ends with a path that is not the number of a database');
+    try {
+      decodeURIComponent(username + password);
+    } catch {
+      throw new SyntaxError('has a % without two hexadecimal digits in user or password; write %25 for it');
+    }
+    return input;
+  },
+).meta({ isSecret: true });
+
 /** What other programs leave in a value by mistake is refused with words of its own. */
 function clean(input: string): string {
   const problem = input.trim() === '' ? 'is empty' : leftover(input);

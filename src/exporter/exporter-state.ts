@@ -8,7 +8,13 @@ import type { StateMetrics } from '../exposition/self-metrics.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
-import { errorCode, type StateContent, type StateStore, type StoredProject } from '../state/state-store.ts';
+import {
+  errorCode,
+  LeaseLost,
+  type StateContent,
+  type StateStore,
+  type StoredProject,
+} from '../state/state-store.ts';
 
 export interface ExporterStateOptions {
   readonly log: Logger;
@@ -42,8 +48,8 @@ export class ExporterState {
 
   /** Rejected with a StateError when the state of the project cannot be read. */
   async open({ name, id, poll }: Pick<ProjectSettings, 'name' | 'id' | 'poll'>): Promise<KeptProject> {
-    const stored = await this.#store.open(stateKey({ name, id }));
-    const state = await this.#restore(name, stored, poll.window);
+    const stored = this.#store.open(stateKey({ name, id }));
+    const state = await orClose(stored, this.#restore(name, stored, poll.window));
     const project: KeptProject = new KeptProject(stored, state, (error) => this.#written(project, error));
     this.#kept.add(project);
     return project;
@@ -51,8 +57,8 @@ export class ExporterState {
 
   /** The same of what the live source of a project has counted, which changes more often than the rest of its state. */
   async openLive(project: Pick<ProjectSettings, 'name' | 'id'>): Promise<KeptEgresses> {
-    const stored = await this.#store.open(`${stateKey(project)} live`);
-    const found = await stored.load();
+    const stored = this.#store.open(stateKey(project), 'live');
+    const found = await orClose(stored, stored.load());
     const state = found?.content as unknown as EgressState | undefined;
     const kept: KeptEgresses = new KeptEgresses(stored, state, (error) => this.#written(kept, error));
     this.#kept.add(kept);
@@ -61,6 +67,11 @@ export class ExporterState {
 
   status(): StateStatus {
     return { place: this.#store.place, lastWriteAt: this.#lastWriteAt, failure: this.#failure };
+  }
+
+  /** The store may have lost what was written. Resolves once all is written again, or cannot be. */
+  async keepAgain(): Promise<void> {
+    await Promise.all([...this.#kept].map((kept) => kept.keepAgain()));
   }
 
   /** The project is polled no more, for now or for good: its state stays. */
@@ -96,6 +107,8 @@ export class ExporterState {
 
   #written(kept: Kept, error: unknown): void {
     const { metrics, now } = this.#options;
+    // Somebody else keeps it.
+    if (error instanceof LeaseLost) return;
     metrics.writeFinished({ at: now(), failed: error !== undefined });
     if (error !== undefined) {
       this.#failing.add(kept);
@@ -135,8 +148,15 @@ abstract class Kept {
     this.#written = written;
   }
 
+  /** As it was kept last; undefined when it never was. */
+  abstract get state(): object | undefined;
+
   /** As it is to be stored now. */
   protected abstract content(): StateContent;
+
+  async keepAgain(): Promise<void> {
+    if (this.state) await this.save();
+  }
 
   /** Stores what is not stored yet. */
   async close(): Promise<void> {
@@ -185,7 +205,6 @@ export class KeptProject extends Kept {
     this.#shownRooms = new Set(state?.shownRooms);
   }
 
-  /** As it was kept last; undefined when it never was. */
   get state(): LedgerState | undefined {
     return this.#state;
   }
@@ -220,7 +239,6 @@ export class KeptEgresses extends Kept {
     this.#state = state;
   }
 
-  /** As it was kept last; undefined when it never was. */
   get state(): EgressState | undefined {
     return this.#state;
   }
@@ -233,6 +251,16 @@ export class KeptEgresses extends Kept {
 
   protected content(): StateContent {
     return { ...this.#state };
+  }
+}
+
+/** What cannot be read is not left open. */
+async function orClose<Result>(stored: StoredProject, reading: Promise<Result>): Promise<Result> {
+  try {
+    return await reading;
+  } catch (error) {
+    await stored.close();
+    throw error;
   }
 }
 

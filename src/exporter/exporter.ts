@@ -5,13 +5,14 @@ import type { Credential, ProjectSettings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
-import type { StateStatus } from '../http/status.ts';
+import type { SharingStatus, StateStatus } from '../http/status.ts';
 import type { ProjectStatus } from '../poll/poll-status.ts';
 import { Network } from '../network/http-client.ts';
 import type { LivePoller } from '../poll/live-poller.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, stateKey } from './exporter-state.ts';
-import type { StateStore } from '../state/state-store.ts';
+import type { ProjectOwner, Replica } from '../state/replica.ts';
+import { StateError, type StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
 import { unixSeconds } from './project-parts.ts';
 import { ProjectRun, type PreparedChange, type SharedParts } from './project-run.ts';
@@ -27,6 +28,8 @@ type ExporterParts = Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'env
 
 export interface ExporterOptions {
   readonly store?: StateStore | undefined;
+  /** Shares the projects with others; without it all are polled here. */
+  readonly replica?: Replica | undefined;
   readonly ofProcess?: boolean;
 }
 
@@ -37,11 +40,15 @@ export class Exporter {
   readonly #shared: SharedParts;
   /** Projects come and go one configuration after the other, and never while polling begins or ends. */
   readonly #inTurn = pLimit(1);
+  readonly #replica: Replica | undefined;
+  #projects: readonly ProjectSettings[] = [];
   #runs: readonly ProjectRun[] = [];
+  /** Requests that others have sent in the last minute for projects that are about to be opened, by their keys. */
+  readonly #requestsBefore = new Map<string, number>();
   #isPolling = false;
 
   /** Without a store counters start from zero; without `ofProcess` nothing is published about the process. */
-  constructor(program: ExporterParts, { store, ofProcess = true }: ExporterOptions = {}) {
+  constructor(program: ExporterParts, { store, replica, ofProcess = true }: ExporterOptions = {}) {
     const { environment, log } = program;
     this.#log = log;
     const network = new Network(environment, ({ variable, problem }) =>
@@ -50,10 +57,12 @@ export class Exporter {
     const selfMetrics = new SelfMetrics(program, unixSeconds, { ofProcess });
     const state = store && new ExporterState(store, { log, metrics: selfMetrics.state(), now: unixSeconds });
     this.selfMetrics = selfMetrics;
+    this.#replica = replica;
     this.exposition = new Exposition(
       selfMetrics,
       () => performance.now(),
       (error) => this.#failed(error),
+      () => replica?.mayPublish() ?? true,
     );
     this.#shared = { exposition: this.exposition, selfMetrics, network, state, log };
   }
@@ -77,13 +86,53 @@ export class Exporter {
    * new is made ready first: when that fails, it is rejected and nothing has changed.
    */
   configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
-    return this.#inTurn(() => this.#configure(projects));
+    return this.#inTurn(async () => {
+      const owned = this.#replica?.owned;
+      const changes = await this.#change(owned ? ofKeys(projects, owned) : projects);
+      this.#projects = projects;
+      this.#replica?.configure(projects.map(stateKey));
+      this.selfMetrics.configurationRead(true);
+      return changes;
+    });
   }
 
-  async #configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
+  /** Shares the projects with other replicas until the signal aborts; `address` is where they can ask for this one. */
+  share(address: string, stop: AbortSignal): Promise<void> {
+    const { state, selfMetrics } = this.#shared;
+    const report = () => selfMetrics.shared(this.#runs.length, this.#replica?.status().replicas ?? 0);
+    const owner: ProjectOwner = {
+      poll: (owned) =>
+        this.#inTurn(async () => {
+          const refused: string[] = [];
+          await this.#change(ofKeys(this.#projects, owned), refused);
+          report();
+          return refused;
+        }),
+      lose: (lost) => {
+        const runs = this.#runs.filter(({ settings }) => lost.includes(stateKey(settings)));
+        for (const run of runs) run.withdraw();
+        void this.#inTurn(async () => {
+          const rest = this.#runs.filter((run) => !runs.includes(run));
+          await this.#change(rest.map(({ settings }) => settings));
+          report();
+        });
+      },
+      keepAgain: () => void state?.keepAgain(),
+      looked: report,
+      requestsOf: (key) =>
+        this.#runs.find(({ settings }) => stateKey(settings) === key)?.requests ??
+        this.#requestsBefore.get(key) ??
+        0,
+      requestsBefore: (key, requests) => void this.#requestsBefore.set(key, requests),
+    };
+    return this.#replica?.run(owner, address, stop) ?? Promise.resolve();
+  }
+
+  /** `refused`: takes the keys of projects whose state cannot be read; without it one of them makes all fail. */
+  async #change(projects: readonly ProjectSettings[], refused?: string[]): Promise<ProjectChanges> {
     const before = new Map(this.#runs.map((run) => [stateKey(run.settings), run]));
     const added = projects.filter((settings) => !before.has(stateKey(settings)));
-    const { opened, changes } = await this.#prepare(added, before, projects);
+    const { opened, changes } = await this.#prepare(added, before, projects, refused);
     const stays = new Set(projects.map(stateKey));
     const gone = [...before].flatMap(([key, run]) => (stays.has(key) ? [] : run));
 
@@ -97,13 +146,26 @@ export class Exporter {
     });
     if (this.#isPolling)
       for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start();
-    this.selfMetrics.configurationRead(true);
     return { added: added.length, removed: gone.length, changed: changes.length };
   }
 
   /** Undefined when no state is kept. */
   stateStatus(): StateStatus | undefined {
     return this.#shared.state?.status();
+  }
+
+  /** Undefined when the projects are not shared with other replicas. */
+  sharingStatus(): SharingStatus | undefined {
+    if (!this.#replica) return undefined;
+    const { elsewhere, ...status } = this.#replica.status();
+    const others = this.#projects.filter((settings) => elsewhere.has(stateKey(settings)));
+    return {
+      ...status,
+      elsewhere: others.map((settings) => ({
+        project: settings.name,
+        replica: elsewhere.get(stateKey(settings)),
+      })),
+    };
   }
 
   /** Polls until the signal aborts. */
@@ -119,9 +181,10 @@ export class Exporter {
     });
   }
 
-  /** To be called when no project is polled any more: lets go of the state. */
+  /** To be called when no project is polled any more: lets go of the state, and of the projects. */
   async close(): Promise<void> {
     await this.#shared.state?.close();
+    await this.#replica?.close();
   }
 
   /** Makes ready what can fail; rejected with the first failure once all else was let go again. */
@@ -129,14 +192,21 @@ export class Exporter {
     added: readonly ProjectSettings[],
     before: ReadonlyMap<string, ProjectRun>,
     projects: readonly ProjectSettings[],
+    refused?: string[],
   ): Promise<{ opened: ReadonlyMap<string, ProjectRun>; changes: readonly Change[] }> {
     const changes: Change[] = [];
-    const opening = await Promise.allSettled(
-      added.map((settings) => ProjectRun.open(settings, this.#shared)),
-    );
+    const opening = await Promise.allSettled(added.map((settings) => this.#open(settings)));
     const opened = opening.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
     try {
-      for (const outcome of opening) if (outcome.status === 'rejected') throw outcome.reason;
+      for (const [index, outcome] of opening.entries()) {
+        if (outcome.status === 'fulfilled') continue;
+        if (!refused || !(outcome.reason instanceof StateError)) throw outcome.reason;
+        this.#log.error('Project given back: its state cannot be read', {
+          project: added[index]?.name,
+          err: outcome.reason,
+        });
+        refused.push(stateKey(added[index] as ProjectSettings));
+      }
       for (const settings of projects) {
         const run = before.get(stateKey(settings));
         if (run && !isSame(run.settings, settings)) changes.push({ run, change: run.prepare(settings) });
@@ -147,6 +217,16 @@ export class Exporter {
       throw error;
     }
     return { opened: new Map(opened.map((run) => [stateKey(run.settings), run])), changes };
+  }
+
+  async #open(settings: ProjectSettings): Promise<ProjectRun> {
+    const run = await ProjectRun.open(
+      settings,
+      this.#shared,
+      this.#requestsBefore.get(stateKey(settings)) ?? 0,
+    );
+    this.#requestsBefore.delete(stateKey(settings));
+    return run;
   }
 
   /** The rest goes on when one step fails: it would leave more behind to stop half way. */
@@ -164,6 +244,10 @@ export class Exporter {
 interface Change {
   readonly run: ProjectRun;
   readonly change: PreparedChange;
+}
+
+function ofKeys(projects: readonly ProjectSettings[], keys: ReadonlySet<string>): readonly ProjectSettings[] {
+  return projects.filter((settings) => keys.has(stateKey(settings)));
 }
 
 function isSame(a: ProjectSettings, b: ProjectSettings): boolean {

@@ -5,6 +5,7 @@ import type { LiveSource } from '../core/live-source.ts';
 import { roomLabels } from '../core/room-labels.ts';
 import type { Source } from '../exposition/self-reports.ts';
 import { Access, type RequestObserver } from '../livekit/client/access.ts';
+import { RequestBudget } from '../livekit/client/request-budget.ts';
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { HttpClient, Network } from '../network/http-client.ts';
@@ -13,6 +14,8 @@ import type { HttpClient, Network } from '../network/http-client.ts';
 export interface Prepared {
   readonly settings: ProjectSettings;
   readonly rules: LedgerRules;
+  /** What all requests for the project share. */
+  readonly budget: RequestBudget;
   /** Undefined without a project id: then there is the live source alone. */
   readonly list: AnalyticsSource | undefined;
   /** Undefined without a URL of the project. */
@@ -21,7 +24,13 @@ export interface Prepared {
   readonly clients: readonly HttpClient[];
 }
 
-export function prepare(settings: ProjectSettings, network: Network, observer: RequestObserver): Prepared {
+/** `requestsBefore`: sent for the project in the last minute, by others or under other settings. */
+export function prepare(
+  settings: ProjectSettings,
+  network: Network,
+  observer: RequestObserver,
+  requestsBefore: number,
+): Prepared {
   const { id, url, apiKey, apiSecret, api } = settings;
   const clients: HttpClient[] = [];
   const open = (address: string): HttpClient => {
@@ -29,17 +38,16 @@ export function prepare(settings: ProjectSettings, network: Network, observer: R
     clients.push(client);
     return client;
   };
-  const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer };
+  const budget = new RequestBudget(api.requestsPerMinute, () => performance.now() / 1000);
+  budget.countOthers(requestsBefore);
+  const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer, budget };
   const listOptions = id === '' ? undefined : { ...shared, http: open(api.url) };
   const access = listOptions && new Access(listOptions);
-  const createLive = (): LiveSource => {
-    const budget = access && { budget: access.budget };
-    return createLiveSource(
-      new Access({ ...shared, url: serverUrl(url), http: open(serverUrl(url)), ...budget }),
-    );
-  };
+  const createLive = (): LiveSource =>
+    createLiveSource(new Access({ ...shared, url: serverUrl(url), http: open(serverUrl(url)) }));
   return {
     settings,
+    budget,
     rules: ledgerRules(settings),
     list: listOptions && createAnalyticsSource(listOptions, access),
     live: url === '' ? undefined : createLive(),

@@ -72,11 +72,15 @@ export class ProjectRun {
   }
 
   /** Makes a project ready, with its counters where the state has them: nothing is published or polled yet. */
-  static async open(settings: ProjectSettings, shared: SharedParts): Promise<ProjectRun> {
+  static async open(
+    settings: ProjectSettings,
+    shared: SharedParts,
+    requestsBefore: number,
+  ): Promise<ProjectRun> {
     const { exposition, state } = shared;
     const metrics = shared.selfMetrics.project(settings.name);
     const kept = state && (await openKept(state, settings));
-    const prepared = prepare(settings, shared.network, metrics);
+    const prepared = prepare(settings, shared.network, metrics, requestsBefore);
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
@@ -98,6 +102,11 @@ export class ProjectRun {
 
   get settings(): ProjectSettings {
     return this.#prepared.settings;
+  }
+
+  /** Sent in the last minute. */
+  get requests(): number {
+    return this.#prepared.budget.recent();
   }
 
   /** Of the session list and of the live source, as far as there are such. */
@@ -141,7 +150,7 @@ export class ProjectRun {
 
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
-    const prepared = prepare(settings, this.#shared.network, this.#metrics);
+    const prepared = prepare(settings, this.#shared.network, this.#metrics, this.requests);
     return {
       apply: async () => {
         await runInSlices(this.#ledger.reconfigure(prepared.rules));
@@ -156,11 +165,17 @@ export class ProjectRun {
     };
   }
 
-  /** Takes the project out of all that is published. */
-  async close(): Promise<void> {
-    await this.pause();
+  /** Takes the project out of all that is published, at once; it is still to be closed. */
+  withdraw(): void {
+    void this.pause();
     this.#publication.remove();
     this.#metrics.end();
+  }
+
+  /** Keeps what was counted and takes the project out of all that is published. */
+  async close(): Promise<void> {
+    await this.pause();
+    this.withdraw();
     await this.discard();
   }
 

@@ -37,6 +37,8 @@ async function reloadOnce({
     log.info('Configuration reloaded', { ...changes });
     if (settings.state.dir !== started.state.dir)
       log.warn('Another state.dir is used only after a restart', { in_use: started.state.dir || 'none' });
+    if (settings.state.redis?.text !== started.state.redis?.text)
+      log.warn('Another state.redis_url is used only after a restart');
     return [];
   } catch (error) {
     exporter.selfMetrics.configurationRead(false);

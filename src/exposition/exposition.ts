@@ -44,18 +44,25 @@ export class Exposition {
   /** Uncompressed answers are large: however many ask, one is made at a time. */
   readonly #inflateInTurn = pLimit(1);
   readonly #failed: (error: unknown) => void;
+  readonly #mayPublish: () => boolean;
+  #isWithdrawn = false;
 
-  /** `now` is a monotonic time in milliseconds; `failed` hears of what fails after an answer was received. */
+  /**
+   * `now` is a monotonic time in milliseconds; `failed` hears of what fails after an answer was received; `mayPublish`
+   * tells whether projects are to be in the answer at hand.
+   */
   constructor(
     self: SelfValues,
     now: () => number,
     failed = (error: unknown): void => {
       throw error;
     },
+    mayPublish = () => true,
   ) {
     this.#self = self;
     this.#now = now;
     this.#failed = failed;
+    this.#mayPublish = mayPublish;
   }
 
   /** Renders the counters of a project; with `add` they are published, gauges come with the first `publish`. */
@@ -124,6 +131,7 @@ export class Exposition {
    * The exporter's own metrics in it are at most 100 ms old.
    */
   metrics(wanted: Wanted): Answer | Promise<Answer> {
+    this.#noticeWithdrawal();
     const last = this.#answers.get(keyOf(wanted, wanted.encoding));
     if (last && this.#now() - last.madeAt < answerLifetimeMilliseconds) return last.answer;
     return this.#make(wanted);
@@ -133,6 +141,7 @@ export class Exposition {
     const { format, encoding, project } = wanted;
     const madeAt = this.#now();
     const own = await this.#self.values();
+    this.#noticeWithdrawal();
     const sections = [
       ...this.#sectionsOf(wanted),
       ...own.map((families) => this.#selfSections.of(families, format, project)),
@@ -160,11 +169,20 @@ export class Exposition {
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
   async values(): Promise<ValuesAnswer> {
     const own = await this.#self.values();
-    const projects = [...this.#projects.values()];
+    this.#noticeWithdrawal();
+    const projects = this.#wanted({});
     return { families: [...publishedValues(projects), ...own.flat()], receivedBy: this.#receipt(projects) };
   }
 
-  #wanted({ project }: Wanted): readonly PublishedProject[] {
+  /** What was made with projects must not be given without, nor the reverse. */
+  #noticeWithdrawal(): void {
+    if (this.#isWithdrawn !== this.#mayPublish()) return;
+    this.#isWithdrawn = !this.#isWithdrawn;
+    this.#changed();
+  }
+
+  #wanted({ project }: Pick<Wanted, 'project'>): readonly PublishedProject[] {
+    if (this.#isWithdrawn) return [];
     const projects = [...this.#projects.values()];
     return project === undefined ? projects : projects.filter(({ view }) => view.name === project);
   }

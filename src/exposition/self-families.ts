@@ -15,7 +15,7 @@ export type Change = number | readonly [amount: number, labels: LabelSet] | null
 
 /** What families are about; from `requests` on about one project, with the label `project` before their own. */
 export type Subject =
-  'program' | 'webConfiguration' | 'pushes' | 'state' | 'requests' | 'list' | 'live' | 'details';
+  'program' | 'webConfiguration' | 'pushes' | 'state' | 'sharing' | 'requests' | 'list' | 'live' | 'details';
 
 export interface SelfFamily {
   readonly of: Subject;
@@ -112,6 +112,16 @@ export const selfFamilies: readonly SelfFamily[] = [
       'state_last_write_timestamp_seconds',
       "When a project's state was last written successfully (Unix time).",
       { writeFinished: ({ at, failed }) => (failed ? undefined : at) },
+    ),
+  ]),
+  ...about('sharing', [
+    gauge('projects_owned', 'Projects that this replica polls and publishes now; with state.redis_url.', {
+      shared: (owned) => owned,
+    }),
+    gauge(
+      'replicas',
+      'Replicas that share the projects, this one included, as it last saw them; with state.redis_url.',
+      { shared: (_owned, replicas) => replicas },
     ),
   ]),
   ...about('requests', [

@@ -93,6 +93,11 @@ export class SelfMetrics {
     return { writeFinished: (...parts) => this.#report('writeFinished', parts) };
   }
 
+  /** This replica has so many projects of its own, and shares all with so many replicas. */
+  shared(owned: number, replicas: number): void {
+    this.#report('shared', [owned, replicas]);
+  }
+
   /** Of a project by its unique name. Its series exist from `begin` until `end`: requests can end after their project has. */
   project(project: string): ProjectMetrics {
     const labels = { project };

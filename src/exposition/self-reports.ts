@@ -60,6 +60,8 @@ export interface Reports {
   /** No `failure` when everything was delivered. */
   pushFinished(at: number, failure?: PushFailureReason): void;
   writeFinished(write: { readonly at: number; readonly failed: boolean }): void;
+  /** Of the projects this replica has so many, and shares all with so many replicas, itself included. */
+  shared(owned: number, replicas: number): void;
   begin(reads: ProjectReads): void;
   /** One attempt ended, well when there is no `failure`. */
   requestFinished(endpoint: ApiEndpoint, seconds: number, failure?: FailureReason): void;

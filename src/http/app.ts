@@ -46,13 +46,30 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const { host } = request;
     if (!harmlessHost.test(host))
       return reply.code(400).send('The request names no host to be scraped at.\n');
-    return reply.send(status().projects.map(({ name }) => target(name, host)));
+    const { projects, sharing } = status();
+    const names = [
+      ...projects.map(({ name }) => name),
+      ...(sharing?.elsewhere ?? []).map(({ project }) => project),
+    ];
+    return reply.send(names.map((name) => target(name, host)));
   });
 
   app.get('/-/healthy', (_request, reply) => reply.send('livekit-cloud-exporter is healthy.\n'));
 
+  // Other replicas ask whether this one still runs.
+  app.get('/-/replica', (request, reply) => {
+    const { name } = request.query as Readonly<Record<string, unknown>>;
+    if (name !== undefined && name === status().sharing?.name) return reply.send('It is this one.\n');
+    return reply.code(404).send('This is another replica, or none.\n');
+  });
+
   app.get('/-/ready', (_request, reply) => {
-    const waiting = status().projects.filter((project) => project.pollsFinished === 0);
+    const { projects, sharing } = status();
+    if (sharing?.isSettled === false) {
+      const reason = sharing.failure?.message ?? 'Not every project has a replica yet.';
+      return reply.code(503).send(`livekit-cloud-exporter is not ready. ${reason}\n`);
+    }
+    const waiting = projects.filter((project) => project.pollsFinished === 0);
     if (waiting.length === 0) return reply.send('livekit-cloud-exporter is ready.\n');
     const names = waiting.map((project) => project.name).join(', ');
     const text = `livekit-cloud-exporter is not ready. Waiting for the first poll of: ${names}\n`;

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Negotiation } from './negotiation.ts';
+import type { ProgramStatus } from './status.ts';
 
 /** The metrics of now. */
 export interface Exposition {
@@ -21,10 +22,16 @@ const contentTypes: Readonly<Record<Format, string>> = {
 
 export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
+export interface MetricsRouteOptions {
+  readonly exposition: Exposition;
+  readonly status: () => Pick<ProgramStatus, 'sharing'>;
+  readonly log: Pick<Logger, 'error'>;
+}
+
 export function addMetricsRoute(
   app: FastifyInstance,
   path: string,
-  { exposition, log }: { readonly exposition: Exposition; readonly log: Pick<Logger, 'error'> },
+  { exposition, status, log }: MetricsRouteOptions,
 ): void {
   const negotiation = new Negotiation();
 
@@ -36,6 +43,9 @@ export function addMetricsRoute(
       return reply.code(400).send(`${allowed}\n`);
     }
     if (project !== undefined && !exposition.has(project)) {
+      const isElsewhere = status().sharing?.elsewhere.some((other) => other.project === project);
+      if (isElsewhere)
+        return reply.code(503).send('Another replica has this project: scrape /metrics of each replica.\n');
       return reply.code(404).send('No project has this name: /sd lists those there are.\n');
     }
     const { accept, 'accept-encoding': acceptEncoding } = request.headers;

@@ -12,6 +12,7 @@ import {
   stateInWords,
   statesByUrgency,
 } from './project-section.ts';
+import { sharingSection } from './sharing-section.ts';
 import type { ConfigurationFailure, ProgramStatus, PushStatus, StateStatus } from './status.ts';
 import { countInWords, distanceInWords, durationInWords, moment, timeSince, utc } from './words.ts';
 
@@ -20,20 +21,21 @@ const mostInFull = 8;
 
 /** All projects, those that need somebody first. Links are relative, so that they hold behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
-  const { now, push, state, configurationFailures } = status;
+  const { now, push, state, sharing, configurationFailures } = status;
   const projects = byUrgency(status.projects);
   const isLong = projects.length > mostInFull;
   const inFull = projects.filter((project) => !isLong || projectState(project) !== 'up');
   const failing = [
     push?.failure && 'pushes fail',
     state?.failure && 'state cannot be written',
+    sharing?.failure && 'other replicas cannot be heard of',
     configurationFailures.length > 0 && 'the configuration cannot be used',
   ].filter(Boolean);
   return page(status, telemetryPath, {
     projects,
     summary: [summary(projects), ...failing].join('; '),
     content: html`${configurationSection(configurationFailures, now)} ${state && stateNote(state)}
-    ${projects.length > 1 && overview(projects, now, isLong)}
+    ${sharing && sharingSection(sharing, now)} ${projects.length > 1 && overview(projects, now, isLong)}
     ${inFull.map((project, index) => projectSection(project, { ...status, telemetryPath }, `project-${index + 1}`))}
     ${push && pushSection(push, now)}`,
   });

@@ -12,16 +12,31 @@ export interface ProgramStatus {
   readonly push: PushStatus | undefined;
   /** Undefined when no state is kept. */
   readonly state: StateStatus | undefined;
+  /** Undefined when the projects are not shared with other replicas. */
+  readonly sharing?: SharingStatus | undefined;
   /** Empty while the configuration as it is now is in use. */
   readonly configurationFailures: readonly ConfigurationFailure[];
 }
 
 /** Where the counters are kept over restarts. */
 export interface StateStatus {
-  /** The path of the folder. */
+  /** The path of the folder, or the address of the server. */
   readonly place: string;
   readonly lastWriteAt: number | undefined;
   /** Undefined while the state can be written. */
+  readonly failure: { readonly message: string; readonly since: number } | undefined;
+}
+
+/** This exporter as one of the replicas that share the projects. */
+export interface SharingStatus {
+  readonly name: string;
+  /** Those that live, this one included. */
+  readonly replicas: number;
+  /** Whether the server was ever reached, and each project has a replica. */
+  readonly isSettled: boolean;
+  /** The projects of others, in the order of the configuration; `replica` is undefined where nobody has one. */
+  readonly elsewhere: readonly { readonly project: string; readonly replica: string | undefined }[];
+  /** Undefined while the server can be reached. */
   readonly failure: { readonly message: string; readonly since: number } | undefined;
 }
 

@@ -14,6 +14,7 @@ import {
   StateError,
   stateError,
   type StateContent,
+  type StatePart,
   type StateStore,
   type StoredProject,
   type StoredState,
@@ -57,14 +58,15 @@ export class StateFolder implements StateStore {
     }
   }
 
-  open(project: string): Promise<StoredProject> {
-    const path = join(this.place, stateFileName(project));
-    return Promise.resolve({
-      load: () => this.#inTurn(() => this.#load(path, project)),
-      save: (content) => this.#inTurn(() => this.#save(path, project, content)),
+  open(project: string, part: StatePart = 'list'): StoredProject {
+    const name = part === 'list' ? project : `${project} ${part}`;
+    const path = join(this.place, stateFileName(name));
+    return {
+      load: () => this.#inTurn(() => this.#load(path, name)),
+      save: (content) => this.#inTurn(() => this.#save(path, name, content)),
       setAside: (reason) => this.#inTurn(() => this.#setAside(path, reason)),
       close: () => Promise.resolve(),
-    });
+    };
   }
 
   close(): Promise<void> {

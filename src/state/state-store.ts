@@ -11,13 +11,16 @@ export interface StoredState {
 }
 
 export interface StateStore {
-  /** What the operator knows it by: the path of a folder. */
+  /** What the operator knows it by: the path of a folder, or the address of a server. */
   readonly place: string;
-  /** Opens the state of one project, by any text that names it. Close it before opening it again. */
-  open(project: string): Promise<StoredProject>;
+  /** Opens a part of the state of one project, by any text that names it. Close it before opening it again. */
+  open(project: string, part?: StatePart): StoredProject;
   /** To be called when all projects are closed. */
   close(): Promise<void>;
 }
+
+/** `live` is what the live source has counted, which changes more often than the rest. */
+export type StatePart = 'list' | 'live';
 
 /** Methods are called one at a time. They are rejected with a StateError when the store fails. */
 export interface StoredProject {
@@ -35,7 +38,14 @@ export interface StoredProject {
 
 /** The store cannot do what was asked for. The message says where, why, and what to do. */
 export class StateError extends Error {
-  override readonly name = 'StateError';
+  override readonly name: string = 'StateError';
+}
+
+/** The project is another replica's now: nothing of it may be written, or published, here. */
+export class LeaseLost extends StateError {
+  constructor(project: string) {
+    super(`${project} is polled by another replica now.`);
+  }
 }
 
 const remedies: Readonly<Record<string, string>> = {

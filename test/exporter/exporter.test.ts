@@ -68,10 +68,13 @@ it('changes nothing when the state of a new project cannot be opened', async () 
   };
   const store: StateStore = {
     place: 'memory',
-    open: (project) =>
-      project.includes('broken')
-        ? Promise.reject(new StateError('cannot be read'))
-        : Promise.resolve({ ...stored, close: () => Promise.resolve(void closed.push(project)) }),
+    open: (project, part = 'list') => ({
+      load: () =>
+        project.includes('broken') ? Promise.reject(new StateError('cannot be read')) : stored.load(),
+      save: stored.save,
+      setAside: stored.setAside,
+      close: () => Promise.resolve(void closed.push(`${project} ${part}`)),
+    }),
     close: () => Promise.resolve(),
   };
   const exporter = new Exporter(program, { store });
@@ -81,7 +84,7 @@ it('changes nothing when the state of a new project cannot be opened', async () 
   await expect(exporter.configure(next)).rejects.toThrow('cannot be read');
   expect(await published(exporter)).toBe(before);
   expect(exporter.status().map(({ name }) => name)).toEqual(['goes', 'changes']);
-  expect(closed.toSorted()).toEqual(['comes (comes)', 'comes (comes) live']);
+  expect(closed.toSorted()).toEqual(['broken (broken) list', 'comes (comes) list', 'comes (comes) live']);
 
   expect(await exporter.configure(next.slice(0, 2))).toEqual({ added: 1, removed: 1, changed: 1 });
   expect(exporter.status().map(({ name }) => name)).toEqual(['changes', 'comes']);

@@ -256,6 +256,8 @@ test('describes each family with its type and labels', () => {
     'counter state_writes_total{}',
     'counter state_write_failures_total{}',
     'gauge state_last_write_timestamp_seconds{}',
+    'gauge projects_owned{}',
+    'gauge replicas{}',
     'counter api_requests_total{project,endpoint}',
     'counter api_request_failures_total{project,endpoint,reason}',
     'histogram api_request_duration_seconds{project,endpoint}',

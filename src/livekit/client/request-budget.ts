@@ -87,13 +87,24 @@ export class RequestBudget {
     return this.#takenByList;
   }
 
-  /** Requests of the last window that were not of the list. */
-  recentOthers(): number {
+  /** Requests of the last window. */
+  recent(isCounted = (_use: Use): boolean => true): number {
     const windowBegan = this.#clock() - windowSeconds;
     return this.#sent.reduce(
-      (sum, time, index) => sum + Number(time > windowBegan && this.#uses[index] !== 'list'),
+      (sum, time, index) => sum + Number(time > windowBegan && isCounted(this.#uses[index] ?? 'list')),
       0,
     );
+  }
+
+  /** Requests of the last window that were not of the list. */
+  recentOthers(): number {
+    return this.recent((use) => use !== 'list');
+  }
+
+  /** So many requests were sent by others. */
+  countOthers(requests: number): void {
+    const now = this.#clock();
+    for (let count = Math.min(requests, this.limit); count > 0; count--) this.#count(now, 'first');
   }
 
   /** Nothing is sent before `time`; a pause is never shortened. */

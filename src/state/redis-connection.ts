@@ -1,0 +1,158 @@
+// A connection to a Redis or Valkey server that is opened when it is needed, and again after it has failed. Every failure
+// is a StateError with the cause in words, and none holds the URL's password.
+import type { SecureContext } from 'node:tls';
+import { createClient, RESP_TYPES, type RedisClientType } from '@redis/client';
+import { errorCode, StateError } from './state-store.ts';
+
+export interface RedisOptions {
+  /** The URL now: a file is read again. Rejected with an Error without the value. */
+  readonly url: () => Promise<string>;
+  /** What TLS trusts; undefined: what Node does. */
+  readonly secureContext: () => Promise<SecureContext | undefined>;
+  /** No connection was opened: what TLS trusts may have to be read again. */
+  readonly failed?: () => void;
+}
+
+/** Connecting, and each command. */
+const patienceMilliseconds = 4000;
+
+/** What the server says first when it refuses a command, and what to do. */
+const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [
+    /^(?:WRONGPASS|NOAUTH|ERR invalid password|ERR AUTH|ERR Client sent AUTH)/,
+    'the server refuses user or password. Check state.redis_url',
+  ],
+  [
+    /^NOPERM/,
+    'the user may not do this. Give it the commands EVAL, HSET, HDEL, HGETALL, HMGET, MSET, SET and GET on the keys {livekit-cloud-exporter}:*',
+  ],
+  [/OOM /, 'the server is full. Raise its maxmemory'],
+  [/^READONLY|-READONLY/, 'the server is a read-only replica. Name the primary in state.redis_url'],
+  [/^MISCONF/, 'the server cannot write to its own disk, and refuses writes. Its log says more'],
+  [/^LOADING/, 'the server is still starting'],
+  [
+    /^(?:MOVED|CROSSSLOT|CLUSTERDOWN)/,
+    'the server is part of a cluster. Name a single server in state.redis_url',
+  ],
+  [/^ERR DB index|^ERR invalid DB/, 'the server has no database of this number. Check state.redis_url'],
+];
+
+const failures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there. Check that the server runs, and state.redis_url',
+  ENOTFOUND: 'there is no host of this name. Check state.redis_url',
+  EAI_AGAIN: 'the host name cannot be resolved now',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ECONNRESET: 'the connection was broken. If that lasts, check whether the server expects TLS (rediss://)',
+  EPROTO: 'the server does not speak TLS there. Check whether state.redis_url is to begin with redis://',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host. Check the host in state.redis_url',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+};
+const untrusted = /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET)_.*)$/;
+
+export class RedisConnection {
+  readonly place: string;
+  readonly #options: RedisOptions;
+  #client: RedisClientType | undefined;
+  #connecting: Promise<RedisClientType> | undefined;
+  #connections = 0;
+
+  /** `url`: as it is at the start. */
+  constructor(url: string, options: RedisOptions) {
+    const { protocol, host, port, pathname } = new URL(url);
+    this.place = `${protocol}//${host}${port ? '' : ':6379'}${pathname === '/' ? '' : pathname}`;
+    this.#options = options;
+  }
+
+  /** How many connections were opened so far: after each the server can be another one, or know less. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Runs a script in one atomic step. Texts of the answer are Buffers. Rejected with a StateError. */
+  async run(script: string, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
+    try {
+      const client = await (this.#client ?? (this.#connecting ??= this.#connect()));
+      const command = ['EVAL', script, String(keys.length), ...keys, ...args];
+      const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
+      return await this.#inTime(client, client.sendCommand(command, { typeMapping }));
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  close(): void {
+    this.#client?.destroy();
+    this.#client = undefined;
+  }
+
+  async #connect(): Promise<RedisClientType> {
+    try {
+      const url = await this.#options.url();
+      const secureContext = url.startsWith('rediss:') ? await this.#options.secureContext() : undefined;
+      const socket = { connectTimeout: patienceMilliseconds, reconnectStrategy: false as const };
+      const client: RedisClientType = createClient({
+        url,
+        RESP: 2,
+        socket: secureContext ? { ...socket, tls: true, secureContext } : socket,
+        disableOfflineQueue: true,
+        disableClientInfo: true,
+        maintNotifications: 'disabled',
+      }) as unknown as RedisClientType;
+      // Commands are rejected with the same error.
+      client.on('error', () => this.#drop(client));
+      await this.#inTime(client, client.connect());
+      this.#client = client;
+      this.#connections += 1;
+      return client;
+    } catch (error) {
+      this.#options.failed?.();
+      throw error;
+    } finally {
+      this.#connecting = undefined;
+    }
+  }
+
+  /** A connection on which nothing comes back is of no use any more. */
+  async #inTime<Result>(client: RedisClientType, work: Promise<Result>): Promise<Result> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new StateError(`no answer within ${String(patienceMilliseconds / 1000)} s`));
+        this.#drop(client);
+      }, patienceMilliseconds);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+      work.catch(() => undefined);
+    }
+  }
+
+  #drop(client: RedisClientType): void {
+    if (this.#client === client) this.#client = undefined;
+    if (client.isOpen) client.destroy();
+  }
+
+  #failure(error: unknown): StateError {
+    return new StateError(`Cannot use ${this.place}: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message = '' } = Object(error) as Partial<Error>;
+  if (error instanceof StateError) return message;
+  const refusal = refusals.find(([pattern]) => pattern.test(message));
+  if (refusal) return refusal[1];
+  const code = String(
+    errorCode(error) ?? errorCode((Object(error) as Partial<AggregateError>).errors?.[0]) ?? '',
+  );
+  if (untrusted.test(code))
+    return 'its certificate is of no authority that is trusted. Name the file of the authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
+  if (failures[code]) return failures[code];
+  if (/^Socket closed|^The client is closed|^Disconnect/.test(message)) return failures['ECONNRESET'] ?? '';
+  if (/timeout/i.test(message)) return `no answer within ${String(patienceMilliseconds / 1000)} s`;
+  // What a server says can repeat what it was sent.
+  return code || (/^[A-Z]{2,20}(?= )/.exec(message)?.[0] ?? 'the reason is unknown');
+}

@@ -1,0 +1,110 @@
+// What replicas do in Redis, each in one atomic step. Three hashes are of all projects, and each project has one key of its
+// own with its state: `replicas` holds what each replica last said of itself, `owners` which replica has a project (empty
+// when it was given back), `used` the requests that were sent for it and when.
+
+/** In braces: a server that spreads keys keeps them together. */
+const prefix = '{livekit-cloud-exporter}:';
+
+export const replicasKey = `${prefix}replicas`;
+export const ownersKey = `${prefix}owners`;
+export const usedKey = `${prefix}used`;
+
+export function stateKey(project: string): string {
+  return `${prefix}state:${project}`;
+}
+
+/** Calls a command with many arguments in pieces: Lua cannot pass more than some thousands. */
+const inPieces = `
+local function inPieces(command, key, list)
+  for first = 1, #list, 1000 do
+    redis.call(command, key, unpack(list, first, math.min(first + 999, #list)))
+  end
+end`;
+
+/**
+ * A replica lives, says this of itself, and has sent so many requests for its projects in the last minute.
+ * KEYS replicas, owners, used; ARGV replica, text, then project and number. Answers with all replicas and all owners.
+ */
+export const beat = `${inPieces}
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+local now = redis.call('TIME')[1]
+local used = {}
+for i = 3, #ARGV, 2 do
+  used[#used + 1] = ARGV[i]
+  used[#used + 1] = ARGV[i + 1] .. ' ' .. now
+end
+inPieces('HSET', KEYS[3], used)
+return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2])}`;
+
+/**
+ * Takes projects that still have the owner that was seen, '?' for none.
+ * KEYS owners, used; ARGV replica, then project and owner. Answers with project and requests of the last minute of each
+ * that was taken.
+ */
+export const take = `${inPieces}
+local now = tonumber(redis.call('TIME')[1])
+local owners, taken = {}, {}
+for i = 2, #ARGV, 2 do
+  local owner = redis.call('HGET', KEYS[1], ARGV[i]) or '?'
+  if owner == ARGV[i + 1] then
+    owners[#owners + 1] = ARGV[i]
+    owners[#owners + 1] = ARGV[1]
+    local count, at = string.match(redis.call('HGET', KEYS[2], ARGV[i]) or '', '^(%d+) (%d+)$')
+    taken[#taken + 1] = ARGV[i]
+    taken[#taken + 1] = count and now - tonumber(at) <= 61 and count or '0'
+  end
+end
+inPieces('HSET', KEYS[1], owners)
+return taken`;
+
+/**
+ * Gives projects back that are this replica's.
+ * KEYS owners, used; ARGV replica, then project and requests of the last minute.
+ */
+export const giveBack = `${inPieces}
+local now = redis.call('TIME')[1]
+local owners, used = {}, {}
+for i = 2, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[1] then
+    owners[#owners + 1] = ARGV[i]
+    owners[#owners + 1] = ''
+    used[#used + 1] = ARGV[i]
+    used[#used + 1] = ARGV[i + 1] .. ' ' .. now
+  end
+end
+inPieces('HSET', KEYS[1], owners)
+inPieces('HSET', KEYS[2], used)
+return 1`;
+
+/** Forgets replicas that are gone, or leaving. KEYS replicas; ARGV replicas. */
+export const forget = `return redis.call('HDEL', KEYS[1], unpack(ARGV))`;
+
+/**
+ * Writes the states of projects that are this replica's, or nobody's: after the server has lost all, they are still its own.
+ * KEYS owners, then a key each; ARGV replica, then project and state. Answers with 1 for each that was written, 0 for each
+ * that is another's.
+ */
+export const save = `
+local states, owners, written = {}, {}, {}
+for i = 2, #KEYS do
+  local project = ARGV[2 * i - 2]
+  local owner = redis.call('HGET', KEYS[1], project) or '?'
+  written[#written + 1] = (owner == ARGV[1] or owner == '?') and 1 or 0
+  if written[#written] == 1 then
+    states[#states + 1] = KEYS[i]
+    states[#states + 1] = ARGV[2 * i - 1]
+  end
+  if owner == '?' then
+    owners[#owners + 1] = project
+    owners[#owners + 1] = ARGV[1]
+  end
+end
+if #owners > 0 then redis.call('HSET', KEYS[1], unpack(owners)) end
+if #states > 0 then redis.call('MSET', unpack(states)) end
+return written`;
+
+/** KEYS state. */
+export const load = `return redis.call('GET', KEYS[1])`;
+
+/** Keeps a state that cannot be used under another key for some seconds. KEYS key; ARGV state, seconds. */
+export const keepAside = `return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])`;

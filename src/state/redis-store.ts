@@ -1,0 +1,202 @@
+// Redis or Valkey as the store of states: one key a project, compressed, written only while the project is this replica's.
+// What several projects have to write at about the same time is written in one step.
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Logger } from '../lib/logger.ts';
+import { runInSlices } from '../lib/slices.ts';
+import { DamagedState, decodeState, encodeState } from './content.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { keepAside, load, ownersKey, save, stateKey } from './redis-scripts.ts';
+import {
+  LeaseLost,
+  type StateContent,
+  type StatePart,
+  type StateStore,
+  type StoredProject,
+  type StoredState,
+} from './state-store.ts';
+
+export interface RedisStoreOptions {
+  /** Who owns projects here. */
+  readonly replica: string;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly log: Pick<Logger, 'error'>;
+  /** Told at once, before the write is rejected, of projects that turn out to be another replica's. */
+  readonly lost: (project: string) => void;
+}
+
+/** For so long what is written is gathered. */
+const gatherMilliseconds = 200;
+/** Written in one step at most: the server does nothing else meanwhile. */
+const mostProjects = 250;
+const mostBytes = 4 * 2 ** 20;
+
+const keptAsideSeconds = 30 * 86_400;
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A project while it is open. */
+interface OpenProject {
+  /** Each part as it was read or is to be written, compressed. */
+  readonly parts: Map<StatePart, Buffer>;
+  openParts: number;
+  loading: Promise<void> | undefined;
+  /** Who waits until the parts are written; empty when they are. */
+  waiting: Waiter[];
+}
+
+const parts: readonly StatePart[] = ['list', 'live'];
+
+export class RedisStore implements StateStore {
+  readonly place: string;
+  readonly #connection: RedisConnection;
+  readonly #options: RedisStoreOptions;
+  readonly #projects = new Map<string, OpenProject>();
+  #isWriting = false;
+
+  constructor(connection: RedisConnection, options: RedisStoreOptions) {
+    this.place = connection.place;
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  open(project: string, part: StatePart = 'list'): StoredProject {
+    const open: OpenProject = this.#projects.get(project) ?? {
+      parts: new Map(),
+      openParts: 0,
+      loading: undefined,
+      waiting: [],
+    };
+    this.#projects.set(project, open);
+    open.openParts += 1;
+    return {
+      load: () => this.#load(project, part, open),
+      save: (content) => this.#save(project, part, open, content),
+      setAside: (reason) => this.#setAside(project, part, open, reason),
+      close: () => {
+        open.openParts -= 1;
+        if (open.openParts === 0) this.#projects.delete(project);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #load(project: string, part: StatePart, open: OpenProject): Promise<StoredState | undefined> {
+    open.loading ??= this.#read(project, open);
+    await open.loading;
+    const bytes = open.parts.get(part);
+    if (!bytes) return undefined;
+    try {
+      const text = await promisify(gunzip)(bytes).catch(() => {
+        throw new DamagedState('it cannot be unpacked');
+      });
+      return await runInSlices(decodeState(project, text));
+    } catch (error) {
+      if (!(error instanceof DamagedState)) throw error;
+      await this.#setAside(project, part, open, error.message);
+      return undefined;
+    }
+  }
+
+  async #read(project: string, open: OpenProject): Promise<void> {
+    const value = await this.#connection.run(load, [stateKey(project)], []);
+    if (value instanceof Buffer) for (const [part, bytes] of partsOf(value)) open.parts.set(part, bytes);
+  }
+
+  async #save(project: string, part: StatePart, open: OpenProject, content: StateContent): Promise<void> {
+    const pieces: Buffer[] = [];
+    await runInSlices(gather(encodeState(project, { content, writtenAt: this.#options.now() }), pieces));
+    open.parts.set(part, await promisify(gzip)(Buffer.concat(pieces), { level: 1 }));
+    return new Promise((resolve, reject) => {
+      open.waiting.push({ resolve, reject });
+      if (!this.#isWriting) void this.#writeAll();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    await new Promise((resolve) => setTimeout(resolve, gatherMilliseconds));
+    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) await this.#write(batch);
+    this.#isWriting = false;
+  }
+
+  #nextBatch(): [project: string, value: Buffer, waiting: readonly Waiter[]][] {
+    const batch: [string, Buffer, readonly Waiter[]][] = [];
+    let bytes = 0;
+    for (const [project, open] of this.#projects) {
+      if (open.waiting.length === 0 || batch.length === mostProjects || bytes > mostBytes) continue;
+      const value = valueOf(open.parts);
+      bytes += value.length;
+      batch.push([project, value, open.waiting]);
+      open.waiting = [];
+    }
+    return batch;
+  }
+
+  async #write(
+    batch: readonly [project: string, value: Buffer, waiting: readonly Waiter[]][],
+  ): Promise<void> {
+    try {
+      const keys = [ownersKey, ...batch.map(([project]) => stateKey(project))];
+      const args = batch.flatMap(([project, value]) => [project, value]);
+      const written = (await this.#connection.run(save, keys, [this.#options.replica, ...args])) as number[];
+      for (const [index, [project, , waiting]] of batch.entries()) {
+        if (written[index] === 1) for (const { resolve } of waiting) resolve();
+        else {
+          this.#options.lost(project);
+          for (const { reject } of waiting) reject(new LeaseLost(project));
+        }
+      }
+    } catch (error) {
+      for (const [, , waiting] of batch) for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  async #setAside(project: string, part: StatePart, open: OpenProject, reason: string): Promise<void> {
+    const { now, log } = this.#options;
+    const bytes = open.parts.get(part);
+    const time = new Date(now() * 1000).toISOString().replaceAll(':', '-');
+    const key = `${stateKey(project)}:${part}:set-aside-${time}`;
+    if (bytes) await this.#connection.run(keepAside, [key], [bytes, String(keptAsideSeconds)]);
+    open.parts.delete(part);
+    const message = 'State set aside: nothing of it is used, counters start from zero';
+    log.error(message, { project, reason, kept_as: key });
+  }
+}
+
+/** Each part after its length. */
+function valueOf(written: ReadonlyMap<StatePart, Buffer>): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const bytes = written.get(part) ?? Buffer.alloc(0);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
+
+function partsOf(value: Buffer): [StatePart, Buffer][] {
+  let start = 0;
+  return parts.flatMap((part): [StatePart, Buffer][] => {
+    const length = start + 4 <= value.length ? value.readUInt32BE(start) : 0;
+    const bytes = value.subarray(start + 4, start + 4 + length);
+    start += 4 + length;
+    return bytes.length > 0 ? [[part, bytes]] : [];
+  });
+}
+
+function* gather(pieces: Iterable<Buffer | undefined>, into: Buffer[]): Generator<void, void> {
+  for (const piece of pieces) {
+    if (piece) into.push(piece);
+    yield;
+  }
+}

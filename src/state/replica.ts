@@ -1,0 +1,304 @@
+// This process as one of several that share projects: says that it lives, sees who else does, takes projects and gives them
+// back. Of each project it has a lease, which lasts as long as it is heard of; while the store cannot be reached it keeps
+// what it has and takes nothing.
+import { createHash, randomBytes } from 'node:crypto';
+import type { Logger } from '../lib/logger.ts';
+import { OngoingFailure } from '../lib/ongoing-failure.ts';
+import { sleep } from '../lib/signals.ts';
+import { answers } from './peers.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { beat, forget, giveBack, ownersKey, replicasKey, take, usedKey } from './redis-scripts.ts';
+import { Roster } from './roster.ts';
+import { errorCode, StateError } from './state-store.ts';
+
+/** Seconds between two signs of life. */
+const beatSeconds = 2;
+/** Seconds without one after which others may take this replica's projects, as they see it. */
+export const leaseSeconds = 10;
+/** Seconds after which this replica no longer counts on its lease: less, by what a sign of life may be under way. */
+const trustSeconds = 8;
+/** A process that was not given its turn for so long may have been stopped, and others may have taken its projects. */
+const stallSeconds = 2;
+
+/** Who polls the projects that this replica has. */
+export interface ProjectOwner {
+  /** Polls exactly these from now on; resolves to those that cannot be. */
+  poll(projects: ReadonlySet<string>): Promise<readonly string[]>;
+  /** These are others' now: nothing more is published or kept of them. */
+  lose(projects: readonly string[]): void;
+  /** The store may have lost states: they are to be kept again. */
+  keepAgain(): void;
+  /** It was looked who lives, and who has what. */
+  looked(): void;
+  /** Requests that were sent for a project in the last minute. */
+  requestsOf(project: string): number;
+  /** So many requests were sent for a project by others in the last minute. */
+  requestsBefore(project: string, requests: number): void;
+}
+
+export interface ReplicaOptions {
+  readonly name: string;
+  readonly connection: RedisConnection;
+  /** Seconds of a clock that is never set, and goes on while the process is stopped. */
+  readonly clock: () => number;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export interface ReplicaStatus {
+  readonly name: string;
+  /** Those that live, this one included. */
+  readonly replicas: number;
+  /** Whether the store was ever reached, and each project has somebody. */
+  readonly isSettled: boolean;
+  /** Projects that are configured here and polled by another replica, by its name; undefined: by nobody. */
+  readonly elsewhere: ReadonlyMap<string, string | undefined>;
+  /** Undefined while the store can be reached. */
+  readonly failure: { readonly message: string; readonly since: number } | undefined;
+}
+
+export function replicaName(host: string): string {
+  return `${host}-${randomBytes(4).toString('hex')}`;
+}
+
+export class Replica {
+  readonly #options: ReplicaOptions;
+  readonly #roster: Roster;
+  readonly #failureLog: OngoingFailure;
+  readonly #owned = new Set<string>();
+  #owner: ProjectOwner | undefined;
+  #address = '';
+  #beats = 0;
+  /** When the last sign of life that arrived was sent. */
+  #trustedAt = -Infinity;
+  /** Since the process last stalled, a sign of life could not be given: so others cannot have been told anything either. */
+  #isCutOff = false;
+  #aliveAt: number;
+  #stalls = 0;
+  #failure: ReplicaStatus['failure'];
+  #connections = 0;
+  #isMoving = false;
+
+  constructor(options: ReplicaOptions) {
+    const { name, log, now, clock } = options;
+    this.#options = options;
+    this.#roster = new Roster({ me: name, lease: leaseSeconds, projectsOf: (text) => parsed(text).projects });
+    this.#failureLog = new OngoingFailure(log, now);
+    this.#aliveAt = clock();
+  }
+
+  get owned(): ReadonlySet<string> {
+    return this.#owned;
+  }
+
+  configure(projects: readonly string[]): void {
+    this.#roster.configure(projects);
+  }
+
+  /**
+   * Whether this replica may answer for its projects. Not when its lease has run out without its knowing why: it may have
+   * been stopped for a while, and be about to learn that they are others' now.
+   */
+  mayPublish(): boolean {
+    const { clock } = this.#options;
+    this.#noticeStall();
+    return this.#isCutOff || clock() - this.#trustedAt < trustSeconds;
+  }
+
+  status(): ReplicaStatus {
+    const { name, clock } = this.#options;
+    const others = this.#roster.projects.filter((project) => !this.#owned.has(project));
+    const elsewhere = new Map(others.map((project) => [project, this.#roster.owner(project)]));
+    return {
+      name,
+      replicas: this.#roster.live(clock()).length,
+      isSettled: this.#beats > 0 && others.every((project) => this.#roster.owner(project) !== undefined),
+      elsewhere,
+      failure: this.#failure,
+    };
+  }
+
+  /** Shares the projects until the signal aborts; `address`: where others can ask whether this replica runs. */
+  async run(owner: ProjectOwner, address: string, stop: AbortSignal): Promise<void> {
+    this.#owner = owner;
+    this.#address = address;
+    const watch = setInterval(() => this.#noticeStall(), (stallSeconds * 1000) / 4);
+    while (!stop.aborted) {
+      await this.#beat();
+      await sleep(beatSeconds, stop).catch(() => undefined);
+    }
+    clearInterval(watch);
+  }
+
+  /** Gives back all projects; to be called when none is polled any more. Never rejected. */
+  async close(): Promise<void> {
+    const { name, connection } = this.#options;
+    try {
+      await this.#giveBack([...this.#owned]);
+      await connection.run(forget, [replicasKey], [name]);
+    } catch {
+      // Others take them when the lease has run out.
+    }
+    connection.close();
+  }
+
+  /** A project turned out to be another's when its state was to be written. */
+  lost(project: string): void {
+    if (this.#owned.delete(project)) this.#owner?.lose([project]);
+  }
+
+  #noticeStall(): void {
+    const now = this.#options.clock();
+    if (now - this.#aliveAt > stallSeconds) {
+      this.#stalls += 1;
+      this.#isCutOff = false;
+    }
+    this.#aliveAt = now;
+  }
+
+  async #beat(): Promise<void> {
+    const { connection, clock, now } = this.#options;
+    const sentAt = clock();
+    const stalls = this.#stalls;
+    try {
+      const seen = await this.#signOfLife();
+      this.#trustedAt = sentAt;
+      this.#isCutOff = false;
+      this.#failure = undefined;
+      this.#failureLog.succeeded('The state can be reached again: projects are shared again');
+      this.#roster.see(seen, clock());
+      this.#checkOwned();
+      if (connection.connections !== this.#connections) {
+        if (this.#connections > 0) this.#owner?.keepAgain();
+        this.#connections = connection.connections;
+      }
+      await this.#askSilent();
+      this.#owner?.looked();
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      this.#noticeStall();
+      if (stalls === this.#stalls) this.#isCutOff = true;
+      this.#failure = { message: error.message, since: this.#failure?.since ?? now() };
+      this.#failureLog.failed({
+        level: 'error',
+        message: 'The state cannot be reached: projects stay where they are',
+        reason: String(errorCode(error.cause) ?? error.name),
+        fields: { err: error, projects: this.#owned.size },
+      });
+      return;
+    }
+    if (!this.#isMoving) void this.#move();
+  }
+
+  async #signOfLife() {
+    const { name, connection } = this.#options;
+    this.#beats += 1;
+    const { projects } = this.#roster;
+    const text = JSON.stringify({
+      beat: this.#beats,
+      address: this.#address,
+      projects: createHash('sha256')
+        .update(JSON.stringify([...projects].sort()))
+        .digest('base64url')
+        .slice(0, 16),
+    });
+    const used = [...this.#owned].flatMap((project) => [
+      project,
+      String(this.#owner?.requestsOf(project) ?? 0),
+    ]);
+    const answer = await connection.run(beat, [replicasKey, ownersKey, usedKey], [name, text, ...used]);
+    const [replicas = [], owners = []] = answer as Buffer[][];
+    return { replicas: pairs(replicas), owners: pairs(owners) };
+  }
+
+  /** What is another's by now is lost; what the store has forgotten to be ours is claimed with the next write. */
+  #checkOwned(): void {
+    const { name } = this.#options;
+    const lost = [...this.#owned].filter((project) => {
+      const owner = this.#roster.owner(project);
+      return owner !== undefined && owner !== name;
+    });
+    for (const project of lost) this.#owned.delete(project);
+    if (lost.length > 0) {
+      this.#options.log.warn('Projects were taken by other replicas', { projects: lost.length });
+      this.#owner?.lose(lost);
+    }
+  }
+
+  async #askSilent(): Promise<void> {
+    const { clock, connection } = this.#options;
+    await Promise.all(
+      this.#roster.silent(clock()).map(async (replica) => {
+        const { address } = parsed(this.#roster.text(replica));
+        // Where this one listens now, another has ended.
+        if (address === this.#address || !(await answers(replica, address)))
+          this.#roster.declareDead(replica);
+      }),
+    );
+    const buried = this.#roster.buried();
+    if (buried.length > 0) await connection.run(forget, [replicasKey], buried);
+  }
+
+  /** Takes and gives back what is due, beside the signs of life. */
+  async #move(): Promise<void> {
+    this.#isMoving = true;
+    try {
+      await this.#moveOnce();
+    } catch (error) {
+      // The next sign of life says so.
+      if (!(error instanceof StateError)) throw error;
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  async #moveOnce(): Promise<void> {
+    const { clock, log, name, connection } = this.#options;
+    const moves = this.#roster.moves(clock());
+    const forgotten = [...this.#owned].filter((project) => this.#roster.owner(project) === undefined);
+    const wanted = [
+      ...[...moves.take].flatMap(([project, owner]) => [project, owner ?? '?']),
+      ...forgotten.flatMap((project) => [project, '?']),
+    ];
+    const removed = [...this.#owned].filter((project) => !this.#roster.projects.includes(project));
+    const given = [...moves.giveBack, ...removed];
+    if (wanted.length === 0 && given.length === 0) return;
+    if (wanted.length > 0) {
+      const taken = (await connection.run(take, [ownersKey, usedKey], [name, ...wanted])) as Buffer[];
+      for (const [project, requests] of pairs(taken)) {
+        this.#owned.add(project);
+        this.#owner?.requestsBefore(project, Number(requests));
+      }
+    }
+    for (const project of given) this.#owned.delete(project);
+    const refused = (await this.#owner?.poll(new Set(this.#owned))) ?? [];
+    for (const project of refused) this.#owned.delete(project);
+    await this.#giveBack([...given, ...refused]);
+    const counts = {
+      taken: wanted.length / 2 - forgotten.length,
+      given_back: given.length,
+      owned: this.#owned.size,
+    };
+    log.info('Projects moved between replicas', counts);
+  }
+
+  async #giveBack(projects: readonly string[]): Promise<void> {
+    const { name, connection } = this.#options;
+    if (projects.length === 0) return;
+    const args = projects.flatMap((project) => [project, String(this.#owner?.requestsOf(project) ?? 0)]);
+    await connection.run(giveBack, [ownersKey, usedKey], [name, ...args]);
+  }
+}
+
+function parsed(text: string): { readonly address: string; readonly projects: string } {
+  const { address = '', projects = '' } = text === '' ? {} : (JSON.parse(text) as Record<string, string>);
+  return { address, projects };
+}
+
+function pairs(flat: readonly Buffer[]): Map<string, string> {
+  const texts = flat.map(String);
+  return new Map(
+    texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? ''] as const] : [])),
+  );
+}

@@ -1,0 +1,175 @@
+// Which replicas live and who has which project, as one replica has seen it in the shared store, and what it does about it.
+// Times are seconds of this replica's own clock alone: what has not changed for the length of a lease by that is given up,
+// whatever other clocks say. Pure: time comes in as a value.
+
+/** Projects by the replica that has them; '' when it was given back. */
+export type Owners = ReadonlyMap<string, string>;
+
+export interface Seen {
+  /** What each replica last said of itself: it changes with each sign of life. */
+  readonly replicas: ReadonlyMap<string, string>;
+  readonly owners: Owners;
+}
+
+export interface Moves {
+  /** Projects to take, with the owner that was seen; undefined for none. */
+  readonly take: ReadonlyMap<string, string | undefined>;
+  readonly giveBack: readonly string[];
+}
+
+export interface RosterOptions {
+  readonly me: string;
+  /** Seconds without a sign of life after which a replica is asked, and its projects are taken when it does not answer. */
+  readonly lease: number;
+  /** The part of what a replica says that names its projects: only replicas with the same ones balance. */
+  readonly projectsOf: (text: string) => string;
+}
+
+interface Known {
+  text: string;
+  /** When it last said something new. */
+  since: number;
+  isDead: boolean;
+}
+
+export class Roster {
+  readonly #options: RosterOptions;
+  readonly #replicas = new Map<string, Known>();
+  /** Since when projects have nobody, without having been given back: the server may have lost who has them. */
+  readonly #missingSince = new Map<string, number>();
+  /** Since when projects could be taken by anybody. */
+  readonly #freeSince = new Map<string, number>();
+  #lookedAt = -Infinity;
+  #projects: readonly string[] = [];
+  #owners: Owners = new Map();
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  /** These are configured here. */
+  configure(projects: readonly string[]): void {
+    this.#projects = projects;
+  }
+
+  get projects(): readonly string[] {
+    return this.#projects;
+  }
+
+  /** What was seen at this time. To be called after each look, and only then. */
+  see({ replicas, owners }: Seen, now: number): void {
+    this.#owners = owners;
+    // Whoever could not look has not seen others be silent.
+    if (now - this.#lookedAt > this.#options.lease / 2) {
+      for (const known of this.#replicas.values()) known.since = now;
+      this.#missingSince.clear();
+      this.#freeSince.clear();
+    }
+    this.#lookedAt = now;
+    const named = new Set([...replicas.keys(), ...[...owners.values()].filter((owner) => owner !== '')]);
+    for (const name of named) {
+      const text = replicas.get(name) ?? '';
+      const known = this.#replicas.get(name);
+      if (!known || (known.text !== text && text !== ''))
+        this.#replicas.set(name, { text, since: now, isDead: false });
+    }
+    for (const name of this.#replicas.keys()) if (!named.has(name)) this.#replicas.delete(name);
+    for (const project of this.#projects) {
+      if (owners.has(project)) this.#missingSince.delete(project);
+      else if (!this.#missingSince.has(project)) this.#missingSince.set(project, now);
+    }
+  }
+
+  owner(project: string): string | undefined {
+    return this.#owners.get(project) || undefined;
+  }
+
+  /** What a replica last said of itself. */
+  text(replica: string): string {
+    return this.#replicas.get(replica)?.text ?? '';
+  }
+
+  /** Replicas that have said something within a lease, this one included. */
+  live(now: number): string[] {
+    const { me, lease } = this.#options;
+    const others = [...this.#replicas].filter(([name, { text, since }]) => {
+      return name !== me && text !== '' && now - since < lease;
+    });
+    return [me, ...others.map(([name]) => name)].sort();
+  }
+
+  /** Replicas that have said nothing for a lease, and are not known to be dead. */
+  silent(now: number): string[] {
+    const { me, lease } = this.#options;
+    return [...this.#replicas].flatMap(([name, { since, isDead }]) =>
+      name !== me && !isDead && now - since >= lease ? name : [],
+    );
+  }
+
+  /** A silent replica does not answer either. */
+  declareDead(replica: string): void {
+    const known = this.#replicas.get(replica);
+    if (known) known.isDead = true;
+  }
+
+  /** Dead replicas that have no project any more. */
+  buried(): string[] {
+    const owners = new Set(this.#owners.values());
+    return [...this.#replicas].flatMap(([name, { isDead }]) => (isDead && !owners.has(name) ? name : []));
+  }
+
+  /** What this replica takes and gives back now, so that each of those that live comes to its share. */
+  moves(now: number): Moves {
+    const { me, lease, projectsOf } = this.#options;
+    const live = this.live(now);
+    const counts = new Map(live.map((name) => [name, 0]));
+    const free: (readonly [project: string, seen: string | undefined])[] = [];
+    const mine: string[] = [];
+    for (const project of this.#projects) {
+      const owner = this.#owners.get(project);
+      if (owner === me) mine.push(project);
+      if (this.#isFree(project, now)) free.push([project, owner]);
+      else if (owner !== undefined && counts.has(owner)) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    const shared = [...counts.values()].reduce((sum, count) => sum + count, free.length);
+    const share = shareOf(me, counts, shared);
+    const mineText = projectsOf(this.text(me));
+    // Where replicas have different projects no other may be able to take one.
+    const mayBalance = free.length === 0 && live.every((name) => projectsOf(this.text(name)) === mineText);
+    const order = free.sort(([a], [b]) => hash(me + a) - hash(me + b));
+    const overdue = order.filter(([project]) => now - (this.#freeSince.get(project) ?? now) >= lease);
+    const room = Math.max(0, share - mine.length);
+    const surplus = mayBalance ? Math.max(0, mine.length - share) : 0;
+    return {
+      take: new Map([...order.slice(0, room), ...overdue]),
+      giveBack: mine.slice(mine.length - surplus),
+    };
+  }
+
+  #isFree(project: string, now: number): boolean {
+    const { lease } = this.#options;
+    const owner = this.#owners.get(project);
+    const isFree =
+      owner === undefined
+        ? now - (this.#missingSince.get(project) ?? now) >= lease
+        : owner === '' || (this.#replicas.get(owner)?.isDead ?? false);
+    if (!isFree) this.#freeSince.delete(project);
+    else if (!this.#freeSince.has(project)) this.#freeSince.set(project, now);
+    return isFree;
+  }
+}
+
+/** How many projects a replica is to have: those that have the most keep the odd ones, so that little moves. */
+function shareOf(me: string, counts: ReadonlyMap<string, number>, projects: number): number {
+  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const place = ranked.findIndex(([name]) => name === me);
+  return Math.floor(projects / ranked.length) + (place < projects % ranked.length ? 1 : 0);
+}
+
+/** FNV-1a: two replicas seldom reach for the same projects first. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++)
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return value >>> 0;
+}
