@@ -35,6 +35,10 @@ it('the boards have the identifiers that links and bookmarks rely on', () => {
 describe.each(Object.entries(boards))('%s', (_, board) => {
   const panels = panelsOf(board);
   const queries = queriesOf(board);
+  const annotations = (board.annotations?.list ?? []).map(({ name, expr }) => ({
+    name,
+    template: expr ?? '',
+  }));
 
   it('is made for provisioning and links to the others', () => {
     expect(board).toMatchObject({ editable: false, tags: ['livekit-cloud'] });
@@ -92,12 +96,19 @@ describe.each(Object.entries(boards))('%s', (_, board) => {
   });
 
   it('asks for what the program publishes', () => {
-    const wrong = queries.map(({ name, template }) => [name, ...complaints(filledIn(template), known)]);
+    const wrong = [...queries, ...annotations].map(({ name, template }) => [
+      name,
+      ...complaints(filledIn(template), known),
+    ]);
     expect(wrong.filter(({ length }) => length > 1)).toEqual([]);
   });
 
+  it('marks alerts and starts of exporters', () => {
+    expect(annotations.map(({ name }) => name)).toEqual(['Alerts', 'Starts of exporters']);
+  });
+
   it('asks only the chosen exporters', () => {
-    for (const { name, template } of queries) {
+    for (const { name, template } of [...queries, ...annotations]) {
       for (const { metric, labels } of readExpression(filledIn(template)).selectors) {
         // Alerts have the labels of their rules.
         if (metric.startsWith('ALERTS')) continue;
@@ -135,5 +146,5 @@ describe.each(Object.entries(boards))('%s', (_, board) => {
 
 it('rooms and projects that are clicked on open their board', () => {
   const links = JSON.stringify(boards['overview.json']).match(/\/d\/[\w-]+/g);
-  expect(links).toEqual(['/d/livekit-cloud-room', '/d/livekit-cloud-exporter']);
+  expect(links).toEqual(['/d/livekit-cloud-room', '/d/livekit-cloud-room', '/d/livekit-cloud-exporter']);
 });

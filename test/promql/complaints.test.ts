@@ -57,6 +57,7 @@ describe('a query is complained about for', () => {
 
 it.each([
   'histogram_quantile(0.9, sum by (le, project) (rate(livekit_cloud_session_duration_seconds_bucket[5m])))',
+  'increase((max by (project) (livekit_cloud_sessions_started_total))[1h:1m])',
   'time() - max_over_time(livekit_cloud_exporter_last_successful_poll_timestamp_seconds{project="x"}[1h:1m] @ end())',
   'process_start_time_seconds * on (job, instance) group_left (version) livekit_cloud_exporter_build_info',
 ])('nothing is wrong with %s', (query) => {

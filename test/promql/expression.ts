@@ -44,9 +44,10 @@ export function readExpression(text: string): Expression {
   return { mistakes, selectors, groupingLabels };
 }
 
-/** The function whose argument is the range that the last node of the path is in. */
+/** The function whose argument is the range, or the subquery, that the last node of the path is in. */
 function rangeFunctionIn(path: readonly { name: string; text: string }[]): string | undefined {
-  const range = path.findLastIndex(({ name }) => name === 'MatrixSelector');
+  const matrix = path.findLastIndex(({ name }) => name === 'MatrixSelector');
+  const range = matrix < 0 ? path.findLastIndex(({ name }) => name === 'SubqueryExpr') : matrix;
   if (range < 0) return undefined;
   const call = path.slice(0, range).findLast(({ name }) => name === 'FunctionCall');
   return call?.text.slice(0, call.text.indexOf('('));

@@ -4,7 +4,7 @@ import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceLastPoll } from '../parts/freshness.ts';
 import { ofNow, ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
 import { stat, type Stat } from '../parts/stat.ts';
-import { firing } from './firing.ts';
+import { firing } from '../parts/alerts.ts';
 
 function number(at: Place, title: string, expression: string, colour: string, description: string): Stat {
   const queries = [{ expression }];

@@ -1,4 +1,6 @@
 // The tables of the overview: the busiest rooms, what fires, the projects.
+import { firingFor } from '../parts/alerts.ts';
+import { barGauge } from '../parts/bar-gauge.ts';
 import { linkTo, toRoom, uids } from '../parts/board.ts';
 import { always, badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceLastPoll, sinceListPoll, sinceLivePoll } from '../parts/freshness.ts';
@@ -8,12 +10,12 @@ import {
   participantsOfRooms,
   perProject,
   perRoom,
+  polledRateOf,
   polledRateOfRooms,
   top,
 } from '../parts/selectors.ts';
 import { recording, upOrDown } from '../parts/states.ts';
-import { table } from '../parts/table.ts';
-import { firingFor } from './firing.ts';
+import { table, type ValueColumn } from '../parts/table.ts';
 
 const busiest = top(
   10,
@@ -35,6 +37,28 @@ const toExporter = {
   title: 'Open the exporter',
   url: linkTo(uids.exporter, { project: '${__data.fields.Project:percentencode}' }),
 };
+
+const downloaded = ofProjects('livekit_cloud_bandwidth_out_bytes_total');
+
+/** A quantity of now and, behind it, of a week before. */
+function compared(title: string, quantity: (modifier: string) => string): ValueColumn[] {
+  const column = { unit: 'short', width: 100 };
+  return [
+    { ...column, title, expression: perProject(quantity('')) },
+    {
+      ...column,
+      title: `${title}, -1w`,
+      expression: perProject(quantity(' offset 1w')),
+      colour: always(colours.quiet),
+    },
+  ];
+}
+
+/** Of what the plan allows at the same time, by project. */
+function ofLimit(resource: 'participants' | 'egresses'): string {
+  const limit = perProject(ofProjects('livekit_cloud_plan_limit', `resource="${resource}"`));
+  return `${perProject(ofNow(resource))} / on (project) ${limit}`;
+}
 
 const upDown = { unit: 'short', width: 60, mappings: upOrDown, colour: badAbove(1, 1) };
 
@@ -84,12 +108,12 @@ export const tables = [
   table({
     title: 'Firing alerts',
     description:
-      'Alerts of this exporter that fire now, and for how long. Each has a runbook that says what to do. Empty also when Prometheus has not loaded the rules.',
+      'Alerts of this exporter that fire now, and for how long. Each has a runbook that says what to do. A click on a room opens it. Empty also when Prometheus has not loaded the rules.',
     at: [16, 4, 8, 6],
     labels: [
       { label: 'alertname', title: 'Alert' },
       { label: 'project', title: 'Project', width: 90 },
-      { label: 'room', title: 'Room', width: 90 },
+      { label: 'room', title: 'Room', width: 90, link: toRoom },
       { label: 'severity', title: 'Severity', width: 70 },
     ],
     values: [
@@ -103,11 +127,23 @@ export const tables = [
     sortedBy: 'For',
     nothing: 'Nothing is firing',
   }),
+  barGauge({
+    title: 'Use against limits',
+    description:
+      'Participants and egresses now, in relation to what the plan of the project allows at the same time; the ten closest to it. Yellow from 80 %, red from 95 %: at the limit LiveKit refuses new ones. The live source does not count agents, the limit does.',
+    at: [16, 10, 8, 6],
+    queries: [
+      { expression: top(10, ofLimit('participants')), legend: '{{project}} participants' },
+      { expression: top(10, ofLimit('egresses')), legend: '{{project}} egresses' },
+    ],
+    colour: badAbove(0.8, 0.95),
+    nothing: 'No project has a plan: plan.name is not set',
+  }),
   table({
     title: 'Projects',
     description:
-      'Whether the last poll of the session list, and of the live source where there is one, was complete, and how old the numbers are. A click on a project opens the exporter, which says why.',
-    at: [16, 10, 8, 6],
+      'The projects compared, beside each number that of a week before; whether the last poll of the session list, and of the live source where there is one, was complete, and how old the numbers are. A click on a project opens the exporter, which says why.',
+    at: [0, 16, 24, 7],
     labels: [{ label: 'project', title: 'Project', link: toExporter }],
     values: [
       {
@@ -122,20 +158,30 @@ export const tables = [
         ...upDown,
       },
       { title: 'Data age', expression: sinceLastPoll, unit: 's', decimals: 0, width: 90, colour: dataAge },
+      ...compared('Participants', (modifier) => ofNow('participants', modifier)),
+      ...compared('Rooms', (modifier) => ofNow('rooms', modifier)),
+      ...compared('Egresses', (modifier) => ofNow('egresses', modifier)),
       {
-        title: 'Participants',
-        expression: perProject(ofNow('participants')),
-        unit: 'short',
-        width: 90,
+        title: 'Out',
+        expression: perProject(polledRateOf(downloaded)),
+        unit: 'Bps',
+        width: 100,
+      },
+      {
+        title: 'Out, -1w',
+        expression: perProject(`rate(${downloaded}[10m] offset 1w)`),
+        unit: 'Bps',
+        width: 100,
+        colour: always(colours.quiet),
       },
       {
         title: 'Folded',
         expression: perProject(ofProjects('livekit_cloud_exporter_folded_rooms')),
         unit: 'short',
-        width: 90,
+        width: 70,
       },
     ],
-    sortedBy: 'Data age',
+    sortedBy: 'Participants',
     nothing: 'No exporter is scraped',
   }),
 ];

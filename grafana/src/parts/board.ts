@@ -10,6 +10,7 @@ import {
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import { annotations } from './annotations.ts';
 import { datasource, instance, job } from './variables.ts';
 
 const tag = 'livekit-cloud';
@@ -64,6 +65,7 @@ export function board({
         .keepTime(true),
     )
     .variables([datasource(), job(), instance(), ...variables])
+    .annotations(annotations)
     .build();
   dashboard.panels = panels.map((panel, index) => ({ ...panel.build(), id: index + 1 }));
   return dashboard;

@@ -95,6 +95,14 @@ function perExporter(expression: string): string {
   return `max by (job, instance, project) (${expression})`;
 }
 
+/**
+ * What a counter has grown by, by project. When a project moves to another exporter its counters go on there: together they
+ * grow by all of it, each for itself would lack what happened between its last and the other's first scrape.
+ */
+export function grownBy(series: string, range: string, step = '1m'): string {
+  return `increase(${perProject(series)}[${range}:${step}])`;
+}
+
 /** A board must stay readable, and quick, whatever number of series there is. */
 export function top(count: number, expression: string): string {
   return `topk(${String(count)}, ${expression})`;

@@ -3,7 +3,7 @@
 
 const ours = 'alertname=~"LiveKitCloud.+", project=~"$project|"';
 
-const alerts = `ALERTS{${ours}, alertstate="firing"}`;
+export const alerts = `ALERTS{${ours}, alertstate="firing"}`;
 
 /** The same alert of several jobs, instances or signals is one. */
 const asOne = 'max by (alertname, project, room, severity)';
