@@ -65,7 +65,13 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
   const text = isQuoted ? JSON.stringify(input) : String(input);
   const value = !isSecret && typeof input !== 'object' && harmlessText.test(text) ? text : 'the value';
   const isOutOfRange = issue.code === 'too_small' || issue.code === 'too_big';
-  const what = issue.code === 'custom' ? issue.message : isOutOfRange ? 'is out of range' : `is not ${noun}`;
+  const isUnquoted = noun === 'text' && ['number', 'boolean'].includes(typeof input);
+  const what =
+    issue.code === 'custom'
+      ? issue.message
+      : isOutOfRange
+        ? 'is out of range'
+        : `is not ${noun}${isUnquoted ? ': put it in quotes' : ''}`;
   return [[place, `${value} ${what}${allowed && `; allowed: ${allowed}`}`]];
 }
 

@@ -97,7 +97,7 @@ export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 function url(allowed: string, protocols: RegExp, wrongProtocol: string, isOptional = false) {
   return text(allowed, (input) => {
     if (isOptional && input === '') return input;
-    if (/\s/.test(input) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
+    if (/\s/.test(clean(input)) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
     const { protocol, username, password, href } = new URL(input);
     if (!protocols.test(protocol)) throw new SyntaxError(wrongProtocol);
     if (username !== '' || password !== '') throw new SyntaxError('holds a user name or password');
@@ -226,6 +226,7 @@ export const projectName = text('any text in one line', clean).meta({ isSecret: 
 
 /** Ids, keys and secrets. LiveKit's hold letters and digits, ids `_` too. */
 export const credentialText = text('letters, digits, _ and -', (input) => {
-  if (!/^[\w-]+$/.test(clean(input))) throw new SyntaxError('holds other characters');
+  if (/\s/.test(clean(input))) throw new SyntaxError('holds a space');
+  if (!/^[\w-]+$/.test(input)) throw new SyntaxError('holds other characters');
   return input;
 }).meta({ isSecret: true });

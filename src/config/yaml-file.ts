@@ -35,6 +35,7 @@ export function readYaml(
   report: Report,
   { textOnly = false, knownKeys = [], hint = () => undefined }: YamlOptions = {},
 ): { readonly value: unknown; readonly source: Source } | undefined {
+  if (/[\0\ufffd]/.test(text)) return void report(`${fileName}: not text in UTF-8; save the file as UTF-8`);
   const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, {
     lineCounter: lines,
@@ -55,8 +56,11 @@ export function readYaml(
   }
   const rows = text.split('\n');
   for (const [line, { offset, messages }] of swarms) {
-    const character = invisibleCharacter(rows[line - 1]?.replaceAll(/[\t\r]/g, '') ?? '');
-    const problem = syntaxProblems.find(([pattern]) => pattern.test(messages.join('\n')))?.[1];
+    const row = rows[line - 1] ?? '';
+    const character = invisibleCharacter(row.replaceAll(/[\t\r]/g, ''));
+    const problem = row.includes('{{')
+      ? '{{ begins a placeholder that nothing has replaced, or a value that needs quotes'
+      : syntaxProblems.find(([pattern]) => pattern.test(messages.join('\n')))?.[1];
     const words = character ? `the line holds ${character}` : (problem ?? 'not valid YAML from here');
     report(`${place(offset)}: ${words}`);
   }
@@ -68,7 +72,10 @@ export function readYaml(
       const meant = alias.resolve(document);
       if (meant && !ancestors.includes(meant)) return;
       isUsable = false;
-      report(`${place(beginning(alias))}: no anchor that ends above has the name of this alias`);
+      report(
+        `${place(beginning(alias))}: no anchor that ends above has the name of this alias; ` +
+          'put a value that begins with * in quotes',
+      );
     },
   });
   if (!isUsable) return undefined;

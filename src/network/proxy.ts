@@ -67,6 +67,8 @@ function parseProxy(variable: string, text: string): Proxy | string {
   const { protocol, hostname, port, username, password } = new URL(address);
   if (protocol !== 'http:' && protocol !== 'https:')
     return `${/^socks/.test(protocol) ? 'SOCKS' : 'such'} proxies are not supported`;
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])$/i.test(hostname))
+    return 'the value holds quotes, or a placeholder that nothing has replaced';
   let credentials: string | undefined;
   try {
     if (username || password) credentials = decodeURIComponent(`${username}:${password}`);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { oneProject, problemsOf, problemsOfFile, projectFile, settingsFrom } from './settings-from.ts';
 
 const inQuotes = 'the value is in quotes; remove them';
-const unreplaced = 'the value is a placeholder that nothing has replaced';
+const unreplaced = 'is a placeholder that nothing has replaced';
 
 test.each([
   { variable: 'LIVEKIT_API_SECRET', value: '"fake-secret"' },
@@ -11,6 +11,7 @@ test.each([
   { variable: 'LIVEKIT_API_KEY', value: '“fake-key”' },
   { variable: 'LIVEKIT_PROJECT_ID', value: '"p_1"' },
   { variable: 'LIVEKIT_PROJECT_NAME', value: '"production"' },
+  { variable: 'LIVEKIT_URL', value: '"wss://acme.livekit.cloud"' },
   { variable: 'LIVEKIT_EXPORTER_POLL_INTERVAL', value: '"30s"' },
   { variable: 'LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS', value: "':17880'" },
 ])('names the quotes that docker --env-file keeps: $variable=$value', async ({ variable, value }) => {
@@ -27,9 +28,11 @@ test.each([
   { variable: 'LIVEKIT_API_KEY', value: '<your key>' },
   { variable: 'LIVEKIT_PROJECT_ID', value: 'p_${ID}' },
   { variable: 'LIVEKIT_PROJECT_NAME', value: '${NAME:-production}' },
+  { variable: 'LIVEKIT_URL', value: 'wss://${HOST}' },
+  { variable: 'LIVEKIT_EXPORTER_API_URL', value: '$API_URL' },
 ])('names a variable that nobody has expanded: $variable=$value', async ({ variable, value }) => {
   const [problem, ...others] = await problemsOf({ environment: { ...oneProject, [variable]: value } });
-  expect(problem).toContain(`${variable}: ${unreplaced}`);
+  expect(problem).toMatch(new RegExp(`^${variable}: .* ${unreplaced}`));
   expect(others).toEqual([]);
 });
 
@@ -46,8 +49,8 @@ test('names them in a file and in files with keys, too', async () => {
   const problems = await problemsOf({ argv: ['--config.file=config.yaml'], files });
   expect(problems.map((problem) => problem.replace(/[;:] (?:remove them|no variables).*/, ''))).toEqual([
     'config.yaml:3:38: projects[1].api_key_file (content of the file): the value is in quotes',
-    `config.yaml:3:61: projects[1].api_secret_file (content of the file): ${unreplaced}`,
-    `config.yaml:2:33: projects[0].api_key: ${unreplaced}`,
+    `config.yaml:3:61: projects[1].api_secret_file (content of the file): the value ${unreplaced}`,
+    `config.yaml:2:33: projects[0].api_key: the value ${unreplaced}`,
     'config.yaml:2:53: projects[0].api_secret: the value is in quotes',
   ]);
 });
@@ -135,6 +138,19 @@ test('says below what a key belongs that is not indented', async () => {
     /^config\.yaml:7:1: limit: unknown key; it belongs below rooms, see the indentation;/,
   );
   expect(others).toEqual([]);
+});
+
+test.each([
+  { name: 'UTF-16', text: Buffer.from(`\ufeff${projectFile}`, 'utf16le').toString() },
+  { name: 'Latin 1', text: Buffer.from(projectFile.replace('production', 'café'), 'latin1').toString() },
+])('names a file in another encoding: $name', async ({ text }) => {
+  expect(await problemsOfFile(text)).toEqual(['config.yaml: not text in UTF-8; save the file as UTF-8']);
+});
+
+test('names a placeholder of a template in a file', async () => {
+  expect(await problemsOfFile('projects:\n  - name: a\n    api_key: {{ key }}\n    id: p_1\n')).toEqual([
+    expect.stringMatching(/^config\.yaml:3:\d+: \{\{ begins a placeholder that nothing has replaced/),
+  ]);
 });
 
 test('names a no-break space in the indentation', async () => {

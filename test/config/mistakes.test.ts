@@ -179,7 +179,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'a number for an expression',
     added: 'rooms: {exclude: 5}',
-    problems: [`config.yaml:6:18: rooms.exclude: 5 is not text; ${expression}`],
+    problems: [`config.yaml:6:18: rooms.exclude: 5 is not text: put it in quotes; ${expression}`],
   },
   {
     name: 'a number out of range',
@@ -290,7 +290,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
       'config.yaml:6:12: projects[1].name: the value is empty; allowed: any text in one line',
       'config.yaml:6:20: projects[1].id: the value holds an invisible character (a line break, U+000A); remove it',
       `config.yaml:6:36: projects[1].api_key: the value is empty; ${secret}`,
-      `config.yaml:6:52: projects[1].api_secret: the value holds other characters; ${secret}`,
+      `config.yaml:6:52: projects[1].api_secret: the value holds a space; ${secret}`,
     ],
   },
   {
@@ -298,9 +298,9 @@ test.each<{ name: string; added: string; problems: string[] }>([
     added: '  - {name: 1, id: [p], api_key: 5, api_secret_file: ""}',
     problems: [
       'config.yaml:6:53: projects[1].api_secret_file: the path is empty',
-      'config.yaml:6:12: projects[1].name: the value is not text; allowed: any text in one line',
+      'config.yaml:6:12: projects[1].name: the value is not text: put it in quotes; allowed: any text in one line',
       'config.yaml:6:19: projects[1].id: the value is not text; allowed: letters, digits, _ and -',
-      `config.yaml:6:33: projects[1].api_key: the value is not text; ${secret}`,
+      `config.yaml:6:33: projects[1].api_key: the value is not text: put it in quotes; ${secret}`,
     ],
   },
   {
@@ -371,12 +371,16 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'an alias of nothing',
     added: 'poll: *shared',
-    problems: ['config.yaml:6:7: no anchor that ends above has the name of this alias'],
+    problems: [
+      'config.yaml:6:7: no anchor that ends above has the name of this alias; put a value that begins with * in quotes',
+    ],
   },
   {
     name: 'an alias of itself',
     added: 'poll: &poll {interval: [*poll]}',
-    problems: ['config.yaml:6:25: no anchor that ends above has the name of this alias'],
+    problems: [
+      'config.yaml:6:25: no anchor that ends above has the name of this alias; put a value that begins with * in quotes',
+    ],
   },
   {
     name: 'a tag',
