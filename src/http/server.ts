@@ -127,6 +127,8 @@ class Listener {
   async close(): Promise<void> {
     const closed = new Promise((resolve) => void this.#server.close(resolve));
     for (const session of this.#sessions) session.close();
+    // Nothing was asked on these yet; to Node they are not idle.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     const idle = setInterval(() => this.#server.closeIdleConnections(), closeIdleMilliseconds);
     await closed;
     clearInterval(idle);

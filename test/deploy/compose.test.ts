@@ -84,6 +84,7 @@ describe('the demonstration', () => {
     ['without credentials', {}, true],
     ['with credentials that are empty', { LIVEKIT_PROJECT_ID: '', LIVEKIT_API_KEY: '' }, true],
     ['with credentials', { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_API_KEY: 'API1' }, false],
+    ['with credentials of the live source alone', { LIVEKIT_URL: 'wss://a', LIVEKIT_API_KEY: 'API1' }, false],
     ['with half of them, which the exporter complains about', { LIVEKIT_API_KEY: 'API1' }, false],
     ['with a configuration file', { CONFIG_FILE: 'config.yml' }, false],
   ])('%s: %j', (_, environment, isDemo) => {
@@ -104,7 +105,9 @@ it('is found where the README says', () => {
 
 it('keeps what was simulated apart from what was measured', () => {
   for (const volume of ['exporter', 'prometheus', 'alertmanager', 'demo-history'])
-    expect(volumes[volume]?.name).toMatch(/-\$\{LIVEKIT_PROJECT_ID:-\$\{CONFIG_FILE:-demo\}\}$/);
+    expect(volumes[volume]?.name).toMatch(
+      /-\$\{LIVEKIT_PROJECT_ID:-\$\{CONFIG_FILE:-\$\{LIVEKIT_API_KEY:\+no-\}demo\}\}$/,
+    );
 });
 
 it('passes on what .env.example offers', () => {

@@ -22,8 +22,6 @@ interface Trouble {
   readonly remedy: RegExp;
 }
 
-const schemaRemedy = /check that api\.url is the address of the Analytics API/;
-
 const troubles: readonly Trouble[] = [
   {
     name: 'a wrong secret',
@@ -46,13 +44,13 @@ const troubles: readonly Trouble[] = [
     message: /answered 403: permission denied/,
     remedy: /check that the API key and secret belong together and to this project/,
   },
-  ...([401, 403] as const).map((status): Trouble => ({
-    name: `a plan below Scale, told by ${String(status)}`,
-    fault: { kind: 'scale_plan', status },
+  {
+    name: 'a plan below Scale',
+    fault: { kind: 'scale_plan', status: 401 },
     check: 'grant and plan',
     message: /Scale plan/,
     remedy: /upgrade the plan/,
-  })),
+  },
   {
     name: 'a wrong project id',
     environment: { LIVEKIT_PROJECT_ID: 'p_typo' },
@@ -76,33 +74,11 @@ const troubles: readonly Trouble[] = [
     remedy: /raise api\.request_timeout/,
   },
   {
-    name: 'an API that answers a byte at a time',
-    fault: { kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 1000 },
-    flags: ['--api.request-timeout=500ms'],
-    check: 'API',
-    message: /was not answered in full/,
-    remedy: /lower api\.page_size/,
-  },
-  {
-    name: 'a connection that is reset',
-    fault: { kind: 'reset' },
-    check: 'API',
-    message: /failed: ECONNRESET$/,
-    remedy: /firewall, proxy, routing/,
-  },
-  {
     name: 'an API that has failed',
     fault: { kind: 'status', status: 500 },
     check: 'API',
     message: /answered 500/,
     remedy: /status\.livekit\.io/,
-  },
-  {
-    name: 'a redirect',
-    fault: { kind: 'redirect', location: 'https://login.invalid/' },
-    check: 'API',
-    message: /answered 302: a redirect to https:\/\/login\.invalid\//,
-    remedy: /No redirect to another address is followed/,
   },
   {
     name: 'a web page instead of JSON',
@@ -111,19 +87,12 @@ const troubles: readonly Trouble[] = [
     message: /answered 200 with a web page/,
     remedy: /a firewall, proxy, login page/,
   },
-  ...(['array', 'string', 'null', 'sessions_object'] as const).map((shape): Trouble => ({
-    name: `JSON of the shape ${shape}`,
-    fault: { kind: 'wrong_shape', shape },
+  {
+    name: 'JSON of another shape',
+    fault: { kind: 'wrong_shape', shape: 'null' },
     check: 'session list',
     message: /not a page of sessions/,
-    remedy: schemaRemedy,
-  })),
-  {
-    name: 'an answer without an end',
-    fault: { kind: 'gzip_bomb', bytes: 2 ** 25 },
-    check: 'session list',
-    message: /answered more than 1 MiB/,
-    remedy: /address of the Analytics API/,
+    remedy: /check that api\.url is the address of the Analytics API/,
   },
   {
     name: 'rows of which none can be used',
@@ -194,7 +163,7 @@ describe('doctor', () => {
 
   it('says what the log says when a poll fails for that reason', async () => {
     const simulator = await simulate(cloudOfToday());
-    for (const { fault, environment, check } of troubles.slice(0, 6)) {
+    for (const { fault, environment, check } of troubles.slice(2, 4)) {
       simulator.faults.clear();
       if (fault) simulator.faults.order(fault);
       const variables = { ...environmentOf(simulator), ...environment };

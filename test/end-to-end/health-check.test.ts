@@ -41,15 +41,13 @@ async function ended(program: RunningProgram): Promise<void> {
 }
 
 const hash = '$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq';
+const users = `basic_auth_users: {alice: ${hash}}`;
 const identity = 'cert_file: server.pem, key_file: server.key';
 
 describe('finds the program alive', () => {
   it.each([
-    { name: 'plain HTTP', text: '' },
-    { name: 'users', text: `basic_auth_users: {alice: ${hash}}` },
-    { name: 'TLS', text: `tls_server_config: {${identity}}` },
-    { name: 'TLS and users', text: `tls_server_config: {${identity}}\nbasic_auth_users: {alice: ${hash}}` },
-    { name: 'a rate limit', text: 'rate_limit: {interval: 1h, burst: 0}' },
+    { name: 'users and a rate limit', text: `${users}\nrate_limit: {interval: 1h, burst: 0}` },
+    { name: 'TLS and users', text: `tls_server_config: {${identity}}\n${users}` },
     {
       name: 'client certificates',
       text: `tls_server_config: {${identity}, client_auth_type: RequireAndVerifyClientCert}`,
@@ -63,6 +61,12 @@ describe('finds the program alive', () => {
     ]);
     await program.url();
     expect(healthCheck(program)).toBe(0);
+    await ended(program);
+  });
+
+  it('but not one that has stopped', async () => {
+    const program = demo(['--web.listen-address=127.0.0.1:' + (await unusedPort())]);
+    await program.url();
     program.signal('SIGSTOP');
     expect(healthCheck(program)).toBe(1);
     await ended(program);

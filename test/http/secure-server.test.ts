@@ -215,7 +215,8 @@ describe('what changes without a restart', () => {
 
 describe('when it stops', () => {
   test('it closes idle connections, also those that are not secure yet', async () => {
-    const hello = await serveHello(webConfig());
+    // The one over which nothing was asked is cut off at the end.
+    const hello = await serveHello(webConfig(), undefined, 0.5);
     const { port } = hello;
     const agent = new Agent({ keepAlive: true });
     await ask(port, { ca, agent });
