@@ -40,7 +40,7 @@ function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source):
   if (character) return [place, `the key holds ${character}`];
   const known = keysOf(schemaAt(schema, path));
   const meant = nearMiss(key, known);
-  const mend = source.hint?.(path, key) ?? (meant && `did you mean ${meant}?`);
+  const mend = meant ? `did you mean ${meant}?` : source.hint?.(path, key);
   return [place, `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`];
 }
 

@@ -194,6 +194,11 @@ test.each<{ name: string; added: string; problems: string[] }>([
     ],
   },
   {
+    name: 'an unknown key that another section has',
+    added: 'rooms:\n  limits: 5',
+    problems: [expect.stringMatching(/^config\.yaml:7:3: rooms\.limits: unknown key; did you mean limit\?/)],
+  },
+  {
     name: 'an unknown section',
     added: 'pol: {interval: 5x}',
     problems: [`config.yaml:6:1: pol: unknown key; did you mean poll? ${top}`],

@@ -231,7 +231,7 @@ const mistakes: readonly Mistake[] = [
     name: 'a header in other letters',
     text: 'http_server_config: {headers: {x-frame-options: deny}}',
     problems: [
-      `web.yml:1:32: http_server_config.headers.x-frame-options: unknown key; HTTP header "x-frame-options" can not be configured; ${headers}`,
+      `web.yml:1:32: http_server_config.headers.x-frame-options: unknown key; did you mean X-Frame-Options? ${headers}`,
     ],
   },
   {
