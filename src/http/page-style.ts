@@ -32,8 +32,8 @@ small, dt, caption, footer, .links { color: var(--soft); font-size: .875rem; }
 ul { margin: .5rem 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 section { margin-top: 1.25rem; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
 section > header { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; justify-content: space-between; }
-/* What piles up over or under a letter stays in its line. */
-.name { display: inline-block; max-width: 100%; overflow: hidden; vertical-align: bottom; white-space: pre-wrap; overflow-wrap: anywhere; }
+/* What piles up over or under a letter stays in its line; a long name ends after two. */
+.name { display: inline-block; max-width: 100%; max-height: 3em; overflow: hidden; vertical-align: bottom; white-space: pre-wrap; overflow-wrap: anywhere; }
 .state { display: inline-block; padding: .05rem .6rem; border: 1px solid transparent; border-radius: 1rem; font-weight: 600; }
 .up { color: var(--good); background: var(--good-back); }
 .down { color: var(--bad); background: var(--bad-back); }

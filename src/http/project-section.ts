@@ -134,17 +134,14 @@ function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string 
     : 'Until the next complete poll the values of the last one stay in the metrics.';
 }
 
-function listingProgress({ startedAt, pages, rows, windowStart, oldestStart }: PollProgress): Html {
-  const read = html`Listing the sessions since ${utc(windowStart)}: ${countOf(pages, 'page')},
-  ${countOf(rows, 'session')}`;
-  if (oldestStart === undefined) {
-    return html`<p>${read}.</p>
-      <progress aria-label="Listing"></progress>`;
-  }
+function listingProgress(progress: PollProgress): Html {
+  const { startedAt, pages, rows, windowStart, oldestStart = startedAt } = progress;
   const reached = Math.max(windowStart, Math.min(oldestStart, startedAt));
-  const percent =
-    startedAt > windowStart ? Math.floor((100 * (startedAt - reached)) / (startedAt - windowStart)) : 100;
-  return html`<p>${read}, back to ${utc(reached)} (${percent} %).</p>
+  const percent = Math.floor((100 * (startedAt - reached)) / (startedAt - windowStart));
+  return html`<p>
+      Listing the sessions since ${utc(windowStart)}: ${countOf(pages, 'page')}, ${countOf(rows, 'session')},
+      back to ${utc(reached)} (${percent} %).
+    </p>
     <progress aria-label="Listing" max="100" value="${percent}">${percent} %</progress>`;
 }
 
@@ -158,11 +155,7 @@ function pollFacts(project: ProjectStatus, now: number): Html {
     failure && ['Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`],
     ['Last complete poll', html`${moment(lastSuccessAt, now, 'none yet')}${!failure && took}`],
     progress
-      ? [
-          'This poll',
-          html`running for ${timeSince(progress.startedAt, now)}
-            <small>${countOf(progress.pages, 'page')}</small>`,
-        ]
+      ? ['This poll', `running for ${timeSince(progress.startedAt, now)}`]
       : ['Next poll', isDue ? 'about to begin' : moment(nextPollAt, now, 'not planned')],
     [
       'Sessions tracked',
@@ -173,8 +166,6 @@ function pollFacts(project: ProjectStatus, now: number): Html {
 }
 
 const roomsShown = 10;
-/** In characters. */
-const nameLimit = 64;
 
 function listedRooms(
   { rooms, foldedRooms }: ProjectSnapshot,
@@ -227,14 +218,10 @@ function busiest<Room extends { readonly name: string }>(
   return first;
 }
 
-/** Isolated, so that a name written from right to left does not move its neighbours. */
+/** Isolated, so that a name written from right to left does not move its neighbours. The style sheet cuts long ones. */
 function roomName(room: string, project: string, grafanaUrl: string): Html {
-  const characters = [...room];
-  const isLong = characters.length > nameLimit;
-  const shown = isLong ? `${characters.slice(0, nameLimit).join('')}…` : room;
   const name =
-    room.trim() === '' ? html`<i>(room without a name)</i>` : html`<bdi class="name">${shown}</bdi>`;
-  const linked =
-    grafanaUrl === '' ? name : html`<a href="${boardUrl(grafanaUrl, 'room', { project, room })}">${name}</a>`;
-  return html`${linked}${isLong && html` <small>(${countInWords(characters.length)} characters)</small>`}`;
+    room.trim() === '' ? html`<i>(room without a name)</i>` : html`<bdi class="name">${room}</bdi>`;
+  if (grafanaUrl === '') return name;
+  return html`<a href="${boardUrl(grafanaUrl, 'room', { project, room })}">${name}</a>`;
 }

@@ -158,7 +158,6 @@ function createSecure(
           ...options,
           allowHTTP1: true,
           maxSessionMemory: 1024,
-          settings: { maxConcurrentStreams: 100, maxHeaderListSize: 16 * 1024 },
         },
         answer as unknown as Parameters<typeof createSecureServer>[1],
       )

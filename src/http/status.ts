@@ -1,5 +1,5 @@
 // What the pages for people show about the program. Times are Unix seconds throughout.
-import type { ProjectStatus } from '../poll/poll-status.ts';
+import type { PollFailure, ProjectStatus } from '../poll/poll-status.ts';
 
 export interface ProgramStatus {
   readonly version: string;
@@ -63,12 +63,4 @@ export interface PushStatus {
 }
 
 /** A failed poll or push in words. */
-export interface FailureStatus {
-  /** The label `reason`. */
-  readonly reason: string;
-  readonly message: string;
-  /** What the operator can do. */
-  readonly remedy: string;
-  /** When the first of the failed ones in a row ended. */
-  readonly since: number;
-}
+export type FailureStatus = Omit<PollFailure, 'reason'> & { readonly reason: string };

@@ -177,7 +177,6 @@ describeWithChromium('the page for people', () => {
     const { names } = await auditOf(page);
     expect(names[0]).toBe('<img src="https://evil.invalid/" onerror="document.title=1">');
     expect(names).toContain('⟨U+202E⟩gnp.exe⟨U+2066⟩⟨U+2067⟩⟨U+2068⟩');
-    expect(names).toContain(`${'🏢'.repeat(64)}…`);
     for (const name of names) expect(name).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b]/u);
     await page.context().close();
   });
