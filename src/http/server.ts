@@ -44,8 +44,6 @@ const idleMilliseconds = 6 * 60_000;
 const handshakeMilliseconds = 10_000;
 /** What Go answers to a client that speaks plain HTTP to a server of HTTPS. */
 const plainHttpAnswer = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
-/** While a server closes, connections whose last answer was sent are closed this often. */
-const closeIdleMilliseconds = 100;
 
 const limits = {
   headersTimeout: 10_000,
@@ -85,7 +83,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
 
 /** A server on one address, and what has to be closed with it. */
 class Listener {
-  readonly #server: Server & Pick<HttpServer, 'closeIdleConnections'>;
+  readonly #server: Server & Pick<HttpServer, 'keepAliveTimeout'>;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
 
@@ -125,13 +123,11 @@ class Listener {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => void this.#server.close(resolve));
-    for (const session of this.#sessions) session.close();
-    // Nothing was asked on these yet; to Node they are not idle.
+    // Of connections that have an answer on its way. Those that are idle Node closes, but not those that never asked.
+    this.#server.keepAliveTimeout = 1;
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
-    const idle = setInterval(() => this.#server.closeIdleConnections(), closeIdleMilliseconds);
-    await closed;
-    clearInterval(idle);
+    for (const session of this.#sessions) session.close();
+    await new Promise((resolve) => void this.#server.close(resolve));
   }
 
   cutOff(): void {
@@ -142,7 +138,7 @@ class Listener {
 function createSecure(
   answer: RequestListener,
   { tls, http2, onChange, log }: Secure,
-): TlsServer & Pick<HttpServer, 'closeIdleConnections'> {
+): TlsServer & Pick<HttpServer, 'keepAliveTimeout'> {
   const options = {
     ...limits,
     ...tls.context,
@@ -167,7 +163,7 @@ function createSecure(
     const err = String(authorizationError ?? error.code ?? error.message);
     log.debug('A TLS connection failed', { client: remoteAddress, err });
   });
-  return server as TlsServer & Pick<HttpServer, 'closeIdleConnections'>;
+  return server as TlsServer & Pick<HttpServer, 'keepAliveTimeout'>;
 }
 
 const remedies: Readonly<Record<string, string>> = {
