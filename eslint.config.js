@@ -16,6 +16,7 @@ const mayImport = {
   'src/livekit/live': ['src/livekit/client', 'src/livekit/wire', 'src/core', 'src/lib'],
   'src/poll': ['src/core', 'src/lib'],
   'src/exposition': ['src/core', 'src/lib'],
+  'src/history': ['src/livekit', 'src/exposition', 'src/core', 'src/lib'],
   'src/push': ['src/config', 'src/http', 'src/core', 'src/exposition', 'src/lib'],
   'src/state': ['src/lib'],
   'src/http': ['src/poll', 'src/core', 'src/web-config', 'src/lib'],

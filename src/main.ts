@@ -3,6 +3,7 @@ import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { once } from './commands/once.ts';
 import type { Program } from './commands/program.ts';
+import { clearLine } from './commands/progress.ts';
 import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { helpText } from './config/help-text.ts';
@@ -99,7 +100,7 @@ async function runCommand(
   const stop = new AbortController();
   const log = createLogger({
     ...settings.log,
-    write: (line) => void process.stderr.write(`${line}\n`),
+    write: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
     now: () => Date.now() / 1000,
   });
   let isReloadDue = false;
@@ -114,6 +115,7 @@ async function runCommand(
     environment: process.env,
     log,
     output: process.stdout,
+    errorOutput: process.stderr,
     stop: stop.signal,
     files,
     loadSettings: load,
@@ -169,6 +171,7 @@ const run: Record<CommandLine['command'], Run> = {
   demo: async (...parts) => (await import('./commands/demo.ts')).demo(...parts),
   once: ({ projects }, program) => once(projects, program),
   doctor: async (...parts) => (await import('./commands/doctor.ts')).doctor(...parts),
+  history: async (...parts) => (await import('./commands/history.ts')).history(...parts),
   simulate: async (...parts) => (await import('./commands/simulate.ts')).simulate(...parts),
 };
 

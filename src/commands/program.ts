@@ -18,6 +18,8 @@ export interface Program {
   /** Of the process. */
   readonly environment: Environment;
   readonly output: Output;
+  /** Where log lines go; what takes long is shown there to a person. */
+  readonly errorOutput: Output & { readonly isTTY?: boolean };
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
   /** Reads the files that can change while the program runs. */

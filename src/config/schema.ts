@@ -2,14 +2,14 @@
 // commands that take a setting. All else follows from here: what is read, --help and docs/configuration.md.
 import * as z from 'zod';
 import { planSection } from './plans.ts';
-import { account, commandNames, polling, section, serving, setting } from './section.ts';
+import { account, commandNames, polling, reading, section, serving, setting } from './section.ts';
 import * as values from './values.ts';
 
 export { commandNames, commands, type Command } from './section.ts';
 
 const { duration, filePath, integer, onOff } = values;
 
-const config = section('Configuration', polling, {
+const config = section('Configuration', reading, {
   file: setting(
     filePath,
     '',
@@ -77,7 +77,7 @@ const live = section('Live source', polling, {
   egress: setting(onOff, true, 'Ask for egresses, too.'),
 });
 
-const api = section('Analytics API', polling, {
+const api = section('Analytics API', reading, {
   url: setting(values.baseUrl, 'https://cloud-api.livekit.io', 'The base URL of the Analytics API.', {
     commands: account,
     variable: 'LIVEKIT_ANALYTICS_URL',
@@ -98,7 +98,7 @@ const api = section('Analytics API', polling, {
   request_timeout: setting(duration('100ms', '5m', '10s'), '10s', 'The longest that one request may take.'),
 });
 
-const rooms = section('Rooms', polling, {
+const rooms = section('Rooms', reading, {
   include: setting(
     values.requiredRoomPattern,
     '.*',
@@ -122,7 +122,7 @@ const rooms = section('Rooms', polling, {
   ),
 });
 
-const details = section('Session details', polling, {
+const details = section('Session details', reading, {
   enabled: setting(
     onOff,
     false,
@@ -136,6 +136,7 @@ const state = section('State', serving, {
     values.folderPath,
     '',
     'The folder in which counters survive a restart, a file a project; without it and `state.redis_url` they start from zero.',
+    { commands: [...serving, 'history'] },
   ),
   redis_url: setting(
     values.redisUrl,
@@ -248,6 +249,25 @@ export const schema = z.strictObject({
     '0/1',
     'The part of the projects that this process polls, of several that are given the same projects.',
     { commands: account },
+  ),
+  output: setting(values.folderPath, '', 'The folder for the files.', { commands: ['history'] }),
+  since: setting(duration('1d', '7d', '7d'), '7d', 'How far back; the whole of that UTC day is included.', {
+    commands: ['history'],
+  }),
+  step: setting(duration('10s', '5m', '60s'), '60s', 'The time between two samples.', {
+    commands: ['history'],
+  }),
+  job: setting(values.labelValue, 'livekit-cloud', 'The label `job` that Prometheus gives to the exporter.', {
+    commands: ['history'],
+  }),
+  instance: setting(values.labelValue, 'exporter:17880', 'The label `instance`, as `job`.', {
+    commands: ['history'],
+  }),
+  keepState: setting(
+    onOff,
+    false,
+    'Put the counters into the state folder (`state.dir`) of an exporter that has not run yet: it goes on from them.',
+    { commands: ['history'], flag: 'state' },
   ),
   json: setting(onOff, false, 'Print one JSON document instead of lines.', { commands: ['doctor'] }),
   projects: z.array(project).superRefine(requireDistinct),

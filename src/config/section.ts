@@ -7,6 +7,7 @@ export const commands = {
   demo: 'the same against a built-in simulated Analytics API: no account needed',
   once: 'one poll, print the exposition to standard output, exit',
   doctor: 'check configuration, credentials, plan, clock and API, name the cause of what is wrong',
+  history: 'the last days, as OpenMetrics files for `promtool tsdb create-blocks-from openmetrics`',
   simulate: 'only the simulated Analytics API, on its own port',
 } as const;
 
@@ -22,6 +23,8 @@ declare module 'zod' {
     commands?: readonly Command[];
     /** A variable that others have named, of lower rank than the one that every flag has. */
     variable?: string;
+    /** Its flag, where that is not its key. */
+    flag?: string;
   }
 }
 
@@ -53,7 +56,7 @@ export function setting<Kind extends z.ZodType>(
   kind: Kind,
   byDefault: unknown,
   description: string,
-  more: Pick<z.GlobalMeta, 'demoDefault' | 'commands' | 'variable'> = {},
+  more: Pick<z.GlobalMeta, 'demoDefault' | 'commands' | 'variable' | 'flag'> = {},
 ) {
   return kind.prefault(byDefault as never).meta({ description, ...more });
 }
@@ -68,5 +71,6 @@ export function subsection<Shape extends z.ZodRawShape>(shape: Shape) {
 
 // What serve takes doctor takes, too: it is put before the same flags.
 export const polling: Command[] = ['serve', 'demo', 'once', 'doctor'];
-export const account: Command[] = ['serve', 'once', 'doctor'];
+export const reading: Command[] = [...polling, 'history'];
+export const account: Command[] = ['serve', 'once', 'doctor', 'history'];
 export const serving: Command[] = ['serve', 'demo', 'doctor'];

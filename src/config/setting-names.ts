@@ -16,8 +16,9 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
   const kind = kindOf(leaf);
   const element = kind instanceof z.ZodArray ? (kind.element as z.ZodType).meta() : kind.meta();
   const { description = '', demoDefault, variable, commands = section?.commands ?? [] } = leaf.meta() ?? {};
+  const { flag = key.replaceAll('_', '-') } = leaf.meta() ?? {};
   const form = kind instanceof z.ZodBoolean ? 'switch' : kind instanceof z.ZodArray ? 'repeatable' : 'value';
-  const ownVariable = variablePrefix + key.toUpperCase().replaceAll('.', '_');
+  const ownVariable = variablePrefix + flag.toUpperCase().replaceAll(/[.-]/g, '_');
   return {
     /** Sections and name, `poll.stale_after`; the name alone where there is no section. */
     key,
@@ -35,7 +36,7 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
     /** Command lines are seen by others: a secret has no flag. */
     isSecret: element?.isSecret ?? false,
     /** Without the leading dashes: `poll.stale-after`. */
-    flag: key.replaceAll('_', '-'),
+    flag,
     /** Of falling rank. */
     variables: variable === undefined ? [ownVariable] : [ownVariable, variable],
     isInFile: isInFile(path),

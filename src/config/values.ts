@@ -93,6 +93,9 @@ export const filePath = visibleText.meta({ allowed: 'the path of a file' });
 /** Empty: none. */
 export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 
+/** Of a label of Prometheus. */
+export const labelValue = visibleText.meta({ allowed: 'any text' });
+
 /** A base URL; the value has no trailing slash. Where it is optional, empty means none. */
 function url(allowed: string, protocols: RegExp, wrongProtocol: string, isOptional = false) {
   return text(allowed, (input) => {

@@ -9,7 +9,7 @@ import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import { LivePublication } from './live-publication.ts';
 import { type PublishedProject, publishedSections, publishedValues } from './published-project.ts';
 import type { Source } from './self-reports.ts';
-import { type BeforeValues, RoomEditions } from './room-editions.ts';
+import { RoomEditions, type RoomParts } from './room-editions.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
 import { openMetricsEnd } from './text-format.ts';
@@ -69,9 +69,9 @@ export class Exposition {
   async openProject(
     name: string,
     initial: ProjectSnapshot,
-    { beforeValues, sources = ['list'], plan, live: initialLive = noLiveSnapshot }: ProjectParts = {},
+    { sources = ['list'], plan, live: initialLive = noLiveSnapshot, ...ofRooms }: ProjectParts = {},
   ): Promise<ProjectExposition> {
-    const rooms = new RoomEditions(name, this.#now, beforeValues);
+    const rooms = new RoomEditions(name, this.#now, ofRooms);
     const live = new LivePublication(name, initialLive);
     const project: PublishedProject = {
       view: { name, up: false, snapshot: initial },
@@ -252,8 +252,7 @@ export interface ProjectExposition {
 }
 
 /** Of a project that is opened, what not every project has. */
-export interface ProjectParts {
-  readonly beforeValues?: BeforeValues;
+export interface ProjectParts extends RoomParts {
   /** What it is read from; the session list when left out. */
   readonly sources?: readonly Source[];
   readonly plan?: Plan | undefined;

@@ -21,8 +21,13 @@ export interface RoomEdition {
 /** Told of rooms that every scraper has seen begin, before their values are shown for the first time. */
 export type BeforeValues = (rooms: readonly string[]) => Promise<void>;
 
+export interface RoomParts {
+  readonly beforeValues?: BeforeValues;
+  readonly renderer?: Pick<RoomRenderer, 'render' | 'renderCounters'>;
+}
+
 export class RoomEditions {
-  readonly #renderer: RoomRenderer;
+  readonly #renderer: Required<RoomParts>['renderer'];
   readonly #now: () => number;
   readonly #beforeValues: BeforeValues;
   readonly #firstSamples = new FirstSamples();
@@ -37,8 +42,12 @@ export class RoomEditions {
   #begun: string[] = [];
 
   /** `now` is a monotonic time in milliseconds. */
-  constructor(project: string, now: () => number, beforeValues: BeforeValues = () => Promise.resolve()) {
-    this.#renderer = new RoomRenderer(project);
+  constructor(
+    project: string,
+    now: () => number,
+    { renderer = new RoomRenderer(project), beforeValues = () => Promise.resolve() }: RoomParts = {},
+  ) {
+    this.#renderer = renderer;
     this.#now = now;
     this.#scrapers = new Scrapers(now());
     this.#beforeValues = beforeValues;

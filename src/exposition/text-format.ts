@@ -36,7 +36,11 @@ export function familyText(family: FamilyValues, format: Format): string {
 }
 
 /** The lines of one series. */
-export function sampleLines(name: string, { labels, value }: SampleValue, format: Format): string {
+export function sampleLines(
+  name: string,
+  { labels, value }: Pick<SampleValue, 'labels' | 'value'>,
+  format: Format,
+): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeQuoted(text)}"`);
   if (typeof value !== 'number') return histogramLines(name, pairs, value, format);
   return `${name}${labelSet(pairs)} ${numberText(value)}\n`;

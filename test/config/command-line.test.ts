@@ -48,7 +48,7 @@ test('shows the version', () => {
   expect(parseCommandLine(['--version'])).toMatchObject({ help: undefined, version: true });
 });
 
-const commands = 'The commands are serve, demo, once, doctor, simulate';
+const commands = 'The commands are serve, demo, once, doctor, history, simulate';
 
 test.each<{ argv: string[]; problems: string[] }>([
   { argv: ['dmo'], problems: [`unknown command dmo; did you mean demo? ${commands}`] },

@@ -1,7 +1,7 @@
 // A real Prometheus that scrapes ports of 127.0.0.1 every second and keeps what it read in a folder of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requirePrometheus } from '../installed-prometheus.ts';
@@ -42,10 +42,14 @@ interface QueryResult {
 /** A job for Prometheus: a port of this machine, or what is scraped and how, as a scrape configuration says it. */
 export type Job = number | Readonly<Record<string, unknown>>;
 
-/** Scrapes each job; nobody needs to listen on a port yet. Of two servers of another `replica` each scrapes at other moments. */
+/**
+ * Scrapes each job; nobody needs to listen on a port yet. Of two servers of another `replica` each scrapes at other moments.
+ * `blocks`: a folder of blocks with which it begins.
+ */
 export async function startPrometheus(
   jobs: Readonly<Record<string, Job>>,
   replica = '',
+  blocks?: string,
 ): Promise<PrometheusServer> {
   requirePrometheus();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
@@ -58,6 +62,7 @@ export async function startPrometheus(
     global: { scrape_interval: '1s', scrape_timeout: '1s', external_labels: { replica } },
     scrape_configs: configurations,
   };
+  if (blocks !== undefined) await rename(blocks, join(folder, 'tsdb'));
   // JSON is YAML.
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
   const child = spawn(

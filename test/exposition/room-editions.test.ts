@@ -11,9 +11,9 @@ it('has not shown the values of a room while the first edition with them is made
   const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
   rooms.grow({ label: { name: 'lobby', publishable: true }, room: undefined }, growth, noon);
   const seen: boolean[] = [];
-  const editions = new RoomEditions('p', now, () =>
-    Promise.resolve(void seen.push(editions.isSeen('lobby'))),
-  );
+  const editions = new RoomEditions('p', now, {
+    beforeValues: () => Promise.resolve(void seen.push(editions.isSeen('lobby'))),
+  });
   const first = await editions.publish(complete(rooms.publish(noon, () => true)).rooms);
   seen.push(editions.isSeen('lobby'));
   const second = await editions.received(first.number, scraper);
@@ -30,9 +30,11 @@ it('goes on after an edition that has failed, without taking back where a room b
   const { rooms: snapshots } = complete(rooms.publish(noon, () => true));
   const begun: (readonly string[])[] = [];
   let fails = true;
-  const editions = new RoomEditions('p', now, async (names) => {
-    begun.push([...names]);
-    if (fails) await Promise.reject(new Error('cannot be kept'));
+  const editions = new RoomEditions('p', now, {
+    beforeValues: async (names) => {
+      begun.push([...names]);
+      if (fails) await Promise.reject(new Error('cannot be kept'));
+    },
   });
   const first = await editions.publish(snapshots);
   await expect(editions.received(first.number, scraper)).rejects.toThrow('cannot be kept');

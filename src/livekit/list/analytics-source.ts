@@ -14,6 +14,8 @@ export type AnalyticsSourceOptions = SessionListOptions & Omit<SessionReaderOpti
 export interface AnalyticsSource {
   readonly sessions: SessionReader;
   readonly details: DetailsSource;
+  /** The same in turn with the list, for those who read neither again and again. */
+  readonly detailsInTurn: DetailsSource;
   /** What the next request waits for, in words. */
   readonly waitsFor: () => string;
 }
@@ -29,6 +31,7 @@ export function createAnalyticsSource(
       demand: access.listDemand,
     }),
     details: createDetailsSource(options, access),
+    detailsInTurn: createDetailsSource(options, access, access.budget),
     waitsFor: () => access.budget.waitsFor,
   };
 }
@@ -46,8 +49,11 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
     'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
 };
 
-export function createDetailsSource({ projectId }: AccessOptions, access: Access): DetailsSource {
-  const budget = new SpareBudget(access.budget, access.listDemand);
+export function createDetailsSource(
+  { projectId }: AccessOptions,
+  access: Access,
+  budget: Pick<SpareBudget, 'take'> = new SpareBudget(access.budget, access.listDemand),
+): DetailsSource {
   // Who wants them asks again later.
   const client = access.client((signal) => budget.take(signal), 1);
   return {

@@ -7,6 +7,7 @@ import {
   requestsForPoll,
   type SessionSource,
 } from '../../core/session-source.ts';
+import type { SessionRow } from '../../core/session-row.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { bySessionId, ChangedPages } from './changed-pages.ts';
 import type { ListDemand } from '../client/spare-budget.ts';
@@ -61,6 +62,24 @@ export class SessionReader implements SessionSource {
   constructor(options: SessionReaderOptions) {
     this.#options = options;
     this.#pages = new PageReader(options);
+  }
+
+  /** All sessions that started from here on have been listed, Unix seconds. */
+  get listedFrom(): number {
+    return this.#listedFrom;
+  }
+
+  /**
+   * Goes on where another reading of the list was given up: `rows` are all that started from `listedFrom` (Unix seconds) on.
+   * Where the list does not begin with the newest sessions, it is listed again.
+   */
+  async resume(rows: readonly SessionRow[], listedFrom: number): Promise<void> {
+    const newestFirst = [...rows].sort((a, b) => b.createdAt - a.createdAt);
+    const page = { page: 0, rows: newestFirst, rejected: [], repeats: 0 };
+    await runInSlices(this.#map.learnListing([page], listedFrom, this.#pages.pageSize));
+    if (this.#map.order !== 'newest_first') return;
+    this.#listedFrom = listedFrom;
+    this.#deliveredTo = this.#map.newestStart;
   }
 
   async *read(request: PollRequest): AsyncGenerator<PollPart, void> {

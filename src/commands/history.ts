@@ -1,0 +1,187 @@
+// `history`: what the API still lists of the last days, as files for Prometheus, as if the exporter had polled all along.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '../config/mistakes.ts';
+import { planOf } from '../config/plans.ts';
+import type { ProjectSettings, Settings } from '../config/settings.ts';
+import { SourceError } from '../core/source-error.ts';
+import { stateKey } from '../exporter/exporter-state.ts';
+import { type Prepared, prepare, unixSeconds } from '../exporter/project-parts.ts';
+import { PastReader } from '../history/past-reader.ts';
+import { historyFiles, writeHistory } from '../history/write-history.ts';
+import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { Network } from '../network/http-client.ts';
+import { StateFolder, stateFileName } from '../state/state-folder.ts';
+import type { StateStore, StoredProject } from '../state/state-store.ts';
+import type { Program } from './program.ts';
+import { showProgress } from './progress.ts';
+
+const daySeconds = 86_400;
+
+/** As the ledger: a clock of ours that is behind must not ask for a day that is too long ago. */
+const marginSeconds = 300;
+
+const nobody = {
+  requestFinished: () => undefined,
+  requestRetried: () => undefined,
+  budgetWaited: () => undefined,
+};
+
+interface Reading {
+  readonly settings: ProjectSettings;
+  readonly prepared: Prepared;
+  readonly source: AnalyticsSource;
+  readonly reader: PastReader;
+}
+
+/** Resolves to the exit code: 1 when it was stopped, or could not read all. Rejected with a ConfigurationError or StateError. */
+export async function history(settings: Settings, program: Program): Promise<0 | 1> {
+  const { output: folder, since, step, job, instance } = settings;
+  const { log, stop } = program;
+  prepareFolder(folder);
+  const projects = settings.projects.filter(({ id }) => id !== '');
+  if (projects.length === 0)
+    throw new ConfigurationError(['no project has an id: only the Analytics API knows the past']);
+  const store = settings.keepState ? await openStore(settings, program) : undefined;
+  try {
+    const states = store && (await openStates(store, projects));
+    const from = Math.floor((unixSeconds() + marginSeconds - since) / daySeconds) * daySeconds;
+    const readings = openReadings(projects, { folder, from, network: new Network(program.environment) });
+    if (!(await readAll(readings, program))) return 1;
+
+    const until = Math.floor(Math.max(...readings.map(({ reader }) => reader.readTo)));
+    let share = 0;
+    const bar = showProgress(program, () => ({ what: 'Writing files', share }));
+    const written = await writeHistory({
+      projects: readings.map(({ settings: { name, plan }, prepared: { rules }, reader }) => ({
+        ...{ name, rules, plan: planOf(plan), rows: reader.rows },
+        details: (sessionId) => reader.details(sessionId),
+      })),
+      span: { from, until, step },
+      folder,
+      target: { job, instance },
+      signal: stop,
+      onProgress: (done) => (share = done),
+    }).finally(() => bar.stop());
+    for (const [index, state] of written.entries()) await states?.[index]?.save({ ...state });
+    for (const { reader } of readings) reader.close();
+    rmSync(join(folder, readFolder), { recursive: true });
+    const sessions = readings.reduce((sum, { reader }) => sum + reader.rows.length, 0);
+    program.output.write(
+      nextSteps({ folder, from, until, sessions, step, stateDir: store && settings.state.dir }),
+    );
+    return 0;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    log.info('Stopped: the same command goes on from here', { output: folder });
+    return 1;
+  } finally {
+    await store?.close();
+  }
+}
+
+/** In the folder of the output, until all is written. */
+const readFolder = '.read';
+
+function prepareFolder(folder: string): void {
+  if (folder === '') throw new ConfigurationError(['--output: missing; write --output=FOLDER']);
+  mkdirSync(join(folder, readFolder), { recursive: true });
+  if (historyFiles(folder).length > 0)
+    throw new ConfigurationError([
+      `--output: ${folder} has a history already; import its files, or name another folder`,
+    ]);
+}
+
+async function openStore({ state: { dir } }: Settings, { log }: Program): Promise<StateStore> {
+  if (dir === '')
+    throw new ConfigurationError(['--state: set state.dir to the state folder of the exporter']);
+  return StateFolder.open(dir, { log, now: unixSeconds });
+}
+
+function openStates(
+  store: StateStore,
+  projects: readonly ProjectSettings[],
+): Promise<readonly StoredProject[]> {
+  return Promise.all(
+    projects.map(async (project) => {
+      const state = await store.open(stateKey(project));
+      if (await state.load())
+        throw new ConfigurationError([
+          `--state: ${store.place} has counters of ${project.name} already, which would be lost; leave --state out, or remove them`,
+        ]);
+      return state;
+    }),
+  );
+}
+
+function openReadings(
+  projects: readonly ProjectSettings[],
+  { folder, from, network }: { folder: string; from: number; network: Network },
+): readonly Reading[] {
+  return projects.flatMap((settings) => {
+    const prepared = prepare(settings, network, nobody, 0);
+    const { list: source } = prepared;
+    if (!source) return [];
+    const reader = new PastReader({
+      source,
+      path: join(folder, readFolder, stateFileName(stateKey(settings))),
+      from,
+      details: settings.details.enabled,
+      concurrency: settings.api.concurrency,
+      now: unixSeconds,
+    });
+    return { settings, prepared, source, reader };
+  });
+}
+
+/** Whether all could be read. */
+async function readAll(readings: readonly Reading[], program: Program): Promise<boolean> {
+  const bar = showProgress(program, () => {
+    // The one that takes longest.
+    const [slowest] = [...readings].sort((a, b) => a.reader.progress.share - b.reader.progress.share);
+    return slowest && { ...slowest.reader.progress, waitsFor: slowest.source.waitsFor() };
+  });
+  const outcomes = await Promise.allSettled(readings.map(({ reader }) => reader.read(program.stop)));
+  bar.stop();
+  program.stop.throwIfAborted();
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    const error: unknown = outcome.reason;
+    if (!(error instanceof SourceError)) throw error;
+    const { reason, message: err, remedy } = error;
+    program.log.error('The past cannot be read: the same command goes on from here', {
+      ...{ project: readings[index]?.settings.name, reason, err, remedy },
+    });
+  }
+  return outcomes.every(({ status }) => status === 'fulfilled');
+}
+
+interface Written {
+  readonly folder: string;
+  readonly from: number;
+  readonly until: number;
+  readonly step: number;
+  readonly sessions: number;
+  readonly stateDir: string | undefined;
+}
+
+function nextSteps({ folder, from, until, step, sessions, stateDir }: Written): string {
+  const time = (unix: number): string => new Date(unix * 1000).toISOString().replace('.000Z', 'Z');
+  const counters =
+    stateDir === undefined
+      ? 'An exporter that starts now counts from 0. Prometheus takes that for a restart: rate() and increase() stay right.'
+      : `The counters are in ${stateDir}: an exporter with this state.dir goes on from them.`;
+  return `${String(historyFiles(folder).length)} files in ${folder}: ${String(sessions)} sessions from ${time(from)} to ${time(until)}.
+
+Import them into the folder of Prometheus' data (here /prometheus), as its user:
+
+  for file in ${folder}/*.om; do promtool tsdb create-blocks-from openmetrics "$file" /prometheus; done
+
+Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long enough. Then the recording rules:
+
+  promtool tsdb create-blocks-from rules --start=${time(from)} --end=${time(until)} --eval-interval=${String(step)}s \\
+    --url=http://localhost:9090 --output-dir=/prometheus recording.yml
+
+${counters}
+`;
+}

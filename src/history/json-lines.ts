@@ -1,0 +1,50 @@
+// A file of JSON values, one a line, that can be added to and read back one by one. What was cut off in the middle of a
+// line is not there.
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+
+/** Where a value stands in the file, in bytes. */
+export interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export class JsonLines<Value> {
+  readonly #path: string;
+  readonly #file: number;
+  #end = 0;
+
+  /** The file is made when it is not there. `stored` is to be called first. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = openSync(path, 'a+', 0o600);
+  }
+
+  /** All that the file has. */
+  *stored(): Generator<readonly [Value, Place]> {
+    const bytes = readFileSync(this.#path);
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, this.#end)) {
+      const place = { offset: this.#end, length: end - this.#end };
+      this.#end = end + 1;
+      yield [JSON.parse(bytes.toString('utf8', place.offset, end)) as Value, place];
+    }
+    ftruncateSync(this.#file, this.#end);
+  }
+
+  add(value: Value): Place {
+    const line = Buffer.from(`${JSON.stringify(value)}\n`);
+    writeFileSync(this.#file, line);
+    const place = { offset: this.#end, length: line.length - 1 };
+    this.#end += line.length;
+    return place;
+  }
+
+  at({ offset, length }: Place): Value {
+    const bytes = Buffer.alloc(length);
+    readSync(this.#file, bytes, 0, length, offset);
+    return JSON.parse(bytes.toString()) as Value;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}

@@ -1,0 +1,92 @@
+// One session of the past at any time of its life, from what the list and its details say at the end: totals are spread
+// evenly over the life, participants come and go when they did where details say it.
+import type { Connection, ParticipantDetails, SessionDetails } from '../core/session-details.ts';
+import type { SessionRow } from '../core/session-row.ts';
+import { isActive } from '../core/tracked-session.ts';
+
+export class PastSession {
+  readonly #row: SessionRow;
+  readonly #details: SessionDetails | undefined;
+  /** When it ended, or was read or last active; Unix seconds. */
+  readonly endsAt: number;
+
+  /** `until`: when the row and the details were read, Unix seconds. */
+  constructor(row: SessionRow, until: number, details?: SessionDetails) {
+    this.#row = row;
+    this.#details = details;
+    const { createdAt, endedAt, lastActive } = row;
+    const lastSeen = isActive({ row, readAt: until }) ? until : lastActive || until;
+    this.endsAt = Math.max(createdAt, endedAt || lastSeen);
+  }
+
+  /** The row as the list would have had it. */
+  rowAt(time: number): SessionRow {
+    const row = this.#row;
+    const share = this.#shareAt(time);
+    if (share === 1) return row;
+    return {
+      ...row,
+      lastActive: time,
+      endedAt: 0,
+      bandwidthIn: Math.floor(row.bandwidthIn * share),
+      bandwidthOut: Math.floor(row.bandwidthOut * share),
+      // Of one that has ended the list does not say when.
+      egress: row.endedAt > 0 && row.egress === 2 ? 1 : row.egress,
+      ...this.#participantsAt(time, share),
+    };
+  }
+
+  /** Its details as they would have been; undefined where they are not known. */
+  detailsAt(time: number): SessionDetails | undefined {
+    const details = this.#details;
+    const share = this.#shareAt(time);
+    if (!details || share === 1) return details;
+    const { billableBandwidth } = details;
+    const participants = details.participants.flatMap((participant) => participantAt(participant, time));
+    return {
+      ...details,
+      endedAt: 0,
+      billableBandwidth: billableBandwidth && Math.floor(billableBandwidth * share),
+      participants,
+      numParticipants: participants.length,
+    };
+  }
+
+  /** Of all that it comes to: 0 at its start, 1 from its end on. */
+  #shareAt(time: number): number {
+    const { createdAt } = this.#row;
+    return time >= this.endsAt ? 1 : Math.max(0, (time - createdAt) / (this.endsAt - createdAt));
+  }
+
+  #participantsAt(time: number, share: number): Pick<SessionRow, 'participants' | 'activeParticipants'> {
+    const { participants, activeParticipants, endedAt } = this.#row;
+    if (this.#details) {
+      const there = this.#details.participants.flatMap((participant) => participantAt(participant, time));
+      // The counters must not come to more than the list says.
+      const joined = Math.min(participants, there.length);
+      return { participants: joined, activeParticipants: there.filter(({ leftAt }) => leftAt === 0).length };
+    }
+    const joined = Math.min(participants, 1 + Math.floor(participants * share));
+    // How many left meanwhile the list does not say: of one that runs as many are there as now.
+    const isRunning = endedAt === 0 && activeParticipants !== 0;
+    const most = isRunning ? activeParticipants : participants;
+    return { participants: joined, activeParticipants: most && Math.min(joined, most) };
+  }
+}
+
+/** As it would have been in the details, nothing before it had joined. */
+function participantAt(participant: ParticipantDetails, time: number): ParticipantDetails[] {
+  const connections = participant.connections
+    .filter(({ joinedAt }) => joinedAt <= time)
+    .map((connection): Connection => ({ ...connection, leftAt: leftBy(connection.leftAt, time) }));
+  if (connections.length === 0) return [];
+  const leftAt = connections.every((connection) => connection.leftAt > 0)
+    ? Math.max(...connections.map((connection) => connection.leftAt))
+    : 0;
+  return [{ ...participant, leftAt, connections }];
+}
+
+/** 0 when it was not left by then. */
+function leftBy(leftAt: number, time: number): number {
+  return leftAt <= time ? leftAt : 0;
+}

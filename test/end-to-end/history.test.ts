@@ -1,0 +1,142 @@
+// The command `history` against a simulated week, its files in a real Prometheus, and the exporter that follows.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { SessionReading } from '../../src/simulator/simulated-session.ts';
+import { itWithPrometheus } from '../prometheus-programs.ts';
+import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import { earliestListed } from '../../src/simulator/cloud.ts';
+import { eventually } from './eventually.ts';
+import { startPrometheus } from './prometheus-server.ts';
+import { type RunningProgram, serve, startProgram } from './running-program.ts';
+import { environmentOf, handClock, simulate } from './simulated-api.ts';
+
+const daySeconds = 86_400;
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'history-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A week of load that stands still, and what the list says of it. */
+async function simulatedWeek(activeRooms = 1) {
+  const clock = handClock();
+  const cloud = new ScriptedCloud({ startedAt: clock.now, activeRooms });
+  const simulator = await simulate(cloud, { now: () => clock.now, requestsPerMinute: 100_000 });
+  const readings = (): SessionReading[] => {
+    const sessions = cloud.shelf.sorted.slice(cloud.shelf.countBefore(earliestListed(clock.now)));
+    return sessions
+      .filter(({ startsAt }) => startsAt <= clock.now)
+      .map((session) => session.readAt(clock.now));
+  };
+  return { clock, simulator, readings, environment: environmentOf(simulator) };
+}
+
+function history(environment: Record<string, string>, output: string, flags: string[] = []): RunningProgram {
+  const fast = ['--api.requests-per-minute=60000', '--step=5m', `--output=${output}`];
+  return startProgram(['history', ...fast, ...flags], environment);
+}
+
+const sumOf = (readings: readonly SessionReading[], field: 'bandwidthIn' | 'bandwidthOut' | 'participants') =>
+  readings.reduce((sum, reading) => sum + reading[field], 0);
+
+itWithPrometheus('a real Prometheus shows a week of the project, right to the byte', async () => {
+  const { clock, environment, readings } = await simulatedWeek();
+  const output = temporaryFolder();
+  const program = history(environment, output);
+  expect(await program.exit(), program.errorOutput).toBe(0);
+  const files = readdirSync(output);
+  expect(files.length).toBeGreaterThanOrEqual(84);
+
+  const blocks = join(temporaryFolder(), 'blocks');
+  mkdirSync(blocks);
+  for (const file of files)
+    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(output, file), blocks]);
+  const prometheus = await startPrometheus({}, '', blocks);
+  onTestFinished(() => prometheus.stop());
+
+  const rows = readings();
+  const from = earliestListed(clock.now);
+  for (let dayEnd = from + daySeconds; dayEnd < clock.now; dayEnd += daySeconds) {
+    const started = rows.filter(({ createdAt }) => createdAt <= dayEnd);
+    const bytes = started.reduce((sum, { bandwidthOut, createdAt, endedAt }) => {
+      const share = endedAt > 0 && endedAt <= dayEnd ? 1 : (dayEnd - createdAt) / (endedAt - createdAt);
+      return sum + Math.floor(bandwidthOut * share);
+    }, 0);
+    const project = '{job="livekit-cloud",instance="exporter:17880",project="p_1"}';
+    const names = ['bandwidth_out_bytes_total', 'sessions_started_total', 'active_sessions'];
+    const values = await Promise.all(
+      names.map((name) => prometheus.query(`sum(livekit_cloud_${name}${project})`, dayEnd)),
+    );
+    expect(values.map((value) => value['{}'])).toEqual([
+      bytes,
+      started.length,
+      started.filter(({ endedAt }) => endedAt > dayEnd).length,
+    ]);
+  }
+  // What began with the first sample counts, too.
+  const increases = await prometheus.query(
+    'round(sum(last_over_time(livekit_cloud_sessions_ended_total[10m])))',
+  );
+  expect(increases).toEqual({ '{}': rows.filter(({ endedAt }) => endedAt > 0).length });
+});
+
+it('an exporter with the state that was asked for goes on from the last sample', async () => {
+  const { clock, environment, readings } = await simulatedWeek();
+  const [output, state] = [temporaryFolder(), temporaryFolder()];
+  const program = history(environment, output, ['--since=1d', '--state', `--state.dir=${state}`]);
+  expect(await program.exit(), program.errorOutput).toBe(0);
+  const listed = readings().filter(
+    ({ createdAt }) => createdAt >= earliestListed(clock.now) + 6 * daySeconds,
+  );
+  const exporter = serve(environment, { 'state.dir': state });
+  await exporter.ready();
+  const value = (name: string) => exporter.value(`livekit_cloud_${name}{project="p_1"}`);
+  expect(await value('bandwidth_out_bytes_total')).toBe(sumOf(listed, 'bandwidthOut'));
+  expect(await value('sessions_started_total')).toBe(listed.length);
+  const last = readFileSync(join(output, readdirSync(output).sort().at(-1)!), 'utf8');
+  const samples = last.match(/^livekit_cloud_participants_joined_total\{.*$/gm)!;
+  expect(Number(samples.at(-1)!.split(' ')[1])).toBe(await value('participants_joined_total'));
+  exporter.signal('SIGTERM');
+  await exporter.exit();
+
+  const again = history(environment, temporaryFolder(), ['--since=1d', '--state', `--state.dir=${state}`]);
+  expect(await again.exit()).toBe(1);
+  expect(again.errorOutput).toContain('has counters of p_1 already, which would be lost');
+});
+
+it('a reading that was stopped is gone on with, and does not begin again', async () => {
+  const { simulator, environment, readings } = await simulatedWeek(4);
+  const output = temporaryFolder();
+  const flags = ['--api.page-size=10', '--api.requests-per-minute=60'];
+  const pages = Math.ceil(readings().length / 10);
+  const first = startProgram(['history', ...flags, '--output', output], environment);
+  // The budget of the first minute is spent, and what it was spent for is kept.
+  await eventually(() => expect(simulator.requests.length).toBeGreaterThanOrEqual(50));
+  const kept = () => readFileSync(join(output, '.read', readdirSync(join(output, '.read'))[1]!), 'utf8');
+  await eventually(() => expect(kept().trim().split('\n').length).toBeGreaterThanOrEqual(2));
+  first.signal('SIGTERM');
+  expect(await first.exit()).toBe(1);
+  expect(first.errorOutput).toContain('the same command goes on from here');
+
+  const before = simulator.requests.length;
+  const second = history(environment, output, ['--api.page-size=10']);
+  expect(await second.exit(), second.errorOutput).toBe(0);
+  expect(simulator.requests.length - before).toBeLessThan(pages);
+  expect(second.output).toContain(`${String(readings().length)} sessions`);
+});
+
+it('tells what is missing, and does not mix two histories', async () => {
+  const { environment } = await simulatedWeek();
+  const nowhere = startProgram(['history'], environment);
+  expect(await nowhere.exit()).toBe(1);
+  expect(nowhere.errorOutput).toContain('--output: missing');
+  const output = temporaryFolder();
+  expect(await history(environment, output, ['--since=1d']).exit()).toBe(0);
+  const again = history(environment, output, ['--since=1d']);
+  expect(await again.exit()).toBe(1);
+  expect(again.errorOutput).toContain('has a history already');
+});
