@@ -1,5 +1,5 @@
-// Sends requests by the built-in fetch: through the proxy that the environment names, trusting the authorities that it
-// names. Follows no redirect and sends nothing again.
+// Sends requests by undici: through the proxy that the environment names, trusting the authorities that it names. Follows
+// no redirect and sends nothing again.
 import { Socket } from 'node:net';
 import type * as Undici from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
@@ -63,6 +63,7 @@ export class HttpClient {
   readonly #usesTls: boolean;
   readonly #pending = new Set<PendingConnection>();
   #usesProxy = false;
+  #undici: typeof Undici | undefined;
   #dispatcher: Dispatcher | undefined;
   /** What the dispatcher trusts. */
   #trusted: Awaited<ReturnType<Authorities['context']>>;
@@ -86,9 +87,7 @@ export class HttpClient {
 
   /** Loads what requests need with the first one: not to be counted as the time that the API takes. */
   async prepare(): Promise<void> {
-    await import('undici');
-    // Node loads its fetch when one of its names is first used.
-    void Headers;
+    this.#undici ??= await import('undici');
   }
 
   /**
@@ -106,18 +105,16 @@ export class HttpClient {
    */
   async send({ url, method = 'GET', headers, body, signal }: HttpRequest): Promise<Response> {
     // Certificates on a file system that has gone away are waited for without end.
-    const dispatcher = await untilAborted(this.#currentDispatcher(), signal);
+    const { fetch, dispatcher } = await untilAborted(this.#current(), signal);
     try {
-      // The types of the built-in fetch know the dispatchers of another version.
-      const init = {
+      return await fetch(url, {
         method,
         headers,
-        body,
+        body: body ?? null,
         signal,
         redirect: 'manual',
         dispatcher,
-      } as unknown as RequestInit;
-      return await fetch(url, init);
+      });
     } catch (error) {
       const { cause } = Object(error) as { cause?: unknown };
       const status = proxyRefusal(cause);
@@ -134,8 +131,12 @@ export class HttpClient {
     this.#dispatcher = undefined;
   }
 
-  async #currentDispatcher(): Promise<Dispatcher> {
-    const undici = await import('undici');
+  /**
+   * Node's own fetch is of another version than the dispatcher: with Node 20's, a request hangs after an answer that cannot
+   * be decompressed.
+   */
+  async #current(): Promise<{ readonly fetch: typeof Undici.fetch; readonly dispatcher: Dispatcher }> {
+    const undici = (this.#undici ??= await import('undici'));
     const trusted = this.#usesTls ? await this.#network.authorities.context() : undefined;
     if (this.#dispatcher && trusted !== this.#trusted) {
       void this.#dispatcher.close();
@@ -143,7 +144,7 @@ export class HttpClient {
     }
     this.#trusted = trusted;
     this.#dispatcher ??= this.#createDispatcher(undici);
-    return this.#dispatcher;
+    return { fetch: undici.fetch, dispatcher: this.#dispatcher };
   }
 
   #createDispatcher({ buildConnector, EnvHttpProxyAgent, Pool }: typeof Undici): Dispatcher {

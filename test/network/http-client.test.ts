@@ -295,3 +295,23 @@ test('follows no redirect', async () => {
   const response = await send(open(url), url);
   expect([response.status, response.headers.get('location')]).toEqual([302, 'http://127.0.0.1:1/']);
 });
+
+test('goes on at once after bodies that cannot be decompressed', async () => {
+  const server = createServer((socket) =>
+    socket.on('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 15\r\n\r\n');
+      socket.write('{"sessions":[]}');
+    }),
+  );
+  const url = `http://127.0.0.1:${String(await listening(server))}/`;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const client = open(url);
+      for (let requests = 0; requests < 20; requests += 1) {
+        const signal = AbortSignal.timeout(20_000);
+        const answer = send(client, url, { signal }).then((response) => readText(response, 1000));
+        await expect(answer).rejects.toMatchObject({ cause: { code: 'Z_DATA_ERROR' } });
+      }
+    }),
+  );
+});

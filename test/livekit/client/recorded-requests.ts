@@ -5,6 +5,12 @@ import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 // What the first request loads is there already: while it was loaded nothing would seem to be under way.
 import 'undici';
 
+// nock answers Node's own fetch only.
+vi.mock('undici', async (original) => ({
+  ...(await original<object>()),
+  fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+}));
+
 /** Asks the API at this URL without a proxy. */
 export function directly(url: string): HttpClient {
   return new Network({}).open(new URL(url), { connectTimeout: 10 });
