@@ -2,6 +2,7 @@
 // commands that take a setting. All else follows from here: what is read, --help and docs/configuration.md.
 import * as z from 'zod';
 import { planSection } from './plans.ts';
+import { groups, rooms } from './room-sections.ts';
 import { account, commandNames, polling, reading, section, serving, setting } from './section.ts';
 import * as values from './values.ts';
 
@@ -98,30 +99,6 @@ const api = section('Analytics API', reading, {
   request_timeout: setting(duration('100ms', '5m', '10s'), '10s', 'The longest that one request may take.'),
 });
 
-const rooms = section('Rooms', reading, {
-  include: setting(
-    values.requiredRoomPattern,
-    '.*',
-    'Rooms to publish one by one. Matches the whole name, after `rooms.rewrite`.',
-  ),
-  exclude: setting(values.roomPattern, '', 'Rooms not to publish one by one; wins over `rooms.include`.'),
-  rewrite: setting(
-    values.roomRewrites,
-    [],
-    'Rules that rewrite room names before anything is counted; the first match wins.',
-  ),
-  limit: setting(
-    integer(0, 100_000),
-    500,
-    'Rooms published one by one, per project; the rest is summed in `room="__other__"`.',
-  ),
-  linger: setting(
-    duration('0s', '7d', '10m'),
-    '10m',
-    'How long a room stays, at zero, after its last session ended.',
-  ),
-});
-
 const details = section('Session details', reading, {
   enabled: setting(
     onOff,
@@ -167,7 +144,7 @@ const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
 });
 
 /** What can be set for all projects and again inside each, where it wins. */
-export const projectSections = { poll, live, api, rooms, details, plan: planSection };
+export const projectSections = { poll, live, api, rooms, groups, details, plan: planSection };
 
 /** What only a project has. */
 export const identity = {

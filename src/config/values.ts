@@ -182,18 +182,21 @@ const replacement = visibleText.meta({
   allowed: 'text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign',
 });
 
-/** Rules that rewrite names. */
-export const roomRewrites = z
-  .array(
-    z
-      .strictObject({ pattern: requiredRoomPattern, replacement })
-      .transform((rule, context) =>
-        attempt(context, rule.replacement, () => new RoomRewrite(rule.pattern.text, rule.replacement), [
-          'replacement',
-        ]),
-      ),
-  )
-  .meta({ allowed: 'a list of rules, each with pattern and replacement' });
+/** Rules that make other names of names. `key`: what the other name is called. */
+function nameRules(key: 'replacement' | 'group') {
+  const rule = z
+    .object({ pattern: requiredRoomPattern })
+    .extend({ [key]: replacement } as Record<typeof key, typeof replacement>)
+    .strict()
+    .transform(({ pattern, [key]: text }, context) =>
+      attempt(context, text, () => new RoomRewrite(pattern.text, text), [key]),
+    );
+  return z.array(rule).meta({ allowed: `a list of rules, each with pattern and ${key}` });
+}
+
+export const roomRewrites = nameRules('replacement');
+
+export const groupRules = nameRules('group');
 
 /** Of a Redis or Valkey server; holds a password as a rule. Empty: none. */
 export const redisUrl = text(

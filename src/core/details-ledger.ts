@@ -18,11 +18,11 @@ import {
 } from './detailed-session.ts';
 import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './session-details.ts';
 import type { LedgerState } from './ledger-state.ts';
-import type { RoomLabel } from './room-labels.ts';
 import type { PublishedSource } from './session-details.ts';
 import type { DetailsSnapshot, DropReason, UsageValues } from './snapshot.ts';
 import { filtered, inSteps, sorted } from './steps.ts';
 import type { FailureReason } from './source-error.ts';
+import { type Growth, noGrowth } from './totals.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { highestTotals, UsageCounters } from './usage-counters.ts';
 
@@ -40,6 +40,8 @@ export interface DetailsResults {
   /** Of sessions that have ended, so many are kept waiting; more than that are given up. */
   readonly mostWaiting: number;
 }
+
+type GrowUsage = (session: TrackedSession, growth: Growth) => void;
 
 /** Beyond, the session that was read longest ago makes way. */
 const mostSessions = 20_000;
@@ -82,12 +84,8 @@ export class DetailsLedger {
     this.#sessions.delete(sessionId);
   }
 
-  /** Counts results; `grow` is told of the connected microseconds in a room. */
-  *count(
-    results: readonly DetailsResult[],
-    now: number,
-    grow: (label: RoomLabel, connected: number) => void,
-  ): Generator<void, void> {
+  /** Counts results; `grow` is told of what a session has grown by. */
+  *count(results: readonly DetailsResult[], now: number, grow: GrowUsage): Generator<void, void> {
     for (const { target, readAt, outcome } of results) {
       const detailed = this.#sessions.get(target.sessionId);
       if (detailed) {
@@ -102,7 +100,7 @@ export class DetailsLedger {
     detailed: DetailedSession,
     { target, readAt, outcome }: DetailsResult & { readonly outcome: DetailsSummary },
     now: number,
-    grow: (label: RoomLabel, connected: number) => void,
+    grow: GrowUsage,
   ): void {
     if (target.isFinal) detailed.finalReadings += 1;
     const before = detailed.counted;
@@ -110,8 +108,10 @@ export class DetailsLedger {
     const bandwidth = countedBandwidth(detailed, outcome);
     this.#counters.grow(before, totals, bandwidth);
     this.#counters.growKinds(detailed.kinds, outcome, now);
-    if (totals.connected > before.connected)
-      grow(detailed.session.label, totals.connected - before.connected);
+    const connected = totals.connected - before.connected;
+    const billableMinutes = totals.billableMinutes - before.billableMinutes;
+    if (connected > 0 || billableMinutes > 0)
+      grow(detailed.session, { ...noGrowth, connected, billableMinutes });
     detailed.counted = totals;
     detailed.publishing = outcome.publishing;
     detailed.connected = outcome.connected;

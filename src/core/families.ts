@@ -1,7 +1,7 @@
 // The table of what is published about projects and rooms: the one place where the name, help, type and
 // labels of these metrics stand, each with the small function that reads its value from a snapshot.
 import { microseconds } from './session-details.ts';
-import type { AnyProjectFamily, RoomFamily, RoomStateFamily } from './family.ts';
+import type { AnyProjectFamily, RoomTable } from './family.ts';
 
 const listFamilies: readonly AnyProjectFamily[] = [
   {
@@ -154,7 +154,7 @@ const detailsFamilies = detailsRows.map((row): AnyProjectFamily => ({
 
 export const projectFamilies: readonly AnyProjectFamily[] = [...listFamilies, ...detailsFamilies];
 
-export const roomFamilies: readonly (RoomFamily | RoomStateFamily)[] = [
+export const roomFamilies: RoomTable['families'] = [
   {
     name: 'livekit_cloud_room_active_sessions',
     help: 'Active sessions of the room at the last poll.',
@@ -235,3 +235,5 @@ export const roomFamilies: readonly (RoomFamily | RoomStateFamily)[] = [
     value: ({ withDetails, counters }) => (withDetails ? counters.connected / microseconds : undefined),
   },
 ];
+
+export const roomTable: RoomTable = { label: 'room', families: roomFamilies };

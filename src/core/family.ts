@@ -43,13 +43,19 @@ export interface HistogramFamily extends OfProject {
 
 export type AnyProjectFamily = ProjectFamily | LabelledFamily | HistogramFamily;
 
-/** One sample a room, labels `project` and `room`; no sample where the value is undefined. */
+/** The families of rooms, or of groups of rooms, which are labelled `project` and `label`. */
+export interface RoomTable {
+  readonly label: 'room' | 'group';
+  readonly families: readonly (RoomFamily | RoomStateFamily)[];
+}
+
+/** One sample a room; no sample where the value is undefined. */
 export interface RoomFamily extends Family {
   readonly type: 'gauge' | 'counter';
   readonly value: (room: RoomSnapshot) => number | undefined;
 }
 
-/** A state set a room, labels `project`, `room` and `state`: of the states exactly one is 1. */
+/** A state set a room, with the label `state`: of the states exactly one is 1. */
 export interface RoomStateFamily extends Family {
   readonly type: 'gauge';
   readonly states: readonly string[];
@@ -115,14 +121,15 @@ export function projectValues(family: AnyProjectFamily, view: ProjectView): Samp
   return value === undefined ? [] : [{ labels: { project }, value, since }];
 }
 
-/** The samples of one project's rooms in one of the room families. */
+/** The samples of one project's rooms in one of the families of a table. */
 export function* roomValues(
   family: RoomFamily | RoomStateFamily,
   project: string,
   rooms: readonly RoomSnapshot[],
+  label: RoomTable['label'] = 'room',
 ): Generator<SampleValue> {
   for (const room of rooms) {
-    const labels = { project, room: room.name };
+    const labels = { project, [label]: room.name };
     if ('states' in family) {
       const current = family.state(room);
       for (const [index, state] of family.states.entries())

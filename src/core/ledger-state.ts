@@ -2,9 +2,8 @@
 // ended and settled are not kept: they all started before the time from which unknown sessions count as new.
 import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
 import type { ProjectCountersState } from './project-counters.ts';
-import type { RoomLabel } from './room-labels.ts';
 import type { Growth, TotalsState } from './totals.ts';
-import type { TrackedSession } from './tracked-session.ts';
+import type { Places, TrackedSession } from './tracked-session.ts';
 
 export interface LedgerState {
   /** When the counters began at 0, Unix seconds. */
@@ -21,9 +20,17 @@ export interface LedgerState {
   readonly otherRoom: TotalsState;
   readonly sessions: readonly SessionState[];
   readonly rooms: readonly RoomState[];
+  /** Absent where rooms are not grouped. */
+  readonly groups?: GroupsState;
+  readonly shownGroups?: readonly string[];
   /** The rooms whose counters have been shown to those who scrape, and not only where they began. */
   readonly shownRooms?: readonly string[];
 }
+
+export type RoomsState = Pick<LedgerState, 'rooms' | 'otherRoom'>;
+
+/** The groups and, as `otherRoom`, the one in which all others are summed. */
+export type GroupsState = Pick<LedgerState, 'since'> & RoomsState;
 
 export interface RoomState {
   readonly name: string;
@@ -37,7 +44,7 @@ export interface RoomState {
   readonly countersBefore: Growth;
 }
 
-export type SessionState = Omit<TrackedSession, 'label' | 'room' | 'isWatched' | 'poll'>;
+export type SessionState = Omit<TrackedSession, keyof Places | 'isWatched' | 'poll'>;
 
 export function sessionState(session: TrackedSession): SessionState {
   const { row, readAt, changedAt, missingSince, bandwidthIn, bandwidthOut, participants, ended } = session;
@@ -45,17 +52,13 @@ export function sessionState(session: TrackedSession): SessionState {
 }
 
 /** A session as it was when its state was kept; it was read by no poll since. */
-export function restoredSession(
-  state: SessionState,
-  labelRoom: (roomName: string) => RoomLabel,
-): TrackedSession {
+export function restoredSession(state: SessionState, placesOf: (roomName: string) => Places): TrackedSession {
   const { row, missingSince } = state;
   return {
     ...state,
     row: { ...row, activeParticipants: row.activeParticipants },
     missingSince,
-    label: labelRoom(row.roomName),
-    room: undefined,
+    ...placesOf(row.roomName),
     isWatched: false,
     poll: 0,
   };

@@ -4,10 +4,9 @@ import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
 import type { ListKnowledge } from './live-ledger.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
+import { GroupedRooms, type PublishedPlaces, type RoomRules } from './grouped-rooms.ts';
 import { ProjectCounters } from './project-counters.ts';
-import type { IsSeen, PublicationRules } from './published-rooms.ts';
-import type { RoomLabel } from './room-labels.ts';
-import { type PublishedRooms, Rooms } from './rooms.ts';
+import type { IsSeen } from './published-rooms.ts';
 import type { SessionRow } from './session-row.ts';
 import type { ListedPart, PollNeeds } from './session-source.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
@@ -17,17 +16,15 @@ import { type Growth, noGrowth } from './totals.ts';
 import { TrackedSessions } from './tracked-sessions.ts';
 import { type ActiveTotals, nobodyActive, WatchedSessions } from './watched-sessions.ts';
 
-export interface LedgerRules {
+export interface LedgerRules extends RoomRules {
   /** Seconds back from now in which sessions are looked for. */
   readonly window: number;
-  readonly rooms: PublicationRules;
-  /** Whether session details are read. */
-  readonly details: boolean;
-  readonly labelRoom: (roomName: string) => RoomLabel;
 }
 
 export interface AdvanceOptions {
   readonly isSeen?: IsSeen;
+  /** The same of groups. */
+  readonly isGroupSeen?: IsSeen;
   /** What was read of session details since the part before. */
   readonly details?: DetailsResults;
 }
@@ -47,7 +44,7 @@ export class Ledger implements ListKnowledge {
   readonly #sessions = new TrackedSessions();
   #unconfirmed: ReadonlySet<string> = new Set();
   readonly #watched = new WatchedSessions();
-  #rooms: Rooms;
+  #rooms: GroupedRooms;
   readonly #counters = new ProjectCounters();
   #details: DetailsLedger | undefined;
   /** What the session at hand has grown by. One object for all: of new ones V8 would change the layout again and again. */
@@ -64,7 +61,7 @@ export class Ledger implements ListKnowledge {
   constructor(rules: LedgerRules, since: number) {
     this.#rules = rules;
     this.#since = since;
-    this.#rooms = new Rooms(rules.rooms, since, rules.details);
+    this.#rooms = new GroupedRooms(rules, since);
     this.#details = rules.details ? new DetailsLedger(since) : undefined;
   }
 
@@ -105,10 +102,10 @@ export class Ledger implements ListKnowledge {
     this.#lastReadingAt = state.lastReadingAt;
     this.#counters.restore(state.counters);
     this.#since = state.since;
-    this.#rooms = new Rooms(this.#rules.rooms, this.#since, this.#rules.details);
-    yield* this.#rooms.restore(state, this.#rules.labelRoom);
+    this.#rooms = new GroupedRooms(this.#rules, this.#since, state.lastReadingAt);
+    yield* this.#rooms.restore(state);
     yield* inSteps(state.sessions, (kept) => {
-      const session = restoredSession(kept, this.#rules.labelRoom);
+      const session = restoredSession(kept, (roomName) => this.#rooms.placesOf(roomName));
       this.#sessions.add(session);
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
@@ -132,16 +129,16 @@ export class Ledger implements ListKnowledge {
    */
   *reconfigure(rules: LedgerRules): Generator<void, void> {
     this.#rules = rules;
-    yield* inSteps(this.#sessions.values(), (session) => {
-      session.label = rules.labelRoom(session.row.roomName);
-      session.room = undefined;
-    });
     const lastReadingAt = this.#lastReadingAt;
+    const countedSince = Math.max(this.#since, lastReadingAt);
     const rooms = yield* this.#rooms.state();
-    this.#rooms = new Rooms(rules.rooms, this.#since, rules.details);
-    yield* this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
+    this.#rooms = new GroupedRooms(rules, this.#since, countedSince);
+    yield* this.#rooms.restore({ ...rooms, lastReadingAt });
+    yield* inSteps(this.#sessions.values(), (session) =>
+      Object.assign(session, this.#rooms.placesOf(session.row.roomName)),
+    );
     if (rules.details === (this.#details !== undefined)) return;
-    this.#details = rules.details ? new DetailsLedger(Math.max(this.#since, lastReadingAt)) : undefined;
+    this.#details = rules.details ? new DetailsLedger(countedSince) : undefined;
     if (this.#details) yield* this.#trackRunning(this.#details);
   }
 
@@ -157,7 +154,11 @@ export class Ledger implements ListKnowledge {
   *advance(
     part: ListedPart,
     now: number,
-    { isSeen = () => true, details: { results, mostWaiting } = noDetails }: AdvanceOptions = {},
+    {
+      isSeen = () => true,
+      isGroupSeen = () => true,
+      details: { results, mostWaiting } = noDetails,
+    }: AdvanceOptions = {},
   ): Generator<void, ProjectSnapshot> {
     this.#poll += 1;
     for (const { rows, readAt, time } of part.pages) {
@@ -168,14 +169,14 @@ export class Ledger implements ListKnowledge {
     else this.#keepBaselineInThePast(part);
     const details = this.#details;
     if (details)
-      yield* details.count(results, now, (label, connected) => this.#rooms.growUsage(label, connected));
+      yield* details.count(results, now, (session, growth) => this.#rooms.growUsage(session, growth));
 
     yield* this.#rooms.clearActive();
     const { coveredFrom } = part;
     const counted = { now, poll: this.#poll, coveredFrom, windowStart: this.#windowStart(now) };
     const active = yield* this.#watched.refresh(counted, this.#rooms);
     const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting));
-    const rooms = yield* this.#rooms.publish(now, isSeen);
+    const rooms = yield* this.#rooms.publish(now, isSeen, isGroupSeen);
     yield* this.#forget(now);
     this.#lastReadingAt = part.startedAt;
     return this.#snapshot({ ...active, ...rooms, details: usage });
@@ -212,8 +213,11 @@ export class Ledger implements ListKnowledge {
     let started = false;
     if (!session) {
       started = row.createdAt >= this.#countFrom;
-      const label = this.#rules.labelRoom(row.roomName);
-      session = trackSession(label, row, { readAt, poll: this.#poll, isNew: started });
+      session = trackSession(this.#rooms.placesOf(row.roomName), row, {
+        readAt,
+        poll: this.#poll,
+        isNew: started,
+      });
       this.#sessions.add(session);
     } else if (session.poll !== this.#poll || supersedes(row, session.row)) {
       session.row = row;
@@ -271,7 +275,7 @@ export class Ledger implements ListKnowledge {
     return now + windowMarginSeconds - this.#rules.window;
   }
 
-  #snapshot(published: ActiveTotals & PublishedRooms & Pick<ProjectSnapshot, 'details'>): ProjectSnapshot {
+  #snapshot(published: ActiveTotals & PublishedPlaces & Pick<ProjectSnapshot, 'details'>): ProjectSnapshot {
     return {
       since: this.#since,
       ...published,

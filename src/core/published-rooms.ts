@@ -24,8 +24,8 @@ export function* choosePublished(
   const active: Room[] = [];
   const idle: Room[] = [];
   yield* inSteps(rooms, (room) => {
-    room.chosen = false;
-    if (!room.publishable) return;
+    room.chosen = room.isFixed;
+    if (!room.publishable || room.isFixed) return;
     const lingers = Math.abs(now - room.activeAt) < linger;
     if (!room.isActive && !lingers) return;
     // What nobody has seen would be lost to those who count.

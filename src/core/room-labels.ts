@@ -29,29 +29,44 @@ export interface RoomLabel {
   readonly publishable: boolean;
 }
 
+/** The group of all rooms to which no rule applies. */
+export const noGroup = '__none__';
+
 /** How many names are remembered. Recurring rooms meet the patterns once, single-use rooms cost no memory. */
 const rememberedNames = 10_000;
 
 /** Applies the rules; the same name always has the same label. */
 export function roomLabels(rules: RoomLabelRules): (roomName: string) => RoomLabel {
-  const remembered = new LRUCache<string, RoomLabel>({ max: rememberedNames });
-  return (roomName) => {
-    let label = remembered.get(roomName);
-    if (!label) {
-      const name = rewritten(roomName, rules.rewrite);
-      label = { name, publishable: publishable(name, rules) };
-      remembered.set(roomName, label);
-    }
-    return label;
-  };
+  return remembering((roomName) => {
+    const name = rewritten(roomName, rules.rewrite) ?? roomName;
+    return { name, publishable: publishable(name, rules) };
+  });
 }
 
-function rewritten(roomName: string, rules: readonly NameRewrite[]): string {
+/** The same for the label `group`: from the name of a room, as `labelRoom` has it, to its group. The first rule that applies wins. */
+export function groupLabels(
+  rules: readonly NameRewrite[],
+  labelRoom: (roomName: string) => RoomLabel,
+): (roomName: string) => RoomLabel {
+  return remembering((roomName) => groupLabel(rewritten(labelRoom(roomName).name, rules)));
+}
+
+/** An empty label value is no label at all to Prometheus. */
+export function groupLabel(group: string | undefined): RoomLabel {
+  return { name: group || noGroup, publishable: group !== otherLabel };
+}
+
+function remembering(label: (roomName: string) => RoomLabel): (roomName: string) => RoomLabel {
+  const remembered = new LRUCache<string, RoomLabel>({ max: rememberedNames, memoMethod: label });
+  return (roomName) => remembered.memo(roomName);
+}
+
+function rewritten(name: string, rules: readonly NameRewrite[]): string | undefined {
   for (const rule of rules) {
-    const name = rule.apply(roomName);
-    if (name !== undefined) return name;
+    const result = rule.apply(name);
+    if (result !== undefined) return result;
   }
-  return roomName;
+  return undefined;
 }
 
 function publishable(name: string, { include, exclude }: RoomLabelRules): boolean {

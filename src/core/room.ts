@@ -1,4 +1,4 @@
-// One room while it matters: it has open sessions, or it is published. Owned by the ledger.
+// One room, or group of rooms, while it matters: it has open sessions, or it is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState, SessionRow } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
@@ -28,6 +28,8 @@ const nobody: RoomActivity = {
 export class Room {
   readonly name: string;
   readonly publishable: boolean;
+  /** Whether it is published whatever happens, beside what the limit allows. */
+  readonly isFixed: boolean;
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
   /** Whether it is still one of the rooms that matter: sessions can point to one that is not. */
@@ -55,9 +57,11 @@ export class Room {
 
   readonly #activity: Activity = { ...nobody };
 
-  constructor({ name, publishable }: RoomLabel, since: number, withDetails: boolean) {
+  constructor({ name, publishable }: RoomLabel, since: number, withDetails: boolean, isFixed = false) {
     this.name = name;
     this.publishable = publishable;
+    this.isFixed = isFixed;
+    this.published = isFixed;
     this.since = since;
     this.withDetails = withDetails;
   }

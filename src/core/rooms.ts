@@ -1,26 +1,26 @@
-// The rooms of one project: gives each its growth and its active sessions, decides which are published, and sums
-// all others in `__other__`. Holds only rooms that are active, or were active or published within `linger`. Owned by the
-// ledger.
-import type { LedgerState, RoomState } from './ledger-state.ts';
+// The rooms of one project, or the groups of its rooms: gives each its growth and its active sessions, decides which are
+// published, and sums all others in `__other__`. Holds only those that are active, or were active or published within
+// `linger`. Owned by the ledger.
+import type { LedgerState, RoomsState, RoomState } from './ledger-state.ts';
 import { otherLabel } from './room-labels.ts';
 import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 import { filtered, inSteps, merged, sorted } from './steps.ts';
-import { type Growth, noGrowth } from './totals.ts';
-import type { TrackedSession } from './tracked-session.ts';
+import type { Growth } from './totals.ts';
+import type { Place, TrackedSession } from './tracked-session.ts';
 
 export type PublishedRooms = Pick<
   ProjectSnapshot,
   'rooms' | 'activeRooms' | 'publishedRooms' | 'foldedRooms'
 >;
 
-type InRoom = Pick<TrackedSession, 'label' | 'room'>;
-
 export class Rooms {
   readonly #rules: PublicationRules;
   readonly #withDetails: boolean;
+  /** When the counters of `__other__` began at 0, Unix seconds. */
+  readonly since: number;
   readonly #rooms = new Map<string, Room>();
   readonly #other: Room;
   /** Sorted by name. */
@@ -28,10 +28,19 @@ export class Rooms {
   /** When rooms were last published, Unix seconds: the counters of one that comes later were 0 then. */
   #publishedAt: number;
 
-  /** `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. */
-  constructor(rules: PublicationRules, since: number, withDetails: boolean) {
+  /**
+   * `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. `fixed`: the names
+   * of those that are published whatever happens.
+   */
+  constructor(rules: PublicationRules, since: number, withDetails: boolean, fixed: readonly string[] = []) {
     this.#rules = rules;
     this.#withDetails = withDetails;
+    this.since = since;
+    for (const name of fixed) {
+      const room = new Room({ name, publishable: true }, since, withDetails, true);
+      this.#rooms.set(name, room);
+      this.#published.push(room);
+    }
     this.#other = new Room({ name: otherLabel, publishable: false }, since, withDetails);
     this.#publishedAt = since;
   }
@@ -51,7 +60,7 @@ export class Rooms {
     return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0 };
   }
 
-  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom'>> {
+  *state(): Generator<void, RoomsState> {
     const rooms: RoomState[] = [];
     yield* inSteps(this.#rooms.values(), (room) => {
       const { name, published, activeAt, participants, since, counters, countersBefore } = room;
@@ -97,29 +106,29 @@ export class Rooms {
   }
 
   /** Growth is given to the room, or to `__other__`, when it is known which rooms are published. */
-  grow(session: InRoom, growth: Growth, now: number): void {
-    const room = this.#roomOf(session);
+  grow(place: Place, growth: Growth, now: number): void {
+    const room = this.#roomOf(place);
     if (growth.sessionsStarted > 0) room.activeAt = now;
     room.pending.add(growth);
   }
 
-  /** `connected` in microseconds. */
-  growUsage(label: RoomLabel, connected: number): void {
-    this.#room(label).pending.add({ ...noGrowth, connected });
+  /** The same for a session that need not be watched: it is not to keep its room. */
+  growUsage({ label }: Place, growth: Growth): void {
+    this.#room(label).pending.add(growth);
   }
 
   clearActive(): Generator<void, void> {
     return inSteps(this.#rooms.values(), (room) => room.clearActive());
   }
 
-  addActive(session: TrackedSession, now: number): void {
-    const room = this.#roomOf(session);
+  addActive(place: Place, session: TrackedSession, now: number): void {
+    const room = this.#roomOf(place);
     room.addActive(session);
     room.activeAt = now;
   }
 
   /** The room stays for another `linger`, although nothing is known of its sessions now. */
-  keep(label: RoomLabel, now: number): void {
+  keep({ label }: Place, now: number): void {
     const room = this.#room(label);
     room.activeAt = now;
     room.isUnread = true;
@@ -161,9 +170,9 @@ export class Rooms {
   }
 
   /** Without looking it up where the session knows it: each poll asks twice for each session that runs. */
-  #roomOf(session: InRoom): Room {
-    if (!session.room?.isHeld) session.room = this.#room(session.label);
-    return session.room;
+  #roomOf(place: Place): Room {
+    if (!place.room?.isHeld) place.room = this.#room(place.label);
+    return place.room;
   }
 
   #letGo(room: Room): void {

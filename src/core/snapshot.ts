@@ -22,7 +22,7 @@ export interface RoomActivity {
   readonly lastActive: number | undefined;
 }
 
-/** One room: its counters, which grow while it is published, and its active sessions now. */
+/** One room, or group of rooms: its counters, which grow while it is published, and its active sessions now. */
 export interface RoomSnapshot extends RoomActivity {
   readonly name: string;
   /** When its counters began at 0, Unix seconds. */
@@ -51,6 +51,8 @@ export interface ProjectSnapshot {
   readonly sessionParticipants: Histogram;
   /** Sorted by name (code units): the published rooms and `__other__`. */
   readonly rooms: readonly RoomSnapshot[];
+  /** The same of groups; none where rooms are not grouped. */
+  readonly groups: readonly RoomSnapshot[];
   /** Sessions whose totals are remembered. */
   readonly trackedSessions: number;
   /** Sessions that were given up since the last snapshot because there were too many. */

@@ -9,6 +9,8 @@ export interface Growth {
   readonly participantsJoined: number;
   /** Connected time of participants in microseconds, so that sums are exact; 0 where session details are not read. */
   readonly connected: number;
+  /** Minutes of connections that have begun, as they are billed; 0 where session details are not read. */
+  readonly billableMinutes: number;
 }
 
 export const noGrowth: Growth = {
@@ -17,6 +19,7 @@ export const noGrowth: Growth = {
   sessionsStarted: 0,
   participantsJoined: 0,
   connected: 0,
+  billableMinutes: 0,
 };
 
 /** The sums, and what rounding took from each. Plain values, for JSON. */

@@ -8,11 +8,21 @@ import type { ListedPart } from './session-source.ts';
 /** A session whose row does not say how many are connected is active while its last activity is younger than this. */
 const activityLapseSeconds = 120;
 
-export interface TrackedSession {
+/** Where a session counts beside its project. */
+export interface Place {
   /** Of the room as it was first read: a session never changes its room. */
   label: RoomLabel;
   /** That room, where it was looked up while the session is watched; it may have been let go since. Kept by Rooms. */
   room: Room | undefined;
+}
+
+/** As a place itself: its room. */
+export interface Places extends Place {
+  /** Undefined where rooms are not grouped. */
+  group: Place | undefined;
+}
+
+export interface TrackedSession extends Places {
   /** Whether it can still change. Kept by WatchedSessions. */
   isWatched: boolean;
   /** The latest row. */
@@ -38,13 +48,14 @@ export interface TrackedSession {
  * so far.
  */
 export function trackSession(
-  label: RoomLabel,
+  { label, group }: Places,
   row: SessionRow,
   { readAt, poll, isNew }: Pick<TrackedSession, 'readAt' | 'poll'> & { readonly isNew: boolean },
 ): TrackedSession {
   return {
     label,
     room: undefined,
+    group,
     isWatched: false,
     row,
     readAt,

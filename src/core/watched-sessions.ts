@@ -2,7 +2,7 @@
 // now. Owned by the ledger.
 import type { ListedPart, NeededSession, PollNeeds } from './session-source.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
-import type { Rooms } from './rooms.ts';
+import type { GroupedRooms } from './grouped-rooms.ts';
 import { inSteps } from './steps.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 
@@ -101,7 +101,7 @@ export class WatchedSessions {
   /** Sums the active sessions, also of each room, and stops watching the sessions that have settled. */
   *refresh(
     { now, poll, coveredFrom, windowStart }: CountedPart,
-    rooms: Rooms,
+    rooms: GroupedRooms,
   ): Generator<void, ActiveTotals> {
     let { activeSessions, activeParticipants, activeEgresses, oldestOpenReading } = nobodyActive;
     yield* inSteps(this.#watched, (session) => {
@@ -114,13 +114,12 @@ export class WatchedSessions {
       if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
       // After a restart: open when it was last read, its day is still to be listed.
       const isUnread = isOpen && session.poll === 0;
-      if (isUnread) rooms.keep(session.label, now);
+      if (isUnread) rooms.keep(session, now);
       const active = isOpen && !isUnread && isActive(session);
       if (!active && isQuiet(session, now)) {
         this.#watched.delete(session);
         session.isWatched = false;
-        // Rooms that nothing happens in any more are let go: their sessions must not keep them.
-        session.room = undefined;
+        rooms.leave(session);
         if (endedAt === 0) this.#dormant.add(session);
       }
       if (!active) return;

@@ -3,7 +3,8 @@
 import pLimit from 'p-limit';
 import type { ProjectSettings } from '../config/settings.ts';
 import type { EgressState } from '../core/egress-ledger.ts';
-import type { LedgerState } from '../core/ledger-state.ts';
+import type { LedgerState, RoomState } from '../core/ledger-state.ts';
+import type { TableName } from '../exposition/published-project.ts';
 import type { StateMetrics } from '../exposition/self-metrics.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -196,13 +197,13 @@ abstract class Kept {
 /** What the session list and the details of one project have come to. */
 export class KeptProject extends Kept {
   #state: LedgerState | undefined;
-  /** The published rooms whose values have been shown, and not only where their counters began. */
-  #shownRooms: Set<string>;
+  /** The published rooms and groups whose values have been shown, and not only where their counters began. */
+  #shown: Readonly<Record<TableName, Set<string>>>;
 
   constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
     super(stored, written);
     this.#state = state;
-    this.#shownRooms = new Set(state?.shownRooms);
+    this.#shown = { rooms: new Set(state?.shownRooms), groups: new Set(state?.shownGroups) };
   }
 
   get state(): LedgerState | undefined {
@@ -211,23 +212,32 @@ export class KeptProject extends Kept {
 
   /** Resolves as `save` does. */
   keep(state: LedgerState): Promise<void> {
-    // A room that is no longer published begins again when it comes back.
-    const shown = state.rooms.filter(({ name, published }) => published && this.#shownRooms.has(name));
-    this.#shownRooms = new Set(shown.map(({ name }) => name));
+    const { rooms, groups } = this.#shown;
+    this.#shown = {
+      rooms: stillShown(state.rooms, rooms),
+      groups: stillShown(state.groups?.rooms ?? [], groups),
+    };
     this.#state = state;
     return this.save();
   }
 
-  /** Keeps that the values of these rooms are shown from now on; resolves as `save` does. */
-  async show(rooms: readonly string[]): Promise<void> {
-    if (!this.#state || rooms.every((room) => this.#shownRooms.has(room))) return;
-    for (const room of rooms) this.#shownRooms.add(room);
+  /** Keeps that the values of these rooms or groups are shown from now on; resolves as `save` does. */
+  async show(table: TableName, names: readonly string[]): Promise<void> {
+    const shown = this.#shown[table];
+    if (!this.#state || names.every((name) => shown.has(name))) return;
+    for (const name of names) shown.add(name);
     await this.save();
   }
 
   protected content(): StateContent {
-    return { ...this.#state, shownRooms: [...this.#shownRooms] };
+    const { rooms, groups } = this.#shown;
+    return { ...this.#state, shownRooms: [...rooms], shownGroups: [...groups] };
   }
+}
+
+/** A room that is no longer published begins again when it comes back. */
+function stillShown(rooms: readonly RoomState[], shown: ReadonlySet<string>): Set<string> {
+  return new Set(rooms.flatMap(({ name, published }) => (published && shown.has(name) ? name : [])));
 }
 
 /** What the live source of one project has counted. */

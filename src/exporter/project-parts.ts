@@ -2,7 +2,7 @@
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { LedgerRules } from '../core/ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
-import { roomLabels } from '../core/room-labels.ts';
+import { groupLabels, roomLabels } from '../core/room-labels.ts';
 import type { Source } from '../exposition/self-reports.ts';
 import { Access, type RequestObserver } from '../livekit/client/access.ts';
 import { RequestBudget } from '../livekit/client/request-budget.ts';
@@ -63,8 +63,16 @@ export function closeClients({ clients }: Prepared): void {
   for (const client of clients) client.close();
 }
 
-function ledgerRules({ poll, rooms, details }: PollingSettings): LedgerRules {
-  return { window: poll.window, rooms, details: details.enabled, labelRoom: roomLabels(rooms) };
+export function ledgerRules({ poll, rooms, groups, details }: PollingSettings): LedgerRules {
+  const labelRoom = roomLabels(rooms);
+  const { rules, limit } = groups;
+  return {
+    window: poll.window,
+    rooms,
+    details: details.enabled,
+    labelRoom,
+    groups: rules.length > 0 ? { limit, labelOf: groupLabels(rules, labelRoom) } : undefined,
+  };
 }
 
 export function unixSeconds(): number {

@@ -87,7 +87,7 @@ export class ProjectRun {
       const list = prepared.list && ledger;
       const liveLedger = new LiveLedger(prepared.rules, unixSeconds(), list, kept?.egresses.state);
       const publication = await exposition.openProject(settings.name, ledger.initialSnapshot(), {
-        beforeValues: (rooms) => kept?.project.show(rooms) ?? Promise.resolve(),
+        beforeValues: (table, names) => kept?.project.show(table, names) ?? Promise.resolve(),
         sources: sourcesOf(prepared),
         plan: planOf(settings.plan),
         live: liveLedger.snapshot(),

@@ -7,7 +7,14 @@ import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import { LivePublication } from './live-publication.ts';
-import { type PublishedProject, publishedSections, publishedValues } from './published-project.ts';
+import {
+  type PublishedProject,
+  publishedSections,
+  type PublishedTable,
+  publishedValues,
+  type TableName,
+  tables,
+} from './published-project.ts';
 import type { Source } from './self-reports.ts';
 import { RoomEditions, type RoomParts } from './room-editions.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
@@ -69,9 +76,22 @@ export class Exposition {
   async openProject(
     name: string,
     initial: ProjectSnapshot,
-    { sources = ['list'], plan, live: initialLive = noLiveSnapshot, ...ofRooms }: ProjectParts = {},
+    {
+      beforeValues,
+      sources = ['list'],
+      plan,
+      live: initialLive = noLiveSnapshot,
+      ...renderer
+    }: ProjectParts = {},
   ): Promise<ProjectExposition> {
-    const rooms = new RoomEditions(name, this.#now, ofRooms);
+    const tableOf = async (table: TableName): Promise<PublishedTable> => {
+      const before = beforeValues && {
+        beforeValues: (names: readonly string[]) => beforeValues(table, names),
+      };
+      const editions = new RoomEditions(name, tables[table], this.#now, { ...renderer, ...before });
+      return { editions, edition: await editions.publish(initial[table]) };
+    };
+    const { rooms, groups } = { rooms: await tableOf('rooms'), groups: await tableOf('groups') };
     const live = new LivePublication(name, initialLive);
     const project: PublishedProject = {
       view: { name, up: false, snapshot: initial },
@@ -79,8 +99,7 @@ export class Exposition {
       plan,
       live,
       gaugesShown: false,
-      rooms,
-      edition: await rooms.publish(initial.rooms),
+      tables: { rooms, groups },
     };
     return {
       add: () => {
@@ -88,12 +107,18 @@ export class Exposition {
         this.#changed();
       },
       publish: async (snapshot) => {
-        project.edition = await rooms.publish(snapshot.rooms);
+        const [ofRooms, ofGroups] = [
+          await rooms.editions.publish(snapshot.rooms),
+          await groups.editions.publish(snapshot.groups),
+        ];
+        rooms.edition = ofRooms;
+        groups.edition = ofGroups;
         project.view = { name, up: true, snapshot };
         project.gaugesShown = true;
         this.#changed();
       },
-      isSeen: (room) => rooms.isSeen(room),
+      isSeen: (room) => rooms.editions.isSeen(room),
+      isGroupSeen: (group) => groups.editions.isSeen(group),
       showDown: () => {
         project.view = { ...project.view, up: false };
         this.#changed();
@@ -189,14 +214,16 @@ export class Exposition {
 
   /** Tells the projects in an answer who has received it. */
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
-    const editions = projects.map((project) => ({ project, number: project.edition.number }));
+    const received = projects
+      .flatMap((project) => Object.values(project.tables))
+      .map((table) => ({ table, number: table.edition.number }));
     return async (scraper) => {
       await Promise.all(
-        editions.map(async ({ project, number }) => {
+        received.map(async ({ table, number }) => {
           try {
-            const newer = await project.rooms.received(number, scraper);
+            const newer = await table.editions.received(number, scraper);
             if (!newer) return;
-            project.edition = newer;
+            table.edition = newer;
             this.#changed();
           } catch (error) {
             this.#failed(error);
@@ -238,6 +265,7 @@ export interface ProjectExposition {
   publish(snapshot: ProjectSnapshot): Promise<void>;
   /** Whether all who scrape have received what the room was last published with. */
   isSeen(room: string): boolean;
+  isGroupSeen(group: string): boolean;
   /** The last poll failed: `up` is 0, everything else stays. */
   showDown(): void;
   /** Takes the gauges out until the next `publish`; counters stay. */
@@ -252,7 +280,9 @@ export interface ProjectExposition {
 }
 
 /** Of a project that is opened, what not every project has. */
-export interface ProjectParts extends RoomParts {
+export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
+  /** Told of rooms or groups that every scraper has seen begin, before their values are shown for the first time. */
+  readonly beforeValues?: (table: TableName, names: readonly string[]) => Promise<void>;
   /** What it is read from; the session list when left out. */
   readonly sources?: readonly Source[];
   readonly plan?: Plan | undefined;

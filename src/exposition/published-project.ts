@@ -1,12 +1,14 @@
 // What is published of several projects, put together: a family's samples of all projects have to follow its header.
-import { projectFamilies, roomFamilies } from '../core/families.ts';
+import { projectFamilies, roomTable } from '../core/families.ts';
 import {
   projectValues,
   roomValues,
   viewValues,
   type FamilyValues,
   type ProjectView,
+  type RoomTable,
 } from '../core/family.ts';
+import { groupTable } from '../core/group-families.ts';
 import { planFamilies } from '../core/plan-families.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Format } from '../lib/scrape.ts';
@@ -16,10 +18,29 @@ import { createShortSection, type Section } from './section.ts';
 import type { Source } from './self-reports.ts';
 import { familyHeader, familyText } from './text-format.ts';
 
-const roomHeaders: Readonly<Record<Format, readonly Section[]>> = {
-  text: roomFamilies.map((family) => createShortSection(familyHeader(family, 'text'))),
-  openmetrics: roomFamilies.map((family) => createShortSection(familyHeader(family, 'openmetrics'))),
+export const tables = { rooms: roomTable, groups: groupTable };
+
+export type TableName = keyof typeof tables;
+
+const tableNames = Object.keys(tables) as readonly TableName[];
+
+const headers: Readonly<Record<Format, Readonly<Record<TableName, readonly Section[]>>>> = {
+  text: { rooms: headersOf(roomTable, 'text'), groups: headersOf(groupTable, 'text') },
+  openmetrics: {
+    rooms: headersOf(roomTable, 'openmetrics'),
+    groups: headersOf(groupTable, 'openmetrics'),
+  },
 };
+
+function headersOf({ families }: RoomTable, format: Format): Section[] {
+  return families.map((family) => createShortSection(familyHeader(family, format)));
+}
+
+/** The rooms, or groups, of a project: what they are shown with, and what makes the next edition. */
+export interface PublishedTable {
+  readonly editions: RoomEditions;
+  edition: RoomEdition;
+}
 
 export interface PublishedProject {
   view: ProjectView;
@@ -27,8 +48,7 @@ export interface PublishedProject {
   plan: Plan | undefined;
   readonly live: LivePublication;
   gaugesShown: boolean;
-  readonly rooms: RoomEditions;
-  edition: RoomEdition;
+  readonly tables: Readonly<Record<TableName, PublishedTable>>;
 }
 
 /** The sections in order. */
@@ -36,9 +56,13 @@ export function publishedSections(projects: readonly PublishedProject[], format:
   const values = [...projectFamilyValues(projects), ...planFamilyValues(projects)];
   const text = values.map((family) => familyText(family, format));
   const sections = [createShortSection(text.join(''))];
-  for (const [index, family] of roomFamilies.entries()) {
-    const samples = shown(family, projects).flatMap(({ edition }) => edition.sections[index] ?? []);
-    if (samples.length > 0) sections.push(roomHeaders[format][index] as Section, ...samples);
+  for (const name of tableNames) {
+    for (const [row, family] of tables[name].families.entries()) {
+      const samples = shown(family, projects).flatMap(
+        (project) => project.tables[name].edition.sections[row] ?? [],
+      );
+      if (samples.length > 0) sections.push(headers[format][name][row] as Section, ...samples);
+    }
   }
   return [...sections, ...liveSections(livePublications(projects), format)];
 }
@@ -48,7 +72,7 @@ export function publishedValues(projects: readonly PublishedProject[]): FamilyVa
   return [
     ...projectFamilyValues(projects),
     ...planFamilyValues(projects),
-    ...roomFamilyValues(projects),
+    ...tableNames.flatMap((name) => tableValues(name, projects)),
     ...liveFamiliesOf(livePublications(projects)),
   ];
 }
@@ -71,13 +95,16 @@ function planFamilyValues(projects: readonly PublishedProject[]): FamilyValues[]
   }));
 }
 
-function roomFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  return roomFamilies.map((family) => {
+function tableValues(name: TableName, projects: readonly PublishedProject[]): FamilyValues[] {
+  const table = tables[name];
+  return table.families.map((family) => {
     // As they are now: what is published while the values are gone through replaces them.
-    const rooms = shown(family, projects).map(({ view, edition }) => [view.name, edition.rooms] as const);
+    const rooms = shown(family, projects).map(
+      (project) => [project.view.name, project.tables[name].edition.rooms] as const,
+    );
     const samples = {
       *[Symbol.iterator]() {
-        for (const [project, edition] of rooms) yield* roomValues(family, project, edition);
+        for (const [project, edition] of rooms) yield* roomValues(family, project, edition, table.label);
       },
     };
     return { ...family, samples };

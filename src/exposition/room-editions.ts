@@ -1,7 +1,8 @@
-// The rooms of one project as they are published, edition by edition. Prometheus takes the first sample of a series for
+// The rooms, or groups, of one project as they are published, edition by edition. Prometheus takes the first sample of a series for
 // its beginning and counts only what follows: a new room's counters are published as they were before they grew, 0 as a
 // rule, until every scraper has received that, and then with their values. A value that was shown is never taken back.
 import pLimit from 'p-limit';
+import type { RoomTable } from '../core/family.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import type { Growth } from '../core/totals.ts';
 import type { Scraper } from '../lib/scrape.ts';
@@ -44,8 +45,9 @@ export class RoomEditions {
   /** `now` is a monotonic time in milliseconds. */
   constructor(
     project: string,
+    table: RoomTable,
     now: () => number,
-    { renderer = new RoomRenderer(project), beforeValues = () => Promise.resolve() }: RoomParts = {},
+    { renderer = new RoomRenderer(project, table), beforeValues = () => Promise.resolve() }: RoomParts = {},
   ) {
     this.#renderer = renderer;
     this.#now = now;

@@ -1,6 +1,6 @@
-// Renders the rooms of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
+// Renders the rooms or groups of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
 // compression of one section holds the event loop for long, and each is compressed while the next is rendered.
-import { roomFamilies } from '../core/families.ts';
+import type { RoomTable } from '../core/family.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { SampleBuffer } from './sample-buffer.ts';
@@ -13,7 +13,7 @@ const sectionBytes = 1024 * 1024;
 /** Rooms worked on between two yields. */
 const roomsPerStep = 64;
 
-type Family = (typeof roomFamilies)[number];
+type Family = RoomTable['families'][number];
 type Wanted = (family: Family) => boolean;
 /** The sections of one family. */
 type SectionsInWork = readonly Promise<Section>[];
@@ -21,12 +21,13 @@ type SectionsInWork = readonly Promise<Section>[];
 /** The memory that renders the rooms of one project, again and again. */
 export class RoomRenderer {
   readonly #project: string;
+  readonly #table: RoomTable;
   readonly #text = new SampleBuffer();
   /**
    * The section that is being compressed is read from here: one at a time, or nothing would be left of two processors
    * for scrapes, and for the threads that mark garbage, whose work the event loop would have to do.
    */
-  readonly #copy = Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8);
+  #copy: Buffer | undefined;
 
   /** Of the rooms whose label sets the text knows, in their order. */
   #names: string[] = [];
@@ -36,8 +37,9 @@ export class RoomRenderer {
   /** As they were last rendered, in the order of the table. */
   #families: readonly SectionsInWork[] = [];
 
-  constructor(project: string) {
+  constructor(project: string, table: RoomTable) {
     this.#project = project;
+    this.#table = table;
   }
 
   /** Resolves to the sections of each family, in the order of the table. Calls must not overlap. */
@@ -54,7 +56,9 @@ export class RoomRenderer {
     const rendered = await runInSlices(this.#sections(rooms, wanted));
     const last = this.#families;
     let next = 0;
-    this.#families = roomFamilies.map((family, row) => (wanted(family) ? rendered[next++] : last[row]) ?? []);
+    this.#families = this.#table.families.map(
+      (family, row) => (wanted(family) ? rendered[next++] : last[row]) ?? [],
+    );
     return Promise.all(this.#families.map((family) => Promise.all(family)));
   }
 
@@ -64,9 +68,10 @@ export class RoomRenderer {
     const text = this.#text;
     text.clear();
     this.#names = [];
-    this.#writers = roomFamilies.map((family) => roomSampleWriter(family, text));
+    const { label, families } = this.#table;
+    this.#writers = families.map((family) => roomSampleWriter(family, text));
     for (const [index, { name }] of rooms.entries()) {
-      const labelSet = text.learn(roomLabelSet(this.#project, name));
+      const labelSet = text.learn(roomLabelSet(this.#project, label, name));
       if (index === 0) this.#firstLabelSet = labelSet;
       this.#names.push(name);
       if (index % roomsPerStep === 0) yield;
@@ -92,7 +97,7 @@ export class RoomRenderer {
     yield* this.#learn(rooms);
     let last: Promise<Section> | undefined;
     const families: SectionsInWork[] = [];
-    const writers = this.#writers.filter((_, row) => wanted(roomFamilies[row] as Family));
+    const writers = this.#writers.filter((_, row) => wanted(this.#table.families[row] as Family));
     for (const write of writers) {
       const family: Promise<Section>[] = [];
       for (let index = 0; index < rooms.length; index++) {
@@ -100,7 +105,9 @@ export class RoomRenderer {
         if (text.length > sectionBytes || index === rooms.length - 1) {
           if (text.length === 0) break;
           yield last;
-          last = createSection(text.take(this.#copy));
+          last = createSection(
+            text.take((this.#copy ??= Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8))),
+          );
           // Its failure is heard of where it is waited for.
           last.catch(() => undefined);
           family.push(last);

@@ -88,8 +88,8 @@ function canonicalNumber(value: number): string {
 }
 
 /** The opening of a room's label set, `{project="…",room="…"`, shared by all its samples. */
-export function roomLabelSet(project: string, room: string): string {
-  return `{project="${escapeQuoted(project)}",room="${escapeQuoted(room)}"`;
+export function roomLabelSet(project: string, label: string, room: string): string {
+  return `{project="${escapeQuoted(project)}",${label}="${escapeQuoted(room)}"`;
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { DetailsResult } from '../core/details-ledger.ts';
 import type { FamilyValues } from '../core/family.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
-import type { LedgerState } from '../core/ledger-state.ts';
+import type { LedgerState, RoomState } from '../core/ledger-state.ts';
 import type { Plan } from '../core/plan.ts';
 import { type DetailsTarget, type SessionDetails, summarizeDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
@@ -128,7 +128,7 @@ class ProjectReplay {
   async state(): Promise<LedgerState> {
     const state = await runInSlices(this.#ledger.state());
     if (!state) throw new Error('Nothing was replayed.');
-    return { ...state, shownRooms: state.rooms.filter(({ published }) => published).map(({ name }) => name) };
+    return { ...state, shownRooms: publishedOf(state.rooms), shownGroups: publishedOf(state.groups?.rooms) };
   }
 
   /** Sessions start up to a time. */
@@ -145,7 +145,8 @@ class ProjectReplay {
     const results = this.#targets.map((target) => this.#readDetails(target, time));
     const isSeen = (room: string): boolean => this.#publication.isSeen(room);
     const details = { results, mostWaiting: Infinity };
-    const options = { isSeen, ...(rules.details && { details }) };
+    const isGroupSeen = (group: string): boolean => this.#publication.isGroupSeen(group);
+    const options = { isSeen, isGroupSeen, ...(rules.details && { details }) };
     const snapshot = await runInSlices(this.#ledger.advance(part, time, options));
     this.#targets = this.#ledger.detailsTargets(Infinity);
     await this.#publication.publish(snapshot);
@@ -160,4 +161,8 @@ class ProjectReplay {
       if (step.done) return { target, readAt, outcome: step.value };
     }
   }
+}
+
+function publishedOf(rooms: readonly RoomState[] = []): string[] {
+  return rooms.flatMap(({ name, published }) => (published ? name : []));
 }

@@ -19,6 +19,7 @@ export interface Publication {
   publish(snapshot: ProjectSnapshot): Promise<void>;
   /** Whether everybody who reads what is published has seen what the room was last published with. */
   isSeen(room: string): boolean;
+  isGroupSeen(group: string): boolean;
   showDown(): void;
   withdrawGauges(): void;
 }
@@ -162,6 +163,7 @@ export class Poller {
       const snapshot = await runInSlices(
         ledger.advance(part, now(), {
           isSeen: (room) => publication.isSeen(room),
+          isGroupSeen: (group) => publication.isGroupSeen(group),
           ...(detailsResults && { details: detailsResults }),
         }),
       );

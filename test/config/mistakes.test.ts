@@ -132,9 +132,9 @@ test.each<[variable: string, value: string, problem: string]>([
   expect(await problemsOf({ environment: { ...oneProject, [variable]: value } })).toEqual([problem]);
 });
 
-const top = 'allowed: projects, poll, live, api, rooms, details, plan, state, web';
+const top = 'allowed: projects, poll, live, api, rooms, groups, details, plan, state, web';
 const inProject =
-  'allowed: name, id, url, api_key, api_secret, api_key_file, api_secret_file, poll, live, api, rooms, details, plan';
+  'allowed: name, id, url, api_key, api_secret, api_key_file, api_secret_file, poll, live, api, rooms, groups, details, plan';
 const secret = 'allowed: letters, digits, _ and -';
 const replacement =
   'allowed: text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign';
@@ -343,6 +343,22 @@ test.each<{ name: string; added: string; problems: string[] }>([
       'config.yaml:13:7: rooms.rewrite[4].replacement: missing',
       'config.yaml:13:20: rooms.rewrite[4].with: unknown key; allowed: pattern, replacement',
       `config.yaml:14:17: rooms.rewrite[5].pattern: the value is empty: no room would match; ${expression}`,
+    ],
+  },
+  {
+    name: 'rules for groups that cannot be applied',
+    added: [
+      'groups:',
+      '  rules:',
+      '    - {pattern: "([a-z]+)_.*", group: $2}',
+      '    - {pattern: a, replacement: b}',
+      '  limit: 10001',
+    ].join('\n'),
+    problems: [
+      `config.yaml:8:39: groups.rules[0].group: $2 refers to group 2, but the pattern has 1; ${replacement}`,
+      'config.yaml:9:7: groups.rules[1].group: missing',
+      'config.yaml:9:20: groups.rules[1].replacement: unknown key; allowed: pattern, group',
+      'config.yaml:10:10: groups.limit: 10001 is out of range; allowed: 0 to 10000',
     ],
   },
   {

@@ -6,7 +6,14 @@ const sessionIn = (name: string) => ({ label: { name, publishable: true }, room:
 
 it('holds no more rooms than are active or linger, whatever names there ever were', () => {
   const rooms = new Rooms({ limit: 10, linger: 60 }, noon, false);
-  const growth = { bandwidthIn: 1, bandwidthOut: 1, sessionsStarted: 1, participantsJoined: 1, connected: 0 };
+  const growth = {
+    bandwidthIn: 1,
+    bandwidthOut: 1,
+    sessionsStarted: 1,
+    participantsJoined: 1,
+    connected: 0,
+    billableMinutes: 0,
+  };
   for (let step = 0; step < 1000; step++) {
     const now = noon + 30 * step;
     for (let room = 0; room < 1000; room++) {
@@ -21,7 +28,14 @@ it('holds no more rooms than are active or linger, whatever names there ever wer
 it('goes on from the counters of a room that was published a moment ago', () => {
   const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
   const session = sessionIn('daily');
-  const begin = { bandwidthIn: 0, bandwidthOut: 5, sessionsStarted: 1, participantsJoined: 1, connected: 0 };
+  const begin = {
+    bandwidthIn: 0,
+    bandwidthOut: 5,
+    sessionsStarted: 1,
+    participantsJoined: 1,
+    connected: 0,
+    billableMinutes: 0,
+  };
   const publish = (seconds: number) => complete(rooms.publish(noon + seconds, () => true));
   rooms.grow(session, begin, noon);
   publish(0);
@@ -35,13 +49,21 @@ it('goes on from the counters of a room that was published a moment ago', () => 
     sessionsStarted: 2,
     participantsJoined: 2,
     connected: 0,
+    billableMinutes: 0,
   });
 });
 
 it('begins anew with a room that was let go, also for a session that knew it', () => {
   const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
   const session = sessionIn('daily');
-  const growth = { bandwidthIn: 0, bandwidthOut: 5, sessionsStarted: 1, participantsJoined: 1, connected: 0 };
+  const growth = {
+    bandwidthIn: 0,
+    bandwidthOut: 5,
+    sessionsStarted: 1,
+    participantsJoined: 1,
+    connected: 0,
+    billableMinutes: 0,
+  };
   rooms.grow(session, growth, noon);
   for (const seconds of [0, 60, 120]) complete(rooms.publish(noon + seconds, () => true));
   expect(rooms.size).toBe(0);
@@ -52,7 +74,14 @@ it('begins anew with a room that was let go, also for a session that knew it', (
 
 it('goes through 25,600 rooms in small steps, each time it does', () => {
   const rooms = new Rooms({ limit: 50_000, linger: 60 }, noon, false);
-  const growth = { bandwidthIn: 1, bandwidthOut: 1, sessionsStarted: 1, participantsJoined: 1, connected: 0 };
+  const growth = {
+    bandwidthIn: 1,
+    bandwidthOut: 1,
+    sessionsStarted: 1,
+    participantsJoined: 1,
+    connected: 0,
+    billableMinutes: 0,
+  };
   for (let room = 0; room < 25_600; room++) rooms.grow(sessionIn(String(room)), growth, noon);
   complete(rooms.publish(noon, () => true));
   // To sort them out, choose, find what is new, what stays, merge, settle, merge and copy: 256 or 512 at a time.

@@ -51,6 +51,7 @@ describe('totals', () => {
       sessionsStarted: 1,
       participantsJoined: 1,
       connected: 1,
+      billableMinutes: 1,
     });
     totals.clear();
     expect(totals.values).toEqual(nothing);

@@ -147,7 +147,7 @@ function settingRow(setting: Setting): string[] {
     isInFile ? code(key) : '',
     form === undefined || isSecret ? '' : form === 'repeatable' ? `${flagCell} (repeatable)` : flagCell,
     form === undefined ? '' : variables.map(code).join(', then '),
-    default_ + (demoDefault === undefined ? '' : `, in \`demo\` ${code(String(demoDefault))}`),
+    default_ + (demoDefault === undefined ? '' : `, in \`demo\` ${Array.isArray(demoDefault) ? 'some' : code(String(demoDefault))}`),
     allowed,
     commands.length === commandNames.length ? 'all' : quotedList(commands),
     description,

@@ -1,5 +1,7 @@
 // Writes docs/metrics.md from the tables that the program publishes by.
-import { projectFamilies, roomFamilies } from '../../src/core/families.ts';
+import { projectFamilies, roomTable } from '../../src/core/families.ts';
+import { groupTable } from '../../src/core/group-families.ts';
+import type { RoomTable } from '../../src/core/family.ts';
 import { liveFamilies, liveRoomFamilies } from '../../src/core/live-families.ts';
 import { planFamilies } from '../../src/core/plan-families.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
@@ -18,6 +20,7 @@ export function describedMetrics(): {
   projects: Described[];
   plan: Described[];
   rooms: Described[];
+  groups: Described[];
   live: Described[];
   exporter: Described[];
 } {
@@ -28,10 +31,8 @@ export function describedMetrics(): {
       return { name, help, type, labels: ['project', ...('label' in family ? [family.label] : [])] };
     }),
     plan: planFamilies.map(described),
-    rooms: roomFamilies.map((family) => {
-      const { name, help, type } = family;
-      return { name, help, type, labels: ['project', 'room', ...('states' in family ? ['state'] : [])] };
-    }),
+    rooms: describedTable(roomTable),
+    groups: describedTable(groupTable),
     live: [
       ...liveFamilies.map(described),
       ...liveRoomFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project', 'room'] })),
@@ -43,12 +44,19 @@ export function describedMetrics(): {
   };
 }
 
+function describedTable({ label, families }: RoomTable): Described[] {
+  return families.map((family) => {
+    const { name, help, type } = family;
+    return { name, help, type, labels: ['project', label, ...('states' in family ? ['state'] : [])] };
+  });
+}
+
 function described({ name, help, type, label }: Omit<Described, 'labels'> & { label?: string }): Described {
   return { name, help, type, labels: ['project', ...(label ? [label] : [])] };
 }
 
 export function metricsReference(): string {
-  const { projects, plan, rooms, live, exporter } = describedMetrics();
+  const { projects, plan, rooms, groups, live, exporter } = describedMetrics();
   return `<!-- Generated from the code: npm run docs -->
 
 # Metrics
@@ -82,6 +90,15 @@ intervals is not waited for, one that came only once not for more than 150 secon
 scrape intervals long, so that a short room stays until its values were scraped.
 
 ${table(rooms)}
+
+## Groups
+
+With \`groups.rules\`: sums over rooms, for example of each customer. A group is published as a room is, with a limit of its
+own: \`groups.limit\` at most, the others in \`group="__other__"\`; rooms that match no rule are in \`group="__none__"\`, which
+is always there. \`rooms.include\`, \`rooms.exclude\` and \`rooms.limit\` have no part in it: what all groups grow by adds up
+to what the project grows by.
+
+${table(groups)}
 
 ## The live source
 

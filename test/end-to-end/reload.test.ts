@@ -120,7 +120,7 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
   const place = join(folder, 'config.yaml');
   const problems = [
     `${place}:9:11: poll.window: 2h is out of range; allowed: 1d to 7d, for example 7d`,
-    `${place}:10:1: romms: unknown key; did you mean rooms? allowed: projects, poll, live, api, rooms, details, plan, state, web`,
+    `${place}:10:1: romms: unknown key; did you mean rooms? allowed: projects, poll, live, api, rooms, groups, details, plan, state, web`,
   ];
   const { status, body } = await post(program);
   expect(status).toBe(500);

@@ -148,7 +148,11 @@ describe('the state of the exporter', () => {
     await Promise.all([a.keep(stateAt(noon, 10)), b.keep(stateAt(noon + 1, 20))]);
     await a.keep(stateAt(noon + 30, 11));
     const state = await exporter.restart();
-    expect((await state.open(project('a'))).state).toEqual({ ...stateAt(noon + 30, 11), shownRooms: [] });
+    expect((await state.open(project('a'))).state).toEqual({
+      ...stateAt(noon + 30, 11),
+      shownRooms: [],
+      shownGroups: [],
+    });
     expect((await state.open(project('b'))).state).toMatchObject(stateAt(noon + 1, 20));
     expect((await state.open(project('c'))).state).toBeUndefined();
     expect(exporter.logged.filter((line) => line.includes('Counters continue'))).toHaveLength(2);
@@ -158,7 +162,7 @@ describe('the state of the exporter', () => {
     const exporter = await started();
     const first = await exporter.state.open(project('a'));
     await first.keep(stateAt(noon, 10));
-    await first.show(['lobby']);
+    await first.show('rooms', ['lobby']);
     await first.keep(stateAt(noon + 30, 11));
     const second = await (await exporter.restart()).open(project('a'));
     expect(second.state?.shownRooms).toEqual(['lobby']);
@@ -172,9 +176,9 @@ describe('the state of the exporter', () => {
     const exporter = await started();
     const kept = await exporter.state.open(project('a'));
     await kept.keep(stateAt(noon, 10));
-    await Promise.all([kept.keep(stateAt(noon + 30, 11)), kept.show(['lobby'])]);
-    await Promise.all([kept.show(['garden']), kept.keep(stateAt(noon + 60, 12))]);
-    expect(await exporter.afterKill('a')).toEqual({ ...stateAt(noon + 60, 12), shownRooms: ['lobby'] });
+    await Promise.all([kept.keep(stateAt(noon + 30, 11)), kept.show('rooms', ['lobby'])]);
+    await Promise.all([kept.show('rooms', ['garden']), kept.keep(stateAt(noon + 60, 12))]);
+    expect(await exporter.afterKill('a')).toMatchObject({ ...stateAt(noon + 60, 12), shownRooms: ['lobby'] });
   });
 
   it('is on the disk when keeping it has ended', async () => {
@@ -183,7 +187,7 @@ describe('the state of the exporter', () => {
     const keeping = kept.keep(stateAt(noon, 10));
     await keeping;
     expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon, 10));
-    await kept.show(['lobby']);
+    await kept.show('rooms', ['lobby']);
     expect(await exporter.afterKill('a')).toMatchObject({ shownRooms: ['lobby'] });
   });
 
@@ -258,7 +262,7 @@ describe('a state that cannot be written', () => {
     const mend = await exporter.breakWritesOf('a');
     exporter.now += 30;
     await kept.keep(stateAt(noon + 30, 11));
-    await kept.show(['lobby']);
+    await kept.show('rooms', ['lobby']);
     const lastWrite = `last_write_timestamp_seconds ${String(noon + 60)}`;
     expect(await exporter.published()).toEqual(['writes_total 3', 'write_failures_total 2', lastWrite]);
     expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon, 10));
@@ -285,7 +289,7 @@ describe('a state that cannot be written', () => {
     await keeping;
     vi.useRealTimers();
     await kept.keep(stateAt(noon + 60, 12));
-    await kept.show(['lobby']);
+    await kept.show('rooms', ['lobby']);
     expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 4', 'write_failures_total 3']);
     expect(exporter.errors().join()).toContain('Storing the state takes longer than 10 s');
 

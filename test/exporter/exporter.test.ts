@@ -48,6 +48,7 @@ function settings(id: string, requestsPerMinute = 60_000): ProjectSettings {
       exclude: new RoomPattern(''),
       rewrite: [],
     },
+    groups: { rules: [], limit: 100 },
     details: { enabled: false },
     plan: projectSections.plan.parse({}),
   };

@@ -290,7 +290,7 @@ describe('the exposition', () => {
     for (const name of ['one', 'two']) {
       const ledger = new Ledger(rules, noon - 60);
       const { publish } = await added(exposition, name, initial, {
-        beforeValues: (rooms) => {
+        beforeValues: (_, rooms) => {
           shows.push(...rooms.map((room) => `${room} of ${name}`));
           return Promise.resolve();
         },

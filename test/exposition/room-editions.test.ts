@@ -1,9 +1,17 @@
 import { expect, it } from 'vitest';
+import { roomTable } from '../../src/core/families.ts';
 import { Rooms } from '../../src/core/rooms.ts';
 import { RoomEditions } from '../../src/exposition/room-editions.ts';
 import { complete, noon } from '../core/session-rows.ts';
 
-const growth = { bandwidthIn: 0, bandwidthOut: 0, sessionsStarted: 1, participantsJoined: 1, connected: 0 };
+const growth = {
+  bandwidthIn: 0,
+  bandwidthOut: 0,
+  sessionsStarted: 1,
+  participantsJoined: 1,
+  connected: 0,
+  billableMinutes: 0,
+};
 const scraper = { address: 'x', agent: 'prometheus', connection: { destroyed: false } };
 const now = () => 0;
 
@@ -11,7 +19,7 @@ it('has not shown the values of a room while the first edition with them is made
   const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
   rooms.grow({ label: { name: 'lobby', publishable: true }, room: undefined }, growth, noon);
   const seen: boolean[] = [];
-  const editions = new RoomEditions('p', now, {
+  const editions = new RoomEditions('p', roomTable, now, {
     beforeValues: () => Promise.resolve(void seen.push(editions.isSeen('lobby'))),
   });
   const first = await editions.publish(complete(rooms.publish(noon, () => true)).rooms);
@@ -30,7 +38,7 @@ it('goes on after an edition that has failed, without taking back where a room b
   const { rooms: snapshots } = complete(rooms.publish(noon, () => true));
   const begun: (readonly string[])[] = [];
   let fails = true;
-  const editions = new RoomEditions('p', now, {
+  const editions = new RoomEditions('p', roomTable, now, {
     beforeValues: async (names) => {
       begun.push([...names]);
       if (fails) await Promise.reject(new Error('cannot be kept'));

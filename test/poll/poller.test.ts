@@ -88,6 +88,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
         return Promise.resolve();
       },
       isSeen: () => true,
+      isGroupSeen: () => true,
       showDown: () => void happened.push('down'),
       withdrawGauges: () => void happened.push('withdrawn'),
     },

@@ -30,13 +30,13 @@ function series(name: string, type: string, labels: readonly string[]): [string,
 }
 
 export function knownMetrics(): KnownMetrics {
-  const { projects, plan, rooms, live, exporter } = describedMetrics();
+  const { projects, plan, rooms, groups, live, exporter } = describedMetrics();
   const ofProcess = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, type, labelNames }) => ({ name, type, labels: labelNames }));
   return new Map([
-    ...[...projects, ...plan, ...rooms, ...live, ...exporter, ...ofProcess].flatMap(
+    ...[...projects, ...plan, ...rooms, ...groups, ...live, ...exporter, ...ofProcess].flatMap(
       ({ name, type, labels }) => series(name, type, labels),
     ),
     ...ofPrometheus,

@@ -14,12 +14,12 @@ const histogram = { bounds, counts: [1, 0, 2, 4], sum: 4321.5 };
 
 /** Every family that the program can publish, with one series each. */
 function everyFamily(): FamilyValues[] {
-  const { projects, plan, rooms, exporter } = describedMetrics();
+  const { projects, plan, rooms, groups, exporter } = describedMetrics();
   const ofProcess = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => startedAt)
     .describe()
     .filter(({ name }) => !name.startsWith('livekit_cloud_'))
     .map(({ name, help, type, labelNames }) => ({ name, help, type, labels: labelNames }));
-  return [...projects, ...plan, ...rooms, ...exporter, ...ofProcess].map(
+  return [...projects, ...plan, ...rooms, ...groups, ...exporter, ...ofProcess].map(
     ({ name, help, type, labels }, index) => ({
       name,
       help,

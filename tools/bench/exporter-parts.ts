@@ -39,6 +39,7 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
     poll: { interval: 30, window, staleAfter: 3600 },
     api: { url: apiUrl, pageSize: 1000, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
     rooms,
+    groups: { rules: [], limit: 100 },
     details: { enabled: false },
     plan: projectSections.plan.parse({}),
   };
