@@ -31,10 +31,14 @@ export class RedisServer {
   }
 
   /** Without persistence: what is killed forgets all. `options` as on the command line. */
-  static async start(options: readonly string[] = [], atEnd: AtEnd = onTestFinished): Promise<RedisServer> {
+  static async start(
+    options: readonly string[] | ((port: number) => readonly string[]) = [],
+    atEnd: AtEnd = onTestFinished,
+  ): Promise<RedisServer> {
     if (isMissing) throw new Error(mend);
     const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-    const server = new RedisServer(await freePort(), options, folder);
+    const port = await freePort();
+    const server = new RedisServer(port, typeof options === 'function' ? options(port) : options, folder);
     atEnd(async () => {
       await server.kill();
       rmSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 // `doctor`: checks all that polls need, says what is wrong and what to do about it. Polls nothing, serves nothing.
-import type { Settings } from '../config/settings.ts';
+import type { Credential, Settings } from '../config/settings.ts';
 import type { CheckFinding, Finding } from '../doctor/finding.ts';
 import { fail, ok } from '../doctor/finding.ts';
 import { examine } from '../doctor/checks.ts';
@@ -20,13 +20,13 @@ export async function doctor(
   const { projects, json } = settings;
   const write = (text: string) => json || output.write(text);
   const names = projects.map(({ name }) => name).join(', ');
+  const network = new Network(environment);
   const common: CheckFinding[] = [
     { check: 'configuration', ...ok(`fine; projects: ${names}`) },
-    { check: 'state', ...(await checkState(settings)) },
+    { check: 'state', ...(await checkState(settings, network)) },
   ];
   write(common.map(findingLines).join(''));
 
-  const network = new Network(environment);
   const begun = projects.map(async (project): Promise<Examined> => {
     const { name, id, url } = project;
     const findings: CheckFinding[] = [];
@@ -61,7 +61,8 @@ export function reportMistakes(
   return 1;
 }
 
-async function checkState({ state: { dir }, projects }: Settings): Promise<Finding> {
+async function checkState({ state: { dir, redis }, projects }: Settings, network: Network): Promise<Finding> {
+  if (redis) return checkRedis(redis, network);
   if (dir === '') return ok('none: counters begin at zero at every start');
   try {
     const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(stateKey));
@@ -74,6 +75,17 @@ async function checkState({ state: { dir }, projects }: Settings): Promise<Findi
     }
     const age = writtenAt === undefined ? 'nothing written yet' : `last written ${isoTime(writtenAt)}`;
     return ok(usedBy === undefined ? age : `in use by ${usedBy}, ${age}`);
+  } catch (error) {
+    if (error instanceof StateError) return fail(error.message);
+    throw error;
+  }
+}
+
+async function checkRedis(url: Credential, { authorities }: Network): Promise<Finding> {
+  const { inspectRedis } = await import('../state/redis-state.ts');
+  try {
+    const { place, replicas } = await inspectRedis({ url, secureContext: () => authorities.context() });
+    return ok(`${place}, ${replicas === 0 ? 'no replica yet' : `replicas there: ${String(replicas)}`}`);
   } catch (error) {
     if (error instanceof StateError) return fail(error.message);
     throw error;

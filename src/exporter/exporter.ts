@@ -14,7 +14,7 @@ import { ExporterState, stateKey } from './exporter-state.ts';
 import type { ProjectOwner, Replica } from '../state/replica.ts';
 import { StateError, type StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
-import { unixSeconds } from './project-parts.ts';
+import { type RequestsBefore, unixSeconds } from './project-parts.ts';
 import { ProjectRun, type PreparedChange, type SharedParts } from './project-run.ts';
 
 /** What another configuration did to the projects; numbers of projects. */
@@ -44,7 +44,7 @@ export class Exporter {
   #projects: readonly ProjectSettings[] = [];
   #runs: readonly ProjectRun[] = [];
   /** Requests that others have sent in the last minute for projects that are about to be opened, by their keys. */
-  readonly #requestsBefore = new Map<string, number>();
+  readonly #requestsBefore = new Map<string, RequestsBefore>();
   #isPolling = false;
 
   /** Without a store counters start from zero; without `ofProcess` nothing is published about the process. */
@@ -119,11 +119,12 @@ export class Exporter {
       },
       keepAgain: () => void state?.keepAgain(),
       looked: report,
-      requestsOf: (key) =>
-        this.#runs.find(({ settings }) => stateKey(settings) === key)?.requests ??
-        this.#requestsBefore.get(key) ??
+      tellRequests: (key) =>
+        this.#runs.find(({ settings }) => stateKey(settings) === key)?.tellRequests() ??
+        this.#requestsBefore.get(key)?.requests ??
         0,
-      requestsBefore: (key, requests) => void this.#requestsBefore.set(key, requests),
+      requestsBefore: (key, requests, isUntold) =>
+        void this.#requestsBefore.set(key, { requests, isUntold, isShared: true }),
     };
     return this.#replica?.run(owner, address, stop) ?? Promise.resolve();
   }
@@ -220,12 +221,9 @@ export class Exporter {
   }
 
   async #open(settings: ProjectSettings): Promise<ProjectRun> {
-    const run = await ProjectRun.open(
-      settings,
-      this.#shared,
-      this.#requestsBefore.get(stateKey(settings)) ?? 0,
-    );
-    this.#requestsBefore.delete(stateKey(settings));
+    const key = stateKey(settings);
+    const run = await ProjectRun.open(settings, this.#shared, this.#requestsBefore.get(key));
+    this.#requestsBefore.delete(key);
     return run;
   }
 

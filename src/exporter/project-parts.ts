@@ -24,12 +24,20 @@ export interface Prepared {
   readonly clients: readonly HttpClient[];
 }
 
-/** `requestsBefore`: sent for the project in the last minute, by others or under other settings. */
+/** Requests that were sent for a project in the last minute, under other settings or by other replicas. */
+export interface RequestsBefore {
+  readonly requests: number;
+  /** Whether replicas tell one another of them. */
+  readonly isShared: boolean;
+  /** Whether the replica before may have sent more than it could tell. */
+  readonly isUntold: boolean;
+}
+
 export function prepare(
   settings: ProjectSettings,
   network: Network,
   observer: RequestObserver,
-  requestsBefore: number,
+  before: RequestsBefore | undefined,
 ): Prepared {
   const { id, url, apiKey, apiSecret, api } = settings;
   const clients: HttpClient[] = [];
@@ -39,7 +47,8 @@ export function prepare(
     return client;
   };
   const budget = new RequestBudget(api.requestsPerMinute, () => performance.now() / 1000);
-  budget.countOthers(requestsBefore);
+  const untold = before?.isShared ? budget.share() : 0;
+  if (before) budget.countOthers(before.requests + (before.isUntold ? untold : 0));
   const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer, budget };
   const listOptions = id === '' ? undefined : { ...shared, http: open(api.url) };
   const access = listOptions && new Access(listOptions);

@@ -14,9 +14,17 @@ import { DetailsReader } from '../poll/details-reader.ts';
 import { LivePoller } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
 import { type PollStatus, type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
-import type { ExporterState, KeptEgresses, KeptProject } from './exporter-state.ts';
+import type { ExporterState } from './exporter-state.ts';
+import { closeKept, type Kept, openKept } from './kept.ts';
 import type { Program } from '../commands/program.ts';
-import { closeClients, type Prepared, prepare, sourcesOf, unixSeconds } from './project-parts.ts';
+import {
+  closeClients,
+  type Prepared,
+  prepare,
+  type RequestsBefore,
+  sourcesOf,
+  unixSeconds,
+} from './project-parts.ts';
 
 /** What all projects of an exporter share. */
 export interface SharedParts extends Pick<Program, 'log'> {
@@ -25,12 +33,6 @@ export interface SharedParts extends Pick<Program, 'log'> {
   readonly network: Network;
   /** Without it counters start from zero. */
   readonly state: ExporterState | undefined;
-}
-
-/** What survives a restart. */
-interface Kept {
-  readonly project: KeptProject;
-  readonly egresses: KeptEgresses;
 }
 
 /** Other settings for a project that stays, made ready. One of the two is to be called, once. */
@@ -46,6 +48,8 @@ export class ProjectRun {
   readonly #publication: ProjectExposition;
   readonly #liveLedger: LiveLedger;
   readonly #kept: Kept | undefined;
+  /** Whether other replicas are told of requests. */
+  readonly #isShared: boolean;
   readonly #metrics: ProjectMetrics;
   #prepared: Prepared;
   #poller: Poller | undefined;
@@ -60,6 +64,7 @@ export class ProjectRun {
     liveLedger: LiveLedger;
     publication: ProjectExposition;
     kept: Kept | undefined;
+    isShared: boolean;
   }) {
     this.#shared = parts.shared;
     this.#prepared = parts.prepared;
@@ -68,6 +73,7 @@ export class ProjectRun {
     this.#publication = parts.publication;
     this.#liveLedger = parts.liveLedger;
     this.#kept = parts.kept;
+    this.#isShared = parts.isShared;
     this.#createPollers();
   }
 
@@ -75,12 +81,12 @@ export class ProjectRun {
   static async open(
     settings: ProjectSettings,
     shared: SharedParts,
-    requestsBefore: number,
+    before: RequestsBefore | undefined,
   ): Promise<ProjectRun> {
     const { exposition, state } = shared;
     const metrics = shared.selfMetrics.project(settings.name);
     const kept = state && (await openKept(state, settings));
-    const prepared = prepare(settings, shared.network, metrics, requestsBefore);
+    const prepared = prepare(settings, shared.network, metrics, before);
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
@@ -92,7 +98,16 @@ export class ProjectRun {
         plan: planOf(settings.plan),
         live: liveLedger.snapshot(),
       });
-      return new ProjectRun({ shared, prepared, metrics, ledger, liveLedger, publication, kept });
+      return new ProjectRun({
+        shared,
+        prepared,
+        metrics,
+        ledger,
+        liveLedger,
+        publication,
+        kept,
+        isShared: before?.isShared ?? false,
+      });
     } catch (error) {
       closeClients(prepared);
       await closeKept(state, kept);
@@ -104,9 +119,9 @@ export class ProjectRun {
     return this.#prepared.settings;
   }
 
-  /** Sent in the last minute. */
-  get requests(): number {
-    return this.#prepared.budget.recent();
+  /** Those of the last minute, for other replicas to know. */
+  tellRequests(): number {
+    return this.#prepared.budget.tell();
   }
 
   /** Of the session list and of the live source, as far as there are such. */
@@ -150,7 +165,8 @@ export class ProjectRun {
 
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
-    const prepared = prepare(settings, this.#shared.network, this.#metrics, this.requests);
+    const before = { requests: this.#prepared.budget.recent(), isShared: this.#isShared, isUntold: false };
+    const prepared = prepare(settings, this.#shared.network, this.#metrics, before);
     return {
       apply: async () => {
         await runInSlices(this.#ledger.reconfigure(prepared.rules));
@@ -257,19 +273,4 @@ export class ProjectRun {
       waitsFor: source.waitsFor,
     });
   }
-}
-
-async function openKept(state: ExporterState, settings: ProjectSettings): Promise<Kept> {
-  const project = await state.open(settings);
-  try {
-    return { project, egresses: await state.openLive(settings) };
-  } catch (error) {
-    await state.closeProject(project);
-    throw error;
-  }
-}
-
-async function closeKept(state: ExporterState | undefined, kept: Kept | undefined): Promise<void> {
-  if (!kept) return;
-  await Promise.all([state?.closeProject(kept.project), state?.closeProject(kept.egresses)]);
 }

@@ -101,7 +101,8 @@ export class RedisConnection {
       }) as unknown as RedisClientType;
       // Commands are rejected with the same error.
       client.on('error', () => this.#drop(client));
-      await this.#inTime(client, client.connect());
+      const hint = url.startsWith('rediss:') ? '. Check whether it speaks TLS there' : '';
+      await this.#inTime(client, client.connect(), hint);
       this.#client = client;
       this.#connections += 1;
       return client;
@@ -114,11 +115,11 @@ export class RedisConnection {
   }
 
   /** A connection on which nothing comes back is of no use any more. */
-  async #inTime<Result>(client: RedisClientType, work: Promise<Result>): Promise<Result> {
+  async #inTime<Result>(client: RedisClientType, work: Promise<Result>, hint = ''): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new StateError(`no answer within ${String(patienceMilliseconds / 1000)} s`));
+        reject(new StateError(`no answer within ${String(patienceMilliseconds / 1000)} s${hint}`));
         this.#drop(client);
       }, patienceMilliseconds);
     });

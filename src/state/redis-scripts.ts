@@ -108,3 +108,8 @@ export const load = `return redis.call('GET', KEYS[1])`;
 
 /** Keeps a state that cannot be used under another key for some seconds. KEYS key; ARGV state, seconds. */
 export const keepAside = `return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])`;
+
+/** Tries whether the server takes what replicas write; leaves nothing. KEYS any, replicas. Answers with the replicas. */
+export const probe = `
+redis.call('SET', KEYS[1], '', 'EX', 1)
+return redis.call('HKEYS', KEYS[2])`;

@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from '../lib/logger.ts';
 import { RedisConnection, type RedisOptions } from './redis-connection.ts';
+import { probe, replicasKey, stateKey } from './redis-scripts.ts';
 import { RedisStore } from './redis-store.ts';
 import { Replica, replicaName } from './replica.ts';
 
@@ -26,4 +27,18 @@ export function openRedisState({ url, now, log, ...options }: RedisStateOptions)
     lost: (project) => replica.lost(project),
   });
   return { store, replica };
+}
+
+/** How many replicas have shown themselves there. Rejected with a StateError when the server cannot be used. */
+export async function inspectRedis({
+  url,
+  ...options
+}: Omit<RedisStateOptions, 'now' | 'log'>): Promise<{ readonly place: string; readonly replicas: number }> {
+  const connection = new RedisConnection(url.text, { ...options, url: () => url.read() });
+  try {
+    const replicas = (await connection.run(probe, [stateKey(''), replicasKey], [])) as unknown[];
+    return { place: connection.place, replicas: replicas.length };
+  } finally {
+    connection.close();
+  }
 }

@@ -184,14 +184,18 @@ function valueOf(written: ReadonlyMap<StatePart, Buffer>): Buffer {
   );
 }
 
-function partsOf(value: Buffer): [StatePart, Buffer][] {
+/** What is not made of such parts is taken for one that is damaged. */
+function partsOf(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
   let start = 0;
-  return parts.flatMap((part): [StatePart, Buffer][] => {
-    const length = start + 4 <= value.length ? value.readUInt32BE(start) : 0;
+  const found: [StatePart, Buffer][] = [];
+  for (const part of parts) {
+    if (start + 4 > value.length) return [['list', value]];
+    const length = value.readUInt32BE(start);
     const bytes = value.subarray(start + 4, start + 4 + length);
     start += 4 + length;
-    return bytes.length > 0 ? [[part, bytes]] : [];
-  });
+    if (length > 0) found.push([part, bytes]);
+  }
+  return start === value.length ? found : [['list', value]];
 }
 
 function* gather(pieces: Iterable<Buffer | undefined>, into: Buffer[]): Generator<void, void> {

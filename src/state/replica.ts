@@ -30,10 +30,10 @@ export interface ProjectOwner {
   keepAgain(): void;
   /** It was looked who lives, and who has what. */
   looked(): void;
-  /** Requests that were sent for a project in the last minute. */
-  requestsOf(project: string): number;
-  /** So many requests were sent for a project by others in the last minute. */
-  requestsBefore(project: string, requests: number): void;
+  /** Requests that were sent for a project in the last minute; others are told of them. */
+  tellRequests(project: string): number;
+  /** So many were sent for a project by others; `isUntold`: and some that they could not tell. */
+  requestsBefore(project: string, requests: number, isUntold: boolean): void;
 }
 
 export interface ReplicaOptions {
@@ -205,7 +205,7 @@ export class Replica {
     });
     const used = [...this.#owned].flatMap((project) => [
       project,
-      String(this.#owner?.requestsOf(project) ?? 0),
+      String(this.#owner?.tellRequests(project) ?? 0),
     ]);
     const answer = await connection.run(beat, [replicasKey, ownersKey, usedKey], [name, text, ...used]);
     const [replicas = [], owners = []] = answer as Buffer[][];
@@ -268,7 +268,7 @@ export class Replica {
       const taken = (await connection.run(take, [ownersKey, usedKey], [name, ...wanted])) as Buffer[];
       for (const [project, requests] of pairs(taken)) {
         this.#owned.add(project);
-        this.#owner?.requestsBefore(project, Number(requests));
+        this.#owner?.requestsBefore(project, Number(requests), moves.take.get(project) !== '');
       }
     }
     for (const project of given) this.#owned.delete(project);
@@ -286,7 +286,7 @@ export class Replica {
   async #giveBack(projects: readonly string[]): Promise<void> {
     const { name, connection } = this.#options;
     if (projects.length === 0) return;
-    const args = projects.flatMap((project) => [project, String(this.#owner?.requestsOf(project) ?? 0)]);
+    const args = projects.flatMap((project) => [project, String(this.#owner?.tellRequests(project) ?? 0)]);
     await connection.run(giveBack, [ownersKey, usedKey], [name, ...args]);
   }
 }

@@ -28,6 +28,9 @@ export class RequestBudget {
   #oldest = 0;
   #pausedUntil = -Infinity;
   #takenByList = 0;
+  /** What may be sent before others are told of it; Infinity while nobody is told. */
+  #reserve = Infinity;
+  #untold = 0;
   readonly #waiting: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -101,10 +104,27 @@ export class RequestBudget {
     return this.recent((use) => use !== 'list');
   }
 
-  /** So many requests were sent by others. */
+  /** So many requests were sent by others in the last window. */
   countOthers(requests: number): void {
     const now = this.#clock();
     for (let count = Math.min(requests, this.limit); count > 0; count--) this.#count(now, 'first');
+    this.#untold = 0;
+  }
+
+  /**
+   * From now on somebody who takes over is told of requests by `tell`, and may know nothing of the last ones. Returns how
+   * many these are at most.
+   */
+  share(): number {
+    this.#reserve = Math.ceil(this.limit / 4);
+    return this.#reserve;
+  }
+
+  /** Returns the requests of the last window, for others to know. */
+  tell(): number {
+    this.#untold = 0;
+    this.#serve();
+    return this.recent();
   }
 
   /** Nothing is sent before `time`; a pause is never shortened. */
@@ -124,6 +144,7 @@ export class RequestBudget {
   }
 
   #nextTime(): number {
+    if (this.#untold >= this.#reserve) return Infinity;
     return Math.max(this.#pausedUntil, (this.#sent[this.#oldest] as number) + windowSeconds);
   }
 
@@ -131,6 +152,7 @@ export class RequestBudget {
     this.#sent[this.#oldest] = time;
     this.#uses[this.#oldest] = use;
     this.#oldest = (this.#oldest + 1) % this.#sent.length;
+    this.#untold += 1;
     if (use === 'list') this.#takenByList += 1;
   }
 

@@ -84,6 +84,51 @@ test('never serves more than the budget in any minute', async () => {
   );
 });
 
+test('holds over a move: whoever takes over from one that was killed sends no more in any minute', async () => {
+  const moves = fc.record({
+    perMinute: fc.integer({ min: 1, max: 12 }),
+    killedAfter: fc.integer({ min: 0, max: 30_000 }),
+    silence: fc.integer({ min: 0, max: 20_000 }),
+  });
+  await assertProperty(
+    fc.asyncProperty(moves, async ({ perMinute, killedAfter, silence }) => {
+      const times: number[] = [];
+      const poll = (budget: RequestBudget, signal: AbortSignal) => {
+        const next = async (): Promise<void> => {
+          await budget.take(signal);
+          times.push(clock());
+          await next();
+        };
+        void next().catch(() => undefined);
+      };
+      const before = new RequestBudget(perMinute, clock);
+      const reserve = before.share();
+      const killed = new AbortController();
+      poll(before, killed.signal);
+      let told = 0;
+      for (let passed = 0; passed < killedAfter; passed += 2000) {
+        told = before.tell();
+        await vi.advanceTimersByTimeAsync(Math.min(2000, killedAfter - passed));
+      }
+      killed.abort(new Error('killed'));
+      await vi.advanceTimersByTimeAsync(silence);
+      const after = new RequestBudget(perMinute, clock);
+      after.share();
+      after.countOthers(told + reserve);
+      const ended = new AbortController();
+      poll(after, ended.signal);
+      for (let passed = 0; passed < 150_000; passed += 2000) {
+        after.tell();
+        await vi.advanceTimersByTimeAsync(2000);
+      }
+      ended.abort(new Error('over'));
+      expect(times.length).toBeGreaterThan(perMinute);
+      times.slice(perMinute).forEach((time, index) => expect(time - times[index]!).toBeGreaterThan(60));
+    }),
+    { numRuns: 20 },
+  );
+});
+
 describe('a pause', () => {
   test('stops everybody to the second', async () => {
     const budget = new RequestBudget(10, clock);

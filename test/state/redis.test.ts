@@ -1,0 +1,209 @@
+// The store and the replicas in a real Redis: what it keeps, what it refuses, and what is said when it cannot.
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RedisConnection } from '../../src/state/redis-connection.ts';
+import { ownersKey, stateKey, take, usedKey } from '../../src/state/redis-scripts.ts';
+import { inspectRedis } from '../../src/state/redis-state.ts';
+import { RedisStore } from '../../src/state/redis-store.ts';
+import { LeaseLost, StateError } from '../../src/state/state-store.ts';
+import { Authority, temporaryFolder } from '../certificates.ts';
+import { describeWithRedis, RedisServer } from '../redis-programs.ts';
+import { now } from './temporary-state.ts';
+
+const content = { since: 1, sessions: [{ id: 'a' }, { id: 'Übung' }], rooms: [] };
+
+class World {
+  readonly logged: Readonly<Record<string, unknown>>[] = [];
+  readonly lost: string[] = [];
+  readonly connection: RedisConnection;
+
+  constructor(url: string) {
+    this.connection = new RedisConnection(url, {
+      url: () => Promise.resolve(url),
+      secureContext: () => Promise.resolve(undefined),
+    });
+    onTestFinished(() => this.connection.close());
+  }
+
+  store(replica: string): RedisStore {
+    return new RedisStore(this.connection, {
+      replica,
+      now: () => now,
+      log: { error: (_message, fields) => void this.logged.push(fields ?? {}) },
+      lost: (project) => void this.lost.push(project),
+    });
+  }
+
+  async take(replica: string, project: string, from = '?'): Promise<unknown> {
+    return this.connection.run(take, [ownersKey, usedKey], [replica, project, from]);
+  }
+}
+
+describeWithRedis('the store in Redis', () => {
+  it('gives back each part as it was saved, in one key a project', async () => {
+    const redis = await RedisServer.start();
+    const world = new World(redis.url);
+    const store = world.store('a');
+    expect(await store.open('production').load()).toBeUndefined();
+    await Promise.all([
+      store.open('production').save(content),
+      store.open('production', 'live').save({ since: 2 }),
+    ]);
+    const other = world.store('b');
+    expect(await other.open('production').load()).toEqual({ content, writtenAt: now });
+    expect(await other.open('production', 'live').load()).toEqual({ content: { since: 2 }, writtenAt: now });
+    expect(redis.cli('KEYS', '*state*')).toBe(stateKey('production'));
+  });
+
+  it('writes nothing of a project that another replica has taken, and says so before the write is rejected', async () => {
+    const redis = await RedisServer.start();
+    const world = new World(redis.url);
+    const mine = world.store('a').open('production');
+    await mine.save(content);
+    await world.take('b', 'production', 'a');
+    await mine.save({ ...content, since: 9 }).catch((error: unknown) => {
+      expect(world.lost).toEqual(['production']);
+      expect(error).toBeInstanceOf(LeaseLost);
+    });
+    expect(world.lost).toEqual(['production']);
+    expect(await world.store('b').open('production').load()).toMatchObject({ content });
+  });
+
+  it('takes a project from the owner that was seen, and from no other', async () => {
+    const redis = await RedisServer.start();
+    const world = new World(redis.url);
+    expect(await world.take('a', 'production')).toHaveLength(2);
+    expect(await world.take('b', 'production')).toEqual([]);
+    expect(await world.take('b', 'production', 'c')).toEqual([]);
+    expect(await world.take('b', 'production', 'a')).toHaveLength(2);
+  });
+
+  it('writes what a thousand projects have to save in a few steps', async () => {
+    const redis = await RedisServer.start();
+    const store = new World(redis.url).store('a');
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => store.open(`p_${String(index)}`).save(content)),
+    );
+    expect(redis.cli('KEYS', '*state*').split('\n')).toHaveLength(1000);
+    const calls = redis.cli('INFO', 'commandstats');
+    const writes = [...calls.matchAll(/cmdstat_(?:hset|mset|set):calls=(\d+)/g)].map(([, count]) =>
+      Number(count),
+    );
+    expect(writes.reduce((sum, count) => sum + count, 0)).toBeLessThan(300);
+  });
+
+  it.each([
+    ['is no state', 'xyz'],
+    ['ends early', '\u0001\u0001\u0001\u0001abcdefgh'],
+  ])('sets aside a value that %s, keeps it for a month, and counts from zero', async (_, value) => {
+    const redis = await RedisServer.start();
+    const world = new World(redis.url);
+    redis.cli('SET', stateKey('production'), value);
+    const stored = world.store('a').open('production');
+    expect(await stored.load()).toBeUndefined();
+    expect(world.logged).toMatchObject([{ project: 'production', reason: 'it cannot be unpacked' }]);
+    expect(Number(redis.cli('TTL', String(world.logged[0]?.['kept_as'])))).toBeGreaterThan(29 * 86_400);
+    await stored.save(content);
+    expect(await world.store('b').open('production').load()).toMatchObject({ content });
+  });
+});
+
+const folder = temporaryFolder();
+const authority = Authority.root(folder, 'root');
+const server = authority.server();
+const tlsOptions = (port: number) => [
+  ...['--port', '0', '--tls-port', String(port), '--tls-cert-file', server.certFile],
+  ...['--tls-key-file', server.keyFile, '--tls-ca-cert-file', authority.certFile, '--tls-auth-clients', 'no'],
+];
+
+async function failureOf(url: string, secure?: string): Promise<string> {
+  const read = () => Promise.resolve(url);
+  const secureContext = () =>
+    Promise.resolve(secure === undefined ? undefined : createSecureContext({ ca: secure }));
+  try {
+    const { place, replicas } = await inspectRedis({ url: { text: url, read }, secureContext });
+    return `${place}: ${String(replicas)}`;
+  } catch (error) {
+    expect(error).toBeInstanceOf(StateError);
+    return (error as Error).message;
+  }
+}
+
+describeWithRedis('what is said when Redis cannot be used:', () => {
+  it('nobody listens', async () => {
+    const redis = await RedisServer.start();
+    await redis.kill();
+    expect(await failureOf(redis.url)).toMatch(
+      /^Cannot use redis:\/\/127\.0\.0\.1:\d+: nothing listens there\. Check that the server runs/,
+    );
+  });
+
+  it('the password is wrong, or missing; with the right one it can be used', async () => {
+    const redis = await RedisServer.start(['--requirepass', 'correct-horse']);
+    const refused = /the server refuses user or password\. Check state\.redis_url\.$/;
+    const at = `127.0.0.1:${String(redis.port)}`;
+    for (const user of ['', ':wrong-battery@', 'nobody:wrong-battery@']) {
+      const message = await failureOf(`redis://${user}${at}`);
+      expect(message).toMatch(refused);
+      expect(message).not.toContain('battery');
+    }
+    expect(await failureOf(`redis://:correct-horse@${at}`)).toBe(`redis://${at}: 0`);
+    expect(await failureOf(`redis://:correct-horse@${at}/3`)).toBe(`redis://${at}/3: 0`);
+    expect(await failureOf(`redis://:correct-horse@${at}/300`)).toMatch(/no database of this number/);
+  });
+
+  it('it is full, or a replica of another', async () => {
+    const full = await RedisServer.start(['--maxmemory', '1', '--maxmemory-policy', 'noeviction']);
+    expect(await failureOf(full.url)).toMatch(/the server is full\. Raise its maxmemory\.$/);
+    const replica = await RedisServer.start(['--replicaof', '127.0.0.1', String(full.port)]);
+    expect(await failureOf(replica.url)).toMatch(/a read-only replica/);
+  });
+
+  it('the user may not write; with the rights in docs/fleet.md it can be used', async () => {
+    const redis = await RedisServer.start();
+    redis.cli('ACL', 'SETUSER', 'reader', 'on', '>secret-of-reader', '~*', '+@read', '+@connection');
+    const documented = /^ACL SETUSER exporter on >PASSWORD (.*)$/m.exec(
+      readFileSync('docs/fleet.md', 'utf8'),
+    );
+    redis.cli('ACL', 'SETUSER', 'exporter', 'on', '>PASSWORD', ...documented![1]!.split(' '));
+    expect(await failureOf(`${redis.url.replace('//', '//exporter:PASSWORD@')}/1`)).toMatch(/: 0$/);
+    expect(await failureOf(redis.url.replace('//', '//reader:secret-of-reader@'))).toMatch(
+      /the user may not do this/,
+    );
+  });
+
+  it('it does not answer', async () => {
+    const redis = await RedisServer.start();
+    redis.signal('SIGSTOP');
+    expect(await failureOf(redis.url)).toMatch(/no answer within 4 s\.$/);
+  });
+
+  it('its certificate is of nobody who is trusted; with the authority it can be used', async () => {
+    const redis = await RedisServer.start(tlsOptions);
+    const url = redis.url.replace('redis:', 'rediss:');
+    expect(await failureOf(url)).toMatch(
+      /certificate is of no authority that is trusted\. Name the file of the authority in SSL_CERT_FILE/,
+    );
+    expect(await failureOf(url, authority.cert)).toMatch(/: 0$/);
+    expect(await failureOf(redis.url)).toMatch(
+      /the connection was broken\. If that lasts, check whether the server expects TLS/,
+    );
+    const plain = await RedisServer.start();
+    expect(await failureOf(plain.url.replace('redis:', 'rediss:'), authority.cert)).toMatch(
+      /Check whether (?:state\.redis_url is to begin with redis:|it speaks TLS there)|the connection was broken/,
+    );
+  });
+});
+
+describe('a URL', () => {
+  it('is shown without user and password', () => {
+    const place = (url: string) =>
+      new RedisConnection(url, {
+        url: () => Promise.resolve(url),
+        secureContext: () => Promise.resolve(undefined),
+      }).place;
+    expect(place('rediss://user:secret@redis.example.org/2')).toBe('rediss://redis.example.org:6379/2');
+    expect(place('redis://[::1]:7000')).toBe('redis://[::1]:7000');
+  });
+});
