@@ -106,6 +106,8 @@ function targetOf(
   const address = isGrpc && !text.includes('://') ? `https://${text}` : text;
   if (!/^https?:\/\/./i.test(address) || !URL.canParse(address)) return undefined;
   const url = new URL(address);
+  // A placeholder that nothing has replaced.
+  if (/[$(){}<>]/.test(url.hostname)) return undefined;
   if (isGrpc) return { url: text, receiver: url.host };
   if (variable === 'OTEL_EXPORTER_OTLP_ENDPOINT')
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/metrics`;

@@ -47,12 +47,14 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   const { interval } = settings;
   const product = `livekit-cloud-exporter/${version}`;
   const outcome = new PushOutcome(settings, parts.selfMetrics.pushes(), parts.log);
-  const sender = new Sender(await createExporter(settings, product), settings, parts, outcome);
-  // Of what the packages log while they push, all but this is in the result of a request.
-  const warn = (message: string, details: unknown) => {
-    if (message === 'Received Partial Success response:') sender.partlyTaken(String(details));
+  // Of what the packages log, all but this is in the result of a request.
+  const warn = (err: string, details: unknown) => {
+    if (err === 'Received Partial Success response:') sender.partlyTaken(String(details));
+    if (err.startsWith('Failed to read')) parts.log.warn('A file for pushes is not used', { err, remedy });
   };
+  const remedy = 'check OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY';
   diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore });
+  const sender = new Sender(await createExporter(settings, product), settings, parts, outcome);
   const answered = (event: unknown) => {
     const { request, response } = event as { request: ClientRequest; response: IncomingMessage };
     if (String(request.getHeader('user-agent')).startsWith(product)) sender.answered(response);

@@ -68,16 +68,21 @@ describe('where to', () => {
     expect(logged).toEqual([]);
   });
 
-  it.each(['collector:4318', 'collector', 'ftp://collector', 'http://', '//collector', 'http://a b'])(
-    'nowhere over HTTP when the endpoint is %s, which is said without it',
-    (value) => {
-      const { settings, logged } = read(ofAll(value));
-      expect(settings).toBeUndefined();
-      expect(logged).toHaveLength(1);
-      expect(logged[0]).toContain('error Nothing is pushed because of an environment variable');
-      expect(logged[0]).toContain('"variable":"OTEL_EXPORTER_OTLP_ENDPOINT"');
-    },
-  );
+  it.each([
+    'collector:4318',
+    'collector',
+    'ftp://collector',
+    'http://',
+    '//collector',
+    'http://a b',
+    'http://$(HOST_IP):4318',
+  ])('nowhere over HTTP when the endpoint is %s, which is said without it', (value) => {
+    const { settings, logged } = read(ofAll(value));
+    expect(settings).toBeUndefined();
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain('error Nothing is pushed because of an environment variable');
+    expect(logged[0]).toContain('"variable":"OTEL_EXPORTER_OTLP_ENDPOINT"');
+  });
 });
 
 describe('how', () => {

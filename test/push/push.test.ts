@@ -191,4 +191,12 @@ describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('over %s', (proto
     expect(push.logged.join()).toMatch(/check certificates .*OTEL_EXPORTER_OTLP_CERTIFICATE/);
     expect(collector.requests).toEqual([]);
   });
+
+  it('certificates: says which file cannot be read', async () => {
+    const collector = await start(server);
+    const variables = { OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere.pem' };
+    const push = await pushing({ ...to(collector.endpoint, protocol), ...variables });
+    await push.stop();
+    expect(push.logged[0]).toMatch(/^warn A file for pushes is not used .*root certificate file/);
+  });
 });
