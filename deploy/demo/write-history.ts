@@ -1,16 +1,25 @@
-// Writes the past week of the demonstration as OpenMetrics files for `promtool tsdb create-blocks-from openmetrics`,
-// a file for each two hours, as Prometheus makes its blocks: `node write-history.ts FOLDER`. Writes them once: where
-// they have been written, and imported since, it does nothing.
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+// Writes the past week of the demonstration, as the command `history` does that of a real project, for `promtool tsdb
+// create-blocks-from openmetrics`: `node write-history.ts FOLDER`. Writes it once: where it was written, and imported since,
+// it does nothing.
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { planOf } from '../../src/config/plans.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
+import type { SessionDetails } from '../../src/core/session-details.ts';
+import { ledgerRules } from '../../src/exporter/project-parts.ts';
+import { writeHistory } from '../../src/history/write-history.ts';
+import { finished } from '../../src/core/steps.ts';
 import { WatchedFiles } from '../../src/lib/watched-file.ts';
-import { roomLabels } from '../../src/core/room-labels.ts';
+import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts';
 import { demoProjects } from '../../src/simulator/demo-projects.ts';
-import { history, type PastScrape } from './history.ts';
+import { earliestListed } from '../../src/simulator/cloud.ts';
+import { sessionDetails } from '../../src/simulator/session-answers.ts';
 
-const weekSeconds = 7 * 86_400;
-const blockSeconds = 7200;
+/** What Prometheus adds to the series it scrapes of the exporter in this stack: see deploy/prometheus/prometheus.yml. */
+const target = { job: 'livekit-cloud', instance: 'exporter:17880' };
+
+/** Seconds: as fine as boards of a week need it, so that the files stay small. */
+const step = 120;
 
 void main(process.argv[2] ?? '.');
 
@@ -20,43 +29,29 @@ async function main(folder: string): Promise<void> {
   const incomplete = join(folder, 'incomplete');
   rmSync(incomplete, { recursive: true, force: true });
   mkdirSync(incomplete);
-  writeFiles(await pastWeek(), incomplete);
+  await writePastWeek(incomplete);
   renameSync(incomplete, complete);
 }
 
 /** As the command `demo` would have published it. */
-async function pastWeek(): Promise<Iterable<PastScrape>> {
+async function writePastWeek(folder: string): Promise<void> {
   const { simulator, projectDefaults } = await loadSettings({
     command: 'demo',
     flags: new Map(),
     environment: process.env,
     files: new WatchedFiles(),
   });
-  const { poll, rooms, details } = projectDefaults;
-  const now = Math.floor(Date.now() / 1000);
-  return history(
-    demoProjects({ ...simulator, now }),
-    { window: poll.window, rooms, details: details.enabled, labelRoom: roomLabels(rooms) },
-    { from: now - weekSeconds, until: now },
-  );
-}
-
-function writeFiles(scrapes: Iterable<PastScrape>, folder: string): void {
-  let block: number | undefined;
-  let file: number | undefined;
-  const end = (): void => {
-    if (file === undefined) return;
-    writeSync(file, '# EOF\n');
-    closeSync(file);
-  };
-  for (const { time, lines } of scrapes) {
-    const start = Math.floor(time / blockSeconds) * blockSeconds;
-    if (file === undefined || start !== block) {
-      end();
-      block = start;
-      file = openSync(join(folder, `${String(start)}.om`), 'w');
-    }
-    writeSync(file, lines);
-  }
-  end();
+  const until = Math.floor(Date.now() / 1000);
+  const from = earliestListed(until);
+  const projects = demoProjects({ ...simulator, now: until }).map(({ name, cloud }) => {
+    cloud.advanceTo(until);
+    const sessions = cloud.shelf.sorted.filter(({ startsAt }) => startsAt >= from && startsAt <= until);
+    const rows = sessions.map((session) => session.readAt(until));
+    const details = (sessionId: string): SessionDetails | undefined => {
+      const session = cloud.session(sessionId);
+      return session && finished(decodeDetails(sessionDetails(session, until), until)).details;
+    };
+    return { name, rows, details, rules: ledgerRules(projectDefaults), plan: planOf(projectDefaults.plan) };
+  });
+  await writeHistory({ projects, span: { from, until, step }, folder, target });
 }

@@ -6,6 +6,14 @@ const stepLength = 256;
 
 const runLength = 512;
 
+/** Runs steps to their end, where nobody waits for anything else. */
+export function finished<Result>(steps: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Does some work for each element. */
 export function* inSteps<Element>(
   elements: Iterable<Element>,

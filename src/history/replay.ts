@@ -7,6 +7,7 @@ import type { LedgerState, RoomState } from '../core/ledger-state.ts';
 import type { Plan } from '../core/plan.ts';
 import { type DetailsTarget, type SessionDetails, summarizeDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
+import { finished } from '../core/steps.ts';
 import { Exposition, type ProjectExposition } from '../exposition/exposition.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { PastSession } from './past-session.ts';
@@ -48,39 +49,23 @@ const settlingSeconds = 900;
 /** Details are read for longer. */
 const detailsSettlingSeconds = 3600;
 
-export class Replay {
-  readonly #span: Span;
-  #time: number;
-  /** Nothing is published about the exporter: it was not there. */
-  readonly #exposition = new Exposition({ values: () => Promise.resolve([]) }, () => this.#time * 1000);
-  readonly #projects: ProjectReplay[] = [];
-
-  private constructor(span: Span) {
-    this.#span = span;
-    this.#time = span.from;
-  }
-
-  static async open(pasts: readonly ProjectPast[], span: Span): Promise<Replay> {
-    const replay = new Replay(span);
-    for (const past of pasts) replay.#projects.push(await ProjectReplay.open(past, span, replay.#exposition));
-    return replay;
-  }
-
-  async *scrapes(): AsyncGenerator<Scrape> {
-    const { from, until, step } = this.#span;
-    for (let time = from; ; time = Math.min(time + step, until)) {
-      this.#time = time;
-      for (const project of this.#projects) await project.poll(time);
-      const { families, receivedBy } = await this.#exposition.values();
-      yield { time, families };
-      await receivedBy(scraper);
-      if (time === until) return;
-    }
-  }
-
-  /** What the counters of each project go on from, after the last scrape. */
-  states(): Promise<LedgerState[]> {
-    return Promise.all(this.#projects.map((project) => project.state()));
+/** Yields what was to be scraped, step by step; returns what the counters of each project go on from. */
+export async function* replay(
+  pasts: readonly ProjectPast[],
+  span: Span,
+): AsyncGenerator<Scrape, readonly LedgerState[]> {
+  const { from, until, step } = span;
+  let time = from;
+  // Nothing is published about the exporter: it was not there.
+  const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => time * 1000);
+  const projects: ProjectReplay[] = [];
+  for (const past of pasts) projects.push(await ProjectReplay.open(past, span, exposition));
+  for (; ; time = Math.min(time + step, until)) {
+    for (const project of projects) await project.poll(time);
+    const { families, receivedBy } = await exposition.values();
+    yield { time, families };
+    if (time === until) return Promise.all(projects.map((project) => project.state()));
+    await receivedBy(scraper);
   }
 }
 
@@ -92,7 +77,7 @@ class ProjectReplay {
   /** How many of the rows have started. */
   #started = 0;
   /** Those that have started and can still change, or whose details can. */
-  #sessions = new Map<string, PastSession>();
+  readonly #sessions = new Map<string, PastSession>();
   #targets: readonly DetailsTarget[] = [];
 
   private constructor(past: ProjectPast, span: Span, ledger: Ledger, publication: ProjectExposition) {
@@ -103,26 +88,27 @@ class ProjectReplay {
   }
 
   static async open(past: ProjectPast, span: Span, exposition: Exposition): Promise<ProjectReplay> {
-    const ledger = new Ledger(past.rules, span.from);
-    const publication = await exposition.openProject(past.name, ledger.initialSnapshot(), {
-      renderer,
-      plan: past.plan,
-    });
+    const { name, plan, rules } = past;
+    const ledger = new Ledger(rules, span.from);
+    const publication = await exposition.openProject(name, ledger.initialSnapshot(), { renderer, plan });
     publication.add();
     return new ProjectReplay(past, span, ledger, publication);
   }
 
   async poll(time: number): Promise<void> {
-    const isLast = time === this.#span.until;
-    // What the first poll finds was there before, and would not count.
-    if (time > this.#span.from) this.#begin(isLast ? Infinity : time);
-    const ongoing = [...this.#sessions.values()].filter(({ endsAt }) => time < endsAt + settlingSeconds);
+    const { from, until } = this.#span;
     // At the end all is as it was listed.
-    const rows = ongoing.map((session) => session.rowAt(isLast ? Infinity : time));
+    const at = time === until ? Infinity : time;
+    // What the first poll finds was there before, and would not count.
+    if (time > from) this.#begin(at);
+    const rows: SessionRow[] = [];
+    for (const [id, session] of this.#sessions) {
+      if (time < session.endsAt + settlingSeconds) rows.push(session.rowAt(at));
+      else if (time > session.endsAt + detailsSettlingSeconds) this.#sessions.delete(id);
+    }
     await this.#advance(time, rows);
-    if (isLast) await this.#advance(time, []);
-    for (const [id, { endsAt }] of this.#sessions)
-      if (time > endsAt + settlingSeconds + detailsSettlingSeconds) this.#sessions.delete(id);
+    // The details of this step are counted with the next one.
+    if (time === until) await this.#advance(time, []);
   }
 
   async state(): Promise<LedgerState> {
@@ -139,27 +125,24 @@ class ProjectReplay {
   }
 
   async #advance(time: number, rows: readonly SessionRow[]): Promise<void> {
-    const { rules } = this.#past;
     const pages = [{ rows, rejected: [], readAt: time, time }];
     const part = { startedAt: time, coveredFrom: Infinity, pages };
     const results = this.#targets.map((target) => this.#readDetails(target, time));
-    const isSeen = (room: string): boolean => this.#publication.isSeen(room);
-    const details = { results, mostWaiting: Infinity };
-    const isGroupSeen = (group: string): boolean => this.#publication.isGroupSeen(group);
-    const options = { isSeen, isGroupSeen, ...(rules.details && { details }) };
-    const snapshot = await runInSlices(this.#ledger.advance(part, time, options));
+    const snapshot = await runInSlices(
+      this.#ledger.advance(part, time, {
+        isSeen: (room) => this.#publication.isSeen(room),
+        isGroupSeen: (group) => this.#publication.isGroupSeen(group),
+        details: { results, mostWaiting: Infinity },
+      }),
+    );
     this.#targets = this.#ledger.detailsTargets(Infinity);
     await this.#publication.publish(snapshot);
   }
 
   #readDetails(target: DetailsTarget, readAt: number): DetailsResult {
     const details = this.#sessions.get(target.sessionId)?.detailsAt(readAt);
-    if (!details) return { target, readAt, outcome: 'not_found' };
-    const summary = summarizeDetails(details, target, readAt);
-    for (;;) {
-      const step = summary.next();
-      if (step.done) return { target, readAt, outcome: step.value };
-    }
+    const outcome = details ? finished(summarizeDetails(details, target, readAt)) : 'not_found';
+    return { target, readAt, outcome };
   }
 }
 

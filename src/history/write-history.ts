@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerState } from '../core/ledger-state.ts';
 import { MetricsFiles } from './metrics-files.ts';
-import { type ProjectPast, Replay, type Span } from './replay.ts';
+import { type ProjectPast, replay, type Span } from './replay.ts';
 
 export interface HistoryOptions {
   readonly projects: readonly ProjectPast[];
@@ -26,20 +26,24 @@ export async function writeHistory({
   target,
   signal,
   onProgress = () => undefined,
-}: HistoryOptions): Promise<LedgerState[]> {
+}: HistoryOptions): Promise<readonly LedgerState[]> {
   const unfinished = join(folder, '.writing');
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
   const files = new MetricsFiles(unfinished, target);
-  const replay = await Replay.open(projects, span);
-  for await (const scrape of replay.scrapes()) {
+  const scrapes = replay(projects, span);
+  for (;;) {
+    const { done, value } = await scrapes.next();
     signal?.throwIfAborted();
-    files.add(scrape);
-    onProgress((scrape.time - span.from) / (span.until - span.from));
+    if (!done) {
+      files.add(value);
+      onProgress((value.time - span.from) / (span.until - span.from));
+      continue;
+    }
+    for (const name of files.end()) renameSync(join(unfinished, name), join(folder, name));
+    rmSync(unfinished, { recursive: true });
+    return value;
   }
-  for (const name of files.end()) renameSync(join(unfinished, name), join(folder, name));
-  rmSync(unfinished, { recursive: true });
-  return replay.states();
 }
 
 /** The files in a folder, the oldest first. */

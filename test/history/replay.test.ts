@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SessionRow } from '../../src/core/session-row.ts';
-import { type ProjectPast, Replay } from '../../src/history/replay.ts';
+import { type ProjectPast, replay } from '../../src/history/replay.ts';
 import { connection, details, participant } from '../core/details.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
 import { assertProperty } from '../property.ts';
@@ -24,9 +24,8 @@ async function replayed(
 ): Promise<{ time: number; values: Values }[]> {
   const sorted = [...rows].sort((a, b) => a.createdAt - b.createdAt);
   const project = { name: 'p', rules, plan: undefined, rows: sorted, details: () => undefined, ...past };
-  const replay = await Replay.open([project], { from, until: noon, step });
   const scrapes: { time: number; values: Values }[] = [];
-  for await (const { time, families } of replay.scrapes()) {
+  for await (const { time, families } of replay([project], { from, until: noon, step })) {
     const values = new Map<string, number>();
     for (const { name, samples } of families) {
       for (const { labels, value } of samples) {
