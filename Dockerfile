@@ -29,8 +29,9 @@ WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/dist dist
 COPY deploy/healthcheck.js ./
-# For state.dir: a new named volume belongs to whom the folder belongs to.
-RUN mkdir /data && chown 1000:1000 /data
+# For state.dir, and for what the command history writes for Prometheus' user: a new named volume belongs to whom the folder
+# belongs to.
+RUN mkdir /data /history && chown 1000:1000 /data && chown 65534:65534 /history
 # The image's unprivileged user, by number, so that runAsNonRoot can tell.
 USER 1000:1000
 EXPOSE 17880
