@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { projectKeys, projectSections } from '../../src/config/schema.ts';
+import { fileSchema, projectKeys } from '../../src/config/schema.ts';
 import { chart, complaints, describeWithHelm, manifests, render, run, type Manifest } from './kubernetes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chart-'));
@@ -72,14 +72,14 @@ describeWithHelm.each(cases)('the chart with %s', (name) => {
     const text = render(values).find(({ data }) => data?.['config.yml'] !== undefined)?.data?.['config.yml'];
     if (text === undefined) return void expect(name).toBe('demo');
     // The files of the Secrets and the volume, here.
-    for (const [path = ''] of text.matchAll(/\/run\/secrets\/\S+/g)) {
+    for (const [path = '', kind] of text.matchAll(/\/run\/secrets(-redis)?\/\S+/g)) {
       const file = join(folder, path);
       mkdirSync(join(file, '..'), { recursive: true });
-      writeFileSync(file, 'APIabc');
+      writeFileSync(file, kind ? 'redis://redis:6379' : 'APIabc');
     }
     const file = join(folder, 'config.yml');
     mkdirSync(join(folder, 'data'), { recursive: true });
-    writeFileSync(file, text.replaceAll('/run/secrets/', `${folder}/run/secrets/`).replace('/data', folder));
+    writeFileSync(file, text.replaceAll('/run/secrets', `${folder}/run/secrets`).replace('/data', folder));
     const { status, stderr } = spawnSync(
       process.execPath,
       ['dist/main.js', '--config.check', `--config.file=${file}`],
@@ -183,6 +183,12 @@ describeWithHelm('the chart', () => {
   it.each([
     ['nothing to poll', [], /no projects/],
     ['an unknown value', ['--set=demo=true,replicaCount=2'], /replicaCount/],
+    ['replicas with nothing to share', ['--set=demo=true,replicas=2'], /redis\.secretName/],
+    [
+      'a Service before replicas',
+      ['--set=demo=true,replicas=2,redis.secretName=redis,scrapeConfig.enabled=true'],
+      /use serviceMonitor/,
+    ],
     ['an unknown value inside another', ['--set=demo=true,persistence.sise=1Gi'], /sise/],
     ['a project without its Secret', ['--set=projects[0].name=production'], /secret/],
     ['a key in the values', ['--set=projects[0].name=a,projects[0].api_secret=abc'], /api_secret/],
@@ -215,7 +221,9 @@ it("the chart's values know the sections and keys of the configuration file", ()
     };
   };
   const { config, projects } = schema.properties;
-  expect(Object.keys(config.properties).sort()).toEqual(Object.keys(projectSections).sort());
+  // The projects and the state are values of their own.
+  const sections = Object.keys(fileSchema.shape).filter((name) => !['projects', 'state'].includes(name));
+  expect(Object.keys(config.properties).sort()).toEqual(sections.sort());
   const secret = ['api_key', 'api_secret', 'api_key_file', 'api_secret_file'];
   expect(Object.keys(projects.items.properties).sort()).toEqual(
     [...projectKeys.filter((key) => !secret.includes(key)), 'secret'].sort(),

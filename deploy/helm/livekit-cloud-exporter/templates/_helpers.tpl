@@ -63,7 +63,9 @@ seccompProfile:
 {{- $projects = append $projects (merge $keys (omit . "secret")) -}}
 {{- end -}}
 {{- $config := merge (dict "projects" $projects) (deepCopy .Values.config) -}}
-{{- if .Values.persistence.enabled -}}
+{{- if .Values.redis.secretName -}}
+{{- $config = merge (dict "state" (dict "redis_url_file" (printf "/run/secrets-redis/%s" .Values.redis.key))) $config -}}
+{{- else if .Values.persistence.enabled -}}
 {{- $config = merge (dict "state" (dict "dir" "/data")) $config -}}
 {{- end -}}
 {{- toYaml $config -}}
@@ -88,4 +90,9 @@ httpGet:
 {{- $names = append $names .secret.name -}}
 {{- end -}}
 {{- $names | uniq | toJson -}}
+{{- end -}}
+
+{{- /* Whether there is a volume for the state. */ -}}
+{{- define "exporter.hasVolume" -}}
+{{- if and .Values.persistence.enabled (not .Values.redis.secretName) (not .Values.demo) }}true{{ end -}}
 {{- end -}}
