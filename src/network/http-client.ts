@@ -119,6 +119,8 @@ export class HttpClient {
       const { cause } = Object(error) as { cause?: unknown };
       const status = proxyRefusal(cause);
       if (status !== undefined) throw new ConnectionError(cause, this.proxy, status);
+      // fetch gives no words for an answer that it hides.
+      if (cause instanceof Error && cause.message === '') cause.message = 'answered 407';
       if (!(cause instanceof ConnectionError)) throw error;
       this.#network.authorities.readAgain();
       throw cause;

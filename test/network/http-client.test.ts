@@ -190,6 +190,12 @@ test('a proxy of http that wants a user is named', async () => {
   expect(failure).toMatchObject({ status: 407, proxy: { variable: 'http_proxy', hasUser: false } });
 });
 
+test('a proxy that nobody has set, and that wants a user all the same, is told of', async () => {
+  const server = createHttpServer((_request, response) => response.writeHead(407).end());
+  const port = await listening(server);
+  await expect(get(`http://127.0.0.1:${port}`)).rejects.toMatchObject({ cause: { message: 'answered 407' } });
+});
+
 test.each(['http', 'https'])('a proxy that is not there is named, for %s', async (scheme) => {
   const failure = await failureOf(`${scheme}://api.invalid`, { ALL_PROXY: 'http://127.0.0.1:1' });
   expect(failure).toMatchObject({

@@ -154,6 +154,11 @@ const causes: readonly (readonly [RegExp, string | undefined, string])[] = [
     'the certificate of HOST was not accepted',
     "check the certificate of HOST and this machine's clock",
   ],
+  [
+    /^answered 407$/,
+    'a proxy on the way to HOST wants a user and password',
+    'name that proxy in HTTPS_PROXY (HTTP_PROXY for http), with user and password, or let it pass requests to HOST',
+  ],
   [/^other side closed$/, 'the connection ended before the answer did', checkWay],
   [/_HEADERS?_OVERFLOW$|_HEADERS_OVERFLOW$/, 'the headers of the answer are too long', checkWay],
   [/^(Z_|ERR__ERROR_|ERR_BROTLI_)/, 'the body cannot be decompressed', checkWay],

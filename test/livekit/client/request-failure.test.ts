@@ -98,6 +98,12 @@ test.each<[string, unknown, string, string]>([
   ],
   ['a cause within a cause', new Error('outer', { cause: coded('EPIPE') }), 'network', 'failed: EPIPE'],
   ['an error without code', new Error('went wrong'), 'network', 'failed: went wrong'],
+  [
+    'a proxy on the way',
+    new Error('answered 407'),
+    'network',
+    'failed: answered 407, a proxy on the way to api.example:8443 wants a user and password',
+  ],
   ['no error at all', 'odd', 'network', 'failed: odd'],
   ['an error without words', new Error(''), 'network', 'failed: for no reason given'],
   [
