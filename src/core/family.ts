@@ -44,23 +44,25 @@ export interface HistogramFamily extends OfProject {
 export type AnyProjectFamily = ProjectFamily | LabelledFamily | HistogramFamily;
 
 /** The families of rooms, or of groups of rooms, which are labelled `project` and `label`. */
-export interface RoomTable {
+export interface RoomTable<Room = RoomSnapshot> {
   readonly label: 'room' | 'group';
-  readonly families: readonly (RoomFamily | RoomStateFamily)[];
+  readonly families: readonly AnyRoomFamily<Room>[];
 }
 
+export type AnyRoomFamily<Room = RoomSnapshot> = RoomFamily<Room> | RoomStateFamily<Room>;
+
 /** One sample a room; no sample where the value is undefined. */
-export interface RoomFamily extends Family {
+export interface RoomFamily<Room = RoomSnapshot> extends Family {
   readonly type: 'gauge' | 'counter';
-  readonly value: (room: RoomSnapshot) => number | undefined;
+  readonly value: (room: Room) => number | undefined;
 }
 
 /** A state set a room, with the label `state`: of the states exactly one is 1. */
-export interface RoomStateFamily extends Family {
+export interface RoomStateFamily<Room = RoomSnapshot> extends Family {
   readonly type: 'gauge';
   readonly states: readonly string[];
   /** The index of the state that is 1. */
-  readonly state: (room: RoomSnapshot) => number;
+  readonly state: (room: Room) => number;
 }
 
 /** One series of a family. */
@@ -122,10 +124,10 @@ export function projectValues(family: AnyProjectFamily, view: ProjectView): Samp
 }
 
 /** The samples of one project's rooms in one of the families of a table. */
-export function* roomValues(
-  family: RoomFamily | RoomStateFamily,
+export function* roomValues<Room extends { readonly name: string; readonly since?: number }>(
+  family: AnyRoomFamily<Room>,
   project: string,
-  rooms: readonly RoomSnapshot[],
+  rooms: readonly Room[],
   label: RoomTable['label'] = 'room',
 ): Generator<SampleValue> {
   for (const room of rooms) {

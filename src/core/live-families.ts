@@ -1,6 +1,6 @@
 // The table of what is published about a project by its live source: name, help, type and labels of each metric, with the
 // small function that reads its value.
-import { type FamilyValues, type SampleValue, type ViewFamily, viewValues } from './family.ts';
+import { type RoomFamily, type RoomTable, type SampleValue, type ViewFamily, viewValues } from './family.ts';
 import type { LiveSnapshot } from './live-ledger.ts';
 import type { LiveRoomSnapshot } from './live-rooms.ts';
 
@@ -91,9 +91,7 @@ export const liveFamilies: readonly LiveFamily[] = [
 ];
 
 /** Labels `project` and `room`, under `rooms.*` and its limit. */
-export const liveRoomFamilies: readonly (Omit<FamilyValues, 'samples'> & {
-  readonly value: (room: LiveRoomSnapshot) => number;
-})[] = [
+export const liveRoomFamilies: readonly RoomFamily<LiveRoomSnapshot>[] = [
   {
     name: 'livekit_cloud_live_room_participants',
     help: 'Participants in the room now.',
@@ -107,6 +105,8 @@ export const liveRoomFamilies: readonly (Omit<FamilyValues, 'samples'> & {
     value: ({ publishers }) => publishers,
   },
 ];
+
+export const liveRoomTable: RoomTable<LiveRoomSnapshot> = { label: 'room', families: liveRoomFamilies };
 
 /** The samples of one project in one of the live families. */
 export function liveValues(family: LiveFamily, view: LiveView): SampleValue[] {

@@ -7,7 +7,8 @@ import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import { runInSlices } from '../lib/slices.ts';
-import type { Exposition, ProjectExposition } from '../exposition/exposition.ts';
+import type { Exposition } from '../exposition/exposition.ts';
+import type { PublishedProject } from '../exposition/published-project.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
 import type { Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
@@ -45,7 +46,7 @@ export interface PreparedChange {
 export class ProjectRun {
   readonly #shared: SharedParts;
   readonly #ledger: Ledger;
-  readonly #publication: ProjectExposition;
+  readonly #publication: PublishedProject;
   readonly #liveLedger: LiveLedger;
   readonly #kept: Kept | undefined;
   /** Whether other replicas are told of requests. */
@@ -62,7 +63,7 @@ export class ProjectRun {
     metrics: ProjectMetrics;
     ledger: Ledger;
     liveLedger: LiveLedger;
-    publication: ProjectExposition;
+    publication: PublishedProject;
     kept: Kept | undefined;
     isShared: boolean;
   }) {

@@ -2,21 +2,14 @@
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import pLimit from 'p-limit';
 import type { FamilyValues } from '../core/family.ts';
-import type { Plan } from '../core/plan.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
-import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
-import { LivePublication } from './live-publication.ts';
 import {
-  type PublishedProject,
+  type ProjectParts,
+  PublishedProject,
   publishedSections,
-  type PublishedTable,
   publishedValues,
-  type TableName,
-  tables,
 } from './published-project.ts';
-import type { Source } from './self-reports.ts';
-import { RoomEditions, type RoomParts } from './room-editions.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
 import { openMetricsEnd } from './text-format.ts';
@@ -72,79 +65,10 @@ export class Exposition {
     this.#mayPublish = mayPublish;
   }
 
-  /** Renders the counters of a project; with `add` they are published, gauges come with the first `publish`. */
-  async openProject(
-    name: string,
-    initial: ProjectSnapshot,
-    {
-      beforeValues,
-      sources = ['list'],
-      plan,
-      live: initialLive = noLiveSnapshot,
-      ...renderer
-    }: ProjectParts = {},
-  ): Promise<ProjectExposition> {
-    const tableOf = async (table: TableName): Promise<PublishedTable> => {
-      const before = beforeValues && {
-        beforeValues: (names: readonly string[]) => beforeValues(table, names),
-      };
-      const editions = new RoomEditions(name, tables[table], this.#now, { ...renderer, ...before });
-      return { editions, edition: await editions.publish(initial[table]) };
-    };
-    const { rooms, groups } = { rooms: await tableOf('rooms'), groups: await tableOf('groups') };
-    const live = new LivePublication(name, initialLive);
-    const project: PublishedProject = {
-      view: { name, up: false, snapshot: initial },
-      sources,
-      plan,
-      live,
-      gaugesShown: false,
-      tables: { rooms, groups },
-    };
-    return {
-      add: () => {
-        this.#projects.set(name, project);
-        this.#changed();
-      },
-      publish: async (snapshot) => {
-        const [ofRooms, ofGroups] = [
-          await rooms.editions.publish(snapshot.rooms),
-          await groups.editions.publish(snapshot.groups),
-        ];
-        rooms.edition = ofRooms;
-        groups.edition = ofGroups;
-        project.view = { name, up: true, snapshot };
-        project.gaugesShown = true;
-        this.#changed();
-      },
-      isSeen: (room) => rooms.editions.isSeen(room),
-      isGroupSeen: (group) => groups.editions.isSeen(group),
-      showDown: () => {
-        project.view = { ...project.view, up: false };
-        this.#changed();
-      },
-      withdrawGauges: () => {
-        project.gaugesShown = false;
-        this.#changed();
-      },
-      configure: ({ sources, plan }) => {
-        project.sources = sources;
-        project.plan = plan;
-        this.#changed();
-      },
-      publishLive: async (snapshot, up) => {
-        await live.publish(snapshot, up);
-        this.#changed();
-      },
-      withdrawLiveGauges: () => {
-        live.withdrawGauges();
-        this.#changed();
-      },
-      remove: () => {
-        if (this.#projects.get(name) === project) this.#projects.delete(name);
-        this.#changed();
-      },
-    };
+  /** Makes a project ready; with `add` it is published. */
+  openProject(name: string, initial: ProjectSnapshot, parts: ProjectParts = {}): Promise<PublishedProject> {
+    const shared = { projects: this.#projects, changed: () => this.#changed(), now: this.#now };
+    return PublishedProject.open(name, initial, parts, shared);
   }
 
   has(project: string): boolean {
@@ -209,27 +133,15 @@ export class Exposition {
   #wanted({ project }: Pick<Wanted, 'project'>): readonly PublishedProject[] {
     if (this.#isWithdrawn) return [];
     const projects = [...this.#projects.values()];
-    return project === undefined ? projects : projects.filter(({ view }) => view.name === project);
+    return project === undefined ? projects : projects.filter(({ name }) => name === project);
   }
 
   /** Tells the projects in an answer who has received it. */
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
-    const received = projects
-      .flatMap((project) => Object.values(project.tables))
-      .map((table) => ({ table, number: table.edition.number }));
+    const receipts = projects.map((project) => project.receipt());
     return async (scraper) => {
-      await Promise.all(
-        received.map(async ({ table, number }) => {
-          try {
-            const newer = await table.editions.received(number, scraper);
-            if (!newer) return;
-            table.edition = newer;
-            this.#changed();
-          } catch (error) {
-            this.#failed(error);
-          }
-        }),
-      );
+      const published = receipts.map((receipt) => receipt(scraper).catch(this.#failed));
+      await Promise.all(published);
     };
   }
 
@@ -255,37 +167,4 @@ function keyOf({ format, project }: Wanted, encoding = ''): string {
 
 function isSame(sections: readonly Section[], others: readonly Section[]): boolean {
   return sections.length === others.length && sections.every((section, index) => section === others[index]);
-}
-
-/** What a poller does to the exposition of its project. Calls must not overlap. */
-export interface ProjectExposition {
-  /** The project is part of the exposition from now on. */
-  add(): void;
-  /** Swaps in a new snapshot, whole, once it is rendered. */
-  publish(snapshot: ProjectSnapshot): Promise<void>;
-  /** Whether all who scrape have received what the room was last published with. */
-  isSeen(room: string): boolean;
-  isGroupSeen(group: string): boolean;
-  /** The last poll failed: `up` is 0, everything else stays. */
-  showDown(): void;
-  /** Takes the gauges out until the next `publish`; counters stay. */
-  withdrawGauges(): void;
-  /** It has this plan and is read from these sources from now on. */
-  configure(settings: { readonly sources: readonly Source[]; readonly plan: Plan | undefined }): void;
-  /** The same as `publish` of what the live source says; `up`: whether the live poll was complete. */
-  publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void>;
-  withdrawLiveGauges(): void;
-  /** The project is no longer part of the exposition. */
-  remove(): void;
-}
-
-/** Of a project that is opened, what not every project has. */
-export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
-  /** Told of rooms or groups that every scraper has seen begin, before their values are shown for the first time. */
-  readonly beforeValues?: (table: TableName, names: readonly string[]) => Promise<void>;
-  /** What it is read from; the session list when left out. */
-  readonly sources?: readonly Source[];
-  readonly plan?: Plan | undefined;
-  /** Of its live source, with the counters that were kept. */
-  readonly live?: LiveSnapshot;
 }

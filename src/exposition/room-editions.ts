@@ -11,10 +11,10 @@ import { RoomRenderer } from './room-rendering.ts';
 import { Scrapers } from './scrapers.ts';
 import type { Section } from './section.ts';
 
-export interface RoomEdition {
+export interface RoomEdition<Room = RoomSnapshot> {
   readonly number: number;
   /** As they are shown. */
-  readonly rooms: readonly RoomSnapshot[];
+  readonly rooms: readonly Room[];
   /** Of each family, in the order of the table. */
   readonly sections: readonly (readonly Section[])[];
 }
@@ -24,7 +24,7 @@ export type BeforeValues = (rooms: readonly string[]) => Promise<void>;
 
 export interface RoomParts {
   readonly beforeValues?: BeforeValues;
-  readonly renderer?: Pick<RoomRenderer, 'render' | 'renderCounters'>;
+  readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render' | 'renderCounters'>;
 }
 
 export class RoomEditions {

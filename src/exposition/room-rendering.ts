@@ -1,7 +1,6 @@
 // Renders the rooms or groups of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
 // compression of one section holds the event loop for long, and each is compressed while the next is rendered.
-import type { RoomTable } from '../core/family.ts';
-import type { RoomSnapshot } from '../core/snapshot.ts';
+import type { AnyRoomFamily, RoomTable } from '../core/family.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createSection, type Section } from './section.ts';
@@ -13,15 +12,14 @@ const sectionBytes = 1024 * 1024;
 /** Rooms worked on between two yields. */
 const roomsPerStep = 64;
 
-type Family = RoomTable['families'][number];
-type Wanted = (family: Family) => boolean;
+type Wanted = (family: { readonly type: string }) => boolean;
 /** The sections of one family. */
 type SectionsInWork = readonly Promise<Section>[];
 
 /** The memory that renders the rooms of one project, again and again. */
-export class RoomRenderer {
+export class RoomRenderer<Room extends { readonly name: string }> {
   readonly #project: string;
-  readonly #table: RoomTable;
+  readonly #table: RoomTable<Room>;
   readonly #text = new SampleBuffer();
   /**
    * The section that is being compressed is read from here: one at a time, or nothing would be left of two processors
@@ -31,28 +29,28 @@ export class RoomRenderer {
 
   /** Of the rooms whose label sets the text knows, in their order. */
   #names: string[] = [];
-  #writers: ReturnType<typeof roomSampleWriter>[] = [];
+  #writers: ((room: Room, labelSet: number) => void)[] = [];
   /** The phrase that is the label set of the first room; those of the others follow it. */
   #firstLabelSet = 0;
   /** As they were last rendered, in the order of the table. */
   #families: readonly SectionsInWork[] = [];
 
-  constructor(project: string, table: RoomTable) {
+  constructor(project: string, table: RoomTable<Room>) {
     this.#project = project;
     this.#table = table;
   }
 
   /** Resolves to the sections of each family, in the order of the table. Calls must not overlap. */
-  render(rooms: readonly RoomSnapshot[]): Promise<readonly (readonly Section[])[]> {
+  render(rooms: readonly Room[]): Promise<readonly (readonly Section[])[]> {
     return this.#render(rooms, () => true);
   }
 
   /** The same, rendering only counters again: for the rooms of the last call, whose gauges are as they were. */
-  renderCounters(rooms: readonly RoomSnapshot[]): Promise<readonly (readonly Section[])[]> {
+  renderCounters(rooms: readonly Room[]): Promise<readonly (readonly Section[])[]> {
     return this.#render(rooms, ({ type }) => type === 'counter');
   }
 
-  async #render(rooms: readonly RoomSnapshot[], wanted: Wanted): Promise<readonly (readonly Section[])[]> {
+  async #render(rooms: readonly Room[], wanted: Wanted): Promise<readonly (readonly Section[])[]> {
     const rendered = await runInSlices(this.#sections(rooms, wanted));
     const last = this.#families;
     let next = 0;
@@ -63,7 +61,7 @@ export class RoomRenderer {
   }
 
   /** Learns the phrases of these rooms; most polls find the rooms of the one before. */
-  *#learn(rooms: readonly RoomSnapshot[]): Generator<unknown, void> {
+  *#learn(rooms: readonly Room[]): Generator<unknown, void> {
     if (yield* this.#knows(rooms)) return;
     const text = this.#text;
     text.clear();
@@ -79,7 +77,7 @@ export class RoomRenderer {
   }
 
   /** Whether these are the rooms whose label sets the text knows. */
-  *#knows(rooms: readonly RoomSnapshot[]): Generator<unknown, boolean> {
+  *#knows(rooms: readonly Room[]): Generator<unknown, boolean> {
     const names = this.#names;
     if (rooms.length !== names.length) return false;
     for (const [index, { name }] of rooms.entries()) {
@@ -90,24 +88,25 @@ export class RoomRenderer {
   }
 
   /** The sections of the wanted families. */
-  *#sections(rooms: readonly RoomSnapshot[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
+  *#sections(rooms: readonly Room[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
     // What a rendering that failed has left.
     if (text.length > 0) this.#names = [];
     yield* this.#learn(rooms);
     let last: Promise<Section> | undefined;
     const families: SectionsInWork[] = [];
-    const writers = this.#writers.filter((_, row) => wanted(this.#table.families[row] as Family));
+    const writers = this.#writers.filter((_, row) =>
+      wanted(this.#table.families[row] as AnyRoomFamily<Room>),
+    );
     for (const write of writers) {
       const family: Promise<Section>[] = [];
       for (let index = 0; index < rooms.length; index++) {
-        write(rooms[index] as RoomSnapshot, this.#firstLabelSet + index);
+        write(rooms[index] as Room, this.#firstLabelSet + index);
         if (text.length > sectionBytes || index === rooms.length - 1) {
           if (text.length === 0) break;
           yield last;
-          last = createSection(
-            text.take((this.#copy ??= Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8))),
-          );
+          this.#copy ??= Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8);
+          last = createSection(text.take(this.#copy));
           // Its failure is heard of where it is waited for.
           last.catch(() => undefined);
           family.push(last);

@@ -24,7 +24,7 @@ const sevenDecimalsFrom = 2 ** 29;
 const zero = 48;
 
 export class SampleBuffer {
-  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
+  #bytes = Buffer.alloc(0);
   #view = viewOf(this.#bytes);
   /** Where phrases end in the bytes; each begins where the one before it ends. */
   readonly #phraseEnds: number[] = [];

@@ -2,10 +2,8 @@
 // bounds of histograms; what differs is how a family is introduced and how the whole ends.
 // Text 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 // OpenMetrics 1.0.0: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
-import type { RoomFamily, RoomStateFamily } from '../core/family.ts';
 import type { Histogram } from '../core/counts.ts';
-import type { FamilyValues, SampleValue } from '../core/family.ts';
-import type { RoomSnapshot } from '../core/snapshot.ts';
+import type { AnyRoomFamily, FamilyValues, SampleValue } from '../core/family.ts';
 import type { Format } from '../lib/scrape.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 
@@ -96,10 +94,10 @@ export function roomLabelSet(project: string, label: string, room: string): stri
  * The function that writes the samples of one room in one family to `text`, which learns the family's phrases;
  * `labelSet` is the number of the phrase that is the room's.
  */
-export function roomSampleWriter(
-  family: RoomFamily | RoomStateFamily,
+export function roomSampleWriter<Room>(
+  family: AnyRoomFamily<Room>,
   text: SampleBuffer,
-): (room: RoomSnapshot, labelSet: number) => void {
+): (room: Room, labelSet: number) => void {
   const name = text.learn(family.name);
   if ('value' in family) {
     const { value } = family;

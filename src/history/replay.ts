@@ -8,7 +8,8 @@ import type { Plan } from '../core/plan.ts';
 import { type DetailsTarget, type SessionDetails, summarizeDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
 import { finished } from '../core/steps.ts';
-import { Exposition, type ProjectExposition } from '../exposition/exposition.ts';
+import { Exposition } from '../exposition/exposition.ts';
+import type { PublishedProject } from '../exposition/published-project.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { PastSession } from './past-session.ts';
 
@@ -73,14 +74,14 @@ class ProjectReplay {
   readonly #past: ProjectPast;
   readonly #span: Span;
   readonly #ledger: Ledger;
-  readonly #publication: ProjectExposition;
+  readonly #publication: PublishedProject;
   /** How many of the rows have started. */
   #started = 0;
   /** Those that have started and can still change, or whose details can. */
   readonly #sessions = new Map<string, PastSession>();
   #targets: readonly DetailsTarget[] = [];
 
-  private constructor(past: ProjectPast, span: Span, ledger: Ledger, publication: ProjectExposition) {
+  private constructor(past: ProjectPast, span: Span, ledger: Ledger, publication: PublishedProject) {
     this.#past = past;
     this.#span = span;
     this.#ledger = ledger;

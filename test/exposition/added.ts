@@ -1,10 +1,11 @@
 // A project that is published, its counters first, for the tests of this folder.
-import type { Exposition, ProjectExposition } from '../../src/exposition/exposition.ts';
+import type { Exposition } from '../../src/exposition/exposition.ts';
+import type { PublishedProject } from '../../src/exposition/published-project.ts';
 
 export async function added(
   exposition: Exposition,
   ...project: Parameters<Exposition['openProject']>
-): Promise<ProjectExposition> {
+): Promise<PublishedProject> {
   const opened = await exposition.openProject(...project);
   opened.add();
   return opened;

@@ -75,9 +75,11 @@ describe('the exposition', () => {
   });
 
   it('writes a room as the format wants it, whatever its name holds', async () => {
-    const { publish } = await added(exposition, 'p', initial);
+    const project = await added(exposition, 'p', initial);
     const roomName = 'say "hi"\\\nback é🎉';
-    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName, egress: 2, bandwidthIn: 2 ** 53 })));
+    await project.publish(
+      snapshotOf(sessionRow({ sessionId: 'RM_1', roomName, egress: 2, bandwidthIn: 2 ** 53 })),
+    );
     const labels = 'project="p",room="say \\"hi\\"\\\\\\nback é🎉"';
     const lines = (await text()).split('\n').filter((line) => line.includes('back'));
     expect(lines).toEqual([
@@ -99,9 +101,9 @@ describe('the exposition', () => {
   });
 
   it('writes histograms with rising buckets, sum and count', async () => {
-    const { publish } = await added(exposition, 'p', initial);
+    const project = await added(exposition, 'p', initial);
     const sessionParticipants = { bounds: [1, 5], counts: [2, 0, 1], sum: 12 };
-    await publish({ ...snapshotOf(), sessionParticipants });
+    await project.publish({ ...snapshotOf(), sessionParticipants });
     expect(await text()).toContain(
       [
         '# TYPE livekit_cloud_session_participants histogram',
@@ -116,8 +118,8 @@ describe('the exposition', () => {
 
   it('keeps the samples of a family together over several projects', async () => {
     for (const name of ['one', 'two']) {
-      const { publish } = await added(exposition, name, initial);
-      await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'r' })));
+      const project = await added(exposition, name, initial);
+      await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'r' })));
     }
     const answer = await text();
     const headers = answer.match(/^# TYPE \S+/gm) ?? [];
@@ -161,17 +163,17 @@ describe('the exposition', () => {
   });
 
   it('renders a new room at 0 until it was received so, then with its values, and its gauges as they were', async () => {
-    const { publish } = await added(exposition, 'p', initial);
-    const { publish: publishOther } = await added(exposition, 'q', initial);
+    const project = await added(exposition, 'p', initial);
+    const other = await added(exposition, 'q', initial);
     const ledger = new Ledger(rules, noon - 60);
     const next = (now: number, ...rows: SessionRow[]): ProjectSnapshot =>
       complete(ledger.advance(listedPart(now, [rows]), now));
-    await publish(next(noon));
-    await publishOther(snapshotOf(sessionRow({ sessionId: 'RM_2', roomName: 'steady' })));
+    await project.publish(next(noon));
+    await other.publish(snapshotOf(sessionRow({ sessionId: 'RM_2', roomName: 'steady' })));
     const scraper = { address: '', agent: '', connection: { destroyed: false } };
     await scrape();
     const room = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon, bandwidthIn: 7 });
-    await publish(next(noon + 30, room));
+    await project.publish(next(noon + 30, room));
 
     const first = await text();
     expect(first).toContain('livekit_cloud_room_bandwidth_in_bytes_total{project="p",room="new"} 0\n');
@@ -199,10 +201,10 @@ describe('the exposition', () => {
       (error) => failures.push(error),
     );
     let keep = (): Promise<void> => Promise.reject(new Error('disk full'));
-    const { publish } = await added(failing, 'p', initial, { beforeValues: () => keep() });
+    const project = await added(failing, 'p', initial, { beforeValues: () => keep() });
     const ledger = new Ledger(rules, noon - 60);
     for (const rows of [[], [sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon })]]) {
-      await publish(complete(ledger.advance(listedPart(noon, [rows]), noon)));
+      await project.publish(complete(ledger.advance(listedPart(noon, [rows]), noon)));
     }
     const scrape = async () => {
       const { body, receivedBy } = await failing.metrics(identity);
@@ -219,8 +221,8 @@ describe('the exposition', () => {
   });
 
   it('renders nothing again when a scrape has received rooms that have not grown', async () => {
-    const { publish } = await added(exposition, 'p', initial);
-    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
+    const project = await added(exposition, 'p', initial);
+    await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
     const { body, receivedBy } = await exposition.metrics(gzip);
     await receivedBy({ address: '', agent: '', connection: { destroyed: false } });
     expect((await exposition.metrics(gzip)).body).toBe(body);
@@ -250,8 +252,8 @@ describe('the exposition', () => {
         bandwidthIn: index ** 4,
       }),
     );
-    const { publish } = await added(exposition, 'p', initial);
-    await publish(snapshotOf(...rows));
+    const project = await added(exposition, 'p', initial);
+    await project.publish(snapshotOf(...rows));
     const { body: compressed } = await exposition.metrics(gzip);
     const { body: plain } = await exposition.metrics(identity);
     // The gzip program verifies checksum and length, and that nothing follows the first member.
@@ -262,8 +264,8 @@ describe('the exposition', () => {
 
   it('answers with one project alone, and what is about no project', async () => {
     for (const name of ['one', 'two']) {
-      const { publish } = await added(exposition, name, initial);
-      await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: name })));
+      const project = await added(exposition, name, initial);
+      await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: name })));
     }
     const all = await text();
     const one = await text({ project: 'one' });
@@ -289,7 +291,7 @@ describe('the exposition', () => {
     const snapshots = new Map<string, (now: number) => Promise<void>>();
     for (const name of ['one', 'two']) {
       const ledger = new Ledger(rules, noon - 60);
-      const { publish } = await added(exposition, name, initial, {
+      const project = await added(exposition, name, initial, {
         beforeValues: (_, rooms) => {
           shows.push(...rooms.map((room) => `${room} of ${name}`));
           return Promise.resolve();
@@ -297,7 +299,7 @@ describe('the exposition', () => {
       });
       snapshots.set(name, async (now) => {
         const row = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon, bandwidthIn: 7 });
-        await publish(complete(ledger.advance(listedPart(now, now > noon ? [[row]] : []), now)));
+        await project.publish(complete(ledger.advance(listedPart(now, now > noon ? [[row]] : []), now)));
       });
     }
     for (const now of [noon, noon + 30]) for (const poll of snapshots.values()) await poll(now);
@@ -307,17 +309,17 @@ describe('the exposition', () => {
   });
 
   it('forgets a project that is removed', async () => {
-    const { remove } = await added(exposition, 'gone', initial);
+    const gone = await added(exposition, 'gone', initial);
     await added(exposition, 'stays', initial);
     expect(await text()).toContain('gone');
-    remove();
+    gone.remove();
     expect(await text()).not.toContain('gone');
     expect(exposition.has('gone')).toBe(false);
   });
 
   it('shows the same as values: names, labels, numbers, and when counters began', async () => {
-    const { publish } = await added(exposition, 'p', initial);
-    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'r "1"' })));
+    const project = await added(exposition, 'p', initial);
+    await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'r "1"' })));
     await (await added(exposition, 'q', initial)).publish(snapshotOf());
     const { families } = await exposition.values();
     const asText = [...families].map((family) => familyText(family, 'text')).join('');
@@ -330,10 +332,10 @@ describe('the exposition', () => {
   });
 
   it('gives values that stay as they are while another poll is published', async () => {
-    const { publish } = await added(exposition, 'p', initial);
-    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'before' })));
+    const project = await added(exposition, 'p', initial);
+    await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'before' })));
     const { families } = await exposition.values();
-    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'after' })));
+    await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'after' })));
     const rooms = [...families].flatMap(({ samples }) =>
       [...samples].flatMap(({ labels }) => labels['room'] ?? []),
     );
@@ -341,8 +343,8 @@ describe('the exposition', () => {
   });
 
   itWithOpenMetricsParser('is read by the parser of OpenMetrics as the same as text', async () => {
-    const { publish } = await added(exposition, 'p', initial);
-    await publish(
+    const project = await added(exposition, 'p', initial);
+    await project.publish(
       snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'a "b" \\ \n c', bandwidthIn: 2 ** 60 })),
     );
     const families = parseOpenMetrics(await text({ format: 'openmetrics' }));
@@ -365,8 +367,8 @@ describe('the exposition', () => {
   });
 
   itWithPrometheus('passes promtool check metrics', async () => {
-    const { publish } = await added(exposition, 'p', initial);
-    await publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'a "b" \\ \n c' })));
+    const project = await added(exposition, 'p', initial);
+    await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1', roomName: 'a "b" \\ \n c' })));
     expect(promtoolComplaints(await text())).toBe('');
   });
 });

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import { roomLabels } from '../../src/core/room-labels.ts';
-import { Exposition, type ProjectExposition } from '../../src/exposition/exposition.ts';
+import { Exposition } from '../../src/exposition/exposition.ts';
+import type { PublishedProject } from '../../src/exposition/published-project.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Answer } from '../../src/lib/scrape.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
@@ -16,7 +17,7 @@ const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewri
 
 let now: number;
 let ledger: Ledger;
-let project: ProjectExposition;
+let project: PublishedProject;
 let server: RunningServer;
 let agents: Agent[];
 /** Each settled once the server has done with the answer, whether or not it was taken. */

@@ -31,18 +31,18 @@ it('shows the counters of a new group as 0 until they were scraped, and then as 
   const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => now);
   const ledger = new Ledger(rules, noon);
   const before: string[] = [];
-  const { publish } = await added(exposition, 'p', ledger.initialSnapshot(), {
+  const project = await added(exposition, 'p', ledger.initialSnapshot(), {
     beforeValues: (table, names) =>
       Promise.resolve(void before.push(...names.map((name) => `${table} ${name}`))),
   });
-  await publish(complete(ledger.advance(listedPart(noon, []), noon)));
+  await project.publish(complete(ledger.advance(listedPart(noon, []), noon)));
   const started = sessionRow({
     sessionId: 'RM_1',
     roomName: 'acme-1',
     createdAt: noon + 10,
     bandwidthOut: 7,
   });
-  await publish(complete(ledger.advance(listedPart(noon + 30, [[started]]), noon + 30)));
+  await project.publish(complete(ledger.advance(listedPart(noon + 30, [[started]]), noon + 30)));
 
   const bytes = 'livekit_cloud_group_bandwidth_out_bytes_total';
   const first = await scrape(exposition);
@@ -62,8 +62,8 @@ it('shows the counters of a new group as 0 until they were scraped, and then as 
 itWithPrometheus('promtool finds nothing to complain about', async () => {
   const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => 0);
   const ledger = new Ledger(rules, noon);
-  const { publish } = await added(exposition, 'p', ledger.initialSnapshot());
-  await publish(complete(ledger.advance(listedPart(noon, []), noon)));
+  const project = await added(exposition, 'p', ledger.initialSnapshot());
+  await project.publish(complete(ledger.advance(listedPart(noon, []), noon)));
   expect(promtoolComplaints(await scrape(exposition))).toBe('');
 });
 

@@ -42,22 +42,22 @@ it.each([{ sources: ['list'] as const }, { sources: ['live'] as const }])(
   'publishes the plan of a project from the first moment, read from $sources',
   async ({ sources }) => {
     const published = exposition();
-    const { withdrawGauges, withdrawLiveGauges } = await added(published, 'p', initial, {
+    const project = await added(published, 'p', initial, {
       plan: scale,
       sources,
     });
     expect(await planLines(published)).toEqual(scaleLines);
-    withdrawGauges();
-    withdrawLiveGauges();
+    project.withdrawGauges();
+    project.withdrawLiveGauges();
     expect(await planLines(published)).toEqual(scaleLines);
   },
 );
 
 it('publishes nothing of a plan that is not configured, and what is known of one after a reload', async () => {
   const published = exposition();
-  const { configure } = await added(published, 'p', initial);
+  const project = await added(published, 'p', initial);
   expect(await planLines(published)).toEqual([]);
-  configure({
+  project.configure({
     sources: ['list'],
     plan: planOf(projectSections.plan.parse({ limits: { participants: 50 } })),
   });
