@@ -1,6 +1,6 @@
 // Whether every query of every board finds data in a real Prometheus: of the demonstration, and of an exporter in
 // trouble for those that only then have something to show.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -43,12 +43,13 @@ const onlyOfNewcomers = [
   'Connections by SDK A of livekit-cloud-usage',
 ];
 
-/** What cannot be there: this Prometheus evaluates no rules, has few minutes behind it, the list is not late, and no
- * session has ended and settled. */
+/** What cannot be there: this Prometheus evaluates no rules, no replicas share projects, it has few
+ * minutes behind it, the list is not late, and no session has ended and settled. */
 const nowhere = [
   'From joining to leaving B of livekit-cloud-usage',
   'From joining to leaving C of livekit-cloud-usage',
   'Session details given up A of livekit-cloud-exporter',
+  'Builds D of livekit-cloud-exporter',
   'Firing alerts A of livekit-cloud-overview',
   'Lag of the session list A of livekit-cloud-exporter',
   'Reconnects of the last hour A of livekit-cloud-overview',
@@ -56,6 +57,16 @@ const nowhere = [
 ];
 
 const queries = Object.values(boards).flatMap(queriesOf);
+
+/** What looks back for longer than this Prometheus knows. */
+const ofThePast = queries
+  .filter(({ template }) => /offset 1w|\[7d:|\[1d:|7d\{/.test(template))
+  .map(({ name }) => name);
+
+/** What the demonstration does not have. */
+const ofGroups = queriesOf(boards['customers.json']!)
+  .map(({ name }) => name)
+  .filter((name) => !ofThePast.includes(name));
 const ofOneRoom = queriesOf(boards['room.json']!);
 
 const daySeconds = 86_400;
@@ -98,7 +109,8 @@ describeWithPrometheus('with a real Prometheus', () => {
       ...onlyOfState,
       ...onlyOfNewcomers,
       ...nowhere,
-      ...queries.filter(({ template }) => template.includes('offset 1w')).map(({ name }) => name),
+      ...ofThePast,
+      ...ofGroups,
     ];
     expect(queries.map(({ name }) => name)).toEqual(expect.arrayContaining(excused));
     await findData(
@@ -110,6 +122,8 @@ describeWithPrometheus('with a real Prometheus', () => {
   it('the boards show a room, whatever it is called, and every kind of trouble', async () => {
     const stateFolder = mkdtempSync(join(tmpdir(), 'dashboards-'));
     onTestFinished(() => rmSync(stateFolder, { recursive: true }));
+    const configFile = join(stateFolder, 'groups.yml');
+    writeFileSync(configFile, 'groups: { rules: [{ pattern: ".*", group: acme }] }');
     const now = Math.floor(unixSeconds());
     const room = 'a "room" in C:\\rooms';
     const cloud = new ScriptedCloud({ startedAt: now });
@@ -136,6 +150,7 @@ describeWithPrometheus('with a real Prometheus', () => {
         'web.listen-address': `127.0.0.1:${String(ports.trouble)}`,
         'details.enabled': 'true',
         'state.dir': stateFolder,
+        'config.file': configFile,
       },
     );
     const values = { job: 'trouble', project: project.id, room };
@@ -154,7 +169,7 @@ describeWithPrometheus('with a real Prometheus', () => {
     }
     await findData(
       queries.filter(({ name }) =>
-        [...onlyInTrouble, ...onlyOfPushes, ...onlyOfState, ...onlyOfNewcomers].includes(name),
+        [...onlyInTrouble, ...onlyOfPushes, ...onlyOfState, ...onlyOfNewcomers, ...ofGroups].includes(name),
       ),
       { ...values, __rate_interval: '5m' },
     );

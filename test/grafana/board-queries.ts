@@ -42,6 +42,7 @@ const widest: Values = {
   instance: '.+',
   project: '.+',
   room: 'a "room" in C:\\rooms',
+  group: '.+',
   price_minute: '0.0005',
   price_gb: '0.12',
   __rate_interval: '1m',

@@ -56,6 +56,9 @@ const recordedLabels = [
   'threshold',
   'label',
   'resource',
+  'meter',
+  'day',
+  'group',
 ];
 
 /** What the rules record, and may be named by rules and boards. */
@@ -64,7 +67,7 @@ export function recordedMetrics(): KnownMetrics {
     recordingRules().map(({ record }) => [
       record,
       {
-        type: 'gauge',
+        type: record.endsWith(':total') ? 'counter' : 'gauge',
         labels: record.startsWith('livekit_cloud_room:') ? [...recordedLabels, 'room'] : recordedLabels,
       },
     ]),

@@ -30,8 +30,12 @@ describe('the queries', () => {
 
   it.each(expressions.filter(([name]) => !special.includes(name)))(
     'of %s names only metrics and labels that exist',
-    (_, expr) => {
-      expect(complaints(expr, known)).toEqual([]);
+    (name, expr) => {
+      // What ends in `:total` is a counter again.
+      const isCounter = name.endsWith(':total');
+      expect(
+        complaints(expr, known).filter((text) => !(isCounter && text.startsWith('the counter '))),
+      ).toEqual([]);
     },
   );
 

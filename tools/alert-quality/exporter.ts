@@ -21,6 +21,9 @@ const failureReasons = ['auth', 'network', 'plan', 'server', 'timeout'] as const
 const ghostFactor = 3;
 const ghosts = 20;
 
+/** Egresses that the plan allows at the same time. */
+const egressLimit = 100;
+
 export class PublishedExporter {
   readonly #incidents: readonly Incident[];
   readonly #failures = new Map<string, number>(failureReasons.map((reason) => [reason, 0]));
@@ -82,6 +85,7 @@ export class PublishedExporter {
       [`livekit_cloud_live_up${ofProject}`, fails ? 0 : 1],
       [ended('complete'), egressesEnded],
       [ended('failed'), this.#egressesFailed],
+      ...planned(trouble),
     ];
     if (now - this.#lastLiveSuccess > staleAfter) return samples;
     samples.push(
@@ -150,4 +154,14 @@ export class PublishedExporter {
 function copied(project: ProjectNow, factor: number): ProjectNow {
   const rooms = new Map([...project.rooms].map(([name, room]) => [name, { ...room }]));
   return { ...project, people: project.people * factor, rooms };
+}
+
+function planned(trouble: Incident['trouble']): Sample[] {
+  return [
+    [`livekit_cloud_plan_limit{${ofTarget},project="${labels.project}",resource="egresses"}`, egressLimit],
+    [
+      `livekit_cloud_live_egresses{${ofTarget},project="${labels.project}",status="active"}`,
+      egressLimit * (trouble === 'limit' ? 0.97 : 0.5),
+    ],
+  ];
 }

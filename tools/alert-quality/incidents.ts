@@ -37,7 +37,9 @@ export type Trouble =
   /** An egress fails each minute. */
   | 'egresses'
   /** The session list shows three times the people, of sessions without a room. */
-  | 'ghosts';
+  | 'ghosts'
+  /** More egresses run than is good for the limit of the plan. */
+  | 'limit';
 
 interface AnyKind {
   readonly name: string;
@@ -312,7 +314,7 @@ export const incidentKinds: readonly IncidentKind[] = [
     where: 'exporter',
     strength: [0, 0],
     trouble: () => 'egresses',
-    expects: { LiveKitCloudEgressesFailing: 180 },
+    expects: { LiveKitCloudEgressesFailing: 60 },
     explains: /^$/,
   },
   {
@@ -323,6 +325,16 @@ export const incidentKinds: readonly IncidentKind[] = [
     strength: [0, 0],
     trouble: () => 'ghosts',
     expects: { LiveKitCloudSessionsUnconfirmed: 3600 },
+    explains: /^$/,
+  },
+  {
+    name: 'the limit of egresses is reached',
+    minutes: [20, 60],
+    count: 1,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'limit',
+    expects: { LiveKitCloudPlanLimitNear: 300, LiveKitCloudPlanLimitReached: 60 },
     explains: /^$/,
   },
 ];

@@ -104,13 +104,13 @@ export const processes = [
   table({
     title: 'Builds',
     description:
-      'The build, age, configuration and needs of each exporter. Different versions: a deployment is under way, or stuck. A configuration with a mistake: it goes on with the one that it read before, the log says what to correct.',
+      'The build, age, configuration and needs of each exporter, and how many projects a replica polls that shares them (state.redis_url). Different versions: a deployment is under way, or stuck. A configuration with a mistake: it goes on with the one that it read before, the log says what to correct.',
     at: [0, 63, 24, 6],
     labels: [
       { label: 'instance', title: 'Exporter' },
       { label: 'job', title: 'Job' },
       { label: 'version', title: 'Version', width: 90 },
-      { label: 'revision', title: 'Revision', width: 330 },
+      { label: 'revision', title: 'Revision', width: 260 },
       { label: 'nodeversion', title: 'Node.js', width: 100 },
     ],
     values: [
@@ -133,6 +133,13 @@ export const processes = [
         expression: `time() - ${withBuild('livekit_cloud_exporter_config_last_reload_success_timestamp_seconds')}`,
         unit: 's',
         width: 110,
+      },
+      {
+        title: 'Projects',
+        expression: withBuild('livekit_cloud_exporter_projects_owned'),
+        unit: 'locale',
+        decimals: 0,
+        width: 90,
       },
       { title: 'Memory', expression: withBuild('process_resident_memory_bytes'), unit: 'bytes', width: 100 },
       {

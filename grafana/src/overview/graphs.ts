@@ -1,14 +1,7 @@
 // The graphs of the overview: how each number of its first line moved, by project.
 import { colours } from '../parts/colours.ts';
 import { graph } from '../parts/graph.ts';
-import {
-  grownBy,
-  linePerProject,
-  ofNow,
-  ofProjects,
-  overProjects,
-  polledRateOf,
-} from '../parts/selectors.ts';
+import { grown, linePerProject, ofNow, ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';
 
 const withdrawn = 'no data';
@@ -115,7 +108,9 @@ export const graphs = [
     decimals: 0,
     lines: [
       {
-        expression: linePerProject(grownBy(ofProjects('livekit_cloud_participant_reconnects_total'), '1h')),
+        expression: linePerProject(
+          grown(ofProjects('livekit_cloud_participant_reconnects_total'), '[1h:1m]'),
+        ),
         legend: '{{project}}',
       },
     ],

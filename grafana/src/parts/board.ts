@@ -20,6 +20,7 @@ export const uids = {
   overview: 'livekit-cloud-overview',
   room: 'livekit-cloud-room',
   usage: 'livekit-cloud-usage',
+  customers: 'livekit-cloud-customers',
   exporter: 'livekit-cloud-exporter',
 } as const;
 

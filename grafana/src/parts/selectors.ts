@@ -13,6 +13,11 @@ export function ofProjects(metric: string, ...matchers: string[]): string {
   return ofExporters(metric, 'project=~"$project"', ...matchers);
 }
 
+/** What the rules record of the projects chosen on the board; it has no `instance`, because it is the same at each exporter. */
+export function recordedOf(metric: string, ...matchers: string[]): string {
+  return `${metric}{${['job=~"$job", project=~"$project"', ...matchers].join(', ')}}`;
+}
+
 /**
  * Of the one room chosen on the board. Raw in backticks: customers name rooms as they like, and only there quotes
  * and backslashes need no escape.
@@ -96,11 +101,11 @@ function perExporter(expression: string): string {
 }
 
 /**
- * What a counter has grown by, by project. When a project moves to another exporter its counters go on there: together they
+ * What a counter has grown by in a range such as `[1h:1m]`, by project and other labels. When a project moves to another exporter its counters go on there: together they
  * grow by all of it, each for itself would lack what happened between its last and the other's first scrape.
  */
-export function grownBy(series: string, range: string, step = '1m'): string {
-  return `increase(${perProject(series)}[${range}:${step}])`;
+export function grown(series: string, range: string, ...labels: string[]): string {
+  return `increase((max by (${['project', ...labels].join(', ')}) (${series}))${range})`;
 }
 
 /** A board must stay readable, and quick, whatever number of series there is. */

@@ -55,6 +55,14 @@ const projectsPolled =
 
 export const projects = () => several('project', 'Project', projectsPolled, 'LiveKit Cloud projects.');
 
+export const groups = () =>
+  several(
+    'group',
+    'Group',
+    'label_values(livekit_cloud_group_active_participants{job=~"$job", instance=~"$instance", project=~"$project"}, group)',
+    'Groups of rooms, as groups.rules makes them.',
+  );
+
 export const oneProject = () => one('project', 'Project', projectsPolled, 'A LiveKit Cloud project.');
 
 export const oneRoom = () =>
