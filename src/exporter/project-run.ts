@@ -139,6 +139,7 @@ export class ProjectRun {
       ...(list ?? { ...statusBeforeFirstPoll, pollsFinished }),
       hasList: list !== undefined,
       live,
+      limits: planOf(this.settings.plan)?.limits ?? {},
     };
   }
 

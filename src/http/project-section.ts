@@ -60,7 +60,7 @@ export interface PageContext {
 
 /** `headingId`: the id of its heading, on a page with several. */
 export function projectSection(project: ProjectStatus, context: PageContext, headingId: string): Html {
-  const { name, progress, failure, lastSuccessAt, live, hasList } = project;
+  const { name, progress, failure, lastSuccessAt, live, hasList, limits } = project;
   const { now, telemetryPath, grafanaUrl } = context;
   const shown = published(project);
   const liveFailure = live?.failure;
@@ -70,7 +70,7 @@ export function projectSection(project: ProjectStatus, context: PageContext, hea
     ${
       live &&
       html`<h3>Live</h3>
-        ${shown.live && liveNumbers(shown.live)}
+        ${shown.live && liveNumbers(shown.live, limits)}
         ${facts([['Last complete live poll', moment(live.lastSuccessAt, now, 'none yet')]])}`
     }
     ${live && hasList && html`<h3>Session list</h3>`}
@@ -80,8 +80,8 @@ export function projectSection(project: ProjectStatus, context: PageContext, hea
         [
           ['Rooms', countInWords(shown.list.activeRooms)],
           ['Sessions', countInWords(shown.list.activeSessions)],
-          ['Participants', countInWords(shown.list.activeParticipants)],
-          ['Egresses', countInWords(shown.list.activeEgresses)],
+          ['Participants', ofLimit(shown.list.activeParticipants, limits.participants)],
+          ['Egresses', ofLimit(shown.list.activeEgresses, limits.egresses)],
         ],
         'numbers',
       )
@@ -104,7 +104,15 @@ function boardUrl(grafanaUrl: string, board: 'overview' | 'room', variables: Rec
   return `${grafanaUrl}/d/livekit-cloud-${board}?${query.join('&')}`;
 }
 
-function liveNumbers({ rooms, egresses, unconfirmedSessions = 0 }: LiveSnapshot): Html {
+/** "812", of what the plan allows where that is known. */
+function ofLimit(count: number, limit: number | undefined): Html {
+  return html`${countInWords(count)}${limit !== undefined && html` <small>of ${countInWords(limit)}</small>`}`;
+}
+
+function liveNumbers(
+  { rooms, egresses, unconfirmedSessions = 0 }: LiveSnapshot,
+  limits: ProjectStatus['limits'],
+): Html {
   const egressCount = Object.values(egresses?.running ?? {}).reduce((sum, count) => sum + count, 0);
   return html`${
     rooms &&
@@ -112,8 +120,8 @@ function liveNumbers({ rooms, egresses, unconfirmedSessions = 0 }: LiveSnapshot)
       [
         ['Rooms', countInWords(rooms.rooms)],
         ['Empty rooms', countInWords(rooms.emptyRooms)],
-        ['Participants', countInWords(rooms.participants)],
-        egresses && ['Egresses', countInWords(egressCount)],
+        ['Participants', ofLimit(rooms.participants, limits.participants)],
+        egresses && ['Egresses', ofLimit(egressCount, limits.egresses)],
       ],
       'numbers',
     )
@@ -168,26 +176,37 @@ function pollFacts(project: ProjectStatus, now: number): Html {
 const roomsShown = 10;
 
 function listedRooms(
-  { rooms, foldedRooms }: ProjectSnapshot,
+  { rooms, groups, foldedRooms }: ProjectSnapshot,
   project: ProjectStatus,
   grafanaUrl: string,
 ): Html {
-  const active = (room: RoomSnapshot) => room.activeSessions > 0;
-  const rows = busiest(rooms, ({ activeParticipants }) => activeParticipants, active).map((room) => [
-    roomName(room.name, project.name, grafanaUrl),
-    countInWords(room.activeSessions),
-    countInWords(room.activeParticipants),
-    bytesInWords(room.sessionBandwidthIn),
-    bytesInWords(room.sessionBandwidthOut),
-  ]);
-  const columns = ['Room', 'Sessions', 'Participants', 'Uploaded', 'Downloaded'];
-  return html`${rows.length > 0 && table('Busiest rooms now, with the bytes of their sessions so far', columns, rows)}
+  return html`${activityTable('Room', rooms, (room) => roomName(room, project.name, grafanaUrl))}
   ${
     foldedRooms > 0 &&
     html`<p>
       <small>${countOf(foldedRooms, 'more active room')} in <code>room="__other__"</code>.</small>
     </p>`
-  }`;
+  }
+  ${activityTable('Group', groups, (group) => html`<bdi class="name">${group}</bdi>`)}`;
+}
+
+function activityTable(
+  thing: 'Room' | 'Group',
+  rooms: readonly RoomSnapshot[],
+  nameOf: (name: string) => Html,
+): Content {
+  const active = (room: RoomSnapshot) => room.activeSessions > 0;
+  const rows = busiest(rooms, ({ activeParticipants }) => activeParticipants, active).map((room) => [
+    nameOf(room.name),
+    countInWords(room.activeSessions),
+    countInWords(room.activeParticipants),
+    bytesInWords(room.sessionBandwidthIn),
+    bytesInWords(room.sessionBandwidthOut),
+  ]);
+  const caption = `Busiest ${thing.toLowerCase()}s now, with the bytes of their sessions so far`;
+  return (
+    rows.length > 0 && table(caption, [thing, 'Sessions', 'Participants', 'Uploaded', 'Downloaded'], rows)
+  );
 }
 
 /** Of a project without a session list. */

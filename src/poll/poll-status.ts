@@ -1,5 +1,6 @@
 // What is known about the polls of one project, for people: pages and logs read it, nothing decides by it.
 import type { FailureReason } from '../core/source-error.ts';
+import type { Plan } from '../core/plan.ts';
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 
@@ -59,6 +60,8 @@ export interface ProjectStatus extends PollStatus {
   readonly hasList: boolean;
   /** Undefined without a live source. */
   readonly live: LiveStatus | undefined;
+  /** Of its plan, as far as they are known. */
+  readonly limits: Partial<Plan['limits']>;
 }
 
 export const statusBeforeFirstPoll: PollStatus = {

@@ -407,3 +407,15 @@ interface Board {
   readonly uid: string;
   readonly templating: { readonly list: readonly { readonly name: string }[] };
 }
+
+test('says how much of what the plan allows is in use', () => {
+  const text = textOf(healthyProject({ limits: { participants: 50_000, egresses: 100 } }));
+  expect(text).toContain('Participants 23,456 of 50,000 Egresses 17 of 100');
+});
+
+test('shows the busiest groups, where rooms are grouped', () => {
+  const groups = [room('__none__', 4), room('__other__', 90), room('acme', 300)];
+  const text = textOf(healthyProject({ snapshot: snapshot({ groups }) }));
+  expect(text).toMatch(/Group Sessions Participants Uploaded Downloaded acme 2 300 .* __none__ 2 4 /);
+  expect(text).not.toContain('__other__');
+});

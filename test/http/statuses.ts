@@ -20,7 +20,14 @@ export function programStatus(...projects: ProjectStatus[]): ProgramStatus {
 }
 
 export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
-  return { ...statusBeforeFirstPoll, name: 'production', hasList: true, live: undefined, ...changes };
+  return {
+    ...statusBeforeFirstPoll,
+    name: 'production',
+    hasList: true,
+    live: undefined,
+    limits: {},
+    ...changes,
+  };
 }
 
 export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectStatus {
@@ -38,7 +45,7 @@ export function healthyProject(changes: Partial<ProjectStatus> = {}): ProjectSta
 
 export function snapshot(changes: Partial<ProjectSnapshot> = {}): ProjectSnapshot {
   const numbers = { activeRooms: 1204, activeSessions: 1310, activeParticipants: 23_456, activeEgresses: 17 };
-  const rest = { trackedSessions: 52_310, foldedRooms: 0, rooms: [room('town-hall')] };
+  const rest = { trackedSessions: 52_310, foldedRooms: 0, rooms: [room('town-hall')], groups: [] };
   // The page reads nothing else.
   return { ...numbers, ...rest, ...changes } as ProjectSnapshot;
 }
