@@ -84,10 +84,9 @@ const api = section('Analytics API', reading, {
     variable: 'LIVEKIT_ANALYTICS_URL',
   }),
   page_size: setting(
-    integer(1, 1000),
-    100,
-    'Sessions asked for in one request. LiveKit warns that high values may time out.',
-    { demoDefault: 1000 },
+    values.pageSize,
+    'auto',
+    'Sessions asked for in one request. `auto`: from 100 to 1000, as many as make polls cheapest while the API answers well within `api.request_timeout`.',
   ),
   concurrency: setting(integer(1, 64), 4, 'Requests in flight at the same time, per project.'),
   requests_per_minute: setting(

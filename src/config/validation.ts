@@ -61,7 +61,7 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
   if (kind instanceof z.ZodArray) return [[place, `not a list; allowed: ${allowed}`]];
 
   // In a file `100` and `"100"` differ.
-  const isQuoted = issue.code === 'invalid_type' && /^(?:\d+|true|false)$/.test(String(input));
+  const isQuoted = /^invalid_(?:type|union)$/.test(issue.code) && /^(?:\d+|true|false)$/.test(String(input));
   const text = isQuoted ? JSON.stringify(input) : String(input);
   const value = !isSecret && typeof input !== 'object' && harmlessText.test(text) ? text : 'the value';
   const isOutOfRange = issue.code === 'too_small' || issue.code === 'too_big';

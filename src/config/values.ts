@@ -75,6 +75,14 @@ export function integer(from: number, to: number) {
   return z.int().min(from).max(to).meta({ noun: 'a whole number', allowed });
 }
 
+/** Rows of a page. */
+export const pageSize = z
+  .int()
+  .min(1)
+  .max(1000)
+  .or(z.literal('auto'))
+  .meta({ noun: 'a number of rows', allowed: 'auto or 1 to 1000' });
+
 /** The limits are inclusive. */
 export function number(from: number, to: number) {
   const allowed = `${String(from)} to ${String(to)}`;

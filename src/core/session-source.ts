@@ -112,6 +112,6 @@ export interface PollCost {
 export function budgetRemedy({ requestsNeeded, requestsAllowed, interval }: PollCost): string {
   return (
     `set api.requests_per_minute to ${Math.ceil((requestsNeeded * 60) / interval)}, ` +
-    `or poll.interval to ${Math.ceil((interval * requestsNeeded) / requestsAllowed)}s, or raise api.page_size`
+    `or poll.interval to ${Math.ceil((interval * requestsNeeded) / requestsAllowed)}s`
   );
 }

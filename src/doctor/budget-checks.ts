@@ -13,20 +13,35 @@ const orders: Readonly<Record<PollNeeds['order'], string>> = {
 };
 
 export async function checkBudget({ needs }: ProjectProbe): Promise<Finding> {
-  const { requestsNeeded, requestsAllowed, interval, pages, complete, order } = await needs();
+  const { requestsNeeded, requestsAllowed, interval, pages, complete, order, expected } = await needs();
   const list =
     pages === 0 && complete
       ? 'no sessions in the window'
-      : `${complete ? '' : 'at least '}${counted(pages, 'page')} in the window, ${orders[order]}`;
+      : `${complete ? '' : 'at least '}${counted(pages, 'page')} in the window, ${orders[order]}${pageWords(expected)}`;
   if (requestsNeeded === undefined) return skip(`cannot be told within the budget: ${list}`);
 
   const message = `a poll takes about ${requestsNeeded} of the ${requestsAllowed} that the budget has for it (${list})`;
-  const remedyFor = (needed: number) => budgetRemedy({ requestsNeeded: needed, requestsAllowed, interval });
+  const orLarger = expected.because === 'configured' ? ', or api.page_size to auto' : '';
+  const remedyFor = (needed: number) =>
+    budgetRemedy({ requestsNeeded: needed, requestsAllowed, interval }) + orLarger;
   if (requestsNeeded > requestsAllowed) {
     return fail(`${message}: open sessions would be read in turn`, remedyFor(requestsNeeded));
   }
   if (requestsNeeded <= requestsAllowed * comfortableShare) return ok(message);
   return warn(message, `for busier days ${remedyFor(Math.ceil(requestsNeeded / comfortableShare))}`);
+}
+
+function pageWords({ rows, because }: PollNeeds['expected']): string {
+  switch (because) {
+    case 'in time':
+      return `, asked for in pages of ${rows} rows`;
+    case 'capped':
+      return `; the API gives no more than ${rows} rows a page`;
+    case 'slow':
+      return `, asked for in pages of ${rows} rows: larger ones take the API too long`;
+    default:
+      return '';
+  }
 }
 
 /** Right after its end, and once more when its details have settled. */

@@ -125,7 +125,7 @@ export async function checkApi({ answer, requestTimeout }: ProjectProbe): Promis
   if (seconds <= requestTimeout / 2) return ok(message);
   return warn(
     `${message}, of ${inWords(requestTimeout)} that it has`,
-    'lower api.page_size (large pages take the API longer) or raise api.request_timeout',
+    'raise api.request_timeout, or set api.page_size to auto: large pages take the API longer',
   );
 }
 

@@ -10,11 +10,12 @@ import { SourceError } from '../core/source-error.ts';
 import { unixSeconds } from '../exporter/project-parts.ts';
 import { exchangeFailure, RequestFailure } from '../livekit/client/request-failure.ts';
 import { demandPerWindow } from '../livekit/client/spare-budget.ts';
-import { estimateDetails, estimatePoll, surveyList } from '../livekit/list/list-survey.ts';
+import { estimateDetails, estimatePoll, expectPages, surveyList } from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
 import { FixedPages } from '../livekit/list/page-plan.ts';
+import { pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
-import { sessionsPath } from '../livekit/wire/wire.ts';
+import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
 import type { Network } from '../network/http-client.ts';
 
 export type ProjectProbe = ReturnType<typeof probeProject>;
@@ -52,6 +53,9 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     now: unixSeconds,
   });
   const { proxy } = http;
+  const pageSize = pageRows(api.pageSize);
+  /** Rows of a page that doctor asks for. */
+  const surveyRows = typeof pageSize === 'number' ? pageSize : pageSize.first;
   let answer: ReturnType<typeof askOnce> | undefined;
   let needs: ReturnType<typeof survey> | undefined;
   return {
@@ -73,7 +77,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
       }
     },
     /** What the API answers to the first request of a poll; asked once. */
-    answer: () => (answer ??= askOnce(list, seen, api.pageSize, stop)),
+    answer: () => (answer ??= askOnce(list, seen, surveyRows, stop)),
     /** What a poll takes of the request budget, found out with a few requests. */
     needs: () => (needs ??= survey()),
     requests: () => seen.noted.requests,
@@ -84,15 +88,24 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     const now = unixSeconds();
     const { requestsPerMinute } = api;
     const { interval, window } = poll;
+    const look = { list, windowStart: now - window, signal: stop };
+    const left = () => requestsPerMinute - seen.noted.requests;
     const found = await surveyList({
-      list,
-      pageSize: api.pageSize,
-      windowStart: now - window,
+      ...look,
+      pageSize: surveyRows,
       // More would have to wait for the budget.
-      mostRequests: Math.min(mostRequests, requestsPerMinute - seen.noted.requests),
-      signal: stop,
+      mostRequests: Math.min(mostRequests, left()),
     });
-    const { order, requestsNeeded } = estimatePoll(found, now, interval);
+    const expected =
+      left() > 0
+        ? await expectPages(
+            { ...look, windowStart: look.windowStart + daySeconds },
+            found,
+            pageSize,
+            api.requestTimeout,
+          )
+        : ({ rows: surveyRows, because: 'the list is short' } as const);
+    const { order, requestsNeeded } = estimatePoll(found, now, interval, expected.rows / surveyRows);
     const spare =
       requestsNeeded && Math.max(0, requestsPerMinute - demandPerWindow(requestsNeeded, interval));
     const { pages, complete } = found;
@@ -101,6 +114,8 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
       pages,
       complete,
       order,
+      /** Of the pages that polls will ask for. */
+      expected,
       requestsNeeded,
       requestsAllowed: requestsForPoll(requestsPerMinute, interval),
       interval,

@@ -3,11 +3,14 @@ import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { LedgerRules } from '../core/ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import { groupLabels, roomLabels } from '../core/room-labels.ts';
+import type { ProjectMetrics } from '../exposition/self-metrics.ts';
 import type { Source } from '../exposition/self-reports.ts';
 import { Access, type RequestObserver } from '../livekit/client/access.ts';
 import { RequestBudget } from '../livekit/client/request-budget.ts';
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { HttpClient, Network } from '../network/http-client.ts';
 
 /** All that depends on the settings, and could fail to be made. */
@@ -24,6 +27,23 @@ export interface Prepared {
   readonly clients: readonly HttpClient[];
 }
 
+/** Told of requests, and of the size of pages that the session list is asked for. */
+export interface SourceObserver extends RequestObserver {
+  readonly pageRowsChanged?: (change: PageRowsChange) => void;
+}
+
+export function sourceObserver(name: string, log: Logger, metrics: ProjectMetrics): SourceObserver {
+  return {
+    ...metrics,
+    pageRowsChanged: ({ rows, before, reason }) => {
+      log
+        .child({ project: name })
+        .debug('Pages of the session list change in size', { rows, before, reason });
+      metrics.pageRowsChanged(rows);
+    },
+  };
+}
+
 /** Requests that were sent for a project in the last minute, under other settings or by other replicas. */
 export interface RequestsBefore {
   readonly requests: number;
@@ -36,7 +56,7 @@ export interface RequestsBefore {
 export function prepare(
   settings: ProjectSettings,
   network: Network,
-  observer: RequestObserver,
+  observer: SourceObserver,
   before: RequestsBefore | undefined,
 ): Prepared {
   const { id, url, apiKey, apiSecret, api } = settings;
@@ -50,7 +70,11 @@ export function prepare(
   const untold = before?.isShared ? budget.share() : 0;
   if (before) budget.countOthers(before.requests + (before.isUntold ? untold : 0));
   const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer, budget };
-  const listOptions = id === '' ? undefined : { ...shared, http: open(api.url) };
+  const { pageRowsChanged } = observer;
+  const listOptions =
+    id === ''
+      ? undefined
+      : { ...shared, pageSize: pageRows(api.pageSize), pageRowsChanged, http: open(api.url) };
   const access = listOptions && new Access(listOptions);
   const createLive = (): LiveSource =>
     createLiveSource(new Access({ ...shared, url: serverUrl(url), http: open(serverUrl(url)) }));

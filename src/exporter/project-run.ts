@@ -23,6 +23,7 @@ import {
   type Prepared,
   prepare,
   type RequestsBefore,
+  sourceObserver,
   sourcesOf,
   unixSeconds,
 } from './project-parts.ts';
@@ -87,7 +88,8 @@ export class ProjectRun {
     const { exposition, state } = shared;
     const metrics = shared.selfMetrics.project(settings.name);
     const kept = state && (await openKept(state, settings));
-    const prepared = prepare(settings, shared.network, metrics, before);
+    const observer = sourceObserver(settings.name, shared.log, metrics);
+    const prepared = prepare(settings, shared.network, observer, before);
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
@@ -168,7 +170,8 @@ export class ProjectRun {
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
     const before = { requests: this.#prepared.budget.recent(), isShared: this.#isShared, isUntold: false };
-    const prepared = prepare(settings, this.#shared.network, this.#metrics, before);
+    const observer = sourceObserver(settings.name, this.#shared.log, this.#metrics);
+    const prepared = prepare(settings, this.#shared.network, observer, before);
     return {
       apply: async () => {
         await runInSlices(this.#ledger.reconfigure(prepared.rules));
@@ -208,6 +211,7 @@ export class ProjectRun {
     this.#metrics.begin({
       requestsPerMinute: api.requestsPerMinute,
       details: details.enabled,
+      pageRows: this.#prepared.list?.sessions.pageRows,
       sources: sourcesOf(this.#prepared),
     });
   }

@@ -197,6 +197,10 @@ export const selfFamilies: readonly SelfFamily[] = [
       'Polls of the project that were skipped because the one before still ran.',
       { pollsSkipped: (count) => count },
     ),
+    gauge('api_page_rows', 'How many rows are asked for in a page of the session list now (api.page_size).', {
+      begin: ({ pageRows }) => pageRows,
+      pageRowsChanged: (rows) => rows,
+    }),
     gauge('tracked_sessions', 'Sessions whose running totals the exporter remembers.', {
       begin: zero,
       coverage: ({ trackedSessions }) => trackedSessions,

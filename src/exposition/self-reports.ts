@@ -40,6 +40,8 @@ export interface ProjectReads {
   readonly requestsPerMinute: number;
   /** Whether session details are read. */
   readonly details: boolean;
+  /** Rows that the session list is asked for at first. */
+  readonly pageRows: number | undefined;
   readonly sources: readonly Source[];
 }
 
@@ -67,6 +69,8 @@ export interface Reports {
   requestFinished(endpoint: ApiEndpoint, seconds: number, failure?: FailureReason): void;
   requestRetried(endpoint: ApiEndpoint): void;
   budgetWaited(seconds: number): void;
+  /** The session list is asked for pages of so many rows from now on. */
+  pageRowsChanged(rows: number): void;
   sunsetAnnounced(at: number): void;
   rowRejected(reason: RejectionReason, rows?: number): void;
   /** No `failure` when the poll was complete. */

@@ -236,6 +236,6 @@ function pollTimeout(): SourceError {
   return new SourceError(
     'timeout',
     `the poll was given up after ${String(pollTimeoutSeconds / 60)} minutes`,
-    'Raise api.requests_per_minute or api.page_size, or shorten poll.window.',
+    'Raise api.requests_per_minute, or shorten poll.window.',
   );
 }

@@ -19,9 +19,10 @@ test.each<[flag: string, problem: string]>([
   ['--poll.window=23h', '--poll.window: 23h is out of range; allowed: 1d to 7d, for example 7d'],
   ['--poll.window=8d', '--poll.window: 8d is out of range; allowed: 1d to 7d, for example 7d'],
   ['--poll.stale-after=8d', '--poll.stale-after: 8d is out of range; allowed: 1s to 7d, for example 5m'],
-  ['--api.page-size=0', '--api.page-size: 0 is out of range; allowed: 1 to 1000'],
-  ['--api.page-size=60001', '--api.page-size: 60001 is out of range; allowed: 1 to 1000'],
-  ['--api.page-size=1.5', '--api.page-size: 1.5 is not a whole number; allowed: 1 to 1000'],
+  ['--api.page-size=0', '--api.page-size: 0 is out of range; allowed: auto or 1 to 1000'],
+  ['--api.page-size=60001', '--api.page-size: 60001 is out of range; allowed: auto or 1 to 1000'],
+  ['--api.page-size=all', '--api.page-size: all is not a number of rows; allowed: auto or 1 to 1000'],
+  ['--api.page-size=1.5', '--api.page-size: 1.5 is not a number of rows; allowed: auto or 1 to 1000'],
   ['--api.concurrency=65', '--api.concurrency: 65 is out of range; allowed: 1 to 64'],
   ['--api.requests-per-minute=-1', '--api.requests-per-minute: -1 is out of range; allowed: 1 to 60000'],
   [
@@ -85,6 +86,7 @@ test.each<[flag: string]>([
   ['--poll.interval=1s'],
   ['--poll.window=1d'],
   ['--api.page-size=1000'],
+  ['--api.page-size=auto'],
   ['--api.concurrency=64'],
   ['--api.requests-per-minute=1000'],
   ['--api.request-timeout=100ms'],
@@ -174,7 +176,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'a number in quotes',
     added: 'api:\n  page_size: "100"',
-    problems: ['config.yaml:7:14: api.page_size: "100" is not a whole number; allowed: 1 to 1000'],
+    problems: ['config.yaml:7:14: api.page_size: "100" is not a number of rows; allowed: auto or 1 to 1000'],
   },
   {
     name: 'a number for an expression',

@@ -115,9 +115,9 @@ test('ignores the variables of another command and those that Kubernetes adds fo
   expect((await settingsFrom({ environment })).projects).toHaveLength(1);
 });
 
-test('demo polls more often and in larger pages, unless told otherwise', async () => {
+test('demo polls more often and with a larger budget, unless told otherwise', async () => {
   const { poll, api } = (await settingsFrom({ argv: ['demo'] })).projectDefaults;
-  expect([poll.interval, api.pageSize]).toEqual([5, 1000]);
+  expect([poll.interval, api.requestsPerMinute]).toEqual([5, 1000]);
   const told = await settingsFrom({ argv: ['demo'], environment: variable });
   expect(told.projectDefaults.poll.interval).toBe(3);
 });

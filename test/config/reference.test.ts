@@ -72,7 +72,7 @@ test('the defaults are those of the contract', async () => {
       poll: { interval: 30, window: 604_800, staleAfter: 300 },
       api: {
         url: 'https://cloud-api.livekit.io',
-        pageSize: 100,
+        pageSize: 'auto',
         concurrency: 4,
         requestsPerMinute: 100,
         requestTimeout: 10,

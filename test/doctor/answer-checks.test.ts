@@ -67,7 +67,7 @@ describe('the API', () => {
       10,
       warn(
         'answered 200 in 5.1 s, of 10.0 s that it has',
-        'lower api.page_size (large pages take the API longer) or raise api.request_timeout',
+        'raise api.request_timeout, or set api.page_size to auto: large pages take the API longer',
       ),
     ],
   ])('that takes %f s of %f s', async (seconds, requestTimeout, finding) => {

@@ -18,7 +18,7 @@ test.each<[string, Partial<PollNeeds>, Finding]>([
     { requestsNeeded: 36 },
     warn(
       `a poll takes about 36 of the 50 that the budget has for it ${list}`,
-      'for busier days set api.requests_per_minute to 104, or poll.interval to 32s, or raise api.page_size',
+      'for busier days set api.requests_per_minute to 104, or poll.interval to 32s',
     ),
   ],
   [
@@ -27,13 +27,42 @@ test.each<[string, Partial<PollNeeds>, Finding]>([
     fail(
       'a poll takes about 84 of the 50 that the budget has for it (500 pages in the window, in no order): ' +
         'open sessions would be read in turn',
-      'set api.requests_per_minute to 168, or poll.interval to 51s, or raise api.page_size',
+      'set api.requests_per_minute to 168, or poll.interval to 51s',
     ),
   ],
   [
     'of a list whose end was not found',
     { pages: 33, complete: false, order: 'oldest_first', requestsNeeded: undefined },
     skip('cannot be told within the budget: at least 33 pages in the window, oldest sessions first'),
+  ],
+  [
+    'that asks for large pages',
+    { expected: { rows: 1000, because: 'in time' } },
+    ok(
+      'a poll takes about 4 of the 50 that the budget has for it (71 pages in the window, newest sessions first, asked for in pages of 1000 rows)',
+    ),
+  ],
+  [
+    'that asks for the pages that the API gives',
+    { expected: { rows: 100, because: 'capped' } },
+    ok(
+      'a poll takes about 4 of the 50 that the budget has for it (71 pages in the window, newest sessions first; the API gives no more than 100 rows a page)',
+    ),
+  ],
+  [
+    'that asks for small pages because large ones are slow',
+    { expected: { rows: 100, because: 'slow' } },
+    ok(
+      'a poll takes about 4 of the 50 that the budget has for it (71 pages in the window, newest sessions first, asked for in pages of 100 rows: larger ones take the API too long)',
+    ),
+  ],
+  [
+    'that does not fit with pages of a configured size',
+    { requestsNeeded: 84, expected: { rows: 50, because: 'configured' } },
+    fail(
+      `a poll takes about 84 of the 50 that the budget has for it ${list}: open sessions would be read in turn`,
+      'set api.requests_per_minute to 168, or poll.interval to 51s, or api.page_size to auto',
+    ),
   ],
   [
     'of an empty list',

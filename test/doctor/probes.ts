@@ -26,6 +26,7 @@ export const goodNeeds: PollNeeds = {
   pages: 71,
   complete: true,
   order: 'newest_first',
+  expected: { rows: 100, because: 'the list is short' },
   details: { requestsPerMinute: 100, spare: 80, active: 30, endedPerMinute: 2.5 },
 };
 

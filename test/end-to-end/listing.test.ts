@@ -160,6 +160,20 @@ describe('a list that is not in order', () => {
   });
 });
 
+it('asks for larger pages when that saves requests, and shows it', async () => {
+  const simulator = await simulate(cloudOf(900, { startsAt: Math.floor(unixSeconds()) }));
+  const program = serve(environmentOf(simulator), { 'log.level': 'debug' });
+  const pageRows = 'livekit_cloud_exporter_api_page_rows{project="p_1"}';
+  await eventually(async () => expect(await program.value(pageRows)).toBe(400));
+  await polled(program, 1);
+  expect(await program.value(activeSessions)).toBe(900);
+  const changes = program.log.filter(({ msg }) => msg === 'Pages of the session list change in size');
+  expect(changes.map(({ level, before, rows }) => [level, before, rows].join(' '))).toEqual([
+    'DEBUG 100 200',
+    'DEBUG 200 400',
+  ]);
+});
+
 describe('the request budget', () => {
   it('is never exceeded, however many pages there are', async () => {
     // Of today also just after midnight: today is listed first, and a request for a day without sessions brings no page.

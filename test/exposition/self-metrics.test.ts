@@ -14,7 +14,12 @@ function create(): SelfMetrics {
   return new SelfMetrics({ version: '1.2.3', revision: 'abc', nodeVersion: 'v20.19.0' }, () => 1_700_000_000);
 }
 
-const settings = { requestsPerMinute: 90, details: false, sources: ['list'] as readonly Source[] };
+const settings = {
+  requestsPerMinute: 90,
+  details: false,
+  pageRows: 100,
+  sources: ['list'] as readonly Source[],
+};
 
 /** Of a project that is configured. */
 function projectOf(metrics: SelfMetrics, name = 'p', begun = settings): ProjectMetrics {
@@ -86,6 +91,7 @@ test('starts every series whose value is known, and no others', async () => {
     `polls_total{${project}} 0`,
     ...failures.map((reason) => `poll_failures_total{${project},reason="${reason}"} 0`),
     `polls_skipped_total{${project}} 0`,
+    `api_page_rows{${project}} 100`,
     `tracked_sessions{${project}} 0`,
     `published_rooms{${project}} 0`,
     `folded_rooms{${project}} 0`,
@@ -272,6 +278,7 @@ test('describes each family with its type and labels', () => {
     'counter polls_total{project}',
     'counter poll_failures_total{project,reason}',
     'counter polls_skipped_total{project}',
+    'gauge api_page_rows{project}',
     'gauge tracked_sessions{project}',
     'gauge published_rooms{project}',
     'gauge folded_rooms{project}',

@@ -12,10 +12,12 @@ type Event =
   | { readonly kind: 'grow' | 'end' | 'hide' | 'show' | 'double' | 'shrink'; readonly which: number }
   | { readonly kind: 'startsWhileRead' | 'fail'; readonly request: number }
   | { readonly kind: 'reorder'; readonly order: ListOrder }
+  | { readonly kind: 'cap' | 'skippingCap' | 'lateFrom'; readonly rows: number }
   | { readonly kind: 'poll' };
 
 const orders: readonly ListOrder[] = ['newest_first', 'oldest_first', 'none'];
 const which = fc.nat(30);
+const firstRows = 3;
 const request = fc.integer({ min: 1, max: 8 });
 
 const events: fc.Arbitrary<Event> = fc.oneof(
@@ -41,6 +43,14 @@ const events: fc.Arbitrary<Event> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('reorder' as const), order: fc.constantFrom(...orders) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('cap' as const, 'skippingCap' as const, 'lateFrom' as const),
+      // The first size is given in time.
+      rows: fc.constantFrom(firstRows, 7, Infinity),
+    }),
+  },
 );
 
 /** The list, the truth about it, and the polls that are to find it out. */
@@ -52,13 +62,15 @@ class World {
   /** Sessions in order of appearance, and what they have truly come to. */
   readonly truth = new Map<string, { bandwidthIn: number; participants: number }>();
   #disturbances: { request: number; act: () => void }[] = [];
+  /** Pages of more rows come too late. */
+  #lateFrom = Infinity;
 
   constructor(startsAt: number, order: ListOrder) {
     this.time = { now: startsAt };
     this.firstStart = startsAt;
     this.list = new MemoryList(this.time);
     this.list.order = order;
-    this.polls = new Polls({ list: this.list, time: this.time, pageSize: 3 });
+    this.polls = new Polls({ list: this.list, time: this.time, pageSize: { first: firstRows, largest: 12 } });
   }
 
   start(secondsAgo: number, lasts: boolean): void {
@@ -88,6 +100,14 @@ class World {
       case 'reorder':
         this.list.order = event.order;
         return;
+      case 'cap':
+      case 'skippingCap':
+        this.list.cap = event.rows;
+        this.list.capSkips = event.kind === 'skippingCap';
+        return;
+      case 'lateFrom':
+        this.#lateFrom = event.rows;
+        return;
     }
     const ids = [...this.truth.keys()];
     const sessionId = ids[event.which % ids.length];
@@ -115,7 +135,8 @@ class World {
     const due = this.#disturbances;
     this.#disturbances = [];
     const before = this.list.asked.length;
-    this.list.onRequest = (_, number) => {
+    this.list.onRequest = ({ pageSize }, number) => {
+      if (pageSize > this.#lateFrom) throw new SourceError('timeout', 'too slow', 'wait');
       for (const { request, act } of due) if (request === number - before) act();
     };
     await this.polls.poll().catch((error: unknown) => {
@@ -143,11 +164,15 @@ test('counters end where the truth does, whatever the list does meanwhile', asyn
     fc.asyncProperty(
       fc.constantFrom(...orders),
       fc.integer({ min: -11, max: 11 }),
+      // So many that pages have become larger by then.
+      fc.constantFrom(0, 0, 40),
       fc.array(events, { minLength: 5, maxLength: 60 }),
-      async (order, hours, happening) => {
+      async (order, hours, sessions, happening) => {
         const world = new World(noon + hours * 3600, order);
         // Counters count from an empty list on.
         await world.poll();
+        for (let started = 0; started < sessions; started++) world.start(0, started % 3 > 0);
+        if (sessions > 0) for (let polls = 0; polls < 4; polls++) await world.poll();
         for (const event of happening) {
           if (event.kind === 'poll') await world.poll();
           else world.apply(event);

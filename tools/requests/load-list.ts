@@ -1,16 +1,40 @@
 // The session list of such a project, without HTTP, in time that passes with every request.
 import pLimit from 'p-limit';
+import { SourceError } from '../../src/core/source-error.ts';
 import { listPages, type SessionList } from '../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../src/livekit/wire/wire.ts';
 import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import type { Time } from '../../test/livekit/list/polls.ts';
 import { isOpen, rowOf, type LoadSession } from './load.ts';
 
-const latencySeconds = 0.15;
 const concurrency = 4;
+
+/** How a server answers a page of so many rows; after `requestTimeout` seconds it is given up. */
+export interface ServerKind {
+  readonly name: string;
+  readonly seconds: (rows: number) => number;
+  /** Rows of the largest page. */
+  readonly cap: number;
+}
+
+export const requestTimeout = 10;
+
+const usualSeconds = (rows: number) => 0.14 + rows / 10_000;
+
+export const servers = {
+  gives1000: { name: 'gives 1,000 rows', seconds: usualSeconds, cap: Infinity },
+  late400: {
+    name: 'late beyond 400 rows',
+    seconds: (rows: number) => (rows > 400 ? Infinity : 0.2 + rows / 200),
+    cap: Infinity,
+  },
+  caps100: { name: 'gives 100 rows', seconds: usualSeconds, cap: 100 },
+} satisfies Record<string, ServerKind>;
 
 export class LoadList implements SessionList {
   requests = 0;
+  timeouts = 0;
+  rows = 0;
   readonly #sessions: readonly LoadSession[];
   readonly #order: RowOrderName;
   readonly #time: Time;
@@ -21,8 +45,17 @@ export class LoadList implements SessionList {
   /** The sessions from a start on, shuffled; the list is not shuffled anew for each page. */
   #shuffled: { from: number; count: number; sessions: LoadSession[] } = { from: NaN, count: 0, sessions: [] };
 
+  readonly #server: ServerKind;
+
   /** `sessions` in order of their starts; those that start after now are not listed yet. */
-  constructor(sessions: readonly LoadSession[], order: RowOrderName, requestsPerMinute: number, time: Time) {
+  constructor(
+    sessions: readonly LoadSession[],
+    order: RowOrderName,
+    requestsPerMinute: number,
+    time: Time,
+    server: ServerKind = servers.gives1000,
+  ) {
+    this.#server = server;
     this.#requestsPerMinute = requestsPerMinute;
     this.#sessions = sessions;
     this.#order = order;
@@ -35,11 +68,18 @@ export class LoadList implements SessionList {
       limit: this.#limit,
       readPage: async (page) => {
         this.#waitForBudget();
-        this.#time.now += latencySeconds / concurrency;
+        const seconds = this.#server.seconds(pageSize);
+        this.#time.now += Math.min(seconds, requestTimeout) / concurrency;
         await Promise.resolve();
+        if (seconds > requestTimeout) {
+          this.timeouts += 1;
+          throw new SourceError('timeout', 'the page was late', 'ask for a smaller one');
+        }
         const { now } = this.#time;
-        const sessions = this.#page(startOfDay(from), page * pageSize, pageSize);
-        return { rows: sessions.map((session) => rowOf(session, now)), rejected: [] };
+        const rows = Math.min(pageSize, this.#server.cap);
+        const sessions = this.#page(startOfDay(from), page * rows, rows);
+        this.rows += sessions.length;
+        return { rows: sessions.map((session) => rowOf(session, now)), rejected: [], seconds };
       },
     });
 

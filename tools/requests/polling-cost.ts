@@ -1,13 +1,16 @@
 // What many polls of a project cost in requests, beside what they cannot do without.
 import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import { Polls, type PolledPart } from '../../test/livekit/list/polls.ts';
-import { LoadList } from './load-list.ts';
+import type { PageRows, PageRowsChange } from '../../src/livekit/list/page-size.ts';
+import { LoadList, type ServerKind } from './load-list.ts';
 import { bytesUntil, drawSessions, firstPollAt, type LoadShape } from './load.ts';
 
 export interface PollingOptions {
   readonly shape: LoadShape;
   readonly order: RowOrderName;
   readonly requestsPerMinute: number;
+  readonly server: ServerKind;
+  readonly pageSize: PageRows;
   /** Polls that are counted, after those that listed the window and five minutes more. */
   readonly polls: number;
 }
@@ -15,7 +18,11 @@ export interface PollingOptions {
 /** Means of the counted polls, where nothing else is said. */
 export interface PollingCost {
   readonly requests: number;
-  /** Pages that hold an open session. */
+  /** Rows that these requests were answered with, the last size of pages, and timeouts in an hour, those of the start included. */
+  readonly rows: number;
+  readonly pageRows: number;
+  readonly timeoutsAnHour: number;
+  /** Pages of 100 rows that hold an open session. */
   readonly pagesOpen: number;
   /** Pages of all days on which a session is open. */
   readonly pagesAll: number;
@@ -31,7 +38,8 @@ export interface PollingCost {
 }
 
 const interval = 30;
-const pageSize = 100;
+/** What pages that hold an open session are counted in. */
+const countedRows = 100;
 const warmUpSeconds = 300;
 /** A window that takes longer is given up. */
 const mostWindowSeconds = 3600;
@@ -42,11 +50,13 @@ const pollsPerCheck = 10;
 
 /** Polls until the window is complete, then as often as is to be counted. */
 export async function pollingCost(options: PollingOptions): Promise<PollingCost> {
-  const { shape, order, requestsPerMinute } = options;
+  const { shape, order, requestsPerMinute, server, pageSize } = options;
   const time = { now: firstPollAt };
   const sessions = drawSessions(shape, firstPollAt + latestEndSeconds);
-  const list = new LoadList(sessions, order, requestsPerMinute, time);
-  const polls = new Polls({ list, time, pageSize, requestsPerMinute, interval });
+  const list = new LoadList(sessions, order, requestsPerMinute, time, server);
+  let pageRows = typeof pageSize === 'number' ? pageSize : pageSize.first;
+  const pageRowsChanged = (change: PageRowsChange) => (pageRows = change.rows);
+  const polls = new Polls({ list, time, pageSize, pageRowsChanged, requestsPerMinute, interval });
 
   let parts = await polls.poll();
   const firstPublished = (parts[0] as PolledPart).at - firstPollAt;
@@ -58,13 +68,14 @@ export async function pollingCost(options: PollingOptions): Promise<PollingCost>
 
   const requestsBefore = list.requests;
   const sums = { pagesOpen: 0, pagesAll: 0, sessionsOff: 0, checks: 0 };
+  const rowsBefore = list.rows;
   let oldestReading = 0;
   for (let poll = 0; poll < options.polls; poll++) {
     parts = await polls.poll();
     const { snapshot, at } = parts.at(-1) as PolledPart;
     oldestReading = Math.max(oldestReading, at - (snapshot.oldestOpenReading ?? at));
     if (poll % pollsPerCheck > 0) continue;
-    const open = list.openNow(pageSize);
+    const open = list.openNow(countedRows);
     sums.pagesOpen += open.pages;
     sums.pagesAll += open.allPages;
     sums.sessionsOff += Math.abs(snapshot.activeSessions - open.sessions);
@@ -77,6 +88,9 @@ export async function pollingCost(options: PollingOptions): Promise<PollingCost>
   );
   return {
     requests: (list.requests - requestsBefore) / options.polls,
+    rows: (list.rows - rowsBefore) / options.polls,
+    pageRows,
+    timeoutsAnHour: (list.timeouts * 3600) / Math.max(3600, time.now - firstPollAt),
     pagesOpen: sums.pagesOpen / sums.checks,
     pagesAll: sums.pagesAll / sums.checks,
     oldestReading,

@@ -59,7 +59,7 @@ export const now = [
   stat({
     title: 'Budget used',
     description:
-      'Requests to LiveKit in relation to api.requests_per_minute, of the project closest to it. Near 100 % polls take longer: raise poll.interval, api.page_size or the budget.',
+      'Requests to LiveKit in relation to api.requests_per_minute, of the project closest to it. Near 100 % polls take longer: raise poll.interval or the budget.',
     at: [16, 0, 4, 4],
     unit: 'percentunit',
     decimals: 0,

@@ -73,7 +73,7 @@ export const polling = [
     title: 'Requests against the budget',
     description:
       'Requests to LiveKit in relation to api.requests_per_minute, by project; several exporters of a project have one budget each, here is the fullest. At the red line requests wait.',
-    at: [0, 13, 6, 9],
+    at: [0, 13, 5, 9],
     unit: 'percentunit',
     limits: badAbove(0.7, 0.95),
     lines: [{ expression: linePerProject(budgetUsed), legend: '{{project}}' }],
@@ -81,8 +81,9 @@ export const polling = [
   }),
   graph({
     title: 'Latency of requests',
-    description: 'How long LiveKit takes to answer a request. Near api.request_timeout: lower api.page_size.',
-    at: [12, 13, 6, 9],
+    description:
+      'How long LiveKit takes to answer a request. Near api.request_timeout: leave api.page_size at auto.',
+    at: [10, 13, 5, 9],
     unit: 's',
     lines: [
       { expression: latency(0.99), legend: '99 of 100 within', colour: colours.participants },
@@ -91,10 +92,24 @@ export const polling = [
     nothing: 'No request was made',
   }),
   graph({
+    title: 'Rows a page',
+    description:
+      'How many rows of the session list are asked for at once, by project. With api.page_size auto, few for long: LiveKit gives no more, or large pages take it too long.',
+    at: [20, 13, 4, 9],
+    unit: 'short',
+    lines: [
+      {
+        expression: linePerProject(ofProjects('livekit_cloud_exporter_api_page_rows')),
+        legend: '{{project}}',
+      },
+    ],
+    nothing: unscraped,
+  }),
+  graph({
     title: 'Waiting for the budget',
     description:
-      'How many requests wait for the budget on average, by project. More than none for long: raise poll.interval, api.page_size or api.requests_per_minute.',
-    at: [6, 13, 6, 9],
+      'How many requests wait for the budget on average, by project. More than none for long: raise poll.interval or api.requests_per_minute.',
+    at: [5, 13, 5, 9],
     unit: 'short',
     lines: [
       {
@@ -110,7 +125,7 @@ export const polling = [
     title: 'Failed requests by reason',
     description:
       'Requests a second that failed, by reason; most of them are made again. rate_limited: somebody else uses up the limit of the project too.',
-    at: [18, 13, 6, 9],
+    at: [15, 13, 5, 9],
     unit: 'short',
     stacked: true,
     lines: [

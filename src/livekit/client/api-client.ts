@@ -16,12 +16,12 @@ import {
 } from './request-failure.ts';
 import { httpDate, longestPauseSeconds, retryDelay } from './retry-timing.ts';
 
-/** Everything in an answer was so at these times or later. Unix seconds. */
+/** Everything in an answer was so at `sentAt`, by our clock, and at `time`, by the API's, or later. Unix seconds. */
 export interface AnswerTimes {
-  /** By our clock. */
   readonly sentAt: number;
-  /** By the API's clock. */
   readonly time: number;
+  /** From the request to the end of the answer. */
+  readonly seconds: number;
 }
 
 /** Turns what came into the answer, in small steps; throws a SourceError when it cannot be one, which must not hold any of the `secrets`. */
@@ -150,7 +150,7 @@ export class ApiClient {
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
       const { text, bytes, serverTime } = await this.#exchange(request, token, controller.signal);
-      const times = { sentAt, time: notAfter(sentAt, serverTime) };
+      const times = { sentAt, time: notAfter(sentAt, serverTime), seconds: clock() - started };
       const secrets = this.#access.secrets();
       const steps =
         'decodeText' in request

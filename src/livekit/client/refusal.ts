@@ -37,7 +37,7 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
   gone: 'this API has ended: look for a newer exporter',
   rate_limited:
     'the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
-  timeout: 'lower api.page_size: large pages take the API longer',
+  timeout: 'set api.page_size to auto: large pages take the API longer',
 };
 
 /** The failure that an answer is whose status is not 2xx. */

@@ -84,7 +84,7 @@ export function lateAttempt(asked: Asked, late: LateAttempt): RequestFailure {
       { retriable: true, timedOut: true, failedAt: 'connection' },
     );
   }
-  const resize = 'lower api.page_size (large pages take the API longer) or raise api.request_timeout';
+  const resize = 'raise api.request_timeout, or set api.page_size to auto: large pages take the API longer';
   const reached = proxy === undefined ? 'the connection was open' : `the proxy ${proxy} was reached`;
   return new RequestFailure(
     'timeout',

@@ -1,5 +1,7 @@
 // Where in the session list a session must be. What it knows of the order of the rows was observed, never promised:
 // every page that is read is held against it, and one that contradicts makes the map forget all of it.
+import type { NeededSession } from '../../core/session-source.ts';
+import { inSteps } from '../../core/steps.ts';
 import { type ListedPage, orderOf, type RowOrder, rowsOfPage, runsOf } from './listed-page.ts';
 import { StartIndex } from './start-index.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
@@ -11,14 +13,16 @@ const startsPerYield = 4096;
 export class ListMap {
   readonly #index = new StartIndex();
   #order: RowOrder | 'none' | undefined;
-  /** Rows of a page: fewer than were asked for when the API caps them. */
   #rowsPerPage = 1;
-  /** The largest page the API gives, when it gave less than was asked for. */
-  #cap = Infinity;
 
   /** `none` when there is no order that can be relied on, undefined while too little was read to tell. */
   get order(): RowOrder | 'none' | undefined {
     return this.#order;
+  }
+
+  /** Whether there is one order, and the places of sessions are known. */
+  get isSorted(): boolean {
+    return this.#order === 'newest_first' || this.#order === 'oldest_first';
   }
 
   get rowsPerPage(): number {
@@ -30,17 +34,14 @@ export class ListMap {
     return this.#index.newest;
   }
 
-  /** From now on pages of this many rows are asked for. */
-  resize(pageSize: number): void {
-    this.#rowsPerPage = Math.min(pageSize, this.#cap);
+  /** From now on pages have this many rows. */
+  resize(rowsPerPage: number): void {
+    this.#rowsPerPage = rowsPerPage;
   }
 
-  /** Can be interrupted; learns from a listing of all that started from `from` on, read with pages of `pageSize` rows. */
-  *learnListing(pages: readonly ListedPage[], from: number, pageSize: number): Generator<void, void> {
+  /** Can be interrupted; learns from a listing of all that started from `from` on. */
+  *learnListing(pages: readonly ListedPage[], from: number): Generator<void, void> {
     const [run = [], ...others] = runsOf(pages);
-    const rows = rowsOfPage(run[0]);
-    this.#cap = run.length > 1 && rows < pageSize ? rows : Infinity;
-    this.resize(pageSize);
     const { orders, starts } = yield* orderOf(run);
     const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
     if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
@@ -83,14 +84,29 @@ export class ListMap {
 
   /** The pages on which a session that started at this time must be, in a list of the days from that of `from` on. */
   pagesAt(start: number, from: number): { first: number; last: number } {
-    const index = this.#index;
-    const [before, upTo] = [index.countBefore(start), index.countUpTo(start)];
-    const base = index.countBefore(startOfDay(from));
-    const [first, end] =
-      this.#order === 'newest_first'
-        ? [index.size - upTo, index.size - before]
-        : [before - base, upTo - base];
+    const { first, end } = this.#positionsAt(start, from);
     return { first: this.#pageOf(first), last: this.#pageOf(Math.max(first, end - 1)) };
+  }
+
+  /** Can be interrupted. For each of these page sizes, how many pages hold one of the sessions or are where new ones appear. */
+  *pagesHolding(
+    sessions: readonly NeededSession[],
+    from: number,
+    sizes: readonly number[],
+  ): Generator<void, number[]> {
+    const positions = [this.#order === 'newest_first' ? 0 : this.count(startOfDay(from), Infinity)];
+    yield* inSteps(sessions, ({ createdAt }) => positions.push(this.#positionsAt(createdAt, from).first));
+    const ascending = Float64Array.from(positions).sort();
+    return sizes.map((size) => {
+      let pages = 0;
+      let last = -1;
+      for (const position of ascending) {
+        const page = Math.floor(position / size);
+        if (page !== last) pages += 1;
+        last = page;
+      }
+      return pages;
+    });
   }
 
   /**
@@ -119,6 +135,14 @@ export class ListMap {
       place = last - 1;
     }
     return pages;
+  }
+
+  #positionsAt(start: number, from: number): { first: number; end: number } {
+    const index = this.#index;
+    const [before, upTo] = [index.countBefore(start), index.countUpTo(start)];
+    if (this.#order === 'newest_first') return { first: index.size - upTo, end: index.size - before };
+    const base = index.countBefore(startOfDay(from));
+    return { first: before - base, end: upTo - base };
   }
 
   #pageOf(position: number): number {

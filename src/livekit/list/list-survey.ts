@@ -1,14 +1,15 @@
 // Finds out with a few requests how long a project's session list is and where its open sessions are, instead of
 // reading all of it, and what that means for polls: what SessionReader does, in averages.
 import type { SessionRow } from '../../core/session-row.ts';
+import { SourceError } from '../../core/source-error.ts';
 import { isActive } from '../../core/tracked-session.ts';
 import { dormantSeconds } from '../../core/watched-sessions.ts';
-import { RequestFailure } from '../client/request-failure.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
 import { type ListedPage, orderOf, rowsOfPage, type RowOrder } from './listed-page.ts';
 import { endless, FixedPages, longestList } from './page-plan.ts';
+import { goodShare, type PageRows } from './page-size.ts';
 import { relistingSeconds } from './relisting.ts';
-import type { SessionList } from './session-list.ts';
+import { refusesDay, type SessionList } from './session-list.ts';
 
 export interface SurveyOptions {
   readonly list: SessionList;
@@ -35,8 +36,7 @@ export async function surveyList(options: SurveyOptions): Promise<ListSurvey> {
   try {
     return await survey(options);
   } catch (error) {
-    // The API's clock may be past midnight already.
-    if (!(error instanceof RequestFailure) || error.status !== 400) throw error;
+    if (!refusesDay(error)) throw error;
     const windowStart = startOfDay(options.windowStart) + daySeconds;
     return survey({ ...options, windowStart, mostRequests: options.mostRequests - 1 });
   }
@@ -84,19 +84,23 @@ export interface PollEstimate {
   readonly order: RowOrder | 'none';
 }
 
-/** `now` in Unix seconds, `interval` the seconds between polls. */
-export function estimatePoll(survey: ListSurvey, now: number, interval: number): PollEstimate {
+/**
+ * `now` in Unix seconds, `interval` the seconds between polls; `times`: how many times as many rows a page of the polls has as
+ * one of the survey.
+ */
+export function estimatePoll(survey: ListSurvey, now: number, interval: number, times = 1): PollEstimate {
   const order = orderOfPages(survey.seen);
   if (survey.seen.length === 0 && !survey.complete) return { order, requestsNeeded: undefined };
   const open = survey.seen.flatMap(({ rows }) => rows).filter((row) => isOpen(row, now));
   const oldestDay = startOfDay(Math.min(now, ...open.map(({ createdAt }) => createdAt)));
   // Only an empty page is the end.
-  if (order === 'none') return { order, requestsNeeded: Math.ceil(pagesSince(survey, oldestDay)) + 1 };
+  if (order === 'none')
+    return { order, requestsNeeded: Math.ceil(pagesSince(survey, oldestDay) / times) + 1 };
   if (order === 'oldest_first' && !survey.complete) return { order, requestsNeeded: undefined };
 
   const newest = interpolated(survey, ({ rows }) => Math.max(...rows.map(({ createdAt }) => createdAt)));
-  const changed = Math.max(1, pagesWithOpen(survey, now));
-  const ofDays = newest.filter((start) => start >= oldestDay).length;
+  const changed = Math.max(1, pagesWithOpen(survey, now, times));
+  const ofDays = newest.filter((start) => start >= oldestDay).length / times;
   const relisted = Math.max(0, ofDays - changed) * (interval / relistingSeconds);
   return { order, requestsNeeded: Math.round(changed + relisted) };
 }
@@ -120,14 +124,49 @@ function pagesSince({ pages, seen }: ListSurvey, time: number): number {
   return (pages * rows.filter(({ createdAt }) => createdAt >= time).length) / rows.length;
 }
 
-/** How many pages hold an open session, as far as can be told. */
-function pagesWithOpen(survey: ListSurvey, now: number): number {
+/** How many pages hold an open session, as far as can be told; pages of so many times the rows. */
+function pagesWithOpen(survey: ListSurvey, now: number, times: number): number {
   const rowsPerPage = Math.max(0, ...survey.seen.map(rowsOfPage));
   const openShare = ({ rows }: ListedPage) =>
     rows.filter((row) => isOpen(row, now)).length / Math.max(1, rows.length);
   const likely = interpolated(survey, openShare).map((share) => 1 - (1 - share) ** rowsPerPage);
   for (const page of survey.seen) likely[page.page] = openShare(page) > 0 ? 1 : 0;
-  return likely.reduce((sum, share) => sum + share, 0);
+  const without: number[] = [];
+  for (const [page, share] of likely.entries()) {
+    const larger = Math.floor(page / times);
+    without[larger] = (without[larger] ?? 1) * (1 - share);
+  }
+  return without.reduce((sum, share) => sum + 1 - share, 0);
+}
+
+/** The pages that polls can be expected to ask for, and why no larger ones. */
+export interface ExpectedPages {
+  readonly rows: number;
+  readonly because: 'configured' | 'the list is short' | 'in time' | 'slow' | 'capped';
+}
+
+/** Asks for one of the largest pages, where the list has so many rows and the size is not given. */
+export async function expectPages(
+  { list, windowStart, signal }: Pick<SurveyOptions, 'list' | 'windowStart' | 'signal'>,
+  { pages }: ListSurvey,
+  pageSize: PageRows,
+  requestTimeout: number,
+): Promise<ExpectedPages> {
+  if (typeof pageSize === 'number') return { rows: pageSize, because: 'configured' };
+  const { first, largest } = pageSize;
+  if ((pages - 1) * first < largest) return { rows: first, because: 'the list is short' };
+  try {
+    const plan = new FixedPages([0]);
+    const request = { from: windowStart, pageSize: largest, plan, retryTimeouts: false, signal };
+    const [page] = await list.readPages(request);
+    const rows = rowsOfPage(page);
+    if (rows < largest) return { rows: Math.max(rows, first), because: 'capped' };
+    const isGood = (page?.seconds ?? 0) <= goodShare * requestTimeout;
+    return isGood ? { rows: largest, because: 'in time' } : { rows: first, because: 'slow' };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { rows: first, because: 'slow' };
+  }
 }
 
 /** A value for each page of the list: of those that were seen what it is, of the others what lies between these. */

@@ -10,6 +10,8 @@ export interface ListedPage extends SessionPage {
   readonly page: number;
   /** Rows whose sessions were on pages that arrived before: rows have moved between pages. */
   readonly repeats: number;
+  /** How long the request took. */
+  readonly seconds?: number;
 }
 
 /** Rows of a page, those that could not be used included; 0 of no page. */

@@ -28,6 +28,20 @@ export class FixedPages implements Plan {
   }
 }
 
+/** The same plan, one page after the other as long as that `holds`. */
+export function oneByOne(plan: Plan, holds: () => boolean): Plan {
+  const due: number[] = [];
+  return {
+    take() {
+      due.push(...plan.take());
+      return due.splice(0, holds() ? 1 : due.length);
+    },
+    isWorthAsking: (page) => plan.isWorthAsking?.(page) ?? true,
+    recordEmptyPage: (page) => plan.recordEmptyPage?.(page),
+    recordPage: (page, rows, news) => plan.recordPage?.(page, rows, news),
+  };
+}
+
 export interface PagePlanOptions {
   /** Rows asked for per page. */
   readonly pageSize: number;
@@ -203,6 +217,6 @@ export function endless(what: string): SourceError {
   return new SourceError(
     'schema',
     `the session list has no end: ${what}`,
-    'check that api.url is the address of the Analytics API, without a proxy that drops the query; raise api.page_size',
+    'check that api.url is the address of the Analytics API, without a proxy that drops the query; shorten poll.window',
   );
 }

@@ -1,35 +1,40 @@
-// Reads pages of the session list for one poll after the other, in pages as large as the API answers in time, and collects
-// what they hold until it is taken as a part of the poll.
+// Reads pages of the session list for one poll after the other, finds out how large they can be, and collects what they hold
+// until it is taken as a part of the poll.
 import type { RejectionReason } from '../../core/session-row.ts';
 import type { PollRequest, ReadPage } from '../../core/session-source.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { OversizeAnswer } from '../client/request-failure.ts';
-import type { ListedPage } from './listed-page.ts';
-import type { PagePlan, Plan } from './page-plan.ts';
+import { type ListedPage, rowsOfPage } from './listed-page.ts';
+import { type PagePlan, type Plan, oneByOne } from './page-plan.ts';
+import { PageSize, type PageSizeOptions } from './page-size.ts';
 import type { SessionList } from './session-list.ts';
 
 export interface WantedPages {
   /** The list is asked for from the UTC day of this time on, Unix seconds. */
   readonly from: number;
   readonly plan: Plan;
+  /** How many rows the list has at least, as far as is known. */
+  readonly knownRows: number;
   /** Called for each page that has rows, before the plan hears of it. */
   readonly onPage?: ((page: ListedPage) => void) | undefined;
 }
 
-export interface PageReaderOptions {
+export interface PageReaderOptions extends PageSizeOptions {
   readonly list: SessionList;
-  /** Rows asked for per page. */
-  readonly pageSize: number;
-  /** Unix seconds. */
-  readonly now: () => number;
 }
+
+/** Pages are of another size from now on: what was being read has to be read again. */
+export class PagesResized extends Error {}
+
+/** The list has at least as many rows as are known, divided by this: sessions can have left it since. */
+const certainty = 1.25;
 
 /** So many pages without a row that can be used are enough: nothing else would tell that such a list has no end. */
 const hopelessPages = 20;
 
 export class PageReader {
   readonly #list: SessionList;
-  readonly #pageSize: PageSize;
+  readonly size: PageSize;
   readonly #now: () => number;
   /** The pages of the part at hand, and why rows of it were rejected. */
   #part: ReadPage[] = [];
@@ -41,15 +46,10 @@ export class PageReader {
   #pagesRead = 0;
   #askedFrom = NaN;
 
-  constructor({ list, pageSize, now }: PageReaderOptions) {
-    this.#list = list;
-    this.#pageSize = new PageSize(pageSize);
-    this.#now = now;
-  }
-
-  /** Rows asked for per page. */
-  get pageSize(): number {
-    return this.#pageSize.rows;
+  constructor(options: PageReaderOptions) {
+    this.#list = options.list;
+    this.size = new PageSize(options);
+    this.#now = options.now;
   }
 
   /** Pages with rows, since the start. */
@@ -80,27 +80,41 @@ export class PageReader {
     return this.#part;
   }
 
+  /** Rejected with PagesResized when the API gives fewer rows than it was asked for although there are more. */
   read(
     { signal, onPage }: Pick<PollRequest, 'signal' | 'onPage'>,
-    wanted: WantedPages,
+    { from, plan, knownRows, onPage: onListed }: WantedPages,
   ): Promise<ListedPage[]> {
-    this.#askedFrom = wanted.from;
+    this.#askedFrom = from;
+    const { size } = this;
+    const pageSize = size.rows;
+    const lengths = new PageLengths();
     return this.#list.readPages({
-      from: wanted.from,
-      plan: wanted.plan,
-      pageSize: this.#pageSize.rows,
-      retryTimeouts: !this.#pageSize.canShrink,
+      from,
+      plan: oneByOne(plan, () => size.isTrial),
+      pageSize,
+      retryTimeouts: !size.canShrink,
       signal,
       onPage: (page) => {
         onPage(this.#collect(page));
         if (this.#part.length >= hopelessPages) this.#requireUsable();
-        wanted.onPage?.(page);
+        onListed?.(page);
+        const rows = rowsOfPage(page);
+        size.answered(page.seconds ?? 0, rows >= pageSize);
+        lengths.add(page.page, rows);
+        const knownOnPage = knownRows / certainty - page.page * pageSize;
+        const isShort = rows < Math.min(pageSize, knownOnPage) || lengths.goOn;
+        const isCapped = isShort && lengths.most < pageSize;
+        if (isCapped && size.capped(lengths.most)) throw new PagesResized();
       },
     });
   }
 
-  /** Reads pages that follow each other; when rows have moved meanwhile, those again on which some could be lost. */
-  readRun(
+  /**
+   * Reads pages that follow each other; when rows have moved meanwhile, those again on which some could be lost. Pages of a
+   * size that the API may not give do not tell where a list ends: then it is read in ones that it gives.
+   */
+  async readRun(
     request: Pick<PollRequest, 'signal' | 'onPage'>,
     wanted: WantedPages & { readonly plan: PagePlan },
   ): Promise<ListedPage[]> {
@@ -108,7 +122,10 @@ export class PageReader {
       if (page.repeats > 0) wanted.plan.askEarlyAgain();
       wanted.onPage?.(page);
     };
-    return this.read(request, { ...wanted, onPage });
+    const pages = await this.read(request, { ...wanted, onPage });
+    if (!this.size.isTrial) return pages;
+    this.size.endTrial();
+    throw new PagesResized();
   }
 
   /**
@@ -116,18 +133,18 @@ export class PageReader {
    * is late twice hangs: the poll is given up, and the next one begins with smaller pages.
    */
   shrinkAfter(error: unknown): void {
+    if (error instanceof PagesResized) return;
     const timedOut = error instanceof SourceError && error.reason === 'timeout';
     const isTooLarge = timedOut || error instanceof OversizeAnswer;
-    if (!isTooLarge || !this.#pageSize.canShrink) throw error;
-    this.#pageSize.shrink();
+    if (!isTooLarge || !this.size.canShrink) throw error;
+    this.size.failed();
     if (timedOut && this.#hadTimeout && this.#hadGoodPoll) throw error;
     this.#hadTimeout ||= timedOut;
   }
 
-  /** A poll went well: lets pages that were made smaller grow. */
+  /** A poll went well. */
   recordGoodPoll(): void {
     this.#hadGoodPoll = true;
-    this.#pageSize.recordGoodPoll();
   }
 
   #collect({ rows, rejected, time }: ListedPage): ReadPage {
@@ -154,42 +171,29 @@ export function noUsableRow(rejected: Iterable<RejectionReason>): SourceError {
   );
 }
 
-/** Pages are not made smaller than this. */
-const fewestRows = 10;
-/** So many polls in a row without a page that was too large let it grow. */
-const pollsToGrow = 10;
+/** How many rows pages have that were read together. */
+class PageLengths {
+  #firstPage = Infinity;
+  #first = 0;
+  /** The most rows of a page after the first. */
+  #further = 0;
 
-/** How many rows a page is asked for: fewer after one that was too large, more again when all goes well. */
-export class PageSize {
-  readonly #configured: number;
-  #rows: number;
-  #goodPolls = 0;
-
-  /** `configured` rows are never exceeded. */
-  constructor(configured: number) {
-    this.#configured = configured;
-    this.#rows = configured;
+  get most(): number {
+    return Math.max(this.#first, this.#further);
   }
 
-  get rows(): number {
-    return this.#rows;
+  /** Whether the list goes on after the first page, and not with a longer one. */
+  get goOn(): boolean {
+    return this.#further > 0 && this.#further <= this.#first;
   }
 
-  get canShrink(): boolean {
-    return this.#rows > Math.min(fewestRows, this.#configured);
-  }
-
-  /** After a page that did not come in time, or was too long to be read: halves it. */
-  shrink(): void {
-    this.#goodPolls = 0;
-    this.#rows = Math.max(Math.min(fewestRows, this.#configured), Math.floor(this.#rows / 2));
-  }
-
-  /** After a poll in which no page was too large: doubles a page that was made smaller, after some of them. */
-  recordGoodPoll(): void {
-    this.#goodPolls += 1;
-    if (this.#goodPolls < pollsToGrow || this.#rows === this.#configured) return;
-    this.#goodPolls = 0;
-    this.#rows = Math.min(this.#configured, this.#rows * 2);
+  add(page: number, rows: number): void {
+    if (page <= this.#firstPage) {
+      if (page < this.#firstPage) this.#further = this.most;
+      this.#firstPage = page;
+      this.#first = rows;
+    } else {
+      this.#further = Math.max(this.#further, rows);
+    }
   }
 }

@@ -4,6 +4,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
 import { followSignal } from '../../lib/signals.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
+import { RequestFailure } from '../client/request-failure.ts';
 import { decodePage } from '../wire/session-row-decoder.ts';
 import { queryParameters, sessionsPath, utcDay } from '../wire/wire.ts';
 import type { ListedPage } from './listed-page.ts';
@@ -74,10 +75,21 @@ function pageUrl(list: URL, { from, page, pageSize }: { from: number; page: numb
   return address;
 }
 
+/**
+ * Whether the API refuses the first day that it was asked for: its clock may be past midnight already, or it compares times
+ * where it documents days.
+ */
+export function refusesDay(error: unknown): boolean {
+  return error instanceof RequestFailure && error.status === 400;
+}
+
 export interface Listing extends Pick<PagesWanted, 'plan' | 'signal' | 'onPage'> {
   /** Bounds the pages in flight; may be shared with other listings. */
   readonly limit: LimitFunction;
-  readonly readPage: (page: number, signal: AbortSignal) => Promise<SessionPage>;
+  readonly readPage: (
+    page: number,
+    signal: AbortSignal,
+  ) => Promise<SessionPage & Pick<ListedPage, 'seconds'>>;
 }
 
 /**

@@ -14,24 +14,21 @@ import type { ListDemand } from '../client/spare-budget.ts';
 import { ListMap } from './list-map.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
-import { PageReader } from './page-reader.ts';
+import { PageReader, type PageReaderOptions } from './page-reader.ts';
+import { cheapestRows } from './page-size.ts';
 import { Relisting } from './relisting.ts';
-import { RequestFailure } from '../client/request-failure.ts';
-import type { SessionList } from './session-list.ts';
+import { refusesDay } from './session-list.ts';
 import { daySeconds, startOfDay, utcDaysBetween } from '../wire/wire.ts';
 
-export interface SessionReaderOptions {
-  readonly list: SessionList;
-  /** Rows asked for per page. */
-  readonly pageSize: number;
+export interface SessionReaderOptions extends PageReaderOptions {
   /** Requests in flight. */
   readonly concurrency: number;
   readonly requestsPerMinute: number;
   /** Told when a poll begins, and when one that is as they usually are has ended. */
   readonly demand?: Pick<ListDemand, 'pollBegins' | 'pollEnds'>;
-  /** Unix seconds. */
-  readonly now: () => number;
 }
+
+type Reading = Pick<PollPart, 'coveredFrom' | 'requestsNeeded'>;
 
 /** Days back that no API refuses: 7 are documented. */
 const safeDays = 6;
@@ -54,8 +51,8 @@ export class SessionReader implements SessionSource {
   #deliveredTo = -Infinity;
   /** The first day that the API did not refuse as too long ago, Unix seconds. */
   #firstDay = -Infinity;
-  /** The first day of the last listing of all its days, and how many pages it had. */
-  #lastWhole = { from: NaN, pages: 0 };
+  /** The first day of the last listing of all its days, and how many rows it had. */
+  #lastWhole = { from: NaN, rows: 0 };
   /** Rows read of the day that is being listed, where the list begins with the oldest sessions. */
   #olderRows = 0;
 
@@ -76,10 +73,15 @@ export class SessionReader implements SessionSource {
   async resume(rows: readonly SessionRow[], listedFrom: number): Promise<void> {
     const newestFirst = [...rows].sort((a, b) => b.createdAt - a.createdAt);
     const page = { page: 0, rows: newestFirst, rejected: [], repeats: 0 };
-    await runInSlices(this.#map.learnListing([page], listedFrom, this.#pages.pageSize));
+    await runInSlices(this.#map.learnListing([page], listedFrom));
     if (this.#map.order !== 'newest_first') return;
     this.#listedFrom = listedFrom;
     this.#deliveredTo = this.#map.newestStart;
+  }
+
+  /** Rows that a page is asked for now. */
+  get pageRows(): number {
+    return this.#pages.size.rows;
   }
 
   async *read(request: PollRequest): AsyncGenerator<PollPart, void> {
@@ -91,21 +93,23 @@ export class SessionReader implements SessionSource {
     this.#pages.beginPoll();
     this.#map.dropBefore(this.#oldestDay(request.needs));
     const allowed = Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare));
+    await this.#choosePageSize(request);
     const recent = await this.#readPart(() => this.#readRecent(request, allowed));
     const { requestsNeeded } = recent;
     yield { ...recent, requestsAllowed };
     this.#deliveredTo = this.#map.newestStart;
-    // A list without an order is listed whole or not at all.
-    const isUnbounded = () => this.#map.order === 'none';
     const beforeOlder = this.#pages.pagesRead;
     const left = () => {
-      if (isUnbounded()) return Infinity;
+      // A list without an order is listed whole or not at all.
+      if (this.#map.order === 'none') return Infinity;
       const { pagesRead } = this.#pages;
       return Math.max(requestsAllowed - (pagesRead - before), fewestOlderPages - (pagesRead - beforeOlder));
     };
     while (!this.#windowComplete && left() > 0) {
+      // Larger pages are to come: little is read with these.
+      const most = (await this.#choosePageSize(request)) ? Math.min(left(), fewestOlderPages) : left();
       const older = await this.#readPart(async () => ({
-        coveredFrom: await this.#readOlder(request, left()),
+        coveredFrom: await this.#readOlder(request, most),
         requestsNeeded,
       }));
       yield { ...older, requestsAllowed };
@@ -114,30 +118,36 @@ export class SessionReader implements SessionSource {
     if (isUsual) demand?.pollEnds(request.interval);
   }
 
-  async #readPart<Read extends object>(
-    read: () => Promise<Read>,
-  ): Promise<Read & Pick<PollPart, 'startedAt' | 'pages' | 'windowComplete'>> {
+  /** Reads with pages of another size where that is called for, and from a day later when the API refuses the first one. */
+  async #readPart(read: () => Promise<Reading>): Promise<Omit<PollPart, 'requestsAllowed'>> {
     const startedAt = this.#options.now();
     this.#pages.beginPart();
-    const outcome = await this.#persistently(read);
-    return { ...outcome, startedAt, pages: this.#pages.endPart(), windowComplete: this.#windowComplete };
+    for (;;) {
+      this.#map.resize(this.#pages.size.rows);
+      try {
+        const reading = await read();
+        return { ...reading, startedAt, pages: this.#pages.endPart(), windowComplete: this.#windowComplete };
+      } catch (error) {
+        const from = this.#pages.askedFrom;
+        if (refusesDay(error) && utcDaysBetween(from, this.#options.now()) > safeDays) {
+          this.#firstDay = startOfDay(from) + daySeconds;
+          this.#olderRows = 0;
+        } else {
+          this.#pages.shrinkAfter(error);
+        }
+      }
+    }
   }
 
   /** What can have changed, and new sessions; after the start all of today. */
-  async #readRecent(
-    request: PollRequest,
-    allowed: number,
-  ): Promise<{ coveredFrom: number; requestsNeeded: number }> {
+  async #readRecent(request: PollRequest, allowed: number): Promise<Reading> {
     const { needs, interval } = request;
-    const oldest = this.#oldestDay(needs);
     if (this.#listedFrom === Infinity) {
-      const coveredFrom = await this.#listWhole(request, Math.max(oldest, startOfDay(this.#options.now())));
+      const today = Math.max(this.#oldestDay(needs), startOfDay(this.#options.now()));
+      const coveredFrom = await this.#listWhole(request, today);
       return { coveredFrom, requestsNeeded: 0 };
     }
-    const listedFrom = Math.max(oldest, this.#listedFrom);
-    const days = [...needs.unsettledDays].map((day) => day * daySeconds);
-    const listedDays = days.filter((day) => day + daySeconds > listedFrom).sort((a, b) => b - a);
-    const from = Math.max(oldest, listedDays.at(-1) ?? startOfDay(this.#options.now()));
+    const { listedFrom, listedDays, from } = this.#recentDays(needs);
     const map = this.#map;
     if (map.order === 'newest_first' || map.order === 'oldest_first') {
       const changed = new ChangedPages({
@@ -152,7 +162,8 @@ export class SessionReader implements SessionSource {
         allowed,
         interval,
         relisting: this.#relisting,
-        readPages: (plan, onPage) => this.#pages.read(request, { from, plan, onPage }),
+        readPages: (plan, onPage) =>
+          this.#pages.read(request, { from, plan, onPage, knownRows: this.#knownRows(from) }),
       });
       const requestsNeeded = await changed.read();
       if (requestsNeeded !== undefined) return { coveredFrom: Infinity, requestsNeeded };
@@ -162,19 +173,45 @@ export class SessionReader implements SessionSource {
     return { coveredFrom, requestsNeeded: this.#pages.pagesRead - before };
   }
 
+  /** The days, newest first, of sessions that can have changed and were listed, and from when on the list is asked for. */
+  #recentDays(needs: PollNeeds): { listedFrom: number; listedDays: number[]; from: number } {
+    const oldest = this.#oldestDay(needs);
+    const listedFrom = Math.max(oldest, this.#listedFrom);
+    const days = [...needs.unsettledDays].map((day) => day * daySeconds);
+    const listedDays = days.filter((day) => day + daySeconds > listedFrom).sort((a, b) => b - a);
+    const from = Math.max(oldest, listedDays.at(-1) ?? startOfDay(this.#options.now()));
+    return { listedFrom, listedDays, from };
+  }
+
+  /** How many rows a list of the days from that of `from` on has at least, as far as is known. */
+  #knownRows(from: number): number {
+    if (startOfDay(from) < startOfDay(this.#listedFrom)) return 0;
+    if (this.#map.isSorted) return this.#map.count(startOfDay(from), Infinity);
+    return startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
+  }
+
+  /** Goes towards the pages that make polls cheapest; tells whether the next ones are to be larger still. */
+  async #choosePageSize({ needs, interval }: PollRequest): Promise<boolean> {
+    const { size } = this.#pages;
+    const { listedFrom, from } = this.#recentDays(needs);
+    const rows = this.#knownRows(from);
+    const sizes = size.sizesFor(rows);
+    // All rows are read, or the pages that hold sessions that can have changed.
+    const readsAll = !this.#windowComplete || !this.#map.isSorted;
+    const sessions = needs.sessions.filter(({ createdAt }) => createdAt >= listedFrom);
+    const wanted = readsAll
+      ? Math.max(...sizes)
+      : await runInSlices(cheapestRows(sizes, { map: this.#map, sessions, from, rows, interval }));
+    return size.approach(wanted);
+  }
+
   /** The next older days that were not listed yet, `most` pages of them; all at once where the list has no order. */
   async #readOlder(request: PollRequest, most: number): Promise<number> {
     const oldest = this.#oldestDay(request.needs);
-    switch (this.#map.order) {
-      case 'none':
-        return this.#listWhole(request, oldest);
-      case undefined:
-        return this.#listWhole(request, Math.max(oldest, startOfDay(this.#listedFrom - 1)));
-      case 'newest_first':
-        return this.#readOlderBehind(request, oldest, most);
-      case 'oldest_first':
-        return this.#readOlderDay(request, most);
-    }
+    const { order } = this.#map;
+    if (order === 'newest_first') return this.#readOlderBehind(request, oldest, most);
+    if (order === 'oldest_first') return this.#readOlderDay(request, most);
+    return this.#listWhole(request, order ? oldest : Math.max(oldest, startOfDay(this.#listedFrom - 1)));
   }
 
   /** Newest first: older days follow in the list on what is known. */
@@ -184,7 +221,7 @@ export class SessionReader implements SessionSource {
     // The last known session is read again: it shows that nothing was passed over.
     const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
     const plan = this.#planFrom(firstPage, most);
-    const pages = await this.#pages.readRun(request, { from: oldest, plan });
+    const pages = await this.#pages.readRun(request, { from: oldest, plan, knownRows: known });
     const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
     const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
     if (!follows || !(await runInSlices(map.learnPages(pages)))) return this.#listWhole(request, oldest);
@@ -204,6 +241,7 @@ export class SessionReader implements SessionSource {
     const pages = await this.#pages.readRun(request, {
       from: day,
       plan,
+      knownRows: map.count(this.#listedFrom, Infinity),
       onPage: ({ rows, page }) => {
         if (rows.some(({ createdAt }) => createdAt >= this.#listedFrom)) plan.endAfter(page);
       },
@@ -230,24 +268,22 @@ export class SessionReader implements SessionSource {
   /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
   async #listWhole(request: PollRequest, from: number): Promise<number> {
     const { concurrency } = this.#options;
-    const pageSize = this.#pages.pageSize;
+    const pageSize = this.#pages.size.rows;
     const map = this.#map;
+    const knownRows = startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
     const missing = await runInSlices(
       bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
     );
+    const onPage = (page: ListedPage) => page.rows.forEach(({ sessionId }) => missing.delete(sessionId));
     const wanted = (expectedPages: number) => {
       const plan = new PagePlan({ pageSize, concurrency, expectedPages });
-      const onPage = (page: ListedPage) => {
-        for (const { sessionId } of page.rows) missing.delete(sessionId);
-      };
-      return { from, plan, onPage };
+      return { from, plan, knownRows, onPage };
     };
-    // A list that begins earlier holds all of one that begins later.
-    const isKnown = startOfDay(from) <= this.#lastWhole.from;
-    const listing = wanted(isKnown ? this.#lastWhole.pages : 0);
+    const listing = wanted(Math.ceil(knownRows / pageSize));
     const pages = await this.#pages.readRun(request, listing);
-    this.#lastWhole = { from: startOfDay(from), pages: pages.length };
-    await runInSlices(map.learnListing(pages, startOfDay(from), pageSize));
+    const rows = pages.reduce((sum, page) => sum + rowsOfPage(page), 0);
+    this.#lastWhole = { from: startOfDay(from), rows };
+    await runInSlices(map.learnListing(pages, startOfDay(from)));
     if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
     else if (!this.#windowComplete && map.order === 'none') {
       // A session that is not known yet cannot be missed, and in a list without an order a row can move without coming twice.
@@ -264,34 +300,7 @@ export class SessionReader implements SessionSource {
     if (this.#listedFrom <= this.#oldestDay(needs)) this.#windowComplete = true;
   }
 
-  /** Reads with smaller pages after a timeout, and from a day later when the API refuses the first one. */
-  async #persistently<Result>(read: () => Promise<Result>): Promise<Result> {
-    for (;;) {
-      this.#map.resize(this.#pages.pageSize);
-      try {
-        return await read();
-      } catch (error) {
-        const from = this.#pages.askedFrom;
-        if (this.#isTooLongAgo(error, from)) {
-          this.#firstDay = startOfDay(from) + daySeconds;
-          this.#olderRows = 0;
-        } else {
-          this.#pages.shrinkAfter(error);
-        }
-      }
-    }
-  }
-
   #oldestDay({ windowStart }: PollNeeds): number {
     return Math.max(startOfDay(windowStart), this.#firstDay);
-  }
-
-  /**
-   * Whether the API refused this first day: its clock may be past midnight already, or it compares times where it
-   * documents days.
-   */
-  #isTooLongAgo(error: unknown, from: number): boolean {
-    const isRefusal = error instanceof RequestFailure && error.status === 400;
-    return isRefusal && utcDaysBetween(from, this.#options.now()) > safeDays;
   }
 }

@@ -207,7 +207,7 @@ describe('an attempt that took too long', () => {
   test.each([
     [{ connectingTo: [] }, 'network', 'could not connect', 'may connect to api.example:8443'],
     [{}, 'timeout', 'the connection was open', 'what stands between here and api.example:8443;'],
-    [{ answered: true }, 'timeout', 'not answered in full within 10 s', 'lower api.page_size'],
+    [{ answered: true }, 'timeout', 'not answered in full within 10 s', 'set api.page_size to auto'],
     [
       { proxy: 'http://proxy:3128' },
       'timeout',

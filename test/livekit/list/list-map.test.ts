@@ -12,7 +12,8 @@ function mapOf(pages: number[][], pageSize = 2): ListMap {
     // Here sessions of one start are different ones.
     rows: page.rows.map((row, place) => ({ ...row, sessionId: `RM_${String(page.page)}_${String(place)}` })),
   }));
-  complete(map.learnListing(listed, 0, pageSize));
+  map.resize(pageSize);
+  complete(map.learnListing(listed, 0));
   return map;
 }
 
@@ -38,7 +39,8 @@ describe('the order of a listing', () => {
 
   test('takes no notice of sessions that are listed although they started before the day asked for', () => {
     const map = new ListMap();
-    complete(map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day, 2));
+    map.resize(2);
+    complete(map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day));
     expect(map.count(0, 3 * day)).toBe(2);
   });
 
@@ -47,12 +49,15 @@ describe('the order of a listing', () => {
       Array.from({ length: 1000 }, (_, place) => day - 1000 * page - place),
     );
     // Of a page, or of 4096 starts, each.
-    expect(stepsOf(new ListMap().learnListing(listedPages(...pages), 0, 1000))).toBeGreaterThan(50 + 12);
+    const map = new ListMap();
+    map.resize(1000);
+    expect(stepsOf(map.learnListing(listedPages(...pages), 0))).toBeGreaterThan(50 + 12);
   });
 
   test('with a page that is missing is none', () => {
     const map = new ListMap();
-    complete(map.learnListing([listedPage(0, [9, 7]), listedPage(2, [4, 2])], 0, 2));
+    map.resize(2);
+    complete(map.learnListing([listedPage(0, [9, 7]), listedPage(2, [4, 2])], 0));
     expect(map.order).toBe('none');
   });
 });
@@ -129,29 +134,25 @@ describe('pages that are read later', () => {
   });
 });
 
-describe('rows of a page', () => {
-  test('are those asked for', () => {
-    const map = mapOf([
-      [9, 7],
-      [5, 4],
-    ]);
-    map.resize(10);
-    expect(map.rowsPerPage).toBe(10);
-  });
+test('keeps its places when pages become larger or smaller', () => {
+  const map = mapOf([
+    [9, 7],
+    [5, 4],
+  ]);
+  map.resize(3);
+  expect([9, 5, 4].map((start) => map.pagesAt(start, 0).first)).toEqual([0, 0, 1]);
+  map.resize(1);
+  expect([9, 5, 4].map((start) => map.pagesAt(start, 0).first)).toEqual([0, 2, 3]);
+});
 
-  test('are fewer when the API caps them, whatever is asked for', () => {
-    const map = mapOf([[9, 7], [5, 4], [1]], 10);
-    expect(map.order).toBe('newest_first');
-    expect(map.rowsPerPage).toBe(2);
-    map.resize(5);
-    expect(map.rowsPerPage).toBe(2);
-    map.resize(1);
-    expect(map.rowsPerPage).toBe(1);
-  });
-
-  test('are not known to be capped by a list of one page', () => {
-    expect(mapOf([[9, 7]], 10).rowsPerPage).toBe(10);
-  });
+test.each([
+  { order: 'newest first', pages: [[9, 8], [7, 6], [5, 4], [3]] },
+  { order: 'oldest first', pages: [[3, 4], [5, 6], [7, 8], [9]] },
+])('tells how many pages of a size hold sessions, and new ones, $order', ({ pages }) => {
+  const sessions = [9, 8, 3].map((createdAt) => ({ sessionId: '', createdAt, readAt: 0, isOpen: true }));
+  expect(complete(mapOf(pages).pagesHolding(sessions, 0, [1, 2, 4, 10]))).toEqual(
+    pages[0]?.[0] === 9 ? [3, 2, 2, 1] : [4, 3, 2, 1],
+  );
 });
 
 describe('the pages of a day', () => {

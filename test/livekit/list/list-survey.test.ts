@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   estimateDetails,
   estimatePoll,
+  expectPages,
   type ListSurvey,
   surveyList,
 } from '../../../src/livekit/list/list-survey.ts';
@@ -166,6 +167,16 @@ describe('an estimate', () => {
     },
   );
 
+  test('with larger pages is near what polls take that ask for them', async () => {
+    const [shape] = shapes.slice(-1);
+    const list = new LoadList(drawSessions(shape!, now + 3600), 'newest_first', 60_000, { now });
+    const [wanted, signal] = [{ list, windowStart: weekAgo, pageSize: 100 }, new AbortController().signal];
+    const surveyed = await surveyList({ ...wanted, mostRequests: 40, signal });
+    // tools/requests measures 4.5.
+    expect(estimatePoll(surveyed, now, 30, 10).requestsNeeded).toBeGreaterThanOrEqual(4);
+    expect(estimatePoll(surveyed, now, 30, 10).requestsNeeded).toBeLessThanOrEqual(7);
+  });
+
   test('of an empty list is the one page that shows it is', async () => {
     expect(estimatePoll(await survey(listOf(0)), now, 30)).toEqual({
       order: 'newest_first',
@@ -200,5 +211,37 @@ describe('an estimate', () => {
   ])('of a list %s after %i requests is %s', async (order, mostRequests, requestsNeeded) => {
     const surveyed = await survey(listOf(1000, order), { mostRequests });
     expect(estimatePoll(surveyed, now, 1).requestsNeeded).toBe(requestsNeeded);
+  });
+});
+
+describe('the pages that polls are expected to ask for', () => {
+  const pageSize = { first: 10, largest: 80 };
+  const cases: [string, number, (list: MemoryList) => void, object, number][] = [
+    ['a long one whose pages come in time', 400, () => undefined, { rows: 80, because: 'in time' }, 1],
+    ['a short one', 50, () => undefined, { rows: 10, because: 'the list is short' }, 0],
+    ['one of short pages', 400, (list) => (list.cap = 25), { rows: 25, because: 'capped' }, 1],
+    ['one of slow pages', 400, (list) => (list.seconds = () => 6), { rows: 10, because: 'slow' }, 1],
+    [
+      'one whose large pages fail',
+      400,
+      (list) => {
+        list.onRequest = ({ pageSize: rows }) => {
+          if (rows > 10) throw new RequestFailure('timeout', 'late', 'wait', { retriable: true });
+        };
+      },
+      { rows: 10, because: 'slow' },
+      1,
+    ],
+  ];
+
+  test.each(cases)('of %s', async (_, sessions, change, want, requests) => {
+    const list = listOf(sessions);
+    change(list);
+    const surveyed = await survey(list);
+    const before = list.asked.length;
+    const look = { list, windowStart: weekAgo, signal: new AbortController().signal };
+    expect(await expectPages(look, surveyed, pageSize, 10)).toEqual(want);
+    expect(list.asked.length - before).toBe(requests);
+    expect(await expectPages(look, surveyed, 300, 10)).toEqual({ rows: 300, because: 'configured' });
   });
 });

@@ -23,8 +23,11 @@ export class MemoryList implements SessionList {
   readonly doubled = new Set<string>();
   /** What sessions are sorted by instead of their ids, in a list without an order. */
   readonly moved = new Map<string, string>();
-  /** Rows of the largest page. */
+  /** Rows of the largest page, and whether the next one begins where one of the rows asked for would end. */
   cap = Infinity;
+  capSkips = false;
+  /** How long a page of so many rows takes. */
+  seconds: (rows: number) => number = () => 0.1;
   /** Called before each request is answered; what it throws is the answer. */
   onRequest: (asked: AskedPage, number: number) => void = () => undefined;
   /** Puts answers off. */
@@ -53,10 +56,12 @@ export class MemoryList implements SessionList {
         this.delay(Promise.resolve()).then(() => {
           const asked = { from: startOfDay(from), page, pageSize };
           this.asked.push(asked);
-          this.#time.now += 0.1;
+          const seconds = this.seconds(pageSize);
+          this.#time.now += seconds;
           this.onRequest(asked, this.asked.length);
-          const rows = Math.min(pageSize, this.cap);
-          return { rows: this.#rows(asked.from).slice(page * rows, (page + 1) * rows), rejected: [] };
+          const most = Math.min(pageSize, this.cap);
+          const first = page * (this.capSkips ? pageSize : most);
+          return { rows: this.#rows(asked.from).slice(first, first + most), rejected: [], seconds };
         }),
     });
 

@@ -1,45 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionPage } from '../../../src/core/session-row.ts';
 import { FixedPages } from '../../../src/livekit/list/page-plan.ts';
-import { PageReader, PageSize } from '../../../src/livekit/list/page-reader.ts';
+import { PageReader } from '../../../src/livekit/list/page-reader.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
-
-describe('the size of pages', () => {
-  test('halves with each timeout, down to ten rows', () => {
-    const size = new PageSize(100);
-    const rows: number[] = [];
-    while (size.canShrink) {
-      size.shrink();
-      rows.push(size.rows);
-    }
-    expect(rows).toEqual([50, 25, 12, 10]);
-  });
-
-  test('is not made smaller than it was configured when that is less than ten', () => {
-    expect(new PageSize(7).canShrink).toBe(false);
-  });
-
-  test('doubles after ten good polls in a row, up to what was configured', () => {
-    const size = new PageSize(30);
-    size.shrink();
-    size.shrink();
-    expect(size.rows).toBe(10);
-    const after = (polls: number): number => {
-      for (let poll = 0; poll < polls; poll++) size.recordGoodPoll();
-      return size.rows;
-    };
-    expect([after(9), after(1), after(9), after(1), after(20)]).toEqual([10, 20, 20, 30, 30]);
-  });
-
-  test('starts to count good polls anew after a timeout', () => {
-    const size = new PageSize(40);
-    size.shrink();
-    for (let reading = 0; reading < 9; reading++) size.recordGoodPoll();
-    size.shrink();
-    size.recordGoodPoll();
-    expect(size.rows).toBe(10);
-  });
-});
 
 describe('rows that cannot be used', () => {
   const unusable: SessionPage = {
@@ -60,13 +23,14 @@ describe('rows that cannot be used', () => {
           return Promise.resolve([]);
         },
       },
-      pageSize: 10,
+      pageSize: 3,
+      requestTimeout: 10,
       now: () => noon,
     });
     reader.beginPart();
     const request = { signal: new AbortController().signal, onPage: () => undefined };
     const outcome = await Promise.resolve()
-      .then(() => reader.read(request, { from: noon, plan: new FixedPages([0]) }))
+      .then(() => reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 }))
       .then(() => reader.endPart())
       .catch(String);
     return { asked, outcome };

@@ -1,5 +1,6 @@
 // Polls of one project without HTTP, in time that a test sets: what the reader reads, counted by the ledger.
 import type { SessionList } from '../../../src/livekit/list/session-list.ts';
+import type { PageRows, PageRowsChange } from '../../../src/livekit/list/page-size.ts';
 import { SessionReader } from '../../../src/livekit/list/session-reader.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
@@ -15,7 +16,8 @@ export interface Time {
 export interface PollsOptions {
   readonly list: SessionList;
   readonly time: Time;
-  readonly pageSize?: number;
+  readonly pageSize?: PageRows;
+  readonly pageRowsChanged?: (change: PageRowsChange) => void;
   readonly requestsPerMinute?: number;
   /** Seconds between polls. */
   readonly interval?: number;
@@ -41,12 +43,21 @@ export class Polls {
   readonly #time: Time;
   readonly #interval: number;
 
-  constructor({ list, time, pageSize = 10, requestsPerMinute = 1000, interval = 30 }: PollsOptions) {
+  constructor({
+    list,
+    time,
+    pageSize = 10,
+    requestsPerMinute = 1000,
+    interval = 30,
+    pageRowsChanged,
+  }: PollsOptions) {
     this.#time = time;
     this.#interval = interval;
     this.#reader = new SessionReader({
       list,
       pageSize,
+      pageRowsChanged,
+      requestTimeout: 10,
       concurrency: 4,
       requestsPerMinute,
       now: () => time.now,

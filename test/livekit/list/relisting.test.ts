@@ -8,7 +8,8 @@ import { listedPages } from './listed-pages.ts';
 function map(): ListMap {
   const pages = Array.from({ length: 20 }, (_, page) => [1000 - 2 * page, 999 - 2 * page]);
   const listed = new ListMap();
-  complete(listed.learnListing(listedPages(...pages), 0, 2));
+  listed.resize(2);
+  complete(listed.learnListing(listedPages(...pages), 0));
   return listed;
 }
 

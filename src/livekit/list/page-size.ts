@@ -1,0 +1,210 @@
+// How many rows a page is asked for: as many as make polls cheapest, while the API answers such pages well in time. A larger
+// page is tried on one that is needed anyway, and what the API does not give is not asked for again soon.
+
+import type { NeededSession } from '../../core/session-source.ts';
+import type { ListMap } from './list-map.ts';
+import { relistingSeconds } from './relisting.ts';
+
+/** One number of rows, or as many as turn out best. */
+export type PageRows = number | { readonly first: number; readonly largest: number };
+
+/** `api.page_size: auto` */
+export const autoPageRows = { first: 100, largest: 1000 };
+
+export function pageRows(setting: number | 'auto'): PageRows {
+  return setting === 'auto' ? autoPageRows : setting;
+}
+
+export interface PageSizeOptions {
+  readonly pageSize: PageRows;
+  /** Seconds that a request may take. */
+  readonly requestTimeout: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Told of every change. */
+  readonly pageRowsChanged?: ((change: PageRowsChange) => void) | undefined;
+}
+
+export interface PageRowsChange {
+  readonly rows: number;
+  readonly before: number;
+  readonly reason:
+    'polls are cheaper' | 'a page failed' | 'an answer was slow' | 'the API gives no more' | 'not tried';
+}
+
+/** Pages are not made smaller than this. */
+const fewestRows = 10;
+/** Answers that take longer than this share of the timeout are slow; a larger page should take no longer than the other. */
+const slowShare = 0.6;
+export const goodShare = 0.5;
+/** A larger page has to be full to show that the API gives it: it is tried where the list has more rows by this factor. */
+const margin = 1.25;
+/** How long a size that failed is not tried again: one up to the first, and a larger one, where it doubles each time. */
+const smallDelaySeconds = 300;
+const largeDelaySeconds = 1800;
+const longestDelaySeconds = 86_400;
+
+export class PageSize {
+  readonly #options: PageSizeOptions;
+  /** Up to this many rows pages grow back without a trial. */
+  readonly #first: number;
+  readonly #largest: number;
+  #rows: number;
+  /** While a larger page is tried: the rows that it is to replace. */
+  #before: number | undefined;
+  /** The longest that a page of this size has taken since the size was last chosen, seconds. */
+  #slowest = 0;
+  /** Pages of this many rows or more are not asked for until then (Unix seconds). */
+  #refused = { rows: Infinity, until: -Infinity, isCap: false };
+  #delay = largeDelaySeconds;
+
+  constructor(options: PageSizeOptions) {
+    const { pageSize } = options;
+    this.#options = options;
+    this.#first = typeof pageSize === 'number' ? pageSize : pageSize.first;
+    this.#largest = typeof pageSize === 'number' ? pageSize : pageSize.largest;
+    this.#rows = this.#first;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Whether it is still to be shown that the API gives pages of this size. */
+  get isTrial(): boolean {
+    return this.#before !== undefined;
+  }
+
+  get canShrink(): boolean {
+    return this.#rows > Math.min(fewestRows, this.#first);
+  }
+
+  /** The sizes to choose from for a list of so many rows: this one, and the others that the API may give. */
+  sizesFor(listed: number): number[] {
+    const sizes = [this.#rows];
+    for (let rows = this.#first; rows <= listed / margin; rows = Math.min(2 * rows, this.#largest)) {
+      if (rows !== this.#rows && !this.#isRefused(rows)) sizes.push(rows);
+      if (rows === this.#largest) break;
+    }
+    return sizes;
+  }
+
+  /**
+   * Goes towards this size, at most to twice the one at hand; tells whether another step is to follow. To be called between
+   * the parts of polls.
+   */
+  approach(wanted: number): boolean {
+    const slowest = this.#slowest;
+    const { requestTimeout } = this.#options;
+    if (this.isTrial || slowest === 0) return false;
+    this.#slowest = 0;
+    if (slowest > slowShare * requestTimeout && this.#rows > this.#first) {
+      this.#fail('an answer was slow');
+      return false;
+    }
+    const goal = Math.max(wanted, this.#first);
+    const next = Math.min(goal, 2 * this.#rows);
+    const isSlow = next > this.#first && (slowest * next) / this.#rows > goodShare * requestTimeout;
+    if (next === this.#rows || (next > this.#rows && (isSlow || this.#isRefused(next)))) return false;
+    if (next > Math.max(this.#rows, this.#first)) this.#before = this.#rows;
+    this.#change(next, 'polls are cheaper');
+    return next < goal;
+  }
+
+  /** A page has come. `isFull`: whether it has as many rows as were asked for. */
+  answered(seconds: number, isFull: boolean): void {
+    this.#slowest = Math.max(this.#slowest, seconds);
+    if (isFull) this.#before = undefined;
+  }
+
+  /** A page of this size was late, or too long to be read. */
+  failed(): void {
+    this.#fail('a page failed');
+  }
+
+  /**
+   * The API has given so many rows, fewer than it was asked for although there are more. False when that has just been so
+   * with nearly as many: rows are missing from its pages, then.
+   */
+  capped(rows: number): boolean {
+    const { isCap, rows: refused } = this.#refused;
+    if (isCap && this.#isRefused(refused) && 2 * rows > this.#rows) return false;
+    const before = this.#before ?? 1;
+    const most = Math.max(rows, before);
+    this.#refused = {
+      rows: most + 1,
+      until: this.#options.now() + longestDelaySeconds,
+      // Else pages of the size before are short, too.
+      isCap: rows >= before,
+    };
+    this.#change(most, 'the API gives no more');
+    return true;
+  }
+
+  /** No page has shown whether the API gives this size: back to the one before. */
+  endTrial(): void {
+    if (this.#before !== undefined) this.#change(this.#before, 'not tried');
+  }
+
+  #fail(reason: PageRowsChange['reason']): void {
+    const now = this.#options.now();
+    const { until } = this.#refused;
+    const isLarge = this.#rows > this.#first;
+    // Failures soon after another come of the same trouble.
+    if (isLarge && now >= until) {
+      const isForgotten = now - until > longestDelaySeconds;
+      this.#delay = isForgotten ? largeDelaySeconds : Math.min(2 * this.#delay, longestDelaySeconds);
+    }
+    const delay = isLarge ? this.#delay : smallDelaySeconds;
+    this.#refused = { rows: this.#rows, until: now + delay, isCap: false };
+    const half = Math.max(Math.min(fewestRows, this.#first), Math.floor(this.#rows / 2));
+    this.#change(this.#before ?? half, reason);
+  }
+
+  #isRefused(rows: number): boolean {
+    return rows >= this.#refused.rows && this.#options.now() < this.#refused.until;
+  }
+
+  #change(rows: number, reason: PageRowsChange['reason']): void {
+    if (reason !== 'polls are cheaper') this.#before = undefined;
+    this.#slowest = 0;
+    const before = this.#rows;
+    this.#rows = rows;
+    if (rows !== before) this.#options.pageRowsChanged?.({ rows, before, reason });
+  }
+}
+
+/** So many rows that a poll reads count as much as one request more. */
+const rowsPerRequest = 1000;
+
+/** Another size than the one at hand has to be cheaper by this factor. */
+const worthwhile = 1.1;
+
+export interface PollShape {
+  readonly map: ListMap;
+  /** The sessions that are looked for. */
+  readonly sessions: readonly NeededSession[];
+  /** The list is asked for from the UTC day of this time on (Unix seconds), and has so many rows. */
+  readonly from: number;
+  readonly rows: number;
+  /** Seconds between polls. */
+  readonly interval: number;
+}
+
+/** Can be interrupted. Which of these sizes makes a poll cheapest; the first is the one at hand. */
+export function* cheapestRows(
+  sizes: readonly number[],
+  { map, sessions, from, rows, interval }: PollShape,
+): Generator<void, number> {
+  const [current = 0] = sizes;
+  if (sizes.length < 2) return current;
+  const holding = yield* map.pagesHolding(sessions, from, sizes);
+  const costs = sizes.map((size, index) => {
+    const pages = holding[index] ?? 0;
+    const all = rows / size;
+    const relisted = Math.ceil((all * interval) / relistingSeconds) * Math.max(0, 1 - pages / all);
+    return (pages + relisted) * (1 + size / rowsPerRequest);
+  });
+  const least = Math.min(...costs);
+  return (costs[0] ?? 0) > worthwhile * least ? (sizes[costs.indexOf(least)] ?? current) : current;
+}

@@ -1,0 +1,193 @@
+// How large pages become with APIs of different kinds, and what finding that out costs.
+import { describe, expect, test } from 'vitest';
+import { SourceError } from '../../../src/core/source-error.ts';
+import { autoPageRows, type PageRowsChange } from '../../../src/livekit/list/page-size.ts';
+import { noon, sessionRow } from '../../core/session-rows.ts';
+import { type ListOrder, MemoryList } from './memory-list.ts';
+import { type PolledPart, Polls, type PollsOptions } from './polls.ts';
+
+const sorted: readonly ListOrder[] = ['newest_first', 'oldest_first'];
+const orders: readonly ListOrder[] = [...sorted, 'none'];
+
+/** A project of this many sessions, a minute apart; the others are open. */
+function setUp(
+  order: ListOrder,
+  count: number,
+  isOpen = (_number: number) => true,
+  more: Partial<PollsOptions> = {},
+) {
+  const time = { now: noon };
+  const list = new MemoryList(time);
+  list.order = order;
+  for (let number = 1; number <= count; number++) {
+    const createdAt = noon - 30 * number;
+    // Ids in no order of time.
+    const sessionId = `RM_${String((number * 7919) % 10_007)}`;
+    list.add(sessionRow({ sessionId, createdAt, endedAt: isOpen(number) ? 0 : createdAt + 1 }));
+  }
+  const changes: PageRowsChange[] = [];
+  const pageRowsChanged = (change: PageRowsChange) => changes.push(change);
+  const polls = new Polls({
+    list,
+    time,
+    pageSize: { first: 10, largest: 80 },
+    pageRowsChanged,
+    ...more,
+  });
+  const poll = async () => {
+    const before = list.asked.length;
+    const last = (await polls.poll()).at(-1) as PolledPart;
+    return { last, asked: list.asked.slice(before) };
+  };
+  const pollFor = async (seconds: number) => {
+    const asked: (typeof list)['asked'][number][] = [];
+    for (const end = time.now + seconds; time.now < end;) asked.push(...(await poll()).asked);
+    return asked;
+  };
+  return { time, list, poll, pollFor, changes };
+}
+
+const sizesOf = (asked: readonly { pageSize: number }[]) => [
+  ...new Set(asked.map(({ pageSize }) => pageSize)),
+];
+
+function timeoutFrom(list: MemoryList, rows: number): void {
+  list.onRequest = ({ pageSize }) => {
+    if (pageSize >= rows) throw new SourceError('timeout', 'too slow', 'wait');
+  };
+}
+
+describe('an API that gives all that is asked for', () => {
+  test.each(orders)('is asked for the largest pages after a few polls, %s', async (order) => {
+    const { poll, pollFor } = setUp(order, 400);
+    await pollFor(180);
+    const { last, asked } = await poll();
+    expect(sizesOf(asked)).toEqual([80]);
+    expect(asked.length).toBeLessThanOrEqual(7);
+    expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+  });
+
+  test.each(sorted)('is never listed again because the size has changed, %s', async (order) => {
+    const { poll, pollFor, changes } = setUp(order, 400, (number) => number % 40 === 1);
+    await poll();
+    // Those that ended a moment ago settle.
+    const asked = await pollFor(1200);
+    expect(changes.length).toBeGreaterThan(0);
+    expect(asked.length / 40).toBeLessThan(12);
+  });
+
+  test('lists the older days with larger pages at once', async () => {
+    const { poll } = setUp('newest_first', 4000);
+    const { last, asked } = await poll();
+    expect(last).toMatchObject({ windowComplete: true, snapshot: { trackedSessions: 4000 } });
+    // Today has 1440 sessions.
+    expect(asked.filter(({ pageSize }) => pageSize === 10)).toHaveLength(147);
+    expect(asked.filter(({ pageSize }) => pageSize > 10).length).toBeLessThan(45);
+  });
+
+  test.each([
+    { sessions: 500, rows: 400 },
+    { sessions: 1400, rows: 200 },
+  ])(
+    'is asked for $rows rows of $sessions of which the newest are open: more would save no request',
+    async ({ sessions, rows }) => {
+      const { pollFor, poll } = setUp('newest_first', sessions, (number) => number <= 5, {
+        pageSize: autoPageRows,
+      });
+      await pollFor(1500);
+      expect(sizesOf((await poll()).asked)).toEqual([rows]);
+    },
+  );
+
+  test('is asked for the first size alone when the list is shorter', async () => {
+    const { pollFor } = setUp('newest_first', 11);
+    expect(sizesOf(await pollFor(300))).toEqual([10]);
+  });
+
+  test('is asked for one number of rows when that is configured', async () => {
+    const { pollFor } = setUp('newest_first', 400, () => true, { pageSize: 20 });
+    expect(sizesOf(await pollFor(300))).toEqual([20]);
+  });
+});
+
+describe('an API that is slow with large pages', () => {
+  test.each(orders)(
+    'loses one request an attempt, no poll, and is tried less and less often, %s',
+    async (order) => {
+      const { list, pollFor, poll } = setUp(order, 400, () => true, { interval: 60 });
+      timeoutFrom(list, 41);
+      const late = (asked: readonly { pageSize: number }[]) =>
+        asked.filter(({ pageSize }) => pageSize > 40).length;
+      expect(late(await pollFor(3600))).toBe(2);
+      expect(late(await pollFor(3600))).toBe(1);
+      expect(late(await pollFor(2 * 3600))).toBe(1);
+      const { last, asked } = await poll();
+      expect(sizesOf(asked)).toEqual([40]);
+      expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+    },
+  );
+
+  test('is not asked for pages that would take more than half of the timeout', async () => {
+    const { list, pollFor } = setUp('newest_first', 400);
+    // 10 s is the timeout.
+    list.seconds = (rows) => rows / 10;
+    expect(sizesOf(await pollFor(600)).sort((a, b) => a - b)).toEqual([10, 20, 40]);
+  });
+
+  test('is asked for smaller pages after a slow answer, without one that failed', async () => {
+    const { list, pollFor, poll, changes } = setUp('newest_first', 400);
+    await pollFor(300);
+    list.seconds = (rows) => (rows === 80 ? 7 : 0.1);
+    await poll();
+    expect(sizesOf((await poll()).asked)).toEqual([40]);
+    expect(changes.at(-1)).toMatchObject({ rows: 40, before: 80, reason: 'an answer was slow' });
+  });
+
+  test('is asked for smaller pages within the poll in which one failed, and for larger ones later', async () => {
+    const { list, pollFor, poll } = setUp('newest_first', 400);
+    await pollFor(300);
+    timeoutFrom(list, 80);
+    const { last, asked } = await poll();
+    expect(sizesOf(asked)).toEqual([80, 40]);
+    expect(last.snapshot.activeSessions).toBe(400);
+    list.onRequest = () => undefined;
+    expect(sizesOf(await pollFor(1740))).toEqual([40]);
+    expect(sizesOf(await pollFor(120))).toContain(80);
+  });
+});
+
+describe.each([
+  { kind: 'and begins the next page where this one ended', capSkips: false },
+  { kind: 'and skips the rows that it has left out', capSkips: true },
+])('an API that caps pages $kind', ({ capSkips }) => {
+  test.each(orders.flatMap((order) => [10, 25].map((cap) => ({ order, cap }))))(
+    'at $cap rows is asked for no more once that is found out, $order',
+    async ({ order, cap }) => {
+      const { list, pollFor, poll } = setUp(order, 400);
+      Object.assign(list, { cap, capSkips });
+      await pollFor(120);
+      expect(list.asked.filter(({ pageSize }) => pageSize > cap).length).toBeLessThanOrEqual(3);
+      expect(sizesOf(await pollFor(1800))).toEqual([cap]);
+      const { last, asked: now } = await poll();
+      expect(sizesOf(now)).toEqual([cap]);
+      expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+      expect(last.snapshot.counters.sessionsStarted).toBe(0);
+    },
+  );
+
+  test.each(orders)('later on loses no session, %s', async (order) => {
+    const { list, pollFor, poll } = setUp(order, 400);
+    await pollFor(300);
+    Object.assign(list, { cap: 30, capSkips });
+    const { last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+    expect(sizesOf((await poll()).asked)).toEqual([30]);
+  });
+
+  test('below the size that is configured is told from the end of the list', async () => {
+    const { list, poll } = setUp('newest_first', 400, () => true, { pageSize: 100 });
+    Object.assign(list, { cap: 60, capSkips });
+    const { last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+  });
+});
