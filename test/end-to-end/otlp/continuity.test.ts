@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { CollectedPoint } from '../../push/collected.ts';
-import { startCollector, startHttpCollector } from '../../push/collector.ts';
+import { startHttpCollector } from '../../push/collector.ts';
 import { named } from '../../push/series.ts';
 import { eventually } from '../eventually.ts';
 import { serve } from '../running-program.ts';
@@ -79,29 +79,26 @@ it('without state counters begin anew, and say so', async () => {
   expect(collector.violations).toEqual([]);
 });
 
-it.each(['http/protobuf', 'grpc'] as const)(
-  'over %s the last push at the stop carries the last values',
-  async (protocol) => {
-    const clock = handClock();
-    const simulator = await simulate(cloudOf(3, { inRate: 1000 }), { now: () => clock.now });
-    const collector = await startCollector[protocol]();
-    // After the first push the next would come in a day.
-    const program = serve({
-      ...environmentOf(simulator),
-      ...pushTo(collector.endpoint, protocol),
-      OTEL_METRIC_EXPORT_INTERVAL: '86400000',
-    });
-    await program.ready();
-    await eventually(() => expect(collector.requests).toHaveLength(1));
-    clock.now += 100;
-    await eventually(async () => expect(await program.value(scraped)).toBe(300_000));
-    program.signal('SIGTERM');
-    expect(await program.exit()).toBe(0);
-    expect(collector.requests).toHaveLength(2);
-    expect(valueOf(collector.requests[1]?.points, bytes, ofProject)).toBe(300_000);
-    expect(collector.violations).toEqual([]);
-  },
-);
+it('the last push at the stop carries the last values', async () => {
+  const clock = handClock();
+  const simulator = await simulate(cloudOf(3, { inRate: 1000 }), { now: () => clock.now });
+  const collector = await startHttpCollector();
+  // After the first push the next would come in a day.
+  const program = serve({
+    ...environmentOf(simulator),
+    ...pushTo(collector.endpoint),
+    OTEL_METRIC_EXPORT_INTERVAL: '86400000',
+  });
+  await program.ready();
+  await eventually(() => expect(collector.requests).toHaveLength(1));
+  clock.now += 100;
+  await eventually(async () => expect(await program.value(scraped)).toBe(300_000));
+  program.signal('SIGTERM');
+  expect(await program.exit()).toBe(0);
+  expect(collector.requests).toHaveLength(2);
+  expect(valueOf(collector.requests[1]?.points, bytes, ofProject)).toBe(300_000);
+  expect(collector.violations).toEqual([]);
+});
 
 it('a new room is pushed as 0 until that has arrived, and then with its values', async () => {
   const clock = handClock();

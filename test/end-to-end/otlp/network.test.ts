@@ -26,28 +26,14 @@ async function expectPush(collector: Collector): Promise<void> {
   expect(collector.violations).toEqual([]);
 }
 
-describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('over %s', (protocol) => {
+describe.each(['http/protobuf', 'grpc'] as const)('over %s', (protocol) => {
   const start = startCollector[protocol];
 
-  it('a client certificate is shown to the receiver', async () => {
-    const client = authority.client('client', undefined);
-    const collector = await start({ ...server, clientCa: authority.cert });
-    await pushing(collector, protocol, {
-      OTEL_EXPORTER_OTLP_CERTIFICATE: authority.certFile,
-      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: client.certFile,
-      OTEL_EXPORTER_OTLP_CLIENT_KEY: client.keyFile,
-    });
+  it('trusts an authority in NODE_EXTRA_CA_CERTS', async () => {
+    const collector = await start(server);
+    await pushing(collector, protocol, { NODE_EXTRA_CA_CERTS: authority.certFile });
     await expectPush(collector);
   });
-
-  it.each(['NODE_EXTRA_CA_CERTS', 'OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE'])(
-    'trusts an authority in %s',
-    async (variable) => {
-      const collector = await start(server);
-      await pushing(collector, protocol, { [variable]: authority.certFile });
-      await expectPush(collector);
-    },
-  );
 
   it('an authority of the receiver is trusted instead of all others', async () => {
     const collector = await start(server);

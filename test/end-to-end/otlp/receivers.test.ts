@@ -28,35 +28,32 @@ function saidOfPushes(program: RunningProgram): readonly unknown[] {
     .map(({ level, msg, reason }) => [level, msg, reason]);
 }
 
-it.each(['http/protobuf', 'grpc'] as const)(
-  'a receiver that never answers delays neither polls nor scrapes nor, for long, the stop, over %s',
-  async (protocol) => {
-    const simulator = await simulate(cloudOf(3));
-    const collector = await startCollector[protocol]();
-    collector.reply(hang, hang);
-    // The push would wait for an hour.
-    const program = serve({
-      ...environmentOf(simulator),
-      ...pushTo(collector.endpoint, protocol),
-      OTEL_METRIC_EXPORT_INTERVAL: '3600000',
-      OTEL_METRIC_EXPORT_TIMEOUT: '3600000',
-      OTEL_EXPORTER_OTLP_TIMEOUT: '3600000',
-    });
-    await eventually(() => expect(collector.requests).toHaveLength(1));
-    await expectUndisturbed(program);
-    expect(collector.requests).toHaveLength(1);
-    // What has not stopped after ten seconds ends with another exit code.
-    program.signal('SIGTERM');
-    expect(await program.exit()).toBe(0);
-    expect(program.log).toContainEqual(
-      expect.objectContaining({
-        level: 'ERROR',
-        reason: 'timeout',
-        err: expect.stringContaining('asked to stop'),
-      }),
-    );
-  },
-);
+it('a receiver that never answers delays neither polls nor scrapes nor, for long, the stop', async () => {
+  const simulator = await simulate(cloudOf(3));
+  const collector = await startCollector['http/protobuf']();
+  collector.reply(hang, hang);
+  // The push would wait for an hour.
+  const program = serve({
+    ...environmentOf(simulator),
+    ...pushTo(collector.endpoint),
+    OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '3600000',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '3600000',
+  });
+  await eventually(() => expect(collector.requests).toHaveLength(1));
+  await expectUndisturbed(program);
+  expect(collector.requests).toHaveLength(1);
+  // What has not stopped after ten seconds ends with another exit code.
+  program.signal('SIGTERM');
+  expect(await program.exit()).toBe(0);
+  expect(program.log).toContainEqual(
+    expect.objectContaining({
+      level: 'ERROR',
+      reason: 'timeout',
+      err: expect.stringContaining('asked to stop'),
+    }),
+  );
+});
 
 it('pushes that a receiver lets wait fail in time, are counted and said once; then all goes on', async () => {
   const simulator = await simulate(cloudOf(3));
@@ -77,23 +74,20 @@ it('pushes that a receiver lets wait fail in time, are counted and said once; th
   ]);
 });
 
-it.each(['http/protobuf', 'grpc'])(
-  'a receiver that is not there delays nothing, over %s',
-  async (protocol) => {
-    const simulator = await simulate(cloudOf(3));
-    const endpoint = `http://127.0.0.1:${String(await freePort())}`;
-    const program = serve({ ...environmentOf(simulator), ...pushTo(endpoint, protocol) });
-    await grown(program, failures('network'), 1);
-    await expectUndisturbed(program);
-    // A push whose time is over in the middle of another attempt is said to have taken too long.
-    const failed = program.log.find(({ level, reason }) => level === 'ERROR' && reason === 'network');
-    expect(failed?.['msg']).toBe('Push failed: scrapes and polls go on');
-    expect(failed?.['err']).toContain('ECONNREFUSED');
-    expect(failed?.['remedy']).toContain('name service and firewall');
-    program.signal('SIGTERM');
-    expect(await program.exit()).toBe(0);
-  },
-);
+it('a receiver that is not there delays nothing', async () => {
+  const simulator = await simulate(cloudOf(3));
+  const endpoint = `http://127.0.0.1:${String(await freePort())}`;
+  const program = serve({ ...environmentOf(simulator), ...pushTo(endpoint) });
+  await grown(program, failures('network'), 1);
+  await expectUndisturbed(program);
+  // A push whose time is over in the middle of another attempt is said to have taken too long.
+  const failed = program.log.find(({ level, reason }) => level === 'ERROR' && reason === 'network');
+  expect(failed?.['msg']).toBe('Push failed: scrapes and polls go on');
+  expect(failed?.['err']).toContain('ECONNREFUSED');
+  expect(failed?.['remedy']).toContain('name service and firewall');
+  program.signal('SIGTERM');
+  expect(await program.exit()).toBe(0);
+});
 
 it.each(['http/protobuf', 'grpc'] as const)('no header is ever shown, over %s', async (protocol) => {
   const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
