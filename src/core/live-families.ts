@@ -72,7 +72,7 @@ export const liveFamilies: readonly LiveFamily[] = [
   },
   {
     name: 'livekit_cloud_egress_seconds_total',
-    help: 'Running time of egresses, as they run.',
+    help: 'Time that egresses have run, counted while they run.',
     type: 'counter',
     value: ({ snapshot }) => snapshot?.egresses?.seconds,
   },
@@ -84,7 +84,7 @@ export const liveFamilies: readonly LiveFamily[] = [
   },
   {
     name: 'livekit_cloud_session_list_lag_seconds',
-    help: 'How long after it began the session list knew the last new room.',
+    help: 'Time from the start of the last new room until the session list had it.',
     type: 'gauge',
     value: ({ snapshot }) => snapshot?.listLag,
   },

@@ -56,17 +56,15 @@ export const selfFamilies: readonly SelfFamily[] = [
   ...about('program', [
     gauge(
       'build_info',
-      'Always 1; the labels say which build of the exporter runs on which Node.js.',
+      'Always 1; labels: version and commit of the exporter, version of Node.js.',
       {
         started: ({ version, revision, nodeVersion }) => [1, { version, revision, nodeversion: nodeVersion }],
       },
       { version: [], revision: [], nodeversion: [] },
     ),
-    gauge(
-      'config_last_reload_successful',
-      'Whether the configuration could be used when it was last read: at the start, or again since.',
-      { configurationRead: Number },
-    ),
+    gauge('config_last_reload_successful', 'Whether the last attempt to read the configuration succeeded.', {
+      configurationRead: Number,
+    }),
     gauge(
       'config_last_reload_success_timestamp_seconds',
       'When the configuration in use was read (Unix time).',
@@ -81,12 +79,12 @@ export const selfFamilies: readonly SelfFamily[] = [
   ...about('webConfiguration', [
     gauge(
       'web_config_last_reload_successful',
-      'Whether the web configuration file could be used when it was last read; with --web.config.file.',
+      'Whether the last attempt to read the web configuration file succeeded; with --web.config.file.',
       { webConfigurationRead: Number },
     ),
   ]),
   ...about('pushes', [
-    counter('otlp_pushes_total', 'Pushes by OTLP that ended, well or not.', { pushFinished: one }),
+    counter('otlp_pushes_total', 'Pushes by OTLP, failed ones included.', { pushFinished: one }),
     counter(
       'otlp_push_failures_total',
       'Pushes by OTLP that were not delivered in full, by reason.',
@@ -100,7 +98,7 @@ export const selfFamilies: readonly SelfFamily[] = [
     ),
   ]),
   ...about('state', [
-    counter('state_writes_total', "Writes of a project's state that ended, failed ones included.", {
+    counter('state_writes_total', "Writes of a project's state, failed ones included.", {
       writeFinished: one,
     }),
     counter(
@@ -127,7 +125,7 @@ export const selfFamilies: readonly SelfFamily[] = [
   ...about('requests', [
     counter(
       'api_requests_total',
-      "Requests to LiveKit's APIs that ended, well or not, retries included.",
+      "Requests to LiveKit's APIs, failed ones and retries included.",
       { requestFinished: (endpoint) => [1, { endpoint }] },
       { endpoint },
     ),
@@ -139,13 +137,13 @@ export const selfFamilies: readonly SelfFamily[] = [
     ),
     histogram(
       'api_request_duration_seconds',
-      "How long requests to LiveKit's APIs took, well or not; each retry is a request.",
+      "How long requests to LiveKit's APIs took, failed ones included; each retry is a request.",
       { requestFinished: (endpoint, seconds) => [seconds, { endpoint }] },
       { endpoint },
     ),
     counter(
       'api_retries_total',
-      "Requests to LiveKit's APIs that were made again after a failure.",
+      "Requests to LiveKit's APIs that were repeated after a failure.",
       { requestRetried: (endpoint) => [1, { endpoint }] },
       { endpoint },
     ),
@@ -211,19 +209,18 @@ export const selfFamilies: readonly SelfFamily[] = [
     }),
     gauge(
       'folded_rooms',
-      'Rooms of the project that are summed in room="__other__" by rooms.limit, rooms.include or rooms.exclude.',
+      'Active rooms of the project that are summed in room="__other__" because of rooms.limit, rooms.include or rooms.exclude.',
       { begin: zero, coverage: ({ foldedRooms }) => foldedRooms },
     ),
     gauge(
       'oldest_open_session_reading_timestamp_seconds',
-      'When the open session that was read longest ago was last read (Unix time); absent without open sessions.',
+      'When the open session with the oldest reading was last read (Unix time); absent without open sessions.',
       { begin: () => null, coverage: ({ oldestOpenReading }) => oldestOpenReading ?? null },
     ),
-    gauge(
-      'window_complete',
-      'Whether the whole of poll.window has been listed once since the start: 0 until then, 1 from then on.',
-      { begin: zero, coverage: (_covered, windowComplete) => Number(windowComplete) },
-    ),
+    gauge('window_complete', '1 once the whole of poll.window has been listed since the start, 0 before.', {
+      begin: zero,
+      coverage: (_covered, windowComplete) => Number(windowComplete),
+    }),
   ]),
   ...about('live', [
     gauge(
@@ -235,12 +232,12 @@ export const selfFamilies: readonly SelfFamily[] = [
   ...about('details', [
     gauge(
       'oldest_session_details_reading_timestamp_seconds',
-      'When the active session whose details were read longest ago was read, or found (Unix time); with details.enabled.',
+      'When the details of the active session with the oldest reading were read, or the session was found (Unix time); with details.enabled.',
       { begin: () => null, coverage: ({ details }) => details?.oldestReading ?? null },
     ),
     gauge(
       'session_details_waiting',
-      'Sessions whose details were to be read by the last poll; with details.enabled.',
+      'Sessions whose details were due to be read at the last poll; with details.enabled.',
       { begin: zero, coverage: ({ details }) => details?.waiting ?? null },
     ),
     counter(

@@ -43,6 +43,7 @@ progress { width: 100%; height: 1rem; accent-color: var(--link); }
 dl { margin: .75rem 0 0; display: grid; gap: .75rem 1rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
 dd { margin: 0; overflow-wrap: anywhere; }
 dl.words dd small { display: block; }
+.numbers small { white-space: nowrap; }
 dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
 .numbers div { padding: .5rem .75rem; border-radius: .375rem; background: var(--raised); }
 .numbers dd { font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }

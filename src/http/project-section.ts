@@ -22,7 +22,7 @@ export function projectState({ pollsFinished, progress, failure, live }: Project
 const stateWords: Readonly<Record<ProjectState, string>> = {
   down: 'Down',
   starting: 'Starting',
-  listing: 'Listing for the first time',
+  listing: 'First listing',
   up: 'Up',
 };
 

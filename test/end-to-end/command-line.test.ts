@@ -257,7 +257,7 @@ describe('while the API hangs in the first listing', () => {
       status: 503,
       body: expect.stringContaining('p_1'),
     });
-    expect((await program.get('/')).body).toContain('Listing for the first time');
+    expect((await program.get('/')).body).toContain('First listing');
     expect(await program.value('livekit_cloud_exporter_polls_total{project="p_1"}')).toBe(0);
 
     await simulator.close();

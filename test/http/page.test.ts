@@ -239,7 +239,7 @@ test.each([
 
 test('shows the progress of the first listing in numbers', () => {
   const text = textOf(startingProject({ progress: { ...progress, oldestStart: now - 42 - week / 2 } }));
-  expect(text).toContain('◔ Listing for the first time');
+  expect(text).toContain('◔ First listing');
   expect(text).toContain('310 pages, 30,871 sessions, back to 2025-11-18 09:43:18 UTC (50 %).');
   expect(text).toContain('This poll running for 42 s');
 });
