@@ -158,7 +158,7 @@ function logEnd(log: Logger, error: unknown): void {
     error instanceof StateError ||
     error instanceof ConfigurationError ||
     (Object(cause) instanceof Error && 'code' in Object(cause));
-  if (isRefusal) log.error('Cannot start', { err: error });
+  if (isRefusal) log.error(`cannot start: ${error instanceof Error ? error.message : String(error)}`);
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 
@@ -169,7 +169,7 @@ type Run = (settings: Settings, program: Program) => Promise<unknown>;
 const run: Record<CommandLine['command'], Run> = {
   serve: (settings, program) => serve(settings, program),
   demo: async (...parts) => (await import('./commands/demo.ts')).demo(...parts),
-  once: ({ projects }, program) => once(projects, program),
+  once: (settings, program) => once(settings, program),
   doctor: async (...parts) => (await import('./commands/doctor.ts')).doctor(...parts),
   history: async (...parts) => (await import('./commands/history.ts')).history(...parts),
   simulate: async (...parts) => (await import('./commands/simulate.ts')).simulate(...parts),

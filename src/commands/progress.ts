@@ -1,5 +1,6 @@
 // Says of what takes longer than a moment how far it is, what it waits for and how long it will take: to a person at a
 // terminal as a bar, over one line that is cleared at the end, else in the log.
+import { TimeLeft } from '../lib/time-left.ts';
 import type { Program } from './program.ts';
 
 const redrawMilliseconds = 200;
@@ -15,7 +16,7 @@ export interface Progress {
   readonly what: string;
   /** From 0 to 1. */
   readonly share: number;
-  readonly waitsFor?: string;
+  readonly waitsFor?: string | undefined;
 }
 
 /** Shows the progress until it is stopped. */
@@ -24,56 +25,28 @@ export function showProgress(
   progress: () => Progress | undefined,
 ): { stop(): void } {
   const timeLeft = new TimeLeft();
-  const draw = (): void => {
+  const { what: first = '', share: begun = 0 } = progress() ?? {};
+  timeLeft.of(first, begun, performance.now() / 1000);
+  const isTerminal = errorOutput.isTTY === true;
+  const show = (): void => {
     const current = progress();
     if (!current) return;
     const { what, share, waitsFor } = current;
-    const left = timeLeft.of(current);
-    const parts = [`${percent(share)}`, left && `${left} left`, waitsFor && `waiting for ${waitsFor}`];
+    const left = timeLeft.of(what, share, performance.now() / 1000);
+    const done = `${String(Math.floor(share * 100))} %`;
+    if (!isTerminal) return log.info(what, { done, left, waiting_for: waitsFor });
+    const parts = [done, left && `${left} left`, waitsFor && `waiting for ${waitsFor}`];
     errorOutput.write(`${clearLine}${what} ${barOf(share)} ${parts.filter(Boolean).join(', ')}`);
   };
-  const say = (): void => {
-    const current = progress();
-    if (!current) return;
-    const { what, share, waitsFor } = current;
-    log.info(what, { done: percent(share), left: timeLeft.of(current), waiting_for: waitsFor });
-  };
-  const isTerminal = errorOutput.isTTY === true;
-  const first = isTerminal ? undefined : setTimeout(say, firstLineMilliseconds);
-  const timer = setInterval(isTerminal ? draw : say, isTerminal ? redrawMilliseconds : lineMilliseconds);
+  const firstLine = isTerminal ? undefined : setTimeout(show, firstLineMilliseconds);
+  const timer = setInterval(show, isTerminal ? redrawMilliseconds : lineMilliseconds);
   return {
     stop: () => {
-      clearTimeout(first);
+      clearTimeout(firstLine);
       clearInterval(timer);
       if (isTerminal) errorOutput.write(clearLine);
     },
   };
-}
-
-/** Takes what is left to go on as fast as what was done. */
-class TimeLeft {
-  #what = '';
-  #since = 0;
-  #shareThen = 0;
-
-  /** In words; undefined while nothing was done. */
-  of({ what, share }: Progress): string | undefined {
-    const now = performance.now();
-    if (what !== this.#what) {
-      this.#what = what;
-      this.#since = now;
-      this.#shareThen = share;
-    }
-    const gained = share - this.#shareThen;
-    if (gained <= 0) return undefined;
-    const seconds = (((now - this.#since) / 1000) * (1 - share)) / gained;
-    if (seconds < 90) return `${String(Math.ceil(seconds))} s`;
-    return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${(seconds / 3600).toFixed(1)} h`;
-  }
-}
-
-function percent(share: number): string {
-  return `${String(Math.floor(share * 100))} %`;
 }
 
 function barOf(share: number): string {

@@ -226,6 +226,10 @@ export const schema = z.strictObject({
     'The part of the projects that this process polls, of several that are given the same projects.',
     { commands: account },
   ),
+  wholeWindow: setting(onOff, false, 'Read all of `poll.window`, however many polls that takes.', {
+    commands: ['once'],
+    flag: 'whole-window',
+  }),
   output: setting(values.folderPath, '', 'The folder for the files.', { commands: ['history'] }),
   since: setting(duration('1d', '7d', '7d'), '7d', 'How far back; the whole of that UTC day is included.', {
     commands: ['history'],

@@ -2,10 +2,11 @@
 import { budgetRemedy, type PollPart } from '../core/session-source.ts';
 import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
-import type { PollProgress } from './poll-status.ts';
+import { type PollProgress, shareOf } from './poll-status.ts';
 import { duration } from '../lib/log-lines.ts';
 import type { Fields, Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
+import { TimeLeft } from '../lib/time-left.ts';
 
 /** Where lines go. */
 export type Log = Omit<Logger, 'child'>;
@@ -13,35 +14,37 @@ export type Log = Omit<Logger, 'child'>;
 /** A poll that takes longer says how far it is and what it waits for, this often. */
 const progressSeconds = 60;
 /** The first time somebody may look on. */
-const firstProgressSeconds = 10;
+const firstProgressSeconds = 2;
 
 export class PollLog {
   readonly #log: Log;
   /** Seconds between polls. */
   readonly #interval: number;
   readonly #failure: OngoingFailure;
+  readonly #now: () => number;
   #succeededBefore = false;
   #budgetIsShort = false;
   #saidGivenUp = false;
 
   constructor(log: Log, now: () => number, interval: number) {
     this.#log = log;
+    this.#now = now;
     this.#interval = interval;
     this.#failure = new OngoingFailure(log, now);
   }
 
   /** Logs the progress of a long poll until it is stopped. */
-  followProgress(
-    progress: () => PollProgress | undefined,
-    waitsFor: () => string = () => 'an answer',
-  ): { stop(): void } {
+  followProgress(progress: () => PollProgress | undefined, waitsFor: () => string): { stop(): void } {
+    const timeLeft = new TimeLeft();
+    timeLeft.of('list', 0, this.#now());
     const say = (): void => {
       const current = progress();
       if (!current) return;
       const { pages, rows, windowStart, oldestStart } = current;
+      const left = timeLeft.of('list', shareOf(current), this.#now());
       const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
       const window = { ...reached, window_start: isoTime(windowStart) };
-      this.#log.info('Listing sessions', { waiting_for: waitsFor(), pages, rows, ...window });
+      this.#log.info('Listing sessions', { waiting_for: waitsFor(), left, pages, rows, ...window });
     };
     const first = this.#succeededBefore ? undefined : setTimeout(say, firstProgressSeconds * 1000);
     const timer = setInterval(say, progressSeconds * 1000);

@@ -15,6 +15,11 @@ export interface PollProgress {
   readonly oldestStart: number | undefined;
 }
 
+/** How much of the window a listing has come through, from 0 to 1: exact where the API lists newest first. */
+export function shareOf({ startedAt, windowStart, oldestStart = startedAt }: PollProgress): number {
+  return Math.min(1, Math.max(0, (startedAt - oldestStart) / (startedAt - windowStart)));
+}
+
 export interface PollFailure {
   readonly reason: FailureReason;
   readonly message: string;

@@ -101,6 +101,11 @@ export class Poller {
     return this.#status;
   }
 
+  /** What the poll at hand waits for, in words. */
+  get waitsFor(): string {
+    return this.#options.waitsFor?.() ?? 'an answer';
+  }
+
   /** Polls until the signal aborts; the poll at hand is then given up. */
   async run(signal: AbortSignal): Promise<void> {
     const { now, observer } = this.#options;
@@ -124,7 +129,10 @@ export class Poller {
     const began = clock();
     const { controller: poll, release } = followSignal(signal);
     const timer = setTimeout(() => poll.abort(pollTimeout()), pollTimeoutSeconds * 1000);
-    const progressLog = this.#log.followProgress(() => this.#status.progress, this.#options.waitsFor);
+    const progressLog = this.#log.followProgress(
+      () => this.#status.progress,
+      () => this.waitsFor,
+    );
     try {
       const read = await this.#readParts(poll.signal);
       this.#succeed(clock() - began, read);

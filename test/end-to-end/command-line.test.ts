@@ -159,7 +159,7 @@ describe('the command', () => {
       environmentOf(simulator),
     );
     expect(exitCode).toBe(1);
-    expect(errorOutput).toContain(`Cannot listen on ${address}: the port is taken.`);
+    expect(errorOutput).toContain(`cannot start: Cannot listen on ${address}: the port is taken.`);
     expect(simulator.requests).toEqual([]);
   });
 });

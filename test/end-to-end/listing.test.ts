@@ -45,6 +45,19 @@ it('once reads today, and of older days no more than the budget has for a poll',
   expect(unixSeconds() - began).toBeLessThan(30);
 });
 
+it('once reads all of the window with --whole-window, however many polls that takes', async () => {
+  const cloud = cloudOf(3);
+  const before = Math.floor(unixSeconds()) - 3 * 86_400;
+  for (let startsAt = before - 200; startsAt < before; startsAt++)
+    cloud.addSession({ id: `RM_${String(startsAt)}`, roomName: 'old', startsAt, endsAt: startsAt + 60 });
+  const simulator = await simulate(cloud, { requestsPerMinute: 10_000 });
+  const flags = ['--api.page-size=1', '--api.requests-per-minute=1000', '--poll.interval=2s'];
+  const program = await pollOnce(simulator, ...flags, '--whole-window');
+  expect(await program.exit()).toBe(0);
+  expect(valueIn(program.output, polls)).toBeGreaterThan(1);
+  expect(valueIn(program.output, 'livekit_cloud_exporter_window_complete{project="p_1"}')).toBe(1);
+});
+
 describe('two projects', () => {
   it('fail independently of each other', async () => {
     const projects = ['p_good', 'p_bad'].map((id) => ({ ...project, id, cloud: cloudOf(3) }));

@@ -266,9 +266,9 @@ describe('a poll', () => {
     const subject = poller();
     void subject.poll(stop.signal);
     await settle();
-    await pass(10);
+    await pass(2);
     expect(subject.status.progress).toMatchObject({ pages: 1, rows: 1, oldestStart: noon - 600 });
-    const line = 'Listing sessions {"waiting_for":"the request budget","pages":1,"rows":1';
+    const line = 'Listing sessions {"waiting_for":"the request budget","left":"34 min","pages":1,"rows":1';
     expect(logged).toEqual([expect.stringContaining(line)]);
   });
 
