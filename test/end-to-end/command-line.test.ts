@@ -216,11 +216,14 @@ describe('what is printed', () => {
 });
 
 describe('the log', () => {
+  /** On a busy machine the first poll may take long enough to say so. */
+  const isNoProgress = (line: string): boolean => !line.includes('Listing sessions');
+
   it('is logfmt', async () => {
     const simulator = await simulate(cloudOf(1));
     const program = serve(environmentOf(simulator), { 'log.format': 'logfmt' });
     await program.ready();
-    const lines = program.errorOutput.trimEnd().split('\n');
+    const lines = program.errorOutput.trimEnd().split('\n').filter(isNoProgress);
     expect(lines.map((line) => line.replace(/^time=\S+Z /, ''))).toEqual([
       expect.stringMatching(/^level=INFO msg=Listening address=127\.0\.0\.1:\d+ telemetry_path=\/metrics$/),
       expect.stringMatching(/^level=INFO msg="TLS is disabled\." http2=false address=127\.0\.0\.1:\d+$/),
@@ -235,7 +238,7 @@ describe('the log', () => {
     const program = serve(environmentOf(simulator), { 'log.format': 'json' });
     await program.ready();
     expect(program.log).toHaveLength(program.errorOutput.trimEnd().split('\n').length);
-    expect(program.log).toMatchObject([
+    expect(program.log.filter(({ msg }) => isNoProgress(String(msg)))).toMatchObject([
       { level: 'INFO', msg: 'Listening', telemetry_path: '/metrics' },
       { level: 'INFO', msg: 'TLS is disabled.', http2: false },
       { level: 'INFO', project: project.id, active_sessions: 1, active_rooms: 1 },
