@@ -35,11 +35,20 @@ const firstPushMilliseconds = 5000;
 /** What the last push gets when the process stops, together with one that still runs. */
 const flushMilliseconds = 3000;
 const longestBody = 4096;
-/** Where Node tells of each answer to a request of node:http. */
-const answerChannel = 'http.client.response.finish';
+/** Where Node tells how each request of node:http has ended. */
+const answers = 'http.client.response.finish';
+const errors = 'http.client.request.error';
 /** The receiver, among those who scrape: a new room's first values wait for it, too. */
 const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false } };
 const notSent: ExportResult = { code: ExportResultCode.FAILED };
+
+interface RequestEnd {
+  readonly request: ClientRequest;
+  /** Of one that was answered. */
+  readonly response?: IncomingMessage;
+  /** Of one that was not. */
+  readonly error?: unknown;
+}
 
 /** Pushes until it is stopped. Rejected with what the packages cannot use. */
 export async function startReader(settings: PushSettings, parts: PushParts, instance: string): Promise<Push> {
@@ -55,11 +64,13 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   const remedy = 'check OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY';
   diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore });
   const sender = new Sender(await createExporter(settings, product), settings, parts, outcome);
-  const answered = (event: unknown) => {
-    const { request, response } = event as { request: ClientRequest; response: IncomingMessage };
-    if (String(request.getHeader('user-agent')).startsWith(product)) sender.answered(response);
+  const ended = (event: unknown) => {
+    const { request, response, error } = event as RequestEnd;
+    if (!String(request.getHeader('user-agent')).startsWith(product)) return;
+    if (response) sender.answered(response);
+    else sender.unanswered(error);
   };
-  subscribe(answerChannel, answered);
+  for (const channel of [answers, errors]) subscribe(channel, ended);
   const reader = new PeriodicExportingMetricReader({
     exporter: sender,
     exportIntervalMillis: interval,
@@ -82,8 +93,10 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
       const late = new Error(
         `The push timed out ${flushMilliseconds / 1000} s after the process was asked to stop`,
       );
-      await provider.shutdown({ timeoutMillis: flushMilliseconds }).catch(() => sender.giveUp(late));
-      unsubscribe(answerChannel, answered);
+      await provider
+        .shutdown({ timeoutMillis: flushMilliseconds })
+        .catch(() => sender.giveUp(sender.error ?? late));
+      for (const channel of [answers, errors]) unsubscribe(channel, ended);
       diag.disable();
     },
   };
@@ -112,6 +125,8 @@ async function createExporter(settings: PushSettings, userAgent: string): Promis
 
 /** Sends one push after the other, each from its collection to its last request: the reader lets none overlap. */
 class Sender implements MetricProducer, PushMetricExporter {
+  /** Why the request on its way got no answer the last time: it is repeated. */
+  error: unknown;
   readonly #exporter: PushMetricExporter;
   readonly #settings: PushSettings;
   readonly #parts: PushParts;
@@ -166,6 +181,7 @@ class Sender implements MetricProducer, PushMetricExporter {
     if (this.#requestsLeft === 0) return callback(notSent);
     this.#callback = callback;
     this.#answer = undefined;
+    this.error = undefined;
     this.#exporter.export(request, (result) => {
       if (this.#callback === callback) this.#requestEnded(result);
     });
@@ -186,6 +202,11 @@ class Sender implements MetricProducer, PushMetricExporter {
       if (answer.body.length < longestBody) answer.body += chunk.toString();
     });
     this.#answer = answer;
+    this.error = undefined;
+  }
+
+  unanswered(error: unknown): void {
+    this.error = error;
   }
 
   /** `partialSuccess` is JSON. */
@@ -198,20 +219,23 @@ class Sender implements MetricProducer, PushMetricExporter {
     this.#complaint = String(errorMessage);
   }
 
-  giveUp(late: Error): void {
-    this.#failure ??= failureOf(late, undefined, this.#settings);
+  giveUp(error: unknown): void {
+    this.#failure ??= failureOf(error, this.#telling, this.#settings);
     this.#end(notSent);
+  }
+
+  /** The last answer, if it says that the request has failed: a page for people never comes from a receiver. */
+  get #telling(): Answer | undefined {
+    const answer = this.#answer;
+    return answer && (answer.status >= 300 || pageTitle(answer.body) !== undefined) ? answer : undefined;
   }
 
   #requestEnded(result: ExportResult): void {
     const { code, error } = result;
-    const answer = this.#answer;
-    const isPage = answer !== undefined && pageTitle(answer.body) !== undefined;
-    if (code !== ExportResultCode.SUCCESS || isPage) {
-      // A receiver that refuses a request before it has read all of it breaks the connection.
-      const telling = isPage || (answer?.status ?? 0) >= 300 ? answer : undefined;
-      this.#failure ??= failureOf(error, telling, this.#settings);
-    }
+    const answer = this.#telling;
+    // A receiver that refuses a request before it has read all of it breaks the connection.
+    if (code !== ExportResultCode.SUCCESS || (answer && answer.status < 300))
+      this.#failure ??= failureOf(error, answer, this.#settings);
     this.#requestsLeft -= 1;
     if (this.#requestsLeft === 0) return this.#end(result);
     this.#callback?.(result);

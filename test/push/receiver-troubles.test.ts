@@ -170,6 +170,14 @@ describe('over HTTP', () => {
     expect(push.logged[0]).toContain('timed out 3 s after the process was asked to stop');
   });
 
+  it('a push that is given up at the stop says why its requests have failed', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const push = await pushing(to(`http://${address}/`));
+    await push.stop();
+    expect(push.ended).toEqual(['network']);
+    expect(push.logged[0]).toContain(`ECONNREFUSED connect ECONNREFUSED ${address}`);
+  });
+
   it('sends again after a connection that broke', async () => {
     const collector = await startHttpCollector();
     collector.reply(drop);
