@@ -53,7 +53,7 @@ const widest: Values = {
 export function filledIn(template: string, values: Values = {}): string {
   const all = { ...widest, ...values };
   return template.replaceAll(
-    /\$\{(\w+):raw\}|\$(\w+)/g,
+    /\$\{(\w+):raw\}|\$([a-z_]\w*)/g,
     (_, raw: string | undefined, plain: string | undefined) => {
       const name = raw ?? plain ?? '';
       const value = all[name];

@@ -17,13 +17,15 @@ import {
 import { recording, upOrDown } from '../parts/states.ts';
 import { table, type ValueColumn } from '../parts/table.ts';
 
+const participants = perRoom(participantsOfRooms((metric) => ofProjects(metric, 'room!="__other__"')));
+
+/** Rates look back for some minutes: in a room that is over nobody is left. */
 const busiest = top(
   10,
-  `${perRoom(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0`,
+  `${perRoom(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0 and on (project, room) ${participants} > 0`,
 );
 
 /** Also the ten fullest of projects whose bandwidth is not known: those with the live source alone. */
-const participants = perRoom(participantsOfRooms((metric) => ofProjects(metric, 'room!="__other__"')));
 const fullest = `${participants} and on (project, room) ${busiest} or ${top(
   10,
   `${participants} unless on (project) ${ofProjects('livekit_cloud_up')}`,
@@ -41,14 +43,15 @@ const toExporter = {
 const downloaded = ofProjects('livekit_cloud_bandwidth_out_bytes_total');
 
 /** A quantity of now and, behind it, of a week before. */
-function compared(title: string, quantity: (modifier: string) => string): ValueColumn[] {
-  const column = { unit: 'short', width: 100 };
+function compared(title: string, width: number, quantity: (modifier: string) => string): ValueColumn[] {
+  const unit = 'short';
   return [
-    { ...column, title, expression: perProject(quantity('')) },
+    { title, expression: perProject(quantity('')), unit, width },
     {
-      ...column,
-      title: `${title}, -1w`,
+      title: `${title} -1w`,
       expression: perProject(quantity(' offset 1w')),
+      unit,
+      width: width + 15,
       colour: always(colours.quiet),
     },
   ];
@@ -112,15 +115,16 @@ export const tables = [
     at: [16, 4, 8, 6],
     labels: [
       { label: 'alertname', title: 'Alert' },
-      { label: 'project', title: 'Project', width: 90 },
-      { label: 'room', title: 'Room', width: 90, link: toRoom },
-      { label: 'severity', title: 'Severity', width: 70 },
+      { label: 'project', title: 'Project', width: 85 },
+      { label: 'room', title: 'Room', width: 85, link: toRoom },
+      { label: 'severity', title: 'Severity', width: 65 },
     ],
     values: [
       {
         title: 'For',
         expression: firingFor,
         unit: 's',
+        decimals: 0,
         width: 75,
       },
     ],
@@ -142,7 +146,7 @@ export const tables = [
   table({
     title: 'Projects',
     description:
-      'The projects compared, beside each number that of a week before; whether the last poll of the session list, and of the live source where there is one, was complete, and how old the numbers are. A click on a project opens the exporter, which says why.',
+      'The projects compared, behind each number that of a week before (-1w); whether the last poll of the session list, and of the live source where there is one, was complete, and how old the numbers are. A click on a project opens the exporter, which says why.',
     at: [0, 16, 24, 7],
     labels: [{ label: 'project', title: 'Project', link: toExporter }],
     values: [
@@ -158,9 +162,9 @@ export const tables = [
         ...upDown,
       },
       { title: 'Data age', expression: sinceLastPoll, unit: 's', decimals: 0, width: 90, colour: dataAge },
-      ...compared('Participants', (modifier) => ofNow('participants', modifier)),
-      ...compared('Rooms', (modifier) => ofNow('rooms', modifier)),
-      ...compared('Egresses', (modifier) => ofNow('egresses', modifier)),
+      ...compared('Participants', 115, (modifier) => ofNow('participants', modifier)),
+      ...compared('Rooms', 85, (modifier) => ofNow('rooms', modifier)),
+      ...compared('Egresses', 95, (modifier) => ofNow('egresses', modifier)),
       {
         title: 'Out',
         expression: perProject(polledRateOf(downloaded)),
@@ -168,7 +172,7 @@ export const tables = [
         width: 100,
       },
       {
-        title: 'Out, -1w',
+        title: 'Out -1w',
         expression: perProject(`rate(${downloaded}[10m] offset 1w)`),
         unit: 'Bps',
         width: 100,

@@ -64,7 +64,7 @@ const shortestStep = '2m';
 const longestBridge = 5 * 60_000;
 
 export function graph(options: Graph): PanelBuilder {
-  const { lines, stacked, steps, limits, max, decimals } = options;
+  const { lines, stacked, steps, limits, max, decimals, unit } = options;
   const panel = drawing(options)
     .interval(shortestStep)
     .lineWidth(1)
@@ -79,6 +79,8 @@ export function graph(options: Graph): PanelBuilder {
       .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   }
   if (max !== undefined) panel.max(max);
+  // A line at 0 would have an axis up to 100, or to 10,000 %.
+  else if (unit === 'short' || unit === 'percentunit') panel.axisSoftMax(1);
   if (decimals !== undefined) panel.decimals(decimals);
   for (const [index, line] of lines.entries()) {
     const properties = lineProperties(line);

@@ -81,16 +81,22 @@ export function polledRateOf(series: string): string {
   return `${polledRateOfRooms(series)} or ${growthBetweenPolls(series, '3h')} and on (job, instance, project) ${pollsIn20Minutes} < 2`;
 }
 
-/** The same for all rooms at once, of which 3 hours would be too much to read. */
+/**
+ * The same for all rooms at once, of which 3 hours would be too much to read. Of an imported past, in which no exporter polled,
+ * it is the rate over 10 minutes.
+ */
 export function polledRateOfRooms(series: string): string {
   const short = `${growthBetweenPolls(series, '$__rate_interval')} unless on (job, instance, project) ${pollsIn20Minutes} < 10`;
-  return `${short} or ${growthBetweenPolls(series, '20m')} and on (job, instance, project) ${pollsIn20Minutes} < 10`;
+  const long = `${growthBetweenPolls(series, '20m')} and on (job, instance, project) ${pollsIn20Minutes} < 10`;
+  const imported = `rate(${series}[10m]) unless on (job, instance, project) ${lastPoll}`;
+  return `${short} or ${long} or ${imported}`;
 }
+
+const lastPoll = ofExporters('livekit_cloud_exporter_last_successful_poll_timestamp_seconds');
 
 const pollsIn20Minutes = perExporter(`increase(${ofExporters('livekit_cloud_exporter_polls_total')}[20m])`);
 
 function growthBetweenPolls(series: string, range: string): string {
-  const lastPoll = ofExporters('livekit_cloud_exporter_last_successful_poll_timestamp_seconds');
   const seconds = perExporter(`delta(${lastPoll}[${range}])`);
   return `increase(${series}[${range}]) / on (job, instance, project) group_left () (${seconds} > 0)`;
 }

@@ -21,7 +21,8 @@ function now(at: Place, title: string, expression: string, colour: string, descr
 }
 
 function inRange(at: Place, title: string, counter: string, colour: string, description: string): Stat {
-  const expression = once(`increase(${ofRoom(counter)}[$__range])`);
+  // Over all exporters: when a project moves, its counters go on at another one.
+  const expression = `increase((${once(ofRoom(counter))})[$__range:15s])`;
   const queries = [{ expression }];
   return {
     title,
