@@ -50,7 +50,8 @@ export function refusalFailure(refusal: Refusal): RequestFailure {
   const asked = retryAfterSeconds(headers.get('retry-after'), httpDate(headers.get('date')) ?? now);
   const pause = asked === undefined ? '' : ` and asked for a pause of ${asked} s`;
   const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
-  const message = `${subject(refusal)} answered ${status}${pause}${quoted && `: ${quoted}`}`;
+  const who = reason === 'auth' || reason === 'plan' ? serverWords(refusal) : '';
+  const message = `${subject(refusal)} answered ${status}${pause}${who}${quoted && `: ${quoted}`}`;
   const retriable = mayPass(status);
   return new RequestFailure(reason, message, remedyOf(reason, refusal), {
     retriable,
@@ -69,11 +70,10 @@ export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'
 /** The failure when somebody else has answered. */
 export function foreignAnswer(answer: ForeignAnswer): RequestFailure {
   const { url, status, headers, body, secrets } = answer;
-  const server = quotation(headers.get('server') ?? '', secrets);
   const title = quotation(/<(?:title|h1)[^>]*>([^<]*)</i.exec(body)?.[1] ?? '', secrets);
   const page = isPage(answer) ? ` with a web page${title && ` titled "${title}"`}` : '';
   const login = loginScheme(headers);
-  const words = `${page}${login ? ` and asks for a login (${login})` : ''}${server && ` (Server: ${server})`}`;
+  const words = `${page}${login ? ` and asks for a login (${login})` : ''}${serverWords(answer)}`;
   return new RequestFailure(
     'network',
     `${subject(answer)} answered ${status}${words}: that is not LiveKit's API`,
@@ -83,11 +83,20 @@ export function foreignAnswer(answer: ForeignAnswer): RequestFailure {
   );
 }
 
+function serverWords({ headers, secrets }: ForeignAnswer): string {
+  const server = quotation(headers.get('server') ?? '', secrets);
+  return server && ` (Server: ${server})`;
+}
+
+/** They pass the answers of others on under another name. */
+const gateways = /^(awselb|AkamaiGHost|BigIP|squid|Zscaler)\b/i;
+
 /** LiveKit knows no other login than its tokens. */
 function isForeign(answer: ForeignAnswer): boolean {
   const { status, headers, body } = answer;
   const isChallenge = headers.has('cf-mitigated') || /^\s*error code: 1\d{3}\s*$/.test(body);
-  return isPage(answer) || isChallenge || status === 511 || loginScheme(headers) !== undefined;
+  const isBlock = status === 403 && gateways.test(headers.get('server') ?? '');
+  return isPage(answer) || isChallenge || isBlock || status === 511 || loginScheme(headers) !== undefined;
 }
 
 function loginScheme(headers: Headers): string | undefined {

@@ -29,7 +29,11 @@ export interface PageRowsChange {
   readonly rows: number;
   readonly before: number;
   readonly reason:
-    'polls are cheaper' | 'a page failed' | 'an answer was slow' | 'the API gives no more' | 'not tried';
+    | 'polls are cheaper'
+    | 'a page failed'
+    | 'an answer was slow'
+    | 'the API gives no more'
+    | 'no page was full';
 }
 
 /** Pages are not made smaller than this. */
@@ -39,7 +43,7 @@ const slowShare = 0.6;
 export const goodShare = 0.5;
 /** A larger page has to be full to show that the API gives it: it is tried where the list has more rows by this factor. */
 const margin = 1.25;
-/** How long a size that failed is not tried again: one up to the first, and a larger one, where it doubles each time. */
+/** How long a size is not tried again that failed: one up to the first, and a larger one, where it doubles each time. */
 const smallDelaySeconds = 300;
 const largeDelaySeconds = 1800;
 const longestDelaySeconds = 86_400;
@@ -94,9 +98,10 @@ export class PageSize {
    * the parts of polls.
    */
   approach(wanted: number): boolean {
+    this.endTrial();
     const slowest = this.#slowest;
     const { requestTimeout } = this.#options;
-    if (this.isTrial || slowest === 0) return false;
+    if (slowest === 0) return false;
     this.#slowest = 0;
     if (slowest > slowShare * requestTimeout && this.#rows > this.#first) {
       this.#fail('an answer was slow');
@@ -141,9 +146,11 @@ export class PageSize {
     return true;
   }
 
-  /** No page has shown whether the API gives this size: back to the one before. */
+  /** Goes back to the size before where no page has shown whether the API gives this one. */
   endTrial(): void {
-    if (this.#before !== undefined) this.#change(this.#before, 'not tried');
+    if (this.#before === undefined) return;
+    this.#refused = { rows: this.#rows, until: this.#options.now() + smallDelaySeconds, isCap: false };
+    this.#change(this.#before, 'no page was full');
   }
 
   #fail(reason: PageRowsChange['reason']): void {

@@ -119,6 +119,13 @@ describe('an answer of somebody else in the place of LiveKit', () => {
     ['a challenge', 403, { 'cf-mitigated': 'challenge' }, ''],
     ['a login for people', 401, { 'www-authenticate': 'Basic realm="gateway"' }, ''],
     ['a network that wants a login', 511, {}, ''],
+    [
+      'a block by a content network that names itself',
+      403,
+      { 'content-type': 'text/plain', server: 'AkamaiGHost' },
+      'Access Denied: Reference #18.2',
+    ],
+    ['a block by a load balancer', 403, { server: 'awselb/2.0' }, '{"message":"Forbidden"}'],
   ])('is a failure of the network: %s', (_, status, headers, body) => {
     const failure = refusalFailure({ ...refusal, status, headers: new Headers(headers), body });
     expect(failure).toMatchObject({
@@ -132,10 +139,17 @@ describe('an answer of somebody else in the place of LiveKit', () => {
     ['JSON that is called a page', 403, { 'content-type': 'text/html' }, '{"error":"scale plan"}', 'plan'],
     ['a few words', 403, { 'content-type': 'text/plain' }, 'requires the Scale plan', 'plan'],
     ['a page that is empty', 404, { 'content-type': 'text/html' }, ' \n', 'not_found'],
+    ['an error that passed a load balancer', 403, { server: 'cloudflare' }, '{"error":"no grant"}', 'auth'],
     ['its own challenge', 401, { 'www-authenticate': 'Bearer' }, '', 'auth'],
     ['a limit, whoever sets it', 429, { 'content-type': 'text/html' }, '<html>', 'rate_limited'],
   ])('is not %s', (_, status, headers, body, reason) => {
     expect(refusalFailure({ ...refusal, status, headers: new Headers(headers), body }).reason).toBe(reason);
+  });
+
+  test('shows who has refused a token', () => {
+    const headers = new Headers({ server: 'nginx' });
+    const { message } = refusalFailure({ ...refusal, status: 403, headers, body: 'no' });
+    expect(message).toContain('answered 403 (Server: nginx): no');
   });
 
   test('a body that holds sessions is none, whatever it is called', () => {
