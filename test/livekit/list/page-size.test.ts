@@ -165,7 +165,7 @@ describe.each([
     async ({ order, cap }) => {
       const { list, pollFor, poll } = setUp(order, 400);
       Object.assign(list, { cap, capSkips });
-      await pollFor(120);
+      await pollFor(420);
       expect(list.asked.filter(({ pageSize }) => pageSize > cap).length).toBeLessThanOrEqual(3);
       expect(sizesOf(await pollFor(1800))).toEqual([cap]);
       const { last, asked: now } = await poll();
