@@ -1,4 +1,5 @@
 // What --help prints, from the schema. At most 100 columns.
+import { wrapped } from '../lib/terminal-text.ts';
 import { commandNames, commands, type Command } from './schema.ts';
 import { flagSettings, type Setting } from './setting-names.ts';
 
@@ -36,7 +37,7 @@ export function helpText(about: Command | 'all'): string {
 
 const overview = [
   'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
-  ...introduction.flatMap((paragraph) => ['', ...wrapped(paragraph)]),
+  ...introduction.flatMap((paragraph) => ['', ...wrapped(paragraph, columns, '')]),
   '',
   'Commands (COMMAND --help shows the flags of one):',
   ...commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`),
@@ -55,18 +56,6 @@ function flagHelp(setting: Setting, about: Command | 'all'): string[] {
   const usage = form === 'switch' ? `--[no-]${flag}` : `--${flag}="${String(byDefault ?? '')}"`;
   return [
     `  ${usage}${form === 'repeatable' ? ' (repeatable)' : ''}`,
-    ...wrapped(sentences.join(' '), indentation),
+    ...wrapped(sentences.join(' ').replaceAll('`', ''), columns, indentation),
   ];
-}
-
-/** In lines of at most 100 columns. */
-function wrapped(text: string, margin = ''): string[] {
-  const [first = '', ...words] = text.replaceAll('`', '').split(' ');
-  const lines = [margin + first];
-  for (const word of words) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (longer.length <= columns) lines.splice(-1, 1, longer);
-    else lines.push(margin + word);
-  }
-  return lines;
 }

@@ -178,19 +178,9 @@ async function askOnce(
     if (!(error instanceof SourceError)) throw error;
     failure = error;
   }
-  const { connection, status, clockSkew: skew, seconds } = noted;
   const { rows, rejected } = page ?? { rows: [], rejected: [] as RejectionReason[] };
   const failedAt = failure instanceof RequestFailure ? failure.failedAt : undefined;
-  return {
-    connection,
-    status,
-    clockSkew: skew,
-    seconds,
-    rows: rows.length,
-    rejected,
-    failure,
-    failedAt,
-  };
+  return { ...noted, rows: rows.length, rejected, failure, failedAt };
 }
 
 function tlsOf(socket: Socket): Connection['tls'] {

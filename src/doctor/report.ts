@@ -1,5 +1,5 @@
 // Findings as lines for people, or as one JSON document. Knows nothing of what is checked.
-import { unprintable } from '../lib/log-lines.ts';
+import { unprintable, wrapped } from '../lib/terminal-text.ts';
 import type { CheckFinding, FindingStatus } from './finding.ts';
 
 /** What was found out about one project. */
@@ -23,8 +23,10 @@ export function findingLines({ check, status, message, remedy }: CheckFinding): 
   const isLong = message.split(' ').some((word) => word.length > columns - first.length);
   const margin = ' '.repeat(isLong ? labelWidth : first.length);
   const text = [
-    ...wrapped(message, first, margin),
-    ...(remedy === undefined ? [] : wrapped(`what to do: ${remedy}`, margin, `${margin}  `)),
+    ...wrapped(printable(message), columns, margin, first),
+    ...(remedy === undefined
+      ? []
+      : wrapped(`what to do: ${printable(remedy)}`, columns, `${margin}  `, margin)),
   ];
   return `${text.join('\n')}\n`;
 }
@@ -72,18 +74,6 @@ function asJson({ check, status, message, remedy }: CheckFinding): object {
 function worst(findings: readonly CheckFinding[]): FindingStatus {
   const statuses = findings.map(({ status }) => status);
   return (['fail', 'warn'] as const).find((status) => statuses.includes(status)) ?? 'ok';
-}
-
-function wrapped(text: string, first: string, margin: string): string[] {
-  const [start = '', ...words] = printable(text).split(' ');
-  const lines = [first.length + start.length > columns ? first.trimEnd() : first + start];
-  if (first.length + start.length > columns) words.unshift(start);
-  for (const word of words) {
-    const line = lines.at(-1) ?? '';
-    if (line.length + 1 + word.length > columns) lines.push(margin + word);
-    else lines[lines.length - 1] = `${line} ${word}`;
-  }
-  return lines;
 }
 
 /** Names are chosen by people, and messages quote others: what could forge a line or a terminal command is taken out. */

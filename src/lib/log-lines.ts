@@ -1,4 +1,5 @@
 // Log lines: fields as logfmt, which parses as Prometheus' log does, or as JSON with the same keys.
+import { unprintable } from './terminal-text.ts';
 
 export type Loggable = string | number | boolean | null | undefined;
 
@@ -43,12 +44,6 @@ export function duration(seconds: number): string {
   const some = Math.max(0, seconds);
   return some < 10 ? `${String(Math.round(some * 1000))}ms` : `${String(Math.round(some))}s`;
 }
-
-/**
- * Everything but letters, marks, numbers, punctuation, symbols and the space: control characters, which could
- * forge a line or a terminal command, and bidirectional ones, which make a line read as what it is not.
- */
-export const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /** Keys come in the order given. Keys and values are quoted only where it is needed. */
 export function logfmtLine(fields: LoggableFields): string {

@@ -9,6 +9,7 @@ export const goodConnection: Connection = {
 };
 
 export const goodAnswer: Answer = {
+  requests: 1,
   connection: goodConnection,
   status: 200,
   clockSkew: 0,
