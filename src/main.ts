@@ -24,13 +24,13 @@ type ExitCode = 0 | 1 | 2;
 /** After a signal; what has not stopped by then is ended with exit code 1. */
 const stopMilliseconds = 10_000;
 
-// Without a listener Node opens its inspector at this signal, which shows the memory and runs code, to whoever is on the machine.
+// Without a listener Node opens its inspector at this signal, to every user of the machine.
 process.on('SIGUSR1', () => undefined);
 
 // Node gives each address of a host 250 ms: less than a round trip to the other side of the world.
 setDefaultAutoSelectFamilyAttemptTimeout(3000);
 
-// Who reads what is written may go away; that is no reason to fail.
+// A reader of the output that goes away is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 void main().then((exitCode) => {
@@ -175,7 +175,7 @@ const run: Record<CommandLine['command'], Run> = {
   simulate: async (...parts) => (await import('./commands/simulate.ts')).simulate(...parts),
 };
 
-/** Loaded for whoever has such a file: it takes a parser, and Node's TLS. */
+/** Loaded only where there is such a file: it needs Node's TLS. */
 async function checkWebConfig(path: string, report: (problem: string) => void): Promise<void> {
   const file = await import('./web-config/web-config-file.ts');
   file.checkWebConfig(path, report);
@@ -188,7 +188,7 @@ function complain(what: string, problems: readonly string[]): void {
   process.stderr.write('Try livekit-cloud-exporter --help.\n');
 }
 
-/** Resolves once all that was written has been taken, or nobody is left to take it: an exit would cut it off. */
+/** Resolves once all output was read, or its reader has gone: an exit would cut it off. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => void stream.write('', () => resolve()));
 }

@@ -10,7 +10,7 @@ import { type Progress, showProgress } from './progress.ts';
 
 /** Resolves to the exit code: 0 when every poll was complete, else 1. */
 export async function once({ projects, wholeWindow }: Settings, program: Program): Promise<0 | 1> {
-  // Of a program that has ended nobody wants to know; in a textfile collector its metrics would clash with others.
+  // The program has ended when its output is read; in a textfile collector its process_* metrics would clash with others.
   const exporter = new Exporter(program, { ofProcess: false });
   await exporter.configure(projects);
   const { controller, release } = followSignal(program.stop);

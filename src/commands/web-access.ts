@@ -50,10 +50,10 @@ export function openWebAccess(
     guard: (answer) =>
       guarded(answer, { config: () => file.config, auth, clock: () => performance.now(), log }),
     watch: (stop, changed) => {
-      let told: boolean | undefined;
+      let last: boolean | undefined;
       const tell = () => {
         const isInForce = file.failure === undefined;
-        if (isInForce !== told) changed((told = isInForce));
+        if (isInForce !== last) changed((last = isInForce));
       };
       tell();
       void file.watch(stop, tell);

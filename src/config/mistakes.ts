@@ -34,7 +34,7 @@ const characterNames: Readonly<Record<string, string>> = {
   '\u200b': 'a zero-width space, ',
 };
 
-/** The first character of a text that nobody sees, in words; undefined when there is none. */
+/** Describes the first invisible character of a text; undefined when there is none. */
 export function invisibleCharacter(text: string): string | undefined {
   const character = invisible.exec(text)?.[0];
   if (character === undefined) return undefined;

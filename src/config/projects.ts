@@ -106,7 +106,7 @@ export async function fillProject(
     const path = given[`${key}_file`];
     if (path === undefined) continue;
     const place = label([index, `${key}_file`], 'value');
-    if (given[key] !== undefined) report(`${place}: the value is given beside it too; remove one of the two`);
+    if (given[key] !== undefined) report(`${place}: the value itself is given too; remove one of the two`);
     else
       credentials.set(key, await readCredential(identity[key], { path, place, resolvePath }, files, report));
     given[key] ??= credentials.get(key)?.text;

@@ -22,7 +22,7 @@ export interface ProjectSettings extends PollingSettings {
 
 export interface Settings extends Omit<Parsed, keyof PollingSettings | 'projects' | 'shard' | 'state'> {
   readonly state: StateSettings;
-  /** Those of this shard. Empty for `demo` and `simulate`: they bring their own. */
+  /** The projects of this shard. Empty for `demo` and `simulate`, which have their own. */
   readonly projects: readonly ProjectSettings[];
   /** What applies to a project that repeats nothing. */
   readonly projectDefaults: PollingSettings;

@@ -22,7 +22,7 @@ import type { Answer, ProjectProbe } from './project-probe.ts';
 /** May be rejected with a SourceError: that is what it has found then. */
 type Check = (probe: ProjectProbe) => Promise<Finding>;
 
-// Who is told that something is forbidden has been recognized.
+// A 403 shows that the key and secret were accepted.
 export const checkCredentials = toldOf('key and secret', 'accepted', ({ status }) => status === 403);
 export const checkPlan = toldOf('grant and plan', 'sufficient');
 export const checkProjectId = toldOf('project id', 'known');
@@ -46,7 +46,7 @@ const checks: readonly (readonly [string, readonly string[], Check])[] = [
 ];
 const detailsCheck = ['session details', ['requests'], checkDetails] as const;
 
-/** Runs one check after the other; `report` hears of each as it ends. */
+/** Runs one check after the other; `report` is called with each finding. */
 export async function examine(probe: ProjectProbe, report: (finding: CheckFinding) => void): Promise<void> {
   /** The checks that failed or were left out, and the failure behind it. */
   const lost = new Map<string, string>();

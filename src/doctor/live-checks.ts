@@ -6,7 +6,7 @@ import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Network } from '../network/http-client.ts';
 import { type CheckFinding, counted, ok, outcome, skip, unlessRejected } from './finding.ts';
 
-/** `report` hears of each check as it ends. Resolves to the requests made. */
+/** `report` is called with each finding. Resolves to the number of requests. */
 export async function examineLive(
   { url, apiKey, apiSecret, api, live }: ProjectSettings,
   network: Network,
@@ -22,7 +22,7 @@ export async function examineLive(
     budgetWaited: () => undefined,
   };
   const options = { ...api, url: address, projectId: '', apiKey, apiSecret, http, observer };
-  // What is found is to be told, not to be overcome.
+  // No retries: a check reports what it meets.
   const source = createLiveSource(new Access({ ...options, attempts: 1, now: unixSeconds }));
   const readRooms = async () => {
     const { rooms, rejected } = await source.readRooms(stop);

@@ -47,7 +47,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     apiKey: settings.apiKey,
     apiSecret: settings.apiSecret,
     http,
-    // What is found is to be told, not to be overcome.
+    // No retries: a check reports what it meets.
     attempts: 1,
     observer: seen,
     now: unixSeconds,
@@ -66,7 +66,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     /** Seconds. */
     requestTimeout: api.requestTimeout,
     readsDetails: details.enabled,
-    /** The sources of authorities beside Node's own. */
+    /** Certificate authorities other than Node's own. */
     authorities: () => network.authorities.find(),
     /** Of the API's host. */
     addresses: async () => {

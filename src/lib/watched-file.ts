@@ -1,12 +1,12 @@
-// Text files that can change while the program runs. They are read beside everything else: nobody waits long for a
-// disk, and a mount that hangs costs two of libuv's threads, not all of them.
+// Text files that can change while the program runs. Reading never waits long for a disk, and a mount that hangs takes
+// two of libuv's threads, not all of them.
 import { readFile } from 'node:fs/promises';
 import pLimit from 'p-limit';
 
 /** Of all files together: name service and compression use the same four threads. */
 const readsInFlight = 2;
 /** How long `read` waits for the disk. */
-const patienceMilliseconds = 1000;
+const mostMilliseconds = 1000;
 
 export type ReadTextFile = (path: string) => Promise<string>;
 
@@ -53,17 +53,17 @@ export class WatchedFile {
   async read(): Promise<string> {
     if (this.#isLate) return this.#text;
     this.#reading ??= this.#readAgain();
-    let patience: NodeJS.Timeout | undefined;
+    let timer: NodeJS.Timeout | undefined;
     const lastText = new Promise<string>((resolve) => {
-      patience = setTimeout(() => {
+      timer = setTimeout(() => {
         this.#isLate = this.#reading !== undefined;
         resolve(this.#text);
-      }, patienceMilliseconds);
+      }, mostMilliseconds);
     });
     try {
       return await Promise.race([this.#reading, lastText]);
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timer);
     }
   }
 

@@ -1,4 +1,4 @@
-// The certificate authorities that servers may be signed by, beside those that Node brings along.
+// Certificate authorities to trust in addition to Node's own.
 import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,11 +25,11 @@ const pemCertificate = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X5
 export class Authorities {
   readonly #environment: Environment;
   readonly #onProblem: (found: FoundAuthorities) => void;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #found: Promise<readonly FoundAuthorities[]> | undefined;
   #context: { readonly pem: string; readonly context: tls.SecureContext } | undefined;
 
-  /** `onProblem` is told once of each problem. */
+  /** `onProblem` is called once for each problem. */
   constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void) {
     this.#environment = environment;
     this.#onProblem = onProblem;
@@ -55,14 +55,14 @@ export class Authorities {
     const found = await this.#found;
     for (const one of found) {
       const key = `${one.path} ${one.problem}`;
-      if (one.problem === undefined || this.#told.has(key)) continue;
-      this.#told.add(key);
+      if (one.problem === undefined || this.#reported.has(key)) continue;
+      this.#reported.add(key);
       this.#onProblem(one);
     }
     return found;
   }
 
-  /** To be called when a connection has failed: a file may have been replaced since, or come late. */
+  /** To be called when a connection has failed: the files may have changed since they were read. */
   readAgain(): void {
     void this.#found?.then(() => (this.#found = undefined));
   }

@@ -14,13 +14,13 @@ export class Network {
   readonly environment: Environment;
   readonly authorities: Authorities;
 
-  /** `onProblem` is told once of each source of authorities that cannot be used. */
+  /** `onProblem` is called once for each source of authorities that cannot be used. */
   constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void = () => undefined) {
     this.environment = environment;
     this.authorities = new Authorities(environment, onProblem);
   }
 
-  /** For the API at this URL. Whoever opens it closes it. */
+  /** For the API at this URL; the caller closes it. */
   open(url: URL, options: HttpClientOptions): HttpClient {
     return new HttpClient(this, url, options);
   }
@@ -29,7 +29,7 @@ export class Network {
 export interface HttpClientOptions {
   /** Seconds that connecting may take. */
   readonly connectTimeout: number;
-  /** Told of each connection that was opened, and how many seconds that took; of the one to a proxy, too. */
+  /** Called for each connection that was opened, the one to a proxy included, with the seconds that took. */
   readonly onConnection?: (socket: Socket, seconds: number, isToProxy: boolean) => void;
 }
 
@@ -80,7 +80,7 @@ export class HttpClient {
     return this.#usesProxy ? this.proxy : undefined;
   }
 
-  /** What must never be shown of the way to the API. */
+  /** What must never be shown of the proxy. */
   get secrets(): readonly string[] {
     return proxySecrets(this.proxy);
   }
@@ -152,7 +152,7 @@ export class HttpClient {
   #createDispatcher({ buildConnector, EnvHttpProxyAgent, Pool }: typeof Undici): Dispatcher {
     const milliseconds = this.#options.connectTimeout * 1000;
     const connect = {
-      // Whoever waits for the connection gives up in time; this ends what nobody waits for any more.
+      // Requests give up by themselves before; this ends the attempt that they leave behind.
       timeout: milliseconds + 1000,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: Math.ceil(milliseconds * shareOfAddress),
@@ -182,7 +182,7 @@ export class HttpClient {
     });
   }
 
-  /** The same, known while it runs, and told of its failures which side failed. */
+  /** The same connector, noted while it connects; its errors say which side failed. */
   #watched(connect: buildConnector.connector, origin: string | URL): buildConnector.connector {
     const { proxy } = this;
     const isToProxy = proxy !== undefined && new URL(origin).origin === new URL(proxy.address).origin;

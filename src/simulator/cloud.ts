@@ -30,7 +30,7 @@ export interface CloudOptions {
   readonly history?: number;
   /**
    * The load evolves so many times as fast as the clock: sessions are shorter, arrive more often and move more
-   * bytes a second, a day's pattern passes in 24 hours / speed. Dates stay those of the clock. Default 1.
+   * bytes a second, a day's pattern passes in 24 hours / speed. Dates follow the clock. Default 1.
    */
   readonly speed?: number;
 }

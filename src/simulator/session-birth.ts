@@ -43,7 +43,7 @@ export function drawSession(seed: SessionSeed): SimulatedSession {
 
 const names = ['Ada', 'Bela', 'Chloé', 'Dmitri', 'Emeka', 'Fatima', 'Günter', 'Hana', 'Íris', 'Jun', 'Kofi'];
 
-/** What people send, bytes per second: a voice, and a camera in one or two resolutions beside it. */
+/** What people send, bytes per second. */
 const voiceRate = 4_000;
 const cameraRate = 110_000;
 const screenRate = 60_000;

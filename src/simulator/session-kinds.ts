@@ -54,7 +54,7 @@ const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview',
 const years = [5, 6, 7, 8, 9, 10] as const;
 const courses = ['algebra', 'biology', 'chemistry', 'french', 'history', 'painting', 'physics', 'yoga'];
 
-/** Names that break whoever forgets to escape, to quote or to count code points. */
+/** Names that show where escaping, quoting or counting of code points is missing. */
 export const awkwardNames = [
   'Überblick "Q3"',
   'C:\\rooms\\board',

@@ -287,7 +287,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a key twice over, as value and as file',
     added: '    api_key_file: /run/key',
     problems: [
-      'config.yaml:6:19: projects[0].api_key_file: the value is given beside it too; remove one of the two',
+      'config.yaml:6:19: projects[0].api_key_file: the value itself is given too; remove one of the two',
     ],
   },
   {

@@ -109,7 +109,7 @@ test.each<{ name: string; environment: Record<string, string>; problems: string[
   {
     name: 'a key twice',
     environment: { ...oneProject, LIVEKIT_API_KEY_FILE: 'key' },
-    problems: ['LIVEKIT_API_KEY_FILE: the value is given beside it too; remove one of the two'],
+    problems: ['LIVEKIT_API_KEY_FILE: the value itself is given too; remove one of the two'],
   },
   {
     name: 'a line break in the id',
