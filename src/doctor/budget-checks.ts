@@ -38,7 +38,7 @@ function pageWords({ rows, because }: PollNeeds['expected']): string {
     case 'capped':
       return `; the API gives no more than ${rows} rows a page`;
     case 'slow':
-      return `, asked for in pages of ${rows} rows: larger ones take the API too long`;
+      return `, asked for in pages of ${rows} rows: the API does not give larger ones in time`;
     default:
       return '';
   }

@@ -53,7 +53,7 @@ test.each<[string, Partial<PollNeeds>, Finding]>([
     'that asks for small pages because large ones are slow',
     { expected: { rows: 100, because: 'slow' } },
     ok(
-      'a poll takes about 4 of the 50 that the budget has for it (71 pages in the window, newest sessions first, asked for in pages of 100 rows: larger ones take the API too long)',
+      'a poll takes about 4 of the 50 that the budget has for it (71 pages in the window, newest sessions first, asked for in pages of 100 rows: the API does not give larger ones in time)',
     ),
   ],
   [

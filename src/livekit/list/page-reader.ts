@@ -2,8 +2,8 @@
 // until it is taken as a part of the poll.
 import type { RejectionReason } from '../../core/session-row.ts';
 import type { PollRequest, ReadPage } from '../../core/session-source.ts';
-import { SourceError } from '../../core/source-error.ts';
-import { OversizeAnswer } from '../client/request-failure.ts';
+import { type FailureReason, SourceError } from '../../core/source-error.ts';
+import { OversizeAnswer, RequestFailure } from '../client/request-failure.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { type PagePlan, type Plan, oneByOne } from './page-plan.ts';
 import { PageSize, type PageSizeOptions } from './page-size.ts';
@@ -28,6 +28,9 @@ export class PagesResized extends Error {}
 
 /** The list has at least as many rows as are known, divided by this: sessions can have left it since. */
 const certainty = 1.25;
+
+/** How an API can refuse a number of rows. */
+const trialRefusals: ReadonlySet<FailureReason> = new Set(['server', 'schema']);
 
 /** So many pages without a row that can be used are enough: nothing else would tell that such a list has no end. */
 const hopelessPages = 20;
@@ -135,11 +138,16 @@ export class PageReader {
   shrinkAfter(error: unknown): void {
     if (error instanceof PagesResized) return;
     const timedOut = error instanceof SourceError && error.reason === 'timeout';
-    const isTooLarge = timedOut || error instanceof OversizeAnswer;
+    const isTooLarge = timedOut || error instanceof OversizeAnswer || this.refusesTrial(error);
     if (!isTooLarge || !this.size.canShrink) throw error;
     this.size.failed();
     if (timedOut && this.#hadTimeout && this.#hadGoodPoll) throw error;
     this.#hadTimeout ||= timedOut;
+  }
+
+  /** Whether this error can come of asking for larger pages than before. */
+  refusesTrial(error: unknown): boolean {
+    return this.size.isTrial && error instanceof RequestFailure && trialRefusals.has(error.reason);
   }
 
   /** A poll went well. */

@@ -129,7 +129,8 @@ export class SessionReader implements SessionSource {
         return { ...reading, startedAt, pages: this.#pages.endPart(), windowComplete: this.#windowComplete };
       } catch (error) {
         const from = this.#pages.askedFrom;
-        if (refusesDay(error) && utcDaysBetween(from, this.#options.now()) > safeDays) {
+        const isEarly = utcDaysBetween(from, this.#options.now()) > safeDays;
+        if (refusesDay(error) && isEarly && !this.#pages.refusesTrial(error)) {
           this.#firstDay = startOfDay(from) + daySeconds;
           this.#olderRows = 0;
         } else {

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { autoPageRows, type PageRowsChange } from '../../../src/livekit/list/page-size.ts';
+import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
+import { startOfDay } from '../../../src/livekit/wire/wire.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
 import { type ListOrder, MemoryList } from './memory-list.ts';
 import { type PolledPart, Polls, type PollsOptions } from './polls.ts';
@@ -153,6 +155,21 @@ describe('an API that is slow with large pages', () => {
     list.onRequest = () => undefined;
     expect(sizesOf(await pollFor(1740))).toEqual([40]);
     expect(sizesOf(await pollFor(120))).toContain(80);
+  });
+});
+
+describe.each([400, 500])('an API that answers %i to larger pages', (status) => {
+  test.each(orders)('loses no poll by it and no day of the window, %s', async (order) => {
+    const { list, pollFor, poll } = setUp(order, 400);
+    list.onRequest = ({ pageSize }) => {
+      if (pageSize > 10)
+        throw new RequestFailure('server', 'limit', 'lower it', { retriable: false, status });
+    };
+    const asked = await pollFor(1500);
+    expect(asked.filter(({ pageSize }) => pageSize > 10)).toHaveLength(1);
+    const { last } = await poll();
+    expect(last).toMatchObject({ windowComplete: true, snapshot: { activeSessions: 400 } });
+    expect(Math.min(...asked.map(({ from }) => from))).toBe(startOfDay(noon - 7 * 86_400));
   });
 });
 
