@@ -49,19 +49,14 @@ export interface HttpRequest {
  */
 const shareOfAddress = 1 / 3;
 
-/** A connection that is being opened. */
-interface PendingConnection {
-  /** What the host's name has been resolved to so far. */
-  readonly addresses: string[];
-}
-
 export class HttpClient {
   /** The proxy for the URL; hosts in NO_PROXY are asked without it. */
   readonly proxy: Proxy | undefined;
   readonly #network: Network;
   readonly #options: HttpClientOptions;
   readonly #usesTls: boolean;
-  readonly #pending = new Set<PendingConnection>();
+  /** Of each connection that is being opened, what the host's name has been resolved to so far. */
+  readonly #pending = new Set<string[]>();
   #usesProxy = false;
   #undici: typeof Undici | undefined;
   #dispatcher: Dispatcher | undefined;
@@ -95,8 +90,8 @@ export class HttpClient {
    * Undefined when nothing is waiting for a connection.
    */
   connectingTo(): readonly string[] | undefined {
-    const [pending] = this.#pending;
-    return pending?.addresses;
+    const [addresses] = this.#pending;
+    return addresses;
   }
 
   /**
@@ -187,12 +182,12 @@ export class HttpClient {
     const { proxy } = this;
     const isToProxy = proxy !== undefined && new URL(origin).origin === new URL(proxy.address).origin;
     return (target, callback) => {
-      const pending: PendingConnection = { addresses: [] };
-      this.#pending.add(pending);
+      const addresses: string[] = [];
+      this.#pending.add(addresses);
       this.#usesProxy ||= isToProxy;
       const began = performance.now();
       const socket: unknown = connect(target, (...[error, opened]) => {
-        this.#pending.delete(pending);
+        this.#pending.delete(addresses);
         if (error) {
           callback(connectionError(error, proxy, isToProxy), null);
         } else {
@@ -202,7 +197,7 @@ export class HttpClient {
       });
       if (!(socket instanceof Socket)) return;
       socket.on('lookup', (_error, address: string) => {
-        if (address) pending.addresses.push(address);
+        if (address) addresses.push(address);
       });
     };
   }
