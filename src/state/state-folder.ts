@@ -26,14 +26,24 @@ export interface StateFolderOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
+/** What listening in a folder fails with on CIFS, some FUSE and 9p, and where the path is too long. */
+const takesNoSockets = new Set<unknown>([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+  'ENAMETOOLONG',
+]);
+
 export class StateFolder implements StateStore {
   readonly place: string;
-  readonly #lock: Lock;
+  readonly #lock: Lock | undefined;
   readonly #options: StateFolderOptions;
   /** A disk that hangs takes one of libuv's four threads: name service and compression need the others. */
   readonly #inTurn = pLimit(1);
 
-  private constructor(path: string, lock: Lock, options: StateFolderOptions) {
+  private constructor(path: string, lock: Lock | undefined, options: StateFolderOptions) {
     this.place = path;
     this.#lock = lock;
     this.#options = options;
@@ -43,14 +53,18 @@ export class StateFolder implements StateStore {
   static async open(path: string, options: StateFolderOptions): Promise<StateFolder> {
     await checkStateFolder(path);
     try {
-      const lock = await takeLock(path, (err) =>
-        options.log.warn(
-          'The state folder takes no Unix sockets: its lock does not keep exporters in other containers away',
-          { folder: path, err },
-        ),
-      );
-      return new StateFolder(path, lock, options);
+      return new StateFolder(path, await takeLock(path), options);
     } catch (error) {
+      if (takesNoSockets.has(errorCode(error))) {
+        options.log.warn(
+          'The state folder takes no Unix sockets, one of which is its lock: keep others away',
+          {
+            folder: path,
+            err: error,
+          },
+        );
+        return new StateFolder(path, undefined, options);
+      }
       if (!(error instanceof Locked)) throw stateError('use the state folder', path, error);
       throw new StateError(
         `The state folder ${path} is in use by ${error.message}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
@@ -69,8 +83,8 @@ export class StateFolder implements StateStore {
     };
   }
 
-  close(): Promise<void> {
-    return this.#lock.release();
+  async close(): Promise<void> {
+    await this.#lock?.release();
   }
 
   async #load(path: string, project: string): Promise<StoredState | undefined> {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { itWithPrometheus } from '../prometheus-programs.ts';
 import { describeWithRedis, Proxy, RedisServer } from '../redis-programs.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { startSimulator, type Simulator } from '../simulator-support/test-simulator.ts';
@@ -12,6 +13,7 @@ import { eventually } from './eventually.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';
 import { project, unixSeconds } from './simulated-api.ts';
 
+import { startPrometheus, type PrometheusServer, type Samples } from './prometheus-server.ts';
 import { projectGrowth, roomGrowth } from './true-samples.ts';
 
 const ids = ['p_a', 'p_b', 'p_c', 'p_d', 'p_e', 'p_f'];
@@ -141,15 +143,34 @@ class Fleet {
       ]);
       const want = Object.entries(truth).map(([name, value]) => [name, [value]]);
       expect(Object.fromEntries(found)).toEqual(Object.fromEntries(want));
-    });
+      // A Prometheus that is late looks like several, and for a while a new room's values wait for all of them.
+    }, 200);
   }
+}
+
+/** What Prometheus makes of the counters: their increase over the series without `instance`. */
+async function increases(
+  prometheus: PrometheusServer,
+  names: Iterable<string>,
+  seconds: number,
+): Promise<Samples> {
+  const all: Record<string, number> = {};
+  for (const name of names) {
+    const range = `[${String(seconds)}s:1s]`;
+    const increase = await prometheus.query(`increase(max without (instance, job) (${name})${range})`);
+    for (const [labels, value] of Object.entries(increase)) all[name + labels] = value;
+    // A counter that falls is one that begins again, to Prometheus.
+    const resets = await prometheus.query(`resets(max without (instance, job) (${name})${range}) > 0`);
+    expect(resets, name).toEqual({});
+  }
+  return all;
 }
 
 function logOf(replica: RunningProgram): readonly string[] {
   return replica.log.map(({ msg }) => String(msg));
 }
 
-describeWithRedis('replicas with one Redis', { timeout: 240_000 }, () => {
+describeWithRedis('replicas with one Redis', { timeout: 480_000 }, () => {
   it('share the projects evenly and move them when one comes or goes; nothing is lost or doubled', async () => {
     const redis = await RedisServer.start();
     const fleet = await Fleet.start();
@@ -263,4 +284,56 @@ describeWithRedis('replicas with one Redis', { timeout: 240_000 }, () => {
     await fleet.settled(a, b);
     await fleet.isExact(a, b);
   });
+
+  itWithPrometheus(
+    'are one exporter to Prometheus, whatever happens: increase() without instance is what was counted',
+    async () => {
+      const redis = await RedisServer.start();
+      const proxy = await Proxy.start(redis.port);
+      const fleet = await Fleet.start();
+      const proxied = `redis://127.0.0.1:${String(proxy.port)}`;
+      const [a, b, c] = [fleet.add(redis.url), fleet.add(redis.url), fleet.add(proxied)];
+      await fleet.settled(a, b, c);
+      const targets = await Promise.all([a, b, c].map(async (replica) => new URL(await replica.url()).host));
+      const prometheus = await startPrometheus({ fleet: { static_configs: [{ targets }] } });
+      onTestFinished(() => prometheus.stop());
+      const began = performance.now();
+      await eventually(async () =>
+        expect(await prometheus.query('count(livekit_cloud_bandwidth_in_bytes_total)')).toEqual({
+          '{}': ids.length,
+        }),
+      );
+
+      fleet.letGo();
+      fleet.openRooms();
+      a.signal('SIGKILL');
+      await fleet.settled(b, c);
+      fleet.openRooms();
+      b.signal('SIGSTOP');
+      await fleet.settled(c);
+      b.signal('SIGCONT');
+      await fleet.settled(b, c);
+      fleet.openRooms();
+      await redis.kill();
+      await redis.restart();
+      fleet.openRooms();
+      proxy.cut();
+      await eventually(async () => expect((await c.get('/')).body).toContain('no answer within 4 s'));
+      proxy.mend();
+      await fleet.settled(b, c);
+      await fleet.isExact(b, c);
+
+      const { truth } = fleet;
+      const names = new Set(Object.keys(truth).map((series) => series.replace(/\{.*/, '')));
+      const far = (found: Samples) =>
+        Object.entries(truth).filter(([series, value]) => {
+          return Math.abs((found[series] ?? NaN) - value) > 0.005 * value;
+        });
+      await eventually(async () => {
+        const seconds = Math.ceil((performance.now() - began) / 1000) + 10;
+        const found = await increases(prometheus, names, seconds);
+        expect(far(found).map(([series, value]) => [series, value, found[series]])).toEqual([]);
+      });
+    },
+  );
 });

@@ -361,3 +361,45 @@ test('answers 415 to a Content-Type that is none, and does not call it a fault',
   expect(answer.statusCode).toBe(415);
   expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
 });
+
+test('of projects that other replicas have it lists the targets, and answers scrapes with 503', async () => {
+  const sharing = {
+    name: 'host-1',
+    replicas: 2,
+    isSettled: true,
+    elsewhere: [{ project: 'staging', replica: 'host-2' }],
+    failure: undefined,
+  };
+  const status = programStatus(healthyProject());
+  const app = await appWith({ status: () => ({ ...status, sharing }) });
+  const targets = (await app.inject({ url: '/sd', headers: { host: 'a:17880' } })).json<
+    { targets: string[]; labels: { __param_project: string } }[]
+  >();
+  expect(targets.map(({ targets, labels }) => [targets, labels.__param_project])).toEqual([
+    [['a:17880'], 'production'],
+    [['a:17880'], 'staging'],
+  ]);
+  const { statusCode, body } = await app.inject('/metrics?project=staging');
+  expect([statusCode, body]).toEqual([
+    503,
+    'Another replica has this project: scrape /metrics of each replica.\n',
+  ]);
+  expect((await app.inject('/metrics?project=nobody')).statusCode).toBe(404);
+  expect((await app.inject('/-/replica?name=host-1')).statusCode).toBe(200);
+  expect((await app.inject('/-/replica?name=host-2')).statusCode).toBe(404);
+  expect((await app.inject('/-/ready')).statusCode).toBe(200);
+});
+
+test('is not ready while a project has no replica, and says why', async () => {
+  const sharing = { name: 'host-1', replicas: 1, isSettled: false, elsewhere: [], failure: undefined };
+  const status = programStatus();
+  const failure = { message: 'Cannot use redis://redis:6379: nothing listens there.', since: 1 };
+  for (const [given, reason] of [
+    [sharing, 'Not every project has a replica yet.'],
+    [{ ...sharing, failure }, failure.message],
+  ] as const) {
+    const app = await appWith({ status: () => ({ ...status, sharing: given }) });
+    const { statusCode, body } = await app.inject('/-/ready');
+    expect([statusCode, body]).toEqual([503, `livekit-cloud-exporter is not ready. ${reason}\n`]);
+  }
+});

@@ -419,3 +419,34 @@ test('shows the busiest groups, where rooms are grouped', () => {
   expect(text).toMatch(/Group Sessions Participants Uploaded Downloaded acme 2 300 .* __none__ 2 4 /);
   expect(text).not.toContain('__other__');
 });
+
+describe('replicas', () => {
+  const sharing = {
+    name: 'host-1',
+    replicas: 3,
+    isSettled: true,
+    elsewhere: [
+      { project: 'a<b', replica: 'host-2' },
+      { project: 'staging', replica: undefined },
+      { project: 'other', replica: 'host-2' },
+    ],
+    failure: undefined,
+  };
+  const pageWith = (given: typeof sharing | { failure: { message: string; since: number } }) =>
+    plain(landingPage({ ...programStatus(healthyProject()), sharing: { ...sharing, ...given } }, '/metrics'));
+
+  test('are named with the projects that they have', () => {
+    const text = pageWith(sharing);
+    expect(text).toContain('Replicas ✓ 3 replicas');
+    expect(text).toContain('host-2 : a&lt;b, other');
+    expect(text).toContain('Nobody yet : staging');
+  });
+
+  test('that cannot be heard of are in the summary and in red', () => {
+    const text = pageWith({
+      failure: { message: 'Cannot use redis://redis:6379: nothing listens there.', since: now - 60 },
+    });
+    expect(text).toContain('other replicas cannot be heard of');
+    expect(text).toMatch(/✕ Not reached for 1 min .*nothing listens there.*none moves as long as this lasts/);
+  });
+});

@@ -4,8 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Locked, takeLock } from '../../src/state/lock.ts';
 import { TemporaryState } from './temporary-state.ts';
 
-const refuse = (why: unknown) => expect.unreachable(String(why));
-const take = (folder: TemporaryState) => takeLock(folder.path, refuse);
+const take = (folder: TemporaryState) => takeLock(folder.path);
 
 /** Another process as far as the lock can see, which says this of itself, or nothing without hanging up. */
 async function other(folder: TemporaryState, says?: string): Promise<Server> {

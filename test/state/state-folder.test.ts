@@ -366,18 +366,14 @@ describe('a folder', () => {
     await expect(folder.open(folder.in('real'))).rejects.toThrow('is in use by');
   });
 
-  it('whose path is too long for a socket is locked all the same, and its limits are said', async () => {
+  it('whose path is too long for a socket is used without a lock, and the log says so', async () => {
     const folder = new TemporaryState();
     const deep = folder.in(join('d'.repeat(60), 'e'.repeat(60)));
     mkdirSync(deep, { recursive: true });
-    await folder.open(deep);
+    await (await folder.open(deep)).close();
     expect(folder.logged).toMatchObject([
       { level: 'warn', message: expect.stringContaining('takes no Unix sockets') as string },
     ]);
-    await expect(folder.open(deep)).rejects.toThrow('is in use by');
-    const other = folder.in(join('d'.repeat(60), 'f'.repeat(60)));
-    mkdirSync(other);
-    await folder.open(other);
   });
 
   it.skipIf(process.getuid?.() === 0)('that may only be read is refused', async () => {

@@ -1,0 +1,52 @@
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { answers, ownAddress } from '../../src/state/peers.ts';
+import { Authority, temporaryFolder } from '../certificates.ts';
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+const answering =
+  (status: number): RequestListener =>
+  (request, response) => {
+    const isMine = request.url === '/-/replica?name=host-1%20a';
+    response.writeHead(isMine ? status : 500).end();
+  };
+
+describe('a replica', () => {
+  it.each([
+    { name: 'says that it is the one', status: 200, want: true },
+    { name: 'wants to know who asks', status: 401, want: true },
+    { name: 'is another one, or none', status: 404, want: false },
+  ])('that $name', async ({ status, want }) => {
+    const address = await listening(createServer(answering(status)));
+    expect(await answers('host-1 a', `http://${address}`)).toBe(want);
+  });
+
+  it('is there when it speaks TLS, whoever has signed its certificate, and when it wants one', async () => {
+    const { cert, key } = Authority.root(temporaryFolder(), 'root').server();
+    const address = await listening(createSecureServer({ cert, key }, answering(200)));
+    expect(await answers('host-1 a', `https://${address}`)).toBe(true);
+    const strict = { cert, key, requestCert: true, rejectUnauthorized: true };
+    const asking = await listening(createSecureServer(strict, answering(200)));
+    expect(await answers('host-1 a', `https://${asking}`)).toBe(true);
+  });
+
+  it('that is stopped, or gone, is not there', async () => {
+    const hanging = await listening(createServer(() => undefined));
+    expect(await answers('host-1 a', `http://${hanging}`)).toBe(false);
+    expect(await answers('host-1 a', 'http://127.0.0.1:1')).toBe(false);
+    expect(await answers('host-1 a', '')).toBe(false);
+  });
+
+  it('is asked where it listens', () => {
+    expect(ownAddress({ host: '127.0.0.1', port: 17880 }, 'http')).toBe('http://127.0.0.1:17880');
+    expect(ownAddress({ host: '::1', port: 17880 }, 'https')).toBe('https://[::1]:17880');
+    expect(ownAddress({ host: '', port: 17880 }, 'http')).toMatch(/^http:\/\/[^/]+:17880$/);
+  });
+});
