@@ -71,18 +71,9 @@ function numberText(value: number): string {
   return value === -Infinity ? '-Inf' : String(value);
 }
 
-/**
- * A bound as OpenMetrics wants it in a label, where 1 and 1.0 would be two series: as Go writes floating-point numbers,
- * and never without a point or an exponent ("Canonical Numbers" in the specification).
- */
+/** A bound as OpenMetrics wants it in a label, where 1 and 1.0 would be two series; ours are from 0.0001 to below a million. */
 function canonicalNumber(value: number): string {
-  const [digits = '', power = ''] = value.toExponential().split('e');
-  const exponent = Number(power);
-  if (value !== 0 && (exponent < -4 || exponent >= 6)) {
-    return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  }
-  const text = String(value);
-  return text.includes('.') ? text : `${text}.0`;
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 /** The opening of a room's label set, `{project="…",room="…"`, shared by all its samples. */

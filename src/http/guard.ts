@@ -3,6 +3,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../lib/logger.ts';
 import type { RateLimit, TlsConfig, WebConfig } from '../web-config/web-config.ts';
 import type { BasicAuth } from './basic-auth.ts';
@@ -21,13 +22,15 @@ export function guarded(
   answer: RequestListener,
   { config, auth, clock, log }: GuardOptions,
 ): RequestListener {
-  let limiter: RateLimiter | undefined;
+  let limit: RateLimit | undefined;
+  let isAllowed = (_now: number) => true;
 
   /** One limit for all addresses; a changed one begins full. */
   function isTooMany({ rateLimit }: WebConfig): boolean {
-    if (!rateLimit) limiter = undefined;
-    else if (!limiter?.isFor(rateLimit)) limiter = new RateLimiter(rateLimit, clock());
-    return limiter !== undefined && !limiter.allows(clock());
+    if (!isDeepStrictEqual(rateLimit, limit))
+      isAllowed = rateLimit ? limiter(rateLimit, clock()) : () => true;
+    limit = rateLimit;
+    return !isAllowed(clock());
   }
 
   return (request, response) => {
@@ -67,33 +70,20 @@ function refuse(response: ServerResponse, status: number, text: string, headers:
   response.end(body);
 }
 
-/** A token bucket, as Go's golang.org/x/time/rate has it. Times come in, in milliseconds. */
-export class RateLimiter {
-  readonly #limit: RateLimit;
-  #tokens: number;
-  #countedAt: number;
-
-  /** Full at first. With a burst of 0 it allows nothing. */
-  constructor(limit: RateLimit, now: number) {
-    this.#limit = limit;
-    this.#tokens = limit.burst;
-    this.#countedAt = now;
-  }
-
-  isFor({ interval, burst }: RateLimit): boolean {
-    return interval === this.#limit.interval && burst === this.#limit.burst;
-  }
-
-  /** Whether one more request may be answered now; it is counted then. */
-  allows(now: number): boolean {
-    const { interval, burst } = this.#limit;
-    const gained = (now - this.#countedAt) / (interval * 1000);
-    this.#tokens = Math.min(burst, this.#tokens + gained);
-    this.#countedAt = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
+/**
+ * A token bucket, as Go's golang.org/x/time/rate has it: tells whether one more request may be answered now, and counts it
+ * then. Full at first; with a burst of 0 it allows nothing. Times come in, in milliseconds.
+ */
+export function limiter({ interval, burst }: RateLimit, start: number): (now: number) => boolean {
+  let tokens = burst;
+  let countedAt = start;
+  return (now) => {
+    tokens = Math.min(burst, tokens + (now - countedAt) / (interval * 1000));
+    countedAt = now;
+    const isAllowed = tokens >= 1;
+    if (isAllowed) tokens -= 1;
+    return isAllowed;
+  };
 }
 
 export interface TlsClient {

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FamilyValues, SampleValue } from '../../src/core/family.ts';
 import { familyText, openMetricsEnd } from '../../src/exposition/text-format.ts';
 import type { Format } from '../../src/lib/scrape.ts';
@@ -9,8 +9,8 @@ function sample(value: SampleValue['value'], labels: SampleValue['labels'] = {})
 }
 
 const histogram = {
-  bounds: [0.005, 1, 1.5, 300, 86_400, 1e6, 2.5e21],
-  counts: [1, 0, 2, 0, 0, 0, 0, 1],
+  bounds: [0.005, 1, 1.5, 300, 86_400],
+  counts: [1, 0, 2, 0, 0, 1],
   sum: 7.25,
 };
 
@@ -77,8 +77,6 @@ const cases: readonly {
       'a_bytes_bucket{p="x",le="1.5"} 3',
       'a_bytes_bucket{p="x",le="300"} 3',
       'a_bytes_bucket{p="x",le="86400"} 3',
-      'a_bytes_bucket{p="x",le="1000000"} 3',
-      'a_bytes_bucket{p="x",le="2.5e+21"} 3',
       'a_bytes_bucket{p="x",le="+Inf"} 4',
       'a_bytes_sum{p="x"} 7.25',
       'a_bytes_count{p="x"} 4',
@@ -93,8 +91,6 @@ const cases: readonly {
       'a_bytes_bucket{p="x",le="1.5"} 3',
       'a_bytes_bucket{p="x",le="300.0"} 3',
       'a_bytes_bucket{p="x",le="86400.0"} 3',
-      'a_bytes_bucket{p="x",le="1e+06"} 3',
-      'a_bytes_bucket{p="x",le="2.5e+21"} 3',
       'a_bytes_bucket{p="x",le="+Inf"} 4',
       'a_bytes_sum{p="x"} 7.25',
       'a_bytes_count{p="x"} 4',
@@ -113,25 +109,6 @@ describe.each(['text', 'openmetrics'] as const satisfies readonly Format[])('the
   it.each(cases)('writes $name', ({ family, ...want }) => {
     expect(familyText(family, format)).toBe(want[format]);
   });
-});
-
-test('writes the smallest bounds as Go does', () => {
-  const bounds = [1e-10, 0.00001, 0.0001, 0.001, 0.123, 10, 999_999.5];
-  const value = { bounds, counts: bounds.map(() => 0).concat(0), sum: 0 };
-  const text = familyText(
-    { name: 'a', help: '', type: 'histogram', samples: [sample(value)] },
-    'openmetrics',
-  );
-  expect([...text.matchAll(/le="([^"]+)"/g)].map(([, bound]) => bound)).toEqual([
-    '1e-10',
-    '1e-05',
-    '0.0001',
-    '0.001',
-    '0.123',
-    '10.0',
-    '999999.5',
-    '+Inf',
-  ]);
 });
 
 itWithOpenMetricsParser('is read by the parser of the authors of OpenMetrics as it was meant', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage, type RequestListener } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { BasicAuth, type ComparePassword } from '../../src/http/basic-auth.ts';
-import { guarded, RateLimiter } from '../../src/http/guard.ts';
+import { guarded, limiter } from '../../src/http/guard.ts';
 import { startServer } from '../../src/http/server.ts';
 import type { WebConfig } from '../../src/web-config/web-config.ts';
 
@@ -154,6 +154,5 @@ test.each([
     want: [true, false, false, true],
   },
 ])('a rate limit $name', ({ limit, times, want }) => {
-  const limiter = new RateLimiter(limit, 0);
-  expect(times.map((time) => limiter.allows(time))).toEqual(want);
+  expect(times.map(limiter(limit, 0))).toEqual(want);
 });
