@@ -186,7 +186,9 @@ async function readFile(
 function misplaced(path: Path, key: string): string | undefined {
   if (path.length > 0 && Object.hasOwn(fileSchema.shape, key)) return 'it belongs to the top of the file;';
   if (projectKeys.includes(key)) return 'it belongs to a project, below projects;';
-  const namesakes = settings.filter((setting) => key !== '' && setting.path.includes(key));
+  const flag = settings.find((setting) => setting.key === key.replaceAll('-', '_'));
+  if (flag?.isInFile) return `write ${flag.path.at(-1)} below ${flag.path.slice(0, -1).join('.')};`;
+  const namesakes = flag ? [flag] : settings.filter(({ path }) => key !== '' && path.includes(key));
   const [inFile] = namesakes.filter((setting) => setting.isInFile);
   if (inFile) {
     const section = inFile.path.slice(0, Math.max(1, inFile.path.indexOf(key))).join('.');

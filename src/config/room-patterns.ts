@@ -35,6 +35,8 @@ export class RoomRewrite {
     this.pattern = pattern;
     this.replacement = replacement;
     this.#compiled = compile(pattern);
+    if (/\\\d/.test(replacement))
+      throw new SyntaxError('holds a backslash and a number: a group is written $1');
     let end = 0;
     for (const { index, 0: reference, 1: bare, 2: braced } of replacement.matchAll(
       /\$(?:\$|(\w+)|\{(\w+)\})?/g,

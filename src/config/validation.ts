@@ -57,7 +57,11 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
   const kind = schemaAt(schema, path);
   const keys = keysOf(kind);
   const { noun = 'text', allowed = '', isSecret = false } = kind?.meta() ?? {};
-  if (keys.length > 0) return [[place, `not a section; allowed: ${keys.join(', ')}`]];
+  if (keys.length > 0) {
+    const isKey = /^\w+\s*[:=]/.test(String(input));
+    const why = isKey ? ': a key ends with a colon and a space' : '';
+    return [[place, `not a section${why}; allowed: ${keys.join(', ')}`]];
+  }
   if (kind instanceof z.ZodArray) return [[place, `not a list; allowed: ${allowed}`]];
 
   // In a file `100` and `"100"` differ.

@@ -1,7 +1,7 @@
 // The kinds of values that settings have: how zod checks them, and how mistakes in them are worded.
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
-import { invisibleCharacter, leftover } from './mistakes.ts';
+import { invisibleCharacter, leftover, quotes } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
 declare module 'zod' {
@@ -178,12 +178,18 @@ export type Shard = z.output<typeof shard>;
 const pattern = "a regular expression in RE2's syntax that matches the whole name, for example standup-.*";
 
 /** Empty: matches the empty name alone. */
-export const roomPattern = text(pattern, (input) => new RoomPattern(input));
+export const roomPattern = text(pattern, readPattern);
+
+function readPattern(input: string): RoomPattern {
+  const problem = quotes(input);
+  if (problem) throw new SyntaxError(problem);
+  return new RoomPattern(input);
+}
 
 /** Where an empty pattern has no use. */
 export const requiredRoomPattern = text(pattern, (input) => {
   if (input === '') throw new SyntaxError('is empty: no room would match');
-  return new RoomPattern(input);
+  return readPattern(input);
 });
 
 const replacement = visibleText.meta({

@@ -12,7 +12,10 @@ const syntaxProblems: readonly [messages: RegExp, problem: string][] = [
   [/^Flow (map|sequence)/, 'a bracket is not closed, or what stands in it is not indented'],
   [/^Tabs/, 'a tab in the indentation; use spaces'],
   [/^Missing closing/, 'a quote is not closed'],
-  [/^Nested mappings/, 'a colon in a value; put the value in quotes'],
+  [
+    /^Nested mappings/,
+    'a colon in a value; put the value in quotes, or the keys of a section on lines of their own',
+  ],
   [/escape sequence/, 'not an escape sequence; double the backslash or use single quotes'],
   [/cannot start with/, 'a value cannot begin with this character; put it in quotes'],
   [/must be unique/, 'this key stands in the section already; remove one of the two'],
@@ -61,7 +64,9 @@ export function readYaml(
     const problem = row.includes('{{')
       ? '{{ begins a placeholder that nothing has replaced, or a value that needs quotes'
       : syntaxProblems.find(([pattern]) => pattern.test(messages.join('\n')))?.[1];
-    const words = character ? `the line holds ${character}` : (problem ?? 'not valid YAML from here');
+    const words = character
+      ? `the line holds ${character}`
+      : (problem ?? 'not valid YAML from here; a value with special characters needs quotes');
     report(`${place(offset)}: ${words}`);
   }
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return undefined;

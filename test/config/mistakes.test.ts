@@ -384,7 +384,54 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: 'a colon in a value',
     added: 'rooms:\n  include: a: b',
-    problems: ['config.yaml:7:12: a colon in a value; put the value in quotes'],
+    problems: [
+      'config.yaml:7:12: a colon in a value; put the value in quotes, or the keys of a section on lines of their own',
+    ],
+  },
+  {
+    name: 'a section in one line',
+    added: 'poll: interval: 30s',
+    problems: [
+      'config.yaml:6:7: a colon in a value; put the value in quotes, or the keys of a section on lines of their own',
+    ],
+  },
+  {
+    name: 'a key without a space behind the colon',
+    added: 'poll:\n  interval:30s',
+    problems: [
+      'config.yaml:7:3: poll: not a section: a key ends with a colon and a space; allowed: interval, window, stale_after',
+    ],
+  },
+  {
+    name: 'the name of a flag',
+    added: 'poll.stale-after: 30s\nweb.listen-address: ":1"',
+    problems: [
+      expect.stringMatching(
+        /^config\.yaml:6:1: poll\.stale-after: unknown key; write stale_after below poll; /,
+      ),
+      expect.stringMatching(
+        /^config\.yaml:7:1: web\.listen-address: unknown key; it cannot be set in the file, /,
+      ),
+    ],
+  },
+  {
+    name: 'brackets of a pattern without quotes',
+    added: 'rooms:\n  include: [a-z]+',
+    problems: ['config.yaml:7:17: not valid YAML from here; a value with special characters needs quotes'],
+  },
+  {
+    name: 'the quotes of a text processor',
+    added: 'rooms:\n  include: “team-.*”',
+    problems: [
+      expect.stringMatching(/^config\.yaml:7:12: rooms\.include: the value is in quotes; remove them/),
+    ],
+  },
+  {
+    name: 'groups as sed has them',
+    added: "rooms:\n  rewrite:\n    - {pattern: '(a).*', replacement: '\\1'}",
+    problems: [
+      `config.yaml:8:39: rooms.rewrite[0].replacement: \\1 holds a backslash and a number: a group is written $1; ${replacement}`,
+    ],
   },
   {
     name: 'a second document',
