@@ -175,7 +175,7 @@ export class PublishedProject {
     return this.tables.groups.editions.isSeen(group);
   }
 
-  /** To be called when somebody has received what is shown now. Resolves once the values due by that are published. */
+  /** A receipt for what is shown now: the caller passes on who has received it. Resolves once the values due then are published. */
   receipt(): (scraper: Scraper) => Promise<void> {
     const received = Object.values(this.tables).map((table) => ({ table, number: table.edition.number }));
     return async (scraper) => {

@@ -107,7 +107,7 @@ export class RoomRenderer<Room extends { readonly name: string }> {
           yield last;
           this.#copy ??= Buffer.allocUnsafeSlow(sectionBytes + sectionBytes / 8);
           last = createSection(text.take(this.#copy));
-          // Its failure is heard of where it is waited for.
+          // A failure is reported where the section is awaited.
           last.catch(() => undefined);
           family.push(last);
         }

@@ -6,8 +6,8 @@ const bytesPerUnit = 3;
 /** What surrounds a value, and the longest of them: `} -1.2345678901234567e-308\n`. */
 const longestValue = 27;
 /**
- * Copied at once, as a double. In UTF-8 none is a NaN, whose bits could be changed: no byte from f0 on stands before
- * 7f, and none is ff.
+ * Bytes copied at once, as a double. UTF-8 never forms a NaN, whose bits a copy could change: no byte from f0 on follows
+ * 7f, and no byte is ff.
  */
 const wordBytes = 8;
 const closingBrace = 125;

@@ -19,16 +19,16 @@ interface KnownScraper {
   liveUntil: number;
 }
 
-/** What is taken for an interval until it was measured: the longest that is usual. */
+/** Assumed as the interval until one is measured: the longest common scrape interval. */
 const usualInterval = 60_000;
-/** A scraper may be late, and miss a scrape, before it is taken for gone. */
+/** A scraper is considered gone after this many intervals: it may be late, and may miss one scrape. */
 const missedIntervals = 2.5;
 const longestLife = 600_000;
 
 /** How many scrapers are told apart behind a proxy that does not name them. */
 const mostBehindProxy = 8;
 const intervalsKept = 2 * mostBehindProxy;
-/** Of as many as there are of these, all have to be the same before one scraper is taken for one. */
+/** The last intervals that have to be equal before the scrapes count as those of a single scraper. */
 const leastIntervals = 4;
 /** Intervals are the same when they differ by less: scrapers keep time to milliseconds, busy machines do not. */
 const jitterShare = 0.01;

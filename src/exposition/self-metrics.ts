@@ -109,7 +109,7 @@ export class SelfMetrics {
     });
     return {
       ...(Object.fromEntries(reports) as ProjectMetrics),
-      /** Once more when the settings have changed: the series go on, but for those of what is no longer read. */
+      /** Called again when the settings have changed: series go on, except those of sources that are no longer read. */
       begin: (reads) => {
         const before = this.#begun.get(project);
         this.#begun.set(project, { at: before?.at ?? this.#now(), reads });
@@ -125,8 +125,8 @@ export class SelfMetrics {
   }
 
   /**
-   * The families of the exporter, then those of the process. What the exporter counts is of now. What is measured of
-   * the process is at most a second old. A group of families is the same object again as long as nothing has changed.
+   * The families of the exporter, which are current, and the families of the process, which are at most a second old. A
+   * group of families is the same object as before while nothing in it has changed.
    */
   values(): Promise<readonly (readonly FamilyValues[])[]> {
     const beginning = (project = '') => this.#begun.get(project)?.at ?? this.#startedAt;

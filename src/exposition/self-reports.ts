@@ -56,7 +56,7 @@ export interface Reports {
   started(build: Build): void;
   /** The outcome of reading the configuration: at the start, and each time it is read again. */
   configurationRead(successful: boolean, at: number): void;
-  /** Something has failed that nobody waited for, and that no other metric counts. */
+  /** A failure in the background that no other metric counts. */
   failedInternally(): void;
   webConfigurationRead(successful: boolean): void;
   /** No `failure` when everything was delivered. */

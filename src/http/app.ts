@@ -96,7 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
 
   app.setErrorHandler((error: Partial<FastifyError>, request, reply) => {
-    // Fastify's own verdict on the request, such as a Content-Type that is none.
+    // Fastify refuses the request itself, for example for a malformed Content-Type.
     if (error.statusCode && error.statusCode < 500)
       return reply.code(error.statusCode).send(`${error.message ?? 'The request is malformed.'}\n`);
     log.error('A request could not be answered', { method: request.method, url: request.url, err: error });

@@ -19,8 +19,8 @@ function nobodysHash(users: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Compares in a thread that ends with it: bcrypt is made to take long, and bcryptjs would hold the event loop for up to
- * 100 ms at a time. The built program has the thread's code beside it.
+ * Compares in a thread of its own: bcrypt is slow by design, and bcryptjs would block the event loop for up to 100 ms at a
+ * time. The build puts the thread's code next to the program.
  */
 export const compareInThread: ComparePassword = (password, hash) =>
   new Promise((resolve, reject) => {

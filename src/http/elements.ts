@@ -7,7 +7,7 @@ export type Look = 'up' | 'down' | 'starting' | 'listing';
 
 const signs: Readonly<Record<Look, string>> = { down: '✕', starting: '○', listing: '◔', up: '✓' };
 
-/** A state: a colour, and a sign of its own, so that nobody has to tell colours apart. */
+/** A state, shown by its colour and by a sign, for readers who cannot tell the colours apart. */
 export function badge(look: Look, words: string): Html {
   return html`<span class="state ${look}"><span aria-hidden="true">${signs[look]}</span> ${words}</span>`;
 }

@@ -1,5 +1,5 @@
-// Stands before all answers when there is a web configuration file: turns strangers away, limits the rate, asks for
-// passwords, adds headers. Works the same for HTTP/1.1 and HTTP/2. What proxies say of a client counts for nothing here.
+// Checks every request when there is a web configuration file: client certificates, rate limit, passwords; adds the
+// configured headers. Works the same for HTTP/1.1 and HTTP/2. Headers that proxies add are not trusted.
 import type { RequestListener, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -125,7 +125,7 @@ function subjectAltNames(extension: string): string[] {
   });
 }
 
-/** IPv6 addresses as they are usually written: Node writes those of a certificate in full. */
+/** IPv6 addresses in their short form: Node writes the addresses of a certificate in full. */
 function canonical(name: string): string {
   return isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name;
 }

@@ -55,7 +55,7 @@ export function addMetricsRoute(
     return answer instanceof Promise ? answer.then(send) : send(answer);
   });
 
-  /** Past what fastify does for answers of any kind: beside a scrape's few hundred microseconds that is a lot. */
+  /** Bypasses fastify's reply, which takes long compared with the few hundred microseconds of a scrape. */
   function sendMetrics(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -109,12 +109,12 @@ function onceSent(
 
 /** Of the parameter `for` in Forwarded: RFC 7239, section 4. */
 const forParameter = /(?:^|[;,\s])for=(?:"([^"]*)"|([^\s;,"]*))/gi;
-/** An address with or without a port, which may be another for each request; IPv6 may stand in brackets. */
+/** An address with or without a port, which can differ from request to request; IPv6 can be in brackets. */
 const addressAndPort = /^(?:\[([\da-f:.]+)\](?::\w+)?|([\d.]+)(?::\w+)?|([\da-f:.]+))$/i;
 
 /**
- * The address that the first proxy has named, in X-Forwarded-For or Forwarded; undefined when none has. Clients can
- * claim anything here: it tells those apart that want to be, and protects nothing.
+ * The client's address as the first proxy gives it in X-Forwarded-For or Forwarded; undefined without one. Clients can
+ * send anything here: it tells scrapers apart, and protects nothing.
  */
 export function forwardedFor(headers: IncomingHttpHeaders): string | undefined {
   const listed = String(headers['x-forwarded-for'] ?? '').split(',');

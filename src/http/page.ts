@@ -19,7 +19,7 @@ import { countInWords, distanceInWords, durationInWords, moment, timeSince, utc 
 /** Of more projects than these, those that are up have only a line in the table and a page of their own. */
 const mostInFull = 8;
 
-/** All projects, those that need somebody first. Links are relative, so that they hold behind a proxy that adds a path. */
+/** All projects, failing ones first. Links are relative, so that they work behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
   const { now, push, state, sharing, configurationFailures } = status;
   const projects = byUrgency(status.projects);
@@ -95,7 +95,7 @@ function page(
     </html> `.markup;
 }
 
-/** Those that need somebody first, then as they are configured. */
+/** Failing projects first, then in the order of the configuration. */
 function byUrgency(projects: readonly ProjectStatus[]): ProjectStatus[] {
   const urgency = (project: ProjectStatus) => statesByUrgency.indexOf(projectState(project));
   return [...projects].sort((a, b) => urgency(a) - urgency(b));

@@ -10,7 +10,7 @@ import { bytesInWords, countInWords, countOf, durationInWords, moment, timeSince
 /** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
 export type ProjectState = 'down' | 'starting' | 'listing' | 'up';
 
-/** Those that need somebody come first. */
+/** The states that need attention come first. */
 export const statesByUrgency: readonly ProjectState[] = ['down', 'starting', 'listing', 'up'];
 
 export function projectState({ pollsFinished, progress, failure, live }: ProjectStatus): ProjectState {

@@ -17,7 +17,7 @@ export interface ListenAddress {
 export interface ServerSettings {
   readonly addresses: readonly ListenAddress[];
   readonly answer: RequestListener;
-  /** A stop takes at most this long, whatever clients do; what they have not taken by then is cut off. */
+  /** A stop takes at most this long: after that, answers that clients have not read are cut off. */
   readonly closeWithinSeconds: number;
   /** Undefined: plain HTTP. */
   readonly secure?: Secure | undefined;
@@ -25,7 +25,7 @@ export interface ServerSettings {
 
 export interface Secure {
   readonly tls: TlsConfig;
-  /** Whether HTTP/2 is offered beside HTTP/1.1. */
+  /** Whether HTTP/2 is offered as well as HTTP/1.1. */
   readonly http2: boolean;
   /** Calls back with what new connections are to be made with, whenever that has changed. */
   readonly onChange: (listener: (context: SecureContextOptions) => void) => void;

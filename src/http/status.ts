@@ -56,7 +56,7 @@ export interface PushStatus {
   readonly protocol: string;
   /** Seconds. */
   readonly interval: number;
-  /** When the last push ended of which everything was delivered. */
+  /** When the last push that was delivered in full ended. */
   readonly lastSuccessAt: number | undefined;
   /** Why the last push failed; undefined when it did not, or when none has ended yet. */
   readonly failure: FailureStatus | undefined;

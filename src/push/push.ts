@@ -24,7 +24,7 @@ export interface Push {
   stop(): Promise<void>;
 }
 
-/** Undefined when nothing is pushed. Never rejected for what stands in the environment. */
+/** Undefined when nothing is pushed. Never rejected because of the environment: problems are logged. */
 export async function startPush(parts: PushParts): Promise<Push | undefined> {
   const { environment, log, listenAddresses } = parts;
   const settings = readPushSettings(environment, log);
@@ -39,7 +39,7 @@ export async function startPush(parts: PushParts): Promise<Push | undefined> {
     log.info('Pushing by OTLP', { endpoint, protocol, interval: `${interval / 1000}s`, instance });
     return push;
   } catch (error) {
-    // What stands in quotes is the value of a header.
+    // The text in quotes is the value of a header.
     const err = quotation(String(error).replace(/"[^"]*"/g, '"…"'), secrets);
     log.error('Nothing is pushed: check OTEL_EXPORTER_OTLP_HEADERS', { err });
     return undefined;

@@ -103,7 +103,7 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
 }
 
 function ignore(): void {
-  // Nobody has to know.
+  // The result of the request says it.
 }
 
 async function createExporter(settings: PushSettings, userAgent: string): Promise<PushMetricExporter> {

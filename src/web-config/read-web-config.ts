@@ -60,7 +60,7 @@ export function readWebConfig(
   };
 }
 
-/** Keys with nothing behind them are as good as none, but for users. */
+/** Empty keys count as not set, except for users. */
 function present(value: unknown): unknown {
   if (!isSection(value)) return value;
   const entries = Object.entries(value).filter(([, below]) => below !== null && below !== '');
@@ -84,7 +84,7 @@ function readUsers(section: unknown, source: Source, report: Report): Map<string
   }
   const users = Object.entries(section).map(([user, hash]) => [user, String(hash ?? '')] as const);
   for (const [user, hash] of users.filter(([, text]) => !bcryptHash.test(text))) {
-    // What is too short is often the password itself. The words are those of Go's bcrypt.
+    // A value that is too short is often the password itself. The words are from Go's bcrypt.
     const isShort = hash.length < 59;
     const problem = isShort
       ? 'hashedSecret too short to be a bcrypted password'

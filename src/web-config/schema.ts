@@ -82,7 +82,7 @@ const seconds: Readonly<Record<string, number>> = {
   h: 3600,
 };
 
-/** Seconds, from a duration of Go. A number without a unit would be nanoseconds, which nobody means. */
+/** Seconds, from a Go duration. A number without a unit would be nanoseconds, and is most likely a mistake. */
 const duration = text.transform((given, context) => {
   if (/^[-+]?0$/.test(given)) return 0;
   if (!/^\+?(?:(?:\d+\.?\d*|\.\d+)(?:[nuµμm]?s|m|h))+$/.test(given)) {
@@ -97,7 +97,8 @@ const duration = text.transform((given, context) => {
 function header(name: string, ...values: string[]) {
   return text.transform((given, context) => {
     const value = given.replaceAll(/[\r\n]+/g, ' ').trim();
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return refuse(context, 'no header can hold such characters');
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      return refuse(context, 'the value has characters that a header cannot hold');
     if (values.length === 0 || values.includes(value)) return value;
     return refuse(context, `invalid value for ${name}; allowed: ${values.join(', ')}`);
   });
@@ -134,7 +135,7 @@ export const tlsKeys = Object.keys(tls.shape);
 export const webConfigSchema = z.strictObject({
   tls_server_config: tls.partial().optional(),
   http_server_config: z.strictObject({ http2: boolean, headers: headers.partial() }).partial().optional(),
-  // Any name can be a user's: read one by one, beside the schema.
+  // Users can have any name: they are read without the schema.
   basic_auth_users: z.unknown().optional(),
   rate_limit: z.strictObject({ interval: duration, burst: count }).partial().optional(),
 });

@@ -1,5 +1,5 @@
 // What `tls_server_config` comes to for node:tls: the certificate the server shows, which clients it lets in, what it
-// negotiates. Certificates and keys are PEM, in the file or in one that it names; no message says what stands in a key.
+// negotiates. Certificates and keys are PEM, in the file or in one that it names; no message repeats any of a key.
 import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Report } from '../config/mistakes.ts';
@@ -32,12 +32,12 @@ export function readTls(
   { values, label, readFile }: TlsSource,
   report: Report,
 ): TlsConfig | undefined {
-  /** What stands behind a key, or in the file behind it with `_file`; undefined when it cannot be read. */
+  /** The value of a key, or the content of the file that its `_file` key names; undefined when it cannot be read. */
   const pem = (key: 'cert' | 'key' | 'client_ca'): Pem | 'missing' | undefined => {
     const { [key]: inline, [`${key}_file`]: file } = section;
     const place = label(`${key}_file`);
     if (inline !== undefined && file !== undefined) {
-      report(`${place}: ${key} is given beside it too; remove one of the two`);
+      report(`${place}: ${key} is set as well; remove one of the two`);
     }
     if (inline !== undefined) return { label: label(key), text: String(inline) };
     if (file === undefined) return 'missing';
@@ -115,7 +115,7 @@ function readPrivateKey({ label, text }: Pem, report: Report): KeyObject | undef
     const encrypted = /^-----BEGIN ENCRYPTED|^Proc-Type:.*ENCRYPTED/m.test(text);
     return void report(
       encrypted
-        ? `${label}: the private key is encrypted, and nobody is there to ask for its passphrase; store it without`
+        ? `${label}: the private key is encrypted, and there is no way to enter its passphrase; store the key without one`
         : `${label}: there is no private key in PEM format`,
     );
   }
@@ -150,7 +150,7 @@ function trustedAuthorities(certificates: readonly X509Certificate[]): string {
 }
 
 const allSuites = Object.keys(cipherSuites) as (keyof typeof cipherSuites)[];
-/** Cannot be chosen among: Go offers all of them whatever is listed, and Node leaves TLS 1.3 out where none is. */
+/** Always offered: Go ignores the list for TLS 1.3, and Node would switch TLS 1.3 off if none were listed. */
 const tls13Suites = allSuites.filter((suite) => cipherSuites[suite] === suite);
 
 function negotiation(values: TlsValues): SecureContextOptions {

@@ -1,5 +1,5 @@
-// A web configuration file in force: read at the start, and again beside everything else while it or a file that it
-// names changes. A file that cannot be used, or that would let in whom the one in force keeps out, changes nothing.
+// The web configuration file in force: read at the start, and again when it or a file that it names changes. A new version
+// that cannot be used, or that would admit clients the current one refuses, changes nothing.
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -11,7 +11,7 @@ const lookSeconds = 1;
 
 export interface WebConfigFileOptions {
   readonly log: Pick<Logger, 'info' | 'error'>;
-  /** Reads a file beside everything else; rejected as node:fs does. */
+  /** Reads a file without blocking; rejected with an error of node:fs. */
   readonly read: (path: string) => Promise<string>;
   /** Unix seconds. */
   readonly now: () => number;

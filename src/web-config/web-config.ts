@@ -8,7 +8,7 @@ export interface WebConfig {
   readonly http2: boolean;
   /** Headers for every answer, by their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The bcrypt hash of each user's password; empty: nobody is asked for one. */
+  /** The bcrypt hash of each user's password; empty: no password is needed. */
   readonly users: ReadonlyMap<string, string>;
   readonly rateLimit: RateLimit | undefined;
 }

@@ -98,7 +98,7 @@ const tlsMistakes: readonly Mistake[] = [
     name: 'a certificate in two places',
     text: '  cert: text',
     problems: [
-      'web.yml:2:14: tls_server_config.cert_file: cert is given beside it too; remove one of the two',
+      'web.yml:2:14: tls_server_config.cert_file: cert is set as well; remove one of the two',
       `${place}9: tls_server_config.cert: there is no certificate in PEM format`,
     ],
   },
@@ -238,7 +238,7 @@ const mistakes: readonly Mistake[] = [
     name: 'a header that no connection can carry',
     text: 'http_server_config: {headers: {Content-Security-Policy: "a\\0b"}}',
     problems: [
-      'web.yml:1:57: http_server_config.headers.Content-Security-Policy: no header can hold such characters',
+      'web.yml:1:57: http_server_config.headers.Content-Security-Policy: the value has characters that a header cannot hold',
     ],
   },
   {
