@@ -1,5 +1,6 @@
 // One session whose details can still change: what of them has been counted, and when they are to be read again. Times
 // are Unix seconds.
+import type { ConnectionMonthState } from './connection-month.ts';
 import {
   type ConnectionKinds,
   type DetailsSummary,
@@ -27,6 +28,8 @@ export interface DetailedSession {
   readonly countFrom: number;
   /** The highest totals read: everything up to here has been counted. */
   counted: UsageTotals;
+  /** The same in the month that was counted last; undefined before that. */
+  month: { readonly begin: number; readonly minutes: number } | undefined;
   /** Bytes of the session's own total that are counted, or that were there before; undefined before an answer said it. */
   bandwidth: number | undefined;
   readonly kinds: CountedKinds;
@@ -56,6 +59,7 @@ export function detailedSession(session: TrackedSession, countFrom: number, now:
     session,
     countFrom,
     counted: nothingUsed,
+    month: undefined,
     bandwidth: countFrom === -Infinity ? 0 : undefined,
     kinds: { regions: new Map(), connectionTypes: new Map(), sdks: new Map() },
     publishing: nobodyPublishes(),
@@ -152,7 +156,14 @@ export function isExhausted({ finalReadings }: DetailedSession): boolean {
  */
 export interface DetailedSessionState extends Pick<
   DetailedSession,
-  'trackedAt' | 'readAt' | 'isComplete' | 'earlyReadings' | 'finalReadings' | 'counted' | 'bandwidth'
+  | 'trackedAt'
+  | 'readAt'
+  | 'isComplete'
+  | 'earlyReadings'
+  | 'finalReadings'
+  | 'counted'
+  | 'month'
+  | 'bandwidth'
 > {
   readonly sessionId: string;
   /** Absent: the session counts from its first connection. */
@@ -169,12 +180,12 @@ export function detailedSessionState({
   kinds,
   ...detailed
 }: DetailedSession): DetailedSessionState {
-  const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, bandwidth } = detailed;
+  const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth } = detailed;
   const { regions, connectionTypes, sdks } = kinds;
   return {
     sessionId: session.row.sessionId,
     countFrom: Number.isFinite(countFrom) ? countFrom : undefined,
-    ...{ trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, bandwidth },
+    ...{ trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth },
     kinds: { regions: [...regions], connectionTypes: [...connectionTypes], sdks: [...sdks] },
   };
 }
@@ -199,4 +210,5 @@ export function restoreDetailedSession(
 export interface DetailsState {
   readonly since: number;
   readonly counters: UsageCountersState;
+  readonly month: ConnectionMonthState;
 }

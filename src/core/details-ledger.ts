@@ -16,6 +16,7 @@ import {
   rest,
   restoreDetailedSession,
 } from './detailed-session.ts';
+import type { ConnectionMonth } from './connection-month.ts';
 import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './session-details.ts';
 import type { LedgerState } from './ledger-state.ts';
 import type { PublishedSource } from './session-details.ts';
@@ -59,14 +60,17 @@ export class DetailsLedger {
     },
   });
   readonly #counters = new UsageCounters();
+  /** What was used since the month began. */
+  readonly month: ConnectionMonth;
   #since: number;
   #dropped = new Map<DropReason, number>();
   /** As of the last `refresh`, longest due first. */
   #due: readonly DueSession[] = [];
 
   /** `since`: when its counters begin at 0, Unix seconds. */
-  constructor(since: number) {
+  constructor(since: number, month: ConnectionMonth) {
     this.#since = since;
+    this.month = month;
   }
 
   /** The ledger has found a session. `countFrom`: what happened in it before does not count, Unix seconds. */
@@ -91,7 +95,7 @@ export class DetailsLedger {
       if (detailed) {
         if (typeof outcome === 'string') this.#countFailure(detailed, target, readAt, outcome);
         else this.#countSummary(detailed, { target, readAt, outcome }, now, grow);
-      }
+      } else if (!this.month.countPast(target, outcome)) this.#note(outcome as FailureReason);
       yield;
     }
   }
@@ -107,6 +111,7 @@ export class DetailsLedger {
     const totals = highestTotals(before, outcome.totals);
     const bandwidth = countedBandwidth(detailed, outcome);
     this.#counters.grow(before, totals, bandwidth);
+    this.month.count(detailed, target, outcome);
     this.#counters.growKinds(detailed.kinds, outcome, now);
     const connected = totals.connected - before.connected;
     const billableMinutes = totals.billableMinutes - before.billableMinutes;
@@ -172,6 +177,7 @@ export class DetailsLedger {
     });
     const longestFirst = yield* sorted(due, (a, b) => a.due.since - b.due.since);
     this.#due = yield* this.#shed(longestFirst, Math.max(0, waiting - mostWaiting));
+    yield* this.month.refresh();
     const dropped = this.#dropped;
     this.#dropped = new Map();
     return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, dropped };
@@ -203,12 +209,14 @@ export class DetailsLedger {
   /** The sessions whose details are to be read next, longest due first, `most` of them. */
   targets(most: number, unconfirmed: ReadonlySet<string>): DetailsTarget[] {
     const due = this.#due.filter(({ detailed }) => !unconfirmed.has(detailed.session.row.sessionId));
-    return due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
+    const targets = due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
       sessionId: detailed.session.row.sessionId,
       countFrom: detailed.countFrom,
       endedAt: endOf(detailed),
       isFinal,
+      month: this.month.utc,
     }));
+    return [...targets, ...this.month.targets(most - targets.length)];
   }
 
   *state(): Generator<void, Pick<LedgerState, 'details' | 'detailedSessions'>> {
@@ -216,17 +224,19 @@ export class DetailsLedger {
     yield* inSteps(this.#sessions.values(), (detailed) =>
       detailedSessions.push(detailedSessionState(detailed)),
     );
-    return { details: { since: this.#since, counters: this.#counters.state }, detailedSessions };
+    const details = { since: this.#since, counters: this.#counters.state, month: this.month.state };
+    return { details, detailedSessions };
   }
 
   /** Goes on from a state; `known` are the sessions of the ledger. Runs in small steps. */
   *restore(
-    { since, counters }: DetailsState,
+    { since, counters, month }: DetailsState,
     sessions: readonly DetailedSessionState[],
     known: { get(sessionId: string): TrackedSession | undefined },
   ): Generator<void, void> {
     this.#since = since;
     this.#counters.restore(counters);
+    this.month.restore(month);
     // The cache lists those first that make way last.
     yield* inSteps(sessions.toReversed(), (state) => {
       const session = known.get(state.sessionId);

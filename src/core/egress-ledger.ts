@@ -1,5 +1,6 @@
 // Counts the egresses of one project from answers that list running ones and lately ended ones: each ended egress
 // once, and running time as it passes. Deterministic: time comes in as a value.
+import { type UtcMonth, utcMonth } from './utc-month.ts';
 import { endedStatuses, runningStatuses } from './live.ts';
 import type { EgressStatus, EndedEgressStatus, LiveEgress, RunningEgressStatus } from './live.ts';
 
@@ -30,6 +31,28 @@ export interface EgressState {
   readonly runningTime: number;
   readonly ended: Readonly<Record<EndedEgressStatus, number>>;
   readonly egresses: readonly CountedEgress[];
+  readonly month: EgressMonthState;
+}
+
+/** Running time in a calendar month (UTC). Plain, as it is kept over a restart. */
+interface EgressMonthState extends Pick<UtcMonth, 'begin'> {
+  /** Microseconds. */
+  readonly runningTime: number;
+  /** When the counting began, or the month. */
+  readonly coveredSince: number;
+}
+
+export interface EgressMonth extends Pick<UtcMonth, 'begin'> {
+  readonly seconds: number;
+}
+
+export interface EgressMonths extends EgressMonth {
+  /** From when on it is known, Unix seconds. */
+  readonly coveredSince: number;
+  /** The month that ended last, as far as it was counted. */
+  readonly before: EgressMonth | undefined;
+  /** Whether it has ended with the answer that led to this. */
+  readonly hasTurned: boolean;
 }
 
 export interface EgressSnapshot {
@@ -39,6 +62,8 @@ export interface EgressSnapshot {
   readonly ended: Readonly<Record<EndedEgressStatus, number>>;
   /** Seconds that egresses have run. */
   readonly seconds: number;
+  /** The same since the calendar month (UTC) began; undefined before the first answer. */
+  readonly month: EgressMonths | undefined;
 }
 
 export class EgressLedger {
@@ -49,6 +74,9 @@ export class EgressLedger {
   #runningTime = 0;
   /** Undefined before the baseline. */
   #readAt: number | undefined;
+  #month: EgressMonthState | undefined;
+  #monthBefore: EgressMonth | undefined;
+  #hasTurned = false;
 
   /** Without `state` the first answer is the baseline: it adds nothing. `since` in Unix seconds. */
   constructor(since: number, state?: EgressState) {
@@ -56,6 +84,7 @@ export class EgressLedger {
     if (!state) return;
     this.#readAt = state.readAt;
     this.#runningTime = state.runningTime;
+    this.#month = state.month;
     Object.assign(this.#ended, state.ended);
     for (const egress of state.egresses) this.#egresses.set(egress.id, egress);
   }
@@ -64,6 +93,7 @@ export class EgressLedger {
   advance(egresses: Iterable<LiveEgress>, time: number): void {
     const readBefore = this.#readAt;
     this.#running = zeros(runningStatuses);
+    this.#turnMonthTo(time);
     for (const egress of egresses) this.#count(egress, time, readBefore);
     for (const [id, { listedAt }] of this.#egresses) {
       if (time - listedAt > memorySeconds) this.#egresses.delete(id);
@@ -71,25 +101,54 @@ export class EgressLedger {
     this.#readAt = Math.max(time, readBefore ?? time);
   }
 
+  /** A clock that is set back a little does not bring the month before back. */
+  #turnMonthTo(time: number): void {
+    const { begin } = utcMonth(time);
+    const month = this.#month;
+    this.#hasTurned = month !== undefined && begin > month.begin;
+    if (month && !this.#hasTurned) return;
+    if (month) this.#monthBefore = secondsOf(month);
+    this.#month = { begin, runningTime: 0, coveredSince: month ? begin : time };
+  }
+
   snapshot(): EgressSnapshot {
+    const month = this.#month;
     return {
       since: this.#since,
       running: this.#running,
       ended: { ...this.#ended },
       seconds: this.#runningTime / microseconds,
+      month: month && {
+        ...secondsOf(month),
+        coveredSince: month.coveredSince,
+        before: this.#monthBefore,
+        hasTurned: this.#hasTurned,
+      },
     };
   }
 
   /** Undefined before the baseline: nothing is known then. */
   state(): EgressState | undefined {
-    if (this.#readAt === undefined) return undefined;
+    if (this.#readAt === undefined || !this.#month) return undefined;
     return {
       since: this.#since,
       readAt: this.#readAt,
       runningTime: this.#runningTime,
       ended: { ...this.#ended },
       egresses: [...this.#egresses.values()],
+      month: this.#month,
     };
+  }
+
+  /** Microseconds that an egress has run lately, up to a time: those since the month began are the month's. */
+  #growMonth(growth: number, until: number): void {
+    const month = this.#month;
+    if (!month) return;
+    const inMonth = Math.min(growth, Math.max(0, Math.round((until - month.begin) * microseconds)));
+    this.#month = { ...month, runningTime: month.runningTime + inMonth };
+    const before = this.#monthBefore;
+    if (before && this.#hasTurned)
+      this.#monthBefore = { ...before, seconds: before.seconds + (growth - inMonth) / microseconds };
   }
 
   #count({ egressId, status, startedAt, endedAt }: LiveEgress, time: number, readBefore?: number): void {
@@ -101,8 +160,11 @@ export class EgressLedger {
     const isForgotten =
       readBefore !== undefined && isEnded && endedAt > 0 && readBefore - endedAt > memorySeconds;
     const isBaseline = !before && (readBefore === undefined || isForgotten);
+    const growth = Math.max(0, run - (before?.counted ?? 0));
+    // What the first answer lists is made good: an egress runs without a break.
+    if (!isForgotten || before) this.#growMonth(growth, until);
     if (!isBaseline) {
-      this.#runningTime += Math.max(0, run - (before?.counted ?? 0));
+      this.#runningTime += growth;
       if (isEnded && !before?.ended) this.#ended[status as EndedEgressStatus] += 1;
     }
     this.#egresses.set(egressId, {
@@ -112,6 +174,10 @@ export class EgressLedger {
       listedAt: time,
     });
   }
+}
+
+function secondsOf({ begin, runningTime }: EgressMonthState): EgressMonth {
+  return { begin, seconds: runningTime / microseconds };
 }
 
 function isRunning(status: EgressStatus): status is RunningEgressStatus {

@@ -1,6 +1,7 @@
 // What of a ledger survives a restart, as plain values for JSON, which leaves out what is undefined. Sessions that have
 // ended and settled are not kept: they all started before the time from which unknown sessions count as new.
 import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
+import type { MonthState } from './month.ts';
 import type { ProjectCountersState } from './project-counters.ts';
 import type { Growth, TotalsState } from './totals.ts';
 import type { Places, TrackedSession } from './tracked-session.ts';
@@ -13,6 +14,7 @@ export interface LedgerState {
   /** When the last complete reading began, Unix seconds. */
   readonly lastReadingAt: number;
   readonly counters: ProjectCountersState;
+  readonly month: MonthState;
   /** Absent where details are not read. */
   readonly details?: DetailsState;
   readonly detailedSessions?: readonly DetailedSessionState[];

@@ -6,6 +6,7 @@ import type { ListKnowledge } from './live-ledger.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { GroupedRooms, type PublishedPlaces, type RoomRules } from './grouped-rooms.ts';
 import { ProjectCounters } from './project-counters.ts';
+import { Month } from './month.ts';
 import type { IsSeen } from './published-rooms.ts';
 import type { SessionRow } from './session-row.ts';
 import type { ListedPart, PollNeeds } from './session-source.ts';
@@ -46,6 +47,7 @@ export class Ledger implements ListKnowledge {
   readonly #watched = new WatchedSessions();
   #rooms: GroupedRooms;
   readonly #counters = new ProjectCounters();
+  readonly #month: Month;
   #details: DetailsLedger | undefined;
   /** What the session at hand has grown by. One object for all: of new ones V8 would change the layout again and again. */
   readonly #growth = { ...noGrowth } as { -readonly [Name in keyof Growth]: number };
@@ -62,7 +64,8 @@ export class Ledger implements ListKnowledge {
     this.#rules = rules;
     this.#since = since;
     this.#rooms = new GroupedRooms(rules, since);
-    this.#details = rules.details ? new DetailsLedger(since) : undefined;
+    this.#month = new Month(this.#counters, since);
+    this.#details = this.#createDetails();
   }
 
   /** What the next poll should read. Runs in small steps. */
@@ -83,13 +86,15 @@ export class Ledger implements ListKnowledge {
     const sessions: SessionState[] = [];
     yield* inSteps(this.#sessions.values(), (session) => {
       const isDone = !this.#watched.isUnsettled(session) && !this.#details?.has(session.row.sessionId);
-      if (session.row.createdAt >= countFrom || !isDone) sessions.push(sessionState(session));
+      const isNeeded = session.row.createdAt >= countFrom || this.#month.isToBeKept(session.row);
+      if (isNeeded || !isDone) sessions.push(sessionState(session));
     });
     return {
       since: this.#since,
       countFrom,
       lastReadingAt: this.#lastReadingAt,
       counters: this.#counters.state,
+      month: this.#month.state,
       sessions,
       ...(this.#details && (yield* this.#details.state())),
       ...(yield* this.#rooms.state()),
@@ -101,6 +106,7 @@ export class Ledger implements ListKnowledge {
     this.#countFrom = state.countFrom;
     this.#lastReadingAt = state.lastReadingAt;
     this.#counters.restore(state.counters);
+    this.#month.restore(state.month);
     this.#since = state.since;
     this.#rooms = new GroupedRooms(this.#rules, this.#since, state.lastReadingAt);
     yield* this.#rooms.restore(state);
@@ -110,10 +116,18 @@ export class Ledger implements ListKnowledge {
       // Those that have settled leave again with the next reading.
       this.#watched.add(session);
     });
+    this.#details = this.#createDetails();
     if (!this.#details) return;
     if (state.details)
       yield* this.#details.restore(state.details, state.detailedSessions ?? [], this.#sessions);
     else yield* this.#trackRunning(this.#details);
+  }
+
+  #createDetails(): DetailsLedger | undefined {
+    this.#month.omitConnections();
+    if (!this.#rules.details) return undefined;
+    const since = Math.max(this.#since, this.#lastReadingAt);
+    return new DetailsLedger(since, this.#month.countConnections(this.#lastReadingAt));
   }
 
   /** Details are read from now on: of the sessions that run, what happens from now on counts. */
@@ -130,15 +144,14 @@ export class Ledger implements ListKnowledge {
   *reconfigure(rules: LedgerRules): Generator<void, void> {
     this.#rules = rules;
     const lastReadingAt = this.#lastReadingAt;
-    const countedSince = Math.max(this.#since, lastReadingAt);
     const rooms = yield* this.#rooms.state();
-    this.#rooms = new GroupedRooms(rules, this.#since, countedSince);
+    this.#rooms = new GroupedRooms(rules, this.#since, Math.max(this.#since, lastReadingAt));
     yield* this.#rooms.restore({ ...rooms, lastReadingAt });
     yield* inSteps(this.#sessions.values(), (session) =>
       Object.assign(session, this.#rooms.placesOf(session.row.roomName)),
     );
     if (rules.details === (this.#details !== undefined)) return;
-    this.#details = rules.details ? new DetailsLedger(countedSince) : undefined;
+    this.#details = this.#createDetails();
     if (this.#details) yield* this.#trackRunning(this.#details);
   }
 
@@ -161,12 +174,18 @@ export class Ledger implements ListKnowledge {
     }: AdvanceOptions = {},
   ): Generator<void, ProjectSnapshot> {
     this.#poll += 1;
+    this.#month.begin();
+    const gapFrom = part.startedAt - this.#rules.window;
+    if (this.#countFrom < Infinity && this.#lastReadingAt < gapFrom) this.#month.lost(gapFrom);
     for (const { rows, readAt, time } of part.pages) {
+      this.#month.turnTo(readAt);
       yield* inSteps(rows, (row) => this.#count(row, readAt, time, now));
       yield;
     }
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
     else this.#keepBaselineInThePast(part);
+    this.#month.turnTo(now);
+    this.#month.listed(part.listedFrom ?? part.coveredFrom);
     const details = this.#details;
     if (details)
       yield* details.count(results, now, (session, growth) => this.#rooms.growUsage(session, growth));
@@ -210,6 +229,7 @@ export class Ledger implements ListKnowledge {
   #count(row: SessionRow, readAt: number, time: number, now: number): void {
     let session = this.#sessions.get(row.sessionId);
     const isNew = !session;
+    const readBefore = session?.readAt ?? -Infinity;
     let started = false;
     if (!session) {
       started = row.createdAt >= this.#countFrom;
@@ -242,13 +262,18 @@ export class Ledger implements ListKnowledge {
         this.#growth.participantsJoined = participantsJoined;
         this.#rooms.grow(session, this.#growth, now);
         this.#counters.grow(this.#growth);
+        this.#month.grow(row, readBefore, bandwidthOut);
         if (ends) this.#counters.end(Math.max(0, row.endedAt - row.createdAt), session.participants);
-      }
+      } else this.#month.makeGood(row, bandwidthOut);
     }
     this.#watched.read(session);
+    if (!isNew) return;
     // What has settled before the counting began cannot grow any more.
-    if (isNew && this.#details && (started || session.isWatched))
-      this.#details.track(session, started ? -Infinity : time, now);
+    const canGrow = started || session.isWatched;
+    if (canGrow) this.#details?.track(session, started ? -Infinity : time, now);
+    if (started || !this.#month.isMadeGood(row)) return;
+    this.#month.makeGood(row, row.bandwidthOut);
+    if (!canGrow) this.#details?.month.addPast(row.sessionId, row.endedAt);
   }
 
   /** A clock of ours that was ahead, and is right again, must not keep all sessions from counting until it is that late. */
@@ -264,6 +289,7 @@ export class Ledger implements ListKnowledge {
     this.#givenUp = tooMany.sessions.length;
     for (const { sessions, knownBefore } of [old, tooMany]) {
       this.#countFrom = Math.max(this.#countFrom, knownBefore);
+      this.#month.forgotten(knownBefore);
       yield* inSteps(sessions, (session) => {
         this.#details?.forget(session.row.sessionId);
         this.#watched.forget(session);
@@ -280,6 +306,7 @@ export class Ledger implements ListKnowledge {
       since: this.#since,
       ...published,
       ...this.#counters.values,
+      month: this.#month.snapshot,
       trackedSessions: this.#sessions.size,
       givenUpSessions: this.#givenUp,
     };

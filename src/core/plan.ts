@@ -15,3 +15,24 @@ export interface Plan {
   readonly fee: number | undefined;
   readonly budget: number | undefined;
 }
+
+/** What a month costs so far, in dollars: the fee, and what is used beyond what is included. What is not measured is left out. */
+export function costOf(
+  { fee = 0, included, prices }: Plan,
+  used: Partial<Record<Meter, number | undefined>>,
+): number {
+  let cost = fee;
+  for (const meter of meters) {
+    const beyond = Math.max(0, (used[meter] ?? 0) - (included[meter] ?? 0));
+    cost += beyond * (prices[meter] ?? 0);
+  }
+  // Without what binary fractions add to decimal ones.
+  return Math.round(cost * 1e9) / 1e9;
+}
+
+/** Whether anything is known of what a month costs. */
+export function hasCost({ fee, prices }: Plan): boolean {
+  return fee !== undefined || meters.some((meter) => prices[meter] !== undefined);
+}
+
+const meters: readonly Meter[] = ['connectionSeconds', 'downstreamBytes', 'egressSeconds'];

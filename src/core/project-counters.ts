@@ -24,6 +24,10 @@ export class ProjectCounters {
     this.#total.add(growth);
   }
 
+  get bandwidthOut(): number {
+    return this.#total.values.bandwidthOut;
+  }
+
   /** A session has ended, after so many seconds. */
   end(duration: number, participants: number): void {
     this.#ended += 1;

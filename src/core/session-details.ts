@@ -3,6 +3,7 @@
 // part of it. Pure: the time up to which connections count comes in as a value.
 import { type Histogram, HistogramCounts } from './counts.ts';
 import { otherLabel } from './room-labels.ts';
+import type { UtcMonth } from './utc-month.ts';
 
 /** What participants can publish, the values of the label `source`. */
 export type PublishedSource = 'camera' | 'microphone' | 'screen_share' | 'screen_share_audio';
@@ -51,6 +52,8 @@ export interface DetailsTarget {
   readonly endedAt: number;
   /** Whether what the answer says is expected to stay. */
   readonly isFinal: boolean;
+  /** The month whose minutes are counted apart, whatever `countFrom` is. */
+  readonly month: UtcMonth;
 }
 
 /** The totals of a session, all of them whole numbers that grow. */
@@ -73,6 +76,8 @@ export interface ConnectionKinds {
 
 export interface DetailsSummary extends ConnectionKinds {
   readonly totals: UsageTotals;
+  /** Minutes of connections that have begun in the month of the target. */
+  readonly monthMinutes: number;
   /** Running total of the whole session, bytes; undefined when the answer does not say. */
   readonly billableBandwidth: number | undefined;
   /** Whether the answer says that the session has ended. */
@@ -97,7 +102,7 @@ export const microseconds = 1e6;
 /** `readTo`: while the session runs connections count up to here, Unix seconds; never later than the answer was made. */
 export function* summarizeDetails(
   details: SessionDetails,
-  { countFrom, endedAt: listedEnd }: DetailsTarget,
+  { countFrom, endedAt: listedEnd, month }: DetailsTarget,
   readTo: number,
 ): Generator<void, DetailsSummary> {
   const end = details.endedAt || listedEnd;
@@ -113,6 +118,7 @@ export function* summarizeDetails(
   const durations = new HistogramCounts(participantDurationBounds);
   let connected = 0;
   let participants = 0;
+  let monthMinutes = 0;
   for (const participant of details.participants) {
     if (++participants % participantsPerYield === 0) yield;
     for (const [turn, connection] of participant.connections.entries()) {
@@ -120,6 +126,9 @@ export function* summarizeDetails(
       totals.connected += microsecondsOf(connection, until, countFrom);
       totals.billableMinutes +=
         minutesBegun(connection, until) - minutesBegun(connection, Math.min(until, countFrom));
+      monthMinutes +=
+        minutesBegun(connection, Math.min(until, month.end)) -
+        minutesBegun(connection, Math.min(until, month.begin));
       if (connection.joinedAt < countFrom) continue;
       totals.connections += 1;
       if (turn > 0) totals.reconnects += 1;
@@ -138,6 +147,7 @@ export function* summarizeDetails(
   return {
     ...kinds,
     totals,
+    monthMinutes,
     billableBandwidth: details.billableBandwidth,
     hasEnded: details.endedAt > 0,
     participants,

@@ -3,6 +3,7 @@ import type { Histogram, ShownCounts } from './counts.ts';
 import type { ConnectionKinds, PublishedSource } from './session-details.ts';
 import type { EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
+import type { MonthSnapshot } from './month.ts';
 import type { Growth } from './totals.ts';
 
 /** What the active sessions of a room come to. */
@@ -53,6 +54,8 @@ export interface ProjectSnapshot {
   readonly rooms: readonly RoomSnapshot[];
   /** The same of groups; none where rooms are not grouped. */
   readonly groups: readonly RoomSnapshot[];
+  /** Since the calendar month (UTC) began. */
+  readonly month: MonthSnapshot;
   /** Sessions whose totals are remembered. */
   readonly trackedSessions: number;
   /** Sessions that were given up since the last snapshot because there were too many. */

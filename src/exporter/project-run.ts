@@ -16,6 +16,7 @@ import { LivePoller } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
 import { type PollStatus, type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
 import type { ExporterState } from './exporter-state.ts';
+import { logEgressMonth, logMonth } from './month-log.ts';
 import { closeKept, type Kept, openKept } from './kept.ts';
 import type { Program } from '../commands/program.ts';
 import {
@@ -226,6 +227,7 @@ export class ProjectRun {
   #createLivePoller(source: LiveSource): LivePoller {
     const { name, poll, live } = this.settings;
     const kept = this.#kept;
+    const log = this.#shared.log.child({ project: name });
     return new LivePoller({
       interval: live.interval,
       staleAfter: poll.staleAfter,
@@ -237,8 +239,9 @@ export class ProjectRun {
         withdrawGauges: () => this.#publication.withdrawLiveGauges(),
       },
       keep: kept && ((state) => kept.egresses.keep(state)),
-      observer: this.#metrics,
-      log: this.#shared.log.child({ project: name }),
+      // Where there is a session list its month has the egresses, too.
+      observer: { ...this.#metrics, monthEnded: (month) => this.#poller ?? logEgressMonth(log, month) },
+      log,
       now: unixSeconds,
       clock: () => performance.now() / 1000,
       random: Math.random,
@@ -270,6 +273,7 @@ export class ProjectRun {
           if (!finished.failure) this.#liveLedger.listRead(finished.at);
           metrics.pollFinished(finished);
         },
+        monthEnded: (month) => logMonth(log, month, planOf(this.settings.plan), this.#liveLedger.snapshot()),
       },
       log,
       now: unixSeconds,

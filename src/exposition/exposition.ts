@@ -4,12 +4,8 @@ import pLimit from 'p-limit';
 import type { FamilyValues } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
-import {
-  type ProjectParts,
-  PublishedProject,
-  publishedSections,
-  publishedValues,
-} from './published-project.ts';
+import { publishedSections, publishedValues } from './published-families.ts';
+import { type ProjectParts, PublishedProject } from './published-project.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
 import { openMetricsEnd } from './text-format.ts';

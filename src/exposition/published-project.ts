@@ -1,26 +1,16 @@
-// One project as it is published, and several put together: a family's samples of all projects follow its header.
-import { projectFamilies, roomTable } from '../core/families.ts';
-import {
-  projectValues,
-  roomValues,
-  viewValues,
-  type FamilyValues,
-  type ProjectView,
-  type RoomTable,
-} from '../core/family.ts';
+// One project as it is published: what its sources have said last, and what of it is shown.
+import { roomTable } from '../core/families.ts';
+import type { ProjectView } from '../core/family.ts';
 import { groupTable } from '../core/group-families.ts';
-import { liveFamilies, liveRoomTable, liveValues, type LiveView } from '../core/live-families.ts';
+import { liveRoomTable, type LiveView } from '../core/live-families.ts';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
-import { planFamilies } from '../core/plan-families.ts';
 import type { Plan } from '../core/plan.ts';
-import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
-import type { Format, Scraper } from '../lib/scrape.ts';
+import type { ProjectSnapshot } from '../core/snapshot.ts';
+import type { Scraper } from '../lib/scrape.ts';
 import { type RoomEdition, RoomEditions, type RoomParts } from './room-editions.ts';
 import { RoomRenderer } from './room-rendering.ts';
-import { createShortSection, type Section } from './section.ts';
 import type { Source } from './self-reports.ts';
-import { familyHeader, familyText } from './text-format.ts';
 
 /** How a project is read, and what it may use. */
 export interface ProjectSettings {
@@ -48,7 +38,7 @@ interface SourceView<View> {
 }
 
 /** The rooms, or groups, of a project as they are shown. */
-type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
+export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
 
 /** What makes the next edition of them. */
 interface PublishedTable {
@@ -198,108 +188,4 @@ export class PublishedProject {
     rooms.edition = ofRooms;
     groups.edition = ofGroups;
   }
-}
-
-/** The sections of these projects in order. */
-export function publishedSections(projects: readonly PublishedProject[], format: Format): readonly Section[] {
-  const text = projectFamilyValues(projects).map((family) => familyText(family, format));
-  return [
-    createShortSection(text.join('')),
-    ...tableSections(roomTable, listed(projects, 'rooms'), format),
-    ...tableSections(groupTable, listed(projects, 'groups'), format),
-    ...tableSections(liveRoomTable, lives(projects), format),
-  ];
-}
-
-/** The same as values. */
-export function publishedValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  return [
-    ...projectFamilyValues(projects),
-    ...tableValues(roomTable, listed(projects, 'rooms')),
-    ...tableValues(groupTable, listed(projects, 'groups')),
-    ...tableValues(liveRoomTable, lives(projects)),
-  ];
-}
-
-/** A table of one project. */
-interface ProjectTable<Room> {
-  readonly project: string;
-  readonly gaugesShown: boolean;
-  readonly edition: Shown<Room>;
-}
-
-function listed(projects: readonly PublishedProject[], table: TableName): ProjectTable<RoomSnapshot>[] {
-  return projects.filter(hasList).map(({ name, list, tables }) => ({
-    project: name,
-    gaugesShown: list.gaugesShown,
-    edition: tables[table].edition,
-  }));
-}
-
-function lives(projects: readonly PublishedProject[]): ProjectTable<LiveRoomSnapshot>[] {
-  return projects.filter(hasLive).map(({ name, live }) => ({ project: name, ...live }));
-}
-
-function hasList({ sources }: PublishedProject): boolean {
-  return sources.includes('list');
-}
-
-function hasLive({ sources }: PublishedProject): boolean {
-  return sources.includes('live');
-}
-
-/** All families but those of rooms and groups. */
-function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  const lists = projects.filter(hasList).map(({ list }) => list);
-  const lives = projects.filter(hasLive).map(({ live }) => live);
-  return [
-    ...projectFamilies.map((family) => ({
-      ...family,
-      samples: shown(family, lists).flatMap(({ view }) => projectValues(family, view)),
-    })),
-    ...planFamilies.map((family) => ({
-      ...family,
-      samples: projects.flatMap(({ name, plan }) => viewValues(family, { project: name, plan })),
-    })),
-    ...liveFamilies.map((family) => ({
-      ...family,
-      samples: shown(family, lives).flatMap(({ view }) => liveValues(family, view)),
-    })),
-  ];
-}
-
-/** Those whose samples of a family are shown. */
-function shown<Of extends { readonly gaugesShown: boolean }>(
-  { type, always }: { readonly type: FamilyValues['type']; readonly always?: true },
-  all: readonly Of[],
-): readonly Of[] {
-  const isWithdrawable = type === 'gauge' && !always;
-  return all.filter(({ gaugesShown }) => gaugesShown || !isWithdrawable);
-}
-
-function tableSections<Room>(
-  { families }: RoomTable<Room>,
-  projects: readonly ProjectTable<Room>[],
-  format: Format,
-): Section[] {
-  return families.flatMap((family, row) => {
-    const samples = shown(family, projects).flatMap(({ edition }) => edition.sections[row] ?? []);
-    return samples.length === 0 ? [] : [createShortSection(familyHeader(family, format)), ...samples];
-  });
-}
-
-function tableValues<Room extends { readonly name: string; readonly since?: number }>(
-  { label, families }: RoomTable<Room>,
-  projects: readonly ProjectTable<Room>[],
-): FamilyValues[] {
-  return families.map((family) => {
-    // As they are now: what is published while the values are gone through replaces them.
-    const samples = {
-      *[Symbol.iterator]() {
-        for (const { project, edition } of shown(family, projects))
-          yield* roomValues(family, project, edition.rooms, label);
-      },
-    };
-    return { ...family, samples };
-  });
 }

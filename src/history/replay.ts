@@ -127,7 +127,7 @@ class ProjectReplay {
 
   async #advance(time: number, rows: readonly SessionRow[]): Promise<void> {
     const pages = [{ rows, rejected: [], readAt: time, time }];
-    const part = { startedAt: time, coveredFrom: Infinity, pages };
+    const part = { startedAt: time, coveredFrom: Infinity, listedFrom: this.#span.from, pages };
     const results = this.#targets.map((target) => this.#readDetails(target, time));
     const snapshot = await runInSlices(
       this.#ledger.advance(part, time, {

@@ -1,6 +1,6 @@
 // The poll loop of one project's live source: rooms and egresses now, beside the poller of the session list. Neither
 // waits for the other, and a failure of one touches nothing of the other's.
-import type { EgressState } from '../core/egress-ledger.ts';
+import type { EgressMonth, EgressState } from '../core/egress-ledger.ts';
 import type { LiveLedger, LiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import type { RejectionReason } from '../core/session-row.ts';
@@ -23,6 +23,8 @@ export interface LivePublication {
 export interface LiveObserver {
   livePollSucceeded(at: number): void;
   rowRejected(reason: RejectionReason): void;
+  /** With the answer about egresses that was counted last. */
+  monthEnded(month: EgressMonth): void;
 }
 
 export interface LivePollerOptions extends PollTiming {
@@ -78,7 +80,7 @@ export class LivePoller {
 
   /** Polls once. A failure of the source is logged and shown in the status, not thrown. */
   async poll(signal: AbortSignal): Promise<void> {
-    const { egress, ledger, keep, publication, now } = this.#options;
+    const { egress, ledger, keep, publication, observer, now } = this.#options;
     const parts = await Promise.allSettled([this.#readRooms(signal), egress && this.#readEgresses(signal)]);
     if (signal.aborted) return;
     const errors = parts.flatMap((part) => (part.status === 'rejected' ? [asSourceError(part.reason)] : []));
@@ -88,6 +90,9 @@ export class LivePoller {
       const snapshot = ledger.snapshot();
       await publication.publish(snapshot, errors.length === 0);
       this.#status = { ...this.#status, snapshot };
+      const { month } = snapshot.egresses ?? {};
+      const wasRead = egress && parts[1].status === 'fulfilled';
+      if (wasRead && month?.hasTurned && month.before) observer.monthEnded(month.before);
     } catch (error) {
       errors.push(asSourceError(error));
     }

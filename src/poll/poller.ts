@@ -3,6 +3,7 @@
 import type { DetailsResult } from '../core/details-ledger.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
+import type { MonthTotals } from '../core/month.ts';
 import type { DetailsTarget } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
@@ -33,6 +34,8 @@ export interface PollObserver {
   rowRejected(reason: RejectionReason, rows?: number): void;
   /** A poll was complete. */
   coverage(snapshot: ProjectSnapshot, windowComplete: boolean): void;
+  /** With the reading that was counted last. */
+  monthEnded(month: MonthTotals): void;
   /** The details of so many sessions are not counted, or not all of them. */
   detailsDropped(reason: DropReason, count: number): void;
 }
@@ -183,6 +186,7 @@ export class Poller {
         this.#log.sessionsGivenUp(snapshot);
       }
       await publication.publish(snapshot);
+      if (snapshot.month.ended) observer.monthEnded(snapshot.month.ended);
       outcome = { ...part, rows: progress.rows, snapshot };
       this.#update({ snapshot, windowComplete: part.windowComplete });
     }

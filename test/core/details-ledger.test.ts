@@ -173,10 +173,14 @@ describe('a session that was there before', () => {
     expect(polls.poll(noon + 120, [old({ bandwidthOut })]).details?.billableBandwidth).toBe(want);
   });
 
-  it('is not read when it had ended and settled already', () => {
+  it('is read once, and for the month alone, when it had ended and settled already', () => {
     polls = new DetailedPolls(noon - 60);
-    polls.poll(noon, [old({ endedAt: noon - 600 })]);
-    polls.poll(noon + 600, [old({ endedAt: noon - 600 })]);
+    const row = old({ endedAt: noon - 600 });
+    polls.poll(noon, [row]);
+    polls.read(noon, () => details([participant([connection(noon - 1200, noon - 600)])]));
+    const { details: usage, month } = polls.poll(noon + 600, [row]);
+    expect(usage).toMatchObject({ connections: 0, connectionSeconds: 0, billableSeconds: 0, waiting: 0 });
+    expect(month.connectionSeconds).toBe(600);
     expect(polls.targets()).toEqual([]);
   });
 
@@ -577,7 +581,7 @@ describe('over a restart', () => {
     polls = new DetailedPolls(noon - 60, { ...detailsRules, details: false });
     polls.poll(noon, [started({ createdAt: noon - 600 })]);
     polls.restart(noon + 60);
-    expect(polls.ledger.initialSnapshot().details?.since).toBe(noon + 60);
+    expect(polls.ledger.initialSnapshot().details?.since).toBe(noon);
     polls.poll(noon + 60, [started({ createdAt: noon - 600 })]);
     polls.read(noon + 60, () => details([participant([connection(noon - 600)])]));
     expect(polls.poll(noon + 90, [started({ createdAt: noon - 600 })]).details?.connectionSeconds).toBe(60);

@@ -1,9 +1,16 @@
 import { expect, it } from 'vitest';
 import { type DetailsTarget, summarizeDetails } from '../../src/core/session-details.ts';
+import { utcMonth } from '../../src/core/utc-month.ts';
 import { connection, details, participant } from './details.ts';
 import { complete, noon } from './session-rows.ts';
 
-const all: DetailsTarget = { sessionId: 'RM_1', countFrom: -Infinity, endedAt: 0, isFinal: false };
+const all: DetailsTarget = {
+  sessionId: 'RM_1',
+  countFrom: -Infinity,
+  endedAt: 0,
+  isFinal: false,
+  month: utcMonth(noon),
+};
 
 /** Connections, connected seconds, billable minutes and reconnects. */
 function totalsOf(

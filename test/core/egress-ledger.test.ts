@@ -5,6 +5,8 @@ import type { EgressStatus, LiveEgress } from '../../src/core/live.ts';
 import { assertProperty } from '../property.ts';
 
 const start = 1_700_000_000;
+const november = Date.parse('2023-11-01') / 1000;
+const december = Date.parse('2023-12-01') / 1000;
 
 function egress(egressId: string, status: EgressStatus, startedAt = 0, endedAt = 0): LiveEgress {
   return { egressId, status, startedAt: startedAt && start + startedAt, endedAt: endedAt && start + endedAt };
@@ -24,6 +26,8 @@ describe('egresses', () => {
       running: { starting: 0, active: 1, ending: 0 },
       ended: { complete: 0, failed: 0, aborted: 0, limit_reached: 0 },
       seconds: 0,
+      // What is still listed is made good to the month.
+      month: { begin: november, seconds: 110, coveredSince: start, before: undefined, hasTurned: false },
     });
     ledger.advance([egress('EG_1', 'complete', -100, 5), egress('EG_2', 'failed', -50, -40)], start + 15);
     expect(ledger.snapshot()).toMatchObject({ ended: { complete: 1, failed: 0 }, seconds: 5 });
@@ -117,4 +121,72 @@ test('whatever is asked when, and whenever it restarts, each ended egress counts
       },
     ),
   );
+});
+
+describe('the month', () => {
+  const at = (id: string, status: EgressStatus, startedAt: number, endedAt = 0): LiveEgress => ({
+    egressId: id,
+    status,
+    startedAt: startedAt && december + startedAt,
+    endedAt: endedAt && december + endedAt,
+  });
+
+  test('begins at 0 with the answer that is the first of it; what ran before is of the month before', () => {
+    let ledger = new EgressLedger(december - 100);
+    ledger.advance([], december - 100);
+    ledger.advance([at('EG_1', 'active', -60)], december - 10);
+    expect(ledger.snapshot().month).toMatchObject({
+      begin: november,
+      seconds: 50,
+      coveredSince: december - 100,
+    });
+    ledger = restarted(ledger);
+    ledger.advance([at('EG_1', 'active', -60), at('EG_2', 'complete', -9, -2)], december + 5);
+    expect(ledger.snapshot().month).toEqual({
+      begin: december,
+      seconds: 5,
+      coveredSince: december,
+      before: { begin: november, seconds: 67 },
+      hasTurned: true,
+    });
+    ledger.advance([at('EG_1', 'complete', -60, 8)], december + 20);
+    expect(ledger.snapshot()).toMatchObject({ seconds: 75, month: { seconds: 8, hasTurned: false } });
+  });
+
+  test('has what an egress ran in it, second by second, whenever it is asked and restarted', () => {
+    assertProperty(
+      fc.property(
+        fc.array(fc.record({ starts: fc.integer({ min: -200, max: 200 }), lasts: fc.nat(300) }), {
+          maxLength: 6,
+        }),
+        fc.array(fc.record({ seconds: fc.integer({ min: 1, max: 90 }), restarts: fc.boolean() }), {
+          maxLength: 20,
+        }),
+        (egresses, polls) => {
+          let now = december - 150;
+          let ledger = new EgressLedger(now);
+          ledger.advance([], now - 100);
+          for (const { seconds, restarts } of polls) {
+            now += seconds;
+            const answer = egresses.flatMap(({ starts, lasts }, index) => {
+              const [startedAt, endedAt] = [december + starts, december + starts + lasts];
+              if (startedAt > now) return [];
+              const hasEnded = endedAt <= now;
+              const status: EgressStatus = hasEnded ? 'complete' : 'active';
+              return { egressId: `EG_${String(index)}`, status, startedAt, endedAt: hasEnded ? endedAt : 0 };
+            });
+            ledger.advance(answer, now);
+            const begin = now >= december ? december : november;
+            let ran = 0;
+            for (const { starts, lasts } of egresses) {
+              const from = Math.max(december + starts, begin);
+              ran += Math.max(0, Math.min(december + starts + lasts, now) - from);
+            }
+            expect(ledger.snapshot().month).toMatchObject({ begin, seconds: ran });
+            if (restarts) ledger = restarted(ledger);
+          }
+        },
+      ),
+    );
+  });
 });

@@ -3,7 +3,7 @@ import { projectFamilies, roomTable } from '../../src/core/families.ts';
 import { groupTable } from '../../src/core/group-families.ts';
 import type { RoomTable } from '../../src/core/family.ts';
 import { liveFamilies, liveRoomFamilies } from '../../src/core/live-families.ts';
-import { planFamilies } from '../../src/core/plan-families.ts';
+import { monthFamilies, planFamilies } from '../../src/core/plan-families.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 interface Described {
@@ -30,7 +30,7 @@ export function describedMetrics(): {
       const { name, help, type } = family;
       return { name, help, type, labels: ['project', ...('label' in family ? [family.label] : [])] };
     }),
-    plan: planFamilies.map(described),
+    plan: [...planFamilies, ...monthFamilies].map(described),
     rooms: describedTable(roomTable),
     groups: describedTable(groupTable),
     live: [
@@ -71,9 +71,10 @@ of the project are withdrawn, except \`livekit_cloud_up\`; counters stay.
 
 ${table(projects)}
 
-## Plan
+## Plan and month
 
-For projects with a \`plan\` (docs/cost.md): its numbers as LiveKit publishes them, or as they were configured.
+The numbers of a project's \`plan\`, where it has one, as LiveKit publishes them or as they were configured; and what was used
+since the calendar month began. See docs/cost.md.
 
 ${table(plan)}
 

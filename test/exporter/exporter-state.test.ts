@@ -36,6 +36,7 @@ function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
       durations: { counts: [1, 2], sum: 40 },
       participants: { counts: [3], sum: 9 },
     },
+    month: { begin: noon - 19.5 * 86_400, before: 7, listedFrom: noon - 86_400 },
     otherRoom: nothing,
     sessions: [
       sessionRow({ sessionId: 'RM_1', activeParticipants: undefined, bandwidthIn: 5 }),

@@ -1,3 +1,4 @@
+import { utcMonth } from '../../src/core/utc-month.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DetailsTarget } from '../../src/core/session-details.ts';
 import { SourceError } from '../../src/core/source-error.ts';
@@ -45,7 +46,13 @@ beforeEach(() => {
 });
 
 const targets = (...ids: string[]): DetailsTarget[] =>
-  ids.map((sessionId) => ({ sessionId, countFrom: -Infinity, endedAt: 0, isFinal: false }));
+  ids.map((sessionId) => ({
+    sessionId,
+    countFrom: -Infinity,
+    endedAt: 0,
+    isFinal: false,
+    month: utcMonth(noon),
+  }));
 
 async function answer(sessionId: string): Promise<void> {
   await eventually(() => expect(answers.has(sessionId)).toBe(true));

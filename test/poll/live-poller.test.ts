@@ -51,7 +51,7 @@ function project(options: Partial<LivePollerOptions> = {}) {
       publish: (snapshot, up) => Promise.resolve(void published.push({ snapshot, up })),
       withdrawGauges,
     },
-    observer: { livePollSucceeded, rowRejected },
+    observer: { livePollSucceeded, rowRejected, monthEnded: () => undefined },
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     now,
     clock: now,

@@ -99,6 +99,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
       rowRejected: (reason) => void happened.push(`rejected ${reason}`),
       coverage: () => undefined,
       detailsDropped: () => undefined,
+      monthEnded: () => undefined,
     },
     log: { debug: () => undefined, info: log, warn: log, error: log },
     now: () => Date.now() / 1000,

@@ -126,7 +126,8 @@ export class SessionReader implements SessionSource {
       this.#map.resize(this.#pages.size.rows);
       try {
         const reading = await read();
-        return { ...reading, startedAt, pages: this.#pages.endPart(), windowComplete: this.#windowComplete };
+        const part = { startedAt, listedFrom: this.#listedFrom, windowComplete: this.#windowComplete };
+        return { ...reading, ...part, pages: this.#pages.endPart() };
       } catch (error) {
         const from = this.#pages.askedFrom;
         const isEarly = utcDaysBetween(from, this.#options.now()) > safeDays;

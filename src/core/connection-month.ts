@@ -1,0 +1,137 @@
+// Connection time of a project since the calendar month (UTC) began: each connection rounded up to its minute, counted in
+// the month in which each minute begins. Sessions that had ended before the counting began are read for it, the one that
+// ended last first. Owned by the ledger of session details.
+import type { DetailedSession } from './detailed-session.ts';
+import type { DetailsSummary, DetailsTarget } from './session-details.ts';
+import type { FailureReason } from './source-error.ts';
+import { filtered, sorted } from './steps.ts';
+import type { UtcMonth } from './utc-month.ts';
+
+/** Plain values, for JSON. */
+export interface ConnectionMonthState {
+  readonly minutes: number;
+  readonly unknownUntil?: number | undefined;
+  readonly past: readonly PastSession[];
+}
+
+/** A session that had ended before the counting began. */
+interface PastSession {
+  readonly sessionId: string;
+  readonly endedAt: number;
+}
+
+/** So many are remembered; what was before the others is given up. */
+const mostPast = 20_000;
+
+export class ConnectionMonth {
+  #month: UtcMonth;
+  #minutes = 0;
+  /** Of the month that has ended with the reading at hand. */
+  #ended: { begin: number; minutes: number } | undefined;
+  /** What ended before is not known, Unix seconds. */
+  #unknownUntil: number;
+  #past = new Map<string, PastSession>();
+  #isSorted = true;
+
+  constructor(month: UtcMonth, unknownUntil: number) {
+    this.#month = month;
+    this.#unknownUntil = unknownUntil;
+  }
+
+  get seconds(): number {
+    return this.#minutes * 60;
+  }
+
+  get endedSeconds(): number | undefined {
+    return this.#ended && this.#ended.minutes * 60;
+  }
+
+  /** From when on it is known, Unix seconds; -Infinity: as far back as there is anything. */
+  get knownSince(): number {
+    const [latest] = this.#past.values();
+    return Math.max(this.#unknownUntil, latest?.endedAt ?? -Infinity);
+  }
+
+  /** Another reading begins. */
+  begin(): void {
+    this.#ended = undefined;
+  }
+
+  turn(month: UtcMonth): void {
+    this.#ended = { begin: this.#month.begin, minutes: this.#minutes };
+    this.#month = month;
+    this.#minutes = 0;
+    this.#past.clear();
+  }
+
+  /** A session that had ended and settled before the counting began. */
+  addPast(sessionId: string, endedAt: number): void {
+    if (endedAt < this.#month.begin) return;
+    this.#past.set(sessionId, { sessionId, endedAt });
+    this.#isSorted = false;
+  }
+
+  /** Whether the details of a past session are still to be read. */
+  hasPast(sessionId: string): boolean {
+    return this.#past.has(sessionId);
+  }
+
+  /** Puts past sessions in order, and gives up those that are too many. */
+  *refresh(): Generator<void, void> {
+    if (this.#isSorted) return;
+    this.#isSorted = true;
+    const inOrder = yield* sorted([...this.#past.values()], (a, b) => b.endedAt - a.endedAt);
+    const [latestGivenUp] = inOrder.slice(mostPast);
+    if (latestGivenUp) this.#unknownUntil = Math.max(this.#unknownUntil, latestGivenUp.endedAt);
+    const kept = yield* filtered(inOrder, ({ endedAt }) => endedAt > this.#unknownUntil || !latestGivenUp);
+    this.#past = new Map(kept.map((session) => [session.sessionId, session]));
+  }
+
+  /** The past sessions that are to be read next, `most` of them. */
+  targets(most: number): DetailsTarget[] {
+    const targets: DetailsTarget[] = [];
+    for (const { sessionId, endedAt } of this.#past.values()) {
+      if (targets.length >= most) break;
+      targets.push({ sessionId, countFrom: Infinity, endedAt, isFinal: true, month: this.#month });
+    }
+    return targets;
+  }
+
+  /** The details of a past session were read; false when they are given up. */
+  countPast({ sessionId, month }: DetailsTarget, outcome: DetailsSummary | FailureReason): boolean {
+    if (!this.#past.has(sessionId)) return true;
+    const isUnknown = outcome === 'not_found' || outcome === 'schema';
+    // Everything else may well be wrong with the API, and pass.
+    if (typeof outcome !== 'string' || isUnknown) this.#past.delete(sessionId);
+    if (typeof outcome !== 'string') this.#add(month, outcome.monthMinutes);
+    return !isUnknown;
+  }
+
+  /** The details of a session were read: counts what it has grown by. */
+  count(detailed: DetailedSession, { month }: DetailsTarget, { monthMinutes }: DetailsSummary): void {
+    const before = detailed.month?.begin === month.begin ? detailed.month.minutes : 0;
+    detailed.month = { begin: month.begin, minutes: Math.max(before, monthMinutes) };
+    this.#add(month, detailed.month.minutes - before);
+  }
+
+  #add({ begin }: UtcMonth, minutes: number): void {
+    if (begin === this.#month.begin) this.#minutes += minutes;
+    else if (begin === this.#ended?.begin) this.#ended.minutes += minutes;
+  }
+
+  get utc(): UtcMonth {
+    return this.#month;
+  }
+
+  get state(): ConnectionMonthState {
+    const unknownUntil = Number.isFinite(this.#unknownUntil) ? this.#unknownUntil : undefined;
+    return { minutes: this.#minutes, unknownUntil, past: [...this.#past.values()] };
+  }
+
+  /** Goes on from a state of the same month. */
+  restore({ minutes, unknownUntil = -Infinity, past }: ConnectionMonthState): void {
+    this.#minutes = minutes;
+    this.#unknownUntil = unknownUntil;
+    this.#past = new Map(past.map((session) => [session.sessionId, session]));
+  }
+}

@@ -1,0 +1,33 @@
+// What is logged of a month that has ended: its totals, as far as they were measured.
+import type { EgressMonth } from '../core/egress-ledger.ts';
+import type { LiveSnapshot } from '../core/live-ledger.ts';
+import type { MonthTotals } from '../core/month.ts';
+import { costOf, hasCost, type Plan } from '../core/plan.ts';
+import { egressSecondsOf } from '../core/plan-families.ts';
+import { monthName } from '../core/utc-month.ts';
+import type { Logger } from '../lib/logger.ts';
+
+const message = 'Month ended';
+
+/** Of a project with a session list. */
+export function logMonth(
+  log: Pick<Logger, 'info'>,
+  month: MonthTotals,
+  plan: Plan | undefined,
+  { egresses }: Pick<LiveSnapshot, 'egresses'>,
+): void {
+  const { connectionSeconds, downstreamBytes } = month;
+  const egressSeconds = egresses?.month && egressSecondsOf(month, egresses.month);
+  log.info(message, {
+    month: monthName(month),
+    connection_seconds: connectionSeconds,
+    downstream_bytes: downstreamBytes,
+    egress_seconds: egressSeconds,
+    cost_dollars: plan && hasCost(plan) ? costOf(plan, { ...month, egressSeconds }) : undefined,
+  });
+}
+
+/** Of a project on the live source alone. */
+export function logEgressMonth(log: Pick<Logger, 'info'>, month: EgressMonth): void {
+  log.info(message, { month: monthName(month), egress_seconds: month.seconds });
+}
