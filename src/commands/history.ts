@@ -177,10 +177,14 @@ Import them into the folder of Prometheus' data (here /prometheus), as its user:
 
   for file in ${folder}/*.om; do promtool tsdb create-blocks-from openmetrics "$file" /prometheus; done
 
-Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long enough. Then the recording rules:
+Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long enough. Then what the recording rules would
+have recorded; each level builds on the one before, once Prometheus has found it:
 
-  promtool tsdb create-blocks-from rules --start=${time(from)} --end=${time(until)} --eval-interval=${String(step)}s \\
-    --url=http://localhost:9090 --output-dir=/prometheus recording.yml
+  for level in 1 2 3; do
+    promtool tsdb create-blocks-from rules --start=${time(from)} --end=${time(until)} --eval-interval=${String(step)}s \\
+      --url=http://localhost:9090 --output-dir=/prometheus deploy/prometheus/backfill/$level.yml
+    sleep 90
+  done
 
 ${counters}
 `;

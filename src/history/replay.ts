@@ -10,6 +10,7 @@ import type { SessionRow } from '../core/session-row.ts';
 import { finished } from '../core/steps.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import type { PublishedProject } from '../exposition/published-project.ts';
+import { SelfMetrics } from '../exposition/self-metrics.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { PastSession } from './past-session.ts';
 
@@ -44,6 +45,14 @@ const scraper = { address: '', agent: 'history', connection: { destroyed: false 
 /** Only values are wanted, no text. */
 const renderer = { render: () => Promise.resolve([]), renderCounters: () => Promise.resolve([]) };
 
+/**
+ * Of the exporter itself only what tells when it polled: the recording rules divide by the time between polls. All else it
+ * had no part in.
+ */
+const isOfPolls = /_polls_|_poll_timestamp_/;
+const build = { version: '', revision: '', nodeVersion: '' };
+const nothingRead = { requestsPerMinute: 0, details: false, pageRows: undefined };
+
 /** The ledger reads sessions for so long after their end. */
 const settlingSeconds = 900;
 
@@ -57,12 +66,16 @@ export async function* replay(
 ): AsyncGenerator<Scrape, readonly LedgerState[]> {
   const { from, until, step } = span;
   let time = from;
-  // Nothing is published about the exporter: it was not there.
-  const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => time * 1000);
+  const self = new SelfMetrics(build, () => time, { ofProcess: false });
+  const ofPolls = async () => [(await self.values()).flat().filter(({ name }) => isOfPolls.test(name))];
+  const exposition = new Exposition({ values: ofPolls }, () => time * 1000);
   const projects: ProjectReplay[] = [];
   for (const past of pasts) projects.push(await ProjectReplay.open(past, span, exposition));
+  const polls = pasts.map(({ name }) => self.project(name));
+  for (const metrics of polls) metrics.begin({ ...nothingRead, sources: ['list'] });
   for (; ; time = Math.min(time + step, until)) {
     for (const project of projects) await project.poll(time);
+    for (const metrics of polls) metrics.pollFinished({ at: time, seconds: 0 });
     const { families, receivedBy } = await exposition.values();
     yield { time, families };
     if (time === until) return Promise.all(projects.map((project) => project.state()));

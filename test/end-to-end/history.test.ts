@@ -1,8 +1,8 @@
 // The command `history` against a simulated week, its files in a real Prometheus, and the exporter that follows.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { SessionReading } from '../../src/simulator/simulated-session.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
@@ -11,7 +11,8 @@ import { earliestListed } from '../../src/simulator/cloud.ts';
 import { eventually } from './eventually.ts';
 import { startPrometheus } from './prometheus-server.ts';
 import { type RunningProgram, serve, startProgram } from './running-program.ts';
-import { environmentOf, handClock, simulate } from './simulated-api.ts';
+import { environmentOf, handClock, simulate, unixSeconds } from './simulated-api.ts';
+import { freePort } from './free-port.ts';
 
 const daySeconds = 86_400;
 
@@ -36,8 +37,27 @@ async function simulatedWeek(activeRooms = 1) {
 }
 
 function history(environment: Record<string, string>, output: string, flags: string[] = []): RunningProgram {
-  const fast = ['--api.requests-per-minute=60000', '--step=5m', `--output=${output}`];
-  return startProgram(['history', ...fast, ...flags], environment);
+  const fast = { LIVEKIT_EXPORTER_API_REQUESTS_PER_MINUTE: '60000', LIVEKIT_EXPORTER_STEP: '5m' };
+  return startProgram(['history', `--output=${output}`, ...flags], { ...fast, ...environment });
+}
+
+/** The folder of a Prometheus that has these files; imported in one go, which is the same and faster. */
+function imported(output: string): string {
+  const folder = temporaryFolder();
+  const files = readdirSync(output).sort();
+  const samples = files.map((file) => readFileSync(join(output, file), 'utf8').replace('# EOF\n', ''));
+  writeFileSync(join(folder, 'samples'), [...samples, '# EOF\n'].join(''));
+  const blocks = join(folder, 'blocks');
+  const long = '--max-block-duration=486h';
+  execFileSync('promtool', [
+    'tsdb',
+    'create-blocks-from',
+    'openmetrics',
+    long,
+    join(folder, 'samples'),
+    blocks,
+  ]);
+  return blocks;
 }
 
 const sumOf = (readings: readonly SessionReading[], field: 'bandwidthIn' | 'bandwidthOut' | 'participants') =>
@@ -51,11 +71,8 @@ itWithPrometheus('a real Prometheus shows a week of the project, right to the by
   const files = readdirSync(output);
   expect(files.length).toBeGreaterThanOrEqual(84);
 
-  const blocks = join(temporaryFolder(), 'blocks');
-  mkdirSync(blocks);
-  for (const file of files)
-    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(output, file), blocks]);
-  const prometheus = await startPrometheus({}, '', blocks);
+  const blocks = imported(output);
+  const prometheus = await startPrometheus({}, '', { blocks });
   onTestFinished(() => prometheus.stop());
 
   const rows = readings();
@@ -139,4 +156,50 @@ it('tells what is missing, and does not mix two histories', async () => {
   const again = history(environment, output, ['--since=1d']);
   expect(await again.exit()).toBe(1);
   expect(again.errorOutput).toContain('has a history already');
+});
+
+itWithPrometheus('alerts know what is usual from the first minute of the exporter', async () => {
+  const clock = handClock();
+  const cloud = new ScriptedCloud({ startedAt: clock.now });
+  // Ten rooms of twelve, an hour each.
+  for (let number = 0; number < 480; number++) {
+    const startsAt = clock.now - number * 360;
+    const roomName = `room ${String(number % 10)}`;
+    cloud.addSession({ roomName, startsAt, endsAt: startsAt + 3600, participants: 12, outRate: 1000 });
+  }
+  const simulator = await simulate(cloud, { now: unixSeconds, requestsPerMinute: 100_000 });
+  const environment = environmentOf(simulator);
+  const address = `127.0.0.1:${String(await freePort())}`;
+  const output = temporaryFolder();
+  const flags = ['--since=2d', '--step=60s', '--job=livekit', `--instance=${address}`];
+  const past = history(environment, output, flags);
+  expect(await past.exit(), past.errorOutput).toBe(0);
+  const [, end = ''] = /--start=\S+ --end=(\S+)/.exec(past.output) ?? [];
+  // More than the alerts look back at would take longer.
+  const start = String(clock.now - 26 * 3600);
+  const blocks = imported(output);
+  for (const level of ['1', '2', '3']) {
+    const prometheus = await startPrometheus({}, '', { blocks });
+    const args = [`--start=${start}`, `--end=${end}`, `--url=${prometheus.url}`, `--output-dir=${blocks}`];
+    const file = `deploy/prometheus/backfill/${level}.yml`;
+    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'rules', ...args, file]);
+    await prometheus.stop();
+  }
+
+  const now = Math.floor(unixSeconds());
+  for (let room = 0; room < 60; room++)
+    cloud.addSession({ roomName: `crowd ${String(room)}`, startsAt: now - 60 + room, participants: 5 });
+  serve(environment, { 'web.listen-address': address });
+  const ruleFiles = ['recording', 'thresholds', 'alerts'].map((name) =>
+    resolve(`deploy/prometheus/rules/${name}.yml`),
+  );
+  const port = Number(address.split(':')[1]);
+  const prometheus = await startPrometheus({ livekit: port }, '', { blocks, ruleFiles });
+  onTestFinished(() => prometheus.stop());
+  // It fires once it has lasted.
+  const alert =
+    'count by (alertname) (ALERTS{alertname=~"LiveKitCloud(ParticipantsJumped|ParticipantsCollapsed)"})';
+  await eventually(async () =>
+    expect(await prometheus.query(alert)).toEqual({ '{alertname="LiveKitCloudParticipantsJumped"}': 1 }),
+  );
 });

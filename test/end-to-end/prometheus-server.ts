@@ -1,7 +1,7 @@
 // A real Prometheus that scrapes ports of 127.0.0.1 every second and keeps what it read in a folder of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requirePrometheus } from '../installed-prometheus.ts';
@@ -18,6 +18,7 @@ export interface History {
 }
 
 export interface PrometheusServer {
+  readonly url: string;
   /** What a query answers at a time (Unix seconds), by default now. */
   query(expression: string, at?: number): Promise<Samples>;
   /** What a query answers now, by the label `job`. */
@@ -44,12 +45,12 @@ export type Job = number | Readonly<Record<string, unknown>>;
 
 /**
  * Scrapes each job; nobody needs to listen on a port yet. Of two servers of another `replica` each scrapes at other moments.
- * `blocks`: a folder of blocks with which it begins.
+ * `blocks`: the folder of its data, which stays.
  */
 export async function startPrometheus(
   jobs: Readonly<Record<string, Job>>,
   replica = '',
-  blocks?: string,
+  { blocks, ruleFiles = [] }: { readonly blocks?: string; readonly ruleFiles?: readonly string[] } = {},
 ): Promise<PrometheusServer> {
   requirePrometheus();
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
@@ -59,17 +60,22 @@ export async function startPrometheus(
     ...(typeof job === 'number' ? scrapeOf(job) : job),
   }));
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', external_labels: { replica } },
+    global: {
+      scrape_interval: '1s',
+      scrape_timeout: '1s',
+      evaluation_interval: '1s',
+      external_labels: { replica },
+    },
     scrape_configs: configurations,
+    rule_files: ruleFiles,
   };
-  if (blocks !== undefined) await rename(blocks, join(folder, 'tsdb'));
   // JSON is YAML.
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
   const child = spawn(
     'prometheus',
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'tsdb')}`,
+      `--storage.tsdb.path=${blocks ?? join(folder, 'tsdb')}`,
       `--web.listen-address=${address}`,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -102,6 +108,7 @@ export async function startPrometheus(
     throw error;
   }
   return {
+    url: `http://${address}`,
     query: async (expression, at) =>
       Object.fromEntries(
         (await ask(expression, at)).map(({ metric, value }) => [series(metric), Number(value[1])]),
