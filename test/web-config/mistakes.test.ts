@@ -183,8 +183,8 @@ const mistakes: readonly Mistake[] = [
     name: `a key with a passphrase (${key})`,
     text: `tls_server_config:\n  cert_file: server.pem\n  key_file: ${key}`,
     problems: [
-      'web.yml:3:13: tls_server_config.key_file (content of the file): the private key is encrypted, and nobody is ' +
-        'there to ask for its passphrase; store it without',
+      'web.yml:3:13: tls_server_config.key_file (content of the file): the private key is encrypted, and there ' +
+        'is no way to enter its passphrase; store the key without one',
     ],
   })),
   {
