@@ -5,12 +5,10 @@ import type { LiveLedger, LiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { asSourceError, type SourceError } from '../core/source-error.ts';
-import { duration } from '../lib/log-lines.ts';
-import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { failureFields, type Log } from './poll-log.ts';
+import { type Log, OutcomeLog } from './poll-log.ts';
 import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
-import type { LiveStatus } from './poll-status.ts';
+import { afterPoll, type LiveStatus } from './poll-status.ts';
 
 /** Where live snapshots go. */
 export interface LivePublication {
@@ -45,7 +43,7 @@ export interface LivePollerOptions extends PollTiming {
 
 export class LivePoller {
   readonly #options: LivePollerOptions;
-  readonly #failure: OngoingFailure;
+  readonly #log: OutcomeLog;
   readonly #staleness: Staleness;
   #status: LiveStatus = {
     pollsFinished: 0,
@@ -58,13 +56,11 @@ export class LivePoller {
   constructor(options: LivePollerOptions) {
     const { log, now, staleAfter, publication } = options;
     this.#options = options;
-    this.#failure = new OngoingFailure(log, now);
+    this.#log = new OutcomeLog(log, now, 'live');
     this.#staleness = new Staleness(staleAfter, now, () => {
       publication.withdrawGauges();
       this.#status = { ...this.#status, gaugesWithdrawn: true };
-      log.warn('Live gauges withdrawn: no live poll was complete for poll.stale_after', {
-        stale_after: duration(staleAfter),
-      });
+      this.#log.withdrawn(staleAfter);
     });
   }
 
@@ -96,9 +92,7 @@ export class LivePoller {
     } catch (error) {
       errors.push(asSourceError(error));
     }
-    const [error] = errors;
-    if (error) this.#failed(error);
-    else this.#succeeded(now());
+    this.#finish(now(), errors[0]);
   }
 
   async #readRooms(signal: AbortSignal): Promise<void> {
@@ -119,38 +113,15 @@ export class LivePoller {
     for (const reason of reasons) this.#options.observer.rowRejected(reason);
   }
 
-  #succeeded(at: number): void {
-    const { observer, log } = this.#options;
-    observer.livePollSucceeded(at);
-    const { snapshot, pollsFinished, lastSuccessAt } = this.#status;
-    const outcome = { rooms: snapshot?.rooms?.rooms, participants: snapshot?.rooms?.participants };
-    if (lastSuccessAt === undefined)
-      log.info('First live poll complete', { ...outcome, ...this.#failure.end() });
-    else this.#failure.succeeded('Live polls succeed again', outcome);
-    this.#status = {
-      ...this.#status,
-      pollsFinished: pollsFinished + 1,
-      lastSuccessAt: at,
-      failure: undefined,
-      gaugesWithdrawn: false,
-    };
+  #finish(at: number, error: SourceError | undefined): void {
+    this.#status = afterPoll(this.#status, at, error);
+    if (error) {
+      this.#log.failed(error);
+      return;
+    }
+    const { rooms, participants } = this.#status.snapshot?.rooms ?? {};
+    this.#options.observer.livePollSucceeded(at);
+    this.#log.succeeded({ rooms, participants });
     this.#staleness.succeeded(at);
-  }
-
-  #failed(error: SourceError): void {
-    const { reason, message, remedy } = error;
-    const { now } = this.#options;
-    this.#failure.failed({
-      level: 'error',
-      message: 'Live poll failed: the last values stay',
-      reason,
-      fields: failureFields(error),
-    });
-    const { pollsFinished, failure } = this.#status;
-    this.#status = {
-      ...this.#status,
-      pollsFinished: pollsFinished + 1,
-      failure: { reason, message, remedy, since: failure?.since ?? now() },
-    };
   }
 }

@@ -16,37 +16,85 @@ const progressSeconds = 60;
 /** The first time somebody may look on. */
 const firstProgressSeconds = 2;
 
-export class PollLog {
-  readonly #log: Log;
+/** What is said of the polls of one source. */
+const words = {
+  list: {
+    first: 'First poll complete',
+    complete: 'Poll complete',
+    again: 'Polls succeed again',
+    failed: 'Poll failed',
+    withdrawn: 'Gauges withdrawn: no poll was complete for poll.stale_after',
+  },
+  live: {
+    first: 'First live poll complete',
+    complete: 'Live poll complete',
+    again: 'Live polls succeed again',
+    failed: 'Live poll failed',
+    withdrawn: 'Live gauges withdrawn: no live poll was complete for poll.stale_after',
+  },
+};
+
+/** Of the polls of either source. */
+export class OutcomeLog {
+  protected readonly log: Log;
+  protected readonly now: () => number;
+  readonly #failure: OngoingFailure;
+  readonly #words: (typeof words)['list'];
+  protected succeededBefore = false;
+
+  constructor(log: Log, now: () => number, source: keyof typeof words) {
+    this.log = log;
+    this.now = now;
+    this.#failure = new OngoingFailure(log, now);
+    this.#words = words[source];
+  }
+
+  succeeded(outcome: Fields): void {
+    const { first, again, complete } = this.#words;
+    if (!this.succeededBefore) this.log.info(first, { ...outcome, ...this.#failure.end() });
+    else if (!this.#failure.succeeded(again, outcome)) this.log.debug(complete, outcome);
+    this.succeededBefore = true;
+  }
+
+  /** Of a defect it says also where it is. */
+  failed({ reason, message: err, remedy, cause }: SourceError): void {
+    const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
+    const values = this.succeededBefore ? ': the last values stay' : '';
+    const message = this.#words.failed + values;
+    this.#failure.failed({ level: 'error', message, reason, fields: { err, remedy, ...stack } });
+  }
+
+  withdrawn(staleAfter: number): void {
+    this.log.warn(this.#words.withdrawn, { stale_after: duration(staleAfter) });
+  }
+}
+
+/** Of the polls of the session list. */
+export class PollLog extends OutcomeLog {
   /** Seconds between polls. */
   readonly #interval: number;
-  readonly #failure: OngoingFailure;
-  readonly #now: () => number;
-  #succeededBefore = false;
   #budgetIsShort = false;
   #saidGivenUp = false;
 
   constructor(log: Log, now: () => number, interval: number) {
-    this.#log = log;
-    this.#now = now;
+    super(log, now, 'list');
     this.#interval = interval;
-    this.#failure = new OngoingFailure(log, now);
   }
 
   /** Logs the progress of a long poll until it is stopped. */
   followProgress(progress: () => PollProgress | undefined, waitsFor: () => string): { stop(): void } {
     const timeLeft = new TimeLeft();
-    timeLeft.of('list', 0, this.#now());
+    timeLeft.of('list', 0, this.now());
     const say = (): void => {
       const current = progress();
       if (!current) return;
       const { pages, rows, windowStart, oldestStart } = current;
-      const left = timeLeft.of('list', shareOf(current), this.#now());
+      const left = timeLeft.of('list', shareOf(current), this.now());
       const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
       const window = { ...reached, window_start: isoTime(windowStart) };
-      this.#log.info('Listing sessions', { waiting_for: waitsFor(), left, pages, rows, ...window });
+      this.log.info('Listing sessions', { waiting_for: waitsFor(), left, pages, rows, ...window });
     };
-    const first = this.#succeededBefore ? undefined : setTimeout(say, firstProgressSeconds * 1000);
+    const first = this.succeededBefore ? undefined : setTimeout(say, firstProgressSeconds * 1000);
     const timer = setInterval(say, progressSeconds * 1000);
     return {
       stop: () => {
@@ -56,31 +104,6 @@ export class PollLog {
     };
   }
 
-  succeeded(seconds: number, rows: number, { activeRooms, activeSessions }: ProjectSnapshot): void {
-    const outcome = {
-      duration: duration(seconds),
-      rows,
-      active_sessions: activeSessions,
-      active_rooms: activeRooms,
-    };
-    if (!this.#succeededBefore) {
-      this.#log.info('First poll complete', { ...outcome, ...this.#failure.end() });
-      this.#succeededBefore = true;
-    } else if (!this.#failure.succeeded('Polls succeed again', outcome)) {
-      this.#log.debug('Poll complete', outcome);
-    }
-  }
-
-  failed(error: SourceError): void {
-    const { reason } = error;
-    this.#failure.failed({
-      level: 'error',
-      message: this.#succeededBefore ? 'Poll failed: the last values stay' : 'Poll failed',
-      reason,
-      fields: failureFields(error),
-    });
-  }
-
   /** Says once when polls need more requests than the budget has for them, and once when they no longer do. */
   budget({ requestsNeeded, requestsAllowed }: Pick<PollPart, 'requestsNeeded' | 'requestsAllowed'>): void {
     const isShort = requestsNeeded > requestsAllowed;
@@ -88,10 +111,10 @@ export class PollLog {
     this.#budgetIsShort = isShort;
     const numbers = { requests_needed: requestsNeeded, requests_allowed: requestsAllowed };
     if (!isShort) {
-      this.#log.info('The request budget suffices again: every poll reads all open sessions', numbers);
+      this.log.info('The request budget suffices again: every poll reads all open sessions', numbers);
       return;
     }
-    this.#log.warn('The request budget is too small for the interval: open sessions are read in turn', {
+    this.log.warn('The request budget is too small for the interval: open sessions are read in turn', {
       ...numbers,
       remedy: budgetRemedy({ requestsNeeded, requestsAllowed, interval: this.#interval }),
     });
@@ -101,28 +124,13 @@ export class PollLog {
   sessionsGivenUp({ trackedSessions }: ProjectSnapshot): void {
     if (this.#saidGivenUp) return;
     this.#saidGivenUp = true;
-    this.#log.warn(
-      'More sessions were listed than can be remembered: those that started first are given up',
-      {
-        tracked_sessions: trackedSessions,
-        remedy: 'Check that the API lists a session under the same id at each poll, or shorten poll.window.',
-      },
-    );
-  }
-
-  withdrawn(staleAfter: number): void {
-    this.#log.warn('Gauges withdrawn: no poll was complete for poll.stale_after', {
-      stale_after: duration(staleAfter),
+    this.log.warn('More sessions were listed than can be remembered: those that started first are given up', {
+      tracked_sessions: trackedSessions,
+      remedy: 'Check that the API lists a session under the same id at each poll, or shorten poll.window.',
     });
   }
 }
 
 function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString();
-}
-
-/** What a line says of a failure beside its reason; of a defect also where it is. */
-export function failureFields({ reason, message, remedy, cause }: SourceError): Fields {
-  const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
-  return { err: message, remedy, ...stack };
 }

@@ -1,5 +1,5 @@
 // What is known about the polls of one project, for people: pages and logs read it, nothing decides by it.
-import type { FailureReason } from '../core/source-error.ts';
+import type { FailureReason, SourceError } from '../core/source-error.ts';
 import type { Plan } from '../core/plan.ts';
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
@@ -55,6 +55,25 @@ export interface LiveStatus {
   readonly failure: PollFailure | undefined;
   readonly gaugesWithdrawn: boolean;
   readonly snapshot: LiveSnapshot | undefined;
+}
+
+type OutcomeStatus = Pick<LiveStatus, 'pollsFinished' | 'lastSuccessAt' | 'failure' | 'gaugesWithdrawn'>;
+
+/** A poll of either source has ended at this time (Unix seconds), well without an error. */
+export function afterPoll<Status extends OutcomeStatus>(
+  status: Status,
+  at: number,
+  error?: SourceError,
+): Status {
+  const pollsFinished = status.pollsFinished + 1;
+  if (!error)
+    return { ...status, pollsFinished, lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false };
+  const { reason, message, remedy } = error;
+  return {
+    ...status,
+    pollsFinished,
+    failure: { reason, message, remedy, since: status.failure?.since ?? at },
+  };
 }
 
 /** What the pages for people show of a project. */

@@ -1,19 +1,19 @@
 // The poll loop of one project: asks the ledger what it needs, reads it, advances the ledger, publishes the snapshot.
 // Never overlaps itself, never publishes half a reading, knows neither the API nor the format of what it publishes.
-import type { DetailsResult } from '../core/details-ledger.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import type { MonthTotals } from '../core/month.ts';
-import type { DetailsTarget } from '../core/session-details.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
 import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
+import { duration } from '../lib/log-lines.ts';
 import { followSignal } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
+import type { DetailsReader } from './details-reader.ts';
 import { PollLog, type Log } from './poll-log.ts';
 import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
-import { type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
+import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where snapshots go. */
 export interface Publication {
@@ -46,7 +46,7 @@ export interface PollerOptions extends PollTiming {
   readonly source: SessionSource;
   readonly ledger: Ledger;
   /** Reads the details of sessions; undefined where they are not read. */
-  readonly details?: PolledDetails | undefined;
+  readonly details?: Pick<DetailsReader, 'take' | 'want'> | undefined;
   readonly publication: Publication;
   /** Keeps the ledger's state before what it counted is published; resolves when it has, or cannot. */
   readonly keep?: (state: LedgerState) => Promise<void>;
@@ -58,12 +58,6 @@ export interface PollerOptions extends PollTiming {
   readonly before?: PollStatus | undefined;
   /** What the source waits for now, in words. */
   readonly waitsFor?: () => string;
-}
-
-/** What the poller wants of who reads details. */
-interface PolledDetails {
-  take(): readonly DetailsResult[];
-  want(targets: readonly DetailsTarget[], signal: AbortSignal): void;
 }
 
 /** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
@@ -200,27 +194,29 @@ export class Poller {
     const at = now();
     observer.coverage(snapshot, windowComplete);
     observer.pollFinished({ at, seconds });
-    this.#log.succeeded(seconds, outcome.rows, snapshot);
+    this.#log.succeeded({
+      duration: duration(seconds),
+      rows: outcome.rows,
+      active_sessions: snapshot.activeSessions,
+      active_rooms: snapshot.activeRooms,
+    });
     this.#log.budget(outcome);
-    this.#finish(at, seconds, { lastSuccessAt: at, failure: undefined, gaugesWithdrawn: false });
+    this.#finish(at, seconds);
     this.#staleness.succeeded(at);
   }
 
   #fail(seconds: number, error: SourceError): void {
     const { observer, publication, now } = this.#options;
     const at = now();
-    const { reason, message, remedy } = error;
     publication.showDown();
-    observer.pollFinished({ at, seconds, failure: reason });
+    observer.pollFinished({ at, seconds, failure: error.reason });
     this.#log.failed(error);
-    this.#finish(at, seconds, {
-      failure: { reason, message, remedy, since: this.#status.failure?.since ?? at },
-    });
+    this.#finish(at, seconds, error);
   }
 
-  #finish(at: number, seconds: number, outcome: Partial<PollStatus>): void {
-    const pollsFinished = this.#status.pollsFinished + 1;
-    this.#update({ pollsFinished, progress: undefined, lastPollAt: at, lastDuration: seconds, ...outcome });
+  #finish(at: number, seconds: number, error?: SourceError): void {
+    this.#status = afterPoll(this.#status, at, error);
+    this.#update({ progress: undefined, lastPollAt: at, lastDuration: seconds });
   }
 
   #update(change: Partial<PollStatus>): void {

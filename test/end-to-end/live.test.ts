@@ -56,7 +56,7 @@ describe('with a URL and a project id', () => {
       [`livekit_cloud_live_up${labels}`]: 0,
       [`livekit_cloud_live_rooms${labels}`]: undefined,
     });
-    const failure = { msg: 'Live poll failed: the last values stay', reason: 'timeout' };
+    const failure = { msg: 'Live poll failed', reason: 'timeout' };
     await eventually(() => expect(program.log).toContainEqual(expect.objectContaining(failure)));
 
     simulator.faults.clear();
