@@ -1,5 +1,6 @@
 // One project on the pages: what it has now, what is wrong with it, how its polls go.
 import type { LiveSnapshot } from '../core/live-ledger.ts';
+import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import { otherLabel } from '../core/room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
@@ -39,11 +40,13 @@ export function projectQuery(name: string): string {
   return `?project=${encodeURIComponent(name.toWellFormed())}`;
 }
 
-/** What is published of a project now: numbers that the metrics no longer show are not shown here either. */
-export function published({ snapshot, gaugesWithdrawn, live }: ProjectStatus): {
+interface Published {
   readonly list: ProjectSnapshot | undefined;
   readonly live: LiveSnapshot | undefined;
-} {
+}
+
+/** What is published of a project now: numbers that the metrics no longer show are not shown here either. */
+export function published({ snapshot, gaugesWithdrawn, live }: ProjectStatus): Published {
   return {
     list: gaugesWithdrawn ? undefined : snapshot,
     live: live?.gaugesWithdrawn ? undefined : live?.snapshot,
@@ -86,8 +89,7 @@ export function projectSection(project: ProjectStatus, context: PageContext, hea
         'numbers',
       )
     }
-    ${hasList && pollFacts(project, now)}
-    ${shown.list ? listedRooms(shown.list, project, grafanaUrl) : shown.live && liveRooms(shown.live, project, grafanaUrl)}
+    ${hasList && pollFacts(project, now)} ${roomTables(shown, project, grafanaUrl)}
     <p class="links">
       <a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a>
       ${grafanaUrl !== '' && html`<a href="${boardUrl(grafanaUrl, 'overview', { project: name })}">Board of this project</a>`}
@@ -175,12 +177,11 @@ function pollFacts(project: ProjectStatus, now: number): Html {
 
 const roomsShown = 10;
 
-function listedRooms(
-  { rooms, groups, foldedRooms }: ProjectSnapshot,
-  project: ProjectStatus,
-  grafanaUrl: string,
-): Html {
-  return html`${activityTable('Room', rooms, (room) => roomName(room, project.name, grafanaUrl))}
+/** Who is in the rooms now is the live source's to say, where there is one. */
+function roomTables({ live, list }: Published, project: ProjectStatus, grafanaUrl: string): Html {
+  const nameOf = (room: string) => roomName(room, project.name, grafanaUrl);
+  const { groups = [], foldedRooms = 0 } = list ?? {};
+  return html`${live?.rooms ? liveRooms(live.rooms.published, list, nameOf) : activityTable('Room', list?.rooms ?? [], nameOf)}
   ${
     foldedRooms > 0 &&
     html`<p>
@@ -209,15 +210,25 @@ function activityTable(
   );
 }
 
-/** Of a project without a session list. */
-function liveRooms({ rooms }: LiveSnapshot, project: ProjectStatus, grafanaUrl: string): Content {
-  const participants = (room: { participants: number }) => room.participants;
-  const rows = busiest(rooms?.published ?? [], participants, (room) => participants(room) > 0).map((room) => [
-    roomName(room.name, project.name, grafanaUrl),
-    countInWords(room.participants),
-    countInWords(room.publishers),
-  ]);
-  return rows.length > 0 && table('Busiest rooms now', ['Room', 'Participants', 'Publishers'], rows);
+/** With the bytes of the sessions that are listed. */
+function liveRooms(
+  rooms: readonly LiveRoomSnapshot[],
+  list: ProjectSnapshot | undefined,
+  nameOf: (name: string) => Html,
+): Content {
+  const participants = (room: LiveRoomSnapshot) => room.participants;
+  const rows = busiest(rooms, participants, (room) => participants(room) > 0).map((room) => {
+    const listed = list?.rooms.find(({ name }) => name === room.name);
+    const bytes = [listed?.sessionBandwidthIn, listed?.sessionBandwidthOut];
+    return [
+      nameOf(room.name),
+      countInWords(room.participants),
+      countInWords(room.publishers),
+      ...(list ? bytes.map((moved) => (moved === undefined ? '–' : bytesInWords(moved))) : []),
+    ];
+  });
+  const columns = ['Room', 'Participants', 'Publishers', ...(list ? ['Uploaded', 'Downloaded'] : [])];
+  return rows.length > 0 && table('Busiest rooms now', columns, rows);
 }
 
 /** Goes through all rooms once instead of sorting them: the page must not hold up a scrape. */

@@ -342,7 +342,7 @@ test('says that the state cannot be written, why, and what a restart would do', 
   expect(plain(healthy)).not.toContain('state cannot');
 });
 
-test('shows of a project without a session list what its live source says', () => {
+test('shows the rooms that are busy now by the live source', () => {
   const rooms = {
     ...{ rooms: 2, emptyRooms: 1, participants: 12, publishers: 3, recordedRooms: 0 },
     published: [
@@ -352,13 +352,13 @@ test('shows of a project without a session list what its live source says', () =
       { name: 'lobby', participants: 6, publishers: 2 },
     ],
   };
-  const snapshot = { rooms, egresses: undefined, unconfirmedSessions: undefined, listLag: undefined };
+  const published = { rooms, egresses: undefined, unconfirmedSessions: undefined, listLag: undefined };
   const live = {
     pollsFinished: 3,
     lastSuccessAt: now - 7,
     failure: undefined,
     gaugesWithdrawn: false,
-    snapshot,
+    snapshot: published,
   };
   const project = startingProject({ hasList: false, pollsFinished: 3, live });
   const text = textOf(project, healthyProject({ name: 'other' }));
@@ -367,6 +367,14 @@ test('shows of a project without a session list what its live source says', () =
   expect(text).not.toContain('Session list');
   const withdrawn = textOf({ ...project, live: { ...live, gaugesWithdrawn: true } });
   expect(withdrawn).not.toContain('lobby');
+  // With a session list it says which rooms are busy, and the list what they have moved.
+  const both = healthyProject({
+    live,
+    snapshot: snapshot({ rooms: [room('lobby', 900), room('over', 800)] }),
+  });
+  expect(textOf(both)).toContain(
+    'Room Participants Publishers Uploaded Downloaded lobby 6 2 3.2 GB 880 GB quiet 1 1 – – Metrics',
+  );
 });
 
 describe('links to Grafana', () => {
