@@ -113,9 +113,14 @@ export class SessionShelf {
   }
 
   add(sessions: readonly SimulatedSession[]): void {
-    if (sessions.length === 0) return;
-    for (const session of sessions) this.#byId.set(session.id, session);
-    this.#sorted = [...this.#sorted, ...sessions].sort(byStart);
+    let isInOrder = true;
+    for (const session of sessions.toSorted(byStart)) {
+      const last = this.#sorted.at(-1);
+      isInOrder &&= last === undefined || byStart(last, session) <= 0;
+      this.#sorted.push(session);
+      this.#byId.set(session.id, session);
+    }
+    if (!isInOrder) this.#sorted.sort(byStart);
   }
 
   /** Drops the sessions that settled before a time. */
