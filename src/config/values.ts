@@ -242,7 +242,9 @@ function clean(input: string): string {
 }
 
 /** For people. A secret can stand in its place. */
-export const projectName = text('any text in one line', clean).meta({ isSecret: true });
+export const projectName = text('any text in one line', (input) => clean(input).trim()).meta({
+  isSecret: true,
+});
 
 /** Ids, keys and secrets. LiveKit's hold letters and digits, ids `_` too. */
 export const credentialText = text('letters, digits, _ and -', (input) => {

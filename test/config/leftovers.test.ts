@@ -103,6 +103,11 @@ test('names invisible characters within the value of a file, and takes them off 
   ]);
 });
 
+test('takes spaces off the ends of a name', async () => {
+  const environment = { ...oneProject, LIVEKIT_PROJECT_NAME: 'live shows ' };
+  expect((await settingsFrom({ environment })).projects[0]?.name).toBe('live shows');
+});
+
 test('takes a file with the line ends of Windows and a byte order mark', async () => {
   const text = `\ufeff${projectFile}rooms:\n  limit: 7\n`.replaceAll('\n', '\r\n');
   const { projects } = await settingsFrom({ argv: ['--config.file=c.yaml'], files: { 'c.yaml': text } });
