@@ -15,6 +15,8 @@ export interface RedisOptions {
 
 /** Connecting, and each command. */
 const patienceMilliseconds = 4000;
+/** After a connection has failed, before the next is tried: whoever comes meanwhile does not wait as long in vain. */
+const restMilliseconds = 1000;
 
 /** What the server says first when it refuses a command, and what to do. */
 const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
@@ -23,7 +25,7 @@ const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
     'the server refuses user or password. Check state.redis_url',
   ],
   [
-    /^NOPERM/,
+    /^NOPERM|ACL failure/,
     'the user may not do this. Give it the commands EVAL, HSET, HDEL, HGETALL, HMGET, MSET, SET and GET on the keys {livekit-cloud-exporter}:*',
   ],
   [/OOM /, 'the server is full. Raise its maxmemory'],
@@ -56,6 +58,8 @@ export class RedisConnection {
   #client: RedisClientType | undefined;
   #connecting: Promise<RedisClientType> | undefined;
   #connections = 0;
+  /** Why there is no connection, and until when none is tried. */
+  #failed: { readonly error: StateError; readonly until: number } | undefined;
 
   /** `url`: as it is at the start. */
   constructor(url: string, options: RedisOptions) {
@@ -71,13 +75,16 @@ export class RedisConnection {
 
   /** Runs a script in one atomic step. Texts of the answer are Buffers. Rejected with a StateError. */
   async run(script: string, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
+    if (this.#failed && performance.now() < this.#failed.until) throw this.#failed.error;
     try {
       const client = await (this.#client ?? (this.#connecting ??= this.#connect()));
       const command = ['EVAL', script, String(keys.length), ...keys, ...args];
       const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
       return await this.#inTime(client, client.sendCommand(command, { typeMapping }));
     } catch (error) {
-      throw this.#failure(error);
+      const failure = this.#failure(error);
+      if (!this.#client) this.#failed = { error: failure, until: performance.now() + restMilliseconds };
+      throw failure;
     }
   }
 

@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     ),
   );
   const began = performance.now();
-  await until(async () => (await polled(replicas)) === projects, 240);
+  await until(() => areReady(replicas), 400);
   console.log(
     `${String(projects)} projects of ${String(sessions)} open sessions, ${String(replicaCount)} replicas:`,
   );
@@ -98,9 +98,13 @@ async function main(): Promise<void> {
   );
 
   const [killed, ...others] = replicas as [Replica, ...Replica[]];
+  const moving = await projectsOf(killed);
   killed.child.kill('SIGKILL');
   const killedAt = performance.now();
-  await until(async () => (await polled(others)) === projects, 120);
+  await until(async () => {
+    while (moving[0] !== undefined && (await isUp(moving[0], others))) moving.shift();
+    return moving.length === 0;
+  }, 120);
   const without = Number(seconds(killedAt));
   say(
     'after a kill all polled by others after',
@@ -149,10 +153,22 @@ async function startReplica(config: string, redisUrl: string): Promise<Replica> 
   return { child, pid: child.pid!, url };
 }
 
-/** Projects that were polled well. */
-async function polled(replicas: readonly Replica[]): Promise<number> {
-  const texts = await Promise.all(replicas.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
-  return texts.reduce((sum, text) => sum + (text.match(/^livekit_cloud_up\{.*\} 1$/gm)?.length ?? 0), 0);
+/** Whether each project has a replica and was polled. */
+async function areReady(replicas: readonly Replica[]): Promise<boolean> {
+  const answers = await Promise.all(replicas.map(({ url }) => fetch(`${url}/-/ready`)));
+  return answers.every(({ ok }) => ok);
+}
+
+/** The names of the projects that a replica publishes. */
+async function projectsOf({ url }: Replica): Promise<string[]> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return [...text.matchAll(/^livekit_cloud_up\{project="([^"]*)"\} 1$/gm)].map(([, name = '']) => name);
+}
+
+/** Whether one of them publishes the project, polled well. */
+async function isUp(project: string, replicas: readonly Replica[]): Promise<boolean> {
+  const answers = replicas.map(async ({ url }) => (await fetch(`${url}/metrics?project=${project}`)).text());
+  return (await Promise.all(answers)).some((text) => /^livekit_cloud_up\{.*\} 1$/m.test(text));
 }
 
 async function owned({ url }: Replica): Promise<number> {
