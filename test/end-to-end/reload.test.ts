@@ -98,9 +98,11 @@ it('touches no project of which nothing has changed', async () => {
   const program = await start({ ids: ['p_1'] }, { 'web.enable-lifecycle': 'true' });
   const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
   await eventually(async () => expect(await program.value(polls)).toBeGreaterThan(1));
-  await write({ ids: ['p_1', 'p_2'] });
+  await write({ ids: ['p_1', 'p_2'], more: ['web:', '  grafana_url: https://grafana.example.com'] });
   const before = (await program.value(polls)) ?? NaN;
   expect(await post(program)).toEqual({ status: 200, body: 'The configuration was reloaded.\n' });
+  const board = 'https://grafana.example.com/d/livekit-cloud-overview?var-project=p_1';
+  expect((await program.get('/')).body).toContain(board);
   await eventually(async () => {
     const metrics = await program.metrics();
     expect(metrics).toContain('project="p_2"');
