@@ -85,11 +85,12 @@ const readFolder = '.read';
 
 function prepareFolder(folder: string): void {
   if (folder === '') throw new ConfigurationError(['--output: missing; write --output=FOLDER']);
-  mkdirSync(join(folder, readFolder), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   if (historyFiles(folder).length > 0)
     throw new ConfigurationError([
       `--output: ${folder} has a history already; import its files, or name another folder`,
     ]);
+  mkdirSync(join(folder, readFolder), { recursive: true });
 }
 
 async function openStore({ state: { dir } }: Settings, { log }: Program): Promise<StateStore> {
