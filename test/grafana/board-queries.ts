@@ -12,8 +12,6 @@ export interface BoardQuery {
   readonly name: string;
   /** As it stands in the board. */
   readonly template: string;
-  /** Asked for the beginning of each day. */
-  readonly byDay: boolean;
 }
 
 /** The values of variables, by name; those that are not given are as wide as they can be. */
@@ -32,7 +30,6 @@ export function queriesOf(board: Dashboard): BoardQuery[] {
     targetsOf(panel).map(({ refId, expr }) => ({
       name: `${panel.title ?? ''} ${refId} of ${board.uid ?? ''}`,
       template: expr,
-      byDay: panel.interval === '1d',
     })),
   );
 }
@@ -43,8 +40,6 @@ const widest: Values = {
   project: '.+',
   room: 'a "room" in C:\\rooms',
   group: '.+',
-  price_minute: '0.0005',
-  price_gb: '0.12',
   __rate_interval: '1m',
   __range: '1h',
 };

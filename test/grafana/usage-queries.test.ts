@@ -1,20 +1,16 @@
-// What the usage board adds up, computed by Prometheus' own engine over series whose sums are known. Times are days
-// since 1 January 1970: day 31 is 1 February, day 59 1 March.
+// What the usage board shows, computed by Prometheus' own engine over series whose sums are known, of which it keeps 15 days.
+// Times are days since 1 January 1970: day 31 is 1 February, day 59 1 March.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import {
-  byTheEnd,
-  connectionMinutes,
-  cost,
-  exactConnections,
-  grown,
+  connectedInTheDay,
+  inSevenDays,
   inTheDay,
-  measured,
-  soFar,
-  type Hourly,
+  lastMonth,
+  used,
 } from '../../grafana/src/usage/usage-queries.ts';
 import { requirePrometheus } from '../installed-prometheus.ts';
 import { itWithPrometheus as it } from '../prometheus-programs.ts';
@@ -29,18 +25,43 @@ interface Series {
   /** Minutes. */
   readonly from?: number;
   readonly until?: number;
+  /** When a counter was 0. */
+  readonly zero?: number;
 }
 
 const day = 24 * 60;
-const end = 60 * day;
+const end = 62 * day;
 const downloaded = 'livekit_cloud_bandwidth_out_bytes_total';
 
-function written(series: Series): { series: string; values: string } {
-  const { metric = downloaded, instance = 'a', project = 'p', each = 1, from = 0, until = end } = series;
-  const values = metric.endsWith('_total') ? `0+${String(each)}` : `${String(each)}+0`;
+/** What is older Prometheus has forgotten. */
+const retention = 15 * day;
+
+/** A gauge of the month begins at 0 with it. */
+function monthly(each: number, from: number, until: number): string {
+  const pieces = [];
+  for (const [begins, ends] of [
+    [0, 31 * day],
+    [31 * day, 59 * day],
+    [59 * day, 90 * day],
+  ] as const) {
+    const [first, last] = [Math.max(from, begins), Math.min(until, ends - 1)];
+    if (first <= last)
+      pieces.push(`${String((first - begins) * each)}+${String(each)}x${String(last - first)}`);
+  }
+  return pieces.join(' ');
+}
+
+function written(series: Series, at: number): { series: string; values: string } {
+  const { metric = downloaded, instance = 'a', project = 'p', each = 1, until = end } = series;
+  const from = Math.max(series.from ?? 0, at - retention);
+  const values = metric.includes('_month_')
+    ? monthly(each, from, until)
+    : metric.endsWith('_total')
+      ? `${String((from - (series.zero ?? 0)) * each)}+${String(each)}x${String(until - from)}`
+      : `${String(each)}+0x${String(until - from)}`;
   return {
     series: `${metric}{job="exporter", instance="${instance}", project="${project}"}`,
-    values: `${from > 0 ? `_x${String(from)} ` : ''}${values}x${String(until - from)}`,
+    values: `${from > 0 ? `_x${String(from)} ` : ''}${values}`,
   };
 }
 
@@ -57,7 +78,9 @@ function difference(
     const exp_samples = want === undefined ? [] : [{ labels: '{project="p"}', value: want }];
     const promql_expr_test = [{ expr: filledIn(expression), eval_time: `${String(at)}m`, exp_samples }];
     const file = join(folder, 'test.yml');
-    const tests = [{ interval: '1m', input_series: series.map(written), promql_expr_test }];
+    const tests = [
+      { interval: '1m', input_series: series.map((each) => written(each, at)), promql_expr_test },
+    ];
     // JSON is YAML.
     writeFileSync(file, JSON.stringify({ rule_files: [], tests }));
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
@@ -68,73 +91,72 @@ function difference(
 }
 
 /** promtool reads no series beyond the time it evaluates at; the day that begins two days before is known. */
-function inTheDayBeforeLast(hourly: Hourly): string {
-  return `last_over_time((${inTheDay(hourly)})[59s:1m] offset 2d)`;
+function beforeLast(expression: string): string {
+  return `last_over_time((${expression})[59s:1m] offset 2d)`;
 }
 
-const noonOf45 = 45 * day + 720;
+const month = { metric: 'livekit_cloud_month_downstream_bytes' };
 
 it.each([
   {
     name: 'a day is what was used between two midnights',
-    series: [{ until: 44 * day }, { instance: 'later', from: 45 * day }],
-    expression: inTheDayBeforeLast(grown(downloaded)),
+    series: [{}],
+    expression: beforeLast(inTheDay(downloaded)),
     at: 45 * day,
     want: day,
   },
   {
-    name: 'today is what was used so far',
+    name: 'today is what was used so far, to a few minutes',
     series: [{ until: 43 * day + 120 }],
-    expression: inTheDayBeforeLast(grown(downloaded)),
+    expression: `round(${beforeLast(inTheDay(downloaded))}, 10)`,
     at: 45 * day,
     want: 120,
   },
   {
-    name: 'the month begins at midnight of its first day',
-    series: [{}],
-    expression: soFar(grown(downloaded)),
-    at: noonOf45,
-    want: 14.5 * day,
-  },
-  {
-    name: 'the month is empty before its first hour has numbers',
-    series: [{ until: 31 * day - 60 }],
-    expression: soFar(grown(downloaded)),
-    at: 31 * day + 30,
-    want: undefined,
-  },
-  {
-    name: 'the last hour of a month still belongs to it',
-    series: [{ until: 59 * day - 60 }],
-    expression: soFar(grown(downloaded)),
-    at: 59 * day - 1,
-    want: 28 * day - 60,
-  },
-  {
-    name: 'by the end of the month it goes on as in the last week',
-    series: [{ until: 45 * day }],
-    expression: byTheEnd(grown(downloaded)),
+    name: 'a project that moves to another exporter loses nothing',
+    series: [{ until: 43 * day + 300 }, { instance: 'b', from: 43 * day + 305 }],
+    expression: beforeLast(inTheDay(downloaded)),
     at: 45 * day,
-    want: 28 * day,
+    want: day,
   },
   {
     name: 'two exporters of a project are counted once',
-    series: [{ instance: 'a' }, { instance: 'b', from: 3 }],
-    expression: soFar(grown(downloaded)),
-    at: noonOf45,
-    want: 14.5 * day,
+    series: [{}, { instance: 'b', zero: 60 }],
+    expression: beforeLast(inTheDay(downloaded)),
+    at: 45 * day,
+    want: day,
   },
   {
-    name: 'an exporter that follows another on the hour loses nothing',
-    series: [{ until: 40 * day + 60 }, { instance: 'b', from: 40 * day + 60 }],
-    expression: soFar(grown(downloaded)),
-    at: noonOf45,
-    want: 14.5 * day,
+    name: 'seven days are those before now',
+    series: [{}],
+    expression: inSevenDays(downloaded),
+    at: 45 * day,
+    want: 7 * day,
   },
+  ...[
+    { name: 'on the 1st', at: 59 * day + 600, soFar: 600, before: 28 * day - 1 },
+    { name: 'on the 15th', at: 45 * day + 720, soFar: 14 * day + 720, before: 31 * day - 1 },
+    { name: 'on the 31st', at: 31 * day - 1, soFar: 31 * day - 1, before: undefined },
+  ].flatMap(({ name, at, soFar, before }) => [
+    {
+      name: `the month so far is all of it ${name}`,
+      series: [month],
+      expression: used('downstream_bytes'),
+      at,
+      want: soFar,
+    },
+    {
+      name: `the month before is what is kept of it ${name}`,
+      series: [month],
+      expression: lastMonth(month.metric),
+      at,
+      want: before,
+    },
+  ]),
   {
     name: 'connection time without details is what was seen each minute',
     series: [{ metric: 'livekit_cloud_active_participants', each: 3 }],
-    expression: inTheDayBeforeLast(connectionMinutes),
+    expression: beforeLast(connectedInTheDay),
     at: 45 * day,
     want: 3 * day,
   },
@@ -144,49 +166,9 @@ it.each([
       { metric: 'livekit_cloud_active_participants', each: 3 },
       { metric: 'livekit_cloud_connection_seconds_total', each: 150 },
     ],
-    expression: inTheDayBeforeLast(connectionMinutes),
+    expression: beforeLast(connectedInTheDay),
     at: 45 * day,
     want: 2.5 * day,
-  },
-  {
-    name: 'cost is that of minutes and GB, at the prices given',
-    series: [{ each: 1e9 }, { metric: 'livekit_cloud_active_participants', each: 2000 }],
-    expression: inTheDayBeforeLast(cost),
-    at: 45 * day,
-    want: day * (2000 * 0.0005 + 0.12),
-  },
-  {
-    name: 'cost with details is that of what is billed',
-    series: [
-      { each: 5e9 },
-      { metric: 'livekit_cloud_active_participants', each: 3 },
-      { metric: 'livekit_cloud_billable_connection_seconds_total', each: 60 * 2000 },
-      { metric: 'livekit_cloud_billable_bandwidth_bytes_total', each: 1e9 },
-    ],
-    expression: inTheDayBeforeLast(cost),
-    at: 45 * day,
-    want: day * (2000 * 0.0005 + 0.12),
-  },
-  {
-    name: 'connection time is exact for the part of the month that has details',
-    series: [{}, { metric: 'livekit_cloud_connection_seconds_total', from: 38 * day }],
-    expression: exactConnections,
-    at: 45 * day,
-    want: 0.5,
-  },
-  {
-    name: 'no connection time is exact without details',
-    series: [{}, { metric: 'livekit_cloud_active_participants', each: 3 }],
-    expression: exactConnections,
-    at: 45 * day,
-    want: 0,
-  },
-  {
-    name: 'half of the month was measured',
-    series: [{ from: 38 * day }],
-    expression: measured,
-    at: 45 * day,
-    want: 0.5,
   },
 ])('$name', ({ series, expression, at, want }) => {
   expect(difference(series, expression, at, want)).toBe('');

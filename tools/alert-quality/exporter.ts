@@ -21,8 +21,9 @@ const failureReasons = ['auth', 'network', 'plan', 'server', 'timeout'] as const
 const ghostFactor = 3;
 const ghosts = 20;
 
-/** Egresses that the plan allows at the same time. */
+/** Of the plan: egresses at the same time, dollars. */
 const egressLimit = 100;
+const budget = 1000;
 
 export class PublishedExporter {
   readonly #incidents: readonly Incident[];
@@ -157,11 +158,16 @@ function copied(project: ProjectNow, factor: number): ProjectNow {
 }
 
 function planned(trouble: Incident['trouble']): Sample[] {
+  const share = trouble === 'budget' ? 1.2 : 0.5;
   return [
     [`livekit_cloud_plan_limit{${ofTarget},project="${labels.project}",resource="egresses"}`, egressLimit],
     [
       `livekit_cloud_live_egresses{${ofTarget},project="${labels.project}",status="active"}`,
       egressLimit * (trouble === 'limit' ? 0.97 : 0.5),
     ],
+    [`livekit_cloud_plan_included_egress_seconds${ofProject}`, 1e6],
+    [`livekit_cloud_month_egress_seconds${ofProject}`, 1e6 * share],
+    [`livekit_cloud_plan_budget_dollars${ofProject}`, budget],
+    [`livekit_cloud_month_cost_dollars${ofProject}`, budget * share],
   ];
 }

@@ -39,7 +39,9 @@ export type Trouble =
   /** The session list shows three times the people, of sessions without a room. */
   | 'ghosts'
   /** More egresses run than is good for the limit of the plan. */
-  | 'limit';
+  | 'limit'
+  /** More is used than the plan includes, and it costs more than the budget. */
+  | 'budget';
 
 interface AnyKind {
   readonly name: string;
@@ -335,6 +337,20 @@ export const incidentKinds: readonly IncidentKind[] = [
     strength: [0, 0],
     trouble: () => 'limit',
     expects: { LiveKitCloudPlanLimitNear: 300, LiveKitCloudPlanLimitReached: 60 },
+    explains: /^$/,
+  },
+  {
+    name: 'the month is used up',
+    minutes: [20, 60],
+    count: 1,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'budget',
+    expects: {
+      LiveKitCloudIncludedNearlyUsed: 300,
+      LiveKitCloudIncludedUsedUp: 300,
+      LiveKitCloudCostAboveBudget: 300,
+    },
     explains: /^$/,
   },
 ];

@@ -179,6 +179,13 @@ export const tables = [
         colour: always(colours.quiet),
       },
       {
+        title: 'Cost so far',
+        expression: perProject(ofProjects('livekit_cloud_month_cost_dollars')),
+        unit: 'currencyUSD',
+        decimals: 0,
+        width: 105,
+      },
+      {
         title: 'Folded',
         expression: perProject(ofProjects('livekit_cloud_exporter_folded_rooms')),
         unit: 'short',

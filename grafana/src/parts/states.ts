@@ -27,9 +27,6 @@ export const oneSource = words({
   '2': ['live source', colours.rooms],
 });
 
-/** Of what is exact only where session details are read: how much of it is, 0 to 1. */
-export const exactOrSeen = words({ '1': ['exact', colours.good], '0': ['estimated', colours.doubtful] });
-
 /** Of a configuration that was read again. */
 export const usableOrNot = words({ '1': ['in use', colours.good], '0': ['has a mistake', colours.bad] });
 

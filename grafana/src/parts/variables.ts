@@ -2,7 +2,6 @@
 import {
   DatasourceVariableBuilder,
   QueryVariableBuilder,
-  TextBoxVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -72,16 +71,3 @@ export const oneRoom = () =>
     'label_values({__name__=~"livekit_cloud_room_active_sessions|livekit_cloud_live_room_participants", job=~"$job", instance=~"$instance", project=`${project:raw}`, room!="__other__"}, room)',
     'A room that was published one by one in the range of the board.',
   );
-
-export function price(
-  name: string,
-  label: string,
-  example: string,
-  description: string,
-): TextBoxVariableBuilder {
-  return new TextBoxVariableBuilder(name)
-    .label(label)
-    .description(description)
-    .defaultValue(example)
-    .current({ selected: true, text: example, value: example });
-}

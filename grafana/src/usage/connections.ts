@@ -1,11 +1,11 @@
 // What session details say of connections; without details.enabled each panel says that instead.
 import { toRoom, type Place } from '../parts/board.ts';
 import { colours } from '../parts/colours.ts';
-import { ofProjects, perRoom, top } from '../parts/selectors.ts';
+import { grown, ofProjects, top } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
 import { days } from './quantities.ts';
-import { billableBytes, billableMinutes, grown, grownBy, soFar } from './usage-queries.ts';
+import { inSevenDays, inTheDay } from './usage-queries.ts';
 
 const unsaid = 'Needs session details that say it: details.enabled is off, or LiveKit does not say it';
 
@@ -18,17 +18,17 @@ interface Kind {
   readonly description: string;
 }
 
-/** Connections of this month by one of their labels; the exporter keeps the number of its values small. */
+/** Connections of seven days by one of their labels; the exporter keeps the number of its values small. */
 function connectionsBy({ at, title, metric, label, column, description }: Kind) {
   return table({
     title,
-    description: `${description} This month (UTC) so far, all projects together; __other__ is the rest of many.`,
+    description: `${description} In the last seven days, all projects together; __other__ is the rest of many.`,
     at,
     labels: [{ label, title: column }],
     values: [
       {
         title: 'Connections',
-        expression: top(20, `sum by (${label}) (${soFar(grownBy(label, metric))})`),
+        expression: top(20, `sum by (${label}) (${inSevenDays(metric, label)})`),
         unit: 'locale',
         decimals: 0,
         bar: colours.participants,
@@ -42,44 +42,46 @@ function connectionsBy({ at, title, metric, label, column, description }: Kind) 
 
 const stays = 'livekit_cloud_participant_duration_seconds';
 
-/** Seconds within which a share of the stays of this month ended, by project; nothing where none has. */
+/** Seconds within which a share of the stays of seven days ended, by project; nothing where none has. */
 function stayedWithin(share: number): string {
-  const buckets = soFar(grownBy('le', `${stays}_bucket`));
+  const buckets = inSevenDays(`${stays}_bucket`, 'le');
   return `histogram_quantile(${String(share)}, ${buckets}) > 0`;
 }
 
-const minutesByRoom = `${perRoom(
-  `increase(${ofProjects('livekit_cloud_room_connection_seconds_total', 'room!="__other__"')}[1d])`,
+const minutesByRoom = `${grown(
+  ofProjects('livekit_cloud_room_connection_seconds_total', 'room!="__other__"'),
+  '[1d:5m]',
+  'room',
 )} / 60`;
 
 export const connections = [
   days({
-    at: [0, 28, 8, 8],
+    at: [0, 37, 8, 8],
     title: 'Billable minutes',
-    hourly: billableMinutes,
+    inTheDay: `${inTheDay('livekit_cloud_billable_connection_seconds_total')} / 60`,
     unit: 'short',
     description: 'Connection minutes as LiveKit bills them, each connection rounded up, by project.',
     nothing: switchedOff,
   }),
   days({
-    at: [8, 28, 8, 8],
+    at: [8, 37, 8, 8],
     title: 'Billable bandwidth',
-    hourly: billableBytes,
+    inTheDay: inTheDay('livekit_cloud_billable_bandwidth_bytes_total'),
     unit: 'decbytes',
     description: 'Bytes that LiveKit says it bills, by project.',
     nothing: switchedOff,
   }),
   days({
-    at: [16, 28, 8, 8],
+    at: [16, 37, 8, 8],
     title: 'Reconnects',
-    hourly: grown('livekit_cloud_participant_reconnects_total'),
+    inTheDay: inTheDay('livekit_cloud_participant_reconnects_total'),
     unit: 'short',
     description:
       'Connections of participants beyond their first, by project. Many for what is connected: networks or clients that lose it.',
     nothing: switchedOff,
   }),
   connectionsBy({
-    at: [0, 36, 8, 8],
+    at: [0, 45, 8, 8],
     title: 'Connections by region',
     metric: 'livekit_cloud_participant_connections_by_region_total',
     label: 'region',
@@ -87,7 +89,7 @@ export const connections = [
     description: 'Connections by the region of LiveKit that they came in at.',
   }),
   connectionsBy({
-    at: [8, 36, 8, 8],
+    at: [8, 45, 8, 8],
     title: 'Connections by type',
     metric: 'livekit_cloud_participant_connections_by_connection_type_total',
     label: 'connection_type',
@@ -95,7 +97,7 @@ export const connections = [
     description: 'Connections by how their media goes: many by TCP or TURN are behind firewalls.',
   }),
   connectionsBy({
-    at: [16, 36, 8, 8],
+    at: [16, 45, 8, 8],
     title: 'Connections by SDK',
     metric: 'livekit_cloud_participant_connections_by_sdk_total',
     label: 'sdk',
@@ -105,13 +107,13 @@ export const connections = [
   table({
     title: 'From joining to leaving',
     description:
-      'How long participants of this month (UTC) stayed, from their first joining to their last leaving, of sessions that have ended. Half of them left within the first time, nine of ten within the second.',
-    at: [0, 44, 12, 12],
+      'How long participants of the last seven days stayed, from their first joining to their last leaving, of sessions that have ended. Half of them left within the first time, nine of ten within the second.',
+    at: [0, 53, 12, 12],
     labels: [{ label: 'project', title: 'Project' }],
     values: [
       {
         title: 'Participants',
-        expression: soFar(grown(`${stays}_count`)),
+        expression: inSevenDays(`${stays}_count`),
         unit: 'locale',
         decimals: 0,
         bar: colours.participants,
@@ -127,7 +129,7 @@ export const connections = [
     title: 'Rooms by connection time',
     description:
       'The ten rooms whose participants were connected for longest in the last 24 hours, all of them together. A click on a room opens it. Rooms that are not published one by one are not here: see rooms.limit.',
-    at: [12, 44, 12, 12],
+    at: [12, 53, 12, 12],
     labels: [
       { label: 'room', title: 'Room', link: toRoom },
       { label: 'project', title: 'Project', width: 110 },

@@ -1,207 +1,237 @@
-// What was used and what it may cost: by day, in this month so far, by its end.
+// What was used and what it costs: in this month so far, by its end, by day.
+import { barGauge } from '../parts/bar-gauge.ts';
 import { board, uids } from '../parts/board.ts';
-import { badBelow, colours } from '../parts/colours.ts';
-import { exactOrSeen } from '../parts/states.ts';
-import { table } from '../parts/table.ts';
+import { always, badAbove, colours } from '../parts/colours.ts';
+import { graph } from '../parts/graph.ts';
+import { linePerProject, ofProjects, overProjects, perProject, top } from '../parts/selectors.ts';
+import type { Query } from '../parts/query.ts';
+import { stat } from '../parts/stat.ts';
+import { table, type ValueColumn } from '../parts/table.ts';
+import { text } from '../parts/text.ts';
+import { projects } from '../parts/variables.ts';
 import { connections } from './connections.ts';
 import { days, month, unmeasured } from './quantities.ts';
 import {
-  billableBytes,
-  billableMinutes,
-  byTheEnd,
-  connectionMinutes,
+  connectedInTheDay,
   cost,
-  exactConnections,
-  grown,
-  measured,
-  soFar,
+  costByTheEnd,
+  inTheDay,
+  lastMonth,
+  ofIncluded,
+  used,
+  type Meter,
 } from './usage-queries.ts';
-import { price, projects } from '../parts/variables.ts';
 
-const downloaded = grown('livekit_cloud_bandwidth_out_bytes_total');
-const uploaded = grown('livekit_cloud_bandwidth_in_bytes_total');
-const sessions = grown('livekit_cloud_sessions_started_total');
-const participants = grown('livekit_cloud_participants_joined_total');
+const unplanned = 'No plan: plan.name is not set';
+const withoutDetails = 'Needs session details: details.enabled is off';
+const withoutLive = 'Needs the live source: no url is set';
 
-const seenOnly =
-  'Exact with details.enabled; without it estimated from the participants connected at each minute, which misses short stays and that LiveKit rounds each up to the minute.';
+const budget = ofProjects('livekit_cloud_plan_budget_dollars');
+const fee = ofProjects('livekit_cloud_plan_fee_dollars');
+
+/** What is used of a meter, and how much of what is included that is. */
+function usedColumns(title: string, meter: Meter, scale: number, unit: string): ValueColumn[] {
+  return [
+    { title, expression: `${used(meter)} / ${String(scale)}`, unit, decimals: 0, width: 110 },
+    {
+      title: `${title} %`,
+      expression: ofIncluded(meter),
+      unit: 'percentunit',
+      decimals: 0,
+      width: 120,
+      colour: badAbove(0.8, 1),
+    },
+  ];
+}
+
+function ofIncludedByProject(meter: Meter, title: string): Query {
+  return { expression: top(10, ofIncluded(meter)), legend: `{{project}} ${title}` };
+}
 
 export const usage = board({
   uid: uids.usage,
   title: 'LiveKit Cloud / Usage',
   description:
-    'What was used by day, in this month and by its end, and what it may cost. Days and months are those of UTC.',
+    'What was used in this month and by day, what it costs, and what it will cost by its end. Days and months are those of UTC.',
   from: 'now-31d',
   refresh: '15m',
   timezone: 'utc',
-  variables: [
-    projects(),
-    price(
-      'price_minute',
-      'Price of a connection minute ($)',
-      '0.0005',
-      'An example: put in what your plan says.',
-    ),
-    price('price_gb', 'Price of a GB downloaded ($)', '0.12', 'An example: put in what your plan says.'),
-  ],
+  variables: [projects()],
   panels: [
+    stat({
+      title: 'Cost',
+      description:
+        'Fee, and what was used beyond what the plan includes, of the projects with a plan. So far in this month (UTC); by its end, if the days left are as the same weekdays of the last week; in the month before, as long as Prometheus keeps it (15 days by default). What is not in it stands below.',
+      at: [0, 0, 5, 6],
+      unit: 'currencyUSD',
+      decimals: 2,
+      queries: [
+        { expression: `sum(${cost})`, legend: 'so far' },
+        { expression: `sum(${costByTheEnd})`, legend: "by month's end" },
+        { expression: `sum(${lastMonth('livekit_cloud_month_cost_dollars')})`, legend: 'last month' },
+      ],
+      colour: always(colours.quiet),
+      nothing: unplanned,
+    }),
+    stat({
+      title: 'Budget and fee',
+      description:
+        'What the projects may cost a month, as configured in plan.budget_dollars, and what their plans cost before anything is used.',
+      at: [5, 0, 4, 6],
+      unit: 'currencyUSD',
+      decimals: 2,
+      queries: [
+        { expression: overProjects(budget), legend: 'budget' },
+        { expression: overProjects(fee), legend: 'fee' },
+      ],
+      colour: always(colours.quiet),
+      nothing: unplanned,
+    }),
     month(
       {
-        at: [0, 0, 4, 6],
-        title: 'Cost estimate',
-        hourly: cost,
-        unit: 'currencyUSD',
+        at: [9, 0, 5, 6],
+        title: 'Connection minutes',
+        meter: 'connection_seconds',
+        scale: 60,
+        unit: 'short',
         description:
-          'Minutes and GB at the prices above: those that are billed with details.enabled, without it estimated minutes and all that was downloaded. What your plan includes, agents, egress and telephony are not in it.',
+          'Time that participants were connected by WebRTC, each connection rounded up to the minute, as LiveKit bills it.',
+        nothing: withoutDetails,
       },
-      colours.quiet,
+      colours.participants,
     ),
     month(
       {
-        at: [4, 0, 4, 6],
+        at: [14, 0, 5, 6],
         title: 'Downloaded',
-        hourly: downloaded,
+        meter: 'downstream_bytes',
+        scale: 1,
         unit: 'decbytes',
         description: 'Bytes that participants downloaded from LiveKit: what is billed by the GB.',
+        nothing: unmeasured,
       },
       colours.bandwidthOut,
     ),
     month(
       {
-        at: [8, 0, 4, 6],
-        title: 'Uploaded',
-        hourly: uploaded,
-        unit: 'decbytes',
-        description: 'Bytes that participants uploaded to LiveKit.',
-      },
-      colours.bandwidthIn,
-    ),
-    month(
-      {
-        at: [12, 0, 4, 6],
-        title: 'Connection minutes',
-        hourly: connectionMinutes,
+        at: [19, 0, 5, 6],
+        title: 'Egress minutes',
+        meter: 'egress_seconds',
+        scale: 60,
         unit: 'short',
-        description: `Time that participants were connected. ${seenOnly}`,
+        description: 'Time that egresses ran.',
+        nothing: withoutLive,
       },
-      colours.participants,
-    ),
-    month(
-      {
-        at: [16, 0, 4, 6],
-        title: 'Participants',
-        hourly: participants,
-        unit: 'locale',
-        decimals: 0,
-        description: 'Participants that joined; one who is in two sessions counts twice.',
-      },
-      colours.participants,
-    ),
-    month(
-      {
-        at: [20, 0, 4, 6],
-        title: 'Sessions',
-        hourly: sessions,
-        unit: 'locale',
-        decimals: 0,
-        description: 'Sessions that started.',
-      },
-      colours.sessions,
+      colours.egresses,
     ),
     table({
       title: 'This month by project',
       description:
-        'Measured is the share of the hours of this month for which there are numbers: below 100 % the month so far is too small, because the exporter or Prometheus was not there yet or was down. Connections says for which share of these connection minutes and cost are exact: billable minutes and bandwidth come with details.enabled.',
-      at: [0, 6, 24, 6],
+        'What each project has used and cost in this month (UTC), and how much of what its plan includes that is. Known since: when that is not the begin of the month, what was used before is not in the numbers, because the exporter was not there yet.',
+      at: [0, 6, 24, 7],
       labels: [{ label: 'project', title: 'Project' }],
       values: [
         {
           title: 'Cost so far',
-          expression: soFar(cost),
+          expression: cost,
           unit: 'currencyUSD',
           decimals: 2,
           bar: colours.bandwidthOut,
           width: 140,
         },
+        { title: "By month's end", expression: costByTheEnd, unit: 'currencyUSD', decimals: 2, width: 125 },
+        { title: 'Budget', expression: perProject(budget), unit: 'currencyUSD', decimals: 0, width: 90 },
+        ...usedColumns('Minutes', 'connection_seconds', 60, 'locale'),
+        ...usedColumns('Downloaded', 'downstream_bytes', 1, 'decbytes'),
+        ...usedColumns('Egress min.', 'egress_seconds', 60, 'locale'),
         {
-          title: "Cost by month's end",
-          expression: byTheEnd(cost),
-          unit: 'currencyUSD',
-          decimals: 2,
-          width: 150,
-        },
-        { title: 'Downloaded', expression: soFar(downloaded), unit: 'decbytes', width: 95 },
-        { title: 'Uploaded', expression: soFar(uploaded), unit: 'decbytes', width: 95 },
-        { title: 'Participants', expression: soFar(participants), unit: 'locale', decimals: 0, width: 105 },
-        { title: 'Sessions', expression: soFar(sessions), unit: 'locale', decimals: 0, width: 105 },
-        {
-          title: 'Connection minutes',
-          expression: soFar(connectionMinutes),
-          unit: 'locale',
-          decimals: 0,
-          width: 155,
-        },
-        {
-          title: 'Connections',
-          expression: exactConnections,
-          unit: 'percentunit',
-          decimals: 0,
-          width: 105,
-          mappings: exactOrSeen,
-          colour: badBelow(1, 1),
-        },
-        {
-          title: 'Billable minutes',
-          expression: soFar(billableMinutes),
-          unit: 'locale',
-          decimals: 0,
-          width: 125,
-        },
-        { title: 'Billable bandwidth', expression: soFar(billableBytes), unit: 'decbytes', width: 140 },
-        {
-          title: 'Measured',
-          expression: measured,
-          unit: 'percentunit',
-          decimals: 0,
-          width: 85,
-          colour: badBelow(0.9, 0.99),
+          title: 'Known since',
+          expression: `1000 * ${perProject(ofProjects('livekit_cloud_month_covered_since_timestamp_seconds'))}`,
+          unit: 'dateTimeAsIso',
+          width: 160,
         },
       ],
       sortedBy: 'Cost so far',
       nothing: unmeasured,
     }),
+    graph({
+      title: 'Cost of the month by project',
+      description:
+        'How the cost of the month grows, by project; it begins anew with the month (UTC). The dashed line is the budget of the projects together.',
+      at: [0, 13, 10, 8],
+      unit: 'currencyUSD',
+      lines: [
+        { expression: linePerProject(ofProjects('livekit_cloud_month_cost_dollars')), legend: '{{project}}' },
+        { expression: overProjects(budget), legend: 'budget', compared: true },
+      ],
+      nothing: unplanned,
+    }),
+    barGauge({
+      title: 'Used of what is included',
+      description:
+        'What was used in this month (UTC) in relation to what the plan includes, the ten closest to it of each kind. From 80 % on yellow; red: what comes on top is billed, or, on the plan build, refused.',
+      at: [10, 13, 7, 8],
+      queries: [
+        ofIncludedByProject('connection_seconds', 'minutes'),
+        ofIncludedByProject('downstream_bytes', 'downloaded'),
+        ofIncludedByProject('egress_seconds', 'egress'),
+      ],
+      colour: badAbove(0.8, 1),
+      nothing: unplanned,
+    }),
+    text(
+      'What is not in the cost',
+      'What LiveKit bills and no API tells: the bill is higher by it.',
+      [17, 13, 7, 8],
+      [
+        '- **Agent sessions**, **SIP** (telephony) and **inference**: no API tells their minutes.',
+        '- **Data is rounded up** to 0.01 GB a resource by LiveKit, here it is exact.',
+        '- **Egress** is priced as video; audio and tracks are cheaper.',
+        '- **Connection minutes** without `details.enabled`, **egress** without a live source.',
+        '- Taxes, discounts, support. Prices are those of your plan as it is configured.',
+      ].join('\n'),
+    ),
     days({
-      at: [0, 12, 12, 8],
+      at: [0, 21, 12, 8],
       title: 'Downloaded',
-      hourly: downloaded,
+      inTheDay: inTheDay('livekit_cloud_bandwidth_out_bytes_total'),
       unit: 'decbytes',
       description: 'Bytes that participants downloaded from LiveKit, by project.',
     }),
     days({
-      at: [12, 12, 12, 8],
+      at: [12, 21, 12, 8],
       title: 'Connection minutes',
-      hourly: connectionMinutes,
+      inTheDay: connectedInTheDay,
       unit: 'short',
-      description: `Time that participants were connected, by project. ${seenOnly}`,
+      description:
+        'Time that participants were connected, by project. Exact with details.enabled; without it estimated from the participants connected at each minute, which misses short stays and that LiveKit rounds each up to the minute.',
     }),
     days({
-      at: [0, 20, 8, 8],
+      at: [0, 29, 6, 8],
+      title: 'Egress minutes',
+      inTheDay: `${inTheDay('livekit_cloud_egress_seconds_total')} / 60`,
+      unit: 'short',
+      description: 'Time that egresses ran, by project.',
+      nothing: withoutLive,
+    }),
+    days({
+      at: [6, 29, 6, 8],
       title: 'Uploaded',
-      hourly: uploaded,
+      inTheDay: inTheDay('livekit_cloud_bandwidth_in_bytes_total'),
       unit: 'decbytes',
-      description: 'Bytes that participants uploaded to LiveKit, by project.',
+      description: 'Bytes that participants uploaded to LiveKit, by project. They are not billed.',
     }),
     days({
-      at: [8, 20, 8, 8],
+      at: [12, 29, 6, 8],
       title: 'Participants',
-      hourly: participants,
+      inTheDay: inTheDay('livekit_cloud_participants_joined_total'),
       unit: 'short',
-      description: 'Participants that joined, by project.',
+      description: 'Participants that joined, by project; one who is in two sessions counts twice.',
     }),
     days({
-      at: [16, 20, 8, 8],
+      at: [18, 29, 6, 8],
       title: 'Sessions',
-      hourly: sessions,
+      inTheDay: inTheDay('livekit_cloud_sessions_started_total'),
       unit: 'short',
       description: 'Sessions that started, by project.',
     }),
