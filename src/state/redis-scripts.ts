@@ -113,3 +113,11 @@ export const keepAside = `return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[
 export const probe = `
 redis.call('SET', KEYS[1], '', 'EX', 1)
 return redis.call('HKEYS', KEYS[2])`;
+
+/** What a script answers with names and values in turn. */
+export function pairs(flat: readonly Buffer[]): Map<string, string> {
+  const texts = flat.map(String);
+  return new Map(
+    texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? ''] as const] : [])),
+  );
+}

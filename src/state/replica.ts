@@ -7,7 +7,7 @@ import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { sleep } from '../lib/signals.ts';
 import { answers } from './peers.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { beat, forget, giveBack, ownersKey, replicasKey, take, usedKey } from './redis-scripts.ts';
+import { beat, forget, giveBack, ownersKey, pairs, replicasKey, take, usedKey } from './redis-scripts.ts';
 import { Roster } from './roster.ts';
 import { errorCode, StateError } from './state-store.ts';
 
@@ -262,8 +262,13 @@ export class Replica {
       ...forgotten.flatMap((project) => [project, '?']),
     ];
     const removed = [...this.#owned].filter((project) => !this.#roster.projects.includes(project));
-    const given = [...moves.giveBack, ...removed];
+    // Taken or given back when the answer did not arrive.
+    const stranded = this.#roster.projects.filter((project) => {
+      return this.#roster.owner(project) === name && !this.#owned.has(project);
+    });
+    const given = [...moves.giveBack, ...removed, ...stranded];
     if (wanted.length === 0 && given.length === 0) return;
+    const before = this.#owned.size;
     if (wanted.length > 0) {
       const taken = (await connection.run(take, [ownersKey, usedKey], [name, ...wanted])) as Buffer[];
       for (const [project, requests] of pairs(taken)) {
@@ -271,15 +276,12 @@ export class Replica {
         this.#owner?.requestsBefore(project, Number(requests), moves.take.get(project) !== '');
       }
     }
+    const taken = this.#owned.size - before;
     for (const project of given) this.#owned.delete(project);
     const refused = (await this.#owner?.poll(new Set(this.#owned))) ?? [];
     for (const project of refused) this.#owned.delete(project);
     await this.#giveBack([...given, ...refused]);
-    const counts = {
-      taken: wanted.length / 2 - forgotten.length,
-      given_back: given.length,
-      owned: this.#owned.size,
-    };
+    const counts = { taken, given_back: given.length, owned: this.#owned.size };
     log.info('Projects moved between replicas', counts);
   }
 
@@ -291,14 +293,12 @@ export class Replica {
   }
 }
 
+/** What is not ours says nothing. */
 function parsed(text: string): { readonly address: string; readonly projects: string } {
-  const { address = '', projects = '' } = text === '' ? {} : (JSON.parse(text) as Record<string, string>);
-  return { address, projects };
-}
-
-function pairs(flat: readonly Buffer[]): Map<string, string> {
-  const texts = flat.map(String);
-  return new Map(
-    texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? ''] as const] : [])),
-  );
+  try {
+    const { address, projects } = Object(JSON.parse(text)) as Record<string, unknown>;
+    return { address: String(address ?? ''), projects: String(projects ?? '') };
+  } catch {
+    return { address: '', projects: '' };
+  }
 }

@@ -4,7 +4,9 @@ import { createSecureContext } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RedisConnection } from '../../src/state/redis-connection.ts';
 import { ownersKey, stateKey, take, usedKey } from '../../src/state/redis-scripts.ts';
-import { inspectRedis } from '../../src/state/redis-state.ts';
+import { inspectRedis, openRedisState } from '../../src/state/redis-state.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import type { ProjectOwner } from '../../src/state/replica.ts';
 import { RedisStore } from '../../src/state/redis-store.ts';
 import { LeaseLost, StateError } from '../../src/state/state-store.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
@@ -107,6 +109,42 @@ describeWithRedis('the store in Redis', () => {
     await stored.save(content);
     expect(await world.store('b').open('production').load()).toMatchObject({ content });
   });
+});
+
+describeWithRedis('a replica', () => {
+  it('takes again what the server says it has, when an answer was lost', async () => {
+    const redis = await RedisServer.start();
+    const { replica } = openRedisState({
+      url: { text: redis.url, read: () => Promise.resolve(redis.url) },
+      secureContext: () => Promise.resolve(undefined),
+      now: () => now,
+      log: createLogger({ level: 'error', format: 'logfmt', write: () => undefined, now: () => now }),
+    });
+    replica.configure(['production']);
+    redis.cli('HSET', ownersKey, 'production', replica.status().name);
+    const stop = new AbortController();
+    const polled = new Promise<ReadonlySet<string>>((resolve) => {
+      const owner: ProjectOwner = {
+        poll: (projects) => {
+          if (projects.size > 0) resolve(projects);
+          return Promise.resolve([]);
+        },
+        lose: () => undefined,
+        keepAgain: () => undefined,
+        looked: () => undefined,
+        tellRequests: () => 7,
+        requestsBefore: () => undefined,
+      };
+      const running = replica.run(owner, '', stop.signal);
+      onTestFinished(async () => {
+        stop.abort();
+        await running;
+        await replica.close();
+      });
+    });
+    expect([...(await polled)]).toEqual(['production']);
+    expect(redis.cli('HGET', usedKey, 'production')).toMatch(/^7 \d+$/);
+  }, 30_000);
 });
 
 const folder = temporaryFolder();
