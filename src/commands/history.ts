@@ -6,7 +6,7 @@ import { planOf } from '../config/plans.ts';
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { SourceError } from '../core/source-error.ts';
 import { stateKey } from '../exporter/exporter-state.ts';
-import { type Prepared, prepare, unixSeconds } from '../exporter/project-parts.ts';
+import { closeClients, type Prepared, prepare, unixSeconds } from '../exporter/project-parts.ts';
 import { PastReader } from '../history/past-reader.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
@@ -144,6 +144,7 @@ async function readAll(readings: readonly Reading[], program: Program): Promise<
   });
   const outcomes = await Promise.allSettled(readings.map(({ reader }) => reader.read(program.stop)));
   bar.stop();
+  for (const { prepared } of readings) closeClients(prepared);
   program.stop.throwIfAborted();
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === 'fulfilled') continue;
