@@ -63,7 +63,7 @@ export const planSection = section('Plan', polling, {
   }),
   fee_dollars: ofPlan(amount, 'Dollars a month, whatever is used.'),
   budget_dollars: ofPlan(values.number(0.01, 1_000_000_000), 'Dollars that a month may cost, for alerts.', {
-    demoDefault: 600,
+    demoDefault: 40_000,
   }),
 });
 

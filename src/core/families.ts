@@ -101,13 +101,13 @@ const detailsRows: readonly AnyProjectFamily[] = [
   },
   {
     name: 'livekit_cloud_billable_connection_seconds_total',
-    help: 'Connected time as LiveKit bills it: each connection rounded up to the full minute. Needs details.enabled.',
+    help: 'Time of WebRTC connections as LiveKit bills it: each connection rounded up to the full minute. Needs details.enabled.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.details?.billableSeconds,
   },
   {
     name: 'livekit_cloud_billable_bandwidth_bytes_total',
-    help: 'Bytes that LiveKit bills. Needs details.enabled.',
+    help: 'Bytes that session details call billable. LiveKit rounds the data of each resource up to 0.01 GB before it bills; this does not. Needs details.enabled.',
     type: 'counter',
     value: ({ snapshot }) => snapshot.details?.billableBandwidth,
   },

@@ -11,6 +11,8 @@ export interface TruthOptions {
   readonly usage?: boolean;
   /** Of them: stays of participants that began earlier (Unix seconds) are left out. Default: none. */
   readonly staysFrom?: number;
+  /** Of them: minutes that began later (Unix seconds) are counted once more. Default: none. */
+  readonly minutesFrom?: number;
   /** What the details of a session say; absent: everything, as it is. */
   readonly detailsOf?: (sessionId: string) => Pick<UsageOptions, 'said' | 'saysKinds'>;
   /** Whether a session's row leaves out a zero `numActiveParticipants`, which can make it count as active. */
@@ -70,6 +72,7 @@ export function truthOf(
     omitsZeros = () => false,
     usage = false,
     staysFrom = -Infinity,
+    minutesFrom = Infinity,
     detailsOf,
   }: TruthOptions = {},
 ): ProjectTruth {
@@ -83,7 +86,7 @@ export function truthOf(
     const actual = session.actualVolumeAt(now);
     let room = rooms.get(session.roomName);
     if (!room) rooms.set(session.roomName, (room = emptyRoom()));
-    const used = usage && usageAt(session, now, { ...detailsOf?.(session.id), staysFrom });
+    const used = usage && usageAt(session, now, { ...detailsOf?.(session.id), staysFrom, minutesFrom });
     const active = isActive(reading, now, omitsZeros(session.id));
     for (const tally of [project, room]) {
       tally.sessions++;

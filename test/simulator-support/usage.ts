@@ -13,6 +13,8 @@ export interface Usage {
   connected: number;
   /** Each connection rounded up. */
   billableMinutes: number;
+  /** Of these, the ones that began at a time or later; 0 when none was named. */
+  minutesSince: number;
   /** Connections beyond the first of each participant. */
   reconnects: number;
   /** Of sessions that have settled: participants, and microseconds from the first joining of each to its last leaving. */
@@ -36,11 +38,21 @@ export interface UsageOptions {
   readonly saysKinds?: boolean;
   /** Stays that began earlier (Unix seconds) are left out. Default: none. */
   readonly staysFrom?: number;
+  /** From when on minutes are counted once more, Unix seconds. Default: never. */
+  readonly minutesFrom?: number;
 }
 
 export function noUsage(): Usage {
   return {
-    ...{ connections: 0, connected: 0, billableMinutes: 0, reconnects: 0, stays: 0, stayed: 0 },
+    ...{
+      connections: 0,
+      connected: 0,
+      billableMinutes: 0,
+      minutesSince: 0,
+      reconnects: 0,
+      stays: 0,
+      stayed: 0,
+    },
     ...{ regions: new Map(), connectionTypes: new Map(), sdks: new Map() },
     publishing: { cameraTrack: 0, microphoneTrack: 0, screenShareTrack: 0, screenShareAudio: 0 },
   };
@@ -48,7 +60,7 @@ export function noUsage(): Usage {
 
 /** Up to a time, Unix seconds, in times as they are said. */
 export function usageAt(session: SimulatedSession, now: number, options: UsageOptions = {}): Usage {
-  const { said = (time) => time, saysKinds = true, staysFrom = -Infinity } = options;
+  const { said = (time) => time, saysKinds = true, staysFrom = -Infinity, minutesFrom = Infinity } = options;
   const time = Math.min(now, session.endsAt);
   const micros = (from: number, until: number): number =>
     Math.round((said(Math.min(until, time)) - said(from)) * 1e6);
@@ -62,6 +74,8 @@ export function usageAt(session: SimulatedSession, now: number, options: UsageOp
       const connected = micros(joinedAt, leftAt);
       usage.connected += connected;
       usage.billableMinutes += Math.ceil(connected / 60e6);
+      const before = Math.max(0, micros(joinedAt, Math.min(leftAt, minutesFrom)));
+      usage.minutesSince += Math.ceil(connected / 60e6) - Math.ceil(before / 60e6);
     }
     usage.connections += begun.length;
     usage.reconnects += begun.length - 1;
@@ -96,6 +110,7 @@ export function addUsage(sum: Usage, usage: Usage): void {
   sum.connections += usage.connections;
   sum.connected += usage.connected;
   sum.billableMinutes += usage.billableMinutes;
+  sum.minutesSince += usage.minutesSince;
   sum.reconnects += usage.reconnects;
   sum.stays += usage.stays;
   sum.stayed += usage.stayed;

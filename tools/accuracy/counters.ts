@@ -7,8 +7,11 @@ export interface Counter {
   readonly name: string;
   /** What its series are picked by besides the project, as a matcher; absent: all of them. */
   readonly matcher?: string;
-  /** Whether there is one of each room, summed in `__other__` where it is not published by itself. */
-  readonly ofRooms: boolean;
+  /**
+   * Whether there is one of each room, or group of rooms, summed in `__other__` where it is not published by itself; or a
+   * gauge that begins at 0 with each month, compared over both months of the trial or in the last of them.
+   */
+  readonly of: 'project' | 'rooms' | 'groups' | 'months' | 'last month';
   /** Whether it adds up parts of a second, which the last digits of a sum cannot hold exactly. */
   readonly ofSeconds: boolean;
   /**
@@ -16,7 +19,7 @@ export interface Counter {
    * new has been shown at 0 for long enough.
    */
   readonly late: boolean;
-  /** What it has to have grown by is the difference of this between two moments. */
+  /** What it has to have grown by is the difference of this between two moments; of a month, what it is at the end. */
   readonly truth: (tally: Tally) => number;
 }
 
@@ -48,14 +51,37 @@ export const counters: readonly Counter[] = [
   ofRooms('livekit_cloud_room_sessions_started_total', (tally) => tally.sessions),
   ofRooms('livekit_cloud_room_participants_joined_total', (tally) => tally.participants),
   seconds(ofRooms('livekit_cloud_room_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
+  ofGroups('livekit_cloud_group_bandwidth_in_bytes_total', (tally) => tally.bandwidthIn),
+  ofGroups('livekit_cloud_group_bandwidth_out_bytes_total', (tally) => tally.bandwidthOut),
+  ofGroups('livekit_cloud_group_sessions_started_total', (tally) => tally.sessions),
+  ofGroups('livekit_cloud_group_participants_joined_total', (tally) => tally.participants),
+  seconds(ofGroups('livekit_cloud_group_connection_seconds_total', ({ usage }) => usage.connected / 1e6)),
+  ofGroups(
+    'livekit_cloud_group_billable_connection_seconds_total',
+    ({ usage }) => usage.billableMinutes * 60,
+  ),
+];
+
+/** Of a trial whose exporter and cloud are at the same time in the same month. */
+export const monthCounters: readonly Counter[] = [
+  // What was listed at the start is made good, and a session over midnight is split: both months have all of it.
+  { ...ofProject('livekit_cloud_month_downstream_bytes', (tally) => tally.bandwidthOut), of: 'months' },
+  {
+    ...ofProject('livekit_cloud_month_connection_seconds', ({ usage }) => usage.minutesSince * 60),
+    of: 'last month',
+  },
 ];
 
 function ofProject(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: false, ofSeconds: false, late: false, truth };
+  return { name, of: 'project', ofSeconds: false, late: false, truth };
 }
 
 function ofRooms(name: string, truth: Counter['truth']): Counter {
-  return { name, ofRooms: true, ofSeconds: false, late: false, truth };
+  return { ...ofProject(name, truth), of: 'rooms' };
+}
+
+function ofGroups(name: string, truth: Counter['truth']): Counter {
+  return { ...ofProject(name, truth), of: 'groups' };
 }
 
 function seconds(counter: Counter): Counter {

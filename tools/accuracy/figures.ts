@@ -28,7 +28,7 @@ export interface Figure {
   /** Whether it is of rooms of which some go early, because there are more than are published one by one. */
   readonly limited: boolean;
   readonly truth: number;
-  /** Of rooms: what all their series have shown, also those that went. */
+  /** Of rooms and groups: what all their series have shown, also those that went. */
   readonly exporter: number;
   readonly increase: number;
   /** Of the increase: what series had in their first sample already, which increase() cannot see. */
@@ -67,24 +67,28 @@ async function counted(
   { at, seconds }: Range,
   increase: number,
 ): Promise<Figure> {
-  const { name, matcher = '', ofRooms, ofSeconds } = counter;
+  const { name, matcher = '', of, ofSeconds } = counter;
   const selector = `${name}{project=${JSON.stringify(project)}, ${matcher}}`;
   const lines = (await prometheus.histories(selector, seconds, at)).map(({ values }) => lifeline(values));
   const unseen = sum(lines.map(({ first }) => first));
   const growth = sum(lines.map((line) => line.growth));
+  // A counter of the project is there from start to end, and there is one: its last value says it all.
+  const isWhole = of === 'project' || of === 'last month';
+  const exporter = isWhole ? sum(lines.map(({ last }) => last)) : unseen + growth;
+  const isMonth = of === 'months' || of === 'last month';
   return {
     project,
     counter: counter.matcher === undefined ? name : `${name}{${matcher}}`,
     ofSeconds,
-    limited: limited && ofRooms,
-    truth: counter.truth(after) - counter.truth(before),
-    // A counter of the project is there from start to end, and there is one: its last value says it all.
-    exporter: ofRooms ? unseen + growth : sum(lines.map(({ last }) => last)),
-    increase,
-    unseen,
-    extrapolated: increase - growth,
+    limited: limited && of === 'rooms',
+    truth: counter.truth(after) - (isMonth ? 0 : counter.truth(before)),
+    exporter,
+    // Of a gauge nobody asks for it.
+    increase: isMonth ? exporter : increase,
+    unseen: isMonth ? 0 : unseen,
+    extrapolated: isMonth ? 0 : increase - growth,
     series: lines.length,
-    falls: sum(lines.map((line) => line.falls)),
+    falls: isMonth ? 0 : sum(lines.map((line) => line.falls)),
   };
 }
 

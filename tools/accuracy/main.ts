@@ -34,7 +34,7 @@ async function main(): Promise<0 | 1> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
   progress('Waiting for the first poll and the first scrape of it');
-  const trial = await Trial.start({ load, flags: positionals });
+  const trial = await Trial.start({ load, flags: positionals, months: true });
   try {
     trial.clock.letGo();
     const began = performance.now();

@@ -11,15 +11,17 @@ import { freePort } from '../../test/end-to-end/free-port.ts';
 import { series, startPrometheus, type PrometheusServer } from '../../test/end-to-end/prometheus-server.ts';
 import { ExporterProcess } from './exporter-process.ts';
 import { conditionsOf, type Conditions } from './conditions.ts';
-import { counters, type Counter } from './counters.ts';
+import { counters, type Counter, monthCounters } from './counters.ts';
 import { figuresOf, type Figure, type Range } from './figures.ts';
-import { startOf, trialProjects, type Load, type TrialProject } from './world.ts';
+import { midnight, startOf, trialProjects, type Load, type TrialProject } from './world.ts';
 import { WorldClock } from './world-clock.ts';
 
 export interface TrialOptions {
   readonly load: Load;
   /** Of the exporter, after the trial's own: they win. */
   readonly flags?: readonly string[];
+  /** Whether the month is compared, too; the exporter's clock and the cloud's must then pass midnight together. */
+  readonly months?: boolean;
 }
 
 /** Two scrapes a poll, as with 15 s and the default of 30 s: what is published is scraped before it changes. */
@@ -41,6 +43,7 @@ export class Trial {
   readonly clock: WorldClock;
   readonly simulator: Simulator;
   readonly exporter: ExporterProcess;
+  readonly #counters: readonly Counter[];
   readonly #projects: readonly TrialProject[];
   readonly #prometheus: PrometheusServer;
   readonly #folder: string;
@@ -52,7 +55,7 @@ export class Trial {
   readonly #baselineAt: number;
 
   private constructor(
-    parts: Pick<Trial, 'clock' | 'simulator' | 'exporter'>,
+    parts: Pick<Trial, 'clock' | 'simulator' | 'exporter'> & { readonly counters: readonly Counter[] },
     projects: readonly TrialProject[],
     prometheus: PrometheusServer,
     folder: string,
@@ -61,13 +64,14 @@ export class Trial {
     this.#baselineAt = parts.clock.now();
     this.simulator = parts.simulator;
     this.exporter = parts.exporter;
+    this.#counters = parts.counters;
     this.#projects = projects;
     this.#prometheus = prometheus;
     this.#folder = folder;
   }
 
   /** Resolves when the baseline has been polled and scraped. The clock stands still until then, and after. */
-  static async start({ load, flags = [] }: TrialOptions): Promise<Trial> {
+  static async start({ load, flags = [], months = false }: TrialOptions): Promise<Trial> {
     const projects = trialProjects(load);
     const start = startOf(load);
     const clock = new WorldClock(start);
@@ -89,7 +93,8 @@ export class Trial {
       ],
       clockAhead: start - machineTime(),
     });
-    const trial = new Trial({ clock, simulator, exporter }, projects, prometheus, folder);
+    const all = months ? [...counters, ...monthCounters] : counters;
+    const trial = new Trial({ clock, simulator, exporter, counters: all }, projects, prometheus, folder);
     try {
       exporter.start();
       await trial.polled(1);
@@ -137,14 +142,14 @@ export class Trial {
     await this.polled(pollsToSettle);
     await this.#detailsRead();
     await this.scraped(scrapesToSettle);
-    this.#figures = await this.#figuresOf(counters.filter(({ late }) => !late));
+    this.#figures = await this.#figuresOf(this.#counters.filter(({ late }) => !late));
 
     // Rooms leave now, and nobody minds any more.
     const behind = Math.max(0, this.clock.now() - this.exporter.now());
     await this.exporter.moveClock(behind + detailsSettleSeconds);
     await this.#detailsSettled();
     await this.scraped(1);
-    this.#figures = [...this.#figures, ...(await this.#figuresOf(counters.filter(({ late }) => late)))];
+    this.#figures = [...this.#figures, ...(await this.#figuresOf(this.#counters.filter(({ late }) => late)))];
   }
 
   /** Resolves when the details of all sessions have been read that the baseline found: from then on they count. */
@@ -233,7 +238,7 @@ export class Trial {
 
   #truth(): readonly ProjectTruth[] {
     // Sessions of all time: none is forgotten while a trial runs. Who was there at the baseline has no whole stay.
-    const options = { from: 0, usage: true, staysFrom: this.#baselineAt };
+    const options = { from: 0, usage: true, staysFrom: this.#baselineAt, minutesFrom: midnight };
     return this.#projects.map(({ id }) => this.simulator.truth(id, this.clock.now(), options));
   }
 
@@ -255,6 +260,7 @@ function configuration(projects: readonly TrialProject[], url: string, stateFold
     api: { url, requests_per_minute: 60_000, request_timeout: '1s' },
     poll: { interval: `${String(pollSeconds)}s` },
     rooms: { limit: 100_000, linger: '2m' },
+    groups: { rules: [{ pattern: '([a-z]+)-.*', group: '$1' }] },
     details: { enabled: true },
     state: { dir: stateFolder },
   });

@@ -26,7 +26,7 @@ const speed = 60;
 const history = 60;
 
 /** The end of a day, of a month and of a quarter (UTC), a Tuesday. */
-const midnight = Date.parse('2026-04-01T00:00:00Z') / 1000;
+export const midnight = Date.parse('2026-04-01T00:00:00Z') / 1000;
 
 /** When the trial starts, a whole second (Unix): rows that leave out fractions say the same of it. */
 export function startOf({ beforeMidnight }: Load): number {
