@@ -45,12 +45,18 @@ const checks: readonly (readonly [string, readonly string[], Check])[] = [
   ['requests', understood, checkBudget],
 ];
 const detailsCheck = ['session details', ['requests'], checkDetails] as const;
+const costCheck = ['cost of the month', [], checkCost] as const;
 
 /** Runs one check after the other; `report` is called with each finding. */
 export async function examine(probe: ProjectProbe, report: (finding: CheckFinding) => void): Promise<void> {
   /** The checks that failed or were left out, and the failure behind it. */
   const lost = new Map<string, string>();
-  for (const [name, needs, check] of probe.readsDetails ? [...checks, detailsCheck] : checks) {
+  const all = [
+    ...checks,
+    ...(probe.readsDetails ? [detailsCheck] : []),
+    ...(probe.unmeasured ? [costCheck] : []),
+  ];
+  for (const [name, needs, check] of all) {
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
     const finding =
       cause === undefined ? await outcome(check(probe)) : skip(`not checked: ${cause} has failed`);
@@ -151,6 +157,13 @@ export async function checkSessionList({ answer }: ProjectProbe): Promise<Findin
     rows === 0 ? 'no sessions today so far' : `${counted(rows, 'session')} on its first page of today`;
   const unusable = `${rejected.length} of ${rows + rejected.length} rows`;
   return unlessRejected(rejected, unusable, told(given, 'session list', words));
+}
+
+export function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
+  if (unmeasured.length === 0) return Promise.resolve(ok('all that it is made of is measured'));
+  const meters = unmeasured.map(({ meter }) => meter).join(' and ');
+  const remedies = unmeasured.map(({ remedy }) => remedy).join(', and ');
+  return Promise.resolve(warn(`without ${meters}: they are not measured`, `set ${remedies}`));
 }
 
 function toldOf(side: Culprit, words: string, isProof?: (answer: Answer) => boolean): Check {

@@ -2,7 +2,9 @@
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { planOf } from '../config/plans.ts';
 import type { ProjectSettings } from '../config/settings.ts';
+import { hasCost as planHasCost } from '../core/plan.ts';
 import { clockSkew } from '../livekit/client/clock-skew.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { requestsForPoll } from '../core/session-source.ts';
@@ -31,6 +33,20 @@ export interface Connection {
 
 /** Of the look over the list, however large the budget is. */
 const mostRequests = 40;
+
+/** What of the month's cost is not measured, and what would measure it. */
+function unmeasuredMeters({ details, url, live }: ProjectSettings): { meter: string; remedy: string }[] {
+  return [
+    ...(details.enabled ? [] : [{ meter: 'connection minutes', remedy: 'details.enabled to true' }]),
+    ...(url === '' ? [{ meter: 'egress minutes', remedy: 'the url of the project (LIVEKIT_URL)' }] : []),
+    ...(url !== '' && !live.egress ? [{ meter: 'egress minutes', remedy: 'live.egress to true' }] : []),
+  ];
+}
+
+function hasCost(given: ProjectSettings['plan']): boolean {
+  const plan = planOf(given);
+  return plan !== undefined && planHasCost(plan);
+}
 
 /** What the checks can ask for. Promises are rejected with a SourceError, in the words of a poll that fails. */
 export function probeProject(settings: ProjectSettings, network: Network, stop: AbortSignal) {
@@ -66,6 +82,8 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     /** Seconds. */
     requestTimeout: api.requestTimeout,
     readsDetails: details.enabled,
+    /** Undefined where no plan says what a month costs. */
+    unmeasured: hasCost(settings.plan) ? unmeasuredMeters(settings) : undefined,
     /** Certificate authorities other than Node's own. */
     authorities: () => network.authorities.find(),
     /** Of the API's host. */

@@ -37,6 +37,7 @@ export function probe(symptoms: Partial<ProjectProbe> = {}): ProjectProbe {
     proxy: undefined,
     requestTimeout: 10,
     readsDetails: false,
+    unmeasured: undefined,
     authorities: () => Promise.resolve([]),
     addresses: () => Promise.resolve(['192.0.2.1']),
     answer: () => Promise.resolve(goodAnswer),

@@ -55,6 +55,24 @@ test('details have a check where they are read', async () => {
   expect(found.at(-1)).toMatchObject({ check: 'session details', status: 'skip' });
 });
 
+test('the cost of the month has a check where a plan says what it costs', async () => {
+  expect((await findings({ unmeasured: [] })).at(-1)).toEqual({
+    check: 'cost of the month',
+    status: 'ok',
+    message: 'all that it is made of is measured',
+  });
+  const unmeasured = [
+    { meter: 'connection minutes', remedy: 'details.enabled to true' },
+    { meter: 'egress minutes', remedy: 'the url of the project (LIVEKIT_URL)' },
+  ];
+  expect((await findings({ unmeasured })).at(-1)).toEqual({
+    check: 'cost of the month',
+    status: 'warn',
+    message: 'without connection minutes and egress minutes: they are not measured',
+    remedy: 'set details.enabled to true, and the url of the project (LIVEKIT_URL)',
+  });
+});
+
 test.each<[string, Partial<ProjectProbe>, Record<string, string>]>([
   ['nothing', {}, {}],
   [

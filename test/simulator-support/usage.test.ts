@@ -119,6 +119,7 @@ describe('a session', () => {
       connections: 4,
       connected: 1_080_001_000 - 60_000_000,
       billableMinutes: 10 + 1 + 2 + 5,
+      minutesSince: 0,
       reconnects: 1,
       stays: 0,
       stayed: 0,
