@@ -58,6 +58,8 @@ export class RedisConnection {
   #client: RedisClientType | undefined;
   #connecting: Promise<RedisClientType> | undefined;
   #connections = 0;
+  /** Those that were given up because nothing came back. */
+  readonly #silent = new WeakSet<RedisClientType>();
   /** Why there is no connection, and until when none is tried. */
   #failed: { readonly error: StateError; readonly until: number } | undefined;
 
@@ -121,17 +123,21 @@ export class RedisConnection {
     }
   }
 
-  /** A connection on which nothing comes back is of no use any more. */
+  /** A connection on which nothing comes back is of no use any more, to nobody who waits on it. */
   async #inTime<Result>(client: RedisClientType, work: Promise<Result>, hint = ''): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new StateError(`no answer within ${String(patienceMilliseconds / 1000)} s${hint}`));
+        this.#silent.add(client);
+        reject(new Error('late'));
         this.#drop(client);
       }, patienceMilliseconds);
     });
     try {
       return await Promise.race([work, late]);
+    } catch (error) {
+      if (!this.#silent.has(client)) throw error;
+      throw new StateError(`no answer within ${String(patienceMilliseconds / 1000)} s${hint}`);
     } finally {
       clearTimeout(timer);
       work.catch(() => undefined);
