@@ -27,9 +27,19 @@ function share(meter: string): string {
   return perGroup(recordedOf('livekit_cloud_group:used:share7d', 'group=~"$group"', `meter="${meter}"`));
 }
 
+const participants = ofGroups('livekit_cloud_group_active_participants');
+
+/** Those that had most people at some time of the range: the same ones at all points of a graph. */
+const largest = top(10, perGroup(`max_over_time(${participants}[$__range] @ end())`));
+
 /** The ten largest; each has its project in the name, because two can have a group of the same one. */
 function lines(expression: string): Line[] {
-  return [{ expression: top(10, perGroup(expression)), legend: '{{group}} ({{project}})' }];
+  return [
+    {
+      expression: `${perGroup(expression)} and on (project, group) ${largest}`,
+      legend: '{{group}} ({{project}})',
+    },
+  ];
 }
 
 function inTheDay(counter: string, per = 1): Line[] {
@@ -40,8 +50,6 @@ function inTheDay(counter: string, per = 1): Line[] {
     },
   ];
 }
-
-const participants = ofGroups('livekit_cloud_group_active_participants');
 
 export const customers = board({
   uid: uids.customers,
