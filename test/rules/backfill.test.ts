@@ -16,7 +16,7 @@ const { groups } = parse(readFileSync('deploy/prometheus/rules/recording.yml', '
 
 /** What boards show of the past, and what rules look back at. All else is made of these when it is wanted. */
 const wanted = ['livekit_cloud_now', 'livekit_cloud_use', 'livekit_cloud_groups', 'livekit_cloud_load'];
-const alsoWanted = ['livekit_cloud_project:largest_room_load:max1h'];
+const alsoWanted = ['livekit_cloud_project:largest_room_load:max1h', 'livekit_cloud_project:used:total'];
 const rules = groups.flatMap(({ name, rules: ofGroup }) =>
   ofGroup.filter(({ record }) => wanted.includes(name) || alsoWanted.includes(record)),
 );
