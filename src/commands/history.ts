@@ -175,7 +175,8 @@ function nextSteps({ folder, from, until, step, sessions, stateDir }: Written): 
       : `The counters are in ${stateDir}: an exporter with this state.dir goes on from them.`;
   return `${String(historyFiles(folder).length)} files in ${folder}: ${String(sessions)} sessions from ${time(from)} to ${time(until)}.
 
-Import them into the folder of Prometheus' data (here /prometheus), as its user:
+Import them before Prometheus scrapes the exporter for the first time, into the folder of its data (here /prometheus), as
+its user:
 
   for file in ${folder}/*.om; do promtool tsdb create-blocks-from openmetrics "$file" /prometheus; done
 

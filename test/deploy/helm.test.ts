@@ -26,7 +26,7 @@ interface PodSpec {
 
 function podsOf(all: readonly Manifest[]): PodSpec[] {
   return all.flatMap(({ kind, spec }) =>
-    kind === 'Deployment'
+    kind === 'Deployment' || kind === 'Job'
       ? [(spec as { template: { spec: PodSpec } }).template.spec]
       : kind === 'Pod'
         ? [spec as PodSpec]
@@ -48,7 +48,7 @@ describeWithHelm.each(cases)('the chart with %s', (name) => {
 
   it('meets the restricted Pod Security Standard, on read-only files', () => {
     const pods = podsOf(render(values));
-    expect(pods).toHaveLength(2);
+    expect(pods).toHaveLength(name === 'history' ? 3 : 2);
     for (const pod of pods) {
       expect(pod).toMatchObject({
         automountServiceAccountToken: false,

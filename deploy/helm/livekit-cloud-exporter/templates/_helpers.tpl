@@ -96,3 +96,38 @@ httpGet:
 {{- define "exporter.hasVolume" -}}
 {{- if and .Values.persistence.enabled (not .Values.redis.secretName) (not .Values.demo) }}true{{ end -}}
 {{- end -}}
+
+{{- /* The configuration file and the files it names. */ -}}
+{{- define "exporter.configMounts" -}}
+- name: config
+  mountPath: /etc/livekit-cloud-exporter
+  readOnly: true
+{{- if .Values.redis.secretName }}
+- name: redis
+  mountPath: /run/secrets-redis
+  readOnly: true
+{{- end }}
+{{- range $index, $name := include "exporter.secretNames" . | fromJsonArray }}
+- name: secret-{{ $index }}
+  mountPath: /run/secrets/{{ $name }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "exporter.configVolumes" -}}
+- name: config
+  configMap:
+    name: {{ include "exporter.fullname" . }}
+{{- with .Values.redis.secretName }}
+- name: redis
+  secret:
+    secretName: {{ . }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- range $index, $name := include "exporter.secretNames" . | fromJsonArray }}
+- name: secret-{{ $index }}
+  secret:
+    secretName: {{ $name }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- end -}}
