@@ -178,13 +178,13 @@ export class Ledger implements ListKnowledge {
     const gapFrom = part.startedAt - this.#rules.window;
     if (this.#countFrom < Infinity && this.#lastReadingAt < gapFrom) this.#month.lost(gapFrom);
     for (const { rows, readAt, time } of part.pages) {
-      this.#month.turnTo(readAt);
+      this.#month.turnTo(readAt, this.#lastReadingAt);
       yield* inSteps(rows, (row) => this.#count(row, readAt, time, now));
       yield;
     }
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
     else this.#keepBaselineInThePast(part);
-    this.#month.turnTo(now);
+    this.#month.turnTo(now, this.#lastReadingAt);
     this.#month.listed(part.listedFrom ?? part.coveredFrom);
     const details = this.#details;
     if (details)
@@ -229,7 +229,7 @@ export class Ledger implements ListKnowledge {
   #count(row: SessionRow, readAt: number, time: number, now: number): void {
     let session = this.#sessions.get(row.sessionId);
     const isNew = !session;
-    const readBefore = session?.readAt ?? -Infinity;
+    const readBefore = session?.readAt;
     let started = false;
     if (!session) {
       started = row.createdAt >= this.#countFrom;

@@ -23,6 +23,7 @@ export interface MonthState extends Pick<UtcMonth, 'begin'> {
   /** Absent: nothing was listed. */
   readonly listedFrom?: number | undefined;
   readonly lostUntil?: number | undefined;
+  readonly lastReadingBefore?: number | undefined;
 }
 
 /** A clock that is set back by less does not bring the month before back. */
@@ -53,6 +54,8 @@ export class Month {
   /** The same at the start: what comes from before was not listed yet. */
   #madeGoodFrom = Infinity;
   #forgottenBefore = -Infinity;
+  /** When the list was last read before the month began, Unix seconds. */
+  #lastReadingBefore = -Infinity;
   /** What happened before may have been missed, Unix seconds. */
   #lostUntil = -Infinity;
   /** The month that has ended with the reading at hand. */
@@ -81,13 +84,14 @@ export class Month {
     this.#connections?.begin();
   }
 
-  /** Goes on to the month of a time in Unix seconds, if it is another one. */
-  turnTo(time: number): void {
+  /** Goes on to the month of a time, if it is another one. `lastReading`: when the list was read before. Unix seconds. */
+  turnTo(time: number, lastReading: number): void {
     if (time < this.#utc.end && time >= this.#utc.begin - clockStepSeconds) return;
     if (time < this.#utc.begin) this.#lostUntil = time;
     else if (this.#listedFrom < Infinity)
       this.#ended = { begin: this.#utc.begin, downstreamBytes: this.#downstreamBytes };
     this.#utc = utcMonth(time);
+    this.#lastReadingBefore = lastReading;
     this.#before = this.#counters.bandwidthOut;
     this.#connections?.turn(this.#utc);
   }
@@ -111,12 +115,15 @@ export class Month {
   }
 
   /**
-   * A session that was last read at `readBefore` (Unix seconds) has grown by so many bytes. After a long time without a
-   * reading, what one that has ended in the month before has grown by is that month's.
+   * A session that was last read at `readBefore` (Unix seconds; undefined: never) has grown by so many bytes. They are the
+   * month's in which they are read, but for a session that had ended in the month before: found with the first reading of the
+   * month, or grown in a long time without a reading, it is that month's.
    */
-  grow({ endedAt }: ReadSession, readBefore: number, bytes: number): void {
+  grow({ endedAt }: ReadSession, readBefore: number | undefined, bytes: number): void {
     if (endedAt === 0 || endedAt >= this.#utc.begin) return;
-    if (readBefore >= this.#utc.begin - lastReadingSeconds) return;
+    const isFound = readBefore === undefined && this.#ended !== undefined;
+    const isRecent = (readBefore ?? this.#lastReadingBefore) >= this.#utc.begin - lastReadingSeconds;
+    if (isRecent && !isFound) return;
     this.#before += bytes;
     if (this.#ended) this.#ended.downstreamBytes += bytes;
   }
@@ -159,16 +166,24 @@ export class Month {
       begin: this.#utc.begin,
       before: this.#before,
       listedFrom: finite(this.#listedFrom),
+      lastReadingBefore: finite(this.#lastReadingBefore),
       lostUntil: finite(this.#lostUntil),
     };
   }
 
-  restore({ begin, before, listedFrom, lostUntil = -Infinity }: MonthState): void {
+  restore({
+    begin,
+    before,
+    listedFrom,
+    lostUntil = -Infinity,
+    lastReadingBefore = -Infinity,
+  }: MonthState): void {
     this.#utc = utcMonth(begin);
     this.#before = before;
     this.#listedFrom = listedFrom ?? Infinity;
     this.#madeGoodFrom = listedFrom ?? -Infinity;
     this.#lostUntil = lostUntil;
+    this.#lastReadingBefore = lastReadingBefore;
   }
 
   get #downstreamBytes(): number {

@@ -73,6 +73,18 @@ describe('bytes of the month', () => {
     });
   });
 
+  it('of a session that was found late, after the month had turned, are lost to neither month', () => {
+    const ledger = new Ledger(rules, december - 100);
+    poll(ledger, december - 90, []);
+    const [found, late] = [
+      session('RM_1', december - 50, 5, december - 40),
+      session('RM_2', december - 2, 7, december - 1),
+    ];
+    const { downstreamBytes, ended } = poll(ledger, december + 1, [found]);
+    expect([downstreamBytes, ended?.downstreamBytes]).toEqual([0, 5]);
+    expect(poll(ledger, december + 31, [found, late]).downstreamBytes).toBe(7);
+  });
+
   it('of sessions that came and went in the month before while nothing was read are of that month', () => {
     const ledger = new Ledger(rules, noon);
     poll(ledger, noon, [session('RM_1', noon - 60, 5)]);

@@ -18,6 +18,9 @@ export class ExporterProcess {
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #log = '';
+  #line = '';
+  /** By project, the bytes of the months that its log says have ended. */
+  readonly endedMonths = new Map<string, number>();
 
   constructor({ flags, clockAhead }: ExporterOptions) {
     this.#flags = flags;
@@ -38,9 +41,19 @@ export class ExporterProcess {
     );
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log = (this.#log + text).slice(-logKept);
+      const lines = (this.#line + text).split('\n');
+      this.#line = lines.pop() ?? '';
+      for (const line of lines) this.#noteMonth(line);
     });
     this.#child = child;
     this.#ended = once(child, 'close');
+  }
+
+  #noteMonth(line: string): void {
+    const [, project = '', bytes] =
+      /msg="Month ended" project=(\w+) .*downstream_bytes=(\d+)/.exec(line) ?? [];
+    if (bytes !== undefined)
+      this.endedMonths.set(project, (this.endedMonths.get(project) ?? 0) + Number(bytes));
   }
 
   /** Moves its clock on while it runs; resolves when that is done. */

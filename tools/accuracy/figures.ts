@@ -44,6 +44,7 @@ export async function figuresOf(
   counters: readonly Counter[],
   spans: readonly Span[],
   range: Range,
+  endedMonths: ReadonlyMap<string, number>,
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const counter of counters) {
@@ -54,7 +55,8 @@ export async function figuresOf(
     );
     for (const span of spans) {
       const increase = increases[series({ project: span.project })] ?? 0;
-      figures.push(await counted(prometheus, counter, span, range, increase));
+      const ended = counter.of === 'months' ? (endedMonths.get(span.project) ?? 0) : 0;
+      figures.push(await counted(prometheus, counter, span, range, { increase, ended }));
     }
   }
   return figures;
@@ -65,7 +67,7 @@ async function counted(
   counter: Counter,
   { project, limited, before, after }: Span,
   { at, seconds }: Range,
-  increase: number,
+  { increase, ended }: { readonly increase: number; readonly ended: number },
 ): Promise<Figure> {
   const { name, matcher = '', of, ofSeconds } = counter;
   const selector = `${name}{project=${JSON.stringify(project)}, ${matcher}}`;
@@ -73,8 +75,9 @@ async function counted(
   const unseen = sum(lines.map(({ first }) => first));
   const growth = sum(lines.map((line) => line.growth));
   // A counter of the project is there from start to end, and there is one: its last value says it all.
-  const isWhole = of === 'project' || of === 'last month';
-  const exporter = isWhole ? sum(lines.map(({ last }) => last)) : unseen + growth;
+  const isPart = of === 'rooms' || of === 'groups';
+  // What a month came to is in the log: a poll over midnight adds to a month that is not published any more.
+  const exporter = isPart ? unseen + growth : ended + sum(lines.map(({ last }) => last));
   const isMonth = of === 'months' || of === 'last month';
   return {
     project,

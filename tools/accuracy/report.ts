@@ -81,7 +81,7 @@ function explanation(figures: readonly Figure[]): string {
     'In the project limited, which has more rooms than rooms.limit, an idle room goes at once when another needs its',
     'place: it was there for a shorter time, and what it had that was not scraped yet nobody sees.',
     '',
-    'livekit_cloud_month_downstream_bytes is compared over both months of the trial, with what was there at its start;',
+    'livekit_cloud_month_downstream_bytes is compared over both months of the trial (the first as it was logged), with what was there at its start;',
     'livekit_cloud_month_connection_seconds in the second: the minutes that began in it.',
     '',
     'How long participants were there, and billable bandwidth, are compared last: the exporter has them when details have',

@@ -202,7 +202,7 @@ export class Trial {
       before: this.#before[index] as ProjectTruth,
       after: after[index] as ProjectTruth,
     }));
-    return figuresOf(this.#prometheus, some, spans, await this.#wholeRange());
+    return figuresOf(this.#prometheus, some, spans, await this.#wholeRange(), this.exporter.endedMonths);
   }
 
   async conditions(): Promise<Conditions> {
