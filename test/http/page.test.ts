@@ -377,6 +377,24 @@ test('shows the rooms that are busy now by the live source', () => {
   );
 });
 
+test.each([
+  [1, '1 session that the session list calls active has no room any more.'],
+  [3, '3 sessions that the session list calls active have no room any more.'],
+  [0, undefined],
+])('tells of %d sessions that no room confirms', (unconfirmedSessions, told) => {
+  const rooms = { rooms: 2, emptyRooms: 0, participants: 3, publishers: 1, recordedRooms: 0, published: [] };
+  const live = {
+    pollsFinished: 3,
+    lastSuccessAt: now - 7,
+    failure: undefined,
+    gaugesWithdrawn: false,
+    snapshot: { rooms, egresses: undefined, unconfirmedSessions, listLag: undefined },
+  };
+  const text = textOf(healthyProject({ live }));
+  if (told === undefined) expect(text).not.toContain('any more');
+  else expect(text).toContain(told);
+});
+
 describe('links to Grafana', () => {
   const project = healthyProject({ name: 'a&b', snapshot: snapshot({ rooms: [room('town/hall "1"')] }) });
   const linksOf = (grafanaUrl: string) => {

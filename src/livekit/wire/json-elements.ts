@@ -4,7 +4,7 @@
 /** No field we read is longer, in UTF-16 code units; a longer string is replaced by a number and never copied. */
 const longestString = 16_384;
 
-/** Structural characters looked at between two yields: well under a millisecond. */
+/** Structural characters, or quotes within one string, looked at between two yields: well under a millisecond. */
 const charactersPerYield = 4096;
 
 /** The first character of what matters: a string, the begin or end of an object or array, or a comma. */
@@ -31,7 +31,7 @@ export function* jsonElements(text: string, name: string): Generator<unknown, un
     const piece = element ?? rest;
     switch (text[at]) {
       case '"': {
-        const end = endOfString(text, at);
+        const end = yield* endOfString(text, at);
         pattern.lastIndex = end;
         if (end - at > longestString) piece.replace(at, end, '0');
         if (inArray || depth !== 1 || text.slice(at, end) !== quotedName) break;
@@ -68,11 +68,14 @@ export function* jsonElements(text: string, name: string): Generator<unknown, un
 }
 
 /** The position behind a string that begins at `start`; the end of the text when nothing ends it. */
-function endOfString(text: string, start: number): number {
+function* endOfString(text: string, start: number): Generator<undefined, number> {
+  let steps = 0;
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
     while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
     if (backslashes % 2 === 0) return quote + 1;
+    // Metadata is often JSON itself: megabytes of escaped quotes in one string.
+    if (++steps % charactersPerYield === 0) yield undefined;
   }
   return text.length;
 }

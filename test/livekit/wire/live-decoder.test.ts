@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeEgresses, decodeRooms } from '../../../src/livekit/wire/live-decoder.ts';
+import { stepsOf } from '../../core/session-rows.ts';
 
 function run<Result>(steps: Generator<undefined, Result>): Result {
   for (;;) {
@@ -144,5 +145,47 @@ describe('egresses', () => {
     ['invalid_timestamp', { egress_id: 'EG_1', started_at: 'today' }],
   ])('one that cannot be used is left out: %s', (reason, egress) => {
     expect(egresses({ items: [egress] })).toMatchObject({ egresses: [], rejected: [reason] });
+  });
+});
+
+describe('a long answer', () => {
+  /** Rooms as LiveKit writes them. */
+  const answerOf = (metadata: readonly string[]) =>
+    JSON.stringify({
+      rooms: metadata.map((text, index) => ({
+        sid: `RM_${index}`,
+        name: `room ${index}`,
+        empty_timeout: 300,
+        creation_time: '1700000000',
+        turn_password: 'p',
+        enabled_codecs: [{ mime: 'video/VP8', fmtp_line: '' }],
+        metadata: text,
+        num_participants: 3,
+      })),
+    });
+  const bare = { participants: 3, publishers: 0, isRecorded: false };
+
+  test('is decoded room by room: 5,000 rooms are at least 5,000 steps', () => {
+    const metadata = Array.from({ length: 5000 }, (_, index) => `{"index":${index}}`);
+    expect(stepsOf(decodeRooms(answerOf(metadata), []))).toBeGreaterThan(5000);
+  });
+
+  test.each([
+    ['one room', 1],
+    ['fifty rooms', 50],
+  ])('of which most is metadata is decoded in steps of a few thousand quotes: %s', (_, count) => {
+    // Metadata is JSON, mostly: a quote every few characters.
+    const metadata = JSON.stringify(Array.from({ length: 1_000_000 / count }, () => ''));
+    const answer = answerOf(Array.from({ length: count }, () => metadata));
+    expect(answer.length).toBeGreaterThan(5_000_000);
+    expect(stepsOf(decodeRooms(answer, []))).toBeGreaterThan(2_000_000 / 5000);
+  });
+
+  test('leaves nothing of its metadata behind', () => {
+    const metadata = ['{"a":"b"}', 'm'.repeat(10_000), 'm'.repeat(5_000_000)];
+    expect(rooms(answerOf(metadata))).toStrictEqual({
+      rooms: metadata.map((_, index) => ({ sessionId: `RM_${index}`, name: `room ${index}`, ...bare })),
+      rejected: [],
+    });
   });
 });
