@@ -32,9 +32,10 @@ describeWithPrometheus('a real Prometheus', () => {
   });
 
   /** All that is known of projects and rooms. Of the histograms' buckets only the last: it has everything. */
+  /** What is told of projects and rooms; the month is a matter of test/properties/month. */
   const samplesOf = (job: Job): Promise<Samples> =>
     prometheus.query(
-      `{job="${job}", __name__=~"livekit_cloud_.*", __name__!~"livekit_cloud_exporter_.*", le=~"|\\\\+Inf"}`,
+      `{job="${job}", __name__=~"livekit_cloud_.*", __name__!~"livekit_cloud_(exporter|month)_.*", le=~"|\\\\+Inf"}`,
     );
 
   /** The values that a series has had, each as often as it changed to it. */
