@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { ruleFiles } from '../../tools/alert-quality/rule-files.ts';
 import { describeWithAlertmanager } from '../alertmanager-programs.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { impatientRules } from './impatient-rules.ts';
 import { serve } from './running-program.ts';
 import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
 
@@ -173,14 +173,9 @@ async function startPrometheus(target: string, alertmanager: string): Promise<st
   writeFileSync(join(folder, 'history'), history());
   const database = join(folder, 'tsdb');
   execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'history'), database]);
-  const rules = ruleFiles.map((file, index) => {
-    const copy = join(folder, `rules-${String(index)}.yml`);
-    writeFileSync(copy, readFileSync(file, 'utf8').replaceAll(/^( +for:) \w+$/gm, '$1 1s'));
-    return copy;
-  });
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-    rule_files: rules,
+    rule_files: impatientRules(folder),
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: [{ job_name: 'livekit-cloud', static_configs: [{ targets: [target] }] }],
   };
