@@ -181,6 +181,12 @@ describe('a long answer', () => {
     expect(stepsOf(decodeRooms(answer, []))).toBeGreaterThan(2_000_000 / 5000);
   });
 
+  test('of fields that are not read is decoded in steps of a few thousand characters', () => {
+    const tags = Array.from({ length: 100_000 }, () => '');
+    expect(stepsOf(decodeRooms(JSON.stringify({ rooms: [{ tags }] }), []))).toBeGreaterThan(200_000 / 5000);
+    expect(stepsOf(decodeRooms(JSON.stringify({ tags, rooms: [] }), []))).toBeGreaterThan(200_000 / 5000);
+  });
+
   test('leaves nothing of its metadata behind', () => {
     const metadata = ['{"a":"b"}', 'm'.repeat(10_000), 'm'.repeat(5_000_000)];
     expect(rooms(answerOf(metadata))).toStrictEqual({
