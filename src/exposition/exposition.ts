@@ -6,6 +6,7 @@ import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { publishedSections, publishedValues } from './published-families.ts';
 import { type ProjectParts, PublishedProject } from './published-project.ts';
+import { Scrapers } from './scrapers.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
 import { SelfSections, type SelfValues } from './self-values.ts';
 import { openMetricsEnd } from './text-format.ts';
@@ -41,6 +42,8 @@ export class Exposition {
   readonly #inflateInTurn = pLimit(1);
   readonly #failed: (error: unknown) => void;
   readonly #mayPublish: () => boolean;
+  /** Who scrapes: a project that is added shows its rooms to them first. */
+  readonly #scrapers: Scrapers;
   #isWithdrawn = false;
 
   /**
@@ -59,11 +62,17 @@ export class Exposition {
     this.#now = now;
     this.#failed = failed;
     this.#mayPublish = mayPublish;
+    this.#scrapers = new Scrapers(now());
   }
 
   /** Makes a project ready; with `add` it is published. */
   openProject(name: string, initial: ProjectSnapshot, parts: ProjectParts = {}): Promise<PublishedProject> {
-    const shared = { projects: this.#projects, changed: () => this.#changed(), now: this.#now };
+    const shared = {
+      projects: this.#projects,
+      changed: () => this.#changed(),
+      now: this.#now,
+      scrapers: this.#scrapers,
+    };
     return PublishedProject.open(name, initial, parts, shared);
   }
 
@@ -136,6 +145,7 @@ export class Exposition {
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
     const receipts = projects.map((project) => project.receipt());
     return async (scraper) => {
+      this.#scrapers.received(scraper, 0, this.#now());
       const published = receipts.map((receipt) => receipt(scraper).catch(this.#failed));
       await Promise.all(published);
     };

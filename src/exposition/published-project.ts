@@ -10,6 +10,7 @@ import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Scraper } from '../lib/scrape.ts';
 import { type RoomEdition, RoomEditions, type RoomParts } from './room-editions.ts';
 import { RoomRenderer } from './room-rendering.ts';
+import type { Scrapers } from './scrapers.ts';
 import type { Source } from './self-reports.ts';
 
 /** How a project is read, and what it may use. */
@@ -55,6 +56,8 @@ export interface Shared {
   readonly changed: () => void;
   /** A monotonic time in milliseconds. */
   readonly now: () => number;
+  /** Who scrapes, whatever was in the answers. */
+  readonly scrapers: Scrapers;
 }
 
 /** Pollers of the project call it. Calls about one source must not overlap. */
@@ -72,6 +75,7 @@ export class PublishedProject {
     const { beforeValues, renderer, sources = ['list'], plan, live = noLiveSnapshot } = parts;
     const publishedTable = (table: TableName): PublishedTable => {
       const editions = new RoomEditions(name, tables[table], shared.now, {
+        scrapers: shared.scrapers,
         ...(renderer && { renderer }),
         ...(beforeValues && { beforeValues: (names) => beforeValues(table, names) }),
       });

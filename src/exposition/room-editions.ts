@@ -25,10 +25,12 @@ export type BeforeValues = (rooms: readonly string[]) => Promise<void>;
 export interface RoomParts {
   readonly beforeValues?: BeforeValues;
   readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render' | 'renderCounters'>;
+  /** Who scrapes the exporter already. */
+  readonly scrapers?: Scrapers;
 }
 
 export class RoomEditions {
-  readonly #renderer: Required<RoomParts>['renderer'];
+  readonly #renderer: NonNullable<RoomParts['renderer']>;
   readonly #now: () => number;
   readonly #beforeValues: BeforeValues;
   readonly #firstSamples = new FirstSamples();
@@ -47,11 +49,15 @@ export class RoomEditions {
     project: string,
     table: RoomTable,
     now: () => number,
-    { renderer = new RoomRenderer(project, table), beforeValues = () => Promise.resolve() }: RoomParts = {},
+    {
+      renderer = new RoomRenderer(project, table),
+      beforeValues = () => Promise.resolve(),
+      scrapers,
+    }: RoomParts = {},
   ) {
     this.#renderer = renderer;
     this.#now = now;
-    this.#scrapers = new Scrapers(now());
+    this.#scrapers = new Scrapers(now(), scrapers);
     this.#beforeValues = beforeValues;
   }
 

@@ -47,8 +47,10 @@ export class Scrapers {
   /** Until then those may come that scraped before a restart. */
   readonly #awaitedUntil: number;
 
-  constructor(startedAt: number) {
+  /** `others`: who scrapes already, and is to see the first edition here, too. */
+  constructor(startedAt: number, others?: Scrapers) {
     this.#awaitedUntil = startedAt + missedIntervals * usualInterval;
+    for (const known of others ? others.#known : []) this.#known.add({ ...known, receipts: [] });
   }
 
   /** A scraper has received the whole of an edition. */

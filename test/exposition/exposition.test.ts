@@ -220,6 +220,33 @@ describe('the exposition', () => {
     expect(await scrape()).toContain(`${room} 1\n`);
   });
 
+  it('shows a new room of a project that is added later at 0 until all have received it who scrape already', async () => {
+    const scrapers = ['one', 'other'].map((agent) => ({
+      ...{ address: '', agent, connection: { destroyed: false } },
+    }));
+    for (const scraper of scrapers) await (await exposition.metrics(identity)).receivedBy(scraper);
+    const project = await added(exposition, 'later', initial);
+    const ledger = new Ledger(rules, noon - 60);
+    complete(ledger.advance(listedPart(noon, [[]]), noon));
+    const row = sessionRow({ sessionId: 'RM_1', roomName: 'new', createdAt: noon + 1, bandwidthIn: 7 });
+    await project.publish(complete(ledger.advance(listedPart(noon + 30, [[row]]), noon + 30)));
+    const seen: (string | undefined)[] = [];
+    for (const scraper of scrapers) {
+      const { body, receivedBy } = await exposition.metrics(identity);
+      seen.push(
+        /^livekit_cloud_room_bandwidth_in_bytes_total{project="later",room="new"} (.*)$/m.exec(
+          body.toString(),
+        )?.[1],
+      );
+      await receivedBy(scraper);
+      time += 1000;
+    }
+    expect(seen).toEqual(['0', '0']);
+    expect(await text()).toContain(
+      'livekit_cloud_room_bandwidth_in_bytes_total{project="later",room="new"} 7\n',
+    );
+  });
+
   it('renders nothing again when a scrape has received rooms that have not grown', async () => {
     const project = await added(exposition, 'p', initial);
     await project.publish(snapshotOf(sessionRow({ sessionId: 'RM_1' })));
