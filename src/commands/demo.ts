@@ -1,4 +1,4 @@
-// `demo`: the exporter against a simulated Analytics API in the same process. No account, no network.
+// `demo`: the exporter against a simulated LiveKit Cloud in the same process. No account, no network.
 import { Credential, type ProjectSettings, type Settings } from '../config/settings.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
@@ -8,9 +8,9 @@ import { serve } from './serve.ts';
 
 /** Resolves once everything has stopped. */
 export async function demo(settings: Settings, program: Program): Promise<void> {
-  const { seed, speed, activeRooms } = settings.simulator;
+  const { seed, speed, activeRooms, listDelay, ghosts } = settings.simulator;
   const simulated = demoProjects({ seed, speed, activeRooms, now: unixSeconds() });
-  const simulator = await startSimulator({ projects: simulated, now: unixSeconds });
+  const simulator = await startSimulator({ projects: simulated, now: unixSeconds, listDelay, ghosts });
   const projectsOf = ({ projectDefaults: { api, ...defaults } }: Settings): ProjectSettings[] =>
     simulated.map(({ name, id, apiKey, apiSecret }) => ({
       ...defaults,

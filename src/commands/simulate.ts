@@ -11,14 +11,15 @@ export async function simulate(
   { simulator: settings }: Settings,
   { output, log, stop }: Program,
 ): Promise<void> {
-  const { seed, speed, activeRooms, listenAddress } = settings;
+  const { seed, speed, activeRooms, listDelay, ghosts, listenAddress } = settings;
   const projects = demoProjects({ seed, speed, activeRooms, now: unixSeconds() });
   const simulator = await startSimulator({
     projects,
     now: unixSeconds,
+    ...{ listDelay, ghosts },
     listen: { port: listenAddress.port, ...(listenAddress.host && { host: listenAddress.host }) },
   });
-  log.info('Simulating the Analytics API', { url: simulator.url, seed, speed, active_rooms: activeRooms });
+  log.info('Simulating LiveKit Cloud', { url: simulator.url, seed, speed, active_rooms: activeRooms });
   for (const { name, id, apiKey, apiSecret } of projects) {
     output.write(
       [

@@ -126,11 +126,11 @@ const state = section('State', serving, {
   ),
 });
 
-const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
+const simulator = section('Simulated LiveKit Cloud', ['demo', 'simulate'], {
   listen_address: setting(
     values.listenAddress,
     '127.0.0.1:17881',
-    'The address of the simulated Analytics API.',
+    'The address of the simulated LiveKit Cloud.',
     { commands: ['simulate'] },
   ),
   seed: setting(integer(0, 4_294_967_295), 1, 'The same seed gives the same rooms and sessions.'),
@@ -140,6 +140,16 @@ const simulator = section('Simulated Analytics API', ['demo', 'simulate'], {
     'How many times as fast as the clock rooms come and go; timestamps stay on the clock.',
   ),
   active_rooms: setting(integer(1, 2000), 40, 'Rooms that are active at a time, on average.'),
+  list_delay: setting(
+    duration('0s', '10m', '2m'),
+    '0s',
+    'How late the session list is; the live source never is.',
+  ),
+  ghosts: setting(
+    integer(0, 2000),
+    0,
+    'Sessions of each project that the session list calls active although their room is gone.',
+  ),
 });
 
 /** What can be set for all projects and again inside each, where it wins. */

@@ -4,11 +4,11 @@ import * as z from 'zod';
 /** The commands and what each does. */
 export const commands = {
   serve: 'poll and serve /metrics (the default command)',
-  demo: 'the same against a built-in simulated Analytics API: no account needed',
+  demo: 'the same against a built-in simulated LiveKit Cloud: no account needed',
   once: 'one poll, print the exposition to standard output, exit',
   doctor: 'check configuration, credentials, plan, clock and API, name the cause of what is wrong',
   history: 'the last days, as OpenMetrics files for `promtool tsdb create-blocks-from openmetrics`',
-  simulate: 'only the simulated Analytics API, on its own port',
+  simulate: 'only the simulated LiveKit Cloud, on its own port',
 } as const;
 
 export type Command = keyof typeof commands;

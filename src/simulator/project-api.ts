@@ -48,17 +48,25 @@ export interface ApiRequest {
 /** Seconds by which the clocks of LiveKit and the client may differ: go-jose's default leeway, used by livekit/protocol. */
 const leeway = 60;
 
+export interface ApiBehaviour {
+  readonly requestsPerMinute: number;
+  /** How late the session list is, seconds. */
+  readonly listDelay: number;
+  /** Sessions that the list calls active although their room is gone. */
+  readonly ghosts: number;
+}
+
 export class ProjectApi {
   readonly #cloud: SimulatedCloud;
   readonly #verifier: TokenVerifier;
-  readonly #requestsPerMinute: number;
+  readonly #behaviour: ApiBehaviour;
   /** When requests of the last minute were admitted, Unix seconds. */
   #admitted: number[] = [];
 
-  constructor({ apiKey, apiSecret, cloud }: SimulatedProject, requestsPerMinute: number) {
+  constructor({ apiKey, apiSecret, cloud }: SimulatedProject, behaviour: ApiBehaviour) {
     this.#cloud = cloud;
     this.#verifier = new TokenVerifier(apiKey, apiSecret);
-    this.#requestsPerMinute = requestsPerMinute;
+    this.#behaviour = behaviour;
   }
 
   async answer({ asked, search, authorization, now, tokenNow }: ApiRequest): Promise<Answer> {
@@ -100,7 +108,7 @@ export class ProjectApi {
   #admit(now: number): number {
     this.#admitted = this.#admitted.filter((time) => time > now - 60);
     const [oldest] = this.#admitted;
-    if (oldest !== undefined && this.#admitted.length >= this.#requestsPerMinute)
+    if (oldest !== undefined && this.#admitted.length >= this.#behaviour.requestsPerMinute)
       return Math.max(1, Math.ceil(oldest + 60 - now));
     this.#admitted.push(now);
     return 0;
@@ -111,23 +119,31 @@ export class ProjectApi {
     const query = readSessionQuery(search, now);
     if (typeof query === 'string') return refusal(400, 'invalid_argument', query);
     const { shelf } = this.#cloud;
+    const listed = now - this.#behaviour.listDelay;
     const first = shelf.countBefore(query.from);
-    const end = Math.min(shelf.countUntil(now), shelf.countBefore(query.until)) - query.page * query.limit;
+    const end = Math.min(shelf.countUntil(listed), shelf.countBefore(query.until)) - query.page * query.limit;
     const sessions = shelf.sorted.slice(Math.max(first, end - query.limit), Math.max(first, end));
     return jsonAnswer(200, {
-      sessions: sessions.reverse().map((session) => sessionRow(session.readAt(now))),
+      sessions: sessions.reverse().map((session) => sessionRow(session.readAt(listed))),
     });
   }
 
   #rooms(now: number): Answer {
-    const running = this.#begunBy(now).filter(({ endsAt }) => now < endsAt);
-    return jsonAnswer(200, { rooms: running.map((session) => roomNow(session, now)) });
+    return jsonAnswer(200, { rooms: this.#running(now).map((session) => roomNow(session, now)) });
+  }
+
+  /** Without ghosts. */
+  #running(now: number): readonly SimulatedSession[] {
+    return this.#begunBy(now)
+      .filter(({ endsAt }) => now < endsAt)
+      .slice(this.#behaviour.ghosts);
   }
 
   /** Running ones, and those that ended in the last day. */
   #egresses(now: number): Answer {
-    const recent = this.#begunBy(now).filter(({ endsAt }) => now - endsAt < daySeconds);
-    return jsonAnswer(200, { items: recent.flatMap((session) => egressOf(session, now) ?? []) });
+    const ended = this.#begunBy(now).filter(({ endsAt }) => now >= endsAt && now - endsAt < daySeconds);
+    const items = [...ended, ...this.#running(now)].flatMap((session) => egressOf(session, now) ?? []);
+    return jsonAnswer(200, { items });
   }
 
   #begunBy(now: number): readonly SimulatedSession[] {
@@ -137,8 +153,9 @@ export class ProjectApi {
 
   #details(sessionId: string, now: number): Answer {
     const session = this.#cloud.session(sessionId);
-    if (!session || session.startsAt > now) return refusal(404, 'not_found', 'there is no such session');
-    return jsonAnswer(200, sessionDetails(session, now));
+    const listed = now - this.#behaviour.listDelay;
+    if (!session || session.startsAt > listed) return refusal(404, 'not_found', 'there is no such session');
+    return jsonAnswer(200, sessionDetails(session, listed));
   }
 }
 

@@ -16,6 +16,10 @@ export interface SimulatorOptions {
   readonly listen?: { readonly host?: string; readonly port?: number };
   /** Of each project. Default: LiveKit's limit. */
   readonly requestsPerMinute?: number;
+  /** How late the session list is, seconds. Default 0: as early as the live source. */
+  readonly listDelay?: number;
+  /** Sessions that the list calls active although their room is gone: those of a project that began first. Default 0. */
+  readonly ghosts?: number;
   /** Default: the answer as it is. */
   readonly intercept?: Intercept;
 }
@@ -48,9 +52,10 @@ const liveKitsRequestsPerMinute = 1000;
 /** Rejected with Node's error when it cannot listen. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { now, tokenNow = now, intercept = (_request, answer) => answer() } = options;
-  const { requestsPerMinute = liveKitsRequestsPerMinute } = options;
+  const { requestsPerMinute = liveKitsRequestsPerMinute, listDelay = 0, ghosts = 0 } = options;
+  const behaviour = { requestsPerMinute, listDelay, ghosts };
   const projects = new Map(
-    options.projects.map((project) => [project.id, new ProjectApi(project, requestsPerMinute)]),
+    options.projects.map((project) => [project.id, new ProjectApi(project, behaviour)]),
   );
 
   async function trueAnswer({ incoming, url, projectId, asked }: SimulatedRequest): Promise<Answer> {

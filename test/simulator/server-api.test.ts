@@ -1,6 +1,6 @@
 // The simulated server API: rooms and egresses that agree with the session list.
 import { AccessToken } from 'livekit-server-sdk';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { serverPaths } from '../../src/livekit/wire/wire.ts';
 import { demoProjects } from '../../src/simulator/demo-projects.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
@@ -24,8 +24,9 @@ async function token(grant: object, key = production): Promise<string> {
 async function ask(
   path: string,
   grant: object,
+  url = simulator.url,
 ): Promise<{ status: number; body: Record<string, unknown[]> }> {
-  const answer = await fetch(simulator.url + path, {
+  const answer = await fetch(url + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${await token(grant)}`, 'content-type': 'application/json' },
     body: '{}',
@@ -49,6 +50,32 @@ describe('the simulated server API', () => {
         num_participants: running[0]?.readAt(now).activeParticipants,
       }),
     );
+  });
+
+  test('is ahead of the session list, and knows no ghosts', async () => {
+    const late = await startSimulator({
+      ...{ projects, now: () => now, tokenNow: () => Date.now() / 1000 },
+      ...{ listDelay: 120, ghosts: 2 },
+    });
+    onTestFinished(() => late.close());
+    const { sorted } = production.cloud.shelf;
+    const running = (time: number) =>
+      sorted.filter(({ startsAt, endsAt }) => startsAt <= time && time < endsAt).map(({ id }) => id);
+    const { body } = await ask(serverPaths.rooms, { roomList: true }, late.url);
+    expect(body['rooms']?.map((room) => (room as { sid: string }).sid)).toEqual(running(now).slice(2));
+
+    const headers = { authorization: `Bearer ${await token({ roomList: true })}` };
+    const answer = await fetch(`${late.url}/api/project/${production.id}/sessions?limit=1000`, { headers });
+    const { sessions } = (await answer.json()) as { sessions: { sessionId: string; endedAt?: string }[] };
+    const active = sessions
+      .filter(({ endedAt }) => !endedAt?.startsWith('20'))
+      .map(({ sessionId }) => sessionId);
+    expect(running(now - 120)).toEqual(expect.arrayContaining(active));
+    expect(active.length).toBeGreaterThan(20);
+    const begun = sorted.filter(({ startsAt }) => startsAt > now - 120 && startsAt <= now);
+    expect(begun).not.toEqual([]);
+    const listed = new Set(sessions.map(({ sessionId }) => sessionId));
+    for (const { id } of begun) expect(listed).not.toContain(id);
   });
 
   test('has running egresses, and those that ended in the last day', async () => {
