@@ -24,6 +24,8 @@ const usualInterval = 60_000;
 /** A scraper is considered gone after this many intervals: it may be late, and may miss one scrape. */
 const missedIntervals = 2.5;
 const longestLife = 600_000;
+/** Remembered at most. Who scrapes from more addresses than that makes the exporter forget others, no more. */
+const mostScrapers = 64;
 
 /** How many scrapers are told apart behind a proxy that does not name them. */
 const mostBehindProxy = 8;
@@ -85,6 +87,7 @@ export class Scrapers {
   }
 
   #add({ address, agent, connection }: Scraper): KnownScraper {
+    if (this.#known.size === mostScrapers) this.#known.delete(longestUnheard(this.#known) as KnownScraper);
     const added = { address, agent, connection, receipts: [], size: 1, liveUntil: 0 };
     this.#known.add(added);
     return added;

@@ -230,6 +230,20 @@ function seenAfter(
   return Object.fromEntries(seen) as Record<string, number>;
 }
 
+it('remembers the 64 scrapers that came last', () => {
+  const scrapers = new Scrapers(0);
+  const scraper = (address: number) => ({
+    address: String(address),
+    agent: '',
+    connection: { destroyed: false },
+    isOne: true as const,
+  });
+  for (let address = 0; address < 64; address++) scrapers.received(scraper(address), address + 1, address);
+  expect(scrapers.seenByAll(100)).toBe(1);
+  scrapers.received(scraper(64), 65, 100);
+  expect(scrapers.seenByAll(101)).toBe(2);
+});
+
 it.each<{
   what: string;
   answered: readonly (readonly [at: number, edition: number])[];
