@@ -2,7 +2,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../config/mistakes.ts';
-import { planOf } from '../config/plans.ts';
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { SourceError } from '../core/source-error.ts';
 import { stateKey } from '../exporter/exporter-state.ts';
@@ -53,8 +52,8 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     let share = 0;
     const bar = showProgress(program, () => ({ what: 'Writing files', share }));
     const written = await writeHistory({
-      projects: readings.map(({ settings: { name, plan }, prepared: { rules }, reader }) => ({
-        ...{ name, rules, plan: planOf(plan), rows: reader.rows },
+      projects: readings.map(({ settings: { name }, prepared: { rules, plan }, reader }) => ({
+        ...{ name, rules, plan, rows: reader.rows },
         details: (sessionId) => reader.details(sessionId),
       })),
       span: { from, until, step },

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { planOf } from '../config/plans.ts';
 import type { ProjectSettings } from '../config/settings.ts';
-import { hasCost as planHasCost } from '../core/plan.ts';
+import { hasCost } from '../core/plan.ts';
 import { clockSkew } from '../livekit/client/clock-skew.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { requestsForPoll } from '../core/session-source.ts';
@@ -15,7 +15,7 @@ import { demandPerWindow } from '../livekit/client/spare-budget.ts';
 import { estimateDetails, estimatePoll, expectPages, surveyList } from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
 import { FixedPages } from '../livekit/list/page-plan.ts';
-import { pageRows } from '../livekit/list/page-size.ts';
+import { firstRows, pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
 import type { Network } from '../network/http-client.ts';
@@ -43,11 +43,6 @@ function unmeasuredMeters({ details, url, live }: ProjectSettings): { meter: str
   ];
 }
 
-function hasCost(given: ProjectSettings['plan']): boolean {
-  const plan = planOf(given);
-  return plan !== undefined && planHasCost(plan);
-}
-
 /** What the checks can ask for. Promises are rejected with a SourceError, in the words of a poll that fails. */
 export function probeProject(settings: ProjectSettings, network: Network, stop: AbortSignal) {
   const { api, details, id, poll } = settings;
@@ -69,9 +64,10 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     now: unixSeconds,
   });
   const { proxy } = http;
+  const plan = planOf(settings.plan);
   const pageSize = pageRows(api.pageSize);
   /** Rows of a page that doctor asks for. */
-  const surveyRows = typeof pageSize === 'number' ? pageSize : pageSize.first;
+  const surveyRows = firstRows(pageSize);
   let answer: ReturnType<typeof askOnce> | undefined;
   let needs: ReturnType<typeof survey> | undefined;
   return {
@@ -83,7 +79,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     requestTimeout: api.requestTimeout,
     readsDetails: details.enabled,
     /** Undefined where no plan says what a month costs. */
-    unmeasured: hasCost(settings.plan) ? unmeasuredMeters(settings) : undefined,
+    unmeasured: plan && hasCost(plan) ? unmeasuredMeters(settings) : undefined,
     /** Certificate authorities other than Node's own. */
     authorities: () => network.authorities.find(),
     /** Of the API's host. */

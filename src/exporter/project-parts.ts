@@ -1,7 +1,9 @@
 // What is made of a project's settings: its sources, each with its own way to LiveKit, and the rules of its ledgers.
+import { planOf } from '../config/plans.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { LedgerRules } from '../core/ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
+import type { Plan } from '../core/plan.ts';
 import { groupLabels, roomLabels } from '../core/room-labels.ts';
 import type { ProjectMetrics } from '../exposition/self-metrics.ts';
 import type { Source } from '../exposition/self-reports.ts';
@@ -17,6 +19,8 @@ import type { HttpClient, Network } from '../network/http-client.ts';
 export interface Prepared {
   readonly settings: ProjectSettings;
   readonly rules: LedgerRules;
+  /** Undefined where none is configured. */
+  readonly plan: Plan | undefined;
   /** What all requests for the project share. */
   readonly budget: RequestBudget;
   /** Undefined without a project id: then there is the live source alone. */
@@ -82,6 +86,7 @@ export function prepare(
     settings,
     budget,
     rules: ledgerRules(settings),
+    plan: planOf(settings.plan),
     list: listOptions && createAnalyticsSource(listOptions, access),
     live: url === '' ? undefined : createLive(),
     clients,

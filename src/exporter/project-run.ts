@@ -1,7 +1,6 @@
 // One project while it is configured: its source, ledger and poller, and what they publish. Can go on under other settings
 // without losing what it has counted.
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
-import { planOf } from '../config/plans.ts';
 import type { ProjectSettings } from '../config/settings.ts';
 import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
@@ -99,7 +98,7 @@ export class ProjectRun {
       const publication = await exposition.openProject(settings.name, ledger.initialSnapshot(), {
         beforeValues: (table, names) => kept?.project.show(table, names) ?? Promise.resolve(),
         sources: sourcesOf(prepared),
-        plan: planOf(settings.plan),
+        plan: prepared.plan,
         live: liveLedger.snapshot(),
       });
       return new ProjectRun({
@@ -142,7 +141,7 @@ export class ProjectRun {
       ...(list ?? { ...statusBeforeFirstPoll, pollsFinished }),
       hasList: list !== undefined,
       live,
-      limits: planOf(this.settings.plan)?.limits ?? {},
+      limits: this.#prepared.plan?.limits ?? {},
     };
   }
 
@@ -180,7 +179,7 @@ export class ProjectRun {
         closeClients(this.#prepared);
         this.#prepared = prepared;
         this.#createPollers();
-        this.#publication.configure({ sources: sourcesOf(prepared), plan: planOf(settings.plan) });
+        this.#publication.configure({ sources: sourcesOf(prepared), plan: prepared.plan });
         this.#beginMetrics();
       },
       discard: () => closeClients(prepared),
@@ -273,7 +272,7 @@ export class ProjectRun {
           if (!finished.failure) this.#liveLedger.listRead(finished.at);
           metrics.pollFinished(finished);
         },
-        monthEnded: (month) => logMonth(log, month, planOf(this.settings.plan), this.#liveLedger.snapshot()),
+        monthEnded: (month) => logMonth(log, month, this.#prepared.plan, this.#liveLedger.snapshot()),
       },
       log,
       now: unixSeconds,

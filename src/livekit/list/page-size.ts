@@ -15,6 +15,10 @@ export function pageRows(setting: number | 'auto'): PageRows {
   return setting === 'auto' ? autoPageRows : setting;
 }
 
+export function firstRows(pageSize: PageRows): number {
+  return typeof pageSize === 'number' ? pageSize : pageSize.first;
+}
+
 export interface PageSizeOptions {
   readonly pageSize: PageRows;
   /** Seconds that a request may take. */
@@ -65,7 +69,7 @@ export class PageSize {
   constructor(options: PageSizeOptions) {
     const { pageSize } = options;
     this.#options = options;
-    this.#first = typeof pageSize === 'number' ? pageSize : pageSize.first;
+    this.#first = firstRows(pageSize);
     this.#largest = typeof pageSize === 'number' ? pageSize : pageSize.largest;
     this.#rows = this.#first;
   }
