@@ -5,7 +5,7 @@ import { rejectionReasons } from '../core/session-row.ts';
 import { failureReasons } from '../core/source-error.ts';
 import { endpointSources, pushFailureReasons, type Reports } from './self-reports.ts';
 
-type LabelSet = Readonly<Record<string, string>>;
+export type LabelSet = Readonly<Record<string, string>>;
 
 /**
  * What a report does to a family: a gauge is set to the amount, a counter grows by it, a histogram observes it. Null takes

@@ -2,21 +2,18 @@
 // empty. Which there are, and what changes them, says the table of families. Times and durations come in as values.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FamilyValues } from '../core/family.ts';
-import { selfFamilies, type Change, type SelfFamily, type Subject } from './self-families.ts';
+import { selfFamilies, type Change, type LabelSet, type SelfFamily, type Subject } from './self-families.ts';
 import {
   endpointSources,
   type ApiEndpoint,
   type Build,
   type ProjectReads,
+  type ProjectReports,
   type Reports,
 } from './self-reports.ts';
 import { registryValues } from './self-values.ts';
 
-/** What one project's client and poll loop report. */
-export interface ProjectMetrics extends Omit<
-  Reports,
-  'started' | 'configurationRead' | 'failedInternally' | keyof PushMetrics | keyof StateMetrics
-> {
+export interface ProjectMetrics extends ProjectReports {
   /** Takes all series of the project away. */
   end(): void;
 }
@@ -24,8 +21,6 @@ export interface ProjectMetrics extends Omit<
 export type StateMetrics = Pick<Reports, 'writeFinished'>;
 /** What the push by OTLP reports. */
 export type PushMetrics = Pick<Reports, 'pushFinished'>;
-
-type LabelSet = Readonly<Record<string, string>>;
 
 /** Gauges with a counter's suffix: `promtool check metrics` rejects them. */
 const rejectedByPromtool = ['handles', 'requests', 'resources'].map((kind) => `nodejs_active_${kind}_total`);

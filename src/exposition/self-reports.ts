@@ -51,19 +51,8 @@ type Coverage = Pick<
   'trackedSessions' | 'publishedRooms' | 'foldedRooms' | 'oldestOpenReading' | 'details'
 >;
 
-/** What the parts of the program report. Times are Unix seconds. */
-export interface Reports {
-  started(build: Build): void;
-  /** The outcome of reading the configuration: at the start, and each time it is read again. */
-  configurationRead(successful: boolean, at: number): void;
-  /** A failure in the background that no other metric counts. */
-  failedInternally(): void;
-  webConfigurationRead(successful: boolean): void;
-  /** No `failure` when everything was delivered. */
-  pushFinished(at: number, failure?: PushFailureReason): void;
-  writeFinished(write: { readonly at: number; readonly failed: boolean }): void;
-  /** Of the projects this replica has so many, and shares all with so many replicas, itself included. */
-  shared(owned: number, replicas: number): void;
+/** What one project's client and poll loops report. Times are Unix seconds. */
+export interface ProjectReports {
   begin(reads: ProjectReads): void;
   /** One attempt ended, well when there is no `failure`. */
   requestFinished(endpoint: ApiEndpoint, seconds: number, failure?: FailureReason): void;
@@ -79,4 +68,19 @@ export interface Reports {
   coverage(covered: Coverage, windowComplete: boolean): void;
   livePollSucceeded(at: number): void;
   detailsDropped(reason: DropReason, count: number): void;
+}
+
+/** What the parts of the program report. Times are Unix seconds. */
+export interface Reports extends ProjectReports {
+  started(build: Build): void;
+  /** The outcome of reading the configuration: at the start, and each time it is read again. */
+  configurationRead(successful: boolean, at: number): void;
+  /** A failure in the background that no other metric counts. */
+  failedInternally(): void;
+  webConfigurationRead(successful: boolean): void;
+  /** No `failure` when everything was delivered. */
+  pushFinished(at: number, failure?: PushFailureReason): void;
+  writeFinished(write: { readonly at: number; readonly failed: boolean }): void;
+  /** Of the projects this replica has so many, and shares all with so many replicas, itself included. */
+  shared(owned: number, replicas: number): void;
 }
