@@ -159,7 +159,7 @@ export async function checkSessionList({ answer }: ProjectProbe): Promise<Findin
   return unlessRejected(rejected, unusable, told(given, 'session list', words));
 }
 
-export function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
+function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
   if (unmeasured.length === 0) return Promise.resolve(ok('all that it is made of is measured'));
   const meters = unmeasured.map(({ meter }) => meter).join(' and ');
   const remedies = unmeasured.map(({ remedy }) => remedy).join(', and ');

@@ -1,7 +1,7 @@
 // When sessions of one kind start: a Poisson process that follows the hours of the day and the days of the week. It knows no
 // clock and is asked for the next stretch of time, in steps of any size.
 import { Random } from './random.ts';
-import { drawSession } from './session-birth.ts';
+import { drawSession, toMilliseconds } from './session-birth.ts';
 import type { SessionKind } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
@@ -38,7 +38,7 @@ export class Arrivals {
   *until(time: number): Generator<SimulatedSession> {
     const { seed, kind, kindIndex, origin, speed, copies } = this.#options;
     for (;;) {
-      const startsAt = Math.round((origin + this.#next / speed) * 1000) / 1000;
+      const startsAt = toMilliseconds(origin + this.#next / speed);
       if (startsAt > time) return;
       // Thinning: candidates arrive as often as in the busiest hour, quieter hours take fewer of them.
       if (this.#random.chance(loadAt(origin + this.#next) / busiest)) {

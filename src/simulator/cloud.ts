@@ -1,22 +1,16 @@
 // The simulated LiveKit Cloud of one project: its sessions, by time and by id. Pure: no timer, no clock, no I/O; the time is
 // passed in.
+import { daySeconds, startOfDay } from '../livekit/wire/wire.ts';
 import { Arrivals } from './arrivals.ts';
 import { meanSessionSeconds, sessionKinds, shareOf } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
-export const daySeconds = 86_400;
-
 /** Ended sessions are forgotten after so long. */
-export const retentionSeconds = 8 * daySeconds;
-
-/** The start of the UTC day that a time (Unix seconds) lies in. */
-export function dayOf(unixSeconds: number): number {
-  return Math.floor(unixSeconds / daySeconds) * daySeconds;
-}
+const retentionSeconds = 8 * daySeconds;
 
 /** The start of the first UTC day that can be asked for at a time: seven days back. */
 export function earliestListed(now: number): number {
-  return dayOf(now) - 7 * daySeconds;
+  return startOfDay(now) - 7 * daySeconds;
 }
 
 export interface CloudOptions {

@@ -1,5 +1,6 @@
 // The two projects of the demonstration, with keys that open nothing else.
-import { daySeconds, SimulatedCloud } from './cloud.ts';
+import { daySeconds } from '../livekit/wire/wire.ts';
+import { SimulatedCloud } from './cloud.ts';
 import type { SimulatedProject } from './project-api.ts';
 
 export interface DemoProject extends SimulatedProject {

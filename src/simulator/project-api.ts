@@ -1,8 +1,8 @@
 // The Analytics API and the server API of one project: from a request's parts to an answer, as their documentation has it.
 // Sends nothing itself.
 import { TokenVerifier } from 'livekit-server-sdk';
-import { queryParameters } from '../livekit/wire/wire.ts';
-import { daySeconds, earliestListed, type SimulatedCloud } from './cloud.ts';
+import { daySeconds, queryParameters } from '../livekit/wire/wire.ts';
+import { earliestListed, type SimulatedCloud } from './cloud.ts';
 import { egressOf, roomNow, sessionDetails, sessionRow } from './session-answers.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 

@@ -99,16 +99,16 @@ export function roomNow(session: SimulatedSession, now: number): object {
 /** The egress of a session as ListEgress has it; undefined while it has none. */
 export function egressOf(session: SimulatedSession, now: number): object | undefined {
   const { egress } = session.outline;
-  if (!egress || now < egress.from || egress.from >= session.endsAt) return undefined;
-  const endsAt = Math.min(egress.until, session.endsAt);
-  const ended = now >= endsAt;
+  const state = session.egressAt(now);
+  if (!egress || state === 0) return undefined;
+  const ended = state === 2;
   return {
     egress_id: `EG_${session.id.slice(3)}`,
     room_id: session.id,
     room_name: session.roomName,
     status: ended ? 'EGRESS_COMPLETE' : 'EGRESS_ACTIVE',
     started_at: nanoseconds(egress.from),
-    ended_at: ended ? nanoseconds(endsAt) : '0',
+    ended_at: ended ? nanoseconds(Math.min(egress.until, session.endsAt)) : '0',
     error: '',
   };
 }

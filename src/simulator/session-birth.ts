@@ -149,6 +149,7 @@ function flowsOf(participants: readonly Participant[], sendRates: readonly numbe
 }
 
 /** Whole milliseconds, so that a time says the same in every spelling with three digits or more. */
-function toMilliseconds(unixSeconds: number): number {
+/** Unix seconds, with whole milliseconds. */
+export function toMilliseconds(unixSeconds: number): number {
   return Math.round(unixSeconds * 1000) / 1000;
 }

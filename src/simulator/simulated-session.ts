@@ -75,7 +75,7 @@ export class SimulatedSession {
       endedAt: ended ? this.endsAt : 0,
       bandwidthIn,
       bandwidthOut,
-      egress: this.#egressAt(time),
+      egress: this.egressAt(time),
       participants,
       activeParticipants: ended ? 0 : activeParticipants,
     };
@@ -87,15 +87,15 @@ export class SimulatedSession {
     return volumeAt(this.life, Math.min(time, this.endsAt));
   }
 
+  egressAt(time: number): EgressState {
+    const { egress } = this.outline;
+    if (egress === undefined || time < egress.from || egress.from >= this.endsAt) return 0;
+    return time < Math.min(egress.until, this.endsAt) ? 1 : 2;
+  }
+
   #settle(): Settled {
     this.#settled ??= { ...volumeAt(this.life, this.endsAt), ...attendanceAt(this.life, this.endsAt) };
     this.#life = undefined;
     return this.#settled;
-  }
-
-  #egressAt(time: number): EgressState {
-    const { egress } = this.outline;
-    if (egress === undefined || time < egress.from || egress.from >= this.endsAt) return 0;
-    return time < Math.min(egress.until, this.endsAt) ? 1 : 2;
   }
 }

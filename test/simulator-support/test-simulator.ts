@@ -11,7 +11,7 @@ import {
   type SimulatorOptions as TrueSimulatorOptions,
 } from '../../src/simulator/server.ts';
 import { readSessionQuery } from '../../src/simulator/project-api.ts';
-import { daySeconds } from '../../src/simulator/cloud.ts';
+import { daySeconds } from '../../src/livekit/wire/wire.ts';
 import { breakDetails, breakRows } from './broken-answers.ts';
 import { Faults, type Disorder } from './faults.ts';
 import { deliverWithMishap, misbehave, plainReplacement } from './misbehavior.ts';

@@ -1,6 +1,6 @@
 // Under what conditions a trial's figures came about: what the sessions were like, and what really failed.
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
-import { dayOf } from '../../src/simulator/cloud.ts';
+import { startOfDay } from '../../src/livekit/wire/wire.ts';
 import type { PrometheusServer } from '../../test/end-to-end/prometheus-server.ts';
 import type { Range } from './figures.ts';
 import { lifeline } from './lifeline.ts';
@@ -32,7 +32,7 @@ export async function conditionsOf(
     sessions: sessions.length,
     rooms: new Set(sessions.map(({ roomName }) => roomName)).size,
     brief: sessions.filter(({ startsAt, endsAt }) => endsAt - startsAt < pollSeconds).length,
-    overMidnight: sessions.filter(({ startsAt, endsAt }) => dayOf(endsAt) > dayOf(startsAt)).length,
+    overMidnight: sessions.filter(({ startsAt, endsAt }) => startOfDay(endsAt) > startOfDay(startsAt)).length,
     failures,
   };
 }
