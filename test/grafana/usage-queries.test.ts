@@ -5,13 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import {
-  connectedInTheDay,
-  inSevenDays,
-  inTheDay,
-  lastMonth,
-  used,
-} from '../../grafana/src/usage/usage-queries.ts';
+import { inSevenDays, inTheDay, ofProjects } from '../../grafana/src/parts/selectors.ts';
+import { connectedInTheDay, lastMonth, used } from '../../grafana/src/usage/usage-queries.ts';
 import { requirePrometheus } from '../installed-prometheus.ts';
 import { itWithPrometheus as it } from '../prometheus-programs.ts';
 import { filledIn } from './board-queries.ts';
@@ -101,35 +96,35 @@ it.each([
   {
     name: 'a day is what was used between two midnights',
     series: [{}],
-    expression: beforeLast(inTheDay(downloaded)),
+    expression: beforeLast(inTheDay(ofProjects(downloaded))),
     at: 45 * day,
     want: day,
   },
   {
     name: 'today is what was used so far, to a few minutes',
     series: [{ until: 43 * day + 120 }],
-    expression: `round(${beforeLast(inTheDay(downloaded))}, 10)`,
+    expression: `round(${beforeLast(inTheDay(ofProjects(downloaded)))}, 10)`,
     at: 45 * day,
     want: 120,
   },
   {
     name: 'a project that moves to another exporter loses nothing',
     series: [{ until: 43 * day + 300 }, { instance: 'b', from: 43 * day + 305 }],
-    expression: beforeLast(inTheDay(downloaded)),
+    expression: beforeLast(inTheDay(ofProjects(downloaded))),
     at: 45 * day,
     want: day,
   },
   {
     name: 'two exporters of a project are counted once',
     series: [{}, { instance: 'b', zero: 60 }],
-    expression: beforeLast(inTheDay(downloaded)),
+    expression: beforeLast(inTheDay(ofProjects(downloaded))),
     at: 45 * day,
     want: day,
   },
   {
     name: 'seven days are those before now',
     series: [{}],
-    expression: inSevenDays(downloaded),
+    expression: inSevenDays(ofProjects(downloaded)),
     at: 45 * day,
     want: 7 * day,
   },

@@ -1,8 +1,8 @@
 // Groups of rooms, as customers or teams: who is there now, who uses how much.
 import { board, uids } from '../parts/board.ts';
 import { always, colours } from '../parts/colours.ts';
-import { graph, dayBars, type Line } from '../parts/graph.ts';
-import { grown, ofProjects, polledRateOfRooms, recordedOf, top } from '../parts/selectors.ts';
+import { dayBars, graph, type Line } from '../parts/graph.ts';
+import { inSevenDays, inTheDay, ofProjects, polledRateOfRooms, recordedOf, top } from '../parts/selectors.ts';
 import { stat } from '../parts/stat.ts';
 import { switchedOff } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
@@ -19,8 +19,8 @@ function perGroup(expression: string): string {
   return `max by (project, group) (${expression})`;
 }
 
-function inSevenDays(counter: string): string {
-  return grown(ofGroups(counter), '[7d:10m]', 'group');
+function grownInSevenDays(counter: string): string {
+  return inSevenDays(ofGroups(counter), 'group');
 }
 
 function share(meter: string): string {
@@ -42,10 +42,10 @@ function lines(expression: string): Line[] {
   ];
 }
 
-function inTheDay(counter: string, per = 1): Line[] {
+function dayLines(counter: string, per = 1): Line[] {
   return [
     {
-      expression: top(10, `${grown(ofGroups(counter), '[1d:5m] offset -1d', 'group')} / ${String(per)}`),
+      expression: top(10, `${inTheDay(ofGroups(counter), 'group')} / ${String(per)}`),
       legend: '{{group}} ({{project}})',
     },
   ];
@@ -86,7 +86,7 @@ export const customers = board({
         'Bytes that participants of the chosen groups downloaded from LiveKit in the last seven days.',
       at: [12, 0, 6, 4],
       unit: 'decbytes',
-      queries: [{ expression: `sum(${inSevenDays('livekit_cloud_group_bandwidth_out_bytes_total')})` }],
+      queries: [{ expression: `sum(${grownInSevenDays('livekit_cloud_group_bandwidth_out_bytes_total')})` }],
       colour: always(colours.bandwidthOut),
       nothing: ungrouped,
     }),
@@ -97,7 +97,9 @@ export const customers = board({
       at: [18, 0, 6, 4],
       unit: 'short',
       queries: [
-        { expression: `sum(${inSevenDays('livekit_cloud_group_billable_connection_seconds_total')}) / 60` },
+        {
+          expression: `sum(${grownInSevenDays('livekit_cloud_group_billable_connection_seconds_total')}) / 60`,
+        },
       ],
       colour: always(colours.participants),
       nothing: switchedOff,
@@ -114,7 +116,7 @@ export const customers = board({
       values: [
         {
           title: 'Downloaded',
-          expression: top(20, inSevenDays('livekit_cloud_group_bandwidth_out_bytes_total')),
+          expression: top(20, grownInSevenDays('livekit_cloud_group_bandwidth_out_bytes_total')),
           unit: 'decbytes',
           width: 170,
           bar: colours.bandwidthOut,
@@ -128,7 +130,7 @@ export const customers = board({
         },
         {
           title: 'Minutes',
-          expression: `${inSevenDays('livekit_cloud_group_billable_connection_seconds_total')} / 60`,
+          expression: `${grownInSevenDays('livekit_cloud_group_billable_connection_seconds_total')} / 60`,
           unit: 'locale',
           decimals: 0,
           width: 110,
@@ -142,14 +144,14 @@ export const customers = board({
         },
         {
           title: 'Joined',
-          expression: inSevenDays('livekit_cloud_group_participants_joined_total'),
+          expression: grownInSevenDays('livekit_cloud_group_participants_joined_total'),
           unit: 'locale',
           decimals: 0,
           width: 100,
         },
         {
           title: 'Sessions',
-          expression: inSevenDays('livekit_cloud_group_sessions_started_total'),
+          expression: grownInSevenDays('livekit_cloud_group_sessions_started_total'),
           unit: 'locale',
           decimals: 0,
           width: 100,
@@ -194,7 +196,7 @@ export const customers = board({
         'Bytes that participants of the ten largest groups downloaded from LiveKit. A bar is a day (UTC), today’s still grows.',
       at: [0, 24, 12, 9],
       unit: 'decbytes',
-      lines: inTheDay('livekit_cloud_group_bandwidth_out_bytes_total'),
+      lines: dayLines('livekit_cloud_group_bandwidth_out_bytes_total'),
       nothing: ungrouped,
     }),
     dayBars({
@@ -203,7 +205,7 @@ export const customers = board({
         'Connection minutes of the ten largest groups, each connection rounded up to the minute. A bar is a day (UTC), today’s still grows.',
       at: [12, 24, 12, 9],
       unit: 'short',
-      lines: inTheDay('livekit_cloud_group_billable_connection_seconds_total', 60),
+      lines: dayLines('livekit_cloud_group_billable_connection_seconds_total', 60),
       nothing: switchedOff,
     }),
   ],

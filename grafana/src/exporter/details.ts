@@ -1,8 +1,8 @@
 // The reading of session details: what waits for it, how old it is, what is given up, what it asks of LiveKit.
-import { badAbove, colours } from '../parts/colours.ts';
-import { graph } from '../parts/graph.ts';
-import { linePerProject, mostProjects, ofProjects, perProject, rateOf, top } from '../parts/selectors.ts';
-import { unscraped } from './exporters.ts';
+import { badAbove } from '../parts/colours.ts';
+import { byProject, byReason, graph, linePerProject } from '../parts/graph.ts';
+import { ofProjects, perProject, rateOf } from '../parts/selectors.ts';
+import { unscraped } from '../parts/exporters.ts';
 
 const switchedOff = 'details.enabled is off: no session details are read';
 
@@ -18,12 +18,7 @@ export const details = [
     at: [0, 30, 6, 8],
     unit: 'short',
     decimals: 0,
-    lines: [
-      {
-        expression: linePerProject(ofProjects('livekit_cloud_exporter_session_details_waiting')),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_exporter_session_details_waiting'))],
     nothing: switchedOff,
   }),
   graph({
@@ -33,7 +28,7 @@ export const details = [
     at: [6, 30, 6, 8],
     unit: 's',
     limits: badAbove(600, 1800),
-    lines: [{ expression: top(mostProjects, sinceReading), legend: '{{project}}' }],
+    lines: [byProject(sinceReading)],
     nothing: 'details.enabled is off, or no session is active',
   }),
   graph({
@@ -45,12 +40,9 @@ export const details = [
     decimals: 0,
     stacked: true,
     lines: [
-      {
-        expression: `sum by (reason) (increase(${ofProjects('livekit_cloud_exporter_session_details_dropped_total')}[$__rate_interval])) > 0`,
-        legend: '{{reason}}',
-        colour: colours.bad,
-        bars: true,
-      },
+      byReason(
+        `sum by (reason) (increase(${ofProjects('livekit_cloud_exporter_session_details_dropped_total')}[$__rate_interval]))`,
+      ),
     ],
     nothing: 'None was given up, or details.enabled is off',
   }),

@@ -4,7 +4,7 @@ import { sinceLastPoll } from '../parts/freshness.ts';
 import { ofProjects, perProject } from '../parts/selectors.ts';
 import { stat } from '../parts/stat.ts';
 import { budgetUsed } from './budget.ts';
-import { build, unscraped } from './exporters.ts';
+import { build, unscraped } from '../parts/exporters.ts';
 
 export const now = [
   stat({

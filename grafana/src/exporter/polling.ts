@@ -1,17 +1,13 @@
 // Polls and requests: how many fail and why, how long they take, what they use of the budget.
-import { colours, badAbove, dataAge } from '../parts/colours.ts';
+import { badAbove, colours, dataAge } from '../parts/colours.ts';
 import { sinceListPoll, sinceLivePoll } from '../parts/freshness.ts';
-import { graph } from '../parts/graph.ts';
-import { linePerProject, mostProjects, ofProjects, rateOf, top } from '../parts/selectors.ts';
+import { byProject, byReason, graph, linePerProject } from '../parts/graph.ts';
+import { ofProjects, rateOf } from '../parts/selectors.ts';
 import { budgetUsed } from './budget.ts';
-import { unscraped } from './exporters.ts';
+import { unscraped } from '../parts/exporters.ts';
 
 const polls = `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_total'))})`;
 const skipped = `sum(${rateOf(ofProjects('livekit_cloud_exporter_polls_skipped_total'))})`;
-
-function shareOfPolls(counter: string, ...by: string[]): string {
-  return `sum by (${by.join(', ')}) (${rateOf(ofProjects(counter))}) / ignoring (${by.join(', ')}) group_left () ${polls} > 0`;
-}
 
 function latency(quantile: number): string {
   const buckets = rateOf(ofProjects('livekit_cloud_exporter_api_request_duration_seconds_bucket'));
@@ -28,12 +24,9 @@ export const polling = [
     max: 1,
     stacked: true,
     lines: [
-      {
-        expression: shareOfPolls('livekit_cloud_exporter_poll_failures_total', 'reason'),
-        legend: '{{reason}}',
-        colour: colours.bad,
-        bars: true,
-      },
+      byReason(
+        `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_poll_failures_total'))}) / ignoring (reason) group_left () ${polls}`,
+      ),
       {
         expression: `${skipped} / (${skipped} + ${polls})`,
         legend: 'left out',
@@ -49,10 +42,7 @@ export const polling = [
     at: [8, 4, 8, 9],
     unit: 's',
     limits: dataAge,
-    lines: [
-      { expression: top(mostProjects, sinceListPoll), legend: '{{project}}' },
-      { expression: top(mostProjects, sinceLivePoll), legend: '{{project}} (live)' },
-    ],
+    lines: [byProject(sinceListPoll), { ...byProject(sinceLivePoll), legend: '{{project}} (live)' }],
     nothing: 'No poll was complete yet',
   }),
   graph({
@@ -61,12 +51,7 @@ export const polling = [
       'How long the last poll took, by project. As long as poll.interval: polls are left out; see Requests against the budget and Latency.',
     at: [16, 4, 8, 9],
     unit: 's',
-    lines: [
-      {
-        expression: linePerProject(ofProjects('livekit_cloud_exporter_poll_duration_seconds')),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_exporter_poll_duration_seconds'))],
     nothing: unscraped,
   }),
   graph({
@@ -76,7 +61,7 @@ export const polling = [
     at: [0, 13, 5, 9],
     unit: 'percentunit',
     limits: badAbove(0.7, 0.95),
-    lines: [{ expression: linePerProject(budgetUsed), legend: '{{project}}' }],
+    lines: [linePerProject(budgetUsed)],
     nothing: unscraped,
   }),
   graph({
@@ -97,12 +82,7 @@ export const polling = [
       'How many rows of the session list are asked for at once, by project. With api.page_size auto, few for long: LiveKit gives no more, or large pages take it too long.',
     at: [20, 13, 4, 9],
     unit: 'short',
-    lines: [
-      {
-        expression: linePerProject(ofProjects('livekit_cloud_exporter_api_page_rows')),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_exporter_api_page_rows'))],
     nothing: unscraped,
   }),
   graph({
@@ -111,14 +91,7 @@ export const polling = [
       'How many requests wait for the budget on average, by project. More than none for long: raise poll.interval or api.requests_per_minute.',
     at: [5, 13, 5, 9],
     unit: 'short',
-    lines: [
-      {
-        expression: linePerProject(
-          rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total')),
-        ),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(rateOf(ofProjects('livekit_cloud_exporter_api_budget_wait_seconds_total')))],
     nothing: unscraped,
   }),
   graph({
@@ -129,12 +102,9 @@ export const polling = [
     unit: 'short',
     stacked: true,
     lines: [
-      {
-        expression: `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_api_request_failures_total'))}) > 0`,
-        legend: '{{reason}}',
-        colour: colours.bad,
-        bars: true,
-      },
+      byReason(
+        `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_api_request_failures_total'))})`,
+      ),
     ],
     nothing: 'No request failed',
   }),

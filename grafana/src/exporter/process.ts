@@ -1,10 +1,10 @@
 // What the exporters hold and need: rooms, sessions, series, memory, time; and which builds run.
 import { badAbove, badBelow, colours } from '../parts/colours.ts';
-import { graph } from '../parts/graph.ts';
-import { linePerProject, ofProjects, perProject, rateOf } from '../parts/selectors.ts';
+import { byReason, graph, linePerProject } from '../parts/graph.ts';
+import { ofProjects, perProject, rateOf } from '../parts/selectors.ts';
 import { usableOrNot } from '../parts/states.ts';
 import { table } from '../parts/table.ts';
-import { linePerExporter, scraped, unscraped, withBuild } from './exporters.ts';
+import { linePerExporter, scraped, unscraped, withBuild } from '../parts/exporters.ts';
 
 export const processes = [
   graph({
@@ -15,12 +15,7 @@ export const processes = [
     unit: 'short',
     stacked: true,
     lines: [
-      {
-        expression: `sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_rows_rejected_total'))}) > 0`,
-        legend: '{{reason}}',
-        colour: colours.bad,
-        bars: true,
-      },
+      byReason(`sum by (reason) (${rateOf(ofProjects('livekit_cloud_exporter_rows_rejected_total'))})`),
     ],
     nothing: 'No row was rejected',
   }),
@@ -53,12 +48,7 @@ export const processes = [
     unit: 'short',
     decimals: 0,
     stacked: true,
-    lines: [
-      {
-        expression: linePerProject(ofProjects('livekit_cloud_exporter_tracked_sessions')),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_exporter_tracked_sessions'))],
     nothing: unscraped,
   }),
   graph({
@@ -67,12 +57,7 @@ export const processes = [
       'Samples in a scrape, by exporter: what it costs Prometheus. Too many: lower rooms.limit, or group room names.',
     at: [18, 46, 6, 8],
     unit: 'short',
-    lines: [
-      {
-        expression: linePerExporter(scraped('scrape_samples_scraped')),
-        legend: '{{instance}}',
-      },
-    ],
+    lines: [linePerExporter(scraped('scrape_samples_scraped'))],
     nothing: unscraped,
   }),
   graph({
@@ -81,12 +66,7 @@ export const processes = [
       'Resident memory of the process, by exporter. It follows the sessions of the window; one that only ever rises is a defect, report it.',
     at: [0, 54, 12, 9],
     unit: 'bytes',
-    lines: [
-      {
-        expression: linePerExporter(scraped('process_resident_memory_bytes')),
-        legend: '{{instance}}',
-      },
-    ],
+    lines: [linePerExporter(scraped('process_resident_memory_bytes'))],
     nothing: unscraped,
   }),
   graph({
@@ -96,9 +76,7 @@ export const processes = [
     at: [12, 54, 12, 9],
     unit: 's',
     limits: badAbove(0.1, 0.5),
-    lines: [
-      { expression: linePerExporter(scraped('nodejs_eventloop_lag_p99_seconds')), legend: '{{instance}}' },
-    ],
+    lines: [linePerExporter(scraped('nodejs_eventloop_lag_p99_seconds'))],
     nothing: unscraped,
   }),
   table({

@@ -1,12 +1,8 @@
 // What leaves the exporter: pushes by OTLP and the state that is kept. Does it arrive, and if not, why.
 import { badAbove, colours } from '../parts/colours.ts';
-import { graph } from '../parts/graph.ts';
+import { byReason, graph } from '../parts/graph.ts';
 import { ofExporters, rateOf } from '../parts/selectors.ts';
-import { linePerExporter } from './exporters.ts';
-
-function aMinute(counter: string, ...by: string[]): string {
-  return `60 * sum by (${by.join(', ')}) (${rateOf(ofExporters(counter))})`;
-}
+import { linePerExporter } from '../parts/exporters.ts';
 
 export const pushes = [
   graph({
@@ -15,14 +11,7 @@ export const pushes = [
       'Pushes a minute, by exporter. Less than one in each OTEL_METRIC_EXPORT_INTERVAL: the receiver is slow.',
     at: [0, 38, 6, 8],
     unit: 'short',
-    lines: [
-      {
-        expression: linePerExporter(
-          `60 * ${rateOf(ofExporters('livekit_cloud_exporter_otlp_pushes_total'))}`,
-        ),
-        legend: '{{instance}}',
-      },
-    ],
+    lines: [linePerExporter(`60 * ${rateOf(ofExporters('livekit_cloud_exporter_otlp_pushes_total'))}`)],
     nothing: 'Nothing is pushed by OTLP',
   }),
   graph({
@@ -33,12 +22,9 @@ export const pushes = [
     unit: 'short',
     stacked: true,
     lines: [
-      {
-        expression: `${aMinute('livekit_cloud_exporter_otlp_push_failures_total', 'reason')} > 0`,
-        legend: '{{reason}}',
-        colour: colours.bad,
-        bars: true,
-      },
+      byReason(
+        `60 * sum by (reason) (${rateOf(ofExporters('livekit_cloud_exporter_otlp_push_failures_total'))})`,
+      ),
     ],
     nothing: 'No push failed, or nothing is pushed',
   }),
@@ -50,12 +36,9 @@ export const pushes = [
     unit: 's',
     limits: badAbove(300, 900),
     lines: [
-      {
-        expression: linePerExporter(
-          `time() - ${ofExporters('livekit_cloud_exporter_otlp_last_successful_push_timestamp_seconds')}`,
-        ),
-        legend: '{{instance}}',
-      },
+      linePerExporter(
+        `time() - ${ofExporters('livekit_cloud_exporter_otlp_last_successful_push_timestamp_seconds')}`,
+      ),
     ],
     nothing: 'Nothing is pushed by OTLP, or no push has arrived',
   }),

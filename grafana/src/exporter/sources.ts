@@ -1,21 +1,19 @@
 // What the session list says beside the live source: how far it is behind, and which rooms only one of them knows.
-import { toRoom } from '../parts/board.ts';
 import { badAbove, colours } from '../parts/colours.ts';
-import { graph } from '../parts/graph.ts';
-import { linePerProject, ofProjects, overProjects, perRoom, top } from '../parts/selectors.ts';
+import { graph, linePerProject } from '../parts/graph.ts';
+import { ofProjects, oneByOne, overProjects, perRoom, top } from '../parts/selectors.ts';
 import { oneSource } from '../parts/states.ts';
-import { table } from '../parts/table.ts';
+import { roomColumns, table } from '../parts/table.ts';
 
 const without = 'No project has both sources';
 
 const live = ofProjects('livekit_cloud_live_participants');
 const listed = `${ofProjects('livekit_cloud_active_participants')} and on (project) ${live}`;
 
-const named = 'room!="__other__"';
-const listedRooms = perRoom(`${ofProjects('livekit_cloud_room_active_sessions', named)} > 0`);
-const liveRooms = perRoom(`${ofProjects('livekit_cloud_live_room_participants', named)} > 0`);
-const inList = ofProjects('livekit_cloud_room_active_sessions', named);
-const inLive = ofProjects('livekit_cloud_live_room_participants', named);
+const listedRooms = perRoom(`${ofProjects('livekit_cloud_room_active_sessions', oneByOne)} > 0`);
+const liveRooms = perRoom(`${ofProjects('livekit_cloud_live_room_participants', oneByOne)} > 0`);
+const inList = ofProjects('livekit_cloud_room_active_sessions', oneByOne);
+const inLive = ofProjects('livekit_cloud_live_room_participants', oneByOne);
 
 /** Rooms of one source that the other, which answers, does not know. */
 function onlyIn(rooms: string, others: string, otherUp: string): string {
@@ -50,12 +48,7 @@ export const sources = [
       'How long after it began the session list knew the last new room, by project. It only changes with new rooms.',
     at: [6, 22, 6, 8],
     unit: 's',
-    lines: [
-      {
-        expression: linePerProject(ofProjects('livekit_cloud_session_list_lag_seconds')),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_session_list_lag_seconds'))],
     nothing: `${without}, or no room has begun since the start`,
   }),
   graph({
@@ -67,9 +60,7 @@ export const sources = [
     decimals: 0,
     stacked: true,
     limits: badAbove(1, 1000),
-    lines: [
-      { expression: linePerProject(ofProjects('livekit_cloud_unconfirmed_sessions')), legend: '{{project}}' },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_unconfirmed_sessions'))],
     nothing: without,
   }),
   table({
@@ -77,10 +68,7 @@ export const sources = [
     description:
       'Ten of the rooms that only one of the two sources has known for ten minutes. Of the session list alone: LiveKit has not ended their sessions yet. Of the live source alone: the list does not show them, or they are beyond rooms.limit there.',
     at: [18, 22, 6, 8],
-    labels: [
-      { label: 'room', title: 'Room', link: toRoom },
-      { label: 'project', title: 'Project', width: 90 },
-    ],
+    labels: roomColumns(90),
     values: [
       {
         title: 'Known to',

@@ -1,7 +1,7 @@
 // The graphs of the overview: how each number of its first line moved, by project.
 import { colours } from '../parts/colours.ts';
-import { graph } from '../parts/graph.ts';
-import { grown, linePerProject, ofNow, ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
+import { graph, linePerProject } from '../parts/graph.ts';
+import { grown, ofNow, ofProjects, overProjects, polledRateOf } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';
 
 const withdrawn = 'no data';
@@ -20,7 +20,7 @@ export const graphs = [
     at: [0, 23, 8, 9],
     unit: 'short',
     lines: [
-      { expression: linePerProject(ofNow('participants')), legend: '{{project}}' },
+      linePerProject(ofNow('participants')),
       {
         expression: overProjects(ofNow('participants', ' offset 1w')),
         legend: 'a week before',
@@ -35,7 +35,7 @@ export const graphs = [
     description: 'Rooms with participants, by project. A gap: no poll was complete for 5 minutes.',
     at: [8, 23, 8, 9],
     unit: 'short',
-    lines: [{ expression: linePerProject(ofNow('rooms')), legend: '{{project}}' }],
+    lines: [linePerProject(ofNow('rooms'))],
     stacked: true,
     nothing: withdrawn,
   }),
@@ -45,9 +45,7 @@ export const graphs = [
       'Active sessions by project, as the session list says some minutes later. Sessions that outgrow rooms: room names are used twice at the same time, or LiveKit has not ended sessions whose room is gone.',
     at: [16, 23, 8, 9],
     unit: 'short',
-    lines: [
-      { expression: linePerProject(ofProjects('livekit_cloud_active_sessions')), legend: '{{project}}' },
-    ],
+    lines: [linePerProject(ofProjects('livekit_cloud_active_sessions'))],
     stacked: true,
     nothing: withdrawn,
   }),
@@ -57,7 +55,7 @@ export const graphs = [
       'Bytes a second that participants download from LiveKit, by project: what LiveKit bills. More without more participants: look for cameras and screens below.',
     at: [0, 32, 8, 9],
     unit: 'Bps',
-    lines: [{ expression: linePerProject(polledRateOf(out)), legend: '{{project}}' }],
+    lines: [linePerProject(polledRateOf(out))],
     nothing: withdrawn,
   }),
   graph({
@@ -65,7 +63,7 @@ export const graphs = [
     description: 'Bytes a second that participants upload to LiveKit, by project.',
     at: [8, 32, 8, 9],
     unit: 'Bps',
-    lines: [{ expression: linePerProject(polledRateOf(into)), legend: '{{project}}' }],
+    lines: [linePerProject(polledRateOf(into))],
     nothing: withdrawn,
   }),
   graph({
@@ -74,7 +72,7 @@ export const graphs = [
       'Egresses that run, by project; without a live source sessions that are being recorded or streamed.',
     at: [16, 32, 8, 9],
     unit: 'short',
-    lines: [{ expression: linePerProject(ofNow('egresses')), legend: '{{project}}' }],
+    lines: [linePerProject(ofNow('egresses'))],
     stacked: true,
     decimals: 0,
     nothing: withdrawn,
@@ -106,14 +104,7 @@ export const graphs = [
     at: [8, 41, 8, 9],
     unit: 'short',
     decimals: 0,
-    lines: [
-      {
-        expression: linePerProject(
-          grown(ofProjects('livekit_cloud_participant_reconnects_total'), '[1h:1m]'),
-        ),
-        legend: '{{project}}',
-      },
-    ],
+    lines: [linePerProject(grown(ofProjects('livekit_cloud_participant_reconnects_total'), '[1h:1m]'))],
     nothing: switchedOff,
   }),
   graph({

@@ -7,6 +7,7 @@ import { sinceLastPoll, sinceListPoll, sinceLivePoll } from '../parts/freshness.
 import {
   ofNow,
   ofProjects,
+  oneByOne,
   participantsOfRooms,
   perProject,
   perRoom,
@@ -15,14 +16,14 @@ import {
   top,
 } from '../parts/selectors.ts';
 import { recording, upOrDown } from '../parts/states.ts';
-import { table, type ValueColumn } from '../parts/table.ts';
+import { roomColumns, table, type ValueColumn } from '../parts/table.ts';
 
-const participants = perRoom(participantsOfRooms((metric) => ofProjects(metric, 'room!="__other__"')));
+const participants = perRoom(participantsOfRooms((metric) => ofProjects(metric, oneByOne)));
 
 /** Rates look back for some minutes: in a room that is over nobody is left. */
 const busiest = top(
   10,
-  `${perRoom(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', 'room!="__other__"')))} > 0 and on (project, room) ${participants} > 0`,
+  `${perRoom(polledRateOfRooms(ofProjects('livekit_cloud_room_bandwidth_out_bytes_total', oneByOne)))} > 0 and on (project, room) ${participants} > 0`,
 );
 
 /** Also the ten fullest of projects whose bandwidth is not known: those with the live source alone. */
@@ -71,10 +72,7 @@ export const tables = [
     description:
       'The ten rooms that participants download most from now; of projects with the live source alone those with the most participants. A click on a room opens it. Rooms that are not published one by one are not here: Folded says how many these are.',
     at: [0, 4, 16, 12],
-    labels: [
-      { label: 'room', title: 'Room', link: toRoom },
-      { label: 'project', title: 'Project', width: 110 },
-    ],
+    labels: roomColumns(110),
     values: [
       { title: 'Out', expression: busiest, unit: 'Bps', width: 150, bar: colours.bandwidthOut },
       {

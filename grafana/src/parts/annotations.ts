@@ -2,7 +2,7 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alerts } from './alerts.ts';
 import { colours } from './colours.ts';
-import { ofExporters } from './selectors.ts';
+import { scraped } from './exporters.ts';
 import { chosenDatasource } from './variables.ts';
 
 function annotation(name: string, expression: string, colour: string): AnnotationQueryBuilder {
@@ -21,11 +21,7 @@ export const annotations = [
     .tagKeys('severity')
     .step('60s'),
   // The value is when it was.
-  annotation(
-    'Starts of exporters',
-    `1000 * ${ofExporters('process_start_time_seconds')} and on (job, instance) ${ofExporters('livekit_cloud_exporter_build_info')}`,
-    colours.exporter,
-  )
+  annotation('Starts of exporters', `1000 * ${scraped('process_start_time_seconds')}`, colours.exporter)
     .titleFormat('Exporter started')
     .textFormat('{{instance}}')
     .step('60s')

@@ -7,16 +7,12 @@ import {
   VizOrientation,
 } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
-import type { Place } from './board.ts';
 import type { Thresholds } from './colours.ts';
+import { framed, type Frame } from './frame.ts';
 import { instant, nowInterval, type Query } from './query.ts';
 import { chosenDatasource } from './variables.ts';
 
-export interface BarGauge {
-  readonly title: string;
-  /** What it says, and what to do when it is not as it should be. */
-  readonly description: string;
-  readonly at: Place;
+export interface BarGauge extends Frame {
   /** Shares, 0 to 1. */
   readonly queries: readonly Query[];
   readonly colour: Thresholds;
@@ -24,12 +20,8 @@ export interface BarGauge {
   readonly nothing: string;
 }
 
-export function barGauge({ title, description, at, queries, colour, nothing }: BarGauge): PanelBuilder {
-  const [x, y, w, h] = at;
-  return new PanelBuilder()
-    .title(title)
-    .description(description)
-    .gridPos({ x, y, w, h })
+export function barGauge({ queries, colour, nothing, ...frame }: BarGauge): PanelBuilder {
+  return framed(new PanelBuilder(), frame)
     .datasource(chosenDatasource)
     .targets(queries.map(instant))
     .interval(nowInterval)

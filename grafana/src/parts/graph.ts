@@ -22,9 +22,10 @@ import {
   type DynamicConfigValue,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import type { Place } from './board.ts';
 import { colours, type Thresholds } from './colours.ts';
+import { framed, type Frame } from './frame.ts';
 import { forEachPoint, letter, type Query } from './query.ts';
+import { perProject, top } from './selectors.ts';
 import { chosenDatasource } from './variables.ts';
 
 export interface Line extends Query {
@@ -39,11 +40,25 @@ export interface Line extends Query {
   readonly compared?: true;
 }
 
-export interface Graph {
-  readonly title: string;
-  /** What it says, and what to do when it is not as it should be. */
-  readonly description: string;
-  readonly at: Place;
+/** A graph by project has at most so many lines. */
+const mostProjects = 20;
+
+/** `expression` has one series for each project. */
+export function byProject(expression: string): Line {
+  return { expression: top(mostProjects, expression), legend: '{{project}}' };
+}
+
+/** Of the exporters and projects chosen on the board. */
+export function linePerProject(expression: string): Line {
+  return byProject(perProject(expression));
+}
+
+/** Of what goes wrong now and then. */
+export function byReason(expression: string): Line {
+  return { expression: `${expression} > 0`, legend: '{{reason}}', colour: colours.bad, bars: true };
+}
+
+export interface Graph extends Frame {
   readonly unit: string;
   readonly lines: readonly Line[];
   readonly stacked?: true;
@@ -102,12 +117,8 @@ export function dayBars(options: Graph): PanelBuilder {
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
 }
 
-function drawing({ title, description, at, unit, lines, nothing }: Graph): PanelBuilder {
-  const [x, y, w, h] = at;
-  return new PanelBuilder()
-    .title(title)
-    .description(description)
-    .gridPos({ x, y, w, h })
+function drawing({ unit, lines, nothing, ...frame }: Graph): PanelBuilder {
+  return framed(new PanelBuilder(), frame)
     .datasource(chosenDatasource)
     .targets(lines.map(forEachPoint))
     .unit(unit)

@@ -3,6 +3,9 @@
 
 const exporters = 'job=~"$job", instance=~"$instance"';
 
+/** Rooms that are published one by one. */
+export const oneByOne = 'room!="__other__"';
+
 /** Of the exporters chosen on the board: metrics that know no project. */
 export function ofExporters(metric: string, ...matchers: string[]): string {
   return `${metric}{${[exporters, ...matchers].join(', ')}}`;
@@ -107,22 +110,24 @@ function perExporter(expression: string): string {
 }
 
 /**
- * What a counter has grown by in a range such as `[1h:1m]`, by project and other labels. When a project moves to another exporter its counters go on there: together they
- * grow by all of it, each for itself would lack what happened between its last and the other's first scrape.
+ * What a counter has grown by in a range such as `[1h:1m]`, by project and other labels. When a project moves to another
+ * exporter its counters go on there: together they grow by all of it, each for itself would lack what happened between its
+ * last and the other's first scrape.
  */
 export function grown(series: string, range: string, ...labels: string[]): string {
   return `increase((max by (${['project', ...labels].join(', ')}) (${series}))${range})`;
 }
 
+/** In the UTC day that begins at a point of the graph. */
+export function inTheDay(series: string, ...labels: string[]): string {
+  return grown(series, '[1d:5m] offset -1d', ...labels);
+}
+
+export function inSevenDays(series: string, ...labels: string[]): string {
+  return grown(series, '[7d:10m]', ...labels);
+}
+
 /** A board must stay readable, and quick, whatever number of series there is. */
 export function top(count: number, expression: string): string {
   return `topk(${String(count)}, ${expression})`;
-}
-
-/** How many lines a graph by project has at most. */
-export const mostProjects = 20;
-
-/** One line a project, of the exporters and projects chosen on the board. */
-export function linePerProject(expression: string): string {
-  return top(mostProjects, perProject(expression));
 }

@@ -10,16 +10,12 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
-import type { Place } from './board.ts';
-import type { Thresholds } from './colours.ts';
+import { always, type Thresholds } from './colours.ts';
+import { framed, type Frame } from './frame.ts';
 import { instant, nowInterval, type Query } from './query.ts';
 import { chosenDatasource } from './variables.ts';
 
-export interface Stat {
-  readonly title: string;
-  /** What it says, and what to do when it is not as it should be. */
-  readonly description: string;
-  readonly at: Place;
+export interface Stat extends Frame {
   readonly unit: string;
   readonly decimals?: number;
   /** Several are shown one below the other, with their legends. */
@@ -31,12 +27,8 @@ export interface Stat {
 }
 
 export function stat(options: Stat): PanelBuilder {
-  const { title, description, at, unit, decimals, queries, colour, mappings, nothing } = options;
-  const [x, y, w, h] = at;
-  const panel = new PanelBuilder()
-    .title(title)
-    .description(description)
-    .gridPos({ x, y, w, h })
+  const { unit, decimals, queries, colour, mappings, nothing, ...frame } = options;
+  const panel = framed(new PanelBuilder(), frame)
     .datasource(chosenDatasource)
     .targets(queries.map(instant))
     .interval(nowInterval)
@@ -52,4 +44,15 @@ export function stat(options: Stat): PanelBuilder {
     .text(new VizTextDisplayOptionsBuilder().titleSize(14).valueSize(queries.length > 1 ? 26 : 36))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false));
   return decimals === undefined ? panel : panel.decimals(decimals);
+}
+
+export interface Reading extends Omit<Stat, 'unit' | 'queries' | 'colour'> {
+  readonly unit?: string;
+  readonly expression: string;
+  readonly colour: string;
+}
+
+/** One number in the colour of what it is about. */
+export function reading({ expression, colour, ...rest }: Reading): PanelBuilder {
+  return stat({ unit: 'short', ...rest, queries: [{ expression }], colour: always(colour) });
 }

@@ -8,8 +8,9 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import type { DynamicConfigValue, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
-import type { Place } from './board.ts';
+import { toRoom } from './board.ts';
 import type { Thresholds } from './colours.ts';
+import { framed, type Frame } from './frame.ts';
 import { asTable, letter, nowInterval } from './query.ts';
 import { chosenDatasource } from './variables.ts';
 
@@ -20,6 +21,14 @@ export interface LabelColumn {
   readonly width?: number;
   /** Where a click on a cell leads. */
   readonly link?: { readonly title: string; readonly url: string };
+}
+
+/** Of a table with a row a room. */
+export function roomColumns(projectWidth: number): LabelColumn[] {
+  return [
+    { label: 'room', title: 'Room', link: toRoom },
+    { label: 'project', title: 'Project', width: projectWidth },
+  ];
 }
 
 /** A column of numbers. */
@@ -36,11 +45,7 @@ export interface ValueColumn {
   readonly mappings?: readonly ValueMapping[];
 }
 
-export interface Table {
-  readonly title: string;
-  /** What it says, and what to do when it is not as it should be. */
-  readonly description: string;
-  readonly at: Place;
+export interface Table extends Frame {
   /** The labels of all queries; others are left out. */
   readonly labels: readonly LabelColumn[];
   readonly values: readonly ValueColumn[];
@@ -50,12 +55,8 @@ export interface Table {
   readonly nothing: string;
 }
 
-export function table({ title, description, at, labels, values, sortedBy, nothing }: Table): PanelBuilder {
-  const [x, y, w, h] = at;
-  const panel = new PanelBuilder()
-    .title(title)
-    .description(description)
-    .gridPos({ x, y, w, h })
+export function table({ labels, values, sortedBy, nothing, ...frame }: Table): PanelBuilder {
+  const panel = framed(new PanelBuilder(), frame)
     .datasource(chosenDatasource)
     .targets(values.map(({ expression }, index) => asTable({ expression }, index)))
     .noValue(nothing)

@@ -1,9 +1,9 @@
 // One room in depth.
-import { board, uids, type Place } from '../parts/board.ts';
-import { always, colours, dataAge } from '../parts/colours.ts';
+import { board, uids } from '../parts/board.ts';
+import { colours, dataAge } from '../parts/colours.ts';
 import { graph } from '../parts/graph.ts';
 import { ofExporters, ofRoom, participantsOfRooms, polledRateOf } from '../parts/selectors.ts';
-import { stat, type Stat } from '../parts/stat.ts';
+import { reading, stat } from '../parts/stat.ts';
 import { egressStates } from '../parts/states.ts';
 import { oneProject, oneRoom } from '../parts/variables.ts';
 
@@ -15,25 +15,9 @@ function once(expression: string): string {
   return `max(${expression})`;
 }
 
-function now(at: Place, title: string, expression: string, colour: string, description: string): Stat {
-  const queries = [{ expression }];
-  return { title, description, at, unit: 'short', queries, colour: always(colour), nothing: gone };
-}
-
-function inRange(at: Place, title: string, counter: string, colour: string, description: string): Stat {
-  // Over all exporters: when a project moves, its counters go on at another one.
-  const expression = `increase((${once(ofRoom(counter))})[$__range:15s])`;
-  const queries = [{ expression }];
-  return {
-    title,
-    description,
-    at,
-    unit: 'short',
-    decimals: 0,
-    queries,
-    colour: always(colour),
-    nothing: '0',
-  };
+/** Over all exporters: when a project moves, its counters go on at another one. */
+function inRange(counter: string): string {
+  return `increase((${once(ofRoom(counter))})[$__range:15s])`;
 }
 
 const participants = participantsOfRooms(ofRoom);
@@ -51,71 +35,70 @@ export const room = board({
   timezone: 'browser',
   variables: [oneProject(), oneRoom()],
   panels: [
-    stat(
-      now(
-        [0, 0, 3, 4],
-        'Participants',
-        once(participants),
-        colours.participants,
+    reading({
+      title: 'Participants',
+      description:
         'Participants connected to the room now: as the live source says where the project has one, else as the session list does. A dash: there is no such room, for rooms.linger (10 minutes) in the session list, or it is not published any more.',
-      ),
-    ),
-    stat(
-      now(
-        [3, 0, 3, 4],
-        'Joined so far',
-        once(ofRoom('livekit_cloud_room_session_participants')),
-        colours.participants,
+      at: [0, 0, 3, 4],
+      expression: once(participants),
+      colour: colours.participants,
+      nothing: gone,
+    }),
+    reading({
+      title: 'Joined so far',
+      description:
         'Participants that joined the active sessions of the room since they started, those that left included.',
-      ),
-    ),
-    stat(
-      now(
-        [6, 0, 3, 4],
-        'Sessions',
-        once(ofRoom('livekit_cloud_room_active_sessions')),
-        colours.sessions,
+      at: [3, 0, 3, 4],
+      expression: once(ofRoom('livekit_cloud_room_session_participants')),
+      colour: colours.participants,
+      nothing: gone,
+    }),
+    reading({
+      title: 'Sessions',
+      description:
         'Active sessions of the room now. More than one: the name is used twice at the same time, and all numbers here are their sum.',
-      ),
-    ),
-    stat({
-      ...now(
-        [9, 0, 3, 4],
-        'Session age',
-        `time() - min(${ofRoom('livekit_cloud_room_session_start_timestamp_seconds')})`,
-        colours.sessions,
+      at: [6, 0, 3, 4],
+      expression: once(ofRoom('livekit_cloud_room_active_sessions')),
+      colour: colours.sessions,
+      nothing: gone,
+    }),
+    reading({
+      title: 'Session age',
+      description:
         'Time since the oldest active session of the room started. Older than any of your meetings: somebody forgot to close it, and it is billed.',
-      ),
+      at: [9, 0, 3, 4],
+      expression: `time() - min(${ofRoom('livekit_cloud_room_session_start_timestamp_seconds')})`,
+      colour: colours.sessions,
+      nothing: gone,
       unit: 's',
     }),
-    stat({
-      ...now(
-        [12, 0, 3, 4],
-        'Out',
-        once(polledRateOf(out)),
-        colours.bandwidthOut,
-        'Bytes a second that the room downloads from LiveKit.',
-      ),
+    reading({
+      title: 'Out',
+      description: 'Bytes a second that the room downloads from LiveKit.',
+      at: [12, 0, 3, 4],
+      expression: once(polledRateOf(out)),
+      colour: colours.bandwidthOut,
+      nothing: gone,
       unit: 'Bps',
     }),
-    stat({
-      ...now(
-        [15, 0, 3, 4],
-        'In',
-        once(polledRateOf(into)),
-        colours.bandwidthIn,
+    reading({
+      title: 'In',
+      description:
         'Bytes a second that the room uploads to LiveKit. Nearly nothing with participants in it: nobody sends.',
-      ),
+      at: [15, 0, 3, 4],
+      expression: once(polledRateOf(into)),
+      colour: colours.bandwidthIn,
+      nothing: gone,
       unit: 'Bps',
     }),
-    stat({
-      ...now(
-        [18, 0, 3, 4],
-        'Egress',
-        `2 * ${egress('active')} + ${egress('ended')}`,
-        colours.quiet,
+    reading({
+      title: 'Egress',
+      description:
         'Whether the room is being recorded or streamed. "ended" while people are still in it: the recording stopped before the meeting.',
-      ),
+      at: [18, 0, 3, 4],
+      expression: `2 * ${egress('active')} + ${egress('ended')}`,
+      colour: colours.quiet,
+      nothing: gone,
       mappings: egressStates,
     }),
     stat({
@@ -198,43 +181,43 @@ export const room = board({
       lines: [{ expression: once(polledRateOf(into)), legend: 'in', colour: colours.bandwidthIn }],
       nothing: gone,
     }),
-    stat(
-      inRange(
-        [0, 21, 6, 4],
-        'Sessions in the range',
-        'livekit_cloud_room_sessions_started_total',
-        colours.sessions,
+    reading({
+      title: 'Sessions in the range',
+      description:
         'Sessions of the room that started in the range of the board. Not counted: those before the exporter did.',
-      ),
-    ),
-    stat(
-      inRange(
-        [6, 21, 6, 4],
-        'Joined in the range',
-        'livekit_cloud_room_participants_joined_total',
-        colours.participants,
+      at: [0, 21, 6, 4],
+      expression: inRange('livekit_cloud_room_sessions_started_total'),
+      colour: colours.sessions,
+      nothing: '0',
+      decimals: 0,
+    }),
+    reading({
+      title: 'Joined in the range',
+      description:
         'Participants that joined sessions of the room in the range of the board; who comes back to the same session counts once.',
-      ),
-    ),
-    stat({
-      ...inRange(
-        [12, 21, 6, 4],
-        'Downloaded in the range',
-        'livekit_cloud_room_bandwidth_out_bytes_total',
-        colours.bandwidthOut,
-        'Bytes that the room downloaded from LiveKit in the range of the board.',
-      ),
+      at: [6, 21, 6, 4],
+      expression: inRange('livekit_cloud_room_participants_joined_total'),
+      colour: colours.participants,
+      nothing: '0',
+      decimals: 0,
+    }),
+    reading({
+      title: 'Downloaded in the range',
+      description: 'Bytes that the room downloaded from LiveKit in the range of the board.',
+      at: [12, 21, 6, 4],
+      expression: inRange('livekit_cloud_room_bandwidth_out_bytes_total'),
+      colour: colours.bandwidthOut,
+      nothing: '0',
       unit: 'decbytes',
       decimals: 1,
     }),
-    stat({
-      ...inRange(
-        [18, 21, 6, 4],
-        'Uploaded in the range',
-        'livekit_cloud_room_bandwidth_in_bytes_total',
-        colours.bandwidthIn,
-        'Bytes that the room uploaded to LiveKit in the range of the board.',
-      ),
+    reading({
+      title: 'Uploaded in the range',
+      description: 'Bytes that the room uploaded to LiveKit in the range of the board.',
+      at: [18, 21, 6, 4],
+      expression: inRange('livekit_cloud_room_bandwidth_in_bytes_total'),
+      colour: colours.bandwidthIn,
+      nothing: '0',
       unit: 'decbytes',
       decimals: 1,
     }),

@@ -1,11 +1,10 @@
 // What session details say of connections; without details.enabled each panel says that instead.
-import { toRoom, type Place } from '../parts/board.ts';
+import type { Place } from '../parts/board.ts';
 import { colours } from '../parts/colours.ts';
-import { grown, ofProjects, top } from '../parts/selectors.ts';
+import { grown, inSevenDays, inTheDay, ofProjects, oneByOne, top } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';
-import { table } from '../parts/table.ts';
+import { roomColumns, table } from '../parts/table.ts';
 import { days } from './quantities.ts';
-import { inSevenDays, inTheDay } from './usage-queries.ts';
 
 const unsaid = 'Needs session details that say it: details.enabled is off, or LiveKit does not say it';
 
@@ -28,7 +27,7 @@ function connectionsBy({ at, title, metric, label, column, description }: Kind) 
     values: [
       {
         title: 'Connections',
-        expression: top(20, `sum by (${label}) (${inSevenDays(metric, label)})`),
+        expression: top(20, `sum by (${label}) (${inSevenDays(ofProjects(metric), label)})`),
         unit: 'locale',
         decimals: 0,
         bar: colours.participants,
@@ -44,12 +43,12 @@ const stays = 'livekit_cloud_participant_duration_seconds';
 
 /** Seconds within which a share of the stays of seven days ended, by project; nothing where none has. */
 function stayedWithin(share: number): string {
-  const buckets = inSevenDays(`${stays}_bucket`, 'le');
+  const buckets = inSevenDays(ofProjects(`${stays}_bucket`), 'le');
   return `histogram_quantile(${String(share)}, ${buckets}) > 0`;
 }
 
 const minutesByRoom = `${grown(
-  ofProjects('livekit_cloud_room_connection_seconds_total', 'room!="__other__"'),
+  ofProjects('livekit_cloud_room_connection_seconds_total', oneByOne),
   '[1d:5m]',
   'room',
 )} / 60`;
@@ -58,7 +57,7 @@ export const connections = [
   days({
     at: [0, 37, 8, 8],
     title: 'Billable minutes',
-    inTheDay: `${inTheDay('livekit_cloud_billable_connection_seconds_total')} / 60`,
+    inTheDay: `${inTheDay(ofProjects('livekit_cloud_billable_connection_seconds_total'))} / 60`,
     unit: 'short',
     description: 'Connection minutes as LiveKit bills them, each connection rounded up, by project.',
     nothing: switchedOff,
@@ -66,7 +65,7 @@ export const connections = [
   days({
     at: [8, 37, 8, 8],
     title: 'Billable bandwidth',
-    inTheDay: inTheDay('livekit_cloud_billable_bandwidth_bytes_total'),
+    inTheDay: inTheDay(ofProjects('livekit_cloud_billable_bandwidth_bytes_total')),
     unit: 'decbytes',
     description: 'Bytes that LiveKit says it bills, by project.',
     nothing: switchedOff,
@@ -74,7 +73,7 @@ export const connections = [
   days({
     at: [16, 37, 8, 8],
     title: 'Reconnects',
-    inTheDay: inTheDay('livekit_cloud_participant_reconnects_total'),
+    inTheDay: inTheDay(ofProjects('livekit_cloud_participant_reconnects_total')),
     unit: 'short',
     description:
       'Connections of participants beyond their first, by project. Many for what is connected: networks or clients that lose it.',
@@ -113,7 +112,7 @@ export const connections = [
     values: [
       {
         title: 'Participants',
-        expression: inSevenDays(`${stays}_count`),
+        expression: inSevenDays(ofProjects(`${stays}_count`)),
         unit: 'locale',
         decimals: 0,
         bar: colours.participants,
@@ -130,10 +129,7 @@ export const connections = [
     description:
       'The ten rooms whose participants were connected for longest in the last 24 hours, all of them together. A click on a room opens it. Rooms that are not published one by one are not here: see rooms.limit.',
     at: [12, 53, 12, 12],
-    labels: [
-      { label: 'room', title: 'Room', link: toRoom },
-      { label: 'project', title: 'Project', width: 110 },
-    ],
+    labels: roomColumns(110),
     values: [
       {
         title: 'Connection minutes',

@@ -1,8 +1,8 @@
 // How a quantity is shown: of this month as numbers, of each day as a bar.
 import type { Place } from '../parts/board.ts';
 import { always } from '../parts/colours.ts';
-import { dayBars } from '../parts/graph.ts';
-import { mostProjects, ofProjects, overProjects, top } from '../parts/selectors.ts';
+import { byProject, dayBars } from '../parts/graph.ts';
+import { ofProjects, overProjects } from '../parts/selectors.ts';
 import { stat } from '../parts/stat.ts';
 import { byTheEnd, lastMonth, used, type Meter } from './usage-queries.ts';
 
@@ -58,7 +58,7 @@ export function days({ at, title, inTheDay, unit, description, nothing = unmeasu
     description: `${description} A bar is a day (UTC), today's still grows.`,
     at,
     unit,
-    lines: [{ expression: top(mostProjects, inTheDay), legend: '{{project}}' }],
+    lines: [byProject(inTheDay)],
     nothing,
   });
 }

@@ -1,6 +1,6 @@
 // What was used in this month, in the one before, and in a day. Days and months are those of UTC. Months are what the exporter
 // says, because Prometheus keeps 15 days by default; days and weeks are what its counters have grown by.
-import { grown, ofProjects, perProject, recordedOf } from '../parts/selectors.ts';
+import { inTheDay, ofProjects, perProject, recordedOf } from '../parts/selectors.ts';
 
 export type Meter = 'connection_seconds' | 'downstream_bytes' | 'egress_seconds';
 
@@ -35,20 +35,10 @@ export function ofIncluded(meter: Meter): string {
   return perProject(recordedOf('livekit_cloud_project:month_used:ratio', `meter="${meter}"`));
 }
 
-/** In the UTC day that begins at a point of the graph. */
-export function inTheDay(counter: string): string {
-  return grown(ofProjects(counter), '[1d:5m] offset -1d');
-}
-
-/** In the last seven days, by project and other labels. */
-export function inSevenDays(counter: string, ...labels: string[]): string {
-  return grown(ofProjects(counter), '[7d:10m]', ...labels);
-}
-
 /**
  * Connection time in a day: exact with `details.enabled`, else from how many participants there were at each minute, 23h59m30s
  * because older versions of Prometheus would count a minute on the edge twice.
  */
-export const connectedInTheDay = `(${inTheDay('livekit_cloud_connection_seconds_total')} or 60 * sum_over_time((${perProject(
+export const connectedInTheDay = `(${inTheDay(ofProjects('livekit_cloud_connection_seconds_total'))} or 60 * sum_over_time((${perProject(
   ofProjects('livekit_cloud_active_participants'),
 )})[23h59m30s:1m] offset -1d)) / 60`;

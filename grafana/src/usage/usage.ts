@@ -2,10 +2,11 @@
 import { barGauge } from '../parts/bar-gauge.ts';
 import { board, uids } from '../parts/board.ts';
 import { always, badAbove, colours } from '../parts/colours.ts';
-import { graph } from '../parts/graph.ts';
-import { linePerProject, ofProjects, overProjects, perProject, top } from '../parts/selectors.ts';
+import { graph, linePerProject } from '../parts/graph.ts';
+import { inTheDay, ofProjects, overProjects, perProject, top } from '../parts/selectors.ts';
 import type { Query } from '../parts/query.ts';
 import { stat } from '../parts/stat.ts';
+import { switchedOff } from '../parts/states.ts';
 import { table, type ValueColumn } from '../parts/table.ts';
 import { text } from '../parts/text.ts';
 import { projects } from '../parts/variables.ts';
@@ -15,7 +16,6 @@ import {
   connectedInTheDay,
   cost,
   costByTheEnd,
-  inTheDay,
   lastMonth,
   ofIncluded,
   used,
@@ -23,7 +23,6 @@ import {
 } from './usage-queries.ts';
 
 const unplanned = 'No plan: plan.name is not set';
-const withoutDetails = 'Needs session details: details.enabled is off';
 const withoutLive = 'Needs the live source: no url is set';
 
 const budget = ofProjects('livekit_cloud_plan_budget_dollars');
@@ -96,7 +95,7 @@ export const usage = board({
         unit: 'short',
         description:
           'Time that participants were connected by WebRTC, each connection rounded up to the minute, as LiveKit bills it.',
-        nothing: withoutDetails,
+        nothing: switchedOff,
       },
       colours.participants,
     ),
@@ -161,7 +160,7 @@ export const usage = board({
       at: [0, 13, 10, 8],
       unit: 'currencyUSD',
       lines: [
-        { expression: linePerProject(ofProjects('livekit_cloud_month_cost_dollars')), legend: '{{project}}' },
+        linePerProject(ofProjects('livekit_cloud_month_cost_dollars')),
         { expression: overProjects(budget), legend: 'budget', compared: true },
       ],
       nothing: unplanned,
@@ -179,22 +178,22 @@ export const usage = board({
       colour: badAbove(0.8, 1),
       nothing: unplanned,
     }),
-    text(
-      'What is not in the cost',
-      'What LiveKit bills and no API tells: the bill is higher by it.',
-      [17, 13, 7, 8],
-      [
+    text({
+      title: 'What is not in the cost',
+      description: 'What LiveKit bills and no API tells: the bill is higher by it.',
+      at: [17, 13, 7, 8],
+      content: [
         '- **Agent sessions**, **SIP** (telephony) and **inference**: no API tells their minutes.',
         '- **Data is rounded up** to 0.01 GB a resource by LiveKit, here it is exact.',
         '- **Egress** is priced as video; audio and tracks are cheaper.',
         '- **Connection minutes** without `details.enabled`, **egress** without a live source.',
         '- Taxes, discounts, support. Prices are those of your plan as it is configured.',
       ].join('\n'),
-    ),
+    }),
     days({
       at: [0, 21, 12, 8],
       title: 'Downloaded',
-      inTheDay: inTheDay('livekit_cloud_bandwidth_out_bytes_total'),
+      inTheDay: inTheDay(ofProjects('livekit_cloud_bandwidth_out_bytes_total')),
       unit: 'decbytes',
       description: 'Bytes that participants downloaded from LiveKit, by project.',
     }),
@@ -209,7 +208,7 @@ export const usage = board({
     days({
       at: [0, 29, 6, 8],
       title: 'Egress minutes',
-      inTheDay: `${inTheDay('livekit_cloud_egress_seconds_total')} / 60`,
+      inTheDay: `${inTheDay(ofProjects('livekit_cloud_egress_seconds_total'))} / 60`,
       unit: 'short',
       description: 'Time that egresses ran, by project.',
       nothing: withoutLive,
@@ -217,21 +216,21 @@ export const usage = board({
     days({
       at: [6, 29, 6, 8],
       title: 'Uploaded',
-      inTheDay: inTheDay('livekit_cloud_bandwidth_in_bytes_total'),
+      inTheDay: inTheDay(ofProjects('livekit_cloud_bandwidth_in_bytes_total')),
       unit: 'decbytes',
       description: 'Bytes that participants uploaded to LiveKit, by project. They are not billed.',
     }),
     days({
       at: [12, 29, 6, 8],
       title: 'Participants',
-      inTheDay: inTheDay('livekit_cloud_participants_joined_total'),
+      inTheDay: inTheDay(ofProjects('livekit_cloud_participants_joined_total')),
       unit: 'short',
       description: 'Participants that joined, by project; one who is in two sessions counts twice.',
     }),
     days({
       at: [18, 29, 6, 8],
       title: 'Sessions',
-      inTheDay: inTheDay('livekit_cloud_sessions_started_total'),
+      inTheDay: inTheDay(ofProjects('livekit_cloud_sessions_started_total')),
       unit: 'short',
       description: 'Sessions that started, by project.',
     }),

@@ -1,5 +1,6 @@
 // The processes that are exporters, as their builds say: other jobs have the metrics of a process too.
-import { ofExporters, top } from '../parts/selectors.ts';
+import type { Line } from './graph.ts';
+import { ofExporters, top } from './selectors.ts';
 
 /** Shown where there is nothing to show. */
 export const unscraped = 'no exporter is scraped';
@@ -19,6 +20,6 @@ export function withBuild(metric: string): string {
 /** At most so many exporters are drawn one by one. */
 const mostExporters = 20;
 
-export function linePerExporter(expression: string): string {
-  return top(mostExporters, `sum by (job, instance) (${expression})`);
+export function linePerExporter(expression: string): Line {
+  return { expression: top(mostExporters, `sum by (job, instance) (${expression})`), legend: '{{instance}}' };
 }
