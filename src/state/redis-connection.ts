@@ -26,7 +26,7 @@ const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
   ],
   [
     /^NOPERM|ACL failure/,
-    'the user may not do this. Give it the commands EVAL, HSET, HDEL, HGETALL, HMGET, MSET, SET and GET on the keys {livekit-cloud-exporter}:*',
+    'the user may not do this. Give it EVAL, TIME, GET, SET, MSET, HGET, HSET, HDEL, HKEYS and HGETALL on keys {livekit-cloud-exporter}:* (and SELECT if the URL names a database)',
   ],
   [/OOM /, 'the server is full. Raise its maxmemory'],
   [/^READONLY|-READONLY/, 'the server is a read-only replica. Name the primary in state.redis_url'],
@@ -35,6 +35,10 @@ const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
   [
     /^(?:MOVED|CROSSSLOT|CLUSTERDOWN)/,
     'the server is part of a cluster. Name a single server in state.redis_url',
+  ],
+  [
+    /^ERR unknown (?:redis )?command/i,
+    'the server does not know a command that is needed. Use Redis or Valkey, with the commands in docs/fleet.md',
   ],
   [/^ERR DB index|^ERR invalid DB/, 'the server has no database of this number. Check state.redis_url'],
 ];
@@ -97,7 +101,9 @@ export class RedisConnection {
 
   async #connect(): Promise<RedisClientType> {
     try {
-      const url = await this.#options.url();
+      const url = await this.#options.url().catch((error: Error) => {
+        throw new StateError(error.message);
+      });
       const secureContext = url.startsWith('rediss:') ? await this.#options.secureContext() : undefined;
       const socket = { connectTimeout: patienceMilliseconds, reconnectStrategy: false as const };
       const client: RedisClientType = createClient({
@@ -150,7 +156,9 @@ export class RedisConnection {
   }
 
   #failure(error: unknown): StateError {
-    return new StateError(`Cannot use ${this.place}: ${reasonOf(error)}.`, { cause: error });
+    // What a server says can repeat what it was sent: the log shows causes, so only the system's errors are one.
+    const cause = errorCode(error) === undefined ? undefined : error;
+    return new StateError(`Cannot use ${this.place}: ${reasonOf(error)}.`, { cause });
   }
 }
 

@@ -43,7 +43,8 @@ interface Waiter {
 interface OpenProject {
   /** Each part as it was read or is to be written, compressed. */
   readonly parts: Map<StatePart, Buffer>;
-  openParts: number;
+  /** Parts that are open, and saves that are not settled. */
+  uses: number;
   loading: Promise<void> | undefined;
   /** Who waits until the parts are written; empty when they are. */
   waiting: Waiter[];
@@ -56,6 +57,7 @@ export class RedisStore implements StateStore {
   readonly #connection: RedisConnection;
   readonly #options: RedisStoreOptions;
   readonly #projects = new Map<string, OpenProject>();
+  readonly #saves = new Set<Promise<void>>();
   #isWriting = false;
 
   constructor(connection: RedisConnection, options: RedisStoreOptions) {
@@ -67,26 +69,34 @@ export class RedisStore implements StateStore {
   open(project: string, part: StatePart = 'list'): StoredProject {
     const open: OpenProject = this.#projects.get(project) ?? {
       parts: new Map(),
-      openParts: 0,
+      uses: 0,
       loading: undefined,
       waiting: [],
     };
     this.#projects.set(project, open);
-    open.openParts += 1;
+    open.uses += 1;
+    const release = (): void => {
+      open.uses -= 1;
+      if (open.uses === 0) this.#projects.delete(project);
+    };
     return {
       load: () => this.#load(project, part, open),
-      save: (content) => this.#save(project, part, open, content),
-      setAside: (reason) => this.#setAside(project, part, open, reason),
-      close: () => {
-        open.openParts -= 1;
-        if (open.openParts === 0) this.#projects.delete(project);
-        return Promise.resolve();
+      save: async (content) => {
+        open.uses += 1;
+        const save = this.#save(project, part, open, content);
+        this.#saves.add(save);
+        await save.finally(() => {
+          this.#saves.delete(save);
+          release();
+        });
       },
+      setAside: (reason) => this.#setAside(project, part, open, reason),
+      close: () => Promise.resolve(release()),
     };
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#saves);
   }
 
   async #load(project: string, part: StatePart, open: OpenProject): Promise<StoredState | undefined> {

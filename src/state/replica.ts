@@ -78,7 +78,7 @@ export class Replica {
   #stalls = 0;
   #failure: ReplicaStatus['failure'];
   #connections = 0;
-  #isMoving = false;
+  #moving: Promise<void> | undefined;
 
   constructor(options: ReplicaOptions) {
     const { name, log, now, clock } = options;
@@ -129,6 +129,8 @@ export class Replica {
       await sleep(beatSeconds, stop).catch(() => undefined);
     }
     clearInterval(watch);
+    // What it still takes is to be given back.
+    await this.#moving;
   }
 
   /** Gives back all projects; to be called when none is polled any more. Never rejected. */
@@ -188,7 +190,7 @@ export class Replica {
       });
       return;
     }
-    if (!this.#isMoving) void this.#move();
+    this.#moving ??= this.#move().finally(() => (this.#moving = undefined));
   }
 
   async #signOfLife() {
@@ -242,14 +244,11 @@ export class Replica {
 
   /** Takes and gives back what is due, beside the signs of life. */
   async #move(): Promise<void> {
-    this.#isMoving = true;
     try {
       await this.#moveOnce();
     } catch (error) {
       // The next sign of life says so.
       if (!(error instanceof StateError)) throw error;
-    } finally {
-      this.#isMoving = false;
     }
   }
 

@@ -44,6 +44,13 @@ describe('a replica', () => {
     expect(await answers('host-1 a', '')).toBe(false);
   });
 
+  it.each(['ftp://127.0.0.1:21', 'javascript:0', 'http://%zz@127.0.0.1:1'])(
+    'is not asked at %s',
+    async (address) => {
+      expect(await answers('host-1 a', address)).toBe(false);
+    },
+  );
+
   it('is asked where it listens', () => {
     expect(ownAddress({ host: '127.0.0.1', port: 17880 }, 'http')).toBe('http://127.0.0.1:17880');
     expect(ownAddress({ host: '::1', port: 17880 }, 'https')).toBe('https://[::1]:17880');

@@ -1,9 +1,10 @@
 // The store and the replicas in a real Redis: what it keeps, what it refuses, and what is said when it cannot.
 import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RedisConnection } from '../../src/state/redis-connection.ts';
-import { ownersKey, stateKey, take, usedKey } from '../../src/state/redis-scripts.ts';
+import * as scripts from '../../src/state/redis-scripts.ts';
 import { inspectRedis, openRedisState } from '../../src/state/redis-state.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { ProjectOwner } from '../../src/state/replica.ts';
@@ -13,6 +14,7 @@ import { Authority, temporaryFolder } from '../certificates.ts';
 import { describeWithRedis, RedisServer } from '../redis-programs.ts';
 import { now } from './temporary-state.ts';
 
+const { ownersKey, stateKey, take, usedKey } = scripts;
 const content = { since: 1, sessions: [{ id: 'a' }, { id: 'Übung' }], rooms: [] };
 
 class World {
@@ -72,6 +74,19 @@ describeWithRedis('the store in Redis', () => {
     expect(await world.store('b').open('production').load()).toMatchObject({ content });
   });
 
+  it('writes what was saved last, also when it is closed meanwhile', async () => {
+    const redis = await RedisServer.start();
+    const world = new World(redis.url);
+    const store = world.store('a');
+    const stored = store.open('production');
+    const saved = stored.save(content);
+    await stored.close();
+    await store.close();
+    expect(redis.cli('KEYS', '*state*')).toBe(stateKey('production'));
+    await saved;
+    expect(await world.store('b').open('production').load()).toMatchObject({ content });
+  });
+
   it('takes a project from the owner that was seen, and from no other', async () => {
     const redis = await RedisServer.start();
     const world = new World(redis.url);
@@ -111,40 +126,63 @@ describeWithRedis('the store in Redis', () => {
   });
 });
 
-describeWithRedis('a replica', () => {
-  it('takes again what the server says it has, when an answer was lost', async () => {
-    const redis = await RedisServer.start();
-    const { replica } = openRedisState({
-      url: { text: redis.url, read: () => Promise.resolve(redis.url) },
-      secureContext: () => Promise.resolve(undefined),
-      now: () => now,
-      log: createLogger({ level: 'error', format: 'logfmt', write: () => undefined, now: () => now }),
-    });
-    replica.configure(['production']);
-    redis.cli('HSET', ownersKey, 'production', replica.status().name);
-    const stop = new AbortController();
-    const polled = new Promise<ReadonlySet<string>>((resolve) => {
-      const owner: ProjectOwner = {
-        poll: (projects) => {
-          if (projects.size > 0) resolve(projects);
-          return Promise.resolve([]);
-        },
-        lose: () => undefined,
-        keepAgain: () => undefined,
-        looked: () => undefined,
-        tellRequests: () => 7,
-        requestsBefore: () => undefined,
-      };
-      const running = replica.run(owner, '', stop.signal);
+/** A replica that shares one project, until it is stopped. */
+function replicaOf(redis: RedisServer) {
+  const { replica } = openRedisState({
+    url: { text: redis.url, read: () => Promise.resolve(redis.url) },
+    secureContext: () => Promise.resolve(undefined),
+    now: () => now,
+    log: createLogger({ level: 'error', format: 'logfmt', write: () => undefined, now: () => now }),
+  });
+  replica.configure(['production']);
+  const stop = new AbortController();
+  return {
+    replica,
+    stop,
+    run: (owner: Partial<ProjectOwner>): Promise<void> => {
+      const nothing = () => undefined;
+      const rest = { lose: nothing, keepAgain: nothing, looked: nothing, requestsBefore: nothing };
+      const poll = () => Promise.resolve([]);
+      const running = replica.run({ ...rest, poll, tellRequests: () => 7, ...owner }, '', stop.signal);
       onTestFinished(async () => {
         stop.abort();
         await running;
         await replica.close();
       });
+      return running;
+    },
+  };
+}
+
+describeWithRedis('a replica', () => {
+  it('takes again what the server says it has, when an answer was lost', async () => {
+    const redis = await RedisServer.start();
+    const { replica, run } = replicaOf(redis);
+    redis.cli('HSET', ownersKey, 'production', replica.status().name);
+    const polled = new Promise<ReadonlySet<string>>((resolve) => {
+      const poll: ProjectOwner['poll'] = (projects) => {
+        if (projects.size > 0) resolve(projects);
+        return Promise.resolve([]);
+      };
+      void run({ poll });
     });
     expect([...(await polled)]).toEqual(['production']);
     expect(redis.cli('HGET', usedKey, 'production')).toMatch(/^7 \d+$/);
   }, 30_000);
+
+  it('that stops gives back what it was about to take', async () => {
+    const redis = await RedisServer.start();
+    redis.cli('HSET', ownersKey, 'production', '');
+    const { replica, stop, run } = replicaOf(redis);
+    // What follows the look waits in the server while the replica stops.
+    const looked = () => {
+      redis.cli('CLIENT', 'PAUSE', '1000', 'WRITE');
+      queueMicrotask(() => stop.abort());
+    };
+    await run({ looked });
+    await replica.close();
+    expect(redis.cli('HGET', ownersKey, 'production')).toBe('');
+  });
 });
 
 const folder = temporaryFolder();
@@ -206,9 +244,17 @@ describeWithRedis('what is said when Redis cannot be used:', () => {
     );
     redis.cli('ACL', 'SETUSER', 'exporter', 'on', '>PASSWORD', ...documented![1]!.split(' '));
     expect(await failureOf(`${redis.url.replace('//', '//exporter:PASSWORD@')}/1`)).toMatch(/: 0$/);
-    expect(await failureOf(redis.url.replace('//', '//reader:secret-of-reader@'))).toMatch(
-      /the user may not do this/,
+    const refused = await failureOf(redis.url.replace('//', '//reader:secret-of-reader@'));
+    expect(refused).toMatch(/the user may not do this/);
+
+    const called = Object.values(scripts).flatMap((script) =>
+      typeof script === 'string' ? [...script.matchAll(/(?:redis\.call|inPieces)\('([A-Z]+)'/g)] : [],
     );
+    const needed = new Set(['EVAL', ...called.map(([, command]) => command)]);
+    const [, named = ''] = /Give it (.*) on keys/.exec(refused) ?? [];
+    expect(new Set(named.split(/, | and /))).toEqual(needed);
+    const allowed = documented![1]!.match(/(?<=\+)\w+/g)!.map((command) => command.toUpperCase());
+    expect(new Set(allowed)).toEqual(new Set([...needed, 'SELECT']));
   });
 
   it('it does not answer', async () => {
@@ -244,4 +290,37 @@ describe('a URL', () => {
     expect(place('rediss://user:secret@redis.example.org/2')).toBe('rediss://redis.example.org:6379/2');
     expect(place('redis://[::1]:7000')).toBe('redis://[::1]:7000');
   });
+});
+
+it('logs no password that a server repeats in a refusal', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write("-ERR unknown command 'AUTH', with args beginning with: 'me' 's3cret-pass' \r\n");
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `redis://me:s3cret-pass@127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const options = { url: () => Promise.resolve(url), secureContext: () => Promise.resolve(undefined) };
+  const connection = new RedisConnection(url, options);
+  onTestFinished(() => connection.close());
+  let line = '';
+  const log = createLogger({
+    level: 'error',
+    format: 'logfmt',
+    write: (text) => (line = text),
+    now: () => now,
+  });
+  await connection.run(scripts.load, [''], []).catch((err: unknown) => log.error('failed', { err }));
+  expect(line).toMatch(/Cannot use redis:\/\/127\.0\.0\.1:\d+: the server does not know a command/);
+  expect(line).not.toMatch(/s3cret|'me'/);
+});
+
+it('says why the URL cannot be read from its file', async () => {
+  const connection = new RedisConnection('redis://redis', {
+    url: () => Promise.reject(new Error('state.redis_url_file: there is no such file')),
+    secureContext: () => Promise.resolve(undefined),
+  });
+  await expect(connection.run(scripts.load, [''], [])).rejects.toThrow(
+    'Cannot use redis://redis:6379: state.redis_url_file: there is no such file.',
+  );
 });
