@@ -119,7 +119,7 @@ function openReadings(
   { folder, from, network }: { folder: string; from: number; network: Network },
 ): readonly Reading[] {
   return projects.flatMap((settings) => {
-    const prepared = prepare(settings, network, nobody, undefined);
+    const prepared = prepare(settings, { network, isShared: false }, nobody, undefined);
     const { list: source } = prepared;
     if (!source) return [];
     const reader = new PastReader({

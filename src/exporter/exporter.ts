@@ -42,7 +42,8 @@ export class Exporter {
   readonly #inTurn = pLimit(1);
   readonly #replica: Replica | undefined;
   #projects: readonly ProjectSettings[] = [];
-  #runs: readonly ProjectRun[] = [];
+  /** By their keys, in the order of the configuration. */
+  #runs: ReadonlyMap<string, ProjectRun> = new Map();
   /** Requests that others have sent in the last minute for projects that are about to be opened, by their keys. */
   readonly #requestsBefore = new Map<string, RequestsBefore>();
   #isPolling = false;
@@ -64,21 +65,22 @@ export class Exporter {
       (error) => this.#failed(error),
       () => replica?.mayPublish() ?? true,
     );
-    this.#shared = { exposition: this.exposition, selfMetrics, network, state, log };
+    const isShared = replica !== undefined;
+    this.#shared = { exposition: this.exposition, selfMetrics, network, state, log, isShared };
   }
 
   /** Each polls its project; independent of the others. In the order of the configuration. */
   get pollers(): readonly Poller[] {
-    return this.#runs.flatMap(({ pollers }) => pollers.list ?? []);
+    return [...this.#runs.values()].flatMap(({ pollers }) => pollers.list ?? []);
   }
 
   /** The same of live sources. */
   get livePollers(): readonly LivePoller[] {
-    return this.#runs.flatMap(({ pollers }) => pollers.live ?? []);
+    return [...this.#runs.values()].flatMap(({ pollers }) => pollers.live ?? []);
   }
 
   status(): ProjectStatus[] {
-    return this.#runs.map((run) => run.status());
+    return [...this.#runs.values()].map((run) => run.status());
   }
 
   /**
@@ -99,7 +101,7 @@ export class Exporter {
   /** Shares the projects with other replicas until the signal aborts; `address` is where they can ask for this one. */
   share(address: string, stop: AbortSignal): Promise<void> {
     const { state, selfMetrics } = this.#shared;
-    const report = () => selfMetrics.shared(this.#runs.length, this.#replica?.status().replicas ?? 0);
+    const report = () => selfMetrics.shared(this.#runs.size, this.#replica?.status().replicas ?? 0);
     const owner: ProjectOwner = {
       poll: (owned) =>
         this.#inTurn(async () => {
@@ -109,29 +111,31 @@ export class Exporter {
           return refused;
         }),
       lose: (lost) => {
-        const runs = this.#runs.filter(({ settings }) => lost.includes(stateKey(settings)));
-        for (const run of runs) run.withdraw();
+        const withdraw = () => {
+          for (const key of lost) this.#runs.get(key)?.withdraw();
+        };
+        withdraw();
         void this.#inTurn(async () => {
-          const rest = this.#runs.filter((run) => !runs.includes(run));
-          await this.#change(rest.map(({ settings }) => settings));
+          // Some may have been about to be opened.
+          withdraw();
+          const rest = new Map(this.#runs);
+          for (const key of lost) rest.delete(key);
+          await this.#change([...rest.values()].map(({ settings }) => settings));
           report();
         });
       },
       keepAgain: () => void state?.keepAgain(),
       looked: report,
       tellRequests: (key) =>
-        this.#runs.find(({ settings }) => stateKey(settings) === key)?.tellRequests() ??
-        this.#requestsBefore.get(key)?.requests ??
-        0,
-      requestsBefore: (key, requests, isUntold) =>
-        void this.#requestsBefore.set(key, { requests, isUntold, isShared: true }),
+        this.#runs.get(key)?.tellRequests() ?? this.#requestsBefore.get(key)?.requests ?? 0,
+      requestsBefore: (key, requests, isUntold) => void this.#requestsBefore.set(key, { requests, isUntold }),
     };
     return this.#replica?.run(owner, address, stop) ?? Promise.resolve();
   }
 
   /** `refused`: takes the keys of projects whose state cannot be read; without it one of them makes all fail. */
   async #change(projects: readonly ProjectSettings[], refused?: string[]): Promise<ProjectChanges> {
-    const before = new Map(this.#runs.map((run) => [stateKey(run.settings), run]));
+    const before = this.#runs;
     const added = projects.filter((settings) => !before.has(stateKey(settings)));
     const { opened, changes } = await this.#prepare(added, before, projects, refused);
     const stays = new Set(projects.map(stateKey));
@@ -141,10 +145,13 @@ export class Exporter {
     await Promise.all(changes.map(({ run }) => run.pause()));
     await Promise.all(changes.map(({ change }) => this.#finish(change.apply())));
     for (const run of opened.values()) run.publish();
-    this.#runs = projects.flatMap((settings) => {
-      const key = stateKey(settings);
-      return before.get(key) ?? opened.get(key) ?? [];
-    });
+    this.#runs = new Map(
+      projects.flatMap((settings) => {
+        const key = stateKey(settings);
+        const run = before.get(key) ?? opened.get(key);
+        return run ? [[key, run] as const] : [];
+      }),
+    );
     if (this.#isPolling)
       for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start();
     return { added: added.length, removed: gone.length, changed: changes.length };
@@ -173,12 +180,12 @@ export class Exporter {
   async run(stop: AbortSignal): Promise<void> {
     await this.#inTurn(() => {
       this.#isPolling = true;
-      for (const run of this.#runs) run.start();
+      for (const run of this.#runs.values()) run.start();
     });
     await aborted(stop);
     await this.#inTurn(() => {
       this.#isPolling = false;
-      return Promise.all(this.#runs.map((run) => run.pause()));
+      return Promise.all([...this.#runs.values()].map((run) => run.pause()));
     });
   }
 

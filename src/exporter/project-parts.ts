@@ -51,15 +51,13 @@ export function sourceObserver(name: string, log: Logger, metrics: ProjectMetric
 /** Requests that were sent for a project in the last minute, under other settings or by other replicas. */
 export interface RequestsBefore {
   readonly requests: number;
-  /** Whether replicas tell one another of them. */
-  readonly isShared: boolean;
   /** Whether the replica before may have sent more than it could tell. */
   readonly isUntold: boolean;
 }
 
 export function prepare(
   settings: ProjectSettings,
-  network: Network,
+  { network, isShared }: { readonly network: Network; readonly isShared: boolean },
   observer: SourceObserver,
   before: RequestsBefore | undefined,
 ): Prepared {
@@ -71,7 +69,7 @@ export function prepare(
     return client;
   };
   const budget = new RequestBudget(api.requestsPerMinute, () => performance.now() / 1000);
-  const untold = before?.isShared ? budget.share() : 0;
+  const untold = isShared ? budget.share() : 0;
   if (before) budget.countOthers(before.requests + (before.isUntold ? untold : 0));
   const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer, budget };
   const { pageRowsChanged } = observer;

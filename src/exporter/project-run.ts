@@ -35,6 +35,8 @@ export interface SharedParts extends Pick<Program, 'log'> {
   readonly network: Network;
   /** Without it counters start from zero. */
   readonly state: ExporterState | undefined;
+  /** Whether replicas share the projects, and tell one another of requests. */
+  readonly isShared: boolean;
 }
 
 /** Other settings for a project that stays, made ready. One of the two is to be called, once. */
@@ -50,8 +52,6 @@ export class ProjectRun {
   readonly #publication: PublishedProject;
   readonly #liveLedger: LiveLedger;
   readonly #kept: Kept | undefined;
-  /** Whether other replicas are told of requests. */
-  readonly #isShared: boolean;
   readonly #metrics: ProjectMetrics;
   #prepared: Prepared;
   #poller: Poller | undefined;
@@ -66,7 +66,6 @@ export class ProjectRun {
     liveLedger: LiveLedger;
     publication: PublishedProject;
     kept: Kept | undefined;
-    isShared: boolean;
   }) {
     this.#shared = parts.shared;
     this.#prepared = parts.prepared;
@@ -75,7 +74,6 @@ export class ProjectRun {
     this.#publication = parts.publication;
     this.#liveLedger = parts.liveLedger;
     this.#kept = parts.kept;
-    this.#isShared = parts.isShared;
     this.#createPollers();
   }
 
@@ -89,7 +87,7 @@ export class ProjectRun {
     const metrics = shared.selfMetrics.project(settings.name);
     const kept = state && (await openKept(state, settings));
     const observer = sourceObserver(settings.name, shared.log, metrics);
-    const prepared = prepare(settings, shared.network, observer, before);
+    const prepared = prepare(settings, shared, observer, before);
     try {
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
@@ -109,7 +107,6 @@ export class ProjectRun {
         liveLedger,
         publication,
         kept,
-        isShared: before?.isShared ?? false,
       });
     } catch (error) {
       closeClients(prepared);
@@ -169,9 +166,9 @@ export class ProjectRun {
 
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
-    const before = { requests: this.#prepared.budget.recent(), isShared: this.#isShared, isUntold: false };
+    const before = { requests: this.#prepared.budget.recent(), isUntold: false };
     const observer = sourceObserver(settings.name, this.#shared.log, this.#metrics);
-    const prepared = prepare(settings, this.#shared.network, observer, before);
+    const prepared = prepare(settings, this.#shared, observer, before);
     return {
       apply: async () => {
         await runInSlices(this.#ledger.reconfigure(prepared.rules));

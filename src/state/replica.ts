@@ -69,6 +69,9 @@ export class Replica {
   readonly #owned = new Set<string>();
   #owner: ProjectOwner | undefined;
   #address = '';
+  #projects: ReadonlySet<string> = new Set();
+  /** Of the projects that are configured here. */
+  #digest = '';
   #beats = 0;
   /** When the last sign of life that arrived was sent. */
   #trustedAt = -Infinity;
@@ -94,6 +97,11 @@ export class Replica {
 
   configure(projects: readonly string[]): void {
     this.#roster.configure(projects);
+    this.#projects = new Set(projects);
+    this.#digest = createHash('sha256')
+      .update(JSON.stringify([...projects].sort()))
+      .digest('base64url')
+      .slice(0, 16);
   }
 
   /**
@@ -108,7 +116,7 @@ export class Replica {
 
   status(): ReplicaStatus {
     const { name, clock } = this.#options;
-    const others = this.#roster.projects.filter((project) => !this.#owned.has(project));
+    const others = [...this.#projects].filter((project) => !this.#owned.has(project));
     const elsewhere = new Map(others.map((project) => [project, this.#roster.owner(project)]));
     return {
       name,
@@ -196,15 +204,7 @@ export class Replica {
   async #signOfLife() {
     const { name, connection } = this.#options;
     this.#beats += 1;
-    const { projects } = this.#roster;
-    const text = JSON.stringify({
-      beat: this.#beats,
-      address: this.#address,
-      projects: createHash('sha256')
-        .update(JSON.stringify([...projects].sort()))
-        .digest('base64url')
-        .slice(0, 16),
-    });
+    const text = JSON.stringify({ beat: this.#beats, address: this.#address, projects: this.#digest });
     const used = [...this.#owned].flatMap((project) => [
       project,
       String(this.#owner?.tellRequests(project) ?? 0),
@@ -260,9 +260,9 @@ export class Replica {
       ...[...moves.take].flatMap(([project, owner]) => [project, owner ?? '?']),
       ...forgotten.flatMap((project) => [project, '?']),
     ];
-    const removed = [...this.#owned].filter((project) => !this.#roster.projects.includes(project));
+    const removed = [...this.#owned].filter((project) => !this.#projects.has(project));
     // Taken or given back when the answer did not arrive.
-    const stranded = this.#roster.projects.filter((project) => {
+    const stranded = [...this.#projects].filter((project) => {
       return this.#roster.owner(project) === name && !this.#owned.has(project);
     });
     const given = [...moves.giveBack, ...removed, ...stranded];

@@ -52,10 +52,6 @@ export class Roster {
     this.#projects = projects;
   }
 
-  get projects(): readonly string[] {
-    return this.#projects;
-  }
-
   /** What was seen at this time. To be called after each look, and only then. */
   see({ replicas, owners }: Seen, now: number): void {
     this.#owners = owners;

@@ -7,8 +7,11 @@ import { projectSections } from '../../src/config/schema.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { Exporter } from '../../src/exporter/exporter.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { ownersKey } from '../../src/state/redis-scripts.ts';
+import { openRedisState } from '../../src/state/redis-state.ts';
 import { StateError, type StateStore, type StoredProject } from '../../src/state/state-store.ts';
 import { eventually } from '../end-to-end/eventually.ts';
+import { describeWithRedis, RedisServer } from '../redis-programs.ts';
 
 const log = createLogger({ level: 'error', format: 'json', write: () => undefined, now: () => 0 });
 const program = { version: '', revision: '', nodeVersion: '', environment: {}, log };
@@ -57,6 +60,20 @@ function settings(id: string, requestsPerMinute = 60_000): ProjectSettings {
 async function published(exporter: Exporter): Promise<string> {
   const { body } = await exporter.exposition.metrics({ format: 'text', encoding: 'identity' });
   return body.toString().replaceAll(/^(?:# \w+ )?(?:process|nodejs)_.*\n/gm, '');
+}
+
+/** A state in which nothing is, which is loaded when `loaded` resolves. */
+function storeThat(loaded: () => Promise<void>): StateStore {
+  return {
+    place: 'memory',
+    open: () => ({
+      load: async () => void (await loaded()),
+      save: () => Promise.resolve(),
+      setAside: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    }),
+    close: () => Promise.resolve(),
+  };
 }
 
 it('changes nothing when the state of a new project cannot be opened', async () => {
@@ -115,4 +132,65 @@ it('gives the place of a project to another of its name', async () => {
   const counted = await exporter.configure([{ ...settings('p_2'), name: 'production' }]);
   expect(counted).toEqual({ added: 1, removed: 1, changed: 0 });
   expect(await published(exporter)).toContain('livekit_cloud_exporter_polls_total{project="production"} 0');
+});
+
+/** An exporter that shares `production` through Redis. */
+async function sharing(redis: RedisServer, store: StateStore, requestsPerMinute?: number) {
+  const key = 'production (production)';
+  redis.cli('HSET', ownersKey, key, '');
+  const { replica } = openRedisState({
+    url: { text: redis.url, read: () => Promise.resolve(redis.url) },
+    secureContext: () => Promise.resolve(undefined),
+    now: () => 0,
+    log,
+  });
+  const exporter = new Exporter(program, { store, replica });
+  const production = settings('production', requestsPerMinute);
+  await exporter.configure([production]);
+  const controller = new AbortController();
+  const shared = exporter.share('', controller.signal);
+  const stop = async (): Promise<void> => {
+    controller.abort();
+    await shared;
+  };
+  onTestFinished(async () => {
+    await stop();
+    await exporter.close();
+  });
+  return { key, replica, exporter, production, stop };
+}
+
+describeWithRedis('of several replicas', () => {
+  it('one that loses a project while it opens its state does not publish it', async () => {
+    const redis = await RedisServer.start();
+    let load: () => void = () => undefined;
+    let isLoading = false;
+    const loaded = new Promise<void>((resolve) => (load = resolve));
+    const store = storeThat(() => {
+      isLoading = true;
+      return loaded;
+    });
+    const { exporter, replica, key } = await sharing(redis, store);
+    await eventually(() => expect(isLoading).toBe(true));
+    redis.cli('HSET', ownersKey, key, 'other');
+    await eventually(() => expect([...replica.owned]).toEqual([]));
+    load();
+    // Its turn comes after what was due before.
+    await exporter.run(AbortSignal.abort());
+    expect(exporter.status()).toEqual([]);
+    expect(await published(exporter)).not.toContain('project="production"');
+  }, 30_000);
+
+  it('each sends only so much before others are told, also for a project that was removed and added again', async () => {
+    const redis = await RedisServer.start();
+    const loaded = storeThat(() => Promise.resolve());
+    const { exporter, production, stop } = await sharing(redis, loaded, 8);
+    await eventually(() => expect(exporter.pollers).toHaveLength(1));
+    // From now on nobody is told.
+    await stop();
+    await exporter.configure([]);
+    await exporter.configure([production]);
+    for (let polls = 0; polls < 4; polls += 1) await exporter.pollers[0]!.poll(AbortSignal.timeout(300));
+    expect(asked).toHaveLength(2);
+  }, 30_000);
 });

@@ -22,17 +22,23 @@ class Replica {
   /** It is stopped: it does nothing, and others get no answer. */
   isStopped = false;
   seesStore = true;
+  #projects: readonly string[] = [];
   #beats = 0;
 
   constructor(name: string, projects: readonly string[]) {
     this.name = name;
     this.roster = new Roster({ me: name, lease, projectsOf });
+    this.configure(projects);
+  }
+
+  configure(projects: readonly string[]): void {
+    this.#projects = projects;
     this.roster.configure(projects);
   }
 
   step(shared: Shared, now: number, answers: (name: string) => boolean): void {
     if (!this.isUp || this.isStopped || !this.seesStore) return;
-    shared.replicas.set(this.name, `${String(++this.#beats)} ${String(this.roster.projects.length)}`);
+    shared.replicas.set(this.name, `${String(++this.#beats)} ${String(this.#projects.length)}`);
     this.roster.see({ replicas: new Map(shared.replicas), owners: new Map(shared.owners) }, now);
     for (const project of this.owned) {
       const owner = this.roster.owner(project);
@@ -161,7 +167,7 @@ describe('replicas', () => {
 
   it('with other projects poll all that somebody knows, and move none for balance', () => {
     const world = new World(6, 2);
-    world.replicas[1]!.roster.configure(world.projects.slice(0, 3));
+    world.replicas[1]!.configure(world.projects.slice(0, 3));
     world.run(6 * lease);
     expect([...world.owners().values()]).toEqual(world.projects.map(() => 1));
     const before = new Map(world.shared.owners);
