@@ -58,7 +58,8 @@ export interface EgressMonths extends EgressMonth {
 export interface EgressSnapshot {
   /** When the counters began at 0, Unix seconds. */
   readonly since: number;
-  readonly running: Readonly<Record<RunningEgressStatus, number>>;
+  /** Undefined before the first answer, also after a restart. */
+  readonly running: Readonly<Record<RunningEgressStatus, number>> | undefined;
   readonly ended: Readonly<Record<EndedEgressStatus, number>>;
   /** Seconds that egresses have run. */
   readonly seconds: number;
@@ -70,7 +71,7 @@ export class EgressLedger {
   readonly #since: number;
   readonly #egresses = new Map<string, CountedEgress>();
   readonly #ended = zeros(endedStatuses);
-  #running = zeros(runningStatuses);
+  #running: Record<RunningEgressStatus, number> | undefined;
   #runningTime = 0;
   /** Undefined before the baseline. */
   #readAt: number | undefined;
@@ -92,9 +93,13 @@ export class EgressLedger {
   /** Counts a whole answer. `time`: by LiveKit's clock, Unix seconds, not after the answer was made. */
   advance(egresses: Iterable<LiveEgress>, time: number): void {
     const readBefore = this.#readAt;
-    this.#running = zeros(runningStatuses);
+    const running = zeros(runningStatuses);
     this.#turnMonthTo(time);
-    for (const egress of egresses) this.#count(egress, time, readBefore);
+    for (const egress of egresses) {
+      if (isRunning(egress.status)) running[egress.status] += 1;
+      this.#count(egress, time, readBefore);
+    }
+    this.#running = running;
     for (const [id, { listedAt }] of this.#egresses) {
       if (time - listedAt > memorySeconds) this.#egresses.delete(id);
     }
@@ -154,7 +159,6 @@ export class EgressLedger {
   #count({ egressId, status, startedAt, endedAt }: LiveEgress, time: number, readBefore?: number): void {
     const before = this.#egresses.get(egressId);
     const isEnded = !isRunning(status);
-    if (isRunning(status)) this.#running[status] += 1;
     const until = isEnded ? endedAt || time : time;
     const run = startedAt === 0 ? 0 : Math.max(0, Math.round((until - startedAt) * microseconds));
     const isForgotten =

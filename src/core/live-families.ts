@@ -61,7 +61,7 @@ export const liveFamilies: readonly LiveFamily[] = [
     help: 'Egresses that run now, by status.',
     type: 'gauge',
     label: 'status',
-    value: ({ snapshot }) => snapshot?.egresses && Object.entries(snapshot.egresses.running),
+    value: ({ snapshot }) => snapshot?.egresses?.running && Object.entries(snapshot.egresses.running),
   },
   {
     name: 'livekit_cloud_egresses_ended_total',

@@ -84,6 +84,17 @@ export class LiveLedger {
     this.#egresses = this.#egressLedger.snapshot();
   }
 
+  /** What is known of rooms is too old to go by. */
+  withdrawRooms(): void {
+    this.#rooms = undefined;
+    this.#list?.unconfirmed(new Set());
+  }
+
+  /** What is known of running egresses is too old to go by. */
+  withdrawEgresses(): void {
+    if (this.#egresses) this.#egresses = { ...this.#egresses, running: undefined };
+  }
+
   /** The session list was read, at this time in Unix seconds. */
   listRead(time: number): void {
     const list = this.#list;
@@ -95,7 +106,7 @@ export class LiveLedger {
       rooms: this.#rooms,
       egresses: this.#egresses,
       unconfirmedSessions: this.#list && this.#rooms && this.#confirmations.unconfirmed.size,
-      listLag: this.#confirmations.lag,
+      listLag: this.#rooms && this.#confirmations.lag,
     };
   }
 

@@ -13,7 +13,7 @@ import type { Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
 import { LivePoller } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
-import { type PollStatus, type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
+import { type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
 import type { ExporterState } from './exporter-state.ts';
 import { logEgressMonth, logMonth } from './month-log.ts';
 import { closeKept, type Kept, openKept } from './kept.ts';
@@ -216,8 +216,11 @@ export class ProjectRun {
   /** The counting goes on where the pollers before have left off. */
   #createPollers(): void {
     const { list, live } = this.#prepared;
-    this.#poller = list && this.#createPoller(list, this.#poller?.status);
+    this.#poller = list && this.#createPoller(list);
     this.#livePoller = live && this.#createLivePoller(live);
+    if (live) return;
+    this.#liveLedger.withdrawRooms();
+    this.#liveLedger.withdrawEgresses();
   }
 
   #createLivePoller(source: LiveSource): LivePoller {
@@ -232,6 +235,7 @@ export class ProjectRun {
       ledger: this.#liveLedger,
       publication: {
         publish: (snapshot, up) => this.#publication.publishLive(snapshot, up),
+        showDown: () => this.#publication.showLiveDown(),
         withdrawGauges: () => this.#publication.withdrawLiveGauges(),
       },
       keep: kept && ((state) => kept.egresses.keep(state)),
@@ -241,10 +245,11 @@ export class ProjectRun {
       now: unixSeconds,
       clock: () => performance.now() / 1000,
       random: Math.random,
+      before: this.#livePoller?.status,
     });
   }
 
-  #createPoller(source: AnalyticsSource, before: PollStatus | undefined): Poller {
+  #createPoller(source: AnalyticsSource): Poller {
     const { name, poll, details } = this.settings;
     const metrics = this.#metrics;
     const kept = this.#kept;
@@ -275,7 +280,7 @@ export class ProjectRun {
       now: unixSeconds,
       clock: () => performance.now() / 1000,
       random: Math.random,
-      before,
+      before: this.#poller?.status,
       waitsFor: source.waitsFor,
     });
   }

@@ -123,6 +123,9 @@ export class PublishedProject {
   configure({ sources, plan }: Required<ProjectSettings>): void {
     this.sources = sources;
     this.plan = plan;
+    // When it is read again, nothing of before is to be shown.
+    if (!sources.includes('list')) hide(this.list);
+    if (!sources.includes('live')) hide(this.live);
     this.#shared.changed();
   }
 
@@ -152,6 +155,11 @@ export class PublishedProject {
   /** Takes the gauges out until the next `publish`; counters stay. */
   withdrawGauges(): void {
     this.list.gaugesShown = false;
+    this.#shared.changed();
+  }
+
+  showLiveDown(): void {
+    this.live.view = { ...this.live.view, up: false };
     this.#shared.changed();
   }
 
@@ -192,4 +200,9 @@ export class PublishedProject {
     rooms.edition = ofRooms;
     groups.edition = ofGroups;
   }
+}
+
+function hide<View extends { readonly up: boolean }>(source: SourceView<View>): void {
+  source.view = { ...source.view, up: false };
+  source.gaugesShown = false;
 }

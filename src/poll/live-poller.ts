@@ -14,6 +14,8 @@ import { afterPoll, type LiveStatus } from './poll-status.ts';
 export interface LivePublication {
   /** `up`: whether the poll was complete. */
   publish(snapshot: LiveSnapshot, up: boolean): Promise<void>;
+  /** Nothing could be read: all values stay. */
+  showDown(): void;
   withdrawGauges(): void;
 }
 
@@ -26,7 +28,7 @@ export interface LiveObserver {
 }
 
 export interface LivePollerOptions extends PollTiming {
-  /** Seconds after the last complete poll at which gauges are withdrawn. */
+  /** Seconds after rooms, or egresses, were last read at which gauges of them are withdrawn. */
   readonly staleAfter: number;
   /** Whether egresses are asked for. */
   readonly egress: boolean;
@@ -39,29 +41,39 @@ export interface LivePollerOptions extends PollTiming {
   readonly log: Log;
   /** Unix seconds. */
   readonly now: () => number;
+  /** Where the poller left off whose place this one takes. */
+  readonly before?: LiveStatus | undefined;
 }
+
+const statusBeforeFirstPoll: LiveStatus = {
+  pollsFinished: 0,
+  lastSuccessAt: undefined,
+  failure: undefined,
+  gaugesWithdrawn: false,
+  snapshot: undefined,
+};
 
 export class LivePoller {
   readonly #options: LivePollerOptions;
   readonly #log: OutcomeLog;
-  readonly #staleness: Staleness;
-  #status: LiveStatus = {
-    pollsFinished: 0,
-    lastSuccessAt: undefined,
-    failure: undefined,
-    gaugesWithdrawn: false,
-    snapshot: undefined,
-  };
+  readonly #staleness: Readonly<Record<'rooms' | 'egresses', Staleness>>;
+  #status: LiveStatus;
 
   constructor(options: LivePollerOptions) {
-    const { log, now, staleAfter, publication } = options;
+    const { log, now, staleAfter, ledger, publication } = options;
     this.#options = options;
     this.#log = new OutcomeLog(log, now, 'live');
-    this.#staleness = new Staleness(staleAfter, now, () => {
-      publication.withdrawGauges();
-      this.#status = { ...this.#status, gaugesWithdrawn: true };
-      this.#log.withdrawn(staleAfter);
-    });
+    this.#status = options.before ?? statusBeforeFirstPoll;
+    this.#staleness = {
+      rooms: new Staleness(staleAfter, now, () => {
+        ledger.withdrawRooms();
+        publication.withdrawGauges();
+        this.#status = { ...this.#status, gaugesWithdrawn: true };
+        this.#log.withdrawn(staleAfter);
+      }),
+      // The next poll that can read rooms publishes none: else gauges of both are withdrawn.
+      egresses: new Staleness(staleAfter, now, () => ledger.withdrawEgresses()),
+    };
   }
 
   get status(): LiveStatus {
@@ -70,29 +82,50 @@ export class LivePoller {
 
   /** Polls until the signal aborts; the poll at hand is then given up. */
   async run(signal: AbortSignal): Promise<void> {
+    const { rooms, egresses } = this.#staleness;
+    const { roomsReadAt, egressesReadAt, gaugesWithdrawn } = this.#status;
+    rooms.resume(gaugesWithdrawn ? undefined : roomsReadAt);
+    egresses.resume(egressesReadAt);
     await runPollLoop({ ...this.#options, poll: () => this.poll(signal) }, signal);
-    this.#staleness.stop();
+    rooms.stop();
+    egresses.stop();
   }
 
   /** Polls once. A failure of the source is logged and shown in the status, not thrown. */
   async poll(signal: AbortSignal): Promise<void> {
-    const { egress, ledger, keep, publication, observer, now } = this.#options;
+    const { egress, publication, now } = this.#options;
     const parts = await Promise.allSettled([this.#readRooms(signal), egress && this.#readEgresses(signal)]);
     if (signal.aborted) return;
     const errors = parts.flatMap((part) => (part.status === 'rejected' ? [asSourceError(part.reason)] : []));
+    const [rooms, egresses] = parts.map(({ status }) => status === 'fulfilled');
+    const read = { rooms: rooms === true, egresses: egress && egresses === true };
     try {
-      const state = ledger.state();
-      if (keep && state) await keep(state);
-      const snapshot = ledger.snapshot();
-      await publication.publish(snapshot, errors.length === 0);
-      this.#status = { ...this.#status, snapshot };
-      const { month } = snapshot.egresses ?? {};
-      const wasRead = egress && parts[1].status === 'fulfilled';
-      if (wasRead && month?.hasTurned && month.before) observer.monthEnded(month.before);
+      if (read.rooms || read.egresses) await this.#publish(read, errors.length === 0);
+      else publication.showDown();
     } catch (error) {
       errors.push(asSourceError(error));
     }
     this.#finish(now(), errors[0]);
+  }
+
+  /** Publishes what was read, and what is still known of what was not. */
+  async #publish(read: { readonly rooms: boolean; readonly egresses: boolean }, up: boolean): Promise<void> {
+    const { ledger, keep, publication, observer, now } = this.#options;
+    const state = ledger.state();
+    if (keep && state) await keep(state);
+    const snapshot = ledger.snapshot();
+    await publication.publish(snapshot, up);
+    this.#status = { ...this.#status, snapshot };
+    const at = now();
+    if (read.rooms) {
+      this.#status = { ...this.#status, roomsReadAt: at, gaugesWithdrawn: false };
+      this.#staleness.rooms.succeeded(at);
+    }
+    if (!read.egresses) return;
+    this.#status = { ...this.#status, egressesReadAt: at };
+    this.#staleness.egresses.succeeded(at);
+    const { month } = snapshot.egresses ?? {};
+    if (month?.hasTurned && month.before) observer.monthEnded(month.before);
   }
 
   async #readRooms(signal: AbortSignal): Promise<void> {
@@ -122,6 +155,5 @@ export class LivePoller {
     const { rooms, participants } = this.#status.snapshot?.rooms ?? {};
     this.#options.observer.livePollSucceeded(at);
     this.#log.succeeded({ rooms, participants });
-    this.#staleness.succeeded(at);
   }
 }

@@ -30,7 +30,7 @@ const words = {
     complete: 'Live poll complete',
     again: 'Live polls succeed again',
     failed: 'Live poll failed',
-    withdrawn: 'Live gauges withdrawn: no live poll was complete for poll.stale_after',
+    withdrawn: 'Live gauges withdrawn: rooms were not read for poll.stale_after',
   },
 };
 

@@ -45,7 +45,7 @@ export async function runPollLoop(
   }
 }
 
-/** Calls back when no poll was complete for a time. */
+/** Calls back when nothing was read for a time. */
 export class Staleness {
   readonly #staleAfter: number;
   readonly #now: () => number;
@@ -59,7 +59,12 @@ export class Staleness {
     this.#withdraw = withdraw;
   }
 
-  /** A poll was complete at this time, Unix seconds. */
+  /** Goes on where another poller has left off, which read last at this time (Unix seconds); undefined: never. */
+  resume(readAt: number | undefined): void {
+    if (readAt !== undefined) this.succeeded(readAt);
+  }
+
+  /** It was read at this time, Unix seconds. */
   succeeded(at: number): void {
     clearTimeout(this.#timer);
     const left = Math.max(0, at + this.#staleAfter - this.#now());

@@ -49,8 +49,11 @@ export interface PollStatus {
 /** What is known about live polls. */
 export interface LiveStatus {
   readonly pollsFinished: number;
-  /** Unix seconds. */
+  /** When a poll was complete, Unix seconds. */
   readonly lastSuccessAt: number | undefined;
+  /** When rooms and egresses were last read, Unix seconds: where one of them fails no poll is complete. */
+  readonly roomsReadAt?: number;
+  readonly egressesReadAt?: number;
   /** Set while polls fail. */
   readonly failure: PollFailure | undefined;
   readonly gaugesWithdrawn: boolean;

@@ -107,7 +107,7 @@ export class Poller {
   async run(signal: AbortSignal): Promise<void> {
     const { now, observer } = this.#options;
     const { lastSuccessAt, gaugesWithdrawn } = this.#status;
-    if (lastSuccessAt !== undefined && !gaugesWithdrawn) this.#staleness.succeeded(lastSuccessAt);
+    this.#staleness.resume(gaugesWithdrawn ? undefined : lastSuccessAt);
     await runPollLoop(
       {
         ...this.#options,

@@ -104,8 +104,8 @@ ${table(groups)}
 ## The live source
 
 For projects with a URL: what LiveKit's server API says is true now, polled every \`live.interval\`. Rooms are published
-under the same \`rooms.*\` settings and the same limit. When no live poll was complete for \`poll.stale_after\`, the gauges are
-withdrawn, except \`livekit_cloud_live_up\`.
+under the same \`rooms.*\` settings and the same limit. Gauges of rooms, or of egresses, that were not read for
+\`poll.stale_after\` are withdrawn; \`livekit_cloud_live_up\` never is.
 
 ${table(live)}
 

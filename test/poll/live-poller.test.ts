@@ -49,6 +49,7 @@ function project(options: Partial<LivePollerOptions> = {}) {
     ledger: new LiveLedger(rules, start),
     publication: {
       publish: (snapshot, up) => Promise.resolve(void published.push({ snapshot, up })),
+      showDown: () => undefined,
       withdrawGauges,
     },
     observer: { livePollSucceeded, rowRejected, monthEnded: () => undefined },
@@ -106,7 +107,11 @@ describe('a live poll', () => {
     const order: string[] = [];
     const { poller } = project({
       keep: () => Promise.resolve(void order.push('kept')),
-      publication: { publish: () => Promise.resolve(void order.push('published')), withdrawGauges: vi.fn() },
+      publication: {
+        publish: () => Promise.resolve(void order.push('published')),
+        showDown: vi.fn(),
+        withdrawGauges: vi.fn(),
+      },
     });
     await poller.poll(signal);
     expect(order).toEqual(['kept', 'published']);
