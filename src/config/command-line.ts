@@ -77,7 +77,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const command = named ?? 'serve';
   for (const { key, flag, commands } of flagSettings) {
     if (!flags.has(key) || commands.includes(command)) continue;
-    problems.add(`--${flag}: not a flag of the command ${command}; it belongs to ${commands.join(', ')}`);
+    problems.add(`--${flag}: not a flag of the command ${command}; it is a flag of ${commands.join(', ')}`);
   }
   const isQuestion = asked.size > 0;
   if (problems.size > 0 && !isQuestion) throw new UsageError([...problems]);
@@ -88,7 +88,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 function unknownCommand(written: string): string {
   const shown = /^[a-z-]{1,12}$/i.test(written) ? ` ${written}` : '';
   const meant = nearMiss(written, commandNames);
-  return `unknown command${shown}${meant ? `; did you mean ${meant}?` : ';'} The commands are ${commandNames.join(', ')}`;
+  return `unknown command${shown}; ${meant ? `did you mean ${meant}? ` : ''}the commands are ${commandNames.join(', ')}`;
 }
 
 /** A flag is repeated only when it looks like one; a value behind `=` never is. */

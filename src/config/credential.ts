@@ -52,7 +52,8 @@ export async function readRedisUrl(
 ): Promise<Credential | undefined> {
   if (!url && !path) return undefined;
   const place = source.place(path ? 'redis_url_file' : 'redis_url');
-  if (url && path) report(`${place}: the value itself is given too; remove one of the two`);
-  if (dir) report(`${place}: state.dir is given too; the state is kept in one place, remove one of the two`);
+  if (url && path) report(`${place}: the value itself is given as well; remove one of the two`);
+  if (dir)
+    report(`${place}: state.dir is given as well; the state is kept in one place: remove one of the two`);
   return url ? new Credential(url) : readCredential(redisUrl, { ...source, path, place }, files, report);
 }

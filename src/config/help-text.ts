@@ -8,10 +8,10 @@ const indentation = ' '.repeat(8);
 
 const introduction = [
   'Prometheus exporter for LiveKit Cloud: rooms, sessions, participants, bandwidth and egress from the Analytics API.',
-  'One project needs no file: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, or each with _FILE behind ' +
-    'it as the path of a file that holds the value. Several projects are listed in a YAML file.',
-  'Every flag has a variable: that of --poll.interval is LIVEKIT_EXPORTER_POLL_INTERVAL. A flag wins over its variable, ' +
-    'that over the file, that over the default. What the file sets inside a project wins over all.',
+  'For one project, set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and LIVEKIT_URL for the live source. ' +
+    'To read a value from a file, add _FILE to the name and set it to the path. List several projects in a YAML file.',
+  'Every flag is also an environment variable: --poll.interval is LIVEKIT_EXPORTER_POLL_INTERVAL. A flag takes ' +
+    'precedence over its variable, the variable over the file. A setting inside a project of the file overrides all.',
 ];
 
 /** Of one command, or of the whole program. */
@@ -39,7 +39,7 @@ const overview = [
   'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
   ...introduction.flatMap((paragraph) => ['', ...wrapped(paragraph, columns, '')]),
   '',
-  'Commands (COMMAND --help shows the flags of one):',
+  'Commands (COMMAND --help shows only the flags of that command):',
   ...commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`),
 ];
 
@@ -49,9 +49,9 @@ function flagHelp(setting: Setting, about: Command | 'all'): string[] {
   const sentences = [description];
   if (form !== 'switch') sentences.push(`Allowed: ${allowed}.`);
   if (about === 'all' && demoDefault !== undefined)
-    sentences.push(`Default of demo: ${String(demoDefault)}.`);
+    sentences.push(`Default in demo: ${String(demoDefault)}.`);
   if (about === 'all' && setting.commands.length < commandNames.length) {
-    sentences.push(`For ${setting.commands.join(', ')}.`);
+    sentences.push(`Commands: ${setting.commands.join(', ')}.`);
   }
   const usage = form === 'switch' ? `--[no-]${flag}` : `--${flag}="${String(byDefault ?? '')}"`;
   return [

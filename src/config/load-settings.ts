@@ -136,7 +136,9 @@ function givenTexts(
     if (!name.startsWith(variablePrefix) || known.includes(name) || serviceLink.test(name)) continue;
     const own = identityKeys.find(({ variable }) => variable === name.replace('EXPORTER_', ''));
     const meant = own?.variable ?? nearMiss(name, known);
-    report(`${name}: unknown variable; ${meant ? `did you mean ${meant}?` : '--help tells the known ones'}`);
+    report(
+      `${name}: unknown variable; ${meant ? `did you mean ${meant}?` : '--help shows the flags, and each has a variable'}`,
+    );
   }
   const all = new Map<string, GivenText>();
   for (const setting of textSettings.filter(({ commands }) => commands.includes(command))) {
@@ -184,17 +186,18 @@ async function readFile(
 
 /** What to say about a key that has its place elsewhere: a matter of indentation more often than not. */
 function misplaced(path: Path, key: string): string | undefined {
-  if (path.length > 0 && Object.hasOwn(fileSchema.shape, key)) return 'it belongs to the top of the file;';
-  if (projectKeys.includes(key)) return 'it belongs to a project, below projects;';
+  if (path.length > 0 && Object.hasOwn(fileSchema.shape, key))
+    return 'it belongs at the top level of the file;';
+  if (projectKeys.includes(key)) return 'it belongs in a project, below projects;';
   const flag = settings.find((setting) => setting.key === key.replaceAll('-', '_'));
   if (flag?.isInFile) return `write ${flag.path.at(-1)} below ${flag.path.slice(0, -1).join('.')};`;
   const namesakes = flag ? [flag] : settings.filter(({ path }) => key !== '' && path.includes(key));
   const [inFile] = namesakes.filter((setting) => setting.isInFile);
   if (inFile) {
     const section = inFile.path.slice(0, Math.max(1, inFile.path.indexOf(key))).join('.');
-    return `it belongs below ${section}, see the indentation;`;
+    return `it belongs below ${section}: check the indentation;`;
   }
-  return namesakes[0] && `it cannot be set in the file, use the flag --${namesakes[0].flag};`;
+  return namesakes[0] && `it cannot be set in the file; use the flag --${namesakes[0].flag};`;
 }
 
 /** What is given for the program as a whole. */

@@ -40,29 +40,29 @@ export const planSection = section('Plan', polling, {
   name: setting(
     values.choice('build', 'ship', 'scale').optional(),
     undefined,
-    'The plan of LiveKit Cloud, for the numbers that LiveKit publishes of it (docs/cost.md). Each of them can be set by itself; without a name and without numbers there is no plan.',
+    'The LiveKit Cloud plan. It sets the numbers below to those that LiveKit publishes (docs/cost.md); each can be overridden. Without a name or numbers there is no plan.',
     { demoDefault: 'scale' },
   ),
   limits: subsection({
-    participants: ofPlan(concurrent, 'Participants at the same time, agents included.'),
-    egresses: ofPlan(concurrent, 'Egresses at the same time.'),
-    ingresses: ofPlan(concurrent, 'Ingresses at the same time.'),
+    participants: ofPlan(concurrent, 'The most participants at the same time, agents included.'),
+    egresses: ofPlan(concurrent, 'The most egresses at the same time.'),
+    ingresses: ofPlan(concurrent, 'The most ingresses at the same time.'),
   }),
   included: subsection({
-    connection_minutes: ofPlan(amount, 'WebRTC participant minutes that are included in a month.'),
-    downstream_gb: ofPlan(amount, 'Downstream data that is included in a month; 1 GB is 1000 MB.'),
-    egress_minutes: ofPlan(amount, 'Egress minutes that are included in a month.'),
+    connection_minutes: ofPlan(amount, 'WebRTC participant minutes included per month.'),
+    downstream_gb: ofPlan(amount, 'Downstream data included per month, in GB of 1000 MB.'),
+    egress_minutes: ofPlan(amount, 'Egress minutes included per month.'),
   }),
   prices: subsection({
-    connection_minute: ofPlan(price, 'Dollars a WebRTC participant minute beyond what is included.'),
-    downstream_gb: ofPlan(price, 'Dollars a GB of downstream data beyond what is included.'),
+    connection_minute: ofPlan(price, 'Dollars for each WebRTC participant minute above the included amount.'),
+    downstream_gb: ofPlan(price, 'Dollars for each GB of downstream data above the included amount.'),
     egress_minute: ofPlan(
       price,
-      'Dollars an egress minute beyond what is included. No API tells kinds of egress apart: by default the price of the dearest, video.',
+      'Dollars for each egress minute above the included amount. No API tells kinds of egress apart, so the default is the price of the most expensive kind, video.',
     ),
   }),
-  fee_dollars: ofPlan(amount, 'Dollars a month, whatever is used.'),
-  budget_dollars: ofPlan(values.number(0.01, 1_000_000_000), 'Dollars that a month may cost, for alerts.', {
+  fee_dollars: ofPlan(amount, 'The fixed fee per month, in dollars.'),
+  budget_dollars: ofPlan(values.number(0.01, 1_000_000_000), 'The budget per month in dollars, for alerts.', {
     demoDefault: 40_000,
   }),
 });

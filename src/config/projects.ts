@@ -51,10 +51,12 @@ export function readProjects(
   const list = file?.tree['projects'];
   if (file && list !== undefined) {
     const label: Source['label'] = (path, of) => file.source.label(['projects', ...path], of);
-    if (id) report(`${id}: ${file.name} lists projects too; remove one of the two`);
+    if (id) report(`${id}: ${file.name} lists projects as well; remove one of the two`);
     const projects: unknown[] = Array.isArray(list) ? list : [];
     if (projects.length === 0) {
-      report(`${label([], 'value')}: not a list of projects; each has name, id, api_key and api_secret`);
+      report(
+        `${label([], 'value')}: not a list of projects; each needs name, id or url, api_key and api_secret`,
+      );
     }
     for (const [index, project] of projects.entries()) {
       const isNameless = isSection(project) && project['name'] === undefined;
@@ -63,7 +65,7 @@ export function readProjects(
     return {
       list: projects,
       label,
-      missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing, and ${key}_file too` : 'missing'),
+      missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing; set it or ${key}_file` : 'missing'),
       resolvePath: (path) => resolve(dirname(file.name), path),
     };
   }
@@ -74,16 +76,16 @@ export function readProjects(
   return {
     list: named ? [project] : [],
     label: ([, key]) => variableOf(key),
-    missing: (key) => `not set; set it, or ${variableOf(key)}_FILE to the path of a file that holds it`,
+    missing: (key) => `not set; set it, or set ${variableOf(key)}_FILE to the path of a file that holds it`,
     resolvePath: (path) => path,
   };
 }
 
 const noProject =
   'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET ' +
-  '(each also with _FILE behind it, as the path of a file that holds the value), ' +
-  'or list projects in a YAML file and name it with --config.file. ' +
-  'To look around without an account: livekit-cloud-exporter demo';
+  '(or, for example, LIVEKIT_API_SECRET_FILE to the path of a file that holds the value), ' +
+  'or list projects in a YAML file and pass it with --config.file. ' +
+  'To try the exporter without an account, run livekit-cloud-exporter demo';
 
 /** A project with the contents of files in place of their paths. */
 export interface FilledProject {
@@ -106,14 +108,15 @@ export async function fillProject(
     const path = given[`${key}_file`];
     if (path === undefined) continue;
     const place = label([index, `${key}_file`], 'value');
-    if (given[key] !== undefined) report(`${place}: the value itself is given too; remove one of the two`);
+    if (given[key] !== undefined)
+      report(`${place}: the value itself is given as well; remove one of the two`);
     else
       credentials.set(key, await readCredential(identity[key], { path, place, resolvePath }, files, report));
     given[key] ??= credentials.get(key)?.text;
     Reflect.deleteProperty(given, `${key}_file`);
   }
   const isKnown = ['id', 'url'].some((key) => given[key] !== undefined || credentials.has(key));
-  if (!isKnown) report(`${label([index, 'id'], 'value')}: missing, and url too`);
+  if (!isKnown) report(`${label([index, 'id'], 'value')}: missing; set id, url or both`);
   return { given, credentials };
 }
 

@@ -8,23 +8,27 @@ export const rooms = section('Rooms', reading, {
   include: setting(
     values.requiredRoomPattern,
     '.*',
-    'Rooms to publish one by one. Matches the whole name, after `rooms.rewrite`.',
+    'Rooms to publish one by one. The pattern matches the whole name, after `rooms.rewrite`.',
   ),
-  exclude: setting(values.roomPattern, '', 'Rooms not to publish one by one; wins over `rooms.include`.'),
+  exclude: setting(
+    values.roomPattern,
+    '',
+    'Rooms not to publish one by one. Takes precedence over `rooms.include`.',
+  ),
   rewrite: setting(
     values.roomRewrites,
     [],
-    'Rules that rewrite room names before anything is counted; the first match wins.',
+    'Rules that rewrite room names before anything is counted. The first rule that matches applies.',
   ),
   limit: setting(
     integer(0, 100_000),
     500,
-    'Rooms published one by one, per project; the rest is summed in `room="__other__"`.',
+    'The most rooms of a project to publish one by one. The others are summed in `room="__other__"`.',
   ),
   linger: setting(
     duration('0s', '7d', '10m'),
     '10m',
-    'How long a room stays, at zero, after its last session ended.',
+    'How long a room is published, at zero, after its last session ended.',
   ),
 });
 
@@ -32,7 +36,7 @@ export const groups = section('Groups', reading, {
   rules: setting(
     values.groupRules,
     [],
-    'Rules that give a room to a group, a customer or a team, by its name after `rooms.rewrite`; the first match wins, a room that matches none is in `group="__none__"`. Without rules there are no groups.',
+    'Rules that assign rooms to groups, such as customers or teams, by their name after `rooms.rewrite`. The first rule that matches applies; rooms that match none are in `group="__none__"`. Without rules there are no groups.',
     {
       demoDefault: [
         { pattern: '(call|class|webinar)-.*', group: '$1' },
@@ -44,6 +48,6 @@ export const groups = section('Groups', reading, {
   limit: setting(
     integer(0, 10_000),
     100,
-    'Groups published one by one, per project; the rest is summed in `group="__other__"`. They linger as rooms do.',
+    'The most groups of a project to publish one by one. The others are summed in `group="__other__"`. `rooms.linger` applies to groups, too.',
   ),
 });

@@ -11,38 +11,30 @@ export { commandNames, commands, type Command } from './section.ts';
 const { duration, filePath, integer, onOff } = values;
 
 const config = section('Configuration', reading, {
-  file: setting(
-    filePath,
-    '',
-    'The YAML file with the projects and all settings that can stand in a file. `demo` reads it without its projects.',
-  ),
+  file: setting(filePath, '', 'A YAML file with projects and settings. `demo` ignores its projects.'),
   check: setting(onOff, false, 'Check the configuration, print the result and exit.', {
     commands: ['serve', 'demo', 'once'],
   }),
 });
 
 const web = section('Web', serving, {
-  listen_address: setting(z.array(values.listenAddress), [':17880'], 'The address to serve on.'),
-  telemetry_path: setting(values.urlPath, '/metrics', 'The path of the exposition.'),
+  listen_address: setting(z.array(values.listenAddress), [':17880'], 'The address to listen on.'),
+  telemetry_path: setting(values.urlPath, '/metrics', 'The path of the metrics.'),
   'config.file': setting(
     filePath,
     '',
-    'The YAML file with TLS, users, headers and a rate limit, as other Prometheus exporters have it. It is read again when it changes.',
+    'A YAML file with TLS, users, headers and a rate limit, in the format of other Prometheus exporters. It is read again when it changes.',
   ),
-  enable_lifecycle: setting(onOff, false, 'Reload the configuration at `POST /-/reload`.'),
+  enable_lifecycle: setting(onOff, false, 'Reload the configuration on `POST /-/reload`.'),
   grafana_url: setting(
     values.grafanaUrl,
     '',
-    'The address of Grafana as browsers open it: the landing page links projects and rooms to their boards there. Empty: no links.',
+    'The URL of Grafana in a browser. The landing page links projects and rooms to their dashboards there; without it there are no links.',
   ),
 });
 
 const log = section('Log', commandNames, {
-  level: setting(
-    values.choice('debug', 'info', 'warn', 'error'),
-    'info',
-    'The least severe messages to log.',
-  ),
+  level: setting(values.choice('debug', 'info', 'warn', 'error'), 'info', 'The lowest level that is logged.'),
   format: setting(values.choice('logfmt', 'json'), 'logfmt', 'The format of log lines.'),
 });
 
@@ -53,16 +45,16 @@ const poll = section('Polling', polling, {
     'The time from the start of one poll to the start of the next.',
     { demoDefault: '5s' },
   ),
-  window: setting(duration('1d', '7d', '7d'), '7d', 'How far back open sessions are looked for.'),
+  window: setting(duration('1d', '7d', '7d'), '7d', 'How far back a poll looks for open sessions.'),
   stale_after: setting(
     duration('1s', '7d', '5m'),
     '5m',
-    'Gauges are withdrawn when the last complete poll is older. Not less than `poll.interval`.',
+    'The age of the last complete poll at which gauges are withdrawn. At least `poll.interval`.',
   ),
 }).superRefine(({ interval, staleAfter }, context) => {
   if (staleAfter >= interval) return;
   const message =
-    'poll.stale_after is shorter than poll.interval, gauges would be withdrawn between two polls';
+    'poll.stale_after is shorter than poll.interval: gauges would be withdrawn between two polls';
   // One of the two is not at its default, and is to blame.
   const path = [staleAfter < 30 ? 'stale_after' : 'interval'];
   context.addIssue({ code: 'custom', path, message, params: { isSentence: true } });
@@ -72,10 +64,10 @@ const live = section('Live source', polling, {
   interval: setting(
     duration('5s', '10m', '15s'),
     '15s',
-    'The time from the start of one live poll to the start of the next; for projects with a URL.',
+    'The time from the start of one live poll to the start of the next. Live polls need the URL of the project.',
     { demoDefault: '5s' },
   ),
-  egress: setting(onOff, true, 'Ask for egresses, too.'),
+  egress: setting(onOff, true, 'Poll egresses as well as rooms.'),
 });
 
 const api = section('Analytics API', reading, {
@@ -86,23 +78,27 @@ const api = section('Analytics API', reading, {
   page_size: setting(
     values.pageSize,
     'auto',
-    'Sessions asked for in one request. `auto`: from 100 to 1000, as many as make polls cheapest while the API answers well within `api.request_timeout`.',
+    'The number of sessions to request in one page. `auto` chooses a number from 100 to 1000: the one that needs the fewest requests while answers come well within `api.request_timeout`.',
   ),
-  concurrency: setting(integer(1, 64), 4, 'Requests in flight at the same time, per project.'),
+  concurrency: setting(integer(1, 64), 4, 'The most requests of a project in flight at a time.'),
   requests_per_minute: setting(
     integer(1, 60_000),
     100,
-    'The request budget per project. LiveKit allows about 1000, shared with your own calls to its server APIs.',
+    'The request budget of each project. LiveKit allows about 1000, which your own calls to its server APIs share.',
     { demoDefault: 1000 },
   ),
-  request_timeout: setting(duration('100ms', '5m', '10s'), '10s', 'The longest that one request may take.'),
+  request_timeout: setting(
+    duration('100ms', '5m', '10s'),
+    '10s',
+    'The time after which a request is given up.',
+  ),
 });
 
 const details = section('Session details', reading, {
   enabled: setting(
     onOff,
     false,
-    'Read the participants, connections and sources of each session: one request a session, of what the session list leaves of the budget.',
+    'Read the participants, connections and published sources of each session. Each reading is one request, from the part of the budget that the session list leaves.',
     { demoDefault: true },
   ),
 });
@@ -111,18 +107,18 @@ const state = section('State', serving, {
   dir: setting(
     values.folderPath,
     '',
-    'The folder in which counters survive a restart, a file a project; without it and `state.redis_url` they start from zero.',
+    'A folder that keeps counters over restarts, in one file per project. Without it and without `state.redis_url`, counters start from zero.',
     { commands: [...serving, 'history'] },
   ),
   redis_url: setting(
     values.redisUrl,
     '',
-    'A Redis or Valkey server in which counters survive a restart, and by which several replicas share the projects.',
+    'A Redis or Valkey server that keeps counters over restarts, and through which several replicas share the projects.',
   ),
   redis_url_file: setting(
     filePath,
     '',
-    'The path of a file that holds `state.redis_url`; it is read again with each new connection.',
+    'A file that holds the value of `state.redis_url`. It is read again for each new connection.',
   ),
 });
 
@@ -130,25 +126,29 @@ const simulator = section('Simulated LiveKit Cloud', ['demo', 'simulate'], {
   listen_address: setting(
     values.listenAddress,
     '127.0.0.1:17881',
-    'The address of the simulated LiveKit Cloud.',
+    'The address that the simulated LiveKit Cloud listens on.',
     { commands: ['simulate'] },
   ),
-  seed: setting(integer(0, 4_294_967_295), 1, 'The same seed gives the same rooms and sessions.'),
+  seed: setting(
+    integer(0, 4_294_967_295),
+    1,
+    'The seed of the simulation. The same seed gives the same rooms and sessions.',
+  ),
   speed: setting(
     integer(1, 3600),
     1,
-    'How many times as fast as the clock rooms come and go; timestamps stay on the clock.',
+    'How many times faster than real time rooms come and go. Timestamps stay in real time.',
   ),
-  active_rooms: setting(integer(1, 2000), 40, 'Rooms that are active at a time, on average.'),
+  active_rooms: setting(integer(1, 2000), 40, 'The average number of active rooms.'),
   list_delay: setting(
     duration('0s', '10m', '2m'),
     '0s',
-    'How late the session list is; the live source never is.',
+    'How late the session list is. The live source is never late.',
   ),
   ghosts: setting(
     integer(0, 2000),
     0,
-    'Sessions of each project that the session list calls active although their room is gone.',
+    'The number of sessions, in each project, that the session list calls active although their room is gone.',
   ),
 });
 
@@ -233,32 +233,49 @@ export const schema = z.strictObject({
   shard: setting(
     values.shard,
     '0/1',
-    'The part of the projects that this process polls, of several that are given the same projects.',
+    'The share of the projects that this process polls, when several processes have the same configuration.',
     { commands: account },
   ),
-  wholeWindow: setting(onOff, false, 'Read all of `poll.window`, however many polls that takes.', {
+  wholeWindow: setting(onOff, false, 'Keep polling until all of `poll.window` is read.', {
     commands: ['once'],
     flag: 'whole-window',
   }),
-  output: setting(values.folderPath, '', 'The folder for the files.', { commands: ['history'] }),
-  since: setting(duration('1d', '7d', '7d'), '7d', 'How far back; the whole of that UTC day is included.', {
+  output: setting(values.folderPath, '', 'The folder to write the files to. Required.', {
     commands: ['history'],
   }),
-  step: setting(duration('10s', '5m', '60s'), '60s', 'The time between two samples.', {
+  since: setting(
+    duration('1d', '7d', '7d'),
+    '7d',
+    'How far back to go. The first UTC day is included whole.',
+    {
+      commands: ['history'],
+    },
+  ),
+  step: setting(duration('10s', '5m', '60s'), '60s', 'The time between two samples of a series.', {
     commands: ['history'],
   }),
-  job: setting(values.labelValue, 'livekit-cloud', 'The label `job` that Prometheus gives to the exporter.', {
-    commands: ['history'],
-  }),
-  instance: setting(values.labelValue, 'exporter:17880', 'The label `instance`, as `job`.', {
-    commands: ['history'],
-  }),
+  job: setting(
+    values.labelValue,
+    'livekit-cloud',
+    'The label `job` that your scrape configuration gives to the exporter.',
+    {
+      commands: ['history'],
+    },
+  ),
+  instance: setting(
+    values.labelValue,
+    'exporter:17880',
+    'The label `instance` that your scrape configuration gives to the exporter.',
+    {
+      commands: ['history'],
+    },
+  ),
   keepState: setting(
     onOff,
     false,
-    'Put the counters into the state folder (`state.dir`) of an exporter that has not run yet: it goes on from them.',
+    'Write the counters into the state folder (`state.dir`), for an exporter that has not run yet to continue from.',
     { commands: ['history'], flag: 'state' },
   ),
-  json: setting(onOff, false, 'Print one JSON document instead of lines.', { commands: ['doctor'] }),
+  json: setting(onOff, false, 'Print the report as JSON.', { commands: ['doctor'] }),
   projects: z.array(project).superRefine(requireDistinct),
 });

@@ -3,12 +3,12 @@ import * as z from 'zod';
 
 /** The commands and what each does. */
 export const commands = {
-  serve: 'poll and serve /metrics (the default command)',
-  demo: 'the same against a built-in simulated LiveKit Cloud: no account needed',
-  once: 'one poll, print the exposition to standard output, exit',
-  doctor: 'check configuration, credentials, plan, clock and API, name the cause of what is wrong',
-  history: 'the last days, as OpenMetrics files for `promtool tsdb create-blocks-from openmetrics`',
-  simulate: 'only the simulated LiveKit Cloud, on its own port',
+  serve: 'Poll LiveKit Cloud and serve /metrics. The default command.',
+  demo: 'The same with a built-in simulated LiveKit Cloud. Needs no account.',
+  once: 'Poll once, print the metrics to standard output and exit.',
+  doctor: 'Check configuration, network, clock, credentials, plan and request budget.',
+  history: 'Write the last seven days as OpenMetrics files that promtool imports.',
+  simulate: 'Serve only the simulated LiveKit Cloud, for other programs to poll.',
 } as const;
 
 export type Command = keyof typeof commands;

@@ -141,7 +141,7 @@ export const urlPath = text(
   'a path of letters, digits and ._~- other than /, for example /metrics',
   (input) => {
     if (/^\/(?:-|sd)(?:\/|$)/.test(input)) throw new SyntaxError('is taken by the exporter itself');
-    if (!/^(?:\/[A-Za-z0-9._~-]+)+$/.test(input)) throw new SyntaxError('is not such a path');
+    if (!/^(?:\/[A-Za-z0-9._~-]+)+$/.test(input)) throw new SyntaxError('is not a path of this form');
     return input;
   },
 );
@@ -164,7 +164,7 @@ export type ListenAddress = z.output<typeof listenAddress>;
 
 /** The shards of a `count` are counted from 0; a count of 1 means that this process has all projects. */
 export const shard = text(
-  'I/N: the shard with the number I of N, counted from 0, for example 0/3, 1/3 and 2/3; N up to 10000',
+  'I/N for shard number I of N, counted from 0, for example 0/3, 1/3 and 2/3; N up to 10000',
   (input) => {
     const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(input)?.map(Number) ?? [];
     if (index === undefined || count === undefined) throw new SyntaxError('is not a shard');
@@ -214,7 +214,7 @@ export const groupRules = nameRules('group');
 
 /** Of a Redis or Valkey server; holds a password as a rule. Empty: none. */
 export const redisUrl = text(
-  'redis://HOST:PORT or, with TLS, rediss://HOST:PORT, with USER:PASSWORD@ before the host and /NUMBER of a database behind it',
+  'redis://HOST:PORT, or rediss://HOST:PORT with TLS; USER:PASSWORD@ may stand before the host, /DATABASE after the port',
   (input) => {
     if (input === '') return input;
     if (/[\s\p{Cc}]/u.test(clean(input)) || !URL.canParse(input)) throw new SyntaxError('is not a URL');

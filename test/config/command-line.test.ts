@@ -48,15 +48,15 @@ test('shows the version', () => {
   expect(parseCommandLine(['--version'])).toMatchObject({ help: undefined, version: true });
 });
 
-const commands = 'The commands are serve, demo, once, doctor, history, simulate';
+const commands = 'the commands are serve, demo, once, doctor, history, simulate';
 
 test.each<{ argv: string[]; problems: string[] }>([
   { argv: ['dmo'], problems: [`unknown command dmo; did you mean demo? ${commands}`] },
   { argv: ['doktor'], problems: [`unknown command doktor; did you mean doctor? ${commands}`] },
-  { argv: ['--json'], problems: ['--json: not a flag of the command serve; it belongs to doctor'] },
+  { argv: ['--json'], problems: ['--json: not a flag of the command serve; it is a flag of doctor'] },
   {
     argv: ['doctor', '--config.check'],
-    problems: ['--config.check: not a flag of the command doctor; it belongs to serve, demo, once'],
+    problems: ['--config.check: not a flag of the command doctor; it is a flag of serve, demo, once'],
   },
   { argv: ['demo', 'once'], problems: ['unexpected argument after the command demo'] },
   {
@@ -75,7 +75,7 @@ test.each<{ argv: string[]; problems: string[] }>([
   },
   {
     argv: ['once', '--web.config.file=web.yaml'],
-    problems: ['--web.config.file: not a flag of the command once; it belongs to serve, demo, doctor'],
+    problems: ['--web.config.file: not a flag of the command once; it is a flag of serve, demo, doctor'],
   },
   { argv: ['--rooms.rewrite=x'], problems: ['unknown flag --rooms.rewrite; --help shows all flags'] },
   {
@@ -95,12 +95,12 @@ test.each<{ argv: string[]; problems: string[] }>([
   },
   {
     argv: ['--simulator.seed=1'],
-    problems: ['--simulator.seed: not a flag of the command serve; it belongs to demo, simulate'],
+    problems: ['--simulator.seed: not a flag of the command serve; it is a flag of demo, simulate'],
   },
   {
     argv: ['simulate', '--poll.interval=1s'],
     problems: [
-      '--poll.interval: not a flag of the command simulate; it belongs to serve, demo, once, doctor',
+      '--poll.interval: not a flag of the command simulate; it is a flag of serve, demo, once, doctor',
     ],
   },
   {

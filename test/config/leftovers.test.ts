@@ -140,7 +140,7 @@ test.each([
 test('says below what a key belongs that is not indented', async () => {
   const [problem, ...others] = await problemsOfFile(`${projectFile}rooms:\nlimit: 5\n`);
   expect(problem).toMatch(
-    /^config\.yaml:7:1: limit: unknown key; it belongs below rooms, see the indentation;/,
+    /^config\.yaml:7:1: limit: unknown key; it belongs below rooms: check the indentation;/,
   );
   expect(others).toEqual([]);
 });

@@ -61,8 +61,8 @@ test.each<[flag: string, problem: string]>([
   ['--log.format=text', '--log.format: text is not one of them; allowed: logfmt, json'],
   ['--web.listen-address=17880', `--web.listen-address: 17880 is not a listen address; ${address}`],
   ['--web.listen-address=:65536', `--web.listen-address: :65536 is not a listen address; ${address}`],
-  ['--web.telemetry-path=metrics', `--web.telemetry-path: metrics is not such a path; ${path}`],
-  ['--web.telemetry-path=/', `--web.telemetry-path: / is not such a path; ${path}`],
+  ['--web.telemetry-path=metrics', `--web.telemetry-path: metrics is not a path of this form; ${path}`],
+  ['--web.telemetry-path=/', `--web.telemetry-path: / is not a path of this form; ${path}`],
   [
     '--web.telemetry-path=/-/ready',
     `--web.telemetry-path: /-/ready is taken by the exporter itself; ${path}`,
@@ -70,12 +70,12 @@ test.each<[flag: string, problem: string]>([
   ['--web.telemetry-path=/sd', `--web.telemetry-path: /sd is taken by the exporter itself; ${path}`],
   [
     '--poll.interval=10m',
-    '--poll.interval: poll.stale_after is shorter than poll.interval, gauges would be withdrawn ' +
+    '--poll.interval: poll.stale_after is shorter than poll.interval: gauges would be withdrawn ' +
       'between two polls',
   ],
   [
     '--poll.stale-after=20s',
-    '--poll.stale-after: poll.stale_after is shorter than poll.interval, gauges would be withdrawn ' +
+    '--poll.stale-after: poll.stale_after is shorter than poll.interval: gauges would be withdrawn ' +
       'between two polls',
   ],
 ])('refuses %s', async (flag, problem) => {
@@ -209,21 +209,21 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a section that is set by flags',
     added: 'log:\n  level: debug',
     problems: [
-      `config.yaml:6:1: log: unknown key; it cannot be set in the file, use the flag --log.level; ${top}`,
+      `config.yaml:6:1: log: unknown key; it cannot be set in the file; use the flag --log.level; ${top}`,
     ],
   },
   {
     name: 'what of a section is set by flags',
     added: 'web:\n  grafana_url: https://grafana.example.com\n  telemetry_path: /m',
     problems: [
-      'config.yaml:8:3: web.telemetry_path: unknown key; it cannot be set in the file, use the flag --web.telemetry-path; allowed: grafana_url',
+      'config.yaml:8:3: web.telemetry_path: unknown key; it cannot be set in the file; use the flag --web.telemetry-path; allowed: grafana_url',
     ],
   },
   {
     name: 'what is of one command alone',
     added: 'json: true',
     problems: [
-      `config.yaml:6:1: json: unknown key; it cannot be set in the file, use the flag --json; ${top}`,
+      `config.yaml:6:1: json: unknown key; it cannot be set in the file; use the flag --json; ${top}`,
     ],
   },
   {
@@ -234,13 +234,13 @@ test.each<{ name: string; added: string; problems: string[] }>([
   {
     name: "a project's key outside of the projects",
     added: 'api_secret: not-a-real-secret',
-    problems: [`config.yaml:6:1: api_secret: unknown key; it belongs to a project, below projects; ${top}`],
+    problems: [`config.yaml:6:1: api_secret: unknown key; it belongs in a project, below projects; ${top}`],
   },
   {
     name: 'a key inside a project that belongs to the top',
     added: '    state: {file: ""}',
     problems: [
-      `config.yaml:6:5: projects[0].state: unknown key; it belongs to the top of the file; ${inProject}`,
+      `config.yaml:6:5: projects[0].state: unknown key; it belongs at the top level of the file; ${inProject}`,
     ],
   },
   {
@@ -257,7 +257,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'settings of a project that contradict each other',
     added: '    poll: {interval: 10m}',
     problems: [
-      'config.yaml:6:22: projects[0].poll.interval: poll.stale_after is shorter than poll.interval, ' +
+      'config.yaml:6:22: projects[0].poll.interval: poll.stale_after is shorter than poll.interval: ' +
         'gauges would be withdrawn between two polls',
     ],
   },
@@ -270,9 +270,9 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a project without anything',
     added: '  - name: other',
     problems: [
-      'config.yaml:6:5: projects[1].id: missing, and url too',
-      'config.yaml:6:5: projects[1].api_key: missing, and api_key_file too',
-      'config.yaml:6:5: projects[1].api_secret: missing, and api_secret_file too',
+      'config.yaml:6:5: projects[1].id: missing; set id, url or both',
+      'config.yaml:6:5: projects[1].api_key: missing; set it or api_key_file',
+      'config.yaml:6:5: projects[1].api_secret: missing; set it or api_secret_file',
     ],
   },
   {
@@ -287,7 +287,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a key twice over, as value and as file',
     added: '    api_key_file: /run/key',
     problems: [
-      'config.yaml:6:19: projects[0].api_key_file: the value itself is given too; remove one of the two',
+      'config.yaml:6:19: projects[0].api_key_file: the value itself is given as well; remove one of the two',
     ],
   },
   {
@@ -410,7 +410,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
         /^config\.yaml:6:1: poll\.stale-after: unknown key; write stale_after below poll; /,
       ),
       expect.stringMatching(
-        /^config\.yaml:7:1: web\.listen-address: unknown key; it cannot be set in the file, /,
+        /^config\.yaml:7:1: web\.listen-address: unknown key; it cannot be set in the file; /,
       ),
     ],
   },
@@ -476,7 +476,7 @@ test.each<{ name: string; text: string; problem: string }>([
 });
 
 function notAList(place: string): string {
-  return `config.yaml:${place}: projects: not a list of projects; each has name, id, api_key and api_secret`;
+  return `config.yaml:${place}: projects: not a list of projects; each needs name, id or url, api_key and api_secret`;
 }
 
 test('reports the mistakes of all sources at once', async () => {

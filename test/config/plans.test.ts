@@ -81,7 +81,7 @@ test.each([
   {
     added: 'plan: {participants: 1}',
     problem:
-      'config.yaml:6:8: plan.participants: unknown key; it belongs below plan.limits, see the indentation; ' +
+      'config.yaml:6:8: plan.participants: unknown key; it belongs below plan.limits: check the indentation; ' +
       'allowed: name, limits, included, prices, fee_dollars, budget_dollars',
   },
   {

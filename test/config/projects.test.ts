@@ -84,16 +84,16 @@ test('settings that are printed or sent as JSON show no secret', async () => {
   expect(JSON.stringify(settings)).not.toContain('fake-secret');
 });
 
-const keyOrFile = 'set it, or LIVEKIT_API_KEY_FILE to the path of a file that holds it';
+const keyOrFile = 'set it, or set LIVEKIT_API_KEY_FILE to the path of a file that holds it';
 
 test.each<{ name: string; environment: Record<string, string>; problems: string[] }>([
   {
     name: 'no project at all',
     environment: {},
     problems: [
-      'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET (each also with _FILE behind it, ' +
-        'as the path of a file that holds the value), or list projects in a YAML file and name it with ' +
-        '--config.file. To look around without an account: livekit-cloud-exporter demo',
+      'no project: set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET (or, for example, ' +
+        'LIVEKIT_API_SECRET_FILE to the path of a file that holds the value), or list projects in a YAML file and pass ' +
+        'it with --config.file. To try the exporter without an account, run livekit-cloud-exporter demo',
     ],
   },
   {
@@ -109,7 +109,7 @@ test.each<{ name: string; environment: Record<string, string>; problems: string[
   {
     name: 'a key twice',
     environment: { ...oneProject, LIVEKIT_API_KEY_FILE: 'key' },
-    problems: ['LIVEKIT_API_KEY_FILE: the value itself is given too; remove one of the two'],
+    problems: ['LIVEKIT_API_KEY_FILE: the value itself is given as well; remove one of the two'],
   },
   {
     name: 'a line break in the id',
@@ -150,7 +150,7 @@ test.each<{ name: string; environment: Record<string, string>; problems: string[
   {
     name: 'a file with projects too',
     environment: { ...oneProject, LIVEKIT_EXPORTER_CONFIG_FILE: 'c.yaml' },
-    problems: ['LIVEKIT_PROJECT_ID: c.yaml lists projects too; remove one of the two'],
+    problems: ['LIVEKIT_PROJECT_ID: c.yaml lists projects as well; remove one of the two'],
   },
   {
     name: 'a configuration file that is not there',

@@ -53,7 +53,7 @@ test.each(['3/3', '1/0', '-1/2', '1', '1/2/3', 'a/b', '0/10001', '1.5/2'])(
   async (shard) => {
     const problems = await problemsOf({ argv: [`--shard=${shard}`], environment: oneProject });
     expect(problems[0]).toMatch(
-      /^--shard: .* is (?:not a shard|out of range); allowed: I\/N: the shard with the number I of N/,
+      /^--shard: .* is (?:not a shard|out of range); allowed: I\/N for shard number I of N/,
     );
   },
 );

@@ -61,11 +61,13 @@ export function metricsReference(): string {
 
 # Metrics
 
-Values come from polls of the Analytics API, never from the scrape. Samples carry no timestamps. Counters grow by what
-the running totals of each session have grown; the first complete poll after a start is their baseline and adds nothing.
+This page lists every metric of the exporter, with its type, labels and meaning.
 
-When a poll fails, all values stay and \`livekit_cloud_up\` is 0. When none was complete for \`poll.stale_after\`, the gauges
-of the project are withdrawn, except \`livekit_cloud_up\`; counters stay.
+Values come from polls, never from the scrape, and samples carry no timestamps. A counter grows by the growth of each
+session's running totals. The first complete poll after a start without state is the baseline and adds nothing.
+
+After a failed poll \`livekit_cloud_up\` is 0 and all other values stay as they were. When no poll has been complete for
+\`poll.stale_after\`, the gauges of the project are withdrawn, except \`livekit_cloud_up\`. Counters stay.
 
 ## Projects
 
@@ -73,39 +75,40 @@ ${table(projects)}
 
 ## Plan and month
 
-The numbers of a project's \`plan\`, where it has one, as LiveKit publishes them or as they were configured; and what was used
-since the calendar month began. See docs/cost.md.
+The limits and prices of the project's \`plan\`, and its use since the calendar month began. A project without a \`plan\` has
+only the use. [Plan and cost](cost.md) explains them.
 
 ${table(plan)}
 
 ## Rooms
 
-At most \`rooms.limit\` rooms a project are published one by one. The others, rooms that \`rooms.include\` and
-\`rooms.exclude\` leave out, and rooms without a name are summed in \`room="__other__"\`. A room's counters count from when it
-is first published; what all rooms and \`__other__\` grow by adds up to what the project grows by. A room goes
-\`rooms.linger\` after its last session was active; until then its gauges are 0, without the two timestamps.
+At most \`rooms.limit\` rooms of a project are published one by one. \`room="__other__"\` is the sum of the other rooms, of rooms
+that \`rooms.include\` or \`rooms.exclude\` leave out, and of rooms without a name. The increases of all rooms and \`__other__\`
+add up to the increase of the project.
 
-The counters of a new room are published as 0 until every server that scrapes has received that, and then with their
-values: \`increase()\` and \`rate()\` do not count the first sample of a series. A server that has not come for 2.5 of its
-intervals is not waited for, one that came only once not for more than 150 seconds. \`rooms.linger\` should be several
-scrape intervals long, so that a short room stays until its values were scraped.
+A room is withdrawn \`rooms.linger\` after its last session was active. Until then its gauges are 0, and the two timestamps
+are absent. Make \`rooms.linger\` several scrape intervals long, so that the values of a short room are scraped.
+
+The counters of a new room start at 0 and stay there until every Prometheus server has scraped the 0, because \`increase()\`
+and \`rate()\` ignore the first sample of a series. The exporter stops waiting for a server that has missed 2.5 of its scrape
+intervals, or whose only scrape was 150 seconds ago.
 
 ${table(rooms)}
 
 ## Groups
 
-With \`groups.rules\`: sums over rooms, for example of each customer. A group is published as a room is, with a limit of its
-own: \`groups.limit\` at most, the others in \`group="__other__"\`; rooms that match no rule are in \`group="__none__"\`, which
-is always there. \`rooms.include\`, \`rooms.exclude\` and \`rooms.limit\` have no part in it: what all groups grow by adds up
-to what the project grows by.
+With \`groups.rules\`, rooms are summed by group, for example by customer. At most \`groups.limit\` groups are published one by
+one; \`group="__other__"\` is the sum of the others. Rooms that match no rule are in \`group="__none__"\`, which always exists.
+\`rooms.include\`, \`rooms.exclude\` and \`rooms.limit\` do not affect groups: the increases of all groups add up to the increase
+of the project.
 
 ${table(groups)}
 
 ## The live source
 
-For projects with a URL: what LiveKit's server API says is true now, polled every \`live.interval\`. Rooms are published
-under the same \`rooms.*\` settings and the same limit. Gauges of rooms, or of egresses, that were not read for
-\`poll.stale_after\` are withdrawn; \`livekit_cloud_live_up\` never is.
+For projects with a URL, the exporter polls rooms and egresses from LiveKit's server API every \`live.interval\`. The
+\`rooms.*\` settings apply to these rooms as well, \`rooms.limit\` included. The gauges of rooms, or of egresses, are withdrawn
+when they have not been read for \`poll.stale_after\`. \`livekit_cloud_live_up\` is never withdrawn.
 
 ${table(live)}
 
@@ -113,11 +116,11 @@ ${table(live)}
 
 ${table(exporter.filter(({ name }) => !name.startsWith(ofPushes)))}
 
-Where metrics are pushed by OTLP there are also these:
+With an OTLP receiver ([how](otlp.md)) there are also these:
 
 ${table(exporter.filter(({ name }) => name.startsWith(ofPushes)))}
 
-Besides these, \`process_*\` and \`nodejs_*\` describe the process.
+\`process_*\` and \`nodejs_*\` describe the process.
 `;
 }
 
