@@ -22,6 +22,31 @@ export interface MonthView extends PlanView {
   readonly hasList: boolean;
 }
 
+/** What is published of a month's use. Undefined is what is not measured, or not known now. */
+export interface MonthUse {
+  readonly connectionSeconds: number | undefined;
+  readonly downstreamBytes: number | undefined;
+  readonly egressSeconds: number | undefined;
+  /** Dollars. */
+  readonly cost: number | undefined;
+  /** Unix seconds. */
+  readonly coveredSince: number | undefined;
+}
+
+export function monthUse({ plan, list, live, hasList }: Omit<MonthView, 'project'>): MonthUse {
+  const isListed = list?.coveredSince !== undefined;
+  return {
+    connectionSeconds: list?.connectionSeconds,
+    downstreamBytes: isListed ? list.downstreamBytes : undefined,
+    egressSeconds: live?.seconds,
+    cost:
+      isListed && plan && hasCost(plan)
+        ? costOf(plan, { ...list, egressSeconds: egressSecondsOf(list, live) })
+        : undefined,
+    coveredSince: hasList ? list?.coveredSince : live?.coveredSince,
+  };
+}
+
 export const planFamilies: readonly ViewFamily<PlanView>[] = [
   {
     name: 'livekit_cloud_plan_limit',
@@ -80,34 +105,31 @@ export const monthFamilies: readonly ViewFamily<MonthView>[] = [
     name: 'livekit_cloud_month_connection_seconds',
     help: 'WebRTC connection time since the month began (UTC), as LiveKit bills it: each connection rounded up to the full minute, counted in the month in which each minute begins. Needs details.enabled.',
     type: 'gauge',
-    value: ({ list }) => list?.connectionSeconds,
+    value: (view) => monthUse(view).connectionSeconds,
   },
   {
     name: 'livekit_cloud_month_downstream_bytes',
     help: 'Bytes downloaded from LiveKit since the month began (UTC). LiveKit rounds the data of each resource up to 0.01 GB before it bills; this does not.',
     type: 'gauge',
-    value: ({ list }) => (list?.coveredSince === undefined ? undefined : list.downstreamBytes),
+    value: (view) => monthUse(view).downstreamBytes,
   },
   {
     name: 'livekit_cloud_month_egress_seconds',
     help: 'Running time of egresses since the month began (UTC), as far as it was seen. Needs the live source.',
     type: 'gauge',
-    value: ({ live }) => live?.seconds,
+    value: (view) => monthUse(view).egressSeconds,
   },
   {
     name: 'livekit_cloud_month_cost_dollars',
     help: "The plan's fee and what was used beyond what it includes since the month began (UTC), of the meters that are measured. Agent, SIP and inference minutes, which no API tells, and the rounding of data are not in it.",
     type: 'gauge',
-    value: ({ plan, list, live }) => {
-      if (!plan || !hasCost(plan) || list?.coveredSince === undefined) return undefined;
-      return costOf(plan, { ...list, egressSeconds: egressSecondsOf(list, live) });
-    },
+    value: (view) => monthUse(view).cost,
   },
   {
     name: 'livekit_cloud_month_covered_since_timestamp_seconds',
     help: "From when on the use of the month is known: the month's begin, or later where the exporter began later and LiveKit no longer lists what was before.",
     type: 'gauge',
-    value: ({ list, live, hasList }) => (hasList ? list?.coveredSince : live?.coveredSince),
+    value: (view) => monthUse(view).coveredSince,
   },
 ];
 

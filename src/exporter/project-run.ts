@@ -138,7 +138,7 @@ export class ProjectRun {
       ...(list ?? { ...statusBeforeFirstPoll, pollsFinished }),
       hasList: list !== undefined,
       live,
-      limits: this.#prepared.plan?.limits ?? {},
+      plan: this.#prepared.plan,
     };
   }
 

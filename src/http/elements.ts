@@ -14,8 +14,8 @@ export function badge(look: Look, words: string): Html {
 
 type Fact = readonly [name: string, value: Content] | false | undefined;
 
-/** A list of names, each with its value; `kind` is `numbers` where the values are large and short. */
-export function facts(list: readonly Fact[], kind: 'numbers' | 'words' = 'words'): Html {
+/** A list of names, each with its value; `kind` is `numbers` where the values are large and short, `wide numbers` where some are longer. */
+export function facts(list: readonly Fact[], kind: 'numbers' | 'wide numbers' | 'words' = 'words'): Html {
   const shown = list.filter((fact) => fact !== undefined && fact !== false);
   return html`<dl class="${kind}">
     ${shown.map(

@@ -45,8 +45,11 @@ dd { margin: 0; overflow-wrap: anywhere; }
 dl.words dd small { display: block; }
 .numbers small { white-space: nowrap; }
 dl.numbers { gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); }
+dl.wide.numbers { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
 .numbers div { padding: .5rem .75rem; border-radius: .375rem; background: var(--raised); }
 .numbers dd { font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.wide.numbers dd { font-size: 1.25rem; line-height: 1.5; }
+.wide.numbers small { white-space: normal; }
 table { width: 100%; margin-top: 1rem; border-collapse: collapse; }
 caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .3rem 0 .3rem .75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }

@@ -2,10 +2,12 @@
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import { otherLabel } from '../core/room-labels.ts';
+import { monthUse } from '../core/plan-families.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
 import { badge, facts, failureNote, section, table } from './elements.ts';
 import { html, type Content, type Html } from './html.ts';
+import { monthFacts } from './month-facts.ts';
 import { bytesInWords, countInWords, countOf, durationInWords, moment, timeSince, utc } from './words.ts';
 
 /** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
@@ -63,7 +65,7 @@ export interface PageContext {
 
 /** `headingId`: the id of its heading, on a page with several. */
 export function projectSection(project: ProjectStatus, context: PageContext, headingId: string): Html {
-  const { name, progress, failure, lastSuccessAt, live, hasList, limits } = project;
+  const { name, progress, failure, lastSuccessAt, live, hasList, plan } = project;
   const { now, telemetryPath, grafanaUrl } = context;
   const shown = published(project);
   const liveFailure = live?.failure;
@@ -73,7 +75,7 @@ export function projectSection(project: ProjectStatus, context: PageContext, hea
     ${
       live &&
       html`<h3>Live</h3>
-        ${shown.live && liveNumbers(shown.live, limits)}
+        ${shown.live && liveNumbers(shown.live, plan)}
         ${facts([['Last complete live poll', moment(live.lastSuccessAt, now, 'none yet')]])}`
     }
     ${live && hasList && html`<h3>Session list</h3>`}
@@ -83,13 +85,15 @@ export function projectSection(project: ProjectStatus, context: PageContext, hea
         [
           ['Rooms', countInWords(shown.list.activeRooms)],
           ['Sessions', countInWords(shown.list.activeSessions)],
-          ['Participants', ofLimit(shown.list.activeParticipants, limits.participants)],
-          ['Egresses', ofLimit(shown.list.activeEgresses, limits.egresses)],
+          ['Participants', ofLimit(shown.list.activeParticipants, plan?.limits.participants)],
+          ['Egresses', ofLimit(shown.list.activeEgresses, plan?.limits.egresses)],
         ],
         'numbers',
       )
     }
-    ${hasList && pollFacts(project, now)} ${roomTables(shown, project, grafanaUrl)}
+    ${hasList && pollFacts(project, now)}
+    ${monthFacts(monthUse({ plan, hasList, list: shown.list?.month, live: shown.live?.egresses?.month }), plan)}
+    ${roomTables(shown, project, grafanaUrl)}
     <p class="links">
       <a href=".${telemetryPath}${projectQuery(name)}">Metrics of this project</a>
       ${grafanaUrl !== '' && html`<a href="${boardUrl(grafanaUrl, 'overview', { project: name })}">Board of this project</a>`}
@@ -113,7 +117,7 @@ function ofLimit(count: number, limit: number | undefined): Html {
 
 function liveNumbers(
   { rooms, egresses, unconfirmedSessions = 0 }: LiveSnapshot,
-  limits: ProjectStatus['limits'],
+  plan: ProjectStatus['plan'],
 ): Html {
   const egressCount = Object.values(egresses?.running ?? {}).reduce((sum, count) => sum + count, 0);
   return html`${
@@ -122,8 +126,8 @@ function liveNumbers(
       [
         ['Rooms', countInWords(rooms.rooms)],
         ['Empty rooms', countInWords(rooms.emptyRooms)],
-        ['Participants', ofLimit(rooms.participants, limits.participants)],
-        egresses && ['Egresses', ofLimit(egressCount, limits.egresses)],
+        ['Participants', ofLimit(rooms.participants, plan?.limits.participants)],
+        egresses && ['Egresses', ofLimit(egressCount, plan?.limits.egresses)],
       ],
       'numbers',
     )

@@ -6,6 +6,24 @@ export function countInWords(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** 0.123 -> "0.12", 812.4 -> "812.4", 1234.5 -> "1,235". */
+export function amountInWords(amount: number): string {
+  return amount.toLocaleString('en-US', { maximumFractionDigits: digitsOf(amount) });
+}
+
+/** 612.4 -> "$612.40", 4000 -> "$4,000", 1234.5 -> "$1,235". */
+export function dollarsInWords(dollars: number): string {
+  return dollars.toLocaleString('en-US', {
+    ...{ style: 'currency', currency: 'USD', trailingZeroDisplay: 'stripIfInteger' },
+    maximumFractionDigits: digitsOf(dollars),
+  });
+}
+
+/** A large number is read without its fraction. */
+function digitsOf(amount: number): number {
+  return amount < 1000 ? 2 : 0;
+}
+
 /** "1 page", "1,234 pages". */
 export function countOf(count: number, thing: string): string {
   return `${countInWords(count)} ${thing}${count === 1 ? '' : 's'}`;

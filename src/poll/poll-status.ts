@@ -87,8 +87,8 @@ export interface ProjectStatus extends PollStatus {
   readonly hasList: boolean;
   /** Undefined without a live source. */
   readonly live: LiveStatus | undefined;
-  /** Of its plan, as far as they are known. */
-  readonly limits: Partial<Plan['limits']>;
+  /** Undefined where none is configured. */
+  readonly plan: Plan | undefined;
 }
 
 export const statusBeforeFirstPoll: PollStatus = {

@@ -121,6 +121,7 @@ describeWithChromium('the page for people', () => {
     const written = projects.map(({ name, id, apiKey, apiSecret }) => ({
       ...{ name, id },
       ...{ api_key: apiKey, api_secret: apiSecret },
+      plan: { name: 'scale', budget_dollars: 12_345.5 },
     }));
     // JSON is YAML.
     writeFileSync(path, JSON.stringify({ projects: written }));
@@ -156,7 +157,14 @@ describeWithChromium('the page for people', () => {
       language: 'en',
       landmarks: ['header', 'nav', 'main', 'footer'],
     });
-    expect(report.headings.map((heading) => heading.slice(0, 2))).toEqual(['h1', 'h2', 'h2', 'h2', 'h2']);
+    expect(report.headings.map((heading) => heading.slice(0, 2))).toEqual([
+      'h1',
+      'h2',
+      'h2',
+      'h2',
+      'h3',
+      'h2',
+    ]);
     expect(report.names).toHaveLength(10);
     await page.context().close();
   });
@@ -187,6 +195,7 @@ describeWithChromium('the page for people', () => {
     await page.getByText('OTEL_EXPORTER_OTLP').first().waitFor();
     expect(await page.getByRole('table').count()).toBe(2);
     expect(await page.getByRole('row', { name: /\bUp\b/ }).count()).toBe(1);
+    await page.getByText('of $12,346 budget').waitFor();
     await page.context().close();
   });
 
@@ -254,7 +263,7 @@ describeWithChromium('the page for people', () => {
     await follow(page, 'tenant p_33');
     expect(await auditOf(page)).toMatchObject({
       ...flawless,
-      headings: ['h1 LiveKit Cloud exporter', 'h2 tenant p_33'],
+      headings: ['h1 LiveKit Cloud exporter', 'h2 tenant p_33', 'h3 This month'],
     });
     await follow(page, 'All projects');
     expect((await auditOf(page)).title).toMatch(/^49 of 50 projects up, 1 down/);

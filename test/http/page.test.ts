@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { planOf } from '../../src/config/plans.ts';
+import { projectSections } from '../../src/config/schema.ts';
+import type { EgressSnapshot } from '../../src/core/egress-ledger.ts';
 import { landingPage, projectPage } from '../../src/http/page.ts';
 import type { PushStatus } from '../../src/http/status.ts';
 import type { ProjectStatus } from '../../src/poll/poll-status.ts';
@@ -435,8 +438,58 @@ interface Board {
 }
 
 test('says how much of what the plan allows is in use', () => {
-  const text = textOf(healthyProject({ limits: { participants: 50_000, egresses: 100 } }));
+  const limits = { participants: 50_000, egresses: 100 };
+  const text = textOf(healthyProject({ plan: planOf(projectSections.plan.parse({ limits })) }));
   expect(text).toContain('Participants 23,456 of 50,000 Egresses 17 of 100');
+});
+
+describe('the month', () => {
+  const begin = Date.parse('2025-11-01') / 1000;
+  const month = {
+    ...{ begin, coveredSince: begin, ended: undefined },
+    ...{ downstreamBytes: 812_430_000_000, connectionSeconds: 60 * 1_612_345 },
+  };
+  const plan = planOf(projectSections.plan.parse({ name: 'scale', budget_dollars: 4000 }));
+  const egressMonth = { begin, seconds: 60 * 5210.7, coveredSince: begin + 86_400, before: undefined };
+  const egresses = {
+    ...{ since: begin, running: {}, ended: {}, seconds: 0 },
+    month: { ...egressMonth, hasTurned: false },
+  } as unknown as EgressSnapshot;
+  const live = {
+    ...{ pollsFinished: 3, lastSuccessAt: now - 7, failure: undefined, gaugesWithdrawn: false },
+    snapshot: { rooms: undefined, egresses, unconfirmedSessions: undefined, listLag: undefined },
+  };
+
+  test('is shown with its cost, what the plan includes, and since when it is known', () => {
+    expect(textOf(healthyProject({ plan, live, snapshot: snapshot({ month }) }))).toContain(
+      'This month Cost so far $544.94 of $4,000 budget Connection minutes 1,612,345 of 1,500,000 ' +
+        'Downstream GB 812.43 of 3,000 Egress minutes 5,211 of 8,000 Complete since 2025-11-01 00:00:00 UTC. ',
+    );
+  });
+
+  test('says what is not known of it', () => {
+    const late = { ...month, coveredSince: begin + 3 * 86_400 + 60 };
+    expect(textOf(healthyProject({ snapshot: snapshot({ month: late }) }))).toContain(
+      'Complete since 2025-11-04 00:01:00 UTC: earlier use may be missing. ',
+    );
+  });
+
+  test('leaves out what is not measured or has no limit', () => {
+    const unread = { ...month, connectionSeconds: undefined };
+    expect(textOf(healthyProject({ snapshot: snapshot({ month: unread }) }))).toContain(
+      'This month Downstream GB 812.43 Complete since',
+    );
+    expect(textOf(startingProject({ hasList: false, plan, live }))).toContain(
+      'This month Egress minutes 5,211 of 8,000 Complete since 2025-11-02 00:00:00 UTC: ',
+    );
+  });
+
+  test.each([
+    ['before anything was listed', { snapshot: snapshot({ month: { ...month, coveredSince: undefined } }) }],
+    ['once the gauges are withdrawn', { snapshot: snapshot({ month }), gaugesWithdrawn: true }],
+  ])('is not shown %s', (_when, changes) => {
+    expect(textOf(healthyProject({ plan, ...changes }))).not.toContain('This month');
+  });
 });
 
 test('shows the busiest groups, where rooms are grouped', () => {

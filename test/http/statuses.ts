@@ -25,7 +25,7 @@ export function startingProject(changes: Partial<ProjectStatus> = {}): ProjectSt
     name: 'production',
     hasList: true,
     live: undefined,
-    limits: {},
+    plan: undefined,
     ...changes,
   };
 }

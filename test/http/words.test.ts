@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { bytesInWords, distanceInWords, durationInWords, timeSince, utc } from '../../src/http/words.ts';
+import {
+  amountInWords,
+  bytesInWords,
+  distanceInWords,
+  dollarsInWords,
+  durationInWords,
+  timeSince,
+  utc,
+} from '../../src/http/words.ts';
 
 test.each([
   { given: 0, want: '0 B' },
@@ -14,6 +22,17 @@ test.each([
   { given: 1.8e19, want: '18447 PB', exact: 2 ** 64 },
 ])('writes $given bytes as $want', ({ given, want, exact }) => {
   expect(bytesInWords(exact ?? given)).toBe(want);
+});
+
+test.each([
+  { given: 0, want: '0', dollars: '$0' },
+  { given: 0.123, want: '0.12', dollars: '$0.12' },
+  { given: 812.4, want: '812.4', dollars: '$812.40' },
+  { given: 4000, want: '4,000', dollars: '$4,000' },
+  { given: 1234.5, want: '1,235', dollars: '$1,235' },
+])('writes $given as $want and $dollars', ({ given, want, dollars }) => {
+  expect(amountInWords(given)).toBe(want);
+  expect(dollarsInWords(given)).toBe(dollars);
 });
 
 test.each([
