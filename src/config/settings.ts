@@ -61,3 +61,8 @@ export class Credential {
     return this.#text;
   }
 }
+
+/** What stands in a file is read again whenever it is needed: a change of it is no change of the settings. */
+export function isSameCredential(a: Credential | undefined, b: Credential | undefined): boolean {
+  return a?.file === b?.file && (a?.file !== undefined || a?.text === b?.text);
+}

@@ -1,7 +1,7 @@
 // The composition root: the projects that are configured now, and what is published of them.
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
-import type { Credential, ProjectSettings } from '../config/settings.ts';
+import { isSameCredential, type ProjectSettings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
@@ -262,9 +262,4 @@ function isSame(a: ProjectSettings, b: ProjectSettings): boolean {
     isSameCredential(a.apiKey, b.apiKey) &&
     isSameCredential(a.apiSecret, b.apiSecret)
   );
-}
-
-/** What stands in a file is read again whenever it is needed: a change of it is no change of the settings. */
-function isSameCredential(a: Credential, b: Credential): boolean {
-  return a.file === b.file && (a.file !== undefined || a.text === b.text);
 }

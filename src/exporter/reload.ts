@@ -1,7 +1,7 @@
 // Reads the configuration again and puts it into use, one reload after the other. What cannot be used changes nothing.
 import pLimit from 'p-limit';
 import { ConfigurationError } from '../config/mistakes.ts';
-import type { Settings } from '../config/settings.ts';
+import { isSameCredential, type Settings } from '../config/settings.ts';
 import { StateError } from '../state/state-store.ts';
 import type { Exporter } from './exporter.ts';
 import type { Program } from '../commands/program.ts';
@@ -37,7 +37,7 @@ async function reloadOnce({
     log.info('Configuration reloaded', { ...changes });
     if (settings.state.dir !== started.state.dir)
       log.warn('Another state.dir is used only after a restart', { in_use: started.state.dir || 'none' });
-    if (settings.state.redis?.text !== started.state.redis?.text)
+    if (!isSameCredential(settings.state.redis, started.state.redis))
       log.warn('Another state.redis_url is used only after a restart');
     return [];
   } catch (error) {

@@ -29,9 +29,10 @@ function machineAddress(): string {
 /** Whether the replica of this name answers there. One that wants to know who asks is taken for it. */
 export function answers(replica: string, address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    // Anybody can have written it; what is no plain address makes node:http throw.
-    if (!/^https?:\/\/[^@]+$/.test(address) || !URL.canParse(address)) return resolve(false);
-    const url = new URL(`${address}${replicaPath}?name=${encodeURIComponent(replica)}`);
+    const text = `${address}${replicaPath}?name=${encodeURIComponent(replica)}`;
+    // Anybody can have written the address; what is no plain one makes node:http throw.
+    if (!/^https?:\/\/[^@]+$/.test(text) || !URL.canParse(text)) return resolve(false);
+    const url = new URL(text);
     const send = url.protocol === 'https:' ? requestSecure : requestPlain;
     // Nothing secret is sent, and nothing is believed but that somebody is there.
     const request = send(url, { rejectUnauthorized: false, agent: false }, (response) => {

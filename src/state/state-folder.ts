@@ -73,7 +73,7 @@ export class StateFolder implements StateStore {
   }
 
   open(project: string, part: StatePart = 'list'): StoredProject {
-    const name = part === 'list' ? project : `${project} ${part}`;
+    const name = nameOf(project, part);
     const path = join(this.place, stateFileName(name));
     return {
       load: () => this.#inTurn(() => this.#load(path, name)),
@@ -83,8 +83,9 @@ export class StateFolder implements StateStore {
     };
   }
 
+  /** A write that is late ends before another process may have the folder. */
   async close(): Promise<void> {
-    await this.#lock?.release();
+    await this.#inTurn(() => this.#lock?.release());
   }
 
   async #load(path: string, project: string): Promise<StoredState | undefined> {
@@ -130,6 +131,10 @@ export class StateFolder implements StateStore {
     const message = 'State set aside: nothing of it is used, counters start from zero';
     log.error(message, { file: path, reason, kept_as: keptAs });
   }
+}
+
+function nameOf(project: string, part: StatePart): string {
+  return part === 'list' ? project : `${project} ${part}`;
 }
 
 /** Safe for any name; told apart by the digest, recognized by the rest. */
@@ -204,7 +209,7 @@ export interface StateInspection {
   readonly usedBy: string | undefined;
   /** When a state was last written, Unix seconds. */
   readonly writtenAt: number | undefined;
-  /** The projects whose state would be set aside, and why: a clause about "it". */
+  /** The projects, or parts of them, whose state would be set aside, and why: a clause about "it". */
   readonly damages: ReadonlyMap<string, string>;
 }
 
@@ -217,13 +222,13 @@ export async function inspectStateFolder(
   let writtenAt: number | undefined;
   const damages = new Map<string, string>();
   try {
-    for (const project of projects) {
+    for (const name of projects.flatMap((project) => [nameOf(project, 'list'), nameOf(project, 'live')])) {
       try {
-        const state = await readState(join(path, stateFileName(project)), project);
+        const state = await readState(join(path, stateFileName(name)), name);
         if (state) writtenAt = Math.max(writtenAt ?? 0, state.writtenAt);
       } catch (error) {
         if (!(error instanceof DamagedState)) throw error;
-        damages.set(project, error.message);
+        damages.set(name, error.message);
       }
     }
     return { usedBy: await lockHolder(path), writtenAt, damages };

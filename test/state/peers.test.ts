@@ -44,8 +44,8 @@ describe('a replica', () => {
     expect(await answers('host-1 a', '')).toBe(false);
   });
 
-  it.each(['ftp://127.0.0.1:21', 'javascript:0', 'http://%zz@127.0.0.1:1'])(
-    'is not asked at %s',
+  it.each(['ftp://127.0.0.1:21', 'javascript:0', 'http://%zz@127.0.0.1:1', 'http://127.0.0.1:1 '])(
+    'is not asked at %j',
     async (address) => {
       expect(await answers('host-1 a', address)).toBe(false);
     },

@@ -241,6 +241,17 @@ describe('a damaged state', () => {
     expect(folder.logged).toHaveLength(1);
   });
 
+  it('of the live source is found, too', async () => {
+    const folder = new TemporaryState();
+    const store = await folder.open();
+    const live = store.open('production (p_1)', 'live');
+    await live.save(content);
+    const inspect = () => inspectStateFolder(folder.path, ['production (p_1)']);
+    expect(await inspect()).toMatchObject({ writtenAt: now, damages: new Map() });
+    truncateSync(folder.in(folder.names()[0]!));
+    expect((await inspect()).damages).toEqual(new Map([['production (p_1) live', 'it is empty']]));
+  });
+
   it('at any byte is never half used', async () => {
     const folder = new TemporaryState();
     const { state, path } = await saved(folder);
@@ -356,6 +367,29 @@ describe('a folder', () => {
     }
     await state.save({});
     await store.close();
+  });
+
+  it('stays locked until a write that is late has ended', async () => {
+    const folder = new TemporaryState();
+    const { store, state } = await saved(folder);
+    const prototype = await fileHandlePrototype(folder);
+    let goOn: () => void = () => undefined;
+    const isWriting = new Promise<string>((resolve) => {
+      vi.spyOn(prototype, 'sync').mockImplementation(() => {
+        resolve('writing');
+        return new Promise((done) => (goOn = done));
+      });
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const late = state.save({ since: 2 });
+    const closed = store.close().then(() => 'closed');
+    expect(await Promise.race([isWriting, closed])).toBe('writing');
+    expect(folder.locks()).toHaveLength(1);
+    vi.restoreAllMocks();
+    goOn();
+    await late;
+    await closed;
+    expect(folder.locks()).toEqual([]);
   });
 
   it('behind a symbolic link is the same folder', async () => {
