@@ -9,6 +9,7 @@ import { eventLoopHolds } from './measurements/event-loop-holds.ts';
 import { listingCost } from './measurements/listing-cost.ts';
 import { listingTime } from './measurements/listing-time.ts';
 import { loadedMemory } from './measurements/memory.ts';
+import { pageSizes } from './measurements/page-sizes.ts';
 import { scrapeDuration } from './measurements/scrape-duration.ts';
 import { scrapeDuringPoll } from './measurements/scrape-during-poll.ts';
 import { startUp } from './measurements/start.ts';
@@ -36,13 +37,14 @@ const rows: readonly Row[] = [
   { row: 8, prepare: startUp },
   { row: 8, prepare: loadedMemory },
   { row: 9, prepare: state },
+  { row: 10, prepare: pageSizes },
 ];
 
 /** Runs the rows with these numbers, or all. Answers the exit code: 1 when a goal is missed, 2 without a peer. */
 export async function runBenchmark(only?: readonly number[]): Promise<0 | 1 | 2> {
   const chosen = rows.filter(({ row }) => only?.includes(row) ?? true);
   if (chosen.length === 0) {
-    process.stderr.write('--only: no such row; give numbers from 1 to 9, as in --only 1,5\n');
+    process.stderr.write('--only: no such row; give numbers from 1 to 10, as in --only 1,5\n');
     return 2;
   }
   const lab = new Lab();

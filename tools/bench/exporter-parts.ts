@@ -27,7 +27,11 @@ export function ledgerRules(limit: number) {
 }
 
 /** A project whose polls no budget slows down. */
-export function projectSettings(apiUrl: string, roomLimit: number): ProjectSettings {
+export function projectSettings(
+  apiUrl: string,
+  roomLimit: number,
+  pageSize: number | 'auto' = 1000,
+): ProjectSettings {
   const { window, rooms } = ledgerRules(roomLimit);
   return {
     name: projectName,
@@ -37,7 +41,7 @@ export function projectSettings(apiUrl: string, roomLimit: number): ProjectSetti
     apiKey: new Credential(apiKey),
     apiSecret: new Credential(apiSecret),
     poll: { interval: 30, window, staleAfter: 3600 },
-    api: { url: apiUrl, pageSize: 1000, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
+    api: { url: apiUrl, pageSize, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
     rooms,
     groups: { rules: [], limit: 100 },
     details: { enabled: false },

@@ -12,7 +12,7 @@ export interface World {
   readonly startedAt: number;
 }
 
-type WireRow = { readonly [Field in keyof typeof sessionFields]?: string | number };
+export type WireRow = { readonly [Field in keyof typeof sessionFields]?: string | number };
 
 /** One active session a room. */
 export function roomsWorld(rooms: number): World {
@@ -75,7 +75,7 @@ function wireRow({ rooms, sessions, running, startedAt }: World, session: number
   };
 }
 
-function timestamp(unixSeconds: number): string {
+export function timestamp(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString().replace('Z', '456789Z');
 }
 

@@ -77,7 +77,7 @@ export class LoadList implements SessionList {
         }
         const { now } = this.#time;
         const rows = Math.min(pageSize, this.#server.cap);
-        const sessions = this.#page(startOfDay(from), page * rows, rows);
+        const sessions = this.rowsAt(from, page * rows, rows);
         this.rows += sessions.length;
         return { rows: sessions.map((session) => rowOf(session, now)), rejected: [], seconds };
       },
@@ -88,11 +88,11 @@ export class LoadList implements SessionList {
     const { now } = this.#time;
     const first = this.#sessions.findIndex((session) => isOpen(session, now));
     if (first < 0) return { sessions: 0, pages: 0, allPages: 0 };
-    const from = startOfDay((this.#sessions[first] as LoadSession).startsAt);
+    const from = (this.#sessions[first] as LoadSession).startsAt;
     let sessions = 0;
     let pages = 0;
     for (let page = 0; ; page++) {
-      const listed = this.#page(from, page * pageSize, pageSize);
+      const listed = this.rowsAt(from, page * pageSize, pageSize);
       if (listed.length === 0) return { sessions, pages, allPages: page };
       const open = listed.filter((session) => isOpen(session, now)).length;
       sessions += open;
@@ -109,8 +109,9 @@ export class LoadList implements SessionList {
     this.#sent.push(time.now);
   }
 
-  #page(from: number, position: number, rows: number): readonly LoadSession[] {
-    const first = this.#countBefore(from);
+  /** Of the list from the UTC day of this time on: so many rows from this place. */
+  rowsAt(from: number, position: number, rows: number): readonly LoadSession[] {
+    const first = this.#countBefore(startOfDay(from));
     const end = this.#countBefore(this.#time.now);
     const [start, stop] = [first + position, Math.min(end, first + position + rows)];
     switch (this.#order) {

@@ -8,13 +8,22 @@ import { announce, answerQuestions } from './answering.ts';
 export interface PolledExporterOptions {
   readonly apiUrl: string;
   readonly rooms: number;
+  readonly pageSize?: number | 'auto';
+  /** Its clock at its start, Unix seconds, where it is not the machine's. */
+  readonly startsAt?: number;
 }
+
+/** Seconds. */
+export const pollInterval = 30;
 
 /**
  * Answers to `poll` when one poll is done, to `watched poll` with the longest hold of the event loop in it, to
- * `watched idling` with the longest in a second without any work.
+ * `interval passes` by moving its clock on, to `watched idling` with the longest in a second without any work.
  */
-export async function run({ apiUrl, rooms }: PolledExporterOptions): Promise<void> {
+export async function run({ apiUrl, rooms, pageSize, startsAt }: PolledExporterOptions): Promise<void> {
+  const machineNow = Date.now.bind(Date);
+  let ahead = startsAt === undefined ? 0 : startsAt * 1000 - machineNow();
+  Date.now = () => machineNow() + ahead;
   const log = createLogger({
     level: 'error',
     format: 'logfmt',
@@ -22,7 +31,7 @@ export async function run({ apiUrl, rooms }: PolledExporterOptions): Promise<voi
     now: () => Date.now() / 1000,
   });
   const exporter = new Exporter({ ...build, log });
-  await exporter.configure([projectSettings(apiUrl, rooms)]);
+  await exporter.configure([projectSettings(apiUrl, rooms, pageSize)]);
   const poll = async () => {
     await Promise.all(exporter.pollers.map((poller) => poller.poll(new AbortController().signal)));
     const failure = exporter.pollers.find(({ status }) => status.failure)?.status.failure;
@@ -30,6 +39,7 @@ export async function run({ apiUrl, rooms }: PolledExporterOptions): Promise<voi
   };
   answerQuestions({
     poll,
+    'interval passes': () => (ahead += pollInterval * 1000),
     'watched poll': () => longestHold(poll),
     'watched idling': () => longestHold(() => new Promise((resolve) => setTimeout(resolve, 1000))),
   });

@@ -2,6 +2,7 @@
 
 const roles = {
   'page-server': () => import('./page-server.ts'),
+  'load-server': () => import('./load-server.ts'),
   'prom-client-server': () => import('./prom-client-server.ts'),
   cycle: () => import('./cycle.ts'),
   'polled-exporter': () => import('./polled-exporter.ts'),
