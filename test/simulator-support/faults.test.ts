@@ -4,8 +4,14 @@ import { breakageNames, breakRows } from './broken-answers.ts';
 import { Faults, type FaultOrder, type FaultTarget } from './faults.ts';
 import { assertProperty } from '../property.ts';
 
-const list: FaultTarget = { project: 'p_1', endpoint: 'sessions', page: 0, session: undefined };
-const details: FaultTarget = { ...list, endpoint: 'session', page: undefined, session: 'RM_1' };
+const list: FaultTarget = { project: 'p_1', endpoint: 'sessions', page: 0, rows: 100, session: undefined };
+const details: FaultTarget = {
+  ...list,
+  endpoint: 'session',
+  page: undefined,
+  rows: undefined,
+  session: 'RM_1',
+};
 
 function hitsOf(order: FaultOrder, targets: readonly FaultTarget[]): boolean[] {
   const faults = new Faults();

@@ -10,6 +10,8 @@ export interface FaultScope {
   readonly share?: number;
   /** Only these pages of the list. */
   readonly pages?: readonly number[];
+  /** Only pages of the list that are asked for with more rows than this. */
+  readonly rowsAbove?: number;
   /** Only this project id. */
   readonly project?: string;
   /** `sessions`: the list, `session`: the details of one, `rooms`, `egresses`: now. Default: all. */
@@ -87,6 +89,8 @@ export interface FaultTarget {
   readonly endpoint: Endpoint;
   /** Of the list; undefined for a session's details. */
   readonly page: number | undefined;
+  /** Rows that the page is asked for; undefined for a session's details. */
+  readonly rows: number | undefined;
   /** Whose details are asked for; undefined for the list. */
   readonly session: string | undefined;
 }
@@ -159,10 +163,11 @@ export class Faults {
   }
 }
 
-function isFor({ project, endpoint, session, pages }: FaultOrder, target: FaultTarget): boolean {
+function isFor({ project, endpoint, session, pages, rowsAbove }: FaultOrder, target: FaultTarget): boolean {
   if (project !== undefined && project !== target.project) return false;
   if (endpoint !== undefined && endpoint !== target.endpoint) return false;
   if (session !== undefined && session !== target.session) return false;
+  if (rowsAbove !== undefined && !(target.rows !== undefined && target.rows > rowsAbove)) return false;
   return pages === undefined || (target.page !== undefined && pages.includes(target.page));
 }
 

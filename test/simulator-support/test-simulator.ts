@@ -87,6 +87,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       project: projectId,
       endpoint,
       page: endpoint === 'sessions' ? Number(url.searchParams.get('page') ?? 0) : undefined,
+      rows: endpoint === 'sessions' ? Number(url.searchParams.get('limit') ?? 0) : undefined,
       session: sessionOf(request),
     });
     if (replacement) {

@@ -11,6 +11,11 @@ export interface Incident {
 
 export const incidents: readonly Incident[] = [
   {
+    at: 0.02,
+    what: 'pages of more than 150 rows are not answered',
+    happen: order({ kind: 'hang', rowsAbove: 150, endpoint: 'sessions' }),
+  },
+  {
     at: 0.05,
     what: 'too many requests: 429 with Retry-After in seconds, then as a date',
     happen: order(
@@ -39,6 +44,11 @@ export const incidents: readonly Incident[] = [
   { at: 0.64, what: 'the end of it', happen: instead() },
   { at: 0.68, what: 'the exporter is killed', happen: ({ exporter }) => exporter.kill() },
   { at: 0.71, what: 'and started again', happen: ({ exporter }) => exporter.start() },
+  {
+    at: 0.72,
+    what: 'pages of more than 300 rows are not answered',
+    happen: order({ kind: 'hang', rowsAbove: 300, endpoint: 'sessions' }),
+  },
   { at: 0.76, what: 'another outage', happen: order({ kind: 'status', status: 500 }) },
   { at: 0.79, what: 'in which the exporter is killed and started again', happen: killAndStart },
   { at: 0.82, what: 'the end of it', happen: instead() },

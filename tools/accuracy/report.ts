@@ -24,12 +24,13 @@ export function report(conditions: Conditions, figures: readonly Figure[]): stri
   return [circumstances(conditions), table(figures), explanation(figures), goals(figures), ''].join('\n\n');
 }
 
-function circumstances({ sessions, rooms, brief, overMidnight, failures }: Conditions): string {
+function circumstances({ sessions, rooms, brief, overMidnight, failures, ...pages }: Conditions): string {
   const failed = Object.entries(failures).filter(([, requests]) => requests > 0);
   return [
     `${amount(sessions)} sessions in ${amount(rooms)} rooms: ${amount(brief)} of them shorter than a poll interval,`,
     `${amount(overMidnight)} over midnight. Requests that failed:`,
     `${failed.map(([reason, requests]) => `${reason} ${amount(requests)}`).join(', ') || 'none'}.`,
+    `Pages of ${pages.pageRows.join(', ')} rows, which changed ${amount(pages.pageRowsChanges)} times.`,
   ].join(' ');
 }
 
