@@ -1,5 +1,5 @@
 // The reference of the configuration as Markdown, from the schema: docs/configuration.md is this text.
-import { identityKeys, projectKeys, projectSections, commandNames } from '../../src/config/schema.ts';
+import { commandNames, commands, identityKeys, projectKeys, projectSections } from '../../src/config/schema.ts';
 import { settings, type Setting } from '../../src/config/setting-names.ts';
 
 export function configurationReference(): string {
@@ -17,6 +17,7 @@ export function configurationReference(): string {
     '',
     'An invalid value is an error, never a silent default. `--config.check` reports all errors at once and exits.',
     '',
+    ...commandsReference(),
     ...oneProject(),
     ...severalProjects(),
     ...network(),
@@ -31,6 +32,23 @@ export function configurationReference(): string {
     '',
     ...titles.flatMap(sectionReference),
   ].join('\n');
+}
+
+function commandsReference(): string[] {
+  const rows = commandNames.map((name) => [code(name), commands[name]]);
+  return [
+    '## Commands',
+    '',
+    ...table(['Command', 'What it does'], rows),
+    '',
+    '`livekit-cloud-exporter COMMAND --help` lists the flags of a command. The exit code is 0 when all is well, 1 when the',
+    'program cannot start or when the poll of `once`, a check of `doctor` or the reading of `history` fails, and 2 for wrong',
+    'usage.',
+    '',
+    '`SIGHUP`, or `POST /-/reload` with `--web.enable-lifecycle`, reads the configuration file again. A file with a mistake',
+    'changes nothing: the configuration in use stays.',
+    '',
+  ];
 }
 
 const meanings = {
