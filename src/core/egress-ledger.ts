@@ -3,14 +3,16 @@
 import { type UtcMonth, utcMonth } from './utc-month.ts';
 import { endedStatuses, runningStatuses } from './live.ts';
 import type { EgressStatus, EndedEgressStatus, LiveEgress, RunningEgressStatus } from './live.ts';
+import { microseconds } from './session-details.ts';
+
+/** LiveKit's server lists an egress for this long after its end. */
+const listedSeconds = 24 * 3600;
 
 /**
- * An ended egress is remembered for this long after it was last listed, in seconds. LiveKit's server lists ended ones
- * for 24 hours; one that ended longer ago and was not seen before is one that was forgotten.
+ * An ended egress is remembered for this long after it was last listed, in seconds. One that ended longer ago and is not
+ * remembered was counted and forgotten.
  */
-const memorySeconds = 25 * 3600;
-
-const microseconds = 1e6;
+const memorySeconds = listedSeconds + 3600;
 
 /** What has been counted of one egress. */
 interface CountedEgress {
@@ -38,7 +40,7 @@ export interface EgressState {
 interface EgressMonthState extends Pick<UtcMonth, 'begin'> {
   /** Microseconds. */
   readonly runningTime: number;
-  /** When the counting began, or the month. */
+  /** When the month or the counting began, or what LiveKit still listed after a gap in the answers. */
   readonly coveredSince: number;
 }
 
@@ -95,6 +97,7 @@ export class EgressLedger {
     const readBefore = this.#readAt;
     const running = zeros(runningStatuses);
     this.#turnMonthTo(time);
+    this.#coverMonthSince(time - listedSeconds, readBefore);
     for (const egress of egresses) {
       if (isRunning(egress.status)) running[egress.status] += 1;
       this.#count(egress, time, readBefore);
@@ -114,6 +117,13 @@ export class EgressLedger {
     if (month && !this.#hasTurned) return;
     if (month) this.#monthBefore = secondsOf(month);
     this.#month = { begin, runningTime: 0, coveredSince: month ? begin : time };
+  }
+
+  /** Egresses that ended after the last answer and before `listedFrom` are no longer listed. */
+  #coverMonthSince(listedFrom: number, readBefore: number | undefined): void {
+    const month = this.#month;
+    if (!month || readBefore === undefined || readBefore >= listedFrom) return;
+    this.#month = { ...month, coveredSince: Math.max(month.coveredSince, listedFrom) };
   }
 
   snapshot(): EgressSnapshot {

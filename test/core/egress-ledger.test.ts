@@ -153,6 +153,20 @@ describe('the month', () => {
     expect(ledger.snapshot()).toMatchObject({ seconds: 75, month: { seconds: 8, hasTurned: false } });
   });
 
+  test.each([
+    ['within the month', 20 * 86_400, 23 * 86_400, 22 * 86_400],
+    ['over the turn of the month, by a little', -2 * 86_400, 3600, 0],
+    ['over the turn of the month, by days', -2 * 86_400, 3 * 86_400, 2 * 86_400],
+    ['of a day, which LiveKit lists', 20 * 86_400, 21 * 86_400, 0],
+  ])('is covered from what LiveKit still lists after a gap %s', (_, last, next, coveredSince) => {
+    const ledger = new EgressLedger(december - 5 * 86_400);
+    for (let time = -5 * 86_400; time <= last; time += 86_400) ledger.advance([], december + time);
+    ledger.advance([], december + next);
+    expect(ledger.snapshot().month?.coveredSince).toBe(december + coveredSince);
+    ledger.advance([], december + next + 15);
+    expect(ledger.snapshot().month?.coveredSince).toBe(december + coveredSince);
+  });
+
   test('has what an egress ran in it, second by second, whenever it is asked and restarted', () => {
     assertProperty(
       fc.property(
