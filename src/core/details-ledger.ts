@@ -159,13 +159,22 @@ export class DetailsLedger {
     else this.#sessions.delete(detailed.session.row.sessionId);
   }
 
-  /** What is to be published after a poll that began at `pollAt`, and from now on to be read. */
-  *refresh(now: number, pollAt: number, mostWaiting: number): Generator<void, DetailsSnapshot> {
+  /**
+   * What is to be published after a poll that began at `pollAt`, and from now on to be read. Running sessions that are
+   * `unconfirmed` have no room: their details say nothing new until they end.
+   */
+  *refresh(
+    now: number,
+    pollAt: number,
+    mostWaiting: number,
+    unconfirmed: ReadonlySet<string>,
+  ): Generator<void, DetailsSnapshot> {
     const publishing = nobodyPublishes();
     let oldestReading: number | undefined;
     const due: DueSession[] = [];
     let waiting = 0;
     yield* inSteps(this.#sessions.values(), (detailed) => {
+      if (endOf(detailed) === 0 && unconfirmed.has(detailed.session.row.sessionId)) return;
       const dueSession = dueNow(detailed, now, pollAt);
       if (dueSession) due.push({ detailed, due: dueSession });
       if (dueSession?.isFinal) waiting += 1;
@@ -207,9 +216,8 @@ export class DetailsLedger {
   }
 
   /** The sessions whose details are to be read next, longest due first, `most` of them. */
-  targets(most: number, unconfirmed: ReadonlySet<string>): DetailsTarget[] {
-    const due = this.#due.filter(({ detailed }) => !unconfirmed.has(detailed.session.row.sessionId));
-    const targets = due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
+  targets(most: number): DetailsTarget[] {
+    const targets = this.#due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
       sessionId: detailed.session.row.sessionId,
       countFrom: detailed.countFrom,
       endedAt: endOf(detailed),

@@ -194,16 +194,16 @@ export class Ledger implements ListKnowledge {
     const { coveredFrom } = part;
     const counted = { now, poll: this.#poll, coveredFrom, windowStart: this.#windowStart(now) };
     const active = yield* this.#watched.refresh(counted, this.#rooms);
-    const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting));
+    const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting, this.#unconfirmed));
     const rooms = yield* this.#rooms.publish(now, isSeen, isGroupSeen);
     yield* this.#forget(now);
     this.#lastReadingAt = part.startedAt;
     return this.#snapshot({ ...active, ...rooms, details: usage });
   }
 
-  /** The sessions whose details are to be read next, `most` of them. Those without a room would answer nothing new. */
+  /** The sessions whose details are to be read next, `most` of them. */
   detailsTargets(most: number): readonly DetailsTarget[] {
-    return this.#details?.targets(most, this.#unconfirmed) ?? [];
+    return this.#details?.targets(most) ?? [];
   }
 
   /** The ids of the sessions that the list calls active. */

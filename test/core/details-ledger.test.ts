@@ -273,6 +273,18 @@ describe('what is read next', () => {
     expect(asked.length).toBeGreaterThan(20);
   });
 
+  it('leaves a ghost in peace, and it keeps nobody waiting, until the list says that it has ended', () => {
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, oneUntil(Infinity)(noon + 30));
+    polls.ledger.unconfirmed(new Set(['RM_1']));
+    const { details: ghost } = polls.poll(noon + 60, [started()]);
+    expect(ghost).toMatchObject({ waiting: 0, oldestReading: undefined });
+    expect(polls.targets()).toEqual([]);
+    // The live source says no more meanwhile.
+    polls.poll(noon + 90, [started({ endedAt: noon + 70, activeParticipants: 0 })]);
+    expect(polls.targets()).toMatchObject([{ sessionId: 'RM_1', endedAt: noon + 70 }]);
+  });
+
   it('passes over the details of a session that was forgotten meanwhile', () => {
     polls.poll(noon + 30, [started()]);
     polls.read(noon + 30, oneUntil(Infinity)(noon + 30));
