@@ -1,7 +1,7 @@
 // Connection time of a project since the calendar month (UTC) began: each connection rounded up to its minute, counted in
 // the month in which each minute begins. Sessions that had ended before the counting began are read for it, the one that
 // ended last first. Owned by the ledger of session details.
-import type { DetailedSession } from './detailed-session.ts';
+import { type DetailedSession, longestFailureSeconds } from './detailed-session.ts';
 import type { DetailsSummary, DetailsTarget } from './session-details.ts';
 import type { FailureReason } from './source-error.ts';
 import { filtered, sorted } from './steps.ts';
@@ -14,10 +14,12 @@ export interface ConnectionMonthState {
   readonly past: readonly PastSession[];
 }
 
-/** A session that had ended before the counting began. */
+/** A session that had ended before the counting began. Unix seconds. */
 interface PastSession {
   readonly sessionId: string;
   readonly endedAt: number;
+  /** When its details could not be read for the first time; absent before that. */
+  readonly failedSince?: number;
 }
 
 /** So many are remembered; what was before the others is given up. */
@@ -48,8 +50,9 @@ export class ConnectionMonth {
 
   /** From when on it is known, Unix seconds; -Infinity: as far back as there is anything. */
   get knownSince(): number {
-    const [latest] = this.#past.values();
-    return Math.max(this.#unknownUntil, latest?.endedAt ?? -Infinity);
+    let known = this.#unknownUntil;
+    for (const { endedAt } of this.#past.values()) known = Math.max(known, endedAt);
+    return known;
   }
 
   /** Another reading begins. */
@@ -97,14 +100,25 @@ export class ConnectionMonth {
     return targets;
   }
 
-  /** The details of a past session were read; false when they are given up. */
-  countPast({ sessionId, month }: DetailsTarget, outcome: DetailsSummary | FailureReason): boolean {
-    if (!this.#past.has(sessionId)) return true;
-    const isUnknown = outcome === 'not_found' || outcome === 'schema';
-    // Everything else may well be wrong with the API, and pass.
-    if (typeof outcome !== 'string' || isUnknown) this.#past.delete(sessionId);
-    if (typeof outcome !== 'string') this.#add(month, outcome.monthMinutes);
-    return !isUnknown;
+  /** The details of a past session were read, or could not be at `readAt` (Unix seconds); false when they are given up. */
+  countPast(
+    { sessionId, month }: DetailsTarget,
+    outcome: DetailsSummary | FailureReason,
+    readAt: number,
+  ): boolean {
+    const past = this.#past.get(sessionId);
+    if (!past) return true;
+    this.#past.delete(sessionId);
+    if (typeof outcome !== 'string') {
+      this.#add(month, outcome.monthMinutes);
+      return true;
+    }
+    if (outcome === 'not_found' || outcome === 'schema') return false;
+    // Everything else may well be wrong with the API, and pass. Meanwhile the other sessions come first.
+    const failedSince = past.failedSince ?? readAt;
+    if (readAt - failedSince >= longestFailureSeconds) return false;
+    this.#past.set(sessionId, { ...past, failedSince });
+    return true;
   }
 
   /** The details of a session were read: counts what it has grown by. */

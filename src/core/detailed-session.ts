@@ -19,7 +19,7 @@ const againAfterSeconds = 120;
 /** The details of a session that has just ended are still being gathered: how soon it is looked again, at first. */
 const soonSeconds = 15;
 /** A session that cannot be read for so long after it has settled is given up. */
-const longestFailureSeconds = 3600;
+export const longestFailureSeconds = 3600;
 /** How often the details of an ended session are read at most, once they should have settled. */
 const mostFinalReadings = 5;
 

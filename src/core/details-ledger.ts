@@ -95,7 +95,7 @@ export class DetailsLedger {
       if (detailed) {
         if (typeof outcome === 'string') this.#countFailure(detailed, target, readAt, outcome);
         else this.#countSummary(detailed, { target, readAt, outcome }, now, grow);
-      } else if (!this.month.countPast(target, outcome)) this.#note(outcome as FailureReason);
+      } else if (!this.month.countPast(target, outcome, readAt)) this.#note(outcome as FailureReason);
       yield;
     }
   }

@@ -231,6 +231,31 @@ describe('connection seconds of the month', () => {
     expect(usage?.dropped).toEqual(new Map([['not_found', 1]]));
   });
 
+  it('of a session whose details can never be read are given up after an hour, and keep no other waiting', () => {
+    const polls = new DetailedPolls(noon);
+    const row = session('RM_1', noon - 7200, 0, noon - 3600);
+    const older = session('RM_2', noon - 5 * day, 0, noon - 4 * day);
+    const answer = (id: string) =>
+      id === 'RM_1'
+        ? 'timeout'
+        : details([joined(older.createdAt, older.endedAt)], { endedAt: older.endedAt });
+    polls.poll(noon, [row, older]);
+    expect(polls.read(noon, answer, 1)).toEqual(['RM_1']);
+    expect(polls.poll(noon + 30, [row, older]).month.coveredSince).toBe(noon - 3600);
+    expect(polls.read(noon + 30, answer, 1)).toEqual(['RM_2']);
+    expect(polls.poll(noon + 60, [row, older]).month).toMatchObject({
+      connectionSeconds: day,
+      coveredSince: noon - 3600,
+    });
+    polls.restart(noon + 70);
+    polls.poll(noon + 80, [row, older]);
+    polls.read(noon + 3600, answer);
+    const { month, details: usage } = polls.poll(noon + 3610, [row, older]);
+    expect(month.coveredSince).toBe(november);
+    expect(usage?.dropped).toEqual(new Map([['timeout', 1]]));
+    expect(polls.targets()).toEqual([]);
+  });
+
   it('are known from when on details are read', () => {
     const ledger = new Ledger(rules, noon);
     poll(ledger, noon, []);
