@@ -91,7 +91,12 @@ describe('every alert', () => {
     expect(rule.annotations.runbook_url).toBe(
       `{{ with query "livekit_cloud:runbook:info" }}{{ . | first | label "url" }}{{ end }}#${rule.alert.toLowerCase()}`,
     );
-    expect(runbook).toMatch(new RegExp(`^## ${rule.alert}\n\n[^#]*\nLook at: [^#]+\nDo[:,] `, 'm'));
+    expect(runbook).toMatch(
+      new RegExp(
+        `^## ${rule.alert}\n\n[^#*]+\n\n\\*\\*Check:\\*\\* [^#*]+\n\n\\*\\*Do(:|, by \\w+:)\\*\\*\\s`,
+        'm',
+      ),
+    );
   });
 
   // A missing threshold is tested below.
