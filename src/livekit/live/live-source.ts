@@ -3,7 +3,7 @@
 import type { LiveEgress } from '../../core/live.ts';
 import type { LiveSource } from '../../core/live-source.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
-import type { FailureReason } from '../../core/source-error.ts';
+import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import type { Access } from '../client/access.ts';
 import type { Grant } from '../client/access-token.ts';
 import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
@@ -12,8 +12,8 @@ import { serverPaths } from '../wire/wire.ts';
 /** 5,000 rooms, each with the 64 KiB of metadata that LiveKit allows a room at most, would be ten times as many. */
 const largestAnswerBytes = 32 * 2 ** 20;
 
-/** Ended egresses are listed for a day; a project with more pages than this has other worries. */
-const mostPages = 20;
+/** Pages of egresses, each a request: more would take all of the default budget for a minute. */
+const mostPages = 100;
 
 /** Where what helps is not what helps for the Analytics API. */
 const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<FailureReason, string>>>>> = {
@@ -65,19 +65,31 @@ export function createLiveSource(access: Access): LiveSource {
       const egresses: LiveEgress[] = [];
       const rejected: RejectionReason[] = [];
       let time = Infinity;
-      let token = '';
-      for (let page = 0; page < mostPages; page++) {
+      const tokens = new Set(['']);
+      for (const token of tokens) {
         const body = token === '' ? {} : { page_token: { token } };
         const answer = await ask('egresses', 'roomRecord', body, decodeEgresses, signal);
         egresses.push(...answer.egresses);
         rejected.push(...answer.rejected);
         time = Math.min(time, answer.time);
-        if (answer.nextPageToken === '' || answer.nextPageToken === token) break;
-        token = answer.nextPageToken;
+        const { nextPageToken } = answer;
+        if (nextPageToken === '') break;
+        if (tokens.has(nextPageToken)) throw endless('a page leads back to one that was read');
+        if (tokens.size === mostPages) throw endless(`it goes on after ${mostPages} pages`);
+        tokens.add(nextPageToken);
       }
       return { egresses, rejected, time };
     },
   };
+}
+
+/** What was read is not all there is. */
+function endless(what: string): SourceError {
+  return new SourceError(
+    'schema',
+    `the list of egresses has no end: ${what}`,
+    "check that url is the project's address, without a proxy that changes requests, or set live.egress to false",
+  );
 }
 
 /** The address of the server API for a project's URL, which clients of rooms write with `wss`. */

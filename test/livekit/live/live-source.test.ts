@@ -1,0 +1,67 @@
+// Which pages of egresses are asked for, and when they are not all there are.
+import nock from 'nock';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Access } from '../../../src/livekit/client/access.ts';
+import { createLiveSource } from '../../../src/livekit/live/live-source.ts';
+import { serverPaths } from '../../../src/livekit/wire/wire.ts';
+import { noon } from '../../core/session-rows.ts';
+import { directly, recordRequests } from '../client/recorded-requests.ts';
+
+const url = 'http://acme.example';
+
+beforeEach(() => nock.disableNetConnect());
+afterEach(() => {
+  nock.cleanAll();
+  nock.enableNetConnect();
+});
+
+/** The ids of the egresses that are read where this page follows a token; the number of the next one is its token. */
+async function read(pageAfter: (token: string) => { id: string; next: string }): Promise<string[]> {
+  nock(url)
+    .persist()
+    .post(serverPaths.egresses)
+    .reply(200, (_, body) => {
+      const { page_token: { token = '' } = {} } = body as { page_token?: { token?: string } };
+      const { id, next } = pageAfter(token);
+      return { items: [{ egress_id: id, status: 'EGRESS_ACTIVE' }], next_page_token: { token: next } };
+    });
+  const access = new Access({
+    url,
+    projectId: 'p_1',
+    apiKey: { read: () => 'APIkey' },
+    apiSecret: { read: () => 'the-secret-of-p_1' },
+    requestsPerMinute: 100_000,
+    requestTimeout: 10,
+    http: directly(url),
+    observer: recordRequests(),
+    now: () => noon,
+  });
+  const { egresses } = await createLiveSource(access).readEgresses(new AbortController().signal);
+  return egresses.map(({ egressId }) => egressId);
+}
+
+const pages = (last: number) => (token: string) => ({
+  id: `EG_${token || '0'}`,
+  next: Number(token) < last ? String(Number(token) + 1) : '',
+});
+
+it('reads egresses to the last of many pages', async () => {
+  const ids = await read(pages(60));
+  expect(ids).toHaveLength(61);
+  expect(ids.at(-1)).toBe('EG_60');
+});
+
+it.each([
+  ['a server that answers with the first page whatever is asked', () => ({ id: 'EG_0', next: 'a' })],
+  [
+    'a server whose pages go round in a circle',
+    (token: string) => ({ id: `EG_${token}`, next: token === 'a' ? 'b' : 'a' }),
+  ],
+  ['more pages than are ever read', pages(Infinity)],
+])('takes no part of the egresses for all of them: %s', async (_, pageAfter) => {
+  await expect(read(pageAfter)).rejects.toMatchObject({
+    reason: 'schema',
+    message: expect.stringContaining('the list of egresses') as string,
+    remedy: expect.stringContaining('live.egress') as string,
+  });
+});
