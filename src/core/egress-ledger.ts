@@ -98,7 +98,7 @@ export class EgressLedger {
     const running = zeros(runningStatuses);
     this.#turnMonthTo(time);
     this.#coverMonthSince(time - listedSeconds, readBefore);
-    for (const egress of egresses) {
+    for (const egress of onceEach(egresses)) {
       if (isRunning(egress.status)) running[egress.status] += 1;
       this.#count(egress, time, readBefore);
     }
@@ -188,6 +188,14 @@ export class EgressLedger {
       listedAt: time,
     });
   }
+}
+
+/** An answer has several pages: an egress that moved or ended while they were read is on two of them. */
+function onceEach(egresses: Iterable<LiveEgress>): Iterable<LiveEgress> {
+  const byId = new Map<string, LiveEgress>();
+  for (const egress of egresses)
+    if (!byId.has(egress.egressId) || !isRunning(egress.status)) byId.set(egress.egressId, egress);
+  return byId.values();
 }
 
 function secondsOf({ begin, runningTime }: EgressMonthState): EgressMonth {

@@ -60,6 +60,24 @@ describe('egresses', () => {
     expect(ledger.snapshot()).toMatchObject({ ended: { limit_reached: 1 }, seconds: 11 });
   });
 
+  test('one that is on two pages of an answer, because it moved or ended meanwhile, is one', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([], start);
+    ledger.advance(
+      [
+        egress('EG_1', 'active', 1),
+        egress('EG_1', 'active', 1),
+        egress('EG_2', 'complete', 1, 5),
+        egress('EG_2', 'active', 1),
+      ],
+      start + 10,
+    );
+    const counted = { running: { active: 1 }, ended: { complete: 1 }, seconds: 9 + 4 };
+    expect(ledger.snapshot()).toMatchObject(counted);
+    ledger.advance([egress('EG_1', 'complete', 1, 10), egress('EG_2', 'complete', 1, 5)], start + 20);
+    expect(ledger.snapshot()).toMatchObject({ running: { active: 0 }, ended: { complete: 2 }, seconds: 13 });
+  });
+
   test('what ended while the exporter was down is counted after a restart with state', () => {
     const ledger = new EgressLedger(start);
     ledger.advance([egress('EG_1', 'active', -10)], start);
