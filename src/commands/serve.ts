@@ -66,6 +66,7 @@ export async function serve(
       sharing: exporter.sharingStatus(),
       configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
     }),
+    isElsewhere: (project) => exporter.isElsewhere(project),
     reload: web.enableLifecycle ? reload : undefined,
     log,
   });

@@ -176,6 +176,11 @@ export class Exporter {
     };
   }
 
+  /** Whether the project is configured and not published here: another replica has it, or this one is about to. */
+  isElsewhere(project: string): boolean {
+    return this.#projects.some(({ name }) => name === project) && !this.exposition.has(project);
+  }
+
   /** Polls until the signal aborts. */
   async run(stop: AbortSignal): Promise<void> {
     await this.#inTurn(() => {

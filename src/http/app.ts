@@ -1,8 +1,7 @@
 // What the exporter answers over HTTP, built without listening. Every answer comes from memory: no request
 // waits for the API, and no outage of the API makes one fail.
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import type { Logger } from '../lib/logger.ts';
-import { addMetricsRoute, everyAnswer, type Exposition } from './metrics.ts';
+import { addMetricsRoute, everyAnswer, type MetricsRouteOptions } from './metrics.ts';
 import { pagePolicy } from './page-style.ts';
 import { landingPage, projectPage } from './page.ts';
 import type { ProgramStatus } from './status.ts';
@@ -10,15 +9,13 @@ import type { ProgramStatus } from './status.ts';
 /** Reads the configuration again. Resolves to what is wrong with it, nothing when it is in use now. */
 export type Reload = () => Promise<readonly string[]>;
 
-export interface AppOptions {
+export interface AppOptions extends MetricsRouteOptions {
   /** Where the metrics are: an absolute path without `:`, `*` or `?`. At `/` there is no landing page. */
   readonly telemetryPath: string;
-  readonly exposition: Exposition;
   /** Answers from memory; asked once a page. */
   readonly status: () => ProgramStatus;
   /** Undefined where it is not allowed. */
   readonly reload: Reload | undefined;
-  readonly log: Pick<Logger, 'error'>;
 }
 
 /** A name or address with or without a port, which can be given to others as it is. */
@@ -40,7 +37,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
 
   addMetricsRoute(app, telemetryPath, options);
-  if (telemetryPath !== '/') addLandingPage(app, telemetryPath, status);
+  if (telemetryPath !== '/') addLandingPage(app, options);
 
   app.get('/sd', (request, reply) => {
     const { host } = request;
@@ -65,7 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get('/-/ready', (_request, reply) => {
     const { projects, sharing } = status();
-    if (sharing?.isSettled === false) {
+    if (sharing?.elsewhere.some(({ replica }) => replica === undefined)) {
       const reason = sharing.failure?.message ?? 'Not every project has a replica yet.';
       return reply.code(503).send(`livekit-cloud-exporter is not ready. ${reason}\n`);
     }
@@ -120,14 +117,22 @@ function target(project: string, host: string) {
 }
 
 /** A page for people: all projects, or one. */
-function addLandingPage(app: FastifyInstance, telemetryPath: string, status: AppOptions['status']): void {
+function addLandingPage(app: FastifyInstance, { telemetryPath, status, isElsewhere }: AppOptions): void {
   app.get('/', (request, reply) => {
     const { project } = request.query as Readonly<Record<string, string | string[] | undefined>>;
     if (Array.isArray(project)) return reply.code(400).send('This page takes one project=NAME.\n');
+    const current = status();
     const page =
       project === undefined
-        ? landingPage(status(), telemetryPath)
-        : projectPage(status(), telemetryPath, project);
+        ? landingPage(current, telemetryPath)
+        : projectPage(current, telemetryPath, project);
+    if (page === undefined && isElsewhere(project ?? '')) {
+      const { replica } = current.sharing?.elsewhere.find((other) => other.project === project) ?? {};
+      const text = replica
+        ? `Replica ${replica} has this project: open the page of that replica.\n`
+        : 'No replica polls this project yet.\n';
+      return reply.code(503).send(text);
+    }
     if (page === undefined) return reply.code(404).send('No project has this name.\n');
     // One that the web configuration sets wins.
     if (!reply.raw.hasHeader('content-security-policy')) reply.header('content-security-policy', pagePolicy);

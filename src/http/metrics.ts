@@ -5,7 +5,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Negotiation } from './negotiation.ts';
-import type { ProgramStatus } from './status.ts';
 
 /** The metrics of now. */
 export interface Exposition {
@@ -24,14 +23,15 @@ export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-option
 
 export interface MetricsRouteOptions {
   readonly exposition: Exposition;
-  readonly status: () => Pick<ProgramStatus, 'sharing'>;
+  /** Whether a project that is not published here is another replica's, or about to be published. */
+  readonly isElsewhere: (project: string) => boolean;
   readonly log: Pick<Logger, 'error'>;
 }
 
 export function addMetricsRoute(
   app: FastifyInstance,
   path: string,
-  { exposition, status, log }: MetricsRouteOptions,
+  { exposition, isElsewhere, log }: MetricsRouteOptions,
 ): void {
   const negotiation = new Negotiation();
 
@@ -43,9 +43,10 @@ export function addMetricsRoute(
       return reply.code(400).send(`${allowed}\n`);
     }
     if (project !== undefined && !exposition.has(project)) {
-      const isElsewhere = status().sharing?.elsewhere.some((other) => other.project === project);
-      if (isElsewhere)
-        return reply.code(503).send('Another replica has this project: scrape /metrics of each replica.\n');
+      if (isElsewhere(project)) {
+        const text = `This replica does not have this project now: scrape ${path} of each replica.\n`;
+        return reply.code(503).send(text);
+      }
       return reply.code(404).send('No project has this name: /sd lists those there are.\n');
     }
     const { accept, 'accept-encoding': acceptEncoding } = request.headers;

@@ -32,8 +32,6 @@ export interface SharingStatus {
   readonly name: string;
   /** Those that live, this one included. */
   readonly replicas: number;
-  /** Whether the server was ever reached, and each project has a replica. */
-  readonly isSettled: boolean;
   /** The projects of others, in the order of the configuration; `replica` is undefined where nobody has one. */
   readonly elsewhere: readonly { readonly project: string; readonly replica: string | undefined }[];
   /** Undefined while the server can be reached. */

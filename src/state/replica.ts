@@ -50,8 +50,6 @@ export interface ReplicaStatus {
   readonly name: string;
   /** Those that live, this one included. */
   readonly replicas: number;
-  /** Whether the store was ever reached, and each project has somebody. */
-  readonly isSettled: boolean;
   /** Projects that are configured here and polled by another replica, by its name; undefined: by nobody. */
   readonly elsewhere: ReadonlyMap<string, string | undefined>;
   /** Undefined while the store can be reached. */
@@ -117,12 +115,10 @@ export class Replica {
   status(): ReplicaStatus {
     const { name, clock } = this.#options;
     const others = [...this.#projects].filter((project) => !this.#owned.has(project));
-    const elsewhere = new Map(others.map((project) => [project, this.#roster.owner(project)]));
     return {
       name,
       replicas: this.#roster.live(clock()).length,
-      isSettled: this.#beats > 0 && others.every((project) => this.#roster.owner(project) !== undefined),
-      elsewhere,
+      elsewhere: new Map(others.map((project) => [project, this.#roster.owner(project)])),
       failure: this.#failure,
     };
   }

@@ -172,6 +172,7 @@ describeWithRedis('of several replicas', () => {
     });
     const { exporter, replica, key } = await sharing(redis, store);
     await eventually(() => expect(isLoading).toBe(true));
+    expect([exporter.isElsewhere('production'), exporter.isElsewhere('nobody')]).toEqual([true, false]);
     redis.cli('HSET', ownersKey, key, 'other');
     await eventually(() => expect([...replica.owned]).toEqual([]));
     load();

@@ -62,6 +62,7 @@ beforeEach(async () => {
       has: (name) => exposition.has(name),
       metrics: async (wanted) => noted(await exposition.metrics(wanted)),
     },
+    isElsewhere: () => false,
     reload: undefined,
     status: () => expect.unreachable(),
     log: { error: (message) => expect.unreachable(message) },

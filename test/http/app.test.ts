@@ -25,6 +25,7 @@ function appWith({
       metrics: (wanted) => Promise.resolve({ body: bodyFor(wanted), receivedBy: () => Promise.resolve() }),
     },
     status: () => programStatus(...projects),
+    isElsewhere: () => false,
     reload: undefined,
     log: { error: () => undefined },
     ...options,
@@ -366,12 +367,15 @@ test('of projects that other replicas have it lists the targets, and answers scr
   const sharing = {
     name: 'host-1',
     replicas: 2,
-    isSettled: true,
     elsewhere: [{ project: 'staging', replica: 'host-2' }],
     failure: undefined,
   };
   const status = programStatus(healthyProject());
-  const app = await appWith({ status: () => ({ ...status, sharing }) });
+  const app = await appWith({
+    telemetryPath: '/numbers',
+    status: () => ({ ...status, sharing }),
+    isElsewhere: (name) => name === 'staging',
+  });
   const targets = (await app.inject({ url: '/sd', headers: { host: 'a:17880' } })).json<
     { targets: string[]; labels: { __param_project: string } }[]
   >();
@@ -379,19 +383,35 @@ test('of projects that other replicas have it lists the targets, and answers scr
     [['a:17880'], 'production'],
     [['a:17880'], 'staging'],
   ]);
-  const { statusCode, body } = await app.inject('/metrics?project=staging');
+  const { statusCode, body } = await app.inject('/numbers?project=staging');
   expect([statusCode, body]).toEqual([
     503,
-    'Another replica has this project: scrape /metrics of each replica.\n',
+    'This replica does not have this project now: scrape /numbers of each replica.\n',
   ]);
-  expect((await app.inject('/metrics?project=nobody')).statusCode).toBe(404);
+  expect((await app.inject('/numbers?project=nobody')).statusCode).toBe(404);
   expect((await app.inject('/-/replica?name=host-1')).statusCode).toBe(200);
   expect((await app.inject('/-/replica?name=host-2')).statusCode).toBe(404);
   expect((await app.inject('/-/ready')).statusCode).toBe(200);
 });
 
+test.each([
+  ['host-2', 503, 'Replica host-2 has this project: open the page of that replica.\n'],
+  [undefined, 503, 'No replica polls this project yet.\n'],
+])('the page of a project that %s has says so', async (replica, ...answer) => {
+  const elsewhere = [{ project: 'staging', replica }];
+  const sharing = { name: 'host-1', replicas: 2, elsewhere, failure: undefined };
+  const app = await appWith({
+    status: () => ({ ...programStatus(healthyProject()), sharing }),
+    isElsewhere: (name) => name === 'staging',
+  });
+  const { statusCode, body } = await app.inject('/?project=staging');
+  expect([statusCode, body]).toEqual(answer);
+  expect((await app.inject('/?project=nobody')).statusCode).toBe(404);
+});
+
 test('is not ready while a project has no replica, and says why', async () => {
-  const sharing = { name: 'host-1', replicas: 1, isSettled: false, elsewhere: [], failure: undefined };
+  const elsewhere = [{ project: 'staging', replica: undefined }];
+  const sharing = { name: 'host-1', replicas: 1, elsewhere, failure: undefined };
   const status = programStatus();
   const failure = { message: 'Cannot use redis://redis:6379: nothing listens there.', since: 1 };
   for (const [given, reason] of [

@@ -503,7 +503,6 @@ describe('replicas', () => {
   const sharing = {
     name: 'host-1',
     replicas: 3,
-    isSettled: true,
     elsewhere: [
       { project: 'a<b', replica: 'host-2' },
       { project: 'staging', replica: undefined },

@@ -34,6 +34,7 @@ async function serveApp(body = plain): Promise<{ port: number; scrapers: Scraper
         }),
     },
     status: () => programStatus(healthyProject()),
+    isElsewhere: () => false,
     reload: undefined,
     log: { error: () => expect.unreachable() },
   });

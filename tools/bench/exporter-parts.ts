@@ -64,6 +64,7 @@ export async function serveMetrics(exposition: Exposition): Promise<number> {
       state: undefined,
       configurationFailures: [],
     }),
+    isElsewhere: () => false,
     reload: undefined,
     log: { error: (message, fields) => console.error(message, fields) },
   });
