@@ -136,6 +136,8 @@ export class SessionReader implements SessionSource {
           this.#olderRows = 0;
         } else {
           this.#pages.shrinkAfter(error);
+          // Every attempt has smaller pages than the one before: this loop ends.
+          if (this.#pages.size.rows >= this.#map.rowsPerPage) throw error;
         }
       }
     }
