@@ -91,7 +91,7 @@ export class ChangedPages {
   async #readNewSessions(): Promise<void> {
     const { map, order, deliveredTo, from, concurrency, readPages } = this.#options;
     const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
-    const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, expectedPages: 0, firstPage });
+    const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, firstPage });
     const pages = await readPages(plan, ({ rows, page }) => {
       this.#find(rows);
       const isLast =

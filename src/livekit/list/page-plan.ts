@@ -47,8 +47,8 @@ export interface PagePlanOptions {
   readonly pageSize: number;
   /** Pages that can be in flight at once. */
   readonly concurrency: number;
-  /** How many pages with rows the list should have at least, 0 when nothing is known. */
-  readonly expectedPages: number;
+  /** How many pages with rows the list should have at least, 0 when left out. */
+  readonly expectedPages?: number;
   /** The pages before this one are not asked, 0 when left out. */
   readonly firstPage?: number;
   /** How many pages are read at most; without bound when left out. */
@@ -95,7 +95,7 @@ export class PagePlan implements Plan {
   constructor({
     pageSize,
     concurrency,
-    expectedPages,
+    expectedPages = 0,
     firstPage = 0,
     mostPages = Infinity,
   }: PagePlanOptions) {

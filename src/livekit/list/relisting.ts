@@ -21,6 +21,8 @@ export interface RelistingStep {
 export class Relisting {
   /** The round has come to sessions that started before this time, Unix seconds. */
   #reached = Infinity;
+  /** So many pages whose oldest session started at that time were read in the round. */
+  #pagesReached = Infinity;
 
   /** The pages whose turn it is; `done` is to be called once they were read. */
   next(
@@ -29,22 +31,30 @@ export class Relisting {
   ): { pages: number[]; done(): void } {
     const all = days.flatMap((day) => map.pagesOfDay(day, from));
     const share = Math.ceil((all.length * interval) / relistingSeconds);
-    const ahead = all.filter(({ oldestStart }) => oldestStart < this.#reached);
+    let passed = 0;
+    const ahead = all.filter(
+      ({ oldestStart }) =>
+        oldestStart < this.#reached || (oldestStart === this.#reached && ++passed > this.#pagesReached),
+    );
     const pages: number[] = [];
     let reached = this.#reached;
+    let pagesReached = this.#pagesReached;
     let read = 0;
     for (const { page, oldestStart } of ahead.slice(0, share)) {
       if (!planned.has(page) && !pages.includes(page)) {
         if (pages.length >= allowed) break;
         pages.push(page);
       }
+      pagesReached = oldestStart === reached ? pagesReached + 1 : 1;
       reached = oldestStart;
       read += 1;
     }
     return {
       pages,
       done: () => {
-        this.#reached = read === ahead.length ? Infinity : reached;
+        const isRound = read === ahead.length;
+        this.#reached = isRound ? Infinity : reached;
+        this.#pagesReached = isRound ? Infinity : pagesReached;
       },
     };
   }

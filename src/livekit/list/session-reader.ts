@@ -231,7 +231,9 @@ export class SessionReader implements SessionSource {
     if (!follows || !(await runInSlices(map.learnPages(pages)))) return this.#listWhole(request, oldest);
     const reached = Math.min(...pages.map(({ rows }) => rows.at(-1)?.createdAt ?? Infinity));
     if (plan.isComplete) this.#listed(oldest, request.needs);
-    else this.#listedFrom = Math.min(this.#listedFrom, reached);
+    // These pages may hold nothing but sessions that started at the same time: the map cannot tell how many came before.
+    else if (reached >= this.#listedFrom) return this.#readOlderBehind(request, oldest, 2 * most);
+    else this.#listedFrom = reached;
     return Infinity;
   }
 
@@ -265,15 +267,13 @@ export class SessionReader implements SessionSource {
   /** A plan for pages of which nothing is known, from one on and `mostPages` of them. */
   #planFrom(firstPage: number, mostPages: number): PagePlan {
     const { concurrency } = this.#options;
-    const pageSize = this.#map.rowsPerPage;
-    return new PagePlan({ pageSize, concurrency, expectedPages: 0, firstPage, mostPages });
+    return new PagePlan({ pageSize: this.#map.rowsPerPage, concurrency, firstPage, mostPages });
   }
 
   /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
   async #listWhole(request: PollRequest, from: number): Promise<number> {
     const { concurrency } = this.#options;
     const pageSize = this.#pages.size.rows;
-    const map = this.#map;
     const knownRows = startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
     const missing = await runInSlices(
       bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
@@ -287,9 +287,9 @@ export class SessionReader implements SessionSource {
     const pages = await this.#pages.readRun(request, listing);
     const rows = pages.reduce((sum, page) => sum + rowsOfPage(page), 0);
     this.#lastWhole = { from: startOfDay(from), rows };
-    await runInSlices(map.learnListing(pages, startOfDay(from)));
+    await runInSlices(this.#map.learnListing(pages, startOfDay(from)));
     if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
-    else if (!this.#windowComplete && map.order === 'none') {
+    else if (!this.#windowComplete && this.#map.order === 'none') {
       // A session that is not known yet cannot be missed, and in a list without an order a row can move without coming twice.
       listing.plan.askEarlyAgain();
       await this.#pages.read(request, listing);

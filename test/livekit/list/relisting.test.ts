@@ -1,23 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import { ListMap } from '../../../src/livekit/list/list-map.ts';
 import { Relisting, type RelistingStep } from '../../../src/livekit/list/relisting.ts';
-import { complete } from '../../core/session-rows.ts';
-import { listedPages } from './listed-pages.ts';
+import { complete, sessionRow } from '../../core/session-rows.ts';
 
 /** 20 pages of one day, newest first, and the page that would follow. */
-function map(): ListMap {
-  const pages = Array.from({ length: 20 }, (_, page) => [1000 - 2 * page, 999 - 2 * page]);
+function map(startsOf = (page: number) => [1000 - 2 * page, 999 - 2 * page]): ListMap {
+  const pages = Array.from({ length: 20 }, (_, page) => ({
+    page,
+    rows: startsOf(page).map((createdAt, row) => sessionRow({ sessionId: `RM_${page}_${row}`, createdAt })),
+    rejected: [],
+    repeats: 0,
+  }));
   const listed = new ListMap();
   listed.resize(2);
-  complete(listed.learnListing(listedPages(...pages), 0));
+  complete(listed.learnListing(pages, 0));
   return listed;
 }
 
 const step: RelistingStep = { days: [0], from: 0, interval: 54, planned: new Set(), allowed: 100 };
 
 /** The pages of so many steps. */
-function stepsOf(count: number, options: Partial<RelistingStep> = {}, isDone = () => true): number[][] {
-  const [relisting, listed] = [new Relisting(), map()];
+function stepsOf(
+  count: number,
+  options: Partial<RelistingStep> = {},
+  isDone = () => true,
+  listed = map(),
+): number[][] {
+  const relisting = new Relisting();
   return Array.from({ length: count }, () => {
     const turn = relisting.next(listed, { ...step, ...options });
     if (isDone()) turn.done();
@@ -55,6 +64,14 @@ describe('the rolling re-listing', () => {
       [0, 1, 2],
       [3, 4, 5],
     ]);
+  });
+
+  test('comes to every page of sessions that started at once', () => {
+    const atOnce = map((page) =>
+      page >= 4 && page < 16 ? [900, 900] : [2000 - 100 * page, 2000 - 100 * page],
+    );
+    const pages = stepsOf(7, {}, () => true, atOnce);
+    expect(pages.flat()).toEqual(Array.from({ length: 21 }, (_, page) => page));
   });
 
   test('has nothing to do when no day can change', () => {

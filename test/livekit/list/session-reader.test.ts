@@ -87,6 +87,21 @@ describe('the first poll', () => {
     });
   });
 
+  test.each(sorted)('gets past hundreds of sessions that started at once, %s', async (order) => {
+    const atOnce = Array.from({ length: 300 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - 2 * day, endedAt: noon - 2 * day + 60 }),
+    );
+    const older = numbered(2000, { createdAt: noon - 3 * day });
+    const rows = [...minutely(20, () => true), ...atOnce, older];
+    const { poll } = setUp(order, rows, { requestsPerMinute: 1 });
+    let { last } = await poll();
+    for (let polls = 1; !last.windowComplete && polls < 60; polls++) ({ last } = await poll());
+    expect(last).toMatchObject({
+      windowComplete: true,
+      snapshot: { activeSessions: 21, trackedSessions: 321 },
+    });
+  });
+
   test.each(orders)('reads all of the window, %s', async (order) => {
     const rows = Array.from({ length: 150 }, (_, index) =>
       numbered(index, { createdAt: noon - 5 * day + index * 2700, endedAt: index % 7 ? noon : 0 }),
