@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Agent, fetch } from 'undici';
 import { expect, onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
 import { project, type AtEnd } from './simulated-api.ts';
@@ -60,6 +61,8 @@ export class RunningProgram {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #answers: string[] = [];
+  /** As Prometheus scrapes: a second connection would be a second scraper, which new rooms wait for. */
+  readonly #agent = new Agent({ connections: 1 });
   #output = '';
   #errorOutput = '';
 
@@ -138,7 +141,10 @@ export class RunningProgram {
   }
 
   async get(path: string): Promise<Answer> {
-    const response = await fetch((await this.url()) + path, { signal: AbortSignal.timeout(30_000) });
+    const response = await fetch((await this.url()) + path, {
+      dispatcher: this.#agent,
+      signal: AbortSignal.timeout(30_000),
+    });
     const body = await response.text();
     this.#answers.push(body);
     return { status: response.status, body };
@@ -169,6 +175,7 @@ export class RunningProgram {
   async end(): Promise<void> {
     if (this.exitCode === undefined) this.#child.kill('SIGKILL');
     await this.#ended;
+    await this.#agent.destroy();
   }
 }
 
