@@ -103,6 +103,7 @@ async function runCommand(
     write: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
     now: () => Date.now() / 1000,
   });
+  let hasStarted = false;
   let isReloadDue = false;
   // While the program starts the request is kept.
   let reload = (): void => void (isReloadDue = true);
@@ -116,6 +117,7 @@ async function runCommand(
     log,
     output: process.stdout,
     errorOutput: process.stderr,
+    started: () => void (hasStarted = true),
     stop: stop.signal,
     files,
     loadSettings: load,
@@ -126,7 +128,7 @@ async function runCommand(
   };
   const ended = run[command](settings, program)
     .catch((error: unknown) => {
-      logEnd(log, error);
+      logEnd(log, error, hasStarted ? 'Stopped' : 'cannot start');
       return 1;
     })
     .then(async (exitCode): Promise<ExitCode> => {
@@ -152,13 +154,13 @@ async function runCommand(
 }
 
 /** What the system refuses has a code and is no defect: an address in use, say. */
-function logEnd(log: Logger, error: unknown): void {
+function logEnd(log: Logger, error: unknown, what: string): void {
   const { cause = error, stack } = Object(error) as Partial<Error>;
   const isRefusal =
     error instanceof StateError ||
     error instanceof ConfigurationError ||
     (Object(cause) instanceof Error && 'code' in Object(cause));
-  if (isRefusal) log.error(`cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  if (isRefusal) log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   else log.error('Stopped by a defect: please report it with this line', { err: error, stack });
 }
 

@@ -46,6 +46,7 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     const states = store && (await openStates(store, projects));
     const from = Math.floor((unixSeconds() + marginSeconds - since) / daySeconds) * daySeconds;
     const readings = openReadings(projects, { folder, from, network: new Network(program.environment) });
+    program.started();
     if (!(await readAll(readings, program))) return 1;
 
     const until = Math.floor(Math.max(...readings.map(({ reader }) => reader.readTo)));

@@ -20,6 +20,8 @@ export interface Program {
   readonly output: Output;
   /** Where log lines go; what takes long is shown there to a person. */
   readonly errorOutput: Output & { readonly isTTY?: boolean };
+  /** To be called when the work begins: whatever ends it after that is no failure to start. */
+  readonly started: () => void;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
   /** Reads the files that can change while the program runs. */

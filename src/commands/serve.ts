@@ -82,6 +82,7 @@ export async function serve(
     const tls = access.secure ? 'enabled' : 'disabled';
     log.info(`TLS is ${tls}.`, { http2: access.secure?.http2 ?? false, address });
   }
+  program.started();
   const [first] = server.addresses;
   if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
 

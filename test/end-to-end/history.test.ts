@@ -1,10 +1,11 @@
 // The command `history` against a simulated week, its files in a real Prometheus, and the exporter that follows.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { SessionReading } from '../../src/simulator/simulated-session.ts';
+import { stateFileName } from '../../src/state/state-folder.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { eventually } from './eventually.ts';
@@ -146,6 +147,15 @@ it('a reading that was stopped is gone on with, and does not begin again', async
   expect(await second.exit(), second.errorOutput).toBe(0);
   expect(simulator.requests.length - before).toBeLessThan(pages);
   expect(second.output).toContain(`${String(readings().length)} sessions`);
+});
+
+it('does not say that it cannot start when it cannot write at the end', async () => {
+  const { environment } = await simulatedWeek();
+  const state = temporaryFolder();
+  mkdirSync(join(state, `${stateFileName('p_1 (p_1)')}.tmp`));
+  const program = history(environment, temporaryFolder(), ['--since=1d', '--state', `--state.dir=${state}`]);
+  expect(await program.exit()).toBe(1);
+  expect(program.errorOutput).toContain('Stopped: Cannot write the state');
 });
 
 it('tells what is missing, and does not mix two histories', async () => {
