@@ -13,6 +13,7 @@ import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
 import { StateError } from './state/state-store.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
+import { unixSeconds } from './lib/time.ts';
 import { WatchedFiles } from './lib/watched-file.ts';
 
 declare const __VERSION__: string;
@@ -101,7 +102,7 @@ async function runCommand(
   const log = createLogger({
     ...settings.log,
     write: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
-    now: () => Date.now() / 1000,
+    now: unixSeconds,
   });
   let hasStarted = false;
   let isReloadDue = false;

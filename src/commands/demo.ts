@@ -2,7 +2,7 @@
 import { Credential, type ProjectSettings, type Settings } from '../config/settings.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from '../exporter/project-parts.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { Program } from './program.ts';
 import { serve } from './serve.ts';
 

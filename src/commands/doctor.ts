@@ -6,10 +6,11 @@ import { examine } from '../doctor/checks.ts';
 import { examineLive } from '../doctor/live-checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
 import { type Examined, findingLines, jsonDocument, lastLine, projectLines } from '../doctor/report.ts';
+import { isoTime } from '../lib/time.ts';
 import { Network } from '../network/http-client.ts';
 import { inspectStateFolder } from '../state/state-folder.ts';
 import { StateError } from '../state/state-store.ts';
-import { stateKey } from '../exporter/exporter-state.ts';
+import { projectKey } from '../exporter/exporter-state.ts';
 import type { Output, Program } from './program.ts';
 
 /** Resolves to the exit code: 1 when a check has failed, else 0. */
@@ -65,7 +66,7 @@ async function checkState({ state: { dir, redis }, projects }: Settings, network
   if (redis) return checkRedis(redis, network);
   if (dir === '') return ok('none: counters begin at zero at every start');
   try {
-    const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(stateKey));
+    const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(projectKey));
     if (damages.size > 0) {
       const reasons = [...damages].map(([project, reason]) => `that of ${project}: ${reason}`).join('; ');
       return fail(
@@ -90,8 +91,4 @@ async function checkRedis(url: Credential, { authorities }: Network): Promise<Fi
     if (error instanceof StateError) return fail(error.message);
     throw error;
   }
-}
-
-function isoTime(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString();
 }

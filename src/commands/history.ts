@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { SourceError } from '../core/source-error.ts';
-import { stateKey } from '../exporter/exporter-state.ts';
-import { closeClients, type Prepared, prepare, unixSeconds } from '../exporter/project-parts.ts';
+import { projectKey } from '../exporter/exporter-state.ts';
+import { closeClients, type Prepared, prepare } from '../exporter/project-parts.ts';
 import { PastReader } from '../history/past-reader.ts';
+import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { Network } from '../network/http-client.ts';
@@ -105,7 +106,7 @@ function openStates(
 ): Promise<readonly StoredProject[]> {
   return Promise.all(
     projects.map(async (project) => {
-      const state = await store.open(stateKey(project));
+      const state = await store.open(projectKey(project));
       if (await state.load())
         throw new ConfigurationError([
           `--state: ${store.place} has counters of ${project.name} already, which would be lost; leave --state out, or remove them`,
@@ -125,7 +126,7 @@ function openReadings(
     if (!source) return [];
     const reader = new PastReader({
       source,
-      path: join(folder, readFolder, stateFileName(stateKey(settings))),
+      path: join(folder, readFolder, stateFileName(projectKey(settings))),
       from,
       details: settings.details.enabled,
       concurrency: settings.api.concurrency,
@@ -168,7 +169,7 @@ interface Written {
 }
 
 function nextSteps({ folder, from, until, step, sessions, stateDir }: Written): string {
-  const time = (unix: number): string => new Date(unix * 1000).toISOString().replace('.000Z', 'Z');
+  const time = (unix: number): string => isoTime(unix).replace('.000Z', 'Z');
   const counters =
     stateDir === undefined
       ? 'An exporter that starts now counts from 0. Prometheus takes that for a restart: rate() and increase() stay right.'

@@ -1,15 +1,16 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { Settings } from '../config/settings.ts';
+import { hostAndPort } from '../lib/address.ts';
 import { aborted } from '../lib/signals.ts';
 import { buildApp } from '../http/app.ts';
 import type { ConfigurationFailure } from '../http/status.ts';
-import { startServer } from '../http/server.ts';
+import { type ListenAddress, startServer } from '../http/server.ts';
 import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
 import { Network } from '../network/http-client.ts';
 import { ownAddress } from '../state/peers.ts';
 import { StateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
-import { unixSeconds } from '../exporter/project-parts.ts';
+import { unixSeconds } from '../lib/time.ts';
 import { startPush } from '../push/push.ts';
 import { createReload } from '../exporter/reload.ts';
 import { openWebAccess } from './web-access.ts';
@@ -77,14 +78,14 @@ export async function serve(
     closeWithinSeconds,
   });
   for (const { host, port } of server.addresses) {
-    const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+    const address = hostAndPort(host, port);
     log.info('Listening', { address, telemetry_path: web.telemetryPath });
     const tls = access.secure ? 'enabled' : 'disabled';
     log.info(`TLS is ${tls}.`, { http2: access.secure?.http2 ?? false, address });
   }
   program.started();
   const [first] = server.addresses;
-  if (first) ready(`${access.secure ? 'https' : 'http'}://${urlHost(first.host)}:${String(first.port)}/`);
+  if (first) ready(`${access.secure ? 'https' : 'http'}://${browserAddress(first)}/`);
 
   if (web.configFile !== '') access.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
   const address = first && ownAddress(first, access.secure ? 'https' : 'http');
@@ -119,8 +120,7 @@ async function openState(
   });
 }
 
-/** The host that a browser on this machine can open. */
-function urlHost(host: string): string {
-  if (host === '::' || host === '0.0.0.0') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+/** What a browser on this machine can open. */
+function browserAddress({ host, port }: ListenAddress): string {
+  return hostAndPort(['::', '0.0.0.0'].includes(host) ? 'localhost' : host, port);
 }

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
 import { demoProjects } from '../simulator/demo-projects.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { unixSeconds } from '../exporter/project-parts.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { Program } from './program.ts';
 
 /** Resolves once the simulator has stopped. Rejected when its address cannot be listened on. */

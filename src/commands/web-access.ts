@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { BasicAuth } from '../http/basic-auth.ts';
 import { guarded } from '../http/guard.ts';
 import type { Secure } from '../http/server.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { WebConfigFile, type WebConfigFailure } from '../web-config/web-config-file.ts';
 import type { Program } from './program.ts';
@@ -35,7 +36,7 @@ export function openWebAccess(
   const file = new WebConfigFile(configFile, {
     log,
     read: (path) => files.read(path),
-    now: () => Date.now() / 1000,
+    now: unixSeconds,
   });
   const { rateLimit, tls, http2 } = file.config;
   if (rateLimit) {

@@ -1,6 +1,6 @@
 // The checks of one project's live source: what the server API answers to a live poll.
 import type { ProjectSettings } from '../config/settings.ts';
-import { unixSeconds } from '../exporter/project-parts.ts';
+import { unixSeconds } from '../lib/time.ts';
 import { Access } from '../livekit/client/access.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Network } from '../network/http-client.ts';

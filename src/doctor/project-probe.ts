@@ -9,7 +9,7 @@ import { clockSkew } from '../livekit/client/clock-skew.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { requestsForPoll } from '../core/session-source.ts';
 import { SourceError } from '../core/source-error.ts';
-import { unixSeconds } from '../exporter/project-parts.ts';
+import { unixSeconds } from '../lib/time.ts';
 import { exchangeFailure, RequestFailure } from '../livekit/client/request-failure.ts';
 import { demandPerWindow } from '../livekit/client/spare-budget.ts';
 import { estimateDetails, estimatePoll, expectPages, surveyList } from '../livekit/list/list-survey.ts';

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { isSameCredential, type ProjectSettings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
+import { unixSeconds } from '../lib/time.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { SharingStatus, StateStatus } from '../http/status.ts';
@@ -10,11 +11,11 @@ import type { ProjectStatus } from '../poll/poll-status.ts';
 import { Network } from '../network/http-client.ts';
 import type { LivePoller } from '../poll/live-poller.ts';
 import type { Poller } from '../poll/poller.ts';
-import { ExporterState, stateKey } from './exporter-state.ts';
+import { ExporterState, projectKey } from './exporter-state.ts';
 import type { ProjectOwner, Replica } from '../state/replica.ts';
 import { StateError, type StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
-import { type RequestsBefore, unixSeconds } from './project-parts.ts';
+import type { RequestsBefore } from './project-parts.ts';
 import { ProjectRun, type PreparedChange, type SharedParts } from './project-run.ts';
 
 /** What another configuration did to the projects; numbers of projects. */
@@ -92,7 +93,7 @@ export class Exporter {
       const owned = this.#replica?.owned;
       const changes = await this.#change(owned ? ofKeys(projects, owned) : projects);
       this.#projects = projects;
-      this.#replica?.configure(projects.map(stateKey));
+      this.#replica?.configure(projects.map(projectKey));
       this.selfMetrics.configurationRead(true);
       return changes;
     });
@@ -136,9 +137,9 @@ export class Exporter {
   /** `refused`: takes the keys of projects whose state cannot be read; without it one of them makes all fail. */
   async #change(projects: readonly ProjectSettings[], refused?: string[]): Promise<ProjectChanges> {
     const before = this.#runs;
-    const added = projects.filter((settings) => !before.has(stateKey(settings)));
+    const added = projects.filter((settings) => !before.has(projectKey(settings)));
     const { opened, changes } = await this.#prepare(added, before, projects, refused);
-    const stays = new Set(projects.map(stateKey));
+    const stays = new Set(projects.map(projectKey));
     const gone = [...before].flatMap(([key, run]) => (stays.has(key) ? [] : run));
 
     await Promise.all(gone.map((run) => this.#finish(run.close())));
@@ -147,7 +148,7 @@ export class Exporter {
     for (const run of opened.values()) run.publish();
     this.#runs = new Map(
       projects.flatMap((settings) => {
-        const key = stateKey(settings);
+        const key = projectKey(settings);
         const run = before.get(key) ?? opened.get(key);
         return run ? [[key, run] as const] : [];
       }),
@@ -166,12 +167,12 @@ export class Exporter {
   sharingStatus(): SharingStatus | undefined {
     if (!this.#replica) return undefined;
     const { elsewhere, ...status } = this.#replica.status();
-    const others = this.#projects.filter((settings) => elsewhere.has(stateKey(settings)));
+    const others = this.#projects.filter((settings) => elsewhere.has(projectKey(settings)));
     return {
       ...status,
       elsewhere: others.map((settings) => ({
         project: settings.name,
-        replica: elsewhere.get(stateKey(settings)),
+        replica: elsewhere.get(projectKey(settings)),
       })),
     };
   }
@@ -218,10 +219,10 @@ export class Exporter {
           project: added[index]?.name,
           err: outcome.reason,
         });
-        refused.push(stateKey(added[index] as ProjectSettings));
+        refused.push(projectKey(added[index] as ProjectSettings));
       }
       for (const settings of projects) {
-        const run = before.get(stateKey(settings));
+        const run = before.get(projectKey(settings));
         if (run && !isSame(run.settings, settings)) changes.push({ run, change: run.prepare(settings) });
       }
     } catch (error) {
@@ -229,11 +230,11 @@ export class Exporter {
       await Promise.all(opened.map((run) => this.#finish(run.discard())));
       throw error;
     }
-    return { opened: new Map(opened.map((run) => [stateKey(run.settings), run])), changes };
+    return { opened: new Map(opened.map((run) => [projectKey(run.settings), run])), changes };
   }
 
   async #open(settings: ProjectSettings): Promise<ProjectRun> {
-    const key = stateKey(settings);
+    const key = projectKey(settings);
     const run = await ProjectRun.open(settings, this.#shared, this.#requestsBefore.get(key));
     this.#requestsBefore.delete(key);
     return run;
@@ -257,7 +258,7 @@ interface Change {
 }
 
 function ofKeys(projects: readonly ProjectSettings[], keys: ReadonlySet<string>): readonly ProjectSettings[] {
-  return projects.filter((settings) => keys.has(stateKey(settings)));
+  return projects.filter((settings) => keys.has(projectKey(settings)));
 }
 
 function isSame(a: ProjectSettings, b: ProjectSettings): boolean {

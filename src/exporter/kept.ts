@@ -1,24 +1,139 @@
-// What is kept of one project: what its session list has come to, and what its live source has counted.
-import type { ProjectSettings } from '../config/settings.ts';
-import type { ExporterState, KeptEgresses, KeptProject } from './exporter-state.ts';
+// What is kept of one project, as it was counted last: what its session list has come to, and what its live source has counted.
+import pLimit from 'p-limit';
+import type { EgressState } from '../core/egress-ledger.ts';
+import type { LedgerState, RoomState } from '../core/ledger-state.ts';
+import type { TableName } from '../exposition/published-project.ts';
+import type { StateContent, StoredProject } from '../state/state-store.ts';
 
-/** What survives a restart. */
-export interface Kept {
-  readonly project: KeptProject;
-  readonly egresses: KeptEgresses;
-}
+/** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
+const patienceSeconds = 10;
 
-export async function openKept(state: ExporterState, settings: ProjectSettings): Promise<Kept> {
-  const project = await state.open(settings);
-  try {
-    return { project, egresses: await state.openLive(settings) };
-  } catch (error) {
-    await state.closeProject(project);
-    throw error;
+/** Something that is kept. Its methods are never rejected, and wait for the store only so long. */
+export abstract class Kept {
+  readonly #stored: StoredProject;
+  /** Told of each write, with the error if it failed. */
+  readonly #written: (error?: unknown) => void;
+  readonly #oneAtATime = pLimit(1);
+  #nextWrite: Promise<void> | undefined;
+  #isUnsaved = false;
+  #isLate = false;
+
+  constructor(stored: StoredProject, written: (error?: unknown) => void) {
+    this.#stored = stored;
+    this.#written = written;
+  }
+
+  /** As it was kept last; undefined when it never was. */
+  abstract get state(): object | undefined;
+
+  /** As it is to be stored now. */
+  protected abstract content(): StateContent;
+
+  async keepAgain(): Promise<void> {
+    if (this.state) await this.save();
+  }
+
+  /** Stores what is not stored yet. */
+  async close(): Promise<void> {
+    if (this.#isUnsaved) await this.save();
+    await this.#stored.close();
+  }
+
+  /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */
+  protected async save(): Promise<void> {
+    this.#isUnsaved = true;
+    // A write that has not begun takes the state as it is when it begins.
+    this.#nextWrite ??= this.#oneAtATime(() => this.#write());
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), this.#isLate ? 0 : patienceSeconds * 1000);
+    });
+    const outcome = await Promise.race([this.#nextWrite, tooLong]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return;
+    this.#isLate = true;
+    this.#written(new Error(`Storing the state takes longer than ${String(patienceSeconds)} s`));
+  }
+
+  async #write(): Promise<void> {
+    this.#nextWrite = undefined;
+    try {
+      await this.#stored.save(this.content());
+      this.#isUnsaved = this.#nextWrite !== undefined;
+      this.#written();
+    } catch (error) {
+      this.#written(error);
+    }
+    this.#isLate = false;
   }
 }
 
-export async function closeKept(state: ExporterState | undefined, kept: Kept | undefined): Promise<void> {
-  if (!kept) return;
-  await Promise.all([state?.closeProject(kept.project), state?.closeProject(kept.egresses)]);
+/** What the session list and the details of one project have come to. */
+export class KeptProject extends Kept {
+  #state: LedgerState | undefined;
+  /** The published rooms and groups whose values have been shown, and not only where their counters began. */
+  #shown: Readonly<Record<TableName, Set<string>>>;
+
+  constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
+    super(stored, written);
+    this.#state = state;
+    this.#shown = { rooms: new Set(state?.shownRooms), groups: new Set(state?.shownGroups) };
+  }
+
+  get state(): LedgerState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves as `save` does. */
+  keep(state: LedgerState): Promise<void> {
+    const { rooms, groups } = this.#shown;
+    this.#shown = {
+      rooms: stillShown(state.rooms, rooms),
+      groups: stillShown(state.groups?.rooms ?? [], groups),
+    };
+    this.#state = state;
+    return this.save();
+  }
+
+  /** Keeps that the values of these rooms or groups are shown from now on; resolves as `save` does. */
+  async show(table: TableName, names: readonly string[]): Promise<void> {
+    const shown = this.#shown[table];
+    if (!this.#state || names.every((name) => shown.has(name))) return;
+    for (const name of names) shown.add(name);
+    await this.save();
+  }
+
+  protected content(): StateContent {
+    const { rooms, groups } = this.#shown;
+    return { ...this.#state, shownRooms: [...rooms], shownGroups: [...groups] };
+  }
+}
+
+/** A room that is no longer published begins again when it comes back. */
+function stillShown(rooms: readonly RoomState[], shown: ReadonlySet<string>): Set<string> {
+  return new Set(rooms.flatMap(({ name, published }) => (published && shown.has(name) ? name : [])));
+}
+
+/** What the live source of one project has counted. */
+export class KeptEgresses extends Kept {
+  #state: EgressState | undefined;
+
+  constructor(stored: StoredProject, state: EgressState | undefined, written: (error?: unknown) => void) {
+    super(stored, written);
+    this.#state = state;
+  }
+
+  get state(): EgressState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves as `save` does. */
+  keep(state: EgressState): Promise<void> {
+    this.#state = state;
+    return this.save();
+  }
+
+  protected content(): StateContent {
+    return { ...this.#state };
+  }
 }

@@ -13,6 +13,7 @@ import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/ana
 import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { HttpClient, Network } from '../network/http-client.ts';
 
 /** All that depends on the settings, and could fail to be made. */
@@ -109,8 +110,4 @@ export function ledgerRules({ poll, rooms, groups, details }: PollingSettings): 
     labelRoom,
     groups: rules.length > 0 ? { limit, labelOf: groupLabels(rules, labelRoom) } : undefined,
   };
-}
-
-export function unixSeconds(): number {
-  return Date.now() / 1000;
 }

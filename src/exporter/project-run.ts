@@ -6,6 +6,7 @@ import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import { runInSlices } from '../lib/slices.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { Exposition } from '../exposition/exposition.ts';
 import type { PublishedProject } from '../exposition/published-project.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
@@ -14,9 +15,8 @@ import { DetailsReader } from '../poll/details-reader.ts';
 import { LivePoller } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
 import { type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
-import type { ExporterState } from './exporter-state.ts';
+import { closeKept, type ExporterState, type KeptParts, openKept } from './exporter-state.ts';
 import { logEgressMonth, logMonth } from './month-log.ts';
-import { closeKept, type Kept, openKept } from './kept.ts';
 import type { Program } from '../commands/program.ts';
 import {
   closeClients,
@@ -25,7 +25,6 @@ import {
   type RequestsBefore,
   sourceObserver,
   sourcesOf,
-  unixSeconds,
 } from './project-parts.ts';
 
 /** What all projects of an exporter share. */
@@ -51,7 +50,7 @@ export class ProjectRun {
   readonly #ledger: Ledger;
   readonly #publication: PublishedProject;
   readonly #liveLedger: LiveLedger;
-  readonly #kept: Kept | undefined;
+  readonly #kept: KeptParts | undefined;
   readonly #metrics: ProjectMetrics;
   #prepared: Prepared;
   #poller: Poller | undefined;
@@ -65,7 +64,7 @@ export class ProjectRun {
     ledger: Ledger;
     liveLedger: LiveLedger;
     publication: PublishedProject;
-    kept: Kept | undefined;
+    kept: KeptParts | undefined;
   }) {
     this.#shared = parts.shared;
     this.#prepared = parts.prepared;
@@ -86,9 +85,10 @@ export class ProjectRun {
     const { exposition, state } = shared;
     const metrics = shared.selfMetrics.project(settings.name);
     const kept = state && (await openKept(state, settings));
-    const observer = sourceObserver(settings.name, shared.log, metrics);
-    const prepared = prepare(settings, shared, observer, before);
+    let prepared: Prepared | undefined;
     try {
+      const observer = sourceObserver(settings.name, shared.log, metrics);
+      prepared = prepare(settings, shared, observer, before);
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
       const list = prepared.list && ledger;
@@ -109,7 +109,7 @@ export class ProjectRun {
         kept,
       });
     } catch (error) {
-      closeClients(prepared);
+      if (prepared) closeClients(prepared);
       await closeKept(state, kept);
       throw error;
     }

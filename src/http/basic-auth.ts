@@ -22,7 +22,7 @@ function nobodysHash(users: ReadonlyMap<string, string>): string {
  * Compares in a thread of its own: bcrypt is slow by design, and bcryptjs would block the event loop for up to 100 ms at a
  * time. The build puts the thread's code next to the program.
  */
-export const compareInThread: ComparePassword = (password, hash) =>
+const compareInThread: ComparePassword = (password, hash) =>
   new Promise((resolve, reject) => {
     const file = join(import.meta.dirname, 'bcrypt-thread.js');
     // It needs nothing of the environment, which holds secrets.

@@ -72,6 +72,18 @@ export function table(
   </table>`;
 }
 
+/** What has not worked since when, why, and what that means. */
+export function lastingNote(
+  failing: string,
+  { message, since }: Pick<FailureStatus, 'message' | 'since'>,
+  consequence: Content,
+): Html {
+  return html`<div class="failure">
+    <p><strong>${failing} since ${utc(since)}:</strong> ${message}</p>
+    <p><small>${consequence}</small></p>
+  </div>`;
+}
+
 /** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */
 export function failureNote(failure: FailureStatus, failing: string, consequence: string): Html {
   const { message, reason, remedy, since } = failure;

@@ -1,7 +1,7 @@
 // The pages for people, from the program's status alone: which project is up, and what to do about one that
 // is not. They need no script and load nothing; they refresh themselves.
 import type { ProjectStatus } from '../poll/poll-status.ts';
-import { badge, facts, failureNote, section, table } from './elements.ts';
+import { badge, facts, failureNote, lastingNote, section, table } from './elements.ts';
 import { html, type Content, type Html } from './html.ts';
 import { pageStyle } from './page-style.ts';
 import {
@@ -153,12 +153,9 @@ function configurationSection(failures: readonly ConfigurationFailure[], now: nu
 function stateNote({ failure, lastWriteAt }: StateStatus): Content {
   if (!failure) return undefined;
   const last = lastWriteAt === undefined ? 'from before this start' : html`of ${utc(lastWriteAt)}`;
-  return html`<div class="failure">
-    <p><strong>The state cannot be written since ${utc(failure.since)}:</strong> ${failure.message}</p>
-    <p>
-      <small>Counters go on. A restart now would set them back to the last state written, ${last}.</small>
-    </p>
-  </div>`;
+  const consequence = html`Counters go on. A restart now would set them back to the last state written,
+  ${last}.`;
+  return lastingNote('The state cannot be written', failure, consequence);
 }
 
 function pushSection(push: PushStatus, now: number): Html {

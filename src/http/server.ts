@@ -5,6 +5,7 @@ import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
+import { hostAndPort } from '../lib/address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TlsConfig } from '../web-config/web-config.ts';
 
@@ -174,7 +175,6 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): Error {
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const remedy = remedies[error.code ?? ''] ?? error.message;
-  return new Error(`Cannot listen on ${address}: ${remedy}.`, { cause: error });
+  return new Error(`Cannot listen on ${hostAndPort(host, port)}: ${remedy}.`, { cause: error });
 }

@@ -1,4 +1,5 @@
 // Why a connection could not be opened. Holds no secret.
+import { hostAndPort } from '../lib/address.ts';
 import type { Proxy } from './proxy.ts';
 
 /** Nothing was sent to the host. */
@@ -26,7 +27,7 @@ export class ConnectionError extends Error {
     return errors.flatMap((error) => {
       const { address, port, code } = Object(error) as Record<string, unknown>;
       if (typeof address !== 'string') return [];
-      return `${address.includes(':') ? `[${address}]` : address}:${String(port)} (${String(code)})`;
+      return `${hostAndPort(address, port as number)} (${String(code)})`;
     });
   }
 }

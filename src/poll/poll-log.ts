@@ -6,6 +6,7 @@ import { type PollProgress, shareOf } from './poll-status.ts';
 import { duration } from '../lib/log-lines.ts';
 import type { Fields, Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
+import { isoTime } from '../lib/time.ts';
 import { TimeLeft } from '../lib/time-left.ts';
 
 /** Where lines go. */
@@ -129,8 +130,4 @@ export class PollLog extends OutcomeLog {
       remedy: 'Check that the API lists a session under the same id at each poll, or shorten poll.window.',
     });
   }
-}
-
-function isoTime(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString();
 }

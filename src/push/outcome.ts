@@ -4,6 +4,7 @@ import type { FailureStatus, PushStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { quotation } from '../lib/quotation.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { PushSettings } from './environment.ts';
 import type { PushFailure } from './failure.ts';
 
@@ -53,8 +54,4 @@ export class PushOutcome {
     this.#failure = { reason, message: err, remedy, since: this.#failure?.since ?? now };
     this.#metrics.pushFinished(now, reason);
   }
-}
-
-function unixSeconds(): number {
-  return Date.now() / 1000;
 }

@@ -22,6 +22,7 @@ import type {
   ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { runInSlices } from '../lib/slices.ts';
+import { unixSeconds } from '../lib/time.ts';
 import type { PushSettings } from './environment.ts';
 import { failureOf, pageTitle, type Answer, type PushFailure } from './failure.ts';
 import { metricData } from './metric-data.ts';
@@ -162,7 +163,7 @@ class Sender implements MetricProducer, PushMetricExporter {
     const { exposition, version } = this.#parts;
     const { protocol, timeout } = this.#settings;
     const { families, receivedBy } = await exposition.values();
-    const data = metricData(families, Date.now() / 1000, protocol === 'http/json');
+    const data = metricData(families, unixSeconds(), protocol === 'http/json');
     const { metrics, points } = await runInSlices(data);
     this.#points = points;
     this.#requestsLeft = Math.ceil(points / mostPointsPerRequest);

@@ -2,9 +2,10 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { networkInterfaces } from 'node:os';
+import { hostAndPort } from '../lib/address.ts';
 
 /** The path under which a replica answers to its name. */
-export const replicaPath = '/-/replica';
+const replicaPath = '/-/replica';
 
 const patienceMilliseconds = 2000;
 
@@ -17,7 +18,7 @@ export interface Listening {
 /** Where others on the network, or on this machine, can ask this replica. */
 export function ownAddress({ host, port }: Listening, scheme: 'http' | 'https'): string {
   const named = ['', '0.0.0.0', '::'].includes(host) ? machineAddress() : host;
-  return `${scheme}://${named.includes(':') ? `[${named}]` : named}:${String(port)}`;
+  return `${scheme}://${hostAndPort(named, port)}`;
 }
 
 function machineAddress(): string {

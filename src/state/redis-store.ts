@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
+import { isoTime } from '../lib/time.ts';
 import { DamagedState, decodeState, encodeState } from './content.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { keepAside, load, ownersKey, save, stateKey } from './redis-scripts.ts';
@@ -173,7 +174,7 @@ export class RedisStore implements StateStore {
   async #setAside(project: string, part: StatePart, open: OpenProject, reason: string): Promise<void> {
     const { now, log } = this.#options;
     const bytes = open.parts.get(part);
-    const time = new Date(now() * 1000).toISOString().replaceAll(':', '-');
+    const time = isoTime(now()).replaceAll(':', '-');
     const key = `${stateKey(project)}:${part}:set-aside-${time}`;
     if (bytes) await this.#connection.run(keepAside, [key], [bytes, String(keptAsideSeconds)]);
     open.parts.delete(part);

@@ -14,7 +14,7 @@ import { errorCode, StateError } from './state-store.ts';
 /** Seconds between two signs of life. */
 const beatSeconds = 2;
 /** Seconds without one after which others may take this replica's projects, as they see it. */
-export const leaseSeconds = 10;
+const leaseSeconds = 10;
 /** Seconds after which this replica no longer counts on its lease: less, by what a sign of life may be under way. */
 const trustSeconds = 8;
 /** A process that was not given its turn for so long may have been stopped, and others may have taken its projects. */

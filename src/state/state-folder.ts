@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
+import { isoTime } from '../lib/time.ts';
 import { DamagedState, decodeState, encodeState } from './content.ts';
 import { Locked, lockHolder, takeLock, type Lock } from './lock.ts';
 import {
@@ -121,7 +122,7 @@ export class StateFolder implements StateStore {
 
   async #setAside(path: string, reason: string): Promise<void> {
     const { now, log } = this.#options;
-    const keptAs = `${path}.set-aside-${new Date(now() * 1000).toISOString().replaceAll(':', '-')}`;
+    const keptAs = `${path}.set-aside-${isoTime(now()).replaceAll(':', '-')}`;
     try {
       await rename(path, keptAs);
       await flushFolder(this.place);

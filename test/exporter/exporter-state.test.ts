@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { noGrowth, Totals } from '../../src/core/totals.ts';
-import { ExporterState, stateKey } from '../../src/exporter/exporter-state.ts';
+import { ExporterState, projectKey } from '../../src/exporter/exporter-state.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import { createLogger } from '../../src/lib/logger.ts';
@@ -228,7 +228,7 @@ describe('the state of the exporter', () => {
   });
 
   it('tells projects of one id apart by their names', () => {
-    expect(stateKey({ name: 'a', id: 'p' })).not.toBe(stateKey({ name: 'b', id: 'p' }));
+    expect(projectKey({ name: 'a', id: 'p' })).not.toBe(projectKey({ name: 'b', id: 'p' }));
   });
 });
 
