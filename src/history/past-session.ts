@@ -61,10 +61,14 @@ export class PastSession {
   #participantsAt(time: number, share: number): Pick<SessionRow, 'participants' | 'activeParticipants'> {
     const { participants, activeParticipants, endedAt } = this.#row;
     if (this.#details) {
-      const there = this.#details.participants.flatMap((participant) => participantAt(participant, time));
+      let joined = 0;
+      let connected = 0;
+      for (const { connections } of this.#details.participants) {
+        if (connections.some(({ joinedAt }) => joinedAt <= time)) joined += 1;
+        if (connections.some((connection) => isConnected(connection, time))) connected += 1;
+      }
       // The counters must not come to more than the list says.
-      const joined = Math.min(participants, there.length);
-      return { participants: joined, activeParticipants: there.filter(({ leftAt }) => leftAt === 0).length };
+      return { participants: Math.min(participants, joined), activeParticipants: connected };
     }
     const joined = Math.min(participants, 1 + Math.floor(participants * share));
     // How many left meanwhile the list does not say: of one that runs as many are there as now.
@@ -72,6 +76,10 @@ export class PastSession {
     const most = isRunning ? activeParticipants : participants;
     return { participants: joined, activeParticipants: most && Math.min(joined, most) };
   }
+}
+
+function isConnected({ joinedAt, leftAt }: Connection, time: number): boolean {
+  return joinedAt <= time && leftBy(leftAt, time) === 0;
 }
 
 /** As it would have been in the details, nothing before it had joined. */
