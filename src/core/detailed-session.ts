@@ -51,7 +51,7 @@ export interface DetailedSession {
   restsSince: number | undefined;
 }
 
-export const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
+const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
 
 /** `countFrom`: what happened before does not count; -Infinity: the session counts from its first connection. */
 export function detailedSession(session: TrackedSession, countFrom: number, now: number): DetailedSession {

@@ -154,7 +154,7 @@ const detailsFamilies = detailsRows.map((row): AnyProjectFamily => ({
 
 export const projectFamilies: readonly AnyProjectFamily[] = [...listFamilies, ...detailsFamilies];
 
-export const roomFamilies: RoomTable['families'] = [
+const roomFamilies: RoomTable['families'] = [
   {
     name: 'livekit_cloud_room_active_sessions',
     help: 'Active sessions of the room at the last poll.',

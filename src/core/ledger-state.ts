@@ -1,5 +1,5 @@
-// What of a ledger survives a restart, as plain values for JSON, which leaves out what is undefined. Sessions that have
-// ended and settled are not kept: they all started before the time from which unknown sessions count as new.
+// What of a ledger survives a restart, as plain values for JSON, which leaves out what is undefined. Of the sessions that have
+// ended and settled only those are kept that would count again: as new ones, or in the month.
 import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
 import type { MonthState } from './month.ts';
 import type { ProjectCountersState } from './project-counters.ts';

@@ -1,5 +1,5 @@
-// The ledger of one project: turns the running totals of sessions into counters that only grow, and each
-// complete part of the list into a snapshot. Deterministic: it knows no clock, time comes in as a value.
+// The ledger of one project: turns the running totals of sessions into counters that only grow, and into gauges, months and
+// rooms: a snapshot for each part of the list. Deterministic: it knows no clock, time comes in as a value.
 import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
 import type { ListKnowledge } from './live-ledger.ts';
@@ -33,7 +33,7 @@ export interface AdvanceOptions {
 const noDetails: DetailsResults = { results: [], mostWaiting: Infinity };
 
 /** Sessions that start must be found even when they are listed late, for example across midnight. */
-const lateListingSeconds = 3600;
+export const lateListingSeconds = 3600;
 
 /** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
@@ -161,8 +161,9 @@ export class Ledger implements ListKnowledge {
   }
 
   /**
-   * Counts a part of the list and returns what is to be published. Runs in small steps; it has to be run to
-   * its end before anything else is asked of the ledger. The first part is the baseline: it adds nothing.
+   * Counts a part of the list, and what was read of session details, and returns what is to be published. Runs in small
+   * steps; it has to be run to its end before anything else is asked of the ledger. The first part is the baseline:
+   * counters do not grow by it, but the month has what started in it.
    */
   *advance(
     part: ListedPart,
@@ -185,7 +186,7 @@ export class Ledger implements ListKnowledge {
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
     else this.#keepBaselineInThePast(part);
     this.#month.turnTo(now, this.#lastReadingAt);
-    this.#month.listed(part.listedFrom ?? part.coveredFrom);
+    this.#month.listed(part.listedFrom);
     const details = this.#details;
     if (details)
       yield* details.count(results, now, (session, growth) => this.#rooms.growUsage(session, growth));

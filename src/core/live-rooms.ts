@@ -3,6 +3,7 @@
 import type { LiveRoom } from './live.ts';
 import { byName } from './published-rooms.ts';
 import { otherLabel, type RoomLabel } from './room-labels.ts';
+import { inSteps, sorted } from './steps.ts';
 
 export interface LiveRoomSnapshot {
   readonly name: string;
@@ -28,9 +29,6 @@ export interface LiveRoomRules {
   readonly limit: number;
 }
 
-/** Rooms worked on between two yields. */
-const roomsPerYield = 256;
-
 type Summed = { -readonly [Field in keyof LiveRoomSnapshot]: LiveRoomSnapshot[Field] };
 
 /**
@@ -45,8 +43,7 @@ export function* summarizeLiveRooms(
   const totals = { rooms: 0, emptyRooms: 0, participants: 0, publishers: 0, recordedRooms: 0 };
   const byLabel = new Map<string, Summed>();
   const other: Summed = { name: otherLabel, participants: 0, publishers: 0 };
-  let steps = 0;
-  for (const { name, participants, publishers, isRecorded } of rooms) {
+  yield* inSteps(rooms, ({ name, participants, publishers, isRecorded }) => {
     totals[participants > 0 ? 'rooms' : 'emptyRooms'] += 1;
     totals.participants += participants;
     totals.publishers += publishers;
@@ -56,21 +53,21 @@ export function* summarizeLiveRooms(
     if (!room) byLabel.set(label.name, (room = { name: label.name, participants: 0, publishers: 0 }));
     room.participants += participants;
     room.publishers += publishers;
-    if (++steps % roomsPerYield === 0) yield;
-  }
-  const all = [...byLabel.values()];
-  if (all.length > limit) {
-    const first = new Set(all.filter(({ name }) => isPublished(name)));
+  });
+  let published = [...byLabel.values()];
+  if (published.length > limit) {
+    const first = new Set(published.filter(({ name }) => isPublished(name)));
     yield;
-    all.sort(
+    const inOrder = yield* sorted(
+      published,
       (a, b) =>
         Number(first.has(b)) - Number(first.has(a)) || b.participants - a.participants || byName(a, b),
     );
-    yield;
-    for (const { participants, publishers } of all.splice(limit)) {
+    published = inOrder.slice(0, limit);
+    yield* inSteps(inOrder.slice(limit), ({ participants, publishers }) => {
       other.participants += participants;
       other.publishers += publishers;
-    }
+    });
   }
-  return { ...totals, published: [...all, other].sort(byName) };
+  return { ...totals, published: yield* sorted([...published, other], byName) };
 }

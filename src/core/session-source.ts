@@ -55,11 +55,8 @@ export interface ListedPart {
    * what was needed and no more.
    */
   readonly coveredFrom: number;
-  /**
-   * Every session that started at or after this time has been in this part or in one before, if it was listed; as
-   * `coveredFrom` unless given.
-   */
-  readonly listedFrom?: number;
+  /** Every session that started at or after this time has been in this part or in one before, if it was listed. */
+  readonly listedFrom: number;
   /** In the order in which they arrived; a session can be on several. */
   readonly pages: readonly ReadPage[];
 }

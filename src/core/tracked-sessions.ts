@@ -1,6 +1,7 @@
 // The sessions that a ledger remembers: from their first row until the API can no longer list them. Owned by the ledger.
 import { filtered, inSteps, sorted } from './steps.ts';
 import type { TrackedSession } from './tracked-session.ts';
+import { daySeconds } from './utc-month.ts';
 
 /**
  * How many sessions are remembered at most, beside those that the list has now: more than twice what a project with
@@ -10,8 +11,6 @@ export const mostSessions = 250_000;
 
 /** So many more are given up at once: to find those that started first takes a while. */
 const spareSessions = 5000;
-
-const daySeconds = 86_400;
 
 /** Sessions that are no longer remembered. Should one come back, it adds nothing. */
 export interface Forgotten {

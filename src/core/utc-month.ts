@@ -6,7 +6,7 @@ export interface UtcMonth {
   readonly end: number;
 }
 
-const daySeconds = 86_400;
+export const daySeconds = 86_400;
 /** No month is longer, and the day after the 31st from any first is in the next month. */
 const longestMonth = 31;
 
@@ -18,31 +18,17 @@ export function utcMonth(time: number): UtcMonth {
   return { begin: first * daySeconds, end: (next - daysIntoMonth(next)) * daySeconds };
 }
 
-/** `2026-11`. */
-export function monthName({ begin }: Pick<UtcMonth, 'begin'>): string {
-  const { year, month } = civil(begin / daySeconds);
-  return `${String(year)}-${String(month).padStart(2, '0')}`;
-}
-
-/** Of a day, counted from 1970: 0 on the first. */
+/**
+ * Of a day, counted from 1970: 0 on the first. After H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": years that begin
+ * in March end with the leap day.
+ */
 function daysIntoMonth(day: number): number {
-  return civil(day).daysIntoMonth;
-}
-
-/** After H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": years that begin in March end with the leap day. */
-function civil(day: number): { year: number; month: number; daysIntoMonth: number } {
   const sinceMarch0000 = day + 719_468;
-  const era = Math.floor(sinceMarch0000 / 146_097);
-  const dayOfEra = sinceMarch0000 - era * 146_097;
+  const dayOfEra = sinceMarch0000 - Math.floor(sinceMarch0000 / 146_097) * 146_097;
   const leapDays =
     Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
   const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const monthSinceMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = monthSinceMarch < 10 ? monthSinceMarch + 3 : monthSinceMarch - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    daysIntoMonth: dayOfYear - Math.floor((153 * monthSinceMarch + 2) / 5),
-  };
+  return dayOfYear - Math.floor((153 * monthSinceMarch + 2) / 5);
 }

@@ -5,9 +5,10 @@ import type { ProjectSnapshot } from './snapshot.ts';
 import type { GroupedRooms } from './grouped-rooms.ts';
 import { inSteps } from './steps.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
+import { daySeconds } from './utc-month.ts';
 
 /** The numbers of an ended session have settled when they have not changed for this long. */
-const settleSeconds = 600;
+export const settleSeconds = 600;
 
 /** A session that has ended is read again this often until its numbers have settled. */
 const settlingReadSeconds = 120;
@@ -17,8 +18,6 @@ export const dormantSeconds = 3600;
 
 /** A session that is older than the window and was not listed for this long can no longer be listed. */
 const beyondWindowSeconds = 900;
-
-const daySeconds = 86_400;
 
 export type ActiveTotals = Pick<
   ProjectSnapshot,

@@ -4,7 +4,6 @@ import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { MonthTotals } from '../core/month.ts';
 import { costOf, hasCost, type Plan } from '../core/plan.ts';
 import { egressSecondsOf } from '../core/plan-families.ts';
-import { monthName } from '../core/utc-month.ts';
 import type { Logger } from '../lib/logger.ts';
 
 const message = 'Month ended';
@@ -30,4 +29,9 @@ export function logMonth(
 /** Of a project on the live source alone. */
 export function logEgressMonth(log: Pick<Logger, 'info'>, month: EgressMonth): void {
   log.info(message, { month: monthName(month), egress_seconds: month.seconds });
+}
+
+/** `2026-11`. */
+function monthName({ begin }: Pick<MonthTotals, 'begin'>): string {
+  return new Date(begin * 1000).toISOString().slice(0, 7);
 }

@@ -3,7 +3,7 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 
 /** Where a value stands in the file, in bytes. */
-export interface Place {
+export interface Line {
   readonly offset: number;
   readonly length: number;
 }
@@ -20,25 +20,25 @@ export class JsonLines<Value> {
   }
 
   /** All that the file has. */
-  *stored(): Generator<readonly [Value, Place]> {
+  *stored(): Generator<readonly [Value, Line]> {
     const bytes = readFileSync(this.#path);
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, this.#end)) {
-      const place = { offset: this.#end, length: end - this.#end };
+      const line = { offset: this.#end, length: end - this.#end };
       this.#end = end + 1;
-      yield [JSON.parse(bytes.toString('utf8', place.offset, end)) as Value, place];
+      yield [JSON.parse(bytes.toString('utf8', line.offset, end)) as Value, line];
     }
     ftruncateSync(this.#file, this.#end);
   }
 
-  add(value: Value): Place {
-    const line = Buffer.from(`${JSON.stringify(value)}\n`);
-    writeFileSync(this.#file, line);
-    const place = { offset: this.#end, length: line.length - 1 };
-    this.#end += line.length;
-    return place;
+  add(value: Value): Line {
+    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+    writeFileSync(this.#file, bytes);
+    const line = { offset: this.#end, length: bytes.length - 1 };
+    this.#end += bytes.length;
+    return line;
   }
 
-  at({ offset, length }: Place): Value {
+  at({ offset, length }: Line): Value {
     const bytes = Buffer.alloc(length);
     readSync(this.#file, bytes, 0, length, offset);
     return JSON.parse(bytes.toString()) as Value;

@@ -1,10 +1,13 @@
 // Reads what the API still lists of a project's past: the session list of the whole window, once, and where they are wanted
 // the details of each session. Keeps what it has read in files, so that a reading that was given up is gone on with.
+import { lateListingSeconds } from '../core/ledger.ts';
 import type { SessionDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
 import { asSourceError } from '../core/source-error.ts';
+import { settleSeconds } from '../core/watched-sessions.ts';
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
-import { JsonLines, type Place } from './json-lines.ts';
+import { daySeconds } from '../livekit/wire/wire.ts';
+import { JsonLines, type Line } from './json-lines.ts';
 
 export interface PastReaderOptions {
   readonly source: AnalyticsSource;
@@ -42,22 +45,14 @@ interface KeptDetails {
   readonly isFinal: boolean;
 }
 
-/** The numbers of a session go on rising for so long after its end. */
-const settlingSeconds = 600;
-
 /** So much of the request budget is spent before what was read is kept. */
 const partSeconds = 30;
 
 /** The last reading, of what can have changed meanwhile, is not to be cut short by the budget. */
 const lastReadingSeconds = 3600;
 
-/** Sessions that start must be found even when they are listed late. */
-const lateListingSeconds = 3600;
-
 /** So many sessions that cannot be read one after the other are no matter of single sessions. */
 const failuresInARow = 5;
-
-const daySeconds = 86_400;
 
 export class PastReader {
   readonly #options: PastReaderOptions;
@@ -66,7 +61,7 @@ export class PastReader {
   readonly #unsettled = new Map<string, number>();
   readonly #keptParts: JsonLines<KeptPart>;
   readonly #keptDetails: JsonLines<KeptDetails>;
-  readonly #details = new Map<string, { readonly place: Place; readonly isFinal: boolean }>();
+  readonly #details = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
   #readTo = -Infinity;
   #progress: PastProgress = { what: 'Listing sessions', share: 0 };
 
@@ -93,15 +88,15 @@ export class PastReader {
 
   details(sessionId: string): SessionDetails | undefined {
     const known = this.#details.get(sessionId);
-    return (known && this.#keptDetails.at(known.place).details) ?? undefined;
+    return (known && this.#keptDetails.at(known.line).details) ?? undefined;
   }
 
   /** Rejected with a SourceError, or with the signal's reason. */
   async read(signal: AbortSignal): Promise<void> {
     await this.#resume();
-    while (!(await this.#list(partSeconds, signal)));
+    while (!(await this.#list(partSeconds, [], signal)));
     await this.#readDetails(({ sessionId }) => !this.#unsettled.has(sessionId), signal);
-    await this.#list(lastReadingSeconds, signal);
+    await this.#list(lastReadingSeconds, [...this.#unsettled], signal);
     await this.#readDetails(() => true, signal);
   }
 
@@ -116,15 +111,18 @@ export class PastReader {
       this.#take(part);
       listedFrom = part.listedFrom;
     }
-    for (const [{ sessionId, isFinal }, place] of this.#keptDetails.stored())
-      this.#details.set(sessionId, { place, isFinal });
+    for (const [{ sessionId, isFinal }, line] of this.#keptDetails.stored())
+      this.#details.set(sessionId, { line, isFinal });
     if (this.#rows.size > 0) await this.#options.source.sessions.resume([...this.#rows.values()], listedFrom);
   }
 
-  /** Reads on, for about so many seconds of the budget; whether all of the window was read. */
-  async #list(interval: number, signal: AbortSignal): Promise<boolean> {
+  /** Reads on, for about so many seconds of the budget, and `changed` again; whether all of the window was read. */
+  async #list(
+    interval: number,
+    changed: readonly (readonly [sessionId: string, readAt: number])[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { source, from, now } = this.#options;
-    const changed = interval === lastReadingSeconds ? [...this.#unsettled] : [];
     const sessions = changed.flatMap(([sessionId, readAt]) => {
       const row = this.#rows.get(sessionId);
       return row ? { sessionId, readAt, createdAt: row.createdAt, isOpen: row.endedAt === 0 } : [];
@@ -156,7 +154,7 @@ export class PastReader {
   #take({ rows, readAt }: KeptPart): void {
     for (const row of rows) {
       this.#rows.set(row.sessionId, row);
-      if (row.endedAt === 0 || readAt - row.endedAt < settlingSeconds)
+      if (row.endedAt === 0 || readAt - row.endedAt < settleSeconds)
         this.#unsettled.set(row.sessionId, readAt);
       else this.#unsettled.delete(row.sessionId);
     }
@@ -193,6 +191,6 @@ export class PastReader {
       const { reason } = asSourceError(error);
       if (reason !== 'not_found' && reason !== 'schema') throw error;
     }
-    this.#details.set(sessionId, { isFinal, place: this.#keptDetails.add({ sessionId, isFinal, details }) });
+    this.#details.set(sessionId, { isFinal, line: this.#keptDetails.add({ sessionId, isFinal, details }) });
   }
 }

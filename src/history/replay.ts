@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan.ts';
 import { type DetailsTarget, type SessionDetails, summarizeDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
 import { finished } from '../core/steps.ts';
+import { settleSeconds } from '../core/watched-sessions.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import type { PublishedProject } from '../exposition/published-project.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
@@ -53,11 +54,14 @@ const isOfPolls = /_polls_|_poll_timestamp_/;
 const build = { version: '', revision: '', nodeVersion: '' };
 const nothingRead = { requestsPerMinute: 0, details: false, pageRows: undefined };
 
-/** The ledger reads sessions for so long after their end. */
-const settlingSeconds = 900;
+/** No two steps are further apart. */
+const longestStepSeconds = 300;
+
+/** The ledger reads a session for so long after its end, which it sees up to a step later. */
+const readAfterEndSeconds = settleSeconds + longestStepSeconds;
 
 /** Details are read for longer. */
-const detailsSettlingSeconds = 3600;
+const detailsAfterEndSeconds = 3600;
 
 /** Yields what was to be scraped, step by step; returns what the counters of each project go on from. */
 export async function* replay(
@@ -117,8 +121,8 @@ class ProjectReplay {
     if (time > from) this.#begin(at);
     const rows: SessionRow[] = [];
     for (const [id, session] of this.#sessions) {
-      if (time < session.endsAt + settlingSeconds) rows.push(session.rowAt(at));
-      else if (time > session.endsAt + detailsSettlingSeconds) this.#sessions.delete(id);
+      if (time < session.endsAt + readAfterEndSeconds) rows.push(session.rowAt(at));
+      else if (time > session.endsAt + detailsAfterEndSeconds) this.#sessions.delete(id);
     }
     await this.#advance(time, rows);
     // The details of this step are counted with the next one.

@@ -325,7 +325,7 @@ describe('gauges', () => {
       listedPart(noon + 3, [[sessionRow({ sessionId: 'RM_2' })]]),
       listedPart(noon + 1, [[sessionRow({ sessionId: 'RM_3', endedAt: noon })]]),
     ].flatMap((part) => part.pages);
-    const snapshot = complete(ledger.advance({ startedAt: noon, coveredFrom: Infinity, pages }, noon + 9));
+    const snapshot = complete(ledger.advance({ ...listedPart(noon, []), pages }, noon + 9));
     expect(snapshot.oldestOpenReading).toBe(noon + 3);
   });
 

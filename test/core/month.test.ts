@@ -61,6 +61,7 @@ describe('bytes of the month', () => {
     const part = {
       startedAt: december - 2,
       coveredFrom: -Infinity,
+      listedFrom: -Infinity,
       pages: [
         page(december - 1, session('RM_1', december - 50, 700)),
         page(december + 1, session('RM_1', december - 50, 701), session('RM_2', december - 50, 20)),

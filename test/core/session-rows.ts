@@ -30,6 +30,7 @@ export function listedPart(
   return {
     startedAt: now,
     coveredFrom,
+    listedFrom: coveredFrom,
     pages: pages.map((rows) => ({ rows, rejected: [], readAt: now, time: now })),
   };
 }

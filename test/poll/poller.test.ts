@@ -27,6 +27,7 @@ let stop: AbortController;
 
 const wholeList: PartOutcome = {
   coveredFrom: -Infinity,
+  listedFrom: -Infinity,
   windowComplete: true,
   requestsNeeded: 1,
   requestsAllowed: 50,

@@ -126,7 +126,8 @@ test('month to date is the truth', () => {
           isBaseline: boolean,
         ) => {
           for (const { rows, readAt } of pages) for (const row of rows) note(row, readAt, isBaseline);
-          const part = { startedAt: pages[0]?.readAt ?? now, coveredFrom: -Infinity, pages };
+          const startedAt = pages[0]?.readAt ?? now;
+          const part = { startedAt, coveredFrom: -Infinity, listedFrom: -Infinity, pages };
           return complete(ledger.advance(part, now, { details: { results, mostWaiting: Infinity } })).month;
         };
         counted(

@@ -2,6 +2,7 @@
 // reading all of it, and what that means for polls: what SessionReader does, in averages.
 import type { SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
+import { finished } from '../../core/steps.ts';
 import { isActive } from '../../core/tracked-session.ts';
 import { dormantSeconds } from '../../core/watched-sessions.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
@@ -106,10 +107,7 @@ export function estimatePoll(survey: ListSurvey, now: number, interval: number, 
 }
 
 function orderOfPages(pages: readonly ListedPage[]): RowOrder | 'none' {
-  const steps = orderOf(pages);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  const [order] = step.value.orders;
+  const [order] = finished(orderOf(pages)).orders;
   return order ?? 'none';
 }
 

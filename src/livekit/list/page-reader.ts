@@ -24,7 +24,7 @@ export interface PageReaderOptions extends PageSizeOptions {
 }
 
 /** Pages are of another size from now on: what was being read has to be read again. */
-export class PagesResized extends Error {}
+class PagesResized extends Error {}
 
 /** The list has at least as many rows as are known, divided by this: sessions can have left it since. */
 const certainty = 1.25;

@@ -1,6 +1,12 @@
 // Turns answers of LiveKit's server API (RoomService ListRooms, Egress ListEgress) into rooms and egresses. Reads
 // named fields only: metadata, passwords, and requests with their storage and stream keys are never kept or quoted.
-import type { EgressStatus, LiveEgress, LiveRoom } from '../../core/live.ts';
+import {
+  type EgressStatus,
+  endedStatuses,
+  type LiveEgress,
+  type LiveRoom,
+  runningStatuses,
+} from '../../core/live.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
@@ -30,14 +36,8 @@ export interface DecodedEgresses {
 
 /** The body of an answer of ListRooms. Throws a SourceError of reason `schema` when it is none; quotes no secret. */
 export function* decodeRooms(text: string, secrets: readonly string[]): Generator<undefined, DecodedRooms> {
-  const rooms: LiveRoom[] = [];
-  const rejected: RejectionReason[] = [];
-  yield* decodeElements(text, 'rooms', secrets, (wire) => {
-    const room = decodeRoom(wire);
-    if (typeof room === 'string') rejected.push(room);
-    else rooms.push(room);
-  });
-  return { rooms, rejected };
+  const { decoded, rejected } = yield* decodeList(text, 'rooms', secrets, decodeRoom);
+  return { rooms: decoded, rejected };
 }
 
 /** The same of a page of ListEgress. */
@@ -45,19 +45,9 @@ export function* decodeEgresses(
   text: string,
   secrets: readonly string[],
 ): Generator<undefined, DecodedEgresses> {
-  const egresses: LiveEgress[] = [];
-  const rejected: RejectionReason[] = [];
-  const { next_page_token: snake, nextPageToken: camel } = (yield* decodeElements(
-    text,
-    'items',
-    secrets,
-    (wire) => {
-      const egress = decodeEgress(wire);
-      if (typeof egress === 'string') rejected.push(egress);
-      else egresses.push(egress);
-    },
-  )) as { next_page_token?: unknown; nextPageToken?: unknown };
-  return { egresses, rejected, nextPageToken: tokenOf(camel ?? snake) };
+  const { decoded, rejected, rest } = yield* decodeList(text, 'items', secrets, decodeEgress);
+  const { next_page_token: snake, nextPageToken: camel } = rest as Record<string, unknown>;
+  return { egresses: decoded, rejected, nextPageToken: tokenOf(camel ?? snake) };
 }
 
 /** In Protobuf the token is a message with one string; some answers have the string itself. */
@@ -67,18 +57,22 @@ function tokenOf(value: unknown): string {
   return typeof token === 'string' ? token : '';
 }
 
-/** Calls back for each element of the list `name`; returns the rest of the answer. */
-function* decodeElements(
+/** Decodes each element of the list `name`; `rest` is the answer without them. */
+function* decodeList<Element extends object>(
   text: string,
   name: string,
   secrets: readonly string[],
-  decode: (element: unknown) => void,
-): Generator<undefined, object> {
+  decode: (element: unknown) => Element | RejectionReason,
+): Generator<undefined, { decoded: Element[]; rejected: RejectionReason[]; rest: object }> {
+  const decoded: Element[] = [];
+  const rejected: RejectionReason[] = [];
   const elements = jsonElements(text, name);
   for (;;) {
     const { done, value } = elements.next();
     if (!done) {
-      if (value !== undefined) decode(value);
+      const element = value === undefined ? undefined : decode(value);
+      if (typeof element === 'string') rejected.push(element);
+      else if (element) decoded.push(element);
       yield undefined;
       continue;
     }
@@ -88,7 +82,7 @@ function* decodeElements(
     // Protobuf's JSON leaves empty lists out; what tells of an error is no empty list.
     const words = name in value ? '' : quotation(errorWords(value), secrets);
     if (words !== '') throw notAList(name, `an object without it: ${words}`);
-    return value;
+    return { decoded, rejected, rest: value };
   }
 }
 
@@ -131,15 +125,7 @@ function isId(value: unknown): value is string {
 }
 
 /** In the order of livekit.EgressStatus, whose zero value is left out of an answer. */
-const statuses: readonly EgressStatus[] = [
-  'starting',
-  'active',
-  'ending',
-  'complete',
-  'failed',
-  'aborted',
-  'limit_reached',
-];
+const statuses: readonly EgressStatus[] = [...runningStatuses, ...endedStatuses];
 
 /** A status that later versions add counts as the one it is closest to. */
 function decodeStatus(value: unknown, hasEnded: boolean, hasError: boolean): EgressStatus {

@@ -48,7 +48,8 @@ async function count(texts: readonly string[], ledger: Ledger): Promise<void> {
   const pages: ReadPage[] = [];
   for (const text of texts)
     pages.push({ ...(await runInSlices(decodePage(JSON.parse(text), now, []))), readAt: now, time: now });
-  await runInSlices(ledger.advance({ startedAt: now, coveredFrom: Infinity, pages }, now));
+  const part = { startedAt: now, coveredFrom: Infinity, listedFrom: Infinity, pages };
+  await runInSlices(ledger.advance(part, now));
 }
 
 async function cpuMilliseconds(work: () => unknown): Promise<number> {

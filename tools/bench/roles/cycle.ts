@@ -36,7 +36,7 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
       globalThis.gc?.();
     },
     publish: async () => {
-      const part = { startedAt, coveredFrom: Infinity, pages };
+      const part = { startedAt, coveredFrom: Infinity, listedFrom: Infinity, pages };
       await published.publish(await runInSlices(ledger.advance(part, Date.now() / 1000)));
     },
   });
