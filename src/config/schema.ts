@@ -236,7 +236,7 @@ export const schema = z.strictObject({
     'The share of the projects that this process polls, when several processes have the same configuration.',
     { commands: account },
   ),
-  wholeWindow: setting(onOff, false, 'Keep polling until all of `poll.window` is read.', {
+  wholeWindow: setting(onOff, false, 'Poll until all of `poll.window` is read, with session details.', {
     commands: ['once'],
     flag: 'whole-window',
   }),

@@ -74,6 +74,11 @@ export class ConnectionMonth {
     this.#isSorted = false;
   }
 
+  /** How many past sessions are still to be read. */
+  get pastSessions(): number {
+    return this.#past.size;
+  }
+
   /** Whether the details of a past session are still to be read. */
   hasPast(sessionId: string): boolean {
     return this.#past.has(sessionId);

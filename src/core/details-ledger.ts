@@ -169,15 +169,18 @@ export class DetailsLedger {
     mostWaiting: number,
     unconfirmed: ReadonlySet<string>,
   ): Generator<void, DetailsSnapshot> {
+    yield* this.month.refresh();
     const publishing = nobodyPublishes();
     let oldestReading: number | undefined;
     const due: DueSession[] = [];
     let waiting = 0;
+    let unread = this.month.pastSessions;
     yield* inSteps(this.#sessions.values(), (detailed) => {
       if (endOf(detailed) === 0 && unconfirmed.has(detailed.session.row.sessionId)) return;
       const dueSession = dueNow(detailed, now, pollAt);
       if (dueSession) due.push({ detailed, due: dueSession });
       if (dueSession?.isFinal) waiting += 1;
+      if (detailed.readAt === undefined) unread += 1;
       if (endOf(detailed) > 0 || !isActive(detailed.session)) return;
       const readAt = detailed.readAt ?? detailed.trackedAt;
       oldestReading = Math.min(readAt, oldestReading ?? readAt);
@@ -186,10 +189,9 @@ export class DetailsLedger {
     });
     const longestFirst = yield* sorted(due, (a, b) => a.due.since - b.due.since);
     this.#due = yield* this.#shed(longestFirst, Math.max(0, waiting - mostWaiting));
-    yield* this.month.refresh();
     const dropped = this.#dropped;
     this.#dropped = new Map();
-    return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, dropped };
+    return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, unread, dropped };
   }
 
   /** Gives up so many of the sessions that wait for their last reading, those first that have waited longest. */
@@ -211,6 +213,7 @@ export class DetailsLedger {
       publishing: nobodyPublishes(),
       oldestReading: undefined,
       waiting: 0,
+      unread: 0,
       dropped: new Map(),
     };
   }

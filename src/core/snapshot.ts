@@ -95,6 +95,8 @@ export interface DetailsSnapshot extends UsageValues {
   readonly oldestReading: number | undefined;
   /** Sessions whose details are to be read by now. */
   readonly waiting: number;
+  /** Sessions whose details were never read: running ones, and ended ones of which the month is made good. */
+  readonly unread: number;
   /** Since the last snapshot. */
   readonly dropped: ReadonlyMap<DropReason, number>;
 }

@@ -26,8 +26,9 @@ const failuresInARow = 3;
 
 export class DetailsReader {
   readonly #options: DetailsReaderOptions;
-  readonly #limit = pLimit(concurrency);
+  readonly #limit = pLimit({ concurrency, rejectOnClear: true });
   readonly #underWay = new Set<string>();
+  #reading: Promise<unknown> = Promise.resolve();
   #read: DetailsResult[] = [];
   #failures = 0;
   /** That all sessions fail. */
@@ -48,10 +49,15 @@ export class DetailsReader {
   /** Reads these next, in this order, until the signal aborts; what was wanted before and has not begun is left. */
   want(targets: readonly DetailsTarget[], signal: AbortSignal): void {
     this.#limit.clearQueue();
-    for (const target of targets) {
-      if (this.#underWay.has(target.sessionId)) continue;
-      void this.#limit(() => this.#readSafely(target, signal));
-    }
+    const begun = targets.filter(({ sessionId }) => !this.#underWay.has(sessionId));
+    this.#reading = Promise.allSettled(
+      begun.map((target) => this.#limit(() => this.#readSafely(target, signal))),
+    );
+  }
+
+  /** Resolves once what was wanted last is read or left. */
+  get reading(): Promise<unknown> {
+    return this.#reading;
   }
 
   /** Never rejected: one session must not keep the others, or itself, from being read later. */

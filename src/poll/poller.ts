@@ -8,7 +8,7 @@ import type { PollPart, ReadPage, SessionSource } from '../core/session-source.t
 import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
 import { duration } from '../lib/log-lines.ts';
-import { followSignal } from '../lib/signals.ts';
+import { followSignal, sleep } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { DetailsReader } from './details-reader.ts';
 import { PollLog, type Log } from './poll-log.ts';
@@ -46,7 +46,7 @@ export interface PollerOptions extends PollTiming {
   readonly source: SessionSource;
   readonly ledger: Ledger;
   /** Reads the details of sessions; undefined where they are not read. */
-  readonly details?: Pick<DetailsReader, 'take' | 'want'> | undefined;
+  readonly details?: Pick<DetailsReader, 'take' | 'want' | 'reading'> | undefined;
   readonly publication: Publication;
   /** Keeps the ledger's state before what it counted is published; resolves when it has, or cannot. */
   readonly keep?: (state: LedgerState) => Promise<void>;
@@ -101,6 +101,22 @@ export class Poller {
   /** What the poll at hand waits for, in words. */
   get waitsFor(): string {
     return this.#options.waitsFor?.() ?? 'an answer';
+  }
+
+  /** Waits until the details that the last poll wants are read; false when the next poll is due before. */
+  async detailsRead(signal: AbortSignal): Promise<boolean> {
+    const { controller: due, release } = followSignal(signal);
+    const read = this.#options.details?.reading.then(() => true);
+    const isDue = sleep(this.#options.interval, due.signal).then(
+      () => false,
+      () => false,
+    );
+    try {
+      return await Promise.race([read ?? true, isDue]);
+    } finally {
+      due.abort();
+      release();
+    }
   }
 
   /** Polls until the signal aborts; the poll at hand is then given up. */

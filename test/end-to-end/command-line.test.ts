@@ -173,11 +173,18 @@ describe('`once`', () => {
     expect(output).toContain('\nlivekit_cloud_exporter_window_complete{project="p_1"} 1\n');
   });
 
-  it('does not wait for session details, which would be read for the next poll', async () => {
+  it('does not wait for session details, shows nothing that comes of them, and says so', async () => {
     const simulator = await simulate(cloudOf(3));
-    const { exitCode, output } = await run(['once', '--details.enabled'], environmentOf(simulator));
+    const { exitCode, output, errorOutput } = await run(
+      ['once', '--details.enabled', '--plan.name=scale'],
+      environmentOf(simulator),
+    );
     expect(exitCode).toBe(0);
-    expect(output).toContain('\nlivekit_cloud_participant_connections_total{project="p_1"} 0\n');
+    expect(output).not.toMatch(/^livekit_cloud_(month_connection|participant_connections|publishing)/m);
+    expect(output).toMatch(/^livekit_cloud_month_cost_dollars/m);
+    expect(errorOutput).toMatch(
+      /level=WARN .*without connection time.*month_cost_dollars.* remedy=".*--whole-window/,
+    );
   });
 
   it('exits with 1 when the API refuses, with the reason in the log and in the exposition', async () => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { utcMonth } from '../../src/core/utc-month.ts';
 import { utcDay } from '../../src/livekit/wire/wire.ts';
 import { rejectionReasons } from '../../src/core/session-row.ts';
 import type { FaultOrder } from '../simulator-support/faults.ts';
@@ -56,6 +57,44 @@ it('once reads all of the window with --whole-window, however many polls that ta
   expect(await program.exit()).toBe(0);
   expect(valueIn(program.output, polls)).toBeGreaterThan(1);
   expect(valueIn(program.output, 'livekit_cloud_exporter_window_complete{project="p_1"}')).toBe(1);
+});
+
+describe('once with --whole-window and session details', () => {
+  const seconds = 'livekit_cloud_month_connection_seconds{project="p_1"}';
+  const flags = ['--api.requests-per-minute=1000', '--poll.interval=2s', '--details.enabled'];
+
+  it('reads the details of all sessions, however many polls that takes, for the month to be whole', async () => {
+    const now = Math.floor(unixSeconds());
+    const cloud = cloudOf(3);
+    const ended = Array.from({ length: 100 }, (_, number) => now - 7200 - number);
+    for (const startsAt of ended)
+      cloud.addSession({ id: `RM_${String(startsAt)}`, roomName: 'old', startsAt, endsAt: startsAt + 150 });
+    const simulator = await simulate(cloud, { requestsPerMinute: 10_000 });
+    const program = await pollOnce(simulator, ...flags, '--whole-window');
+    expect(await program.exit()).toBe(0);
+    expect(valueIn(program.output, polls)).toBeGreaterThan(2);
+    // Two people in each session, three minutes each, as far as they began in this month.
+    const { begin } = utcMonth(now);
+    const minutes = ended.flatMap((startsAt) => [0, 60, 120].map((later) => startsAt + later));
+    const past = 2 * 60 * minutes.filter((at) => at >= begin).length;
+    const [least, most] = begin < now - 900 ? [6 * 60 * 10, 6 * 60 * 12] : [0, 6 * 60 * 12];
+    expect(valueIn(program.output, seconds)).toBeGreaterThanOrEqual(past + least);
+    expect(valueIn(program.output, seconds)).toBeLessThanOrEqual(past + most);
+    const coveredSince = valueIn(
+      program.output,
+      'livekit_cloud_month_covered_since_timestamp_seconds{project="p_1"}',
+    );
+    expect(coveredSince).toBe(Math.max(begin, coveredSince ?? 0));
+    expect(coveredSince).toBeLessThan(now - 6 * 86_400 > begin ? now - 6 * 86_400 : begin + 1);
+  });
+
+  it('ends when details cannot be read, and says so', async () => {
+    const simulator = await simulate(cloudOf(5), { requestsPerMinute: 10_000 });
+    simulator.faults.order({ kind: 'status', status: 500, endpoint: 'session' });
+    const program = await pollOnce(simulator, ...flags, '--whole-window');
+    expect(await program.exit()).toBe(0);
+    expect(program.errorOutput).toContain('Session details cannot be read');
+  });
 });
 
 describe('two projects', () => {

@@ -95,6 +95,20 @@ describe('the reader of details', () => {
     expect(asked).toEqual(['a', 'b', 'e']);
   });
 
+  it('says when all that was wanted is read, also where the rest is left', async () => {
+    reader.want(targets('a', 'b'), stop.signal);
+    const reading = reader.reading;
+    await answer('a');
+    await answer('b');
+    await reading;
+    expect(taken()).toHaveLength(2);
+    reader.want(targets('c', 'd', 'e', 'f', 'g'), stop.signal);
+    for (const session of ['c', 'd', 'e']) await fail(session);
+    await answer('f');
+    await reader.reading;
+    expect(asked).not.toContain('g');
+  });
+
   it('tells of a session that cannot be read, and goes on with the others', async () => {
     reader.want(targets('a', 'b', 'c'), stop.signal);
     await fail('a', 'not_found');
