@@ -50,7 +50,7 @@ export const groupTable: RoomTable = {
     },
     {
       name: 'livekit_cloud_group_billable_connection_seconds_total',
-      help: "Time of WebRTC connections in the group's rooms as LiveKit bills it: each connection rounded up to the full minute. Needs details.enabled.",
+      help: "WebRTC connection time in the group's rooms as LiveKit bills it: each connection is rounded up to a full minute. Needs details.enabled.",
       type: 'counter',
       value: ({ withDetails, counters }) => (withDetails ? counters.billableMinutes * 60 : undefined),
     },
