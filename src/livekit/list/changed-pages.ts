@@ -4,7 +4,7 @@ import type { NeededSession, PollNeeds } from '../../core/session-source.ts';
 import { filtered, inSteps } from '../../core/steps.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import type { ListMap } from './list-map.ts';
-import type { ListedPage, RowOrder } from './listed-page.ts';
+import { type ListedPage, type RowOrder, rowsOfPage } from './listed-page.ts';
 import { FixedPages, PagePlan, type Plan } from './page-plan.ts';
 import type { Relisting } from './relisting.ts';
 
@@ -92,13 +92,13 @@ export class ChangedPages {
     const { map, order, deliveredTo, from, concurrency, readPages } = this.#options;
     const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
     const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, firstPage });
-    const pages = await readPages(plan, ({ rows, page }) => {
-      this.#find(rows);
+    const pages = await readPages(plan, (listed) => {
+      this.#find(listed.rows);
       const isLast =
         order === 'newest_first'
-          ? rows.some(({ createdAt }) => createdAt < deliveredTo)
-          : rows.length < map.rowsPerPage;
-      if (isLast) plan.endAfter(page);
+          ? listed.rows.some(({ createdAt }) => createdAt < deliveredTo)
+          : rowsOfPage(listed) < map.rowsPerPage;
+      if (isLast) plan.endAfter(listed.page);
     });
     this.#record(pages, []);
   }

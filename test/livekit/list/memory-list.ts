@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import { listPages, type SessionList } from '../../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../../src/livekit/wire/wire.ts';
-import type { SessionRow } from '../../../src/core/session-row.ts';
+import type { RejectionReason, SessionRow } from '../../../src/core/session-row.ts';
 import type { Time } from './polls.ts';
 
 export type ListOrder = 'newest_first' | 'oldest_first' | 'none';
@@ -21,6 +21,8 @@ export class MemoryList implements SessionList {
   /** Sessions that are not listed although they should be, and ones that are listed twice. */
   readonly hidden = new Set<string>();
   readonly doubled = new Set<string>();
+  /** Sessions whose rows cannot be used. */
+  readonly unusable = new Set<string>();
   /** What sessions are sorted by instead of their ids, in a list without an order. */
   readonly moved = new Map<string, string>();
   /** Rows of the largest page, and whether the next one begins where one of the rows asked for would end. */
@@ -61,7 +63,10 @@ export class MemoryList implements SessionList {
           this.onRequest(asked, this.asked.length);
           const most = Math.min(pageSize, this.cap);
           const first = page * (this.capSkips ? pageSize : most);
-          return { rows: this.#rows(asked.from).slice(first, first + most), rejected: [], seconds };
+          const listed = this.#rows(asked.from).slice(first, first + most);
+          const rows = listed.filter(({ sessionId }) => !this.unusable.has(sessionId));
+          const rejected = Array<RejectionReason>(listed.length - rows.length).fill('invalid_number');
+          return { rows, rejected, seconds };
         }),
     });
 

@@ -158,6 +158,20 @@ describe('a steady poll', () => {
     expect(last.snapshot.counters.sessionsStarted).toBe(17);
   });
 
+  test.each(sorted)('finds new sessions behind a page with a row that cannot be used, %s', async (order) => {
+    const { poll, list, time } = setUp(
+      order,
+      minutely(19, () => false),
+    );
+    list.unusable.add(numbered(3).sessionId);
+    await poll();
+    list.add(
+      ...Array.from({ length: 12 }, (_, index) => numbered(500 + index, { createdAt: time.now - index })),
+    );
+    const { last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 12, counters: { sessionsStarted: 12 } });
+  });
+
   test.each(sorted)('finds sessions that moved to other pages, %s', async (order) => {
     const { poll, list, time } = setUp(
       order,
