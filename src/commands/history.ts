@@ -74,7 +74,7 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     return 0;
   } catch (error) {
     if (!stop.aborted) throw error;
-    log.info('Stopped: the same command goes on from here', { output: folder });
+    log.info('Stopped: the same command continues from here', { output: folder });
     return 1;
   } finally {
     await store?.close();
@@ -152,7 +152,7 @@ async function readAll(readings: readonly Reading[], program: Program): Promise<
     const error: unknown = outcome.reason;
     if (!(error instanceof SourceError)) throw error;
     const { reason, message: err, remedy } = error;
-    program.log.error('The past cannot be read: the same command goes on from here', {
+    program.log.error('The past cannot be read: the same command continues from here', {
       ...{ project: readings[index]?.settings.name, reason, err, remedy },
     });
   }
@@ -181,8 +181,8 @@ its user:
 
   for file in ${folder}/*.om; do promtool tsdb create-blocks-from openmetrics "$file" /prometheus; done
 
-Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long enough. Then what the recording rules would
-have recorded; each level builds on the one before, once Prometheus has found it:
+Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long enough. Then add what the recording rules
+would have recorded. Each level needs the one before, once Prometheus has found it:
 
   for level in 1 2 3; do
     promtool tsdb create-blocks-from rules --start=${time(from)} --end=${time(until)} --eval-interval=${String(step)}s \\

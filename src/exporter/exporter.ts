@@ -39,13 +39,13 @@ export class Exporter {
   readonly selfMetrics: SelfMetrics;
   readonly #log: Program['log'];
   readonly #shared: SharedParts;
-  /** Projects come and go one configuration after the other, and never while polling begins or ends. */
+  /** Changes of the projects run one after the other, and never while polling starts or stops. */
   readonly #inTurn = pLimit(1);
   readonly #replica: Replica | undefined;
   #projects: readonly ProjectSettings[] = [];
-  /** By their keys, in the order of the configuration. */
+  /** By key, in the order of the configuration. */
   #runs: ReadonlyMap<string, ProjectRun> = new Map();
-  /** Requests that others have sent in the last minute for projects that are about to be opened, by their keys. */
+  /** Requests that others have sent in the last minute for projects that are about to be opened, by key. */
   readonly #requestsBefore = new Map<string, RequestsBefore>();
   #isPolling = false;
 
@@ -117,7 +117,7 @@ export class Exporter {
         };
         withdraw();
         void this.#inTurn(async () => {
-          // Some may have been about to be opened.
+          // Some may have been opened in the meantime.
           withdraw();
           const rest = new Map(this.#runs);
           for (const key of lost) rest.delete(key);
@@ -240,7 +240,7 @@ export class Exporter {
     return run;
   }
 
-  /** The rest goes on when one step fails: it would leave more behind to stop half way. */
+  /** A failed step does not stop the rest: stopping half way would leave more behind. */
   async #finish(step: Promise<void>): Promise<void> {
     await step.catch((error: unknown) => this.#failed(error));
   }

@@ -8,7 +8,7 @@ import type { StateContent, StoredProject } from '../state/state-store.ts';
 /** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
 const patienceSeconds = 10;
 
-/** Something that is kept. Its methods are never rejected, and wait for the store only so long. */
+/** Something that is kept. Its methods are never rejected, and wait for the store for a limited time. */
 export abstract class Kept {
   readonly #stored: StoredProject;
   /** Told of each write, with the error if it failed. */

@@ -36,14 +36,16 @@ async function reloadOnce({
     reloaded(settings);
     log.info('Configuration reloaded', { ...changes });
     if (settings.state.dir !== started.state.dir)
-      log.warn('Another state.dir is used only after a restart', { in_use: started.state.dir || 'none' });
+      log.warn('state.dir has changed: it takes effect only after a restart', {
+        in_use: started.state.dir || 'none',
+      });
     if (!isSameCredential(settings.state.redis, started.state.redis))
-      log.warn('Another state.redis_url is used only after a restart');
+      log.warn('state.redis_url has changed: it takes effect only after a restart');
     return [];
   } catch (error) {
     exporter.selfMetrics.configurationRead(false);
     const problems = problemsOf(error);
-    for (const err of problems) log.error('Reload failed: the configuration before stays in use', { err });
+    for (const err of problems) log.error('Reload failed: the previous configuration stays in use', { err });
     return problems;
   }
 }

@@ -12,13 +12,13 @@ export type Reload = () => Promise<readonly string[]>;
 export interface AppOptions extends MetricsRouteOptions {
   /** Where the metrics are: an absolute path without `:`, `*` or `?`. At `/` there is no landing page. */
   readonly telemetryPath: string;
-  /** Answers from memory; asked once a page. */
+  /** Answers from memory. */
   readonly status: () => ProgramStatus;
-  /** Undefined where it is not allowed. */
+  /** Undefined where reloads over HTTP are off. */
   readonly reload: Reload | undefined;
 }
 
-/** A name or address with or without a port, which can be given to others as it is. */
+/** A name or address with or without a port: safe to repeat in an answer. */
 const harmlessHost = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
 
 /** An app that is ready for `routing` and `inject()`. */
@@ -42,7 +42,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.get('/sd', (request, reply) => {
     const { host } = request;
     if (!harmlessHost.test(host))
-      return reply.code(400).send('The request names no host to be scraped at.\n');
+      return reply.code(400).send('The Host header names no host that can be scraped.\n');
     const { projects, sharing } = status();
     const names = [
       ...projects.map(({ name }) => name),
@@ -53,11 +53,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get('/-/healthy', (_request, reply) => reply.send('livekit-cloud-exporter is healthy.\n'));
 
-  // Other replicas ask whether this one still runs.
+  // Other replicas ask here whether this one still runs.
   app.get('/-/replica', (request, reply) => {
     const { name } = request.query as Readonly<Record<string, unknown>>;
-    if (name !== undefined && name === status().sharing?.name) return reply.send('It is this one.\n');
-    return reply.code(404).send('This is another replica, or none.\n');
+    if (name !== undefined && name === status().sharing?.name)
+      return reply.send('This replica has this name.\n');
+    return reply.code(404).send('This replica does not have this name.\n');
   });
 
   app.get('/-/ready', (_request, reply) => {
@@ -81,14 +82,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const problems = await reload();
     if (problems.length === 0) return reply.send('The configuration was reloaded.\n');
     const lines = problems.map((problem) => `  ${problem}\n`).join('');
-    return reply.code(500).send(`The configuration cannot be used, the one before stays in use:\n${lines}`);
+    return reply.code(500).send(`The configuration cannot be used; the previous one stays in use:\n${lines}`);
   });
 
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1);
     const methods = ['GET', 'HEAD', 'POST'].filter((method) => app.hasRoute({ method, url: path }));
     if (methods.length === 0) return reply.code(404).send('There is nothing at this path.\n');
-    const text = `Only ${methods.join(' and ')} is answered here, not ${request.method}.\n`;
+    const text = `This path takes only ${methods.join(' and ')}, not ${request.method}.\n`;
     return reply.code(405).header('allow', methods.join(', ')).send(text);
   });
 

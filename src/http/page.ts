@@ -28,7 +28,7 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
   const failing = [
     push?.failure && 'pushes fail',
     state?.failure && 'state cannot be written',
-    sharing?.failure && 'other replicas cannot be heard of',
+    sharing?.failure && 'the state server cannot be reached',
     configurationFailures.length > 0 && 'the configuration cannot be used',
   ].filter(Boolean);
   return page(status, telemetryPath, {
@@ -143,7 +143,7 @@ function configurationSection(failures: readonly ConfigurationFailure[], now: nu
         <ul>
           ${problems.map((problem) => html`<li>${problem}</li>`)}
         </ul>
-        <p><small>Since ${utc(since)}. The one before stays in use.</small></p>
+        <p><small>Since ${utc(since)}. The previous one stays in use.</small></p>
       </div>`,
   );
   const state = badge('down', `Not in use for ${timeSince(first.since, now)}`);

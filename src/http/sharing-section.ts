@@ -1,13 +1,13 @@
-// What the page says of the other replicas: how many there are, which of them has which project, and whether they can be
-// heard of.
+// The part of the page about the other replicas: how many there are, which projects they have, and whether the state server
+// can be reached.
 import { badge, lastingNote, section } from './elements.ts';
 import { html, type Html } from './html.ts';
 import type { SharingStatus } from './status.ts';
 import { timeSince } from './words.ts';
 
-const consequence = 'Each replica goes on with the projects it has; none moves as long as this lasts.';
+const consequence = 'Each replica keeps the projects it has; none moves while this lasts.';
 
-/** Named one by one, of each replica. */
+/** Projects of one replica that are named. */
 const mostNames = 20;
 
 export function sharingSection(sharing: SharingStatus, now: number): Html {
@@ -19,14 +19,14 @@ export function sharingSection(sharing: SharingStatus, now: number): Html {
     byReplica.set(replica, projects);
   }
   const state = failure
-    ? badge('down', `Not reached for ${timeSince(failure.since, now)}`)
+    ? badge('down', `Unreachable for ${timeSince(failure.since, now)}`)
     : badge('up', replicas === 1 ? 'Alone' : `${String(replicas)} replicas`);
   return section(
     'replicas',
     'Replicas',
     state,
-    html`${failure && lastingNote('The server of the state cannot be reached', failure, consequence)}
-      <p>This is <bdi>${name}</bdi>. Projects of others have no numbers here.</p>
+    html`${failure && lastingNote('The state server cannot be reached', failure, consequence)}
+      <p>This is <bdi>${name}</bdi>. It shows numbers of its own projects only.</p>
       <ul>
         ${[...byReplica].map(([replica, projects]) => replicaItem(replica, projects))}
       </ul>`,
@@ -36,6 +36,6 @@ export function sharingSection(sharing: SharingStatus, now: number): Html {
 function replicaItem(replica: string | undefined, projects: readonly string[]): Html {
   const shown = projects.slice(0, mostNames).join(', ');
   const more = projects.length > mostNames ? ` and ${String(projects.length - mostNames)} more` : '';
-  const who = replica === undefined ? html`<strong>Nobody yet</strong>` : html`<bdi>${replica}</bdi>`;
+  const who = replica === undefined ? html`<strong>No replica yet</strong>` : html`<bdi>${replica}</bdi>`;
   return html`<li>${who}: ${shown}${more}</li>`;
 }

@@ -17,13 +17,13 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** The message is the name of who has the lock. */
+/** The message names the process that has the lock. */
 export class Locked extends Error {
   override readonly name = 'Locked';
 }
 
 const lockPrefix = 'lock-';
-/** One that is stopping has let go by then, and of several that start together one has got it. */
+/** By then a process that is stopping has released it, and one of several that start together has got it. */
 const patienceMilliseconds = 2000;
 /** A process that is stopped does not answer. */
 const answerMilliseconds = 1000;
@@ -49,20 +49,20 @@ export async function takeLock(folder: string): Promise<Lock> {
   }
 }
 
-/** The name of a process that has the lock or wants it, if there is one. With `own`, which is passed over, dead sockets go. */
+/** The name of a process that has the lock or wants it, if there is one. With `own`, which is skipped, dead sockets are removed. */
 export async function lockHolder(folder: string, own?: string): Promise<string | undefined> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isSocket() || !entry.name.startsWith(lockPrefix) || entry.name === own) continue;
     const path = join(folder, entry.name);
     const holder = await ask(path);
     if (holder !== undefined) return holder;
-    // One that cannot be removed stays as dead as it is.
+    // One that cannot be removed does no harm.
     if (own !== undefined) await rm(path, { force: true }).catch(() => undefined);
   }
   return undefined;
 }
 
-/** The socket gets its name once it listens, so that nobody takes it for dead. */
+/** The socket gets its name once it listens, so that no other process takes it for dead. */
 async function listenIn(folder: string, name: string): Promise<Lock> {
   const [path, unnamed] = [join(folder, name), join(folder, `.${name}`)];
   if (Buffer.byteLength(unnamed) > maxSocketPathBytes)
@@ -72,7 +72,7 @@ async function listenIn(folder: string, name: string): Promise<Lock> {
     socket.end(`process ${String(pid)} on host ${hostname()}`);
   }).unref();
   await new Promise<void>((resolve, reject) => {
-    // Stays: a connection that cannot be accepted is no reason to fail.
+    // Never removed: a connection that cannot be accepted is no reason to fail.
     server.on('error', reject);
     server.listen(unnamed, resolve);
   });
@@ -80,7 +80,7 @@ async function listenIn(folder: string, name: string): Promise<Lock> {
   return { release: () => rm(path, { force: true }).then(() => void server.close()) };
 }
 
-/** What the process that listens says of itself, if there is one. Rejected when this user may not ask. */
+/** What the listening process says of itself; undefined when none listens. Rejected when this user may not ask. */
 function ask(path: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let answer = '';

@@ -1,10 +1,10 @@
-// Whether another replica that is silent in the shared store still runs: it is asked itself, at the address it has named.
+// Whether a replica that no longer writes to the shared store still runs: it is asked over HTTP, at the address it gave.
 import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import { hostAndPort } from '../lib/address.ts';
 
-/** The path under which a replica answers to its name. */
+/** A replica answers here when it is asked by its name. */
 const replicaPath = '/-/replica';
 
 const patienceMilliseconds = 2000;
@@ -27,15 +27,15 @@ function machineAddress(): string {
   return (others.find(({ family }) => family === 'IPv4') ?? others[0])?.address ?? '127.0.0.1';
 }
 
-/** Whether the replica of this name answers there. One that wants to know who asks is taken for it. */
+/** Whether the replica of this name answers there. A replica that asks for credentials counts, too. */
 export function answers(replica: string, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const text = `${address}${replicaPath}?name=${encodeURIComponent(replica)}`;
-    // Anybody can have written the address; what is no plain one makes node:http throw.
+    // Anyone may have written the address to Redis, and node:http throws at malformed ones.
     if (!/^https?:\/\/[^@]+$/.test(text) || !URL.canParse(text)) return resolve(false);
     const url = new URL(text);
     const send = url.protocol === 'https:' ? requestSecure : requestPlain;
-    // Nothing secret is sent, and nothing is believed but that somebody is there.
+    // Nothing secret is sent, and the answer is used for nothing else.
     const request = send(url, { rejectUnauthorized: false, agent: false }, (response) => {
       response.resume();
       resolve([200, 401, 403, 429].includes(response.statusCode ?? 0));

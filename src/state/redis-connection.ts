@@ -1,5 +1,5 @@
-// A connection to a Redis or Valkey server that is opened when it is needed, and again after it has failed. Every failure
-// is a StateError with the cause in words, and none holds the URL's password.
+// A connection to a Redis or Valkey server, opened on first use and again after a failure. Every failure is a StateError
+// that says why in words; none contains the URL's password.
 import type { SecureContext } from 'node:tls';
 import { createClient, RESP_TYPES, type RedisClientType } from '@redis/client';
 import { errorCode, StateError } from './state-store.ts';
@@ -7,22 +7,22 @@ import { errorCode, StateError } from './state-store.ts';
 export interface RedisOptions {
   /** The URL now: a file is read again. Rejected with an Error without the value. */
   readonly url: () => Promise<string>;
-  /** What TLS trusts; undefined: what Node does. */
+  /** The certificates that TLS trusts; undefined: Node's own. */
   readonly secureContext: () => Promise<SecureContext | undefined>;
-  /** No connection was opened: what TLS trusts may have to be read again. */
+  /** Called when no connection could be opened: the trusted certificates may have changed. */
   readonly failed?: () => void;
 }
 
-/** Connecting, and each command. */
+/** For connecting, and for each command. */
 const patienceMilliseconds = 4000;
-/** After a connection has failed, before the next is tried: whoever comes meanwhile does not wait as long in vain. */
+/** After a failed connection: commands in this time fail at once instead of waiting for another timeout. */
 const restMilliseconds = 1000;
 
-/** What the server says first when it refuses a command, and what to do. */
+/** How the server's refusals begin, and what to do. */
 const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
   [
     /^(?:WRONGPASS|NOAUTH|ERR invalid password|ERR AUTH|ERR Client sent AUTH)/,
-    'the server refuses user or password. Check state.redis_url',
+    'the server refuses the user or password. Check state.redis_url',
   ],
   [
     /^NOPERM|ACL failure/,
@@ -51,7 +51,7 @@ const failures: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network cannot be reached',
   ECONNRESET: 'the connection was broken. If that lasts, check whether the server expects TLS (rediss://)',
   EPROTO: 'the server does not speak TLS there. Check whether state.redis_url is to begin with redis://',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host. Check the host in state.redis_url',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host. Check the host in state.redis_url',
   CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 const untrusted = /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET)_.*)$/;
@@ -62,24 +62,24 @@ export class RedisConnection {
   #client: RedisClientType | undefined;
   #connecting: Promise<RedisClientType> | undefined;
   #connections = 0;
-  /** Those that were given up because nothing came back. */
+  /** Clients that were dropped because the server did not answer. */
   readonly #silent = new WeakSet<RedisClientType>();
-  /** Why there is no connection, and until when none is tried. */
+  /** Why the last connection failed, and until when no other is tried. */
   #failed: { readonly error: StateError; readonly until: number } | undefined;
 
-  /** `url`: as it is at the start. */
+  /** `url`: as it is at the start; it names the place. */
   constructor(url: string, options: RedisOptions) {
     const { protocol, host, port, pathname } = new URL(url);
     this.place = `${protocol}//${host}${port ? '' : ':6379'}${pathname === '/' ? '' : pathname}`;
     this.#options = options;
   }
 
-  /** How many connections were opened so far: after each the server can be another one, or know less. */
+  /** How many connections were opened so far: behind a new one the server may have lost data. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** Runs a script in one atomic step. Texts of the answer are Buffers. Rejected with a StateError. */
+  /** Runs a script as one atomic step. Strings in the answer are Buffers. Rejected with a StateError. */
   async run(script: string, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
     if (this.#failed && performance.now() < this.#failed.until) throw this.#failed.error;
     try {
@@ -129,7 +129,7 @@ export class RedisConnection {
     }
   }
 
-  /** A connection on which nothing comes back is of no use any more, to nobody who waits on it. */
+  /** A connection on which no answer comes is dropped, for all that wait on it. */
   async #inTime<Result>(client: RedisClientType, work: Promise<Result>, hint = ''): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -156,7 +156,7 @@ export class RedisConnection {
   }
 
   #failure(error: unknown): StateError {
-    // What a server says can repeat what it was sent: the log shows causes, so only the system's errors are one.
+    // A server may repeat what it was sent, and the log shows causes: only errors of the system become one.
     const cause = errorCode(error) === undefined ? undefined : error;
     return new StateError(`Cannot use ${this.place}: ${reasonOf(error)}.`, { cause });
   }
@@ -171,10 +171,10 @@ function reasonOf(error: unknown): string {
     errorCode(error) ?? errorCode((Object(error) as Partial<AggregateError>).errors?.[0]) ?? '',
   );
   if (untrusted.test(code))
-    return 'its certificate is of no authority that is trusted. Name the file of the authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
+    return 'no trusted authority has signed its certificate. Name the file of the authority in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS';
   if (failures[code]) return failures[code];
   if (/^Socket closed|^The client is closed|^Disconnect/.test(message)) return failures['ECONNRESET'] ?? '';
   if (/timeout/i.test(message)) return `no answer within ${String(patienceMilliseconds / 1000)} s`;
-  // What a server says can repeat what it was sent.
+  // A server may repeat what it was sent: no more than its first word is shown.
   return code || (/^[A-Z]{2,20}(?= )/.exec(message)?.[0] ?? 'the reason is unknown');
 }

@@ -1,8 +1,8 @@
-// What replicas do in Redis, each in one atomic step. Three hashes are of all projects, and each project has one key of its
-// own with its state: `replicas` holds what each replica last said of itself, `owners` which replica has a project (empty
-// when it was given back), `used` the requests that were sent for it and when.
+// What replicas do in Redis, each script one atomic step. Each project has a key with its state, and there are three hashes:
+// `replicas` holds what each replica last said of itself, `owners` which replica has a project (empty when it was given
+// back), `used` how many requests were sent for it, and when.
 
-/** In braces: a server that spreads keys keeps them together. */
+/** In braces: a server that spreads keys over shards keeps these together. */
 const prefix = '{livekit-cloud-exporter}:';
 
 export const replicasKey = `${prefix}replicas`;
@@ -13,7 +13,7 @@ export function stateKey(project: string): string {
   return `${prefix}state:${project}`;
 }
 
-/** Calls a command with many arguments in pieces: Lua cannot pass more than some thousands. */
+/** Calls a command in pieces: Lua cannot pass more than some thousands of arguments. */
 const inPieces = `
 local function inPieces(command, key, list)
   for first = 1, #list, 1000 do
@@ -22,7 +22,7 @@ local function inPieces(command, key, list)
 end`;
 
 /**
- * A replica lives, says this of itself, and has sent so many requests for its projects in the last minute.
+ * A replica's sign of life: what it says of itself, and the requests it has sent for each project in the last minute.
  * KEYS replicas, owners, used; ARGV replica, text, then project and number. Answers with all replicas and all owners.
  */
 export const beat = `${inPieces}
@@ -80,7 +80,7 @@ return 1`;
 export const forget = `return redis.call('HDEL', KEYS[1], unpack(ARGV))`;
 
 /**
- * Writes the states of projects that are this replica's, or nobody's: after the server has lost all, they are still its own.
+ * Writes the states of projects that this replica has, or nobody: after the server has lost its data they are claimed again.
  * KEYS owners, then a key each; ARGV replica, then project and state. Answers with 1 for each that was written, 0 for each
  * that is another's.
  */
@@ -109,12 +109,12 @@ export const load = `return redis.call('GET', KEYS[1])`;
 /** Keeps a state that cannot be used under another key for some seconds. KEYS key; ARGV state, seconds. */
 export const keepAside = `return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])`;
 
-/** Tries whether the server takes what replicas write; leaves nothing. KEYS any, replicas. Answers with the replicas. */
+/** Checks that the server takes what replicas write, and leaves nothing behind. KEYS any, replicas. Answers with the replicas. */
 export const probe = `
 redis.call('SET', KEYS[1], '', 'EX', 1)
 return redis.call('HKEYS', KEYS[2])`;
 
-/** What a script answers with names and values in turn. */
+/** An answer of alternating names and values as a map. */
 export function pairs(flat: readonly Buffer[]): Map<string, string> {
   const texts = flat.map(String);
   return new Map(

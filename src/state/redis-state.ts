@@ -29,7 +29,7 @@ export function openRedisState({ url, now, log, ...options }: RedisStateOptions)
   return { store, replica };
 }
 
-/** How many replicas have shown themselves there. Rejected with a StateError when the server cannot be used. */
+/** How many replicas have registered there. Rejected with a StateError when the server cannot be used. */
 export async function inspectRedis({
   url,
   ...options

@@ -1,5 +1,5 @@
 // Redis or Valkey as the store of states: one key a project, compressed, written only while the project is this replica's.
-// What several projects have to write at about the same time is written in one step.
+// Writes of several projects at about the same time are one step.
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Logger } from '../lib/logger.ts';
@@ -18,18 +18,18 @@ import {
 } from './state-store.ts';
 
 export interface RedisStoreOptions {
-  /** Who owns projects here. */
+  /** The name of this replica. */
   readonly replica: string;
   /** Unix seconds. */
   readonly now: () => number;
   readonly log: Pick<Logger, 'error'>;
-  /** Told at once, before the write is rejected, of projects that turn out to be another replica's. */
+  /** Called before the write is rejected when a project turns out to be another replica's. */
   readonly lost: (project: string) => void;
 }
 
-/** For so long what is written is gathered. */
+/** Writes are collected for this long. */
 const gatherMilliseconds = 200;
-/** Written in one step at most: the server does nothing else meanwhile. */
+/** At most in one step, during which the server does nothing else. */
 const mostProjects = 250;
 const mostBytes = 4 * 2 ** 20;
 
@@ -47,7 +47,7 @@ interface OpenProject {
   /** Parts that are open, and saves that are not settled. */
   uses: number;
   loading: Promise<void> | undefined;
-  /** Who waits until the parts are written; empty when they are. */
+  /** Saves that wait until the parts are written. */
   waiting: Waiter[];
 }
 
@@ -195,7 +195,7 @@ function valueOf(written: ReadonlyMap<StatePart, Buffer>): Buffer {
   );
 }
 
-/** What is not made of such parts is taken for one that is damaged. */
+/** Anything else is returned whole, as a list part that is damaged. */
 function partsOf(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
   let start = 0;
   const found: [StatePart, Buffer][] = [];

@@ -1,6 +1,6 @@
-// This process as one of several that share projects: says that it lives, sees who else does, takes projects and gives them
-// back. Of each project it has a lease, which lasts as long as it is heard of; while the store cannot be reached it keeps
-// what it has and takes nothing.
+// This process as one of several replicas that share projects: sends signs of life, watches those of others, takes projects
+// and gives them back. Its lease on its projects lasts while its signs of life arrive. While the store cannot be reached it
+// keeps what it has and takes nothing.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
@@ -15,31 +15,31 @@ import { errorCode, StateError } from './state-store.ts';
 const beatSeconds = 2;
 /** Seconds without one after which others may take this replica's projects, as they see it. */
 const leaseSeconds = 10;
-/** Seconds after which this replica no longer counts on its lease: less, by what a sign of life may be under way. */
+/** Seconds after which this replica no longer trusts its lease: shorter, by the time a sign of life may be under way. */
 const trustSeconds = 8;
-/** A process that was not given its turn for so long may have been stopped, and others may have taken its projects. */
+/** A process that did not run for this long may have been suspended, and others may have taken its projects. */
 const stallSeconds = 2;
 
 /** Who polls the projects that this replica has. */
 export interface ProjectOwner {
-  /** Polls exactly these from now on; resolves to those that cannot be. */
+  /** Polls exactly these from now on; resolves to those that cannot be polled. */
   poll(projects: ReadonlySet<string>): Promise<readonly string[]>;
-  /** These are others' now: nothing more is published or kept of them. */
+  /** Other replicas have these now: they are no longer published or kept here. */
   lose(projects: readonly string[]): void;
-  /** The store may have lost states: they are to be kept again. */
+  /** The store may have lost states: write them again. */
   keepAgain(): void;
-  /** It was looked who lives, and who has what. */
+  /** The store was read: which replicas live, and which projects they have. */
   looked(): void;
-  /** Requests that were sent for a project in the last minute; others are told of them. */
+  /** Requests that were sent for a project in the last minute, for other replicas to know. */
   tellRequests(project: string): number;
-  /** So many were sent for a project by others; `isUntold`: and some that they could not tell. */
+  /** Others have sent this many requests for a project in the last minute; `isUntold`: perhaps more than they could tell. */
   requestsBefore(project: string, requests: number, isUntold: boolean): void;
 }
 
 export interface ReplicaOptions {
   readonly name: string;
   readonly connection: RedisConnection;
-  /** Seconds of a clock that is never set, and goes on while the process is stopped. */
+  /** Seconds of a monotonic clock that goes on while the process is suspended. */
   readonly clock: () => number;
   /** Unix seconds. */
   readonly now: () => number;
@@ -48,9 +48,9 @@ export interface ReplicaOptions {
 
 export interface ReplicaStatus {
   readonly name: string;
-  /** Those that live, this one included. */
+  /** Live ones, this one included. */
   readonly replicas: number;
-  /** Projects that are configured here and polled by another replica, by its name; undefined: by nobody. */
+  /** Projects that are configured here, with the other replica that polls each; undefined: none does. */
   readonly elsewhere: ReadonlyMap<string, string | undefined>;
   /** Undefined while the store can be reached. */
   readonly failure: { readonly message: string; readonly since: number } | undefined;
@@ -71,9 +71,9 @@ export class Replica {
   /** Of the projects that are configured here. */
   #digest = '';
   #beats = 0;
-  /** When the last sign of life that arrived was sent. */
+  /** When the last sign of life that arrived was sent, by the clock. */
   #trustedAt = -Infinity;
-  /** Since the process last stalled, a sign of life could not be given: so others cannot have been told anything either. */
+  /** No sign of life has arrived since the process last stalled: the store is out of reach, not this process late. */
   #isCutOff = false;
   #aliveAt: number;
   #stalls = 0;
@@ -103,8 +103,8 @@ export class Replica {
   }
 
   /**
-   * Whether this replica may answer for its projects. Not when its lease has run out without its knowing why: it may have
-   * been stopped for a while, and be about to learn that they are others' now.
+   * Whether this replica may publish its projects. Not when its lease has run out for no known reason: it may have been
+   * suspended, and others may have them by now.
    */
   mayPublish(): boolean {
     const { clock } = this.#options;
@@ -133,11 +133,11 @@ export class Replica {
       await sleep(beatSeconds, stop).catch(() => undefined);
     }
     clearInterval(watch);
-    // What it still takes is to be given back.
+    // What is still being taken must be given back by `close`.
     await this.#moving;
   }
 
-  /** Gives back all projects; to be called when none is polled any more. Never rejected. */
+  /** Gives back all projects; call it when none is polled any more. Never rejected. */
   async close(): Promise<void> {
     const { name, connection } = this.#options;
     try {
@@ -149,7 +149,7 @@ export class Replica {
     connection.close();
   }
 
-  /** A project turned out to be another's when its state was to be written. */
+  /** The store has refused a write: the project is another replica's. */
   lost(project: string): void {
     if (this.#owned.delete(project)) this.#owner?.lose([project]);
   }
@@ -172,7 +172,7 @@ export class Replica {
       this.#trustedAt = sentAt;
       this.#isCutOff = false;
       this.#failure = undefined;
-      this.#failureLog.succeeded('The state can be reached again: projects are shared again');
+      this.#failureLog.succeeded('The state server can be reached again: projects are shared again');
       this.#roster.see(seen, clock());
       this.#checkOwned();
       if (connection.connections !== this.#connections) {
@@ -188,7 +188,7 @@ export class Replica {
       this.#failure = { message: error.message, since: this.#failure?.since ?? now() };
       this.#failureLog.failed({
         level: 'error',
-        message: 'The state cannot be reached: projects stay where they are',
+        message: 'The state server cannot be reached: projects stay where they are',
         reason: String(errorCode(error.cause) ?? error.name),
         fields: { err: error, projects: this.#owned.size },
       });
@@ -210,7 +210,7 @@ export class Replica {
     return { replicas: pairs(replicas), owners: pairs(owners) };
   }
 
-  /** What is another's by now is lost; what the store has forgotten to be ours is claimed with the next write. */
+  /** Projects that others have by now are lost; those that the store has forgotten are claimed again later. */
   #checkOwned(): void {
     const { name } = this.#options;
     const lost = [...this.#owned].filter((project) => {
@@ -229,7 +229,7 @@ export class Replica {
     await Promise.all(
       this.#roster.silent(clock()).map(async (replica) => {
         const { address } = parsed(this.#roster.text(replica));
-        // Where this one listens now, another has ended.
+        // At this replica's own address nobody else can listen any more.
         if (address === this.#address || !(await answers(replica, address)))
           this.#roster.declareDead(replica);
       }),
@@ -238,12 +238,12 @@ export class Replica {
     if (buried.length > 0) await connection.run(forget, [replicasKey], buried);
   }
 
-  /** Takes and gives back what is due, beside the signs of life. */
+  /** Takes and gives back what is due, without holding up the signs of life. */
   async #move(): Promise<void> {
     try {
       await this.#moveOnce();
     } catch (error) {
-      // The next sign of life says so.
+      // The next sign of life fails, too, and reports it.
       if (!(error instanceof StateError)) throw error;
     }
   }
@@ -257,7 +257,7 @@ export class Replica {
       ...forgotten.flatMap((project) => [project, '?']),
     ];
     const removed = [...this.#owned].filter((project) => !this.#projects.has(project));
-    // Taken or given back when the answer did not arrive.
+    // An answer was lost: the store says that this replica has them.
     const stranded = [...this.#projects].filter((project) => {
       return this.#roster.owner(project) === name && !this.#owned.has(project);
     });
@@ -288,7 +288,7 @@ export class Replica {
   }
 }
 
-/** What is not ours says nothing. */
+/** Empty strings for what no replica has written. */
 function parsed(text: string): { readonly address: string; readonly projects: string } {
   try {
     const { address, projects } = Object(JSON.parse(text)) as Record<string, unknown>;

@@ -1,6 +1,6 @@
-// Which replicas live and who has which project, as one replica has seen it in the shared store, and what it does about it.
-// Times are seconds of this replica's own clock alone: what has not changed for the length of a lease by that is given up,
-// whatever other clocks say. Pure: time comes in as a value.
+// Which replicas live and which projects they have, as one replica sees it in the shared store, and what it does about it.
+// Only this replica's own clock counts: what has not changed for the length of a lease by that clock is given up. Pure: time
+// comes in as a value, in seconds.
 
 /** Projects by the replica that has them; '' when it was given back. */
 export type Owners = ReadonlyMap<string, string>;
@@ -21,7 +21,7 @@ export interface RosterOptions {
   readonly me: string;
   /** Seconds without a sign of life after which a replica is asked, and its projects are taken when it does not answer. */
   readonly lease: number;
-  /** The part of what a replica says that names its projects: only replicas with the same ones balance. */
+  /** The part of what a replica says that stands for its configured projects: only replicas with the same ones balance. */
   readonly projectsOf: (text: string) => string;
 }
 
@@ -35,9 +35,9 @@ interface Known {
 export class Roster {
   readonly #options: RosterOptions;
   readonly #replicas = new Map<string, Known>();
-  /** Since when projects have nobody, without having been given back: the server may have lost who has them. */
+  /** Since when projects have had no entry at all: the server may have lost it. */
   readonly #missingSince = new Map<string, number>();
-  /** Since when projects could be taken by anybody. */
+  /** Since when projects have been free to take. */
   readonly #freeSince = new Map<string, number>();
   #lookedAt = -Infinity;
   #projects: readonly string[] = [];
@@ -47,15 +47,15 @@ export class Roster {
     this.#options = options;
   }
 
-  /** These are configured here. */
+  /** Sets the projects that are configured here. */
   configure(projects: readonly string[]): void {
     this.#projects = projects;
   }
 
-  /** What was seen at this time. To be called after each look, and only then. */
+  /** Takes in what was read at this time. Call it after each read, and only then. */
   see({ replicas, owners }: Seen, now: number): void {
     this.#owners = owners;
-    // Whoever could not look has not seen others be silent.
+    // Without a read for a while, silence of others means nothing.
     if (now - this.#lookedAt > this.#options.lease / 2) {
       for (const known of this.#replicas.values()) known.since = now;
       this.#missingSince.clear();
@@ -102,7 +102,7 @@ export class Roster {
     );
   }
 
-  /** A silent replica does not answer either. */
+  /** To be called when a silent replica does not answer either. */
   declareDead(replica: string): void {
     const known = this.#replicas.get(replica);
     if (known) known.isDead = true;
@@ -114,7 +114,7 @@ export class Roster {
     return [...this.#replicas].flatMap(([name, { isDead }]) => (isDead && !owners.has(name) ? name : []));
   }
 
-  /** What this replica takes and gives back now, so that each of those that live comes to its share. */
+  /** What this replica takes and gives back now, so that each live one comes to its share. */
   moves(now: number): Moves {
     const { me, lease, projectsOf } = this.#options;
     const live = this.live(now);
@@ -130,7 +130,7 @@ export class Roster {
     const shared = [...counts.values()].reduce((sum, count) => sum + count, free.length);
     const share = shareOf(me, counts, shared);
     const mineText = projectsOf(this.text(me));
-    // Where replicas have different projects no other may be able to take one.
+    // With different configurations, perhaps no other replica can take what this one would give back.
     const mayBalance = free.length === 0 && live.every((name) => projectsOf(this.text(name)) === mineText);
     const order = free.sort(([a], [b]) => hash(me + a) - hash(me + b));
     const overdue = order.filter(([project]) => now - (this.#freeSince.get(project) ?? now) >= lease);
@@ -155,7 +155,7 @@ export class Roster {
   }
 }
 
-/** How many projects a replica is to have: those that have the most keep the odd ones, so that little moves. */
+/** How many projects a replica should have. Those that have the most keep the remainder, so that little moves. */
 function shareOf(me: string, counts: ReadonlyMap<string, number>, projects: number): number {
   const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const place = ranked.findIndex(([name]) => name === me);

@@ -58,7 +58,7 @@ export class StateFolder implements StateStore {
     } catch (error) {
       if (takesNoSockets.has(errorCode(error))) {
         options.log.warn(
-          'The state folder takes no Unix sockets, one of which is its lock: keep others away',
+          'The state folder takes no Unix sockets, so it has no lock: make sure that no other exporter uses it',
           {
             folder: path,
             err: error,

@@ -140,7 +140,7 @@ it('a reading that was stopped is gone on with, and does not begin again', async
   await eventually(() => expect(kept().trim().split('\n').length).toBeGreaterThanOrEqual(2));
   first.signal('SIGTERM');
   expect(await first.exit()).toBe(1);
-  expect(first.errorOutput).toContain('the same command goes on from here');
+  expect(first.errorOutput).toContain('the same command continues from here');
 
   const before = simulator.requests.length;
   const second = history(environment, output, ['--api.page-size=10']);

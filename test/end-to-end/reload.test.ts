@@ -223,7 +223,10 @@ it('another state folder is used only after a restart, which is said', async () 
   program.signal('SIGHUP');
   await eventually(() =>
     expect(program.log).toContainEqual(
-      expect.objectContaining({ level: 'WARN', msg: 'Another state.dir is used only after a restart' }),
+      expect.objectContaining({
+        level: 'WARN',
+        msg: 'state.dir has changed: it takes effect only after a restart',
+      }),
     ),
   );
 });

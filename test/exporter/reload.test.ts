@@ -29,5 +29,5 @@ it.each([
     log,
   });
   expect(await reload()).toEqual([]);
-  expect(said.includes('state.redis_url is used only after a restart')).toBe(isSaid);
+  expect(said.includes('state.redis_url has changed')).toBe(isSaid);
 });

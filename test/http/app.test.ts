@@ -179,7 +179,7 @@ test.each(['a b', 'a/b', 'user@host', '"', 'h:port', '[::1'])(
   async (host) => {
     const answer = await (await appWith()).inject({ url: '/sd', headers: { host } });
     expect(answer.statusCode).toBe(400);
-    expect(answer.body).toBe('The request names no host to be scraped at.\n');
+    expect(answer.body).toBe('The Host header names no host that can be scraped.\n');
   },
 );
 
@@ -192,7 +192,7 @@ test('reloads when that is allowed, and says what is wrong when it could not', a
   const bad = await reload();
   expect([bad.statusCode, bad.body]).toEqual([
     500,
-    'The configuration cannot be used, the one before stays in use:\n  config.yaml:3:5: one\n  config.yaml:4:5: two\n',
+    'The configuration cannot be used; the previous one stays in use:\n  config.yaml:3:5: one\n  config.yaml:4:5: two\n',
   ]);
 });
 

@@ -207,7 +207,7 @@ describe('configuration that is not in use', () => {
     expect(text).toContain(
       'Configuration ✕ Not in use for 1 h 2 min The web configuration file cannot be used as it is now: ' +
         '/etc/web.yml:3:5: users: unknown key &lt;b&gt; /etc/web.yml:4:5: two ' +
-        'Since 2025-11-21 20:41:55 UTC. The one before stays in use.',
+        'Since 2025-11-21 20:41:55 UTC. The previous one stays in use.',
     );
     expect(headings(page).slice(0, 2)).toEqual(['LiveKit Cloud exporter', 'Configuration']);
   });
@@ -517,14 +517,14 @@ describe('replicas', () => {
     const text = pageWith(sharing);
     expect(text).toContain('Replicas ✓ 3 replicas');
     expect(text).toContain('host-2 : a&lt;b, other');
-    expect(text).toContain('Nobody yet : staging');
+    expect(text).toContain('No replica yet : staging');
   });
 
-  test('that cannot be heard of are in the summary and in red', () => {
+  test('whose state server cannot be reached say so in the summary and in red', () => {
     const text = pageWith({
       failure: { message: 'Cannot use redis://redis:6379: nothing listens there.', since: now - 60 },
     });
-    expect(text).toContain('other replicas cannot be heard of');
-    expect(text).toMatch(/✕ Not reached for 1 min .*nothing listens there.*none moves as long as this lasts/);
+    expect(text).toContain('the state server cannot be reached');
+    expect(text).toMatch(/✕ Unreachable for 1 min .*nothing listens there.*none moves while this lasts/);
   });
 });

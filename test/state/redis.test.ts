@@ -217,7 +217,7 @@ describeWithRedis('what is said when Redis cannot be used:', () => {
 
   it('the password is wrong, or missing; with the right one it can be used', async () => {
     const redis = await RedisServer.start(['--requirepass', 'correct-horse']);
-    const refused = /the server refuses user or password\. Check state\.redis_url\.$/;
+    const refused = /the server refuses the user or password\. Check state\.redis_url\.$/;
     const at = `127.0.0.1:${String(redis.port)}`;
     for (const user of ['', ':wrong-battery@', 'nobody:wrong-battery@']) {
       const message = await failureOf(`redis://${user}${at}`);
@@ -267,7 +267,7 @@ describeWithRedis('what is said when Redis cannot be used:', () => {
     const redis = await RedisServer.start(tlsOptions);
     const url = redis.url.replace('redis:', 'rediss:');
     expect(await failureOf(url)).toMatch(
-      /certificate is of no authority that is trusted\. Name the file of the authority in SSL_CERT_FILE/,
+      /no trusted authority has signed its certificate\. Name the file of the authority in SSL_CERT_FILE/,
     );
     expect(await failureOf(url, authority.cert)).toMatch(/: 0$/);
     expect(await failureOf(redis.url)).toMatch(

@@ -36,7 +36,7 @@ describeWithRedis('replicas with one Redis', () => {
     });
     await redis.restart();
     await fleet.settled(a, b, c);
-    expect(logOf(a)).toContain('The state can be reached again: projects are shared again');
+    expect(logOf(a)).toContain('The state server can be reached again: projects are shared again');
     // What it knows again is enough for whoever comes.
     a.signal('SIGKILL');
     b.signal('SIGKILL');
@@ -62,7 +62,7 @@ describeWithRedis('replicas with one Redis', () => {
     });
     proxy.mend();
     await eventually(() =>
-      expect(logOf(a)).toContain('The state can be reached again: projects are shared again'),
+      expect(logOf(a)).toContain('The state server can be reached again: projects are shared again'),
     );
     await fleet.settled(a, b);
     await fleet.isExact(a, b);
