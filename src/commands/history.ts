@@ -179,14 +179,14 @@ function nextSteps({ folder, from, until, step, sessions, stateDir }: Written): 
 Import them before Prometheus scrapes the exporter for the first time, into the folder of its data (here /prometheus), as
 its user:
 
-  for file in ${folder}/*.om; do promtool tsdb create-blocks-from openmetrics "$file" /prometheus; done
+  for file in '${folder}'/*.om; do promtool tsdb create-blocks-from openmetrics "$file" /prometheus; done
 
 Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long enough. Then add what the recording rules
 would have recorded. Each level needs the one before, once Prometheus has found it:
 
   for level in 1 2 3; do
-    promtool tsdb create-blocks-from rules --start=${time(from)} --end=${time(until)} --eval-interval=${String(step)}s \\
-      --url=http://localhost:9090 --output-dir=/prometheus deploy/prometheus/backfill/$level.yml
+    promtool tsdb create-blocks-from rules --max-block-duration=18h --eval-interval=${String(step)}s \\
+      --start=${time(from)} --end=${time(until)} --url=http://localhost:9090 --output-dir=/prometheus deploy/prometheus/backfill/$level.yml
     sleep 90
   done
 

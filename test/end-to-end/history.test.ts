@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { boards } from '../../grafana/src/boards.ts';
 import type { SessionReading } from '../../src/simulator/simulated-session.ts';
 import { stateFileName } from '../../src/state/state-folder.ts';
+import { filledIn, queriesOf } from '../grafana/board-queries.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { eventually } from './eventually.ts';
@@ -171,6 +173,94 @@ it('tells what is missing, and does not mix two histories', async () => {
   expect(readdirSync(output)).not.toContain('.read');
 });
 
+/** Adds the past of the recording rules to the blocks of a Prometheus that is not running. */
+async function backfillRules(
+  blocks: string,
+  start: string,
+  end: string,
+  flags: string[] = [],
+): Promise<void> {
+  for (const level of ['1', '2', '3']) {
+    const prometheus = await startPrometheus({}, '', { blocks });
+    const args = [`--start=${start}`, `--end=${end}`, `--url=${prometheus.url}`, `--output-dir=${blocks}`];
+    const file = `deploy/prometheus/backfill/${level}.yml`;
+    execFileSync('promtool', [
+      'tsdb',
+      'create-blocks-from',
+      'rules',
+      '--max-block-duration=18h',
+      ...args,
+      ...flags,
+      file,
+    ]);
+    await prometheus.stop();
+  }
+}
+
+/** Panels that have no past: what only the live source, the running exporter or Prometheus' own rules know. */
+const withoutPast = [
+  'Firing alerts A of livekit-cloud-overview',
+  'Folded A of livekit-cloud-overview',
+  ...['B', 'M'].map((letter) => `Projects ${letter} of livekit-cloud-overview`),
+  'Participants over time B of livekit-cloud-room',
+  ...['A', 'B', 'C'].map((letter) => `Egress minutes ${letter} of livekit-cloud-usage`),
+  'Egress minutes by day A of livekit-cloud-usage',
+  'Used of what is included C of livekit-cloud-usage',
+  ...['B', 'H', 'I'].map((letter) => `This month by project ${letter} of livekit-cloud-usage`),
+  ...['Connection minutes', 'Downloaded', 'Cost'].map((title) => `${title} B of livekit-cloud-usage`),
+];
+
+/** These compare with the week before, or the month before; seven days have neither. */
+const ofEarlier = [
+  'Participants by project B of livekit-cloud-overview',
+  ...['E', 'G', 'I', 'K'].map((letter) => `Projects ${letter} of livekit-cloud-overview`),
+  ...['Connection minutes', 'Downloaded', 'Cost'].map((title) => `${title} C of livekit-cloud-usage`),
+];
+
+itWithPrometheus('every board of a project has a past of seven days', async () => {
+  const { clock, environment, readings } = await simulatedWeek();
+  const output = temporaryFolder();
+  const configuration = join(temporaryFolder(), 'exporter.yml');
+  writeFileSync(
+    configuration,
+    JSON.stringify({
+      details: { enabled: true },
+      groups: { rules: [{ pattern: '([a-z]+).*', group: '$1' }] },
+      plan: { name: 'scale', budget_dollars: 1000 },
+    }),
+  );
+  const program = history(environment, output, [`--config.file=${configuration}`]);
+  expect(await program.exit(), program.errorOutput).toBe(0);
+  const [, start = '', end = ''] = /--start=(\S+) --end=(\S+)/.exec(program.output) ?? [];
+  const blocks = imported(output);
+  await backfillRules(blocks, start, end, ['--eval-interval=5m']);
+  const prometheus = await startPrometheus({}, '', { blocks });
+  onTestFinished(() => prometheus.stop());
+
+  const queries = ['overview.json', 'room.json', 'usage.json', 'customers.json'].flatMap((board) =>
+    queriesOf(boards[board]!),
+  );
+  const silent = async (time: number, room: string): Promise<string[]> => {
+    const values = { __rate_interval: '15m', project: 'p_1', room };
+    const found = await Promise.all(
+      queries.map(({ template }) => prometheus.query(filledIn(template, values), time)),
+    );
+    return queries
+      .filter((_, index) => Object.keys(found[index]!).length === 0)
+      .map(({ name }) => name)
+      .sort();
+  };
+  const length = ({ createdAt, endedAt }: SessionReading) => endedAt - createdAt;
+  for (let day = firstDay(clock.now); day < clock.now - daySeconds; day += daySeconds) {
+    const [longest] = readings()
+      .filter(({ createdAt }) => createdAt >= day && createdAt < day + daySeconds)
+      .sort((one, other) => length(other) - length(one));
+    const { roomName, createdAt, endedAt } = longest!;
+    const time = Math.floor((createdAt + endedAt) / 2);
+    expect([time, await silent(time, roomName)]).toEqual([time, [...withoutPast, ...ofEarlier].sort()]);
+  }
+});
+
 itWithPrometheus('alerts know what is usual from the first minute of the exporter', async () => {
   const clock = handClock();
   const cloud = new ScriptedCloud({ startedAt: clock.now });
@@ -191,13 +281,7 @@ itWithPrometheus('alerts know what is usual from the first minute of the exporte
   // More than the alerts look back at would take longer.
   const start = String(clock.now - 26 * 3600);
   const blocks = imported(output);
-  for (const level of ['1', '2', '3']) {
-    const prometheus = await startPrometheus({}, '', { blocks });
-    const args = [`--start=${start}`, `--end=${end}`, `--url=${prometheus.url}`, `--output-dir=${blocks}`];
-    const file = `deploy/prometheus/backfill/${level}.yml`;
-    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'rules', ...args, file]);
-    await prometheus.stop();
-  }
+  await backfillRules(blocks, start, end);
 
   const now = Math.floor(unixSeconds());
   for (let room = 0; room < 60; room++)
