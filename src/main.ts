@@ -77,7 +77,7 @@ async function main(): Promise<ExitCode> {
   }
   if (settings.config.check) {
     const names = settings.projects.map(({ name }) => name).join(', ');
-    process.stdout.write(`The configuration is fine${names && `; projects: ${names}`}.\n`);
+    process.stdout.write(`The configuration is valid${names && `; projects: ${names}`}.\n`);
     return 0;
   }
   return runCommand(commandLine.command, settings, { load, files });

@@ -23,7 +23,7 @@ export async function doctor(
   const names = projects.map(({ name }) => name).join(', ');
   const network = new Network(environment);
   const common: CheckFinding[] = [
-    { check: 'configuration', ...ok(`fine; projects: ${names}`) },
+    { check: 'configuration', ...ok(`valid; projects: ${names}`) },
     { check: 'state', ...(await checkState(settings, network)) },
   ];
   write(common.map(findingLines).join(''));
@@ -64,14 +64,14 @@ export function reportMistakes(
 
 async function checkState({ state: { dir, redis }, projects }: Settings, network: Network): Promise<Finding> {
   if (redis) return checkRedis(redis, network);
-  if (dir === '') return ok('none: counters begin at zero at every start');
+  if (dir === '') return ok('none: counters start from zero at every start');
   try {
     const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(projectKey));
     if (damages.size > 0) {
       const reasons = [...damages].map(([project, reason]) => `that of ${project}: ${reason}`).join('; ');
       return fail(
-        `the exporter would set states aside and count from zero: ${reasons}`,
-        'put backups in their place, or name another folder with state.dir; docs/state.md says more',
+        `the exporter would set aside states and count from zero: ${reasons}`,
+        'restore backups, or choose another folder with state.dir; see docs/state.md',
       );
     }
     const age = writtenAt === undefined ? 'nothing written yet' : `last written ${isoTime(writtenAt)}`;

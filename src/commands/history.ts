@@ -89,7 +89,7 @@ function prepareFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
   if (historyFiles(folder).length > 0)
     throw new ConfigurationError([
-      `--output: ${folder} has a history already; import its files, or name another folder`,
+      `--output: ${folder} already has a history; import its files, or choose another folder`,
     ]);
   mkdirSync(join(folder, readFolder), { recursive: true });
 }
@@ -109,7 +109,7 @@ function openStates(
       const state = await store.open(projectKey(project));
       if (await state.load())
         throw new ConfigurationError([
-          `--state: ${store.place} has counters of ${project.name} already, which would be lost; leave --state out, or remove them`,
+          `--state: ${store.place} has counters of ${project.name} already, which would be lost; leave out --state, or remove them`,
         ]);
       return state;
     }),
@@ -152,7 +152,7 @@ async function readAll(readings: readonly Reading[], program: Program): Promise<
     const error: unknown = outcome.reason;
     if (!(error instanceof SourceError)) throw error;
     const { reason, message: err, remedy } = error;
-    program.log.error('The past cannot be read: the same command continues from here', {
+    program.log.error('The sessions cannot be read: the same command continues from here', {
       ...{ project: readings[index]?.settings.name, reason, err, remedy },
     });
   }
@@ -172,8 +172,8 @@ function nextSteps({ folder, from, until, step, sessions, stateDir }: Written): 
   const time = (unix: number): string => isoTime(unix).replace('.000Z', 'Z');
   const counters =
     stateDir === undefined
-      ? 'An exporter that starts now counts from 0. Prometheus takes that for a restart: rate() and increase() stay right.'
-      : `The counters are in ${stateDir}: an exporter with this state.dir goes on from them.`;
+      ? 'An exporter that starts now counts from 0. Prometheus treats that as a restart: rate() and increase() stay correct.'
+      : `The counters are in ${stateDir}: an exporter with this state.dir continues from them.`;
   return `${String(historyFiles(folder).length)} files in ${folder}: ${String(sessions)} sessions from ${time(from)} to ${time(until)}.
 
 Import them before Prometheus scrapes the exporter for the first time, into the folder of its data (here /prometheus), as

@@ -18,14 +18,14 @@ export async function checkBudget({ needs }: ProjectProbe): Promise<Finding> {
     pages === 0 && complete
       ? 'no sessions in the window'
       : `${complete ? '' : 'at least '}${counted(pages, 'page')} in the window, ${orders[order]}${pageWords(expected)}`;
-  if (requestsNeeded === undefined) return skip(`cannot be told within the budget: ${list}`);
+  if (requestsNeeded === undefined) return skip(`not known within the budget: ${list}`);
 
-  const message = `a poll takes about ${requestsNeeded} of the ${requestsAllowed} that the budget has for it (${list})`;
+  const message = `a poll needs about ${counted(requestsNeeded, 'request')}, and the budget allows ${requestsAllowed} (${list})`;
   const orLarger = expected.because === 'configured' ? ', or api.page_size to auto' : '';
   const remedyFor = (needed: number) =>
     budgetRemedy({ requestsNeeded: needed, requestsAllowed, interval }) + orLarger;
   if (requestsNeeded > requestsAllowed) {
-    return fail(`${message}: open sessions would be read in turn`, remedyFor(requestsNeeded));
+    return fail(`${message}: each poll would read only some of the open sessions`, remedyFor(requestsNeeded));
   }
   if (requestsNeeded <= requestsAllowed * comfortableShare) return ok(message);
   return warn(message, `for busier days ${remedyFor(Math.ceil(requestsNeeded / comfortableShare))}`);
@@ -34,11 +34,11 @@ export async function checkBudget({ needs }: ProjectProbe): Promise<Finding> {
 function pageWords({ rows, because }: PollNeeds['expected']): string {
   switch (because) {
     case 'in time':
-      return `, asked for in pages of ${rows} rows`;
+      return `, in pages of ${rows} rows`;
     case 'capped':
-      return `; the API gives no more than ${rows} rows a page`;
+      return `; the API returns at most ${rows} rows per page`;
     case 'slow':
-      return `, asked for in pages of ${rows} rows: the API does not give larger ones in time`;
+      return `, in pages of ${rows} rows: the API does not return larger ones in time`;
     default:
       return '';
   }
@@ -52,15 +52,15 @@ const oldestSeconds = 300;
 
 export async function checkDetails({ needs }: ProjectProbe): Promise<Finding> {
   const { details, interval, complete } = await needs();
-  if (!details || !complete) return skip('cannot be told within the budget');
+  if (!details || !complete) return skip('not known within the budget');
   const { spare, active, endedPerMinute, requestsPerMinute } = details;
   const ofEnds = requestsPerEnd * endedPerMinute;
   const left = spare - ofEnds;
-  const budget = `the session list leaves about ${counted(spare, 'request')} a minute`;
+  const budget = `the session list leaves about ${counted(spare, 'request')} per minute`;
   const enough = requestsPerMinute + Math.ceil(ofEnds - spare + Math.max(1, (active * 60) / oldestSeconds));
   if (left <= 0) {
     return fail(
-      `${budget}, and the sessions that end in one take about ${Math.ceil(ofEnds)}: details would be given up`,
+      `${budget}, and the sessions that end per minute need about ${Math.ceil(ofEnds)}: details would be given up`,
       `set api.requests_per_minute to ${enough}, or details.enabled to false`,
     );
   }
@@ -68,10 +68,7 @@ export async function checkDetails({ needs }: ProjectProbe): Promise<Finding> {
   if (seconds <= interval) return ok(`${budget}: enough to read ${sessionsNow(active)} with every poll`);
   const message = `${budget}: enough to read ${sessionsNow(active)} every ${seconds} s`;
   if (seconds <= oldestSeconds) return ok(message);
-  return warn(
-    message,
-    `for details that are at most ${oldestSeconds} s old set api.requests_per_minute to ${enough}`,
-  );
+  return warn(message, `for details at most ${oldestSeconds} s old set api.requests_per_minute to ${enough}`);
 }
 
 function sessionsNow(active: number): string {

@@ -58,8 +58,7 @@ export async function examine(probe: ProjectProbe, report: (finding: CheckFindin
   ];
   for (const [name, needs, check] of all) {
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
-    const finding =
-      cause === undefined ? await outcome(check(probe)) : skip(`not checked: ${cause} has failed`);
+    const finding = cause === undefined ? await outcome(check(probe)) : skip(`not checked: ${cause} failed`);
     if (cause !== undefined || finding.status === 'fail') lost.set(name, cause ?? name);
     report({ check: name, ...finding });
   }
@@ -82,7 +81,7 @@ export async function checkAuthorities({ authorities, url, proxy }: ProjectProbe
   if (problems.length > 0) {
     return fail(
       problems.map(({ variable, problem }) => `${variable}: ${problem ?? ''}`).join('; '),
-      'name what holds certificates in PEM format and can be read by this user, or remove the variable',
+      'set it to a file with certificates in PEM format that this user can read, or remove the variable',
     );
   }
   const more = found.map(
@@ -101,7 +100,7 @@ export async function checkName({ url, proxy, addresses, answer }: ProjectProbe)
 export async function checkConnection({ url, answer }: ProjectProbe): Promise<Finding> {
   const { connection, failure, failedAt } = await answer();
   if (failure && failedAt === 'connection') return failed(failure);
-  if (!connection) return skip('nothing was asked');
+  if (!connection) return skip('no request was sent');
   const { seconds, tls, throughProxy } = connection;
   const way = throughProxy ? ' through the proxy' : '';
   if (tls) {
@@ -126,7 +125,7 @@ const noticeableSkew = 10;
 export async function checkApi({ answer, requestTimeout }: ProjectProbe): Promise<Finding> {
   const { status, seconds, failure } = await answer();
   if (failure && culpritOf(failure.reason, status) === 'API') return failed(failure);
-  if (status === undefined) return skip('nothing was asked');
+  if (status === undefined) return skip('no request was sent');
   const message = `answered ${status} in ${inWords(seconds)}`;
   if (seconds <= requestTimeout / 2) return ok(message);
   return warn(
@@ -137,7 +136,7 @@ export async function checkApi({ answer, requestTimeout }: ProjectProbe): Promis
 
 export async function checkClock({ answer }: ProjectProbe): Promise<Finding> {
   const { clockSkew: skew } = await answer();
-  if (skew === undefined) return skip('no answer that names the time');
+  if (skew === undefined) return skip('no answer with a time');
   const words = skewInWords(skew);
   if (Math.abs(skew) > clockTolerance) {
     return fail(`${words}: tokens are refused beyond ${clockTolerance} s`, clockRemedy(skew));
@@ -160,7 +159,7 @@ export async function checkSessionList({ answer }: ProjectProbe): Promise<Findin
 }
 
 function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
-  if (unmeasured.length === 0) return Promise.resolve(ok('all that it is made of is measured'));
+  if (unmeasured.length === 0) return Promise.resolve(ok('all its parts are measured'));
   const meters = unmeasured.map(({ meter }) => meter).join(' and ');
   const remedies = unmeasured.map(({ remedy }) => remedy).join(', and ');
   return Promise.resolve(warn(`without ${meters}: they are not measured`, `set ${remedies}`));
@@ -181,7 +180,7 @@ function told(
   if (!failure) return ok(words);
   const culprit = culpritOf(failure.reason, status);
   if (culprit === side) return failed(failure);
-  return culprit !== 'API' && isProof(answer) ? ok(words) : skip(`cannot be told: ${culprit} has failed`);
+  return culprit !== 'API' && isProof(answer) ? ok(words) : skip(`not known: ${culprit} failed`);
 }
 
 function culpritOf(reason: FailureReason, status: number | undefined): Culprit {

@@ -1,6 +1,6 @@
 // Findings as lines for people, or as one JSON document. Knows nothing of what is checked.
 import { unprintable, wrapped } from '../lib/terminal-text.ts';
-import type { CheckFinding, FindingStatus } from './finding.ts';
+import { type CheckFinding, counted, type FindingStatus } from './finding.ts';
 
 /** What was found out about one project. */
 export interface Examined {
@@ -41,8 +41,8 @@ export function lastLine(common: readonly CheckFinding[], projects: readonly Exa
   const count = (wanted: FindingStatus) => all.filter(({ status }) => status === wanted).length;
   const [failed, warned] = [count('fail'), count('warn')];
   const requests = projects.reduce((sum, project) => sum + project.requests, 0);
-  return `\n${failed === 0 ? 'Nothing has failed' : `${String(failed)} failed`}${
-    warned > 0 ? `, ${String(warned)} to be looked at` : ''
+  return `\n${failed === 0 ? 'No check failed' : `${String(failed)} failed`}${
+    warned > 0 ? `, ${counted(warned, 'warning')}` : ''
   }; requests made: ${String(requests)}.\n`;
 }
 

@@ -53,9 +53,7 @@ test.each<[FailureReason, number | undefined, FindingStatus[]]>([
 });
 
 test('what cannot be told names what has failed', async () => {
-  expect(await checkPlan(probe(refusing('not_found', 404)))).toEqual(
-    skip('cannot be told: project id has failed'),
-  );
+  expect(await checkPlan(probe(refusing('not_found', 404)))).toEqual(skip('not known: project id failed'));
 });
 
 describe('the API', () => {
@@ -102,7 +100,7 @@ describe('a clock', () => {
         "set this machine's clock: it is 3600 s behind the API's, which makes tokens invalid",
       ),
     ],
-    [undefined, skip('no answer that names the time')],
+    [undefined, skip('no answer with a time')],
   ])('that is %s s off', async (clockSkew, finding) => {
     expect(await checkClock(probe(answering({ clockSkew })))).toEqual(finding);
   });

@@ -50,7 +50,7 @@ describe('authorities', () => {
       ),
   });
   const remedy =
-    'name what holds certificates in PEM format and can be read by this user, or remove the variable';
+    'set it to a file with certificates in PEM format that this user can read, or remove the variable';
 
   test.each<Case>([
     ["Node's", {}, ok("Node's own")],

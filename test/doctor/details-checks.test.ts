@@ -4,7 +4,7 @@ import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts'
 import type { PollNeeds } from '../../src/doctor/project-probe.ts';
 import { goodNeeds, probe } from './probes.ts';
 
-const spare80 = 'the session list leaves about 80 requests a minute';
+const spare80 = 'the session list leaves about 80 requests per minute';
 
 test.each<[string, Partial<NonNullable<PollNeeds['details']>>, Finding]>([
   ['every poll', {}, ok(`${spare80}: enough to read the details of the 30 active sessions with every poll`)],
@@ -23,14 +23,14 @@ test.each<[string, Partial<NonNullable<PollNeeds['details']>>, Finding]>([
     { active: 750 },
     warn(
       `${spare80}: enough to read the details of the 750 active sessions every 600 s`,
-      'for details that are at most 300 s old set api.requests_per_minute to 175',
+      'for details at most 300 s old set api.requests_per_minute to 175',
     ),
   ],
   [
     'no poll',
     { spare: 4 },
     fail(
-      'the session list leaves about 4 requests a minute, and the sessions that end in one take about 5: details would be given up',
+      'the session list leaves about 4 requests per minute, and the sessions that end per minute need about 5: details would be given up',
       'set api.requests_per_minute to 107, or details.enabled to false',
     ),
   ],
@@ -38,7 +38,7 @@ test.each<[string, Partial<NonNullable<PollNeeds['details']>>, Finding]>([
     'no poll, because nothing is left',
     { spare: 0, active: 0, endedPerMinute: 0.01 },
     fail(
-      'the session list leaves about 0 requests a minute, and the sessions that end in one take about 1: details would be given up',
+      'the session list leaves about 0 requests per minute, and the sessions that end per minute need about 1: details would be given up',
       'set api.requests_per_minute to 102, or details.enabled to false',
     ),
   ],
@@ -52,6 +52,6 @@ test.each<[string, Partial<PollNeeds>]>([
   ['that was not looked at', { details: undefined }],
 ])('what details of a list take %s is not known', async (_, needs) => {
   expect(await checkDetails(probe({ needs: () => Promise.resolve({ ...goodNeeds, ...needs }) }))).toEqual(
-    skip('cannot be told within the budget'),
+    skip('not known within the budget'),
   );
 });

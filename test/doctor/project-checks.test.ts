@@ -59,7 +59,7 @@ test('the cost of the month has a check where a plan says what it costs', async 
   expect((await findings({ unmeasured: [] })).at(-1)).toEqual({
     check: 'cost of the month',
     status: 'ok',
-    message: 'all that it is made of is measured',
+    message: 'all its parts are measured',
   });
   const unmeasured = [
     { meter: 'connection minutes', remedy: 'details.enabled to true' },
@@ -105,7 +105,7 @@ test.each<[string, Partial<ProjectProbe>, Record<string, string>]>([
 test('what was not checked names the failure behind it', async () => {
   const found = await findings({ addresses: failing('network') });
   expect(found.filter(({ status }) => status === 'skip').map(({ message }) => message)).toEqual(
-    Array.from({ length: 8 }, () => 'not checked: name resolution has failed'),
+    Array.from({ length: 8 }, () => 'not checked: name resolution failed'),
   );
   expect(found.find(({ status }) => status === 'fail')).toEqual({
     check: 'name resolution',

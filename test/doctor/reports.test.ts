@@ -40,7 +40,7 @@ Project p_2
 warn  clock            12 s off
                        what to do: keep time
 
-1 failed, 1 to be looked at; requests made: 4.
+1 failed, 1 warning; requests made: 4.
 `);
 });
 
@@ -65,7 +65,7 @@ test('a long word begins further to the left', () => {
 });
 
 test('the last line says that nothing has failed', () => {
-  expect(lastLine([], [])).toBe('\nNothing has failed; requests made: 0.\n');
+  expect(lastLine([], [])).toBe('\nNo check failed; requests made: 0.\n');
 });
 
 test('JSON holds everything in one document', () => {

@@ -114,7 +114,7 @@ describe('the command', () => {
       '--config.check',
       `--api.url=${simulator.url}`,
     ]);
-    expect([exitCode, output]).toEqual([0, 'The configuration is fine; projects: production.\n']);
+    expect([exitCode, output]).toEqual([0, 'The configuration is valid; projects: production.\n']);
     expect(simulator.requests).toEqual([]);
   });
 

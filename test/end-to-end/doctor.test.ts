@@ -136,7 +136,7 @@ describe('doctor', () => {
     expect(projects).toMatchObject([{ name: 'p_1', status: 'ok', requests: simulator.requests.length }]);
     expect(finding('session list')?.message).toBe('3 sessions on its first page of today');
     expect(finding('requests')?.message).toBe(
-      'a poll takes about 1 of the 50 that the budget has for it (1 page in the window, newest sessions first)',
+      'a poll needs about 1 request, and the budget allows 50 (1 page in the window, newest sessions first)',
     );
   });
 
@@ -192,7 +192,7 @@ describe('doctor', () => {
     ]);
     expect(finding('requests')).toMatchObject({
       status: 'skip',
-      message: 'not checked: connection has failed',
+      message: 'not checked: connection failed',
     });
   });
 
@@ -272,9 +272,24 @@ describe('the clock', () => {
 
 describe('the budget', () => {
   it.each([
-    { requestsPerMinute: 150, status: 'ok', exitCode: 0, words: 'about 40 of the 75' },
-    { requestsPerMinute: 100, status: 'warn', exitCode: 0, words: 'about 40 of the 50' },
-    { requestsPerMinute: 60, status: 'fail', exitCode: 1, words: 'about 40 of the 30' },
+    {
+      requestsPerMinute: 150,
+      status: 'ok',
+      exitCode: 0,
+      words: 'about 40 requests, and the budget allows 75',
+    },
+    {
+      requestsPerMinute: 100,
+      status: 'warn',
+      exitCode: 0,
+      words: 'about 40 requests, and the budget allows 50',
+    },
+    {
+      requestsPerMinute: 60,
+      status: 'fail',
+      exitCode: 1,
+      words: 'about 40 requests, and the budget allows 30',
+    },
   ])(
     'of $requestsPerMinute requests a minute: $status',
     async ({ requestsPerMinute, status, exitCode, words }) => {
@@ -295,7 +310,7 @@ describe('the budget', () => {
   it.each([
     { requestsPerMinute: 100, status: 'ok', words: 'the details of the 40 active sessions with every poll' },
     { requestsPerMinute: 9, status: 'warn', words: /the details of the 40 active sessions every \d{3,} s$/ },
-    { requestsPerMinute: 5, status: 'fail', words: 'leaves about 0 requests a minute' },
+    { requestsPerMinute: 5, status: 'fail', words: 'leaves about 0 requests per minute' },
   ])(
     'of $requestsPerMinute requests a minute is looked at for session details, where they are read: $status',
     async ({ requestsPerMinute, status, words }) => {
@@ -387,7 +402,9 @@ describe('the configuration', () => {
       'Project right (p_1)',
       'Project wrong secret (p_2)',
     ]);
-    expect(program.output).toMatch(/^ok {4}configuration {4}fine; projects: wrong id, right, wrong secret\n/);
+    expect(program.output).toMatch(
+      /^ok {4}configuration {4}valid; projects: wrong id, right, wrong secret\n/,
+    );
     expect(program.output).toMatch(/\n2 failed; requests made: \d+\.\n$/);
     for (const line of program.output.split('\n')) expect(line).toMatch(/^[\x20-\x7e]{0,80}$/);
   });
@@ -439,7 +456,7 @@ describe('the state folder', () => {
     const { exitCode, complaints } = await diagnose(environmentOf(simulator), [`--state.dir=${folder}`]);
     expect(exitCode).toBe(1);
     const message = expect.stringMatching(
-      /would set states aside and count from zero: that of p_1 \(p_1\): it is not a file of the kind/,
+      /would set aside states and count from zero: that of p_1 \(p_1\): it is not a file of the kind/,
     ) as string;
     expect(complaints).toMatchObject([{ check: 'state', message }]);
   });

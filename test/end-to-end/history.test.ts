@@ -169,7 +169,7 @@ it('tells what is missing, and does not mix two histories', async () => {
   expect(await history(environment, output, ['--since=1d']).exit()).toBe(0);
   const again = history(environment, output, ['--since=1d']);
   expect(await again.exit()).toBe(1);
-  expect(again.errorOutput).toContain('has a history already');
+  expect(again.errorOutput).toContain('already has a history');
   expect(readdirSync(output)).not.toContain('.read');
 });
 
