@@ -59,6 +59,7 @@ const recordedLabels = [
   'meter',
   'day',
   'group',
+  'month',
 ];
 
 /** What the rules record, and may be named by rules and boards. */

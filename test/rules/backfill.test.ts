@@ -14,7 +14,10 @@ const { groups } = parse(readFileSync('deploy/prometheus/rules/recording.yml', '
   groups: { name: string; rules: Rule[] }[];
 };
 
-/** What boards show of the past, and what rules look back at. All else is made of these when it is wanted. */
+/**
+ * What boards show of the past, and what rules look back at. All else is made of these when it is wanted, but for
+ * `livekit_cloud_groups_month`, whose rules build on what they have recorded themselves.
+ */
 const wanted = ['livekit_cloud_now', 'livekit_cloud_use', 'livekit_cloud_groups', 'livekit_cloud_load'];
 const alsoWanted = ['livekit_cloud_project:largest_room_load:max1h', 'livekit_cloud_project:used:total'];
 const rules = groups.flatMap(({ name, rules: ofGroup }) =>

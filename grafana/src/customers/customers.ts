@@ -23,8 +23,8 @@ function grownInSevenDays(counter: string): string {
   return inSevenDays(ofGroups(counter), 'group');
 }
 
-function share(meter: string): string {
-  return perGroup(recordedOf('livekit_cloud_group:used:share7d', 'group=~"$group"', `meter="${meter}"`));
+function recordedOfGroups(record: string, meter: string): string {
+  return perGroup(recordedOf(`livekit_cloud_group:used:${record}`, 'group=~"$group"', `meter="${meter}"`));
 }
 
 const participants = ofGroups('livekit_cloud_group_active_participants');
@@ -107,7 +107,7 @@ export const customers = board({
     table({
       title: 'Largest groups',
       description:
-        'The twenty groups that downloaded most in the last seven days, with what they are doing now. Shares are those of their project in seven days; one above half of it is told of by an alert.',
+        'The twenty groups that downloaded most in the last seven days, with what they have used this month (UTC) as far as the rules have recorded it, and what they are doing now. Shares are of their project; an alert tells of one above half of its month. Joined and sessions are of seven days.',
       at: [0, 4, 24, 11],
       labels: [
         { label: 'group', title: 'Group' },
@@ -115,7 +115,7 @@ export const customers = board({
       ],
       values: [
         {
-          title: 'Downloaded',
+          title: 'Downloaded in 7 days',
           expression: top(20, grownInSevenDays('livekit_cloud_group_bandwidth_out_bytes_total')),
           unit: 'decbytes',
           width: 170,
@@ -123,21 +123,34 @@ export const customers = board({
         },
         {
           title: 'Share',
-          expression: share('downstream_bytes'),
+          expression: recordedOfGroups('share7d', 'downstream_bytes'),
           unit: 'percentunit',
           decimals: 0,
           width: 80,
         },
         {
-          title: 'Minutes',
-          expression: `${grownInSevenDays('livekit_cloud_group_billable_connection_seconds_total')} / 60`,
-          unit: 'locale',
-          decimals: 0,
+          title: 'This month',
+          expression: recordedOfGroups('month', 'downstream_bytes'),
+          unit: 'decbytes',
           width: 110,
         },
         {
+          title: 'Share of month',
+          expression: recordedOfGroups('month_share', 'downstream_bytes'),
+          unit: 'percentunit',
+          decimals: 0,
+          width: 120,
+        },
+        {
+          title: 'Minutes of month',
+          expression: `${recordedOfGroups('month', 'connection_seconds')} / 60`,
+          unit: 'locale',
+          decimals: 0,
+          width: 130,
+        },
+        {
           title: 'Share of minutes',
-          expression: share('connection_seconds'),
+          expression: recordedOfGroups('month_share', 'connection_seconds'),
           unit: 'percentunit',
           decimals: 0,
           width: 130,
@@ -170,7 +183,7 @@ export const customers = board({
           width: 100,
         },
       ],
-      sortedBy: 'Downloaded',
+      sortedBy: 'Downloaded in 7 days',
       nothing: ungrouped,
     }),
     graph({
