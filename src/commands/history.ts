@@ -1,5 +1,5 @@
 // `history`: what the API still lists of the last days, as files for Prometheus, as if the exporter had polled all along.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { ProjectSettings, Settings } from '../config/settings.ts';
@@ -87,7 +87,8 @@ const readFolder = '.read';
 function prepareFolder(folder: string): void {
   if (folder === '') throw new ConfigurationError(['--output: missing; write --output=FOLDER']);
   mkdirSync(folder, { recursive: true });
-  if (historyFiles(folder).length > 0)
+  // What was read is still there when the states could not be written: then the files are written again.
+  if (historyFiles(folder).length > 0 && !existsSync(join(folder, readFolder)))
     throw new ConfigurationError([
       `--output: ${folder} already has a history; import its files, or choose another folder`,
     ]);
@@ -106,7 +107,7 @@ function openStates(
 ): Promise<readonly StoredProject[]> {
   return Promise.all(
     projects.map(async (project) => {
-      const state = await store.open(projectKey(project));
+      const state = store.open(projectKey(project));
       if (await state.load())
         throw new ConfigurationError([
           `--state: ${store.place} has counters of ${project.name} already, which would be lost; leave out --state, or remove them`,

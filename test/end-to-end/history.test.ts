@@ -1,6 +1,6 @@
 // The command `history` against a simulated week, its files in a real Prometheus, and the exporter that follows.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -151,13 +151,23 @@ it('a reading that was stopped is gone on with, and does not begin again', async
   expect(second.output).toContain(`${String(readings().length)} sessions`);
 });
 
-it('does not say that it cannot start when it cannot write at the end', async () => {
-  const { environment } = await simulatedWeek();
-  const state = temporaryFolder();
-  mkdirSync(join(state, `${stateFileName('p_1 (p_1)')}.tmp`));
-  const program = history(environment, temporaryFolder(), ['--since=1d', '--state', `--state.dir=${state}`]);
-  expect(await program.exit()).toBe(1);
-  expect(program.errorOutput).toContain('Stopped: Cannot write the state');
+it('a state that could not be written is written by the same command, which does not read all again', async () => {
+  const { simulator, environment } = await simulatedWeek();
+  const [output, state] = [temporaryFolder(), temporaryFolder()];
+  const obstacle = join(state, `${stateFileName('p_1 (p_1)')}.tmp`);
+  mkdirSync(obstacle);
+  const flags = ['--since=1d', '--state', `--state.dir=${state}`, '--api.page-size=10'];
+  const first = history(environment, output, flags);
+  expect(await first.exit()).toBe(1);
+  expect(first.errorOutput).toContain('Stopped: Cannot write the state');
+
+  rmdirSync(obstacle);
+  const before = simulator.requests.length;
+  const second = history(environment, output, flags);
+  expect(await second.exit(), second.errorOutput).toBe(0);
+  expect(simulator.requests.length - before).toBeLessThan(before);
+  expect(readdirSync(state)).toEqual([stateFileName('p_1 (p_1)')]);
+  expect(second.output).toContain('goes on from them');
 });
 
 it('tells what is missing, and does not mix two histories', async () => {
