@@ -4,7 +4,7 @@
 /** A session that no room confirms for this long is unconfirmed, in seconds: the list is often a minute late. */
 const patienceSeconds = 120;
 
-/** Rooms that the list never knew are no longer waited for after this long, in seconds. */
+/** How long to wait for the list to include a room, in seconds. */
 const longestLagSeconds = 86_400;
 
 export class Confirmations {
@@ -21,7 +21,7 @@ export class Confirmations {
     return this.#unconfirmed;
   }
 
-  /** How long after ListRooms the list knew the last new room, in seconds; undefined before the first one. */
+  /** How long after ListRooms the list included the last new room, in seconds; undefined before the first one. */
   get lag(): number | undefined {
     return this.#lag;
   }
@@ -40,7 +40,7 @@ export class Confirmations {
     const unconfirmed = new Set<string>();
     for (const sessionId of active) {
       if (rooms.has(sessionId)) continue;
-      // A clock that was set back must not make a session wait longer.
+      // A clock that is set back must not prolong the wait.
       const since = Math.min(this.#missingSince.get(sessionId) ?? time, time);
       missing.set(sessionId, since);
       if (time - since >= patienceSeconds) unconfirmed.add(sessionId);
@@ -49,7 +49,7 @@ export class Confirmations {
     this.#unconfirmed = unconfirmed;
     for (const sessionId of rooms) {
       if (this.#unlistedSince.has(sessionId) || isListed(sessionId)) continue;
-      // When rooms of the first answer were made is not known.
+      // It is unknown when the rooms of the first answer were created.
       this.#unlistedSince.set(sessionId, this.#hasBaseline ? time : NaN);
     }
     this.#hasBaseline = true;
@@ -58,7 +58,7 @@ export class Confirmations {
     }
   }
 
-  /** The list was read: which of the rooms it was waited for does it know now? `time`: Unix seconds. */
+  /** The list was read: notes which of the awaited rooms it now includes. `time`: Unix seconds. */
   listRead(isListed: (sessionId: string) => boolean, time: number): void {
     for (const [sessionId, since] of this.#unlistedSince) {
       if (!isListed(sessionId)) continue;

@@ -1,6 +1,6 @@
 // Connection time of a project since the calendar month (UTC) began: each connection rounded up to its minute, counted in
-// the month in which each minute begins. Sessions that had ended before the counting began are read for it, the one that
-// ended last first. Owned by the ledger of session details.
+// the month in which each minute begins. Sessions that ended before counting began are read for it too, the latest end
+// first. Owned by the ledger of session details.
 import { type DetailedSession, longestFailureSeconds } from './detailed-session.ts';
 import type { DetailsSummary, DetailsTarget } from './session-details.ts';
 import type { FailureReason } from './source-error.ts';
@@ -14,7 +14,7 @@ export interface ConnectionMonthState {
   readonly past: readonly PastSession[];
 }
 
-/** A session that had ended before the counting began. Unix seconds. */
+/** A session that had ended before counting began. Unix seconds. */
 interface PastSession {
   readonly sessionId: string;
   readonly endedAt: number;
@@ -22,15 +22,15 @@ interface PastSession {
   readonly failedSince?: number;
 }
 
-/** So many are remembered; what was before the others is given up. */
+/** At most this many are remembered; the ones that ended first are given up. */
 const mostPast = 20_000;
 
 export class ConnectionMonth {
   #month: UtcMonth;
   #minutes = 0;
-  /** Of the month that has ended with the reading at hand. */
+  /** The month that ended with the current reading. */
   #ended: { begin: number; minutes: number } | undefined;
-  /** What ended before is not known, Unix seconds. */
+  /** Sessions that ended before this time are not known, Unix seconds. */
   #unknownUntil: number;
   #past = new Map<string, PastSession>();
   #isSorted = true;
@@ -48,14 +48,14 @@ export class ConnectionMonth {
     return this.#ended && this.#ended.minutes * 60;
   }
 
-  /** From when on it is known, Unix seconds; -Infinity: as far back as there is anything. */
+  /** Connection time is known since then, Unix seconds; -Infinity: all of it is. */
   get knownSince(): number {
     let known = this.#unknownUntil;
     for (const { endedAt } of this.#past.values()) known = Math.max(known, endedAt);
     return known;
   }
 
-  /** Another reading begins. */
+  /** A new reading begins. */
   begin(): void {
     this.#ended = undefined;
   }
@@ -67,7 +67,7 @@ export class ConnectionMonth {
     this.#past.clear();
   }
 
-  /** A session that had ended and settled before the counting began. */
+  /** A session that had ended and settled before counting began. */
   addPast(sessionId: string, endedAt: number): void {
     if (endedAt < this.#month.begin) return;
     this.#past.set(sessionId, { sessionId, endedAt });
@@ -84,7 +84,7 @@ export class ConnectionMonth {
     return this.#past.has(sessionId);
   }
 
-  /** Puts past sessions in order, and gives up those that are too many. */
+  /** Sorts past sessions, and gives up the ones beyond the limit. */
   *refresh(): Generator<void, void> {
     if (this.#isSorted) return;
     this.#isSorted = true;
@@ -119,7 +119,7 @@ export class ConnectionMonth {
       return true;
     }
     if (outcome === 'not_found' || outcome === 'schema') return false;
-    // Everything else may well be wrong with the API, and pass. Meanwhile the other sessions come first.
+    // Any other failure may be the API's, and pass. Meanwhile the other sessions come first.
     const failedSince = past.failedSince ?? readAt;
     if (readAt - failedSince >= longestFailureSeconds) return false;
     this.#past.set(sessionId, { ...past, failedSince });
@@ -147,7 +147,7 @@ export class ConnectionMonth {
     return { minutes: this.#minutes, unknownUntil, past: [...this.#past.values()] };
   }
 
-  /** Goes on from a state of the same month. */
+  /** Continues from a state of the same month. */
   restore({ minutes, unknownUntil = -Infinity, past }: ConnectionMonthState): void {
     this.#minutes = minutes;
     this.#unknownUntil = unknownUntil;

@@ -1,7 +1,7 @@
 // Counts of observations in buckets, as Prometheus histograms keep them, and counts by the values of a label.
 import { otherLabel } from './room-labels.ts';
 
-/** A histogram at one moment. `counts[i]` are the observations at most `bounds[i]`, above the bound before. */
+/** A histogram at one moment. `counts[i]` counts the observations above the previous bound, up to `bounds[i]`. */
 export interface Histogram {
   /** Upper bounds, inclusive, rising; the bucket +Inf is not among them. */
   readonly bounds: readonly number[];
@@ -13,7 +13,6 @@ export interface Histogram {
 /** Plain values, for JSON. */
 export type HistogramState = Pick<Histogram, 'counts' | 'sum'>;
 
-/** Observations as they come. */
 export class HistogramCounts {
   readonly #bounds: readonly number[];
   readonly #counts: number[];
@@ -38,7 +37,7 @@ export class HistogramCounts {
     this.#sum += sum;
   }
 
-  /** As it is now; never changed afterwards. */
+  /** A copy of the current histogram. */
   get value(): Histogram {
     return { bounds: this.#bounds, counts: [...this.#counts], sum: this.#sum };
   }
@@ -54,17 +53,16 @@ const mostValues = 20;
 const longestValue = 64;
 
 /**
- * How long a new series is shown as 0: Prometheus takes the first sample of a series for its beginning and counts only
- * what follows. Longer than two scrapes of the longest interval that is usual.
+ * How long a new series is shown as 0: Prometheus takes the first sample of a series as its start and counts only what
+ * follows. Longer than two of the longest usual scrape intervals.
  */
 const beginsWithinSeconds = 150;
 
-/** As they are shown. */
 export type ShownCounts = readonly (readonly [value: string, count: number])[];
 
 interface Counted {
   count: number;
-  /** When the series came, Unix seconds; undefined once its count was shown: from then on it is never shown as 0 again. */
+  /** When the series appeared, Unix seconds; undefined once its count was shown: it is never shown as 0 again. */
   beginsFrom?: number | undefined;
 }
 
@@ -72,13 +70,13 @@ interface Counted {
 export type LabelCountsState = readonly (Readonly<Counted> & { readonly value: string })[];
 
 /**
- * Counts by the values of a label whose values are not ours: the first of them get a series each, all others share one. A
- * value that has its series keeps it, so that no count ever falls.
+ * Counts by the values of a label that the exporter does not control: the first values get a series each, all others share
+ * one. A value that has a series keeps it, so that no count ever falls.
  */
 export class LabelCounts {
   readonly #counts = new Map<string, Counted>();
 
-  /** What a value is counted under, from now on: itself, or what all share that have no series of their own. */
+  /** The label that a value is counted under from now on: itself, or the shared one. */
   label(value: string, now: number): string {
     if (this.#counts.has(value)) return value;
     const label = this.#counts.size < mostValues && isUsable(value) ? value : otherLabel;
@@ -86,13 +84,13 @@ export class LabelCounts {
     return label;
   }
 
-  /** `label` is what `label` said. */
+  /** `label` comes from `label()`. */
   add(label: string, count: number): void {
     const counted = this.#counts.get(label);
     if (counted) counted.count += count;
   }
 
-  /** As they are to be shown from now on, in the order in which they came. */
+  /** The counts to show from now on, in the order in which the values appeared. */
   show(now: number): ShownCounts {
     return Array.from(this.#counts, ([value, counted]) => {
       const { count, beginsFrom } = counted;

@@ -1,5 +1,5 @@
-// One session whose details can still change: what of them has been counted, and when they are to be read again. Times
-// are Unix seconds.
+// One session whose details can still change: what has been counted of them, and when to read them again. Times are Unix
+// seconds.
 import type { ConnectionMonthState } from './connection-month.ts';
 import {
   type ConnectionKinds,
@@ -10,17 +10,17 @@ import {
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import type { CountedKinds, UsageCountersState } from './usage-counters.ts';
 
-/** The numbers of a session whose row has not changed for this long after its end have settled. */
+/** The numbers of an ended session have settled once its row has not changed for this long. */
 const settledAfterSeconds = 120;
-/** No session has settled earlier after its end. */
+/** No session settles sooner than this after its end. */
 const shortestSettlingSeconds = 180;
-/** Details that cannot be read, or are not complete when they should be, are read again after this long. */
+/** Details that cannot be read, or are incomplete when they should be complete, are read again after this long. */
 const againAfterSeconds = 120;
-/** The details of a session that has just ended are still being gathered: how soon it is looked again, at first. */
+/** LiveKit is still gathering the details of a session that has just ended: the first retry comes this soon. */
 const soonSeconds = 15;
-/** A session that cannot be read for so long after it has settled is given up. */
+/** A session that cannot be read for this long after it has settled is given up. */
 export const longestFailureSeconds = 3600;
-/** How often the details of an ended session are read at most, once they should have settled. */
+/** How often the details of an ended session are read at most once they should have settled. */
 const mostFinalReadings = 5;
 
 export interface DetailedSession {
@@ -28,9 +28,9 @@ export interface DetailedSession {
   readonly countFrom: number;
   /** The highest totals read: everything up to here has been counted. */
   counted: UsageTotals;
-  /** The same in the month that was counted last; undefined before that. */
+  /** The minutes counted in the latest month; undefined before the first reading. */
   month: { readonly begin: number; readonly minutes: number } | undefined;
-  /** Bytes of the session's own total that are counted, or that were there before; undefined before an answer said it. */
+  /** Bytes of the session's total that are counted, or were there before; undefined before an answer says. */
   bandwidth: number | undefined;
   readonly kinds: CountedKinds;
   publishing: DetailsSummary['publishing'];
@@ -39,15 +39,15 @@ export interface DetailedSession {
   readonly trackedAt: number;
   /** When the details were last read; undefined before that. */
   readAt: number | undefined;
-  /** Whether the last answer was after the end and had everybody of whom the list knows. */
+  /** Whether the last answer came after the end and has everybody that the list knows of. */
   isComplete: boolean;
-  /** Readings since the end that were not complete. */
+  /** Incomplete readings since the end. */
   earlyReadings: number;
-  /** Readings since the details should have settled, and answers that the session is unknown or broken. */
+  /** Readings since the details should have settled, including answers that the session is unknown or malformed. */
   finalReadings: number;
-  /** When they could not be read; undefined after they were. */
+  /** When the last attempt to read them failed; undefined once they were read. */
   failedAt: number | undefined;
-  /** The session had left the list since then when all was done that is done for it: until it comes back. */
+  /** `missingSince` of the session when its final reading was done although it has no end: it rests until it comes back. */
   restsSince: number | undefined;
 }
 
@@ -74,14 +74,14 @@ export function detailedSession(session: TrackedSession, countFrom: number, now:
   };
 }
 
-/** Nothing more is to be read of a session that has left the list, unless it comes back. */
+/** A session that has left the list is not read any more, unless it comes back. */
 export function rest(detailed: DetailedSession): void {
   detailed.restsSince = detailed.session.missingSince;
   detailed.earlyReadings = 0;
   detailed.finalReadings = 0;
 }
 
-/** When the session has ended, or was no longer listed; 0 while it runs. */
+/** When the session ended or left the list; 0 while it runs. */
 export function endOf({ session }: DetailedSession): number {
   return session.row.endedAt || (session.missingSince ?? 0);
 }
@@ -96,11 +96,11 @@ function settlesAt(detailed: DetailedSession): number {
 
 export interface Due {
   readonly since: number;
-  /** Whether it is the last reading, if the answer is complete. */
+  /** Whether it is the last reading, provided that the answer is complete. */
   readonly isFinal: boolean;
 }
 
-/** Whether the details are to be read now, and since when; undefined while they need not be. */
+/** Since when the details are due; undefined while they are not. */
 export function dueNow(detailed: DetailedSession, now: number, lastPollAt: number): Due | undefined {
   const { failedAt } = detailed;
   const due = endOf(detailed) > 0 ? dueAfterEnd(detailed, now) : dueWhileRunning(detailed, lastPollAt);
@@ -109,7 +109,7 @@ export function dueNow(detailed: DetailedSession, now: number, lastPollAt: numbe
   return since <= now ? { ...due, since } : undefined;
 }
 
-/** Whenever a poll has passed, as long as somebody is in the session, or was at the last reading, or its row has changed since. */
+/** After each poll, while somebody is in the session or was at the last reading, or its row has changed since. */
 function dueWhileRunning(
   { session, readAt, trackedAt, connected }: DetailedSession,
   lastPollAt: number,
@@ -119,7 +119,7 @@ function dueWhileRunning(
   return readAt < lastPollAt && canHaveChanged ? { since: readAt, isFinal: false } : undefined;
 }
 
-/** Right after the end, until the answer is complete, and once more when it has settled. */
+/** Right after the end until the answer is complete, and once more when it has settled. */
 function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
   const { session, readAt, isComplete, earlyReadings, finalReadings, restsSince } = detailed;
   if (session.row.endedAt === 0 && session.missingSince === restsSince) return undefined;
@@ -133,7 +133,7 @@ function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
   return { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
 }
 
-/** Whether an answer has everybody of whom the list knows, and nobody who is connected. */
+/** Whether an answer has everybody that the list knows of, and nobody who is still connected. */
 export function hasEverybody(
   { session }: DetailedSession,
   { participants, connected }: DetailsSummary,
@@ -141,18 +141,18 @@ export function hasEverybody(
   return connected === 0 && participants >= session.participants;
 }
 
-/** Whether the last reading of a session that has settled is overdue for longer than the API fails as a whole. */
+/** Whether the last reading of a settled session is overdue for longer than an outage of the API lasts. */
 export function hasFailedForLong(detailed: DetailedSession, now: number): boolean {
   return now - settlesAt(detailed) >= longestFailureSeconds;
 }
 
-/** Whether the details have been asked for often enough, once they should have settled. */
+/** Whether the details were read often enough since they should have settled. */
 export function isExhausted({ finalReadings }: DetailedSession): boolean {
   return finalReadings >= mostFinalReadings;
 }
 
 /**
- * What survives a restart, as plain values for JSON, which leaves out what is undefined. Nothing of it tells who was there.
+ * What survives a restart, as plain values for JSON, which omits undefined ones. Nothing in it identifies a participant.
  */
 export interface DetailedSessionState extends Pick<
   DetailedSession,
@@ -168,7 +168,7 @@ export interface DetailedSessionState extends Pick<
   readonly sessionId: string;
   /** Absent: the session counts from its first connection. */
   readonly countFrom?: number | undefined;
-  /** Of each kind, how many connections of each label. */
+  /** For each kind, the number of connections by label. */
   readonly kinds: Readonly<
     Record<keyof ConnectionKinds, readonly (readonly [label: string, count: number])[]>
   >;
@@ -190,7 +190,7 @@ export function detailedSessionState({
   };
 }
 
-/** A session as it was when its state was kept; who publishes what is not known until it is read again. */
+/** A session as it was when its state was saved; who publishes what is unknown until it is read again. */
 export function restoreDetailedSession(
   { sessionId: _, countFrom = -Infinity, kinds, ...kept }: DetailedSessionState,
   session: TrackedSession,

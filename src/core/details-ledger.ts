@@ -1,5 +1,5 @@
-// Counts what the details of a project's sessions say, and knows which of them are to be read next. Owned by the ledger,
-// which tells it of sessions; it never makes the ledger wait. Deterministic, as the ledger is.
+// Counts what the details of a project's sessions say, and knows which of them to read next. Owned by the ledger, which
+// tells it about sessions and never waits for it. Deterministic, as the ledger is.
 import { LRUCache } from 'lru-cache';
 import {
   type DetailedSession,
@@ -27,24 +27,24 @@ import { type Growth, noGrowth } from './totals.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { highestTotals, UsageCounters } from './usage-counters.ts';
 
-/** What came of one request for the details of a session. */
+/** The outcome of one request for the details of a session. */
 export interface DetailsResult {
   readonly target: DetailsTarget;
-  /** What happened before is in it, Unix seconds. */
+  /** The outcome includes everything up to this time, Unix seconds. */
   readonly readAt: number;
   readonly outcome: DetailsSummary | FailureReason;
 }
 
-/** What was read of details since the poll before, and what can be read. */
+/** The details read since the last poll, and how many more can be read. */
 export interface DetailsResults {
   readonly results: readonly DetailsResult[];
-  /** Of sessions that have ended, so many are kept waiting; more than that are given up. */
+  /** At most this many ended sessions wait for their last reading; more are given up. */
   readonly mostWaiting: number;
 }
 
 type GrowUsage = (session: TrackedSession, growth: Growth) => void;
 
-/** Beyond, the session that was read longest ago makes way. */
+/** Beyond this, the session that was read longest ago makes way. */
 const mostSessions = 20_000;
 
 interface DueSession {
@@ -73,7 +73,7 @@ export class DetailsLedger {
     this.month = month;
   }
 
-  /** The ledger has found a session. `countFrom`: what happened in it before does not count, Unix seconds. */
+  /** The ledger has found a session. What happened in it before `countFrom` (Unix seconds) does not count. */
   track(session: TrackedSession, countFrom: number, now: number): void {
     this.#sessions.set(session.row.sessionId, detailedSession(session, countFrom, now));
   }
@@ -88,7 +88,7 @@ export class DetailsLedger {
     this.#sessions.delete(sessionId);
   }
 
-  /** Counts results; `grow` is told of what a session has grown by. */
+  /** Counts results; calls `grow` with what each session has grown by. */
   *count(results: readonly DetailsResult[], now: number, grow: GrowUsage): Generator<void, void> {
     for (const { target, readAt, outcome } of results) {
       const detailed = this.#sessions.get(target.sessionId);
@@ -122,13 +122,13 @@ export class DetailsLedger {
     detailed.connected = outcome.connected;
     detailed.readAt = readAt;
     detailed.failedAt = undefined;
-    // The list may know of another end since the request: what came after the end that was read up to is not in the answer.
+    // Since the request the list may have learned of a later end: the answer does not reach it.
     const isToTheEnd = outcome.hasEnded || target.endedAt === endOf(detailed);
     detailed.isComplete = target.endedAt > 0 && isToTheEnd && hasEverybody(detailed, outcome);
     if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
     if (!target.isFinal) return;
 
-    // Where the list counts participants otherwise, an answer that is whole by itself, also the second time, is all.
+    // Where the list counts participants differently, an answer that is whole by its own count, twice, is all there is.
     const isAll =
       detailed.isComplete ||
       (isToTheEnd && outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
@@ -147,7 +147,7 @@ export class DetailsLedger {
   ): void {
     detailed.failedAt = readAt;
     if (!isFinal) return;
-    // Everything else may well be wrong with the API, and pass.
+    // Any other failure may be the API's, and pass.
     if (reason === 'not_found' || reason === 'schema') detailed.finalReadings += 1;
     if (!isExhausted(detailed) && !hasFailedForLong(detailed, readAt)) return;
     this.#giveUp(detailed, reason);
@@ -160,7 +160,7 @@ export class DetailsLedger {
   }
 
   /**
-   * What is to be published after a poll that began at `pollAt`, and from now on to be read. Running sessions that are
+   * Decides what to publish after a poll that began at `pollAt`, and what to read next. Running sessions that are
    * `unconfirmed` have no room: their details say nothing new until they end.
    */
   *refresh(
@@ -194,7 +194,7 @@ export class DetailsLedger {
     return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, unread, dropped };
   }
 
-  /** Gives up so many of the sessions that wait for their last reading, those first that have waited longest. */
+  /** Gives up `tooMany` of the sessions that wait for their last reading, longest-waiting first. */
   #shed(longestFirst: readonly DueSession[], tooMany: number): Generator<void, DueSession[]> {
     let shed = 0;
     return filtered(longestFirst, ({ detailed, due }) => {
@@ -208,7 +208,7 @@ export class DetailsLedger {
   /** What is published before the first poll. */
   initial(): DetailsSnapshot {
     return {
-      // As it was shown last: a series that was still shown as 0 goes on so.
+      // As last shown: a series that was still shown as 0 stays at 0.
       ...this.#values(-Infinity),
       publishing: nobodyPublishes(),
       oldestReading: undefined,
@@ -218,7 +218,7 @@ export class DetailsLedger {
     };
   }
 
-  /** The sessions whose details are to be read next, longest due first, `most` of them. */
+  /** At most `most` sessions whose details are to be read next, longest due first. */
   targets(most: number): DetailsTarget[] {
     const targets = this.#due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
       sessionId: detailed.session.row.sessionId,
@@ -239,7 +239,7 @@ export class DetailsLedger {
     return { details, detailedSessions };
   }
 
-  /** Goes on from a state; `known` are the sessions of the ledger. Runs in small steps. */
+  /** Continues from a state; `known` are the sessions of the ledger. Runs in small steps. */
   *restore(
     { since, counters, month }: DetailsState,
     sessions: readonly DetailedSessionState[],
@@ -248,7 +248,7 @@ export class DetailsLedger {
     this.#since = since;
     this.#counters.restore(counters);
     this.month.restore(month);
-    // The cache lists those first that make way last.
+    // The cache lists the sessions that make way last first.
     yield* inSteps(sessions.toReversed(), (state) => {
       const session = known.get(state.sessionId);
       if (session) this.#sessions.set(state.sessionId, restoreDetailedSession(state, session));
@@ -264,10 +264,10 @@ export class DetailsLedger {
   }
 }
 
-/** Bytes that a session has grown by. What it had before the counting began is what its first answer says. */
+/** Bytes that a session has grown by. Its first answer says what it had before counting began. */
 function countedBandwidth(detailed: DetailedSession, summary: DetailsSummary): number {
   const { row } = detailed.session;
-  // Zeros are left out of answers, but not every API says it at all.
+  // Answers omit zeros, but some APIs never report the bandwidth.
   const nothingMoved = row.bandwidthIn === 0 && row.bandwidthOut === 0;
   const billableBandwidth = summary.billableBandwidth ?? (nothingMoved ? 0 : undefined);
   if (billableBandwidth === undefined) return 0;

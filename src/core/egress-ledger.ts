@@ -1,5 +1,5 @@
-// Counts the egresses of one project from answers that list running ones and lately ended ones: each ended egress
-// once, and running time as it passes. Deterministic: time comes in as a value.
+// Counts the egresses of one project from answers that list running and recently ended ones: each ended egress once,
+// and running time as it passes. Deterministic: time comes in as a value.
 import { type UtcMonth, utcMonth } from './utc-month.ts';
 import { endedStatuses, runningStatuses } from './live.ts';
 import type { EgressStatus, EndedEgressStatus, LiveEgress, RunningEgressStatus } from './live.ts';
@@ -10,7 +10,7 @@ const listedSeconds = 24 * 3600;
 
 /**
  * An ended egress is remembered for this long after it was last listed, in seconds. One that ended longer ago and is not
- * remembered was counted and forgotten.
+ * remembered has been counted and forgotten.
  */
 const memorySeconds = listedSeconds + 3600;
 
@@ -24,7 +24,7 @@ interface CountedEgress {
   readonly listedAt: number;
 }
 
-/** Plain, as it is kept over a restart. */
+/** What survives a restart, as plain values for JSON. */
 export interface EgressState {
   readonly since: number;
   /** The time of the last answer, Unix seconds. */
@@ -36,11 +36,11 @@ export interface EgressState {
   readonly month: EgressMonthState;
 }
 
-/** Running time in a calendar month (UTC). Plain, as it is kept over a restart. */
+/** Running time in a calendar month (UTC), as plain values for JSON. */
 interface EgressMonthState extends Pick<UtcMonth, 'begin'> {
   /** Microseconds. */
   readonly runningTime: number;
-  /** When the month or the counting began, or what LiveKit still listed after a gap in the answers. */
+  /** The start of the month, of counting, or of what LiveKit still listed after a gap in the answers. */
   readonly coveredSince: number;
 }
 
@@ -53,7 +53,7 @@ export interface EgressMonths extends EgressMonth {
   readonly coveredSince: number;
   /** The month that ended last, as far as it was counted. */
   readonly before: EgressMonth | undefined;
-  /** Whether it has ended with the answer that led to this. */
+  /** Whether it ended with the latest answer. */
   readonly hasTurned: boolean;
 }
 
@@ -92,7 +92,7 @@ export class EgressLedger {
     for (const egress of state.egresses) this.#egresses.set(egress.id, egress);
   }
 
-  /** Counts a whole answer. `time`: by LiveKit's clock, Unix seconds, not after the answer was made. */
+  /** Counts a whole answer. `time`: by LiveKit's clock, Unix seconds, not later than the answer was made. */
   advance(egresses: Iterable<LiveEgress>, time: number): void {
     const readBefore = this.#readAt;
     const running = zeros(runningStatuses);
@@ -109,7 +109,7 @@ export class EgressLedger {
     this.#readAt = Math.max(time, readBefore ?? time);
   }
 
-  /** A clock that is set back a little does not bring the month before back. */
+  /** A clock that is set back does not return to the previous month. */
   #turnMonthTo(time: number): void {
     const { begin } = utcMonth(time);
     const month = this.#month;
@@ -155,7 +155,7 @@ export class EgressLedger {
     };
   }
 
-  /** Microseconds that an egress has run lately, up to a time: those since the month began are the month's. */
+  /** Adds `growth` microseconds that an egress ran until `until`: the part since the month began is the month's. */
   #growMonth(growth: number, until: number): void {
     const month = this.#month;
     if (!month) return;
@@ -175,7 +175,7 @@ export class EgressLedger {
       readBefore !== undefined && isEnded && endedAt > 0 && readBefore - endedAt > memorySeconds;
     const isBaseline = !before && (readBefore === undefined || isForgotten);
     const growth = Math.max(0, run - (before?.counted ?? 0));
-    // What the first answer lists is made good: an egress runs without a break.
+    // What the first answer lists is backfilled: an egress runs without a break.
     if (!isForgotten || before) this.#growMonth(growth, until);
     if (!isBaseline) {
       this.#runningTime += growth;
@@ -190,7 +190,7 @@ export class EgressLedger {
   }
 }
 
-/** An answer has several pages: an egress that moved or ended while they were read is on two of them. */
+/** An answer has several pages: an egress that moved or ended while they were read can be on two of them. */
 function onceEach(egresses: Iterable<LiveEgress>): Iterable<LiveEgress> {
   const byId = new Map<string, LiveEgress>();
   for (const egress of egresses)

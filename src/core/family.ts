@@ -16,11 +16,11 @@ interface Family {
 }
 
 interface OfProject extends Family {
-  /** When its counting began, Unix seconds; where it is not given, with the project's. */
+  /** When its counting began, Unix seconds; by default with the project's. */
   readonly since?: (snapshot: ProjectSnapshot) => number | undefined;
 }
 
-/** One sample a project, label `project`; no sample where the value is undefined. */
+/** One sample per project, label `project`; none where the value is undefined. */
 export interface ProjectFamily extends OfProject {
   readonly type: 'gauge' | 'counter';
   /** Set on a gauge that stays published when the others are withdrawn. */
@@ -35,7 +35,7 @@ export interface LabelledFamily extends OfProject {
   readonly values: (snapshot: ProjectSnapshot) => Labelled;
 }
 
-/** One histogram a project, label `project`; none where it is undefined. */
+/** One histogram per project, label `project`; none where it is undefined. */
 export interface HistogramFamily extends OfProject {
   readonly type: 'histogram';
   readonly histogram: (snapshot: ProjectSnapshot) => Histogram | undefined;
@@ -51,13 +51,13 @@ export interface RoomTable<Room = RoomSnapshot> {
 
 export type AnyRoomFamily<Room = RoomSnapshot> = RoomFamily<Room> | RoomStateFamily<Room>;
 
-/** One sample a room; no sample where the value is undefined. */
+/** One sample per room; none where the value is undefined. */
 export interface RoomFamily<Room = RoomSnapshot> extends Family {
   readonly type: 'gauge' | 'counter';
   readonly value: (room: Room) => number | undefined;
 }
 
-/** A state set a room, with the label `state`: of the states exactly one is 1. */
+/** A state set per room, with the label `state`: exactly one of the states is 1. */
 export interface RoomStateFamily<Room = RoomSnapshot> extends Family {
   readonly type: 'gauge';
   readonly states: readonly string[];
@@ -80,14 +80,14 @@ export interface FamilyValues {
   readonly name: string;
   readonly help: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
-  /** Made while it is gone through, which can be interrupted. */
+  /** Generated on iteration, which can be interrupted. */
   readonly samples: Iterable<SampleValue>;
 }
 
 /** Samples by the value of a label. */
 export type Labelled = readonly (readonly [value: string, sample: number])[];
 
-/** One sample a project, label `project`, or with `label` one for each of its values; none where the value is undefined. */
+/** One sample per project, label `project`, or with `label` one for each of its values; none where the value is undefined. */
 export interface ViewFamily<View> extends Omit<FamilyValues, 'samples'> {
   readonly label?: string;
   readonly value: (view: View) => number | Labelled | undefined;

@@ -1,5 +1,5 @@
-// Where the sessions of one project count beside the project: in their rooms and, where rooms are grouped, in their groups.
-// What all rooms, and all groups, grow by adds up to what the project grows by. Owned by the ledger.
+// Where the sessions of one project count besides the project: in their rooms and, where rooms are grouped, in their
+// groups. The growth of all rooms, and of all groups, adds up to that of the project. Owned by the ledger.
 import type { LedgerState } from './ledger-state.ts';
 import type { IsSeen, PublicationRules } from './published-rooms.ts';
 import { groupLabel, noGroup, type RoomLabel } from './room-labels.ts';
@@ -44,7 +44,7 @@ export class GroupedRooms {
     return groups && new Rooms({ ...rooms, limit: groups.limit }, since, details, [noGroup]);
   }
 
-  /** Goes on from a state. Runs in small steps. Groups go on under their names, whatever rules they came from. */
+  /** Continues from a state. Runs in small steps. Groups keep their names, whatever rules they came from. */
   *restore(state: KeptPlaces): Generator<void, void> {
     const { groups, shownGroups, lastReadingAt } = state;
     yield* this.#rooms.restore(state, this.#rules.labelRoom);
@@ -81,7 +81,7 @@ export class GroupedRooms {
     if (session.group) this.#groups?.grow(session.group, growth, now);
   }
 
-  /** The same of a session that may no longer be watched: it is not to keep its room. */
+  /** The same for a session that may no longer be watched: it must not hold its room. */
   growUsage(session: Places, growth: Growth): void {
     this.#rooms.growUsage(session, growth);
     if (session.group) this.#groups?.growUsage(session.group, growth);
@@ -97,13 +97,13 @@ export class GroupedRooms {
     if (session.group) this.#groups?.addActive(session.group, session, now);
   }
 
-  /** The session's room stays for another `linger`, although nothing is known of its sessions now. */
+  /** Keeps the session's room for another `linger`, although nothing is known about its sessions now. */
   keep(session: Places, now: number): void {
     this.#rooms.keep(session, now);
     if (session.group) this.#groups?.keep(session.group, now);
   }
 
-  /** Nothing happens in the session any more: it is not to keep its room. */
+  /** Nothing happens in the session any more: it no longer holds its room. */
   leave(session: Places): void {
     session.room = undefined;
     if (session.group) session.group.room = undefined;

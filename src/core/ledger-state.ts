@@ -25,7 +25,7 @@ export interface LedgerState {
   /** Absent where rooms are not grouped. */
   readonly groups?: GroupsState;
   readonly shownGroups?: readonly string[];
-  /** The rooms whose counters have been shown to those who scrape, and not only where they began. */
+  /** The rooms of which scrapers have seen more than the initial counters. */
   readonly shownRooms?: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export function sessionState(session: TrackedSession): SessionState {
   return { row, readAt, changedAt, missingSince, bandwidthIn, bandwidthOut, participants, ended };
 }
 
-/** A session as it was when its state was kept; it was read by no poll since. */
+/** A session as it was when its state was saved; no poll has read it since. */
 export function restoredSession(state: SessionState, placesOf: (roomName: string) => Places): TrackedSession {
   const { row, missingSince } = state;
   return {

@@ -26,16 +26,16 @@ export interface AdvanceOptions {
   readonly isSeen?: IsSeen;
   /** The same of groups. */
   readonly isGroupSeen?: IsSeen;
-  /** What was read of session details since the part before. */
+  /** The session details read since the previous part. */
   readonly details?: DetailsResults;
 }
 
 const noDetails: DetailsResults = { results: [], mostWaiting: Infinity };
 
-/** Sessions that start must be found even when they are listed late, for example across midnight. */
+/** New sessions must be found even when they are listed this late, for example across midnight. */
 export const lateListingSeconds = 3600;
 
-/** How long before its time a day may leave the window: the API refuses days that are too far back by its clock. */
+/** A day leaves the window this much early: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
 
 export class Ledger implements ListKnowledge {
@@ -49,7 +49,7 @@ export class Ledger implements ListKnowledge {
   readonly #counters = new ProjectCounters();
   readonly #month: Month;
   #details: DetailsLedger | undefined;
-  /** What the session at hand has grown by. One object for all: of new ones V8 would change the layout again and again. */
+  /** What the current session has grown by. One object for all: with new ones V8 would change their layout again and again. */
   readonly #growth = { ...noGrowth } as { -readonly [Name in keyof Growth]: number };
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
@@ -68,7 +68,7 @@ export class Ledger implements ListKnowledge {
     this.#details = this.#createDetails();
   }
 
-  /** What the next poll should read. Runs in small steps. */
+  /** What the next poll is to read. Runs in small steps. */
   *needs(now: number): Generator<void, PollNeeds> {
     const newFrom = this.#lastReadingAt - lateListingSeconds;
     const windowStart = this.#windowStart(now);
@@ -76,12 +76,12 @@ export class Ledger implements ListKnowledge {
   }
 
   /**
-   * What has to be kept so that a ledger that is restored from it goes on counting; undefined before the baseline. Runs
-   * in small steps, between two calls of `advance`.
+   * The state from which a restored ledger continues counting; undefined before the baseline. Runs in small steps, between
+   * two calls of `advance`.
    */
   *state(): Generator<void, LedgerState | undefined> {
     if (this.#countFrom === Infinity) return undefined;
-    // Sessions that started before were all listed in time: those that are not kept have ended and settled.
+    // Sessions that started before this time were all listed: those that are not kept have ended and settled.
     const countFrom = Math.max(this.#countFrom, this.#lastReadingAt - lateListingSeconds);
     const sessions: SessionState[] = [];
     yield* inSteps(this.#sessions.values(), (session) => {
@@ -101,7 +101,7 @@ export class Ledger implements ListKnowledge {
     };
   }
 
-  /** Goes on from a state, before anything else is done. Runs in small steps. */
+  /** Continues from a state, before anything else is done. Runs in small steps. */
   *restore(state: LedgerState): Generator<void, void> {
     this.#countFrom = state.countFrom;
     this.#lastReadingAt = state.lastReadingAt;
@@ -113,7 +113,7 @@ export class Ledger implements ListKnowledge {
     yield* inSteps(state.sessions, (kept) => {
       const session = restoredSession(kept, (roomName) => this.#rooms.placesOf(roomName));
       this.#sessions.add(session);
-      // Those that have settled leave again with the next reading.
+      // The next reading drops those that have settled.
       this.#watched.add(session);
     });
     this.#details = this.#createDetails();
@@ -130,7 +130,7 @@ export class Ledger implements ListKnowledge {
     return new DetailsLedger(since, this.#month.countConnections(this.#lastReadingAt));
   }
 
-  /** Details are read from now on: of the sessions that run, what happens from now on counts. */
+  /** Details are read from now on: what happens from now on in running sessions counts. */
   #trackRunning(details: DetailsLedger): Generator<void, void> {
     return inSteps(this.#sessions.values(), (session) => {
       if (session.row.endedAt === 0) details.track(session, session.readAt, session.readAt);
@@ -138,8 +138,8 @@ export class Ledger implements ListKnowledge {
   }
 
   /**
-   * Goes on under other rules. Runs in small steps, between two calls of `advance`. Rooms that the new rules name otherwise,
-   * or do not publish, are not published any more with the next reading.
+   * Continues under other rules. Runs in small steps, between two calls of `advance`. From the next reading on, rooms that the
+   * new rules rename or do not publish are no longer published.
    */
   *reconfigure(rules: LedgerRules): Generator<void, void> {
     this.#rules = rules;
@@ -155,7 +155,7 @@ export class Ledger implements ListKnowledge {
     if (this.#details) yield* this.#trackRunning(this.#details);
   }
 
-  /** What is published before the first poll: counters that start at zero, or where they were. */
+  /** What is published before the first poll: counters at zero, or where they were. */
   initialSnapshot(): ProjectSnapshot {
     return this.#snapshot({ ...nobodyActive, ...this.#rooms.initial(), details: this.#details?.initial() });
   }
@@ -202,7 +202,7 @@ export class Ledger implements ListKnowledge {
     return this.#snapshot({ ...active, ...rooms, details: usage });
   }
 
-  /** The sessions whose details are to be read next, `most` of them. */
+  /** At most `most` sessions whose details are to be read next. */
   detailsTargets(most: number): readonly DetailsTarget[] {
     return this.#details?.targets(most) ?? [];
   }
@@ -212,7 +212,7 @@ export class Ledger implements ListKnowledge {
     return this.#watched.activeSessions();
   }
 
-  /** Whether the session was ever listed, as far back as is remembered. */
+  /** Whether the session was ever listed, as far as is remembered. */
   hasListed(sessionId: string): boolean {
     return this.#sessions.get(sessionId) !== undefined;
   }
@@ -221,7 +221,7 @@ export class Ledger implements ListKnowledge {
     return this.#rooms.isPublished(room);
   }
 
-  /** These active sessions have had no room for a while, says the live source. */
+  /** According to the live source, these active sessions have had no room for a while. */
   unconfirmed(sessionIds: ReadonlySet<string>): void {
     this.#unconfirmed = sessionIds;
   }
@@ -265,19 +265,19 @@ export class Ledger implements ListKnowledge {
         this.#counters.grow(this.#growth);
         this.#month.grow(row, readBefore, bandwidthOut);
         if (ends) this.#counters.end(Math.max(0, row.endedAt - row.createdAt), session.participants);
-      } else this.#month.makeGood(row, bandwidthOut);
+      } else this.#month.backfill(row, bandwidthOut);
     }
     this.#watched.read(session);
     if (!isNew) return;
-    // What has settled before the counting began cannot grow any more.
+    // A session that settled before counting began no longer grows.
     const canGrow = started || session.isWatched;
     if (canGrow) this.#details?.track(session, started ? -Infinity : time, now);
-    if (started || !this.#month.isMadeGood(row)) return;
-    this.#month.makeGood(row, row.bandwidthOut);
+    if (started || !this.#month.isBackfillable(row)) return;
+    this.#month.backfill(row, row.bandwidthOut);
     if (!canGrow) this.#details?.month.addPast(row.sessionId, row.endedAt);
   }
 
-  /** A clock of ours that was ahead, and is right again, must not keep all sessions from counting until it is that late. */
+  /** A local clock that was ahead and was corrected must not keep sessions from counting until that time is reached. */
   #keepBaselineInThePast({ startedAt }: ListedPart): void {
     const { newestStart } = this.#sessions;
     if (this.#countFrom > startedAt + clockBehindSeconds && newestStart > -Infinity)

@@ -1,5 +1,5 @@
-// What the live source makes of its answers for one project: rooms now, egresses, and which sessions of the session
-// list no room confirms. Deterministic: time comes in as a value.
+// What the live source's answers say about one project: rooms now, egresses, and which sessions of the session list no
+// room confirms. Deterministic: time comes in as a value.
 import { Confirmations } from './confirmations.ts';
 import { EgressLedger, type EgressSnapshot, type EgressState } from './egress-ledger.ts';
 import type { LiveEgress, LiveRoom } from './live.ts';
@@ -17,7 +17,7 @@ export interface ListKnowledge {
   unconfirmed(sessionIds: ReadonlySet<string>): void;
 }
 
-/** Of the ledger's rules, those that hold for live rooms too. */
+/** The ledger's rules that apply to live rooms too. */
 export interface LiveRules extends Pick<LiveRoomRules, 'labelRoom'> {
   readonly rooms: Pick<LiveRoomRules, 'limit'>;
 }
@@ -29,7 +29,7 @@ export interface LiveSnapshot {
   readonly egresses: EgressSnapshot | undefined;
   /** Undefined where there is no session list. */
   readonly unconfirmedSessions: number | undefined;
-  /** How long after ListRooms the session list knew the last new room, in seconds. */
+  /** How long after ListRooms the session list included the last new room, in seconds. */
   readonly listLag: number | undefined;
 }
 
@@ -78,19 +78,19 @@ export class LiveLedger {
     list.unconfirmed(this.#confirmations.unconfirmed);
   }
 
-  /** A whole answer of ListEgress. `time`: by LiveKit's clock, Unix seconds, not after the answer was made. */
+  /** A whole answer of ListEgress. `time`: by LiveKit's clock, Unix seconds, not later than the answer was made. */
   egressesRead(egresses: readonly LiveEgress[], time: number): void {
     this.#egressLedger.advance(egresses, time);
     this.#egresses = this.#egressLedger.snapshot();
   }
 
-  /** What is known of rooms is too old to go by. */
+  /** The last answer about rooms is too old. */
   withdrawRooms(): void {
     this.#rooms = undefined;
     this.#list?.unconfirmed(new Set());
   }
 
-  /** What is known of running egresses is too old to go by. */
+  /** The last answer about egresses is too old. */
   withdrawEgresses(): void {
     if (this.#egresses) this.#egresses = { ...this.#egresses, running: undefined };
   }

@@ -32,8 +32,8 @@ export interface LiveRoomRules {
 type Summed = { -readonly [Field in keyof LiveRoomSnapshot]: LiveRoomSnapshot[Field] };
 
 /**
- * Sums up the rooms of an answer. Of more rooms than the limit those for which `isPublished` come first (the session
- * list, or the last answer, has them one by one), then the ones with the most participants.
+ * Sums up the rooms of an answer. When there are more than the limit, rooms that `isPublished` come first (the session list
+ * or the last answer has them one by one), then those with the most participants.
  */
 export function* summarizeLiveRooms(
   rooms: Iterable<LiveRoom>,

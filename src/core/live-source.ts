@@ -10,7 +10,7 @@ export interface LiveSource {
     readonly rejected: readonly RejectionReason[];
     readonly sentAt: number;
   }>;
-  /** Running egresses and lately ended ones. `time`: by LiveKit's clock, not after the answer was made. */
+  /** Running and recently ended egresses. `time`: by LiveKit's clock, not later than the answer was made. */
   readEgresses(signal: AbortSignal): Promise<{
     readonly egresses: readonly LiveEgress[];
     readonly rejected: readonly RejectionReason[];

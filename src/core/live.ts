@@ -17,7 +17,7 @@ export type EgressStatus = RunningEgressStatus | EndedEgressStatus;
 export const runningStatuses: readonly RunningEgressStatus[] = ['starting', 'active', 'ending'];
 export const endedStatuses: readonly EndedEgressStatus[] = ['complete', 'failed', 'aborted', 'limit_reached'];
 
-/** An egress that runs, or that has ended lately. Times are Unix seconds, 0 for none. */
+/** An egress that runs or ended recently. Times are Unix seconds, 0 for none. */
 export interface LiveEgress {
   readonly egressId: string;
   readonly status: EgressStatus;

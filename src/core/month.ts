@@ -1,5 +1,5 @@
-// What a project has used since the calendar month (UTC) began, as far as the session list tells: bytes downloaded, and from
-// when on that is known. Growth counts to the month in which it is read. Owned by the ledger.
+// What a project has used since the calendar month (UTC) began, according to the session list: bytes downloaded, and since
+// when that is known. Growth belongs to the month in which it is read. Owned by the ledger.
 import { ConnectionMonth } from './connection-month.ts';
 import { type UtcMonth, utcMonth } from './utc-month.ts';
 
@@ -11,7 +11,7 @@ export interface MonthTotals extends Pick<UtcMonth, 'begin'> {
 }
 
 export interface MonthSnapshot extends MonthTotals {
-  /** From when on the use is known, Unix seconds; undefined before anything was listed. */
+  /** The use is known since then, Unix seconds; undefined before anything was listed. */
   readonly coveredSince: number | undefined;
   /** The month that ended with the reading that led to this. */
   readonly ended: MonthTotals | undefined;
@@ -26,10 +26,10 @@ export interface MonthState extends Pick<UtcMonth, 'begin'> {
   readonly lastReadingBefore?: number | undefined;
 }
 
-/** A clock that is set back by less does not bring the month before back. */
+/** A clock that is set back by less than this does not return to the previous month. */
 const clockStepSeconds = 86_400;
 
-/** Of a session that has ended, so long before the month began it has to have been read for its growth to be the month's. */
+/** The growth of an ended session belongs to the month only if it was read at most this long before the month began. */
 const lastReadingSeconds = 3600;
 
 interface Counted {
@@ -47,18 +47,18 @@ export class Month {
   /** Connection time; undefined where session details are not read. */
   #connections: ConnectionMonth | undefined;
   #utc: UtcMonth;
-  /** What the counter of downloaded bytes had when the month began, less what is made good: the rest is the month's. */
+  /** What the counter of downloaded bytes had when the month began, minus what was backfilled: the rest is the month's. */
   #before = 0;
   /** All sessions that started from here on have been listed, Unix seconds. */
   #listedFrom = Infinity;
-  /** The same at the start: what comes from before was not listed yet. */
-  #madeGoodFrom = Infinity;
+  /** `#listedFrom` at the start: earlier sessions were not listed yet. */
+  #backfilledFrom = Infinity;
   #forgottenBefore = -Infinity;
   /** When the list was last read before the month began, Unix seconds. */
   #lastReadingBefore = -Infinity;
   /** What happened before may have been missed, Unix seconds. */
   #lostUntil = -Infinity;
-  /** The month that has ended with the reading at hand. */
+  /** The month that ended with the current reading. */
   #ended: { begin: number; downstreamBytes: number } | undefined;
 
   /** `time`: when the counting begins, Unix seconds. */
@@ -67,7 +67,7 @@ export class Month {
     this.#utc = utcMonth(time);
   }
 
-  /** Session details are read from now on. What happened before `unknownUntil` (Unix seconds) is not made good. */
+  /** Session details are read from now on. What happened before `unknownUntil` (Unix seconds) is not backfilled. */
   countConnections(unknownUntil: number): ConnectionMonth {
     this.#connections = new ConnectionMonth(this.#utc, unknownUntil);
     return this.#connections;
@@ -78,13 +78,13 @@ export class Month {
     this.#connections = undefined;
   }
 
-  /** Another reading begins. */
+  /** A new reading begins. */
   begin(): void {
     this.#ended = undefined;
     this.#connections?.begin();
   }
 
-  /** Goes on to the month of a time, if it is another one. `lastReading`: when the list was read before. Unix seconds. */
+  /** Moves on to the month of `time` if it is another one. `lastReading`: when the list was last read. Unix seconds. */
   turnTo(time: number, lastReading: number): void {
     if (time < this.#utc.end && time >= this.#utc.begin - clockStepSeconds) return;
     if (time < this.#utc.begin) this.#lostUntil = time;
@@ -97,27 +97,27 @@ export class Month {
   }
 
   /**
-   * Whether a session that was there before the counting began, and is not known, is to be made good: it is not among those
-   * that were before a restart or were forgotten since.
+   * Whether an unknown session that started before counting began is to be backfilled: it was not already counted before a
+   * restart, and was not forgotten since.
    */
-  isMadeGood({ createdAt }: ReadSession): boolean {
-    return createdAt >= this.#forgottenBefore && createdAt < this.#madeGoodFrom;
+  isBackfillable({ createdAt }: ReadSession): boolean {
+    return createdAt >= this.#forgottenBefore && createdAt < this.#backfilledFrom;
   }
 
-  /** Sessions that started before are no longer known, Unix seconds. */
+  /** Sessions that started before this time are no longer known, Unix seconds. */
   forgotten(before: number): void {
     this.#forgottenBefore = Math.max(this.#forgottenBefore, before);
   }
 
-  /** Such a session has so many bytes: they are the month's if it has started in it. */
-  makeGood(session: ReadSession, bytes: number): void {
+  /** Counts the bytes of a session to backfill in the month, if it started in the month. */
+  backfill(session: ReadSession, bytes: number): void {
     if (session.createdAt >= this.#utc.begin) this.#before -= bytes;
   }
 
   /**
-   * A session that was last read at `readBefore` (Unix seconds; undefined: never) has grown by so many bytes. They are the
-   * month's in which they are read, but for a session that had ended in the month before: found with the first reading of the
-   * month, or grown in a long time without a reading, it is that month's.
+   * A session that was last read at `readBefore` (Unix seconds; undefined: never) has grown by this many bytes. They belong to
+   * the month in which they are read, unless the session ended in the month before and either is first seen with the first
+   * reading of the new month or was not read for a long time before it: then they belong to the month before.
    */
   grow({ endedAt }: ReadSession, readBefore: number | undefined, bytes: number): void {
     if (endedAt === 0 || endedAt >= this.#utc.begin) return;
@@ -138,7 +138,7 @@ export class Month {
     this.#lostUntil = until;
   }
 
-  /** Whether a session that is not kept would be made good once more after a restart. */
+  /** Whether the session would be backfilled a second time after a restart, were it not kept. */
   isToBeKept({ createdAt }: ReadSession): boolean {
     return createdAt < this.#listedFrom && this.#listedFrom < Infinity;
   }
@@ -181,7 +181,7 @@ export class Month {
     this.#utc = utcMonth(begin);
     this.#before = before;
     this.#listedFrom = listedFrom ?? Infinity;
-    this.#madeGoodFrom = listedFrom ?? -Infinity;
+    this.#backfilledFrom = listedFrom ?? -Infinity;
     this.#lostUntil = lostUntil;
     this.#lastReadingBefore = lastReadingBefore;
   }

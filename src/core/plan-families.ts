@@ -133,7 +133,7 @@ export const monthFamilies: readonly ViewFamily<MonthView>[] = [
   },
 ];
 
-/** Running time of egresses in a month, whichever of the two sources has come to it first. */
+/** Running time of egresses in a month, whichever of the two sources reaches the month first. */
 export function egressSecondsOf(
   { begin }: Pick<MonthSnapshot, 'begin'>,
   live: EgressMonths | undefined,

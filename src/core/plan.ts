@@ -1,11 +1,11 @@
-// A project's plan at LiveKit: what may run at the same time, what a month includes, and what lies beyond costs.
+// A project's LiveKit plan: concurrency limits, what a month includes, and the prices of what lies beyond.
 
-/** What LiveKit bills by use and an exporter can measure. */
+/** What LiveKit bills by use and the exporter can measure. */
 export type Meter = 'connectionSeconds' | 'downstreamBytes' | 'egressSeconds';
 
 /** What is not known is undefined. */
 export interface Plan {
-  /** At the same time, at most. */
+  /** Most that may run at the same time. */
   readonly limits: Readonly<Record<'participants' | 'egresses' | 'ingresses', number | undefined>>;
   /** A month, in seconds and bytes. */
   readonly included: Readonly<Record<Meter, number | undefined>>;
@@ -16,7 +16,7 @@ export interface Plan {
   readonly budget: number | undefined;
 }
 
-/** What a month costs so far, in dollars: the fee, and what is used beyond what is included. What is not measured is left out. */
+/** The cost of a month so far, in dollars: the fee, plus use beyond what is included. Omits what is not measured. */
 export function costOf(
   { fee = 0, included, prices }: Plan,
   used: Partial<Record<Meter, number | undefined>>,
@@ -26,11 +26,11 @@ export function costOf(
     const beyond = Math.max(0, (used[meter] ?? 0) - (included[meter] ?? 0));
     cost += beyond * (prices[meter] ?? 0);
   }
-  // Without what binary fractions add to decimal ones.
+  // Removes the rounding errors of binary fractions.
   return Math.round(cost * 1e9) / 1e9;
 }
 
-/** Whether anything is known of what a month costs. */
+/** Whether the plan says anything about costs. */
 export function hasCost({ fee, prices }: Plan): boolean {
   return fee !== undefined || meters.some((meter) => prices[meter] !== undefined);
 }

@@ -1,5 +1,5 @@
-// Which rooms are published one by one when there are more than the limit allows: the busiest. A published room makes way
-// only for one that is more than twice as busy, so that equals do not flap; active rooms come before idle ones.
+// Chooses the rooms that are published one by one when there are more than the limit allows: the busiest. A published room
+// makes way only for one that is more than twice as busy, so that equals do not flap; active rooms come before idle ones.
 import type { Room } from './room.ts';
 import { inSteps, sorted } from './steps.ts';
 
@@ -10,7 +10,7 @@ export interface PublicationRules {
   readonly linger: number;
 }
 
-/** Whether everybody who counts from what is published has seen what a room was last published with. */
+/** Whether all scrapers have seen what a room was last published with. */
 export type IsSeen = (room: string) => boolean;
 
 /** Marks the rooms to publish as chosen, and all others as not chosen. */
@@ -28,7 +28,7 @@ export function* choosePublished(
     if (!room.publishable || room.isFixed) return;
     const lingers = Math.abs(now - room.activeAt) < linger;
     if (!room.isActive && !lingers) return;
-    // What nobody has seen would be lost to those who count.
+    // Increases that a scraper has not seen would be lost to it.
     if (room.published && !isSeen(room.name)) unseen.push(room);
     else if (room.isActive) active.push(room);
     else if (room.published || room.activeAt === now) idle.push(room);
@@ -56,7 +56,7 @@ function busiestFirst(a: Room, b: Room): number {
   return weight(b) - weight(a) || byName(a, b);
 }
 
-/** By participants; a published room weighs twice as much as another, and a little more. */
+/** By participants; a published room weighs a little more than twice as much as another. */
 function weight({ participants, published }: Room): number {
   return published ? 2 * participants + 1 : participants;
 }

@@ -1,7 +1,7 @@
-// From the name that a customer gave a room to the value of the label `room`.
+// Turns the name that a customer gave a room into the value of the label `room`.
 import { LRUCache } from 'lru-cache';
 
-/** The label value under which everything is summed that has no series of its own. */
+/** The label value that sums up everything without a series of its own. */
 export const otherLabel = '__other__';
 
 /** Matches whole names, in time that grows linearly with their length: customers choose them. */
@@ -9,13 +9,13 @@ export interface NamePattern {
   test(name: string): boolean;
 }
 
-/** The name that another one becomes; undefined where the rule does not apply. Linear, too. */
+/** The rewritten name; undefined where the rule does not apply. Linear, too. */
 export interface NameRewrite {
   apply(name: string): string | undefined;
 }
 
 export interface RoomLabelRules {
-  /** A room published under its own name matches it. */
+  /** Only rooms that match it are published one by one. */
   readonly include: NamePattern;
   /** Wins over `include`. */
   readonly exclude: NamePattern;
@@ -25,14 +25,14 @@ export interface RoomLabelRules {
 
 export interface RoomLabel {
   readonly name: string;
-  /** False for a room that is only ever summed in `__other__`. */
+  /** False for a room that is always summed in `__other__`. */
   readonly publishable: boolean;
 }
 
 /** The group of all rooms to which no rule applies. */
 export const noGroup = '__none__';
 
-/** How many names are remembered. Recurring rooms meet the patterns once, single-use rooms cost no memory. */
+/** Names that are remembered: recurring rooms are matched once, and single-use rooms do not fill the memory. */
 const rememberedNames = 10_000;
 
 /** Applies the rules; the same name always has the same label. */
@@ -43,7 +43,7 @@ export function roomLabels(rules: RoomLabelRules): (roomName: string) => RoomLab
   });
 }
 
-/** The same for the label `group`: from the name of a room, as `labelRoom` has it, to its group. The first rule that applies wins. */
+/** Turns a room's name, as `labelRoom` rewrites it, into the value of the label `group`. The first rule that applies wins. */
 export function groupLabels(
   rules: readonly NameRewrite[],
   labelRoom: (roomName: string) => RoomLabel,
@@ -51,7 +51,7 @@ export function groupLabels(
   return remembering((roomName) => groupLabel(rewritten(labelRoom(roomName).name, rules)));
 }
 
-/** An empty label value is no label at all to Prometheus. */
+/** To Prometheus an empty label value is no label. */
 export function groupLabel(group: string | undefined): RoomLabel {
   return { name: group || noGroup, publishable: group !== otherLabel };
 }
@@ -70,7 +70,7 @@ function rewritten(name: string, rules: readonly NameRewrite[]): string | undefi
 }
 
 function publishable(name: string, { include, exclude }: RoomLabelRules): boolean {
-  // An empty label value is no label at all to Prometheus, and `__other__` is taken.
+  // To Prometheus an empty label value is no label, and `__other__` is taken.
   if (name === '' || name === otherLabel) return false;
   return include.test(name) && !exclude.test(name);
 }

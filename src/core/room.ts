@@ -1,13 +1,13 @@
-// One room, or group of rooms, while it matters: it has open sessions, or it is published. Owned by the ledger.
+// One room, or group of rooms, while it has open sessions or is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState, SessionRow } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
 import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
 
-/** Of several egress states the one that wins has the highest rank: active, ended, never started. */
+/** By egress state; the highest rank wins: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
 
-/** What a room wants to know of a session: its row, and its highest totals. */
+/** What a room needs of a session: its row and its highest totals. */
 type ActiveSession = { readonly row: SessionRow } & Readonly<
   Record<'participants' | 'bandwidthIn' | 'bandwidthOut', number>
 >;
@@ -28,20 +28,20 @@ const nobody: RoomActivity = {
 export class Room {
   readonly name: string;
   readonly publishable: boolean;
-  /** Whether it is published whatever happens, beside what the limit allows. */
+  /** Whether it is always published, beyond the limit. */
   readonly isFixed: boolean;
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
-  /** Whether it is still one of the rooms that matter: sessions can point to one that is not. */
+  /** False once it was let go: sessions can still point to it. */
   isHeld = true;
   published = false;
-  /** Whether it is to be published from this poll on. */
+  /** Whether it is published from this poll on. */
   chosen = false;
-  /** Grown while the room was published. */
+  /** What grew while the room was published. */
   readonly counters = new Totals();
-  /** What it was last published with before it was left out. Replaced, never changed: snapshots share it. */
+  /** The counters it was last published with before it was withdrawn. Replaced, never modified: snapshots share them. */
   countersBefore: Growth = noGrowth;
-  /** Grown in the poll at hand, before it is known whether the room is published. */
+  /** What grew in the current poll, before it is known whether the room is published. */
   readonly pending = new Totals();
   /** Whether session details are read, and so connected time is counted. */
   readonly withDetails: boolean;
@@ -50,9 +50,9 @@ export class Room {
   /** The poll time at which the room was last published, Unix seconds. */
   publishedAt = 0;
 
-  /** Its participants at the last poll that knew all of its sessions: how busy it is. */
+  /** How busy it is: its participants at the last poll that knew all of its sessions. */
   participants = 0;
-  /** Whether nothing is known of its sessions now: after a restart, until their days are listed. */
+  /** Whether its sessions are unknown: after a restart, until their days are listed. */
   isUnread = false;
 
   readonly #activity: Activity = { ...nobody };
@@ -66,13 +66,13 @@ export class Room {
     this.withDetails = withDetails;
   }
 
-  /** Goes on from counters that were kept; without `before` all scrapers have seen where they began. */
+  /** Continues from restored counters; without `before`, all scrapers have seen where they began. */
   restore(counters: TotalsState, before?: Growth): void {
     this.counters.restore(counters);
     this.countersBefore = before ?? this.counters.values;
   }
 
-  /** What its active sessions come to now. */
+  /** The sums over its active sessions. */
   get activity(): RoomActivity {
     return this.#activity;
   }
@@ -87,7 +87,7 @@ export class Room {
     if (!this.isUnread) this.participants = this.#activity.activeParticipants;
   }
 
-  /** It is published from now on, or not. */
+  /** Makes the choice take effect. */
   applyChoice(): void {
     if (this.published && !this.chosen) this.countersBefore = this.counters.values;
     this.published = this.chosen;
@@ -122,7 +122,7 @@ export class Room {
     this.#spanActivity(other.egress, other.sessionStart, other.lastActive);
   }
 
-  /** Field by field: to spread an object takes ten times as long, and there is one for each room at each poll. */
+  /** Field by field: spreading takes ten times as long, and every poll makes one for each room. */
   snapshot(): RoomSnapshot {
     const activity = this.#activity;
     return {

@@ -1,5 +1,5 @@
-// The rooms of one project, or the groups of its rooms: gives each its growth and its active sessions, decides which are
-// published, and sums all others in `__other__`. Holds only those that are active, or were active or published within
+// The rooms of one project, or the groups of its rooms: assigns growth and active sessions to them, decides which are
+// published, and sums all others in `__other__`. Holds only rooms that are active, or were active or published within
 // `linger`. Owned by the ledger.
 import type { LedgerState, RoomsState, RoomState } from './ledger-state.ts';
 import { otherLabel } from './room-labels.ts';
@@ -25,12 +25,12 @@ export class Rooms {
   readonly #other: Room;
   /** Sorted by name. */
   #published: Room[] = [];
-  /** When rooms were last published, Unix seconds: the counters of one that comes later were 0 then. */
+  /** When rooms were last published, Unix seconds: the counters of a room that appears later were 0 then. */
   #publishedAt: number;
 
   /**
    * `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. `fixed`: the names
-   * of those that are published whatever happens.
+   * of rooms that are always published.
    */
   constructor(rules: PublicationRules, since: number, withDetails: boolean, fixed: readonly string[] = []) {
     this.#rules = rules;
@@ -77,7 +77,7 @@ export class Rooms {
     return { rooms, otherRoom: this.#other.counters.state };
   }
 
-  /** Runs in small steps. Rooms that today's rules would name otherwise, or not publish, are not published any more. */
+  /** Runs in small steps. Rooms that the current rules rename or do not publish are no longer published. */
   *restore(
     {
       rooms,
@@ -105,14 +105,14 @@ export class Rooms {
     this.#published = yield* sorted(restored, byName);
   }
 
-  /** Growth is given to the room, or to `__other__`, when it is known which rooms are published. */
+  /** `publish` then gives the growth to the room or to `__other__`. */
   grow(place: Place, growth: Growth, now: number): void {
     const room = this.#roomOf(place);
     if (growth.sessionsStarted > 0) room.activeAt = now;
     room.pending.add(growth);
   }
 
-  /** The same for a session that need not be watched: it is not to keep its room. */
+  /** The same for a session that may no longer be watched: it must not hold its room. */
   growUsage({ label }: Place, growth: Growth): void {
     this.#room(label).pending.add(growth);
   }
@@ -127,7 +127,7 @@ export class Rooms {
     room.activeAt = now;
   }
 
-  /** The room stays for another `linger`, although nothing is known of its sessions now. */
+  /** Keeps the room for another `linger`, although nothing is known about its sessions now. */
   keep({ label }: Place, now: number): void {
     const room = this.#room(label);
     room.activeAt = now;
@@ -152,8 +152,8 @@ export class Rooms {
         room.publishedAt = now;
         room.counters.addSums(room.pending);
       } else {
-        // A room that is back soon goes on from its own counters: starting from 0 they could reach the value they had, which
-        // Prometheus would not take for a restart.
+        // A room that is soon back continues from its own counters: restarted at 0 they could reach the value they had, which
+        // Prometheus would not recognize as a reset.
         this.#other.fold(room);
         if (room.activity.activeSessions > 0) foldedRooms += 1;
         else if (Math.abs(now - Math.max(room.activeAt, room.publishedAt)) >= this.#rules.linger)
@@ -169,7 +169,7 @@ export class Rooms {
     return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms };
   }
 
-  /** Without looking it up where the session knows it: each poll asks twice for each session that runs. */
+  /** Looked up once per session: each poll asks twice for each running session. */
   #roomOf(place: Place): Room {
     if (!place.room?.isHeld) place.room = this.#room(place.label);
     return place.room;

@@ -1,6 +1,6 @@
-// What the details of one session say, whatever way they were spelled on the wire, and what they come to: running totals
-// of the session, which only grow from one reading to the next, and who publishes what now. Nobody's identity or name is
-// part of it. Pure: the time up to which connections count comes in as a value.
+// The details of one session, independent of their spelling on the wire, and their summary: running totals, which only grow
+// from one reading to the next, and how many participants publish each source now. Holds nobody's identity or name. Pure: the
+// time up to which connections count comes in as a value.
 import { type Histogram, HistogramCounts } from './counts.ts';
 import { otherLabel } from './room-labels.ts';
 import type { UtcMonth } from './utc-month.ts';
@@ -8,12 +8,12 @@ import type { UtcMonth } from './utc-month.ts';
 /** What participants can publish, the values of the label `source`. */
 export type PublishedSource = 'camera' | 'microphone' | 'screen_share' | 'screen_share_audio';
 
-/** One stay of a participant without a break. Times are Unix seconds. */
+/** One uninterrupted stay of a participant. Times are Unix seconds. */
 export interface Connection {
   readonly joinedAt: number;
   /** 0 while it lasts. */
   readonly leftAt: number;
-  /** Of these three, undefined what the answer does not say. */
+  /** These three are undefined where the answer does not say. */
   readonly region: string | undefined;
   readonly connectionType: string | undefined;
   readonly sdk: string | undefined;
@@ -23,7 +23,7 @@ export interface ParticipantDetails {
   readonly joinedAt: number;
   /** 0 while the participant is connected. */
   readonly leftAt: number;
-  /** By when they began; never empty. More than one: the participant has reconnected. */
+  /** In order of their start; never empty. More than one: the participant has reconnected. */
   readonly connections: readonly Connection[];
   readonly sources: readonly PublishedSource[];
 }
@@ -40,17 +40,17 @@ export interface SessionDetails {
   readonly numParticipants: number;
 }
 
-/** Seconds from a participant's first joining to its last leaving. */
+/** Seconds from when a participant first joined to when it last left. */
 export const participantDurationBounds = [10, 60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
-/** The session that is read, and what of it counts. Times are Unix seconds. */
+/** A session to read, and what of it counts. Times are Unix seconds. */
 export interface DetailsTarget {
   readonly sessionId: string;
-  /** What happened before does not count: the session was there before the counting began. -Infinity: all of it counts. */
+  /** What happened before does not count: the session was there before counting began. -Infinity: all of it counts. */
   readonly countFrom: number;
   /** As the session list says; 0 while the session runs. */
   readonly endedAt: number;
-  /** Whether what the answer says is expected to stay. */
+  /** Whether the answer is expected to be the last word. */
   readonly isFinal: boolean;
   /** The month whose minutes are counted apart, whatever `countFrom` is. */
   readonly month: UtcMonth;
@@ -59,7 +59,7 @@ export interface DetailsTarget {
 /** The totals of a session, all of them whole numbers that grow. */
 export interface UsageTotals {
   readonly connections: number;
-  /** In microseconds, so that sums and differences are exact: what a double knows of a time in our century. */
+  /** In whole microseconds, the resolution of a double for present times, so that sums and differences are exact. */
   readonly connected: number;
   /** Minutes of connections that have begun: LiveKit bills each connection rounded up. */
   readonly billableMinutes: number;
@@ -82,31 +82,31 @@ export interface DetailsSummary extends ConnectionKinds {
   readonly billableBandwidth: number | undefined;
   /** Whether the answer says that the session has ended. */
   readonly hasEnded: boolean;
-  /** Participants in the answer, whether all are of whom it says that they were there, and how many are still connected. */
+  /** Participants in the answer, whether that is as many as it says there were, and how many are still connected. */
   readonly participants: number;
   readonly isWhole: boolean;
   readonly connected: number;
-  /** Of the connected ones, those who publish each source. */
+  /** Connected participants that publish each source. */
   readonly publishing: Readonly<Record<PublishedSource, number>>;
-  /** Of those who have left. */
+  /** Of participants that have left. */
   readonly durations: Histogram;
 }
 
 const participantsPerYield = 64;
 
-/** Of an answer, so many values of each kind are told apart: more than have a series of their own. */
+/** Values of each kind that are told apart in one answer: more than have a series of their own. */
 const mostKinds = 64;
 
 export const microseconds = 1e6;
 
-/** `readTo`: while the session runs connections count up to here, Unix seconds; never later than the answer was made. */
+/** `readTo`: while the session runs, connections count up to this time (Unix seconds), which is never after the answer. */
 export function* summarizeDetails(
   details: SessionDetails,
   { countFrom, endedAt: listedEnd, month }: DetailsTarget,
   readTo: number,
 ): Generator<void, DetailsSummary> {
   const end = details.endedAt || listedEnd;
-  // Of a session that runs nothing is later than the answer: clocks differ, and what is said of the future may not come.
+  // In a running session nothing after the answer counts: clocks differ, and an end in the future may not come true.
   const lastsUntil = end > 0 ? end : readTo;
   const kinds = {
     regions: new Map<string, number>(),
@@ -169,7 +169,7 @@ function microsecondsOf({ joinedAt }: Connection, until: number, from: number): 
 
 /** The minutes of a connection that had begun by a time. */
 function minutesBegun({ joinedAt }: Connection, until: number): number {
-  // Whole microseconds: else 60 s could be a moment more than a minute.
+  // Whole microseconds: otherwise rounding could make 60 s a moment more than a minute.
   return Math.max(0, Math.ceil(Math.round((until - joinedAt) * microseconds) / (60 * microseconds)));
 }
 

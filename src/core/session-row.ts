@@ -1,4 +1,4 @@
-// What one row of the session list says, whatever way it was spelled on the wire.
+// One row of the session list, independent of its spelling on the wire.
 
 /** 0 never started, 1 active, 2 ended: the numbers of the API's field `egress`. */
 export type EgressState = 0 | 1 | 2;
@@ -25,7 +25,7 @@ export interface SessionRow {
   readonly activeParticipants: number | undefined;
 }
 
-/** The reasons for which a row is dropped, or its session is no longer remembered, the values of the label `reason` of rows_rejected_total. */
+/** Why a row is dropped, or its session no longer remembered: the values of the label `reason` of rows_rejected_total. */
 export const rejectionReasons = [
   'not_an_object',
   'invalid_session_id',
@@ -44,6 +44,6 @@ export type RejectionReason = (typeof rejectionReasons)[number];
 export interface SessionPage {
   readonly rows: readonly SessionRow[];
   readonly rejected: readonly RejectionReason[];
-  /** A time by the API's clock at which the page had not been made yet, Unix seconds; undefined when that is not known. */
+  /** A time by the API's clock that is not later than the page, Unix seconds; undefined when unknown. */
   readonly time?: number;
 }

@@ -1,5 +1,5 @@
-// What a poll asks of a source of sessions, and what it is given: parts of the session list, each with its rows. The
-// Analytics API of one project is such a source. Times are Unix seconds.
+// What a poll asks of a source of sessions, and what it gets: parts of the session list, each with its rows. The Analytics
+// API of one project is such a source. Times are Unix seconds.
 import type { SessionDetails } from './session-details.ts';
 import type { RejectionReason, SessionRow } from './session-row.ts';
 
@@ -9,7 +9,7 @@ export interface NeededSession {
   readonly createdAt: number;
   /** When it was last read. */
   readonly readAt: number;
-  /** Open sessions are what the gauges show; the others have ended and are still to settle. */
+  /** Gauges show open sessions; the others have ended and not settled yet. */
   readonly isOpen: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface NeededSession {
 export interface PollNeeds {
   /** The sessions that can have changed. */
   readonly sessions: readonly NeededSession[];
-  /** Sessions that started from here on can be ones that were never listed before. */
+  /** Sessions that started at or after this time may never have been listed before. */
   readonly newFrom: number;
   /** The UTC days, counted from 1970, of all sessions that have not ended and settled. */
   readonly unsettledDays: ReadonlySet<number>;
@@ -29,9 +29,9 @@ export interface PollRequest {
   readonly needs: PollNeeds;
   /** Seconds between polls: with the request budget it bounds what is read. */
   readonly interval: number;
-  /** Ends the poll at once; the source rejects with the signal's reason. */
+  /** Ends the poll at once: the source rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Shows progress: called for each page that has rows as it arrives, in any order. What counts comes with the parts. */
+  /** For progress only: called for each page with rows as it arrives, in any order. Parts hold what counts. */
   readonly onPage: (page: ReadPage) => void;
 }
 
@@ -42,20 +42,20 @@ export interface ReadPage {
   readonly rejected: readonly RejectionReason[];
   /** When the page arrived. */
   readonly readAt: number;
-  /** A time by the API's clock at which the page had not been made yet. */
+  /** A time by the API's clock that is not later than the page. */
   readonly time: number;
 }
 
-/** A part of the session list. Nothing of it counts before all of it was read. */
+/** A part of the session list. It counts once all of it is read. */
 export interface ListedPart {
   /** When the reading of it began. */
   readonly startedAt: number;
   /**
-   * Every session that started at or after this time would be in the part if it were listed: Infinity when the part holds
-   * what was needed and no more.
+   * Every listed session that started at or after this time is in the part; Infinity when the part holds only what was
+   * needed.
    */
   readonly coveredFrom: number;
-  /** Every session that started at or after this time has been in this part or in one before, if it was listed. */
+  /** Every listed session that started at or after this time is in this part or was in an earlier one. */
   readonly listedFrom: number;
   /** In the order in which they arrived; a session can be on several. */
   readonly pages: readonly ReadPage[];
@@ -71,8 +71,8 @@ export interface PollPart extends ListedPart {
 
 export interface SessionSource {
   /**
-   * Reads in parts, the most urgent first: the sessions that can have changed and new ones, then older days that
-   * were not listed yet. Rejects with a SourceError when any of a part could not be read.
+   * Reads in parts, the most urgent first: sessions that can have changed and new ones, then older days that were not listed
+   * yet. Rejects with a SourceError when some of a part cannot be read.
    */
   read(request: PollRequest): AsyncGenerator<PollPart, void>;
 }
@@ -91,11 +91,11 @@ export interface ReadDetails {
   readonly rejected: readonly RejectionReason[];
   /** When it was asked for by our clock. */
   readonly sentAt: number;
-  /** What runs in the answer ran at this time by the API's clock. */
+  /** By the API's clock, not later than the answer. */
   readonly time: number;
 }
 
-/** A poll may always look for new sessions and read one page more. */
+/** Every poll may look for new sessions and read one more page. */
 const fewestRequests = 2;
 
 /** `interval` in seconds. */

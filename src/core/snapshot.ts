@@ -6,7 +6,7 @@ import { failureReasons } from './source-error.ts';
 import type { MonthSnapshot } from './month.ts';
 import type { Growth } from './totals.ts';
 
-/** What the active sessions of a room come to. */
+/** The sums over the active sessions of a room. */
 export interface RoomActivity {
   readonly activeSessions: number;
   readonly activeParticipants: number;
@@ -31,7 +31,7 @@ export interface RoomSnapshot extends RoomActivity {
   readonly counters: Growth;
   /** Whether session details are read, and so connected time is counted. */
   readonly withDetails: boolean;
-  /** Its counters before it was published this time, 0 for a new room: who counts from a first sample has to see this. */
+  /** Its counters before it was published this time, 0 for a new room: scrapers have to see them first. */
   readonly countersBefore: Growth;
 }
 
@@ -64,13 +64,13 @@ export interface ProjectSnapshot {
   readonly publishedRooms: number;
   /** Active rooms that are summed in `__other__`. */
   readonly foldedRooms: number;
-  /** What comes of session details; undefined where they are not read. */
+  /** What session details say; undefined where they are not read. */
   readonly details: DetailsSnapshot | undefined;
   /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
   readonly oldestOpenReading: number | undefined;
 }
 
-/** Counters that come of session details. */
+/** Counters from session details. */
 export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, ShownCounts>> {
   readonly connections: number;
   readonly connectionSeconds: number;
@@ -95,7 +95,7 @@ export interface DetailsSnapshot extends UsageValues {
   readonly oldestReading: number | undefined;
   /** Sessions whose details are to be read by now. */
   readonly waiting: number;
-  /** Sessions whose details were never read: running ones, and ended ones of which the month is made good. */
+  /** Sessions whose details were never read: running ones, and ended ones that are to be backfilled in the month. */
   readonly unread: number;
   /** Since the last snapshot. */
   readonly dropped: ReadonlyMap<DropReason, number>;

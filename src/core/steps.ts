@@ -1,12 +1,12 @@
-// Work that goes through many elements, in small steps between which it can be interrupted: 50,000 of them would hold the
-// event loop for too long at once.
+// Work on many elements in small steps, between which it can be interrupted: 50,000 at once would block the event loop for too
+// long.
 
 /** Elements worked on between two yields: well under a millisecond. */
 const stepLength = 256;
 
 const runLength = 512;
 
-/** Runs steps to their end, where nobody waits for anything else. */
+/** Runs all steps at once, where nothing else waits. */
 export function finished<Result>(steps: Generator<unknown, Result>): Result {
   for (;;) {
     const step = steps.next();
@@ -26,7 +26,7 @@ export function* inSteps<Element>(
   }
 }
 
-/** The elements that hold what is asked for. */
+/** The elements for which `holds` is true. */
 export function* filtered<Element>(
   elements: Iterable<Element>,
   holds: (element: Element) => boolean,

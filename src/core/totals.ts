@@ -1,4 +1,4 @@
-// Sums that stay right however large they get: what the rounding of a sum loses is kept beside it (A. Neumaier, 1974).
+// Sums that stay exact however large they get: what rounding loses is kept next to each sum (A. Neumaier, 1974).
 
 /** What grew; whole numbers that never fall. */
 export interface Growth {
@@ -101,7 +101,7 @@ export class Sums<Name extends string> {
     const before = this.#sumAt(index);
     const sum = before + value;
     this.#sums[index] = sum;
-    // Up to there sums of whole numbers are exact.
+    // Up to here sums of whole numbers are exact.
     if (sum <= Number.MAX_SAFE_INTEGER) return;
     const lost = Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
     this.#sums[this.#names.length + index] = this.#restAt(index) + lost;

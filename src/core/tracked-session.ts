@@ -1,5 +1,5 @@
-// What the ledger remembers of one session: its latest row, and how far its totals have been counted;
-// and where the first part of a list that is read draws the line between sessions that were there and new ones.
+// What the ledger remembers of one session: its latest row, and how far its totals have been counted. Also where the first
+// part of a list draws the line between existing sessions and new ones.
 import type { RoomLabel } from './room-labels.ts';
 import type { Room } from './room.ts';
 import type { SessionRow } from './session-row.ts';
@@ -8,15 +8,15 @@ import type { ListedPart } from './session-source.ts';
 /** A session whose row does not say how many are connected is active while its last activity is younger than this. */
 const activityLapseSeconds = 120;
 
-/** Where a session counts beside its project. */
+/** Where a session counts besides its project. */
 export interface Place {
-  /** Of the room as it was first read: a session never changes its room. */
+  /** From the first reading: a session never changes its room. */
   label: RoomLabel;
-  /** That room, where it was looked up while the session is watched; it may have been let go since. Kept by Rooms. */
+  /** The room, once it was looked up while the session is watched; it may have been let go since. Kept by Rooms. */
   room: Room | undefined;
 }
 
-/** As a place itself: its room. */
+/** The places of a session; itself that of its room. */
 export interface Places extends Place {
   /** Undefined where rooms are not grouped. */
   group: Place | undefined;
@@ -44,8 +44,7 @@ export interface TrackedSession extends Places {
 }
 
 /**
- * A session that was just found. A new one counts from its first byte; one that was there before adds nothing with what it has
- * so far.
+ * A session that was just found. A new one counts from its first byte; what an existing one has so far does not count.
  */
 export function trackSession(
   { label, group }: Places,
@@ -69,14 +68,14 @@ export function trackSession(
   };
 }
 
-/** Whether the session runs with somebody in it, or does not say so but was active a moment ago. */
+/** Whether the session runs with somebody in it or, where the row does not say, was active a moment ago. */
 export function isActive({ row, readAt }: Pick<TrackedSession, 'row' | 'readAt'>): boolean {
   if (row.endedAt > 0) return false;
   if (row.activeParticipants !== undefined) return row.activeParticipants > 0;
   return readAt - row.lastActive < activityLapseSeconds;
 }
 
-/** Of two rows of one session in one part of the list, whether the first is the newer one. */
+/** Whether `row` is newer than another row of the same session in the same part of the list. */
 export function supersedes(row: SessionRow, other: SessionRow): boolean {
   if (row.endedAt > 0 !== other.endedAt > 0) return row.endedAt > 0;
   return row.lastActive >= other.lastActive;
@@ -89,9 +88,9 @@ const clockAheadSeconds = 120;
 export const clockBehindSeconds = 900;
 
 /**
- * The time by the API's own clock up to which the baseline reaches: the newest start in it. A session that
- * started earlier and shows up later was there already; one that started later is new. Where that
- * start is further from our time than two clocks can be apart, it is not taken at its word.
+ * The time by the API's clock up to which the baseline reaches: the newest start in it. A session that started earlier and
+ * shows up later existed already; one that started later is new. A start that is further from our time than two clocks can be
+ * apart is not trusted.
  */
 export function* baselineEnd({ pages, startedAt }: ListedPart): Generator<void, number> {
   let newest = -Infinity;

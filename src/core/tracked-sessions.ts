@@ -4,12 +4,12 @@ import type { TrackedSession } from './tracked-session.ts';
 import { daySeconds } from './utc-month.ts';
 
 /**
- * How many sessions are remembered at most, beside those that the list has now: more than twice what a project with
- * 100,000 sessions a week comes to. Without a bound an API that lists other ids at each poll would fill the memory.
+ * How many sessions are remembered at most: more than twice as many as a project with 100,000 sessions a week has. Without a
+ * limit, an API that lists other ids at each poll would fill the memory.
  */
 export const mostSessions = 250_000;
 
-/** So many more are given up at once: to find those that started first takes a while. */
+/** This many more are given up at once, because finding the oldest takes a while. */
 const spareSessions = 5000;
 
 /** Sessions that are no longer remembered. Should one come back, it adds nothing. */
@@ -50,7 +50,7 @@ export class TrackedSessions {
   *forgetOld(now: number, window: number): Generator<void, Forgotten> {
     if (Math.abs(now - this.#forgottenAt) < 3600) return { sessions: [], knownBefore: -Infinity };
     this.#forgottenAt = now;
-    // By the starts that were read: a clock of ours that leaps must not forget what is still listed.
+    // Relative to the starts that were read: a leap of the local clock must not forget what is still listed.
     const horizon = Math.min(now, this.#newestStart) - window - daySeconds;
     const isOld = ({ row, isWatched }: TrackedSession) => row.createdAt < horizon && !isWatched;
     const old = yield* filtered(this.#sessions.values(), isOld);
@@ -58,7 +58,7 @@ export class TrackedSessions {
     return { sessions: old, knownBefore: horizon };
   }
 
-  /** Gives up sessions when there are too many: ended ones first, and of these the ones that started first. */
+  /** Gives up sessions when there are too many: ended ones first, among these the oldest first. */
   *forgetTooMany(): Generator<void, Forgotten> {
     const tooMany = this.#sessions.size - mostSessions;
     if (tooMany <= 0) return { sessions: [], knownBefore: -Infinity };
@@ -83,7 +83,7 @@ export class TrackedSessions {
   }
 }
 
-/** What is given up first: sessions that have ended and settled, then those that nobody is in, then missing ones. */
+/** The order of giving up: sessions that have ended and settled, then those that nobody is in, then missing ones. */
 function rank({ isWatched, row }: TrackedSession): number {
   if (isWatched) return 2;
   return row.endedAt > 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-// The counters of one project that come of session details.
+// The counters of one project from session details.
 import { HistogramCounts, type HistogramState, LabelCounts, type LabelCountsState } from './counts.ts';
 import {
   type ConnectionKinds,
@@ -13,7 +13,7 @@ const nothingCounted = { connections: 0, connected: 0, billableMinutes: 0, recon
 const totalNames = Object.keys(nothingCounted) as (keyof typeof nothingCounted)[];
 const kindNames = ['regions', 'connectionTypes', 'sdks'] as const;
 
-/** Of one session, how many connections of each kind have been counted, by label. */
+/** For one session, the counted connections of each kind by label. */
 export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
 
 /** Plain values, for JSON. */
@@ -44,8 +44,8 @@ export class UsageCounters {
   }
 
   /**
-   * Counts the connections of a session by kind, and notes in `counted`, by label, what was counted. All in all never more
-   * than there are: a connection that is said to be of another kind than before takes nothing along.
+   * Counts the connections of a session by kind, and notes them in `counted` by label. The sum never exceeds the number of
+   * connections: one that is reported under another kind than before does not count again.
    */
   growKinds(counted: CountedKinds, kinds: ConnectionKinds, now: number): void {
     for (const name of kindNames) {
@@ -67,12 +67,12 @@ export class UsageCounters {
     }
   }
 
-  /** Observes how long the participants of a session were there, once it has settled. */
+  /** Observes how long the participants of a settled session stayed. */
   observe(durations: HistogramState): void {
     this.#durations.add(durations);
   }
 
-  /** As they are to be shown from now on. */
+  /** The values to show from now on. */
   values(now: number): UsageValues {
     const { connections, connected, billableMinutes, reconnects, bandwidth } = this.#totals.values;
     return {
@@ -104,7 +104,7 @@ export class UsageCounters {
   }
 }
 
-/** Of each total the larger one. */
+/** The larger of each total. */
 export function highestTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
   return {
     connections: Math.max(a.connections, b.connections),

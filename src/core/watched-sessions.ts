@@ -13,10 +13,10 @@ export const settleSeconds = 600;
 /** A session that has ended is read again this often until its numbers have settled. */
 const settlingReadSeconds = 120;
 
-/** An open session that nobody has been in for this long need not be in every poll: it may never be ended. */
+/** An open session that nobody has been in for this long is not read at every poll: it may never end. */
 export const dormantSeconds = 3600;
 
-/** A session that is older than the window and was not listed for this long can no longer be listed. */
+/** A session that is older than the window and was not read for this long can no longer be listed. */
 const beyondWindowSeconds = 900;
 
 export type ActiveTotals = Pick<
@@ -31,7 +31,7 @@ export const nobodyActive: ActiveTotals = {
   oldestOpenReading: undefined,
 };
 
-/** A part of the list that was counted. Times are Unix seconds. */
+/** A counted part of the list. Times are Unix seconds. */
 interface CountedPart extends Pick<ListedPart, 'coveredFrom'> {
   readonly now: number;
   /** The number of its poll. */
@@ -41,12 +41,12 @@ interface CountedPart extends Pick<ListedPart, 'coveredFrom'> {
 }
 
 export class WatchedSessions {
-  /** The sessions that polls have to read: open ones, and ended ones that have not settled. */
+  /** Sessions that polls have to read: open ones, and ended ones that have not settled. */
   readonly #watched = new Set<TrackedSession>();
-  /** Sessions that have not ended, but that nobody has been in, or that were not listed, for long. */
+  /** Sessions without an end that have had nobody in them, or have been missing from the list, for long. */
   readonly #dormant = new Set<TrackedSession>();
 
-  /** The session was read: it is watched unless it has ended and settled. */
+  /** The session was read: watches it unless it has ended and settled. */
   read(session: TrackedSession): void {
     if (session.isWatched) return;
     if (session.row.endedAt === 0 || Math.abs(session.readAt - session.changedAt) < settleSeconds)
@@ -54,7 +54,7 @@ export class WatchedSessions {
     this.#dormant.delete(session);
   }
 
-  /** The session is watched until the next poll shows whether it has to be. */
+  /** Watches the session until the next poll shows whether that is needed. */
   add(session: TrackedSession): void {
     this.#watched.add(session);
     session.isWatched = true;
@@ -88,7 +88,7 @@ export class WatchedSessions {
     yield* inSteps(this.#watched, ({ row, readAt, missingSince }) => {
       unsettledDays.add(utcDayNumber(row.createdAt));
       const isOpen = row.endedAt === 0;
-      // One that has left the list is found when its day is listed again, if it comes back.
+      // A session that has left the list is found when its day is listed again, if it comes back.
       if (missingSince === undefined && (isOpen || Math.abs(now - readAt) >= settlingReadSeconds)) {
         sessions.push({ sessionId: row.sessionId, createdAt: row.createdAt, readAt, isOpen });
       }
@@ -111,7 +111,7 @@ export class WatchedSessions {
         session.missingSince ??= now;
       const isOpen = session.missingSince === undefined && endedAt === 0;
       if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
-      // After a restart: open when it was last read, its day is still to be listed.
+      // After a restart: it was open when last read, and its day is not listed yet.
       const isUnread = isOpen && session.poll === 0;
       if (isUnread) rooms.keep(session, now);
       const active = isOpen && !isUnread && isActive(session);
@@ -132,8 +132,8 @@ export class WatchedSessions {
 }
 
 /**
- * Whether a session that is not active has been read, or was missing, for long enough without a sign of life. Our clock may
- * have been set back meanwhile.
+ * Whether an inactive session has shown no sign of life for long enough while it was read or missing. The local clock may have
+ * been set back meanwhile.
  */
 function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: number): boolean {
   if (missingSince !== undefined) return Math.abs(now - missingSince) >= settleSeconds;

@@ -13,7 +13,6 @@ import type { Section } from './section.ts';
 
 export interface RoomEdition<Room = RoomSnapshot> {
   readonly number: number;
-  /** As they are shown. */
   readonly rooms: readonly Room[];
   /** Of each family, in the order of the table. */
   readonly sections: readonly (readonly Section[])[];

@@ -1,5 +1,4 @@
-// A file of JSON values, one a line, that can be added to and read back one by one. What was cut off in the middle of a
-// line is not there.
+// A file of JSON values, one per line, that can be appended to and read back one by one. An incomplete last line is dropped.
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 
 /** Where a value stands in the file, in bytes. */
@@ -13,13 +12,13 @@ export class JsonLines<Value> {
   readonly #file: number;
   #end = 0;
 
-  /** The file is made when it is not there. `stored` is to be called first. */
+  /** Creates the file if needed. Call `stored` first. */
   constructor(path: string) {
     this.#path = path;
     this.#file = openSync(path, 'a+', 0o600);
   }
 
-  /** All that the file has. */
+  /** All values in the file. */
   *stored(): Generator<readonly [Value, Line]> {
     const bytes = readFileSync(this.#path);
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, this.#end)) {

@@ -1,5 +1,5 @@
-// Reads what the API still lists of a project's past: the session list of the whole window, once, and where they are wanted
-// the details of each session. Keeps what it has read in files, so that a reading that was given up is gone on with.
+// Reads what the API still lists of a project's past: the session list of the whole window, once, and if wanted the details
+// of each session. Keeps what it has read in files, so that an interrupted reading can continue.
 import { lateListingSeconds } from '../core/ledger.ts';
 import type { SessionDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
@@ -45,13 +45,13 @@ interface KeptDetails {
   readonly isFinal: boolean;
 }
 
-/** So much of the request budget is spent before what was read is kept. */
+/** Seconds of the request budget that are spent before what was read is saved. */
 const partSeconds = 30;
 
-/** The last reading, of what can have changed meanwhile, is not to be cut short by the budget. */
+/** The budget must not cut short the last reading, of what can have changed meanwhile. */
 const lastReadingSeconds = 3600;
 
-/** So many sessions that cannot be read one after the other are no matter of single sessions. */
+/** After this many failures in a row the cause is not a single session. */
 const failuresInARow = 5;
 
 export class PastReader {
@@ -75,7 +75,7 @@ export class PastReader {
     return this.#progress;
   }
 
-  /** What there was to be read had happened by then, Unix seconds. */
+  /** Everything until then was read, Unix seconds. */
   get readTo(): number {
     return this.#readTo;
   }
@@ -116,7 +116,7 @@ export class PastReader {
     if (this.#rows.size > 0) await this.#options.source.sessions.resume([...this.#rows.values()], listedFrom);
   }
 
-  /** Reads on, for about so many seconds of the budget, and `changed` again; whether all of the window was read. */
+  /** Reads on for about `interval` seconds of the budget, and `changed` again; returns whether all of the window was read. */
   async #list(
     interval: number,
     changed: readonly (readonly [sessionId: string, readAt: number])[],

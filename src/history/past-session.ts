@@ -1,5 +1,5 @@
-// One session of the past at any time of its life, from what the list and its details say at the end: totals are spread
-// evenly over the life, participants come and go when they did where details say it.
+// A past session at any time of its life, reconstructed from its final row and details: totals are spread evenly over its
+// life; participants come and go when the details say so.
 import type { Connection, ParticipantDetails, SessionDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
 import { isActive } from '../core/tracked-session.ts';
@@ -30,7 +30,7 @@ export class PastSession {
       endedAt: 0,
       bandwidthIn: Math.floor(row.bandwidthIn * share),
       bandwidthOut: Math.floor(row.bandwidthOut * share),
-      // Of one that has ended the list does not say when.
+      // The list does not say when the egress of an ended session ended.
       egress: row.endedAt > 0 && row.egress === 2 ? 1 : row.egress,
       ...this.#participantsAt(time, share),
     };
@@ -52,7 +52,7 @@ export class PastSession {
     };
   }
 
-  /** Of all that it comes to: 0 at its start, 1 from its end on. */
+  /** The share of its final totals: 0 at its start, 1 from its end on. */
   #shareAt(time: number): number {
     const { createdAt } = this.#row;
     return time >= this.endsAt ? 1 : Math.max(0, (time - createdAt) / (this.endsAt - createdAt));
@@ -71,7 +71,7 @@ export class PastSession {
       return { participants: Math.min(participants, joined), activeParticipants: connected };
     }
     const joined = Math.min(participants, 1 + Math.floor(participants * share));
-    // How many left meanwhile the list does not say: of one that runs as many are there as now.
+    // The list does not say how many left meanwhile: a running session is taken to have as many as now.
     const isRunning = endedAt === 0 && activeParticipants !== 0;
     const most = isRunning ? activeParticipants : participants;
     return { participants: joined, activeParticipants: most && Math.min(joined, most) };
@@ -82,7 +82,7 @@ function isConnected({ joinedAt, leftAt }: Connection, time: number): boolean {
   return joinedAt <= time && leftBy(leftAt, time) === 0;
 }
 
-/** As it would have been in the details, nothing before it had joined. */
+/** The participant as details read at `time` would have it; none before it joined. */
 function participantAt(participant: ParticipantDetails, time: number): ParticipantDetails[] {
   const connections = participant.connections
     .filter(({ joinedAt }) => joinedAt <= time)

@@ -1,5 +1,5 @@
-// Replays the past of projects through the ledger and the exposition that the exporter has, step by step: what comes of it
-// is what the exporter would have published, had it polled all along.
+// Replays the past of projects step by step through the exporter's own ledger and exposition: the result is what the exporter
+// would have published, had it polled all along.
 import type { DetailsResult } from '../core/details-ledger.ts';
 import type { FamilyValues } from '../core/family.ts';
 import { Ledger, type LedgerRules } from '../core/ledger.ts';
@@ -40,15 +40,15 @@ export interface Scrape {
   readonly families: Iterable<FamilyValues>;
 }
 
-/** Who is shown the past: one that misses nothing. */
+/** The scraper of the past, which misses nothing. */
 const scraper = { address: '', agent: 'history', connection: { destroyed: false }, isOne: true } as const;
 
 /** Only values are wanted, no text. */
 const renderer = { render: () => Promise.resolve([]), renderCounters: () => Promise.resolve([]) };
 
 /**
- * Of the exporter itself only what tells when it polled: the recording rules divide by the time between polls. All else it
- * had no part in.
+ * Of the exporter's own metrics only those that say when it polled: the recording rules divide by the time between polls. The
+ * exporter did not run, so the others would be made up.
  */
 const isOfPolls = /_polls_|_poll_timestamp_/;
 const build = { version: '', revision: '', nodeVersion: '' };
@@ -57,7 +57,7 @@ const nothingRead = { requestsPerMinute: 0, details: false, pageRows: undefined 
 /** No two steps are further apart. */
 const longestStepSeconds = 300;
 
-/** The ledger reads a session for so long after its end, which it sees up to a step later. */
+/** The ledger reads a session for this long after its end, which it sees up to a step later. */
 const readAfterEndSeconds = settleSeconds + longestStepSeconds;
 
 /** Details are read for longer. */

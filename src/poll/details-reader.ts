@@ -1,5 +1,5 @@
-// Reads the details of sessions beside the polls of one project, and keeps what it has read until the next poll counts it. A
-// failure here is no failure of a poll: it is logged when it starts and when it ends, and what was to be read is read later.
+// Reads session details alongside the polls of one project, and keeps what it has read until the next poll counts it. A
+// failure here does not fail a poll: it is logged when it starts and when it ends, and the session is read later.
 import pLimit from 'p-limit';
 import type { DetailsResult } from '../core/details-ledger.ts';
 import { type DetailsTarget, summarizeDetails } from '../core/session-details.ts';
@@ -18,10 +18,10 @@ export interface DetailsReaderOptions {
   readonly now: () => number;
 }
 
-/** Requests in flight, beside those of the session list. */
+/** Requests in flight, in addition to those of the session list. */
 const concurrency = 2;
 
-/** So many sessions that fail one after the other are no matter of single sessions: the others would fail as well. */
+/** After this many failures in a row the cause is not a single session: the others would fail as well. */
 const failuresInARow = 3;
 
 export class DetailsReader {
@@ -31,7 +31,7 @@ export class DetailsReader {
   #reading: Promise<unknown> = Promise.resolve();
   #read: DetailsResult[] = [];
   #failures = 0;
-  /** That all sessions fail. */
+  /** While all sessions fail. */
   readonly #outage: OngoingFailure;
 
   constructor(options: DetailsReaderOptions) {
@@ -66,7 +66,7 @@ export class DetailsReader {
     try {
       await this.#readOne(target, signal);
     } catch {
-      // Not even its failure could be noted in the log: it counts as one.
+      // Even logging the failure failed: it counts all the same.
       this.#failures += 1;
     } finally {
       this.#underWay.delete(target.sessionId);
@@ -79,7 +79,7 @@ export class DetailsReader {
       const { details, rejected, sentAt, time } = await source.read(target.sessionId, signal);
       for (const reason of rejected) rowRejected(reason);
       const outcome = await runInSlices(summarizeDetails(details, target, time));
-      // What happened after it was asked for may not be in it.
+      // The answer may lack what happened after the request.
       this.#read.push({ target, readAt: sentAt, outcome });
       this.#noteSuccess();
     } catch (error) {
@@ -102,7 +102,7 @@ export class DetailsReader {
       this.#options.log.debug('Details of a session cannot be read', fields);
       return;
     }
-    // They are wanted again after the next poll.
+    // The next poll asks for them again.
     this.#limit.clearQueue();
     this.#outage.failed({
       level: 'warn',

@@ -1,5 +1,5 @@
-// The poll loop of one project's live source: rooms and egresses now, beside the poller of the session list. Neither
-// waits for the other, and a failure of one touches nothing of the other's.
+// The poll loop of one project's live source: rooms and egresses now, alongside the poller of the session list. Neither
+// waits for the other, and a failure of one does not affect the other.
 import type { EgressMonth, EgressState } from '../core/egress-ledger.ts';
 import type { LiveLedger, LiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live-source.ts';
@@ -14,7 +14,7 @@ import { afterPoll, type LiveStatus } from './poll-status.ts';
 export interface LivePublication {
   /** `up`: whether the poll was complete. */
   publish(snapshot: LiveSnapshot, up: boolean): Promise<void>;
-  /** Nothing could be read: all values stay. */
+  /** Nothing was read: all values stay. */
   showDown(): void;
   withdrawGauges(): void;
 }
@@ -23,25 +23,25 @@ export interface LivePublication {
 export interface LiveObserver {
   livePollSucceeded(at: number): void;
   rowRejected(reason: RejectionReason): void;
-  /** With the answer about egresses that was counted last. */
+  /** Called after the answer about egresses with which the month ended. */
   monthEnded(month: EgressMonth): void;
 }
 
 export interface LivePollerOptions extends PollTiming {
-  /** Seconds after rooms, or egresses, were last read at which gauges of them are withdrawn. */
+  /** Seconds after rooms, or egresses, were last read until their gauges are withdrawn. */
   readonly staleAfter: number;
   /** Whether egresses are asked for. */
   readonly egress: boolean;
   readonly source: LiveSource;
   readonly ledger: LiveLedger;
   readonly publication: LivePublication;
-  /** Keeps what was counted before it is published; resolves when it has, or cannot. */
+  /** Saves what was counted before it is published; resolves when it is saved or cannot be. */
   readonly keep?: ((state: EgressState) => Promise<void>) | undefined;
   readonly observer: LiveObserver;
   readonly log: Log;
   /** Unix seconds. */
   readonly now: () => number;
-  /** Where the poller left off whose place this one takes. */
+  /** The status of the poller that this one replaces. */
   readonly before?: LiveStatus | undefined;
 }
 
@@ -71,7 +71,7 @@ export class LivePoller {
         this.#status = { ...this.#status, gaugesWithdrawn: true };
         this.#log.withdrawn(staleAfter);
       }),
-      // The next poll that can read rooms publishes none: else gauges of both are withdrawn.
+      // The next poll that reads rooms publishes the withdrawal; without one, all gauges are withdrawn soon.
       egresses: new Staleness(staleAfter, now, () => ledger.withdrawEgresses()),
     };
   }
@@ -80,7 +80,7 @@ export class LivePoller {
     return this.#status;
   }
 
-  /** Polls until the signal aborts; the poll at hand is then given up. */
+  /** Polls until the signal aborts, which also ends the current poll. */
   async run(signal: AbortSignal): Promise<void> {
     const { rooms, egresses } = this.#staleness;
     const { roomsReadAt, egressesReadAt, gaugesWithdrawn } = this.#status;
@@ -108,7 +108,7 @@ export class LivePoller {
     this.#finish(now(), errors[0]);
   }
 
-  /** Publishes what was read, and what is still known of what was not. */
+  /** Publishes what was read, and the last known values of what was not. */
   async #publish(read: { readonly rooms: boolean; readonly egresses: boolean }, up: boolean): Promise<void> {
     const { ledger, keep, publication, observer, now } = this.#options;
     const state = ledger.state();

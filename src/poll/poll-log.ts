@@ -1,4 +1,4 @@
-// The log lines of one project's polls. An idle project says nothing; a failure that lasts is not logged at every poll.
+// The log lines of one project's polls. An idle project logs nothing; a lasting failure is not logged at every poll.
 import { budgetRemedy, type PollPart } from '../core/session-source.ts';
 import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
@@ -12,12 +12,12 @@ import { TimeLeft } from '../lib/time-left.ts';
 /** Where lines go. */
 export type Log = Omit<Logger, 'child'>;
 
-/** A poll that takes longer says how far it is and what it waits for, this often. */
+/** A long poll logs this often how far it has come and what it waits for. */
 const progressSeconds = 60;
-/** The first time somebody may look on. */
+/** At the first poll somebody may be watching. */
 const firstProgressSeconds = 2;
 
-/** What is said of the polls of one source. */
+/** The messages about polls of each source. */
 const words = {
   list: {
     first: 'First poll complete',
@@ -35,7 +35,7 @@ const words = {
   },
 };
 
-/** Of the polls of either source. */
+/** Logs the outcomes of polls of either source. */
 export class OutcomeLog {
   protected readonly log: Log;
   protected readonly now: () => number;
@@ -57,7 +57,7 @@ export class OutcomeLog {
     this.succeededBefore = true;
   }
 
-  /** Of a defect it says also where it is. */
+  /** For a defect it also logs the stack. */
   failed({ reason, message: err, remedy, cause }: SourceError): void {
     const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
     const values = this.succeededBefore ? ': the last values stay' : '';
@@ -70,7 +70,7 @@ export class OutcomeLog {
   }
 }
 
-/** Of the polls of the session list. */
+/** Logs the polls of the session list. */
 export class PollLog extends OutcomeLog {
   /** Seconds between polls. */
   readonly #interval: number;
@@ -105,7 +105,7 @@ export class PollLog extends OutcomeLog {
     };
   }
 
-  /** Says once when polls need more requests than the budget has for them, and once when they no longer do. */
+  /** Logs once when polls need more requests than the budget allows, and once when they no longer do. */
   budget({ requestsNeeded, requestsAllowed }: Pick<PollPart, 'requestsNeeded' | 'requestsAllowed'>): void {
     const isShort = requestsNeeded > requestsAllowed;
     if (isShort === this.#budgetIsShort) return;
@@ -121,7 +121,7 @@ export class PollLog extends OutcomeLog {
     });
   }
 
-  /** Says it once: an API that lists other sessions at each poll goes on doing so. */
+  /** Logged once: an API that lists other sessions at each poll keeps doing so. */
   sessionsGivenUp({ trackedSessions }: ProjectSnapshot): void {
     if (this.#saidGivenUp) return;
     this.#saidGivenUp = true;

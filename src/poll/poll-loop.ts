@@ -1,7 +1,7 @@
-// What pollers of any source do alike: poll on an interval without overlapping, and withdraw gauges that are too old.
+// What pollers of all sources share: polling at an interval without overlap, and withdrawing gauges that are too old.
 import { sleep } from '../lib/signals.ts';
 
-/** Polls of several exporters must not fall into step: each comes up to this share of the interval early or late. */
+/** Each poll comes early or late by up to this share of the interval, so that exporters do not fall into step. */
 const jitterShare = 0.05;
 
 /** The first poll comes up to this late, so that projects and exporters that start together spread out. */
@@ -45,7 +45,7 @@ export async function runPollLoop(
   }
 }
 
-/** Calls back when nothing was read for a time. */
+/** Calls back when nothing has been read for a while. */
 export class Staleness {
   readonly #staleAfter: number;
   readonly #now: () => number;
@@ -59,12 +59,12 @@ export class Staleness {
     this.#withdraw = withdraw;
   }
 
-  /** Goes on where another poller has left off, which read last at this time (Unix seconds); undefined: never. */
+  /** Continues for another poller that last read at this time (Unix seconds); undefined: never. */
   resume(readAt: number | undefined): void {
     if (readAt !== undefined) this.succeeded(readAt);
   }
 
-  /** It was read at this time, Unix seconds. */
+  /** Something was read at this time, Unix seconds. */
   succeeded(at: number): void {
     clearTimeout(this.#timer);
     const left = Math.max(0, at + this.#staleAfter - this.#now());

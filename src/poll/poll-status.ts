@@ -1,4 +1,4 @@
-// What is known about the polls of one project, for people: pages and logs read it, nothing decides by it.
+// What is known about the polls of one project, for pages and logs. Nothing depends on it.
 import type { FailureReason, SourceError } from '../core/source-error.ts';
 import type { Plan } from '../core/plan.ts';
 import type { LiveSnapshot } from '../core/live-ledger.ts';
@@ -15,7 +15,7 @@ export interface PollProgress {
   readonly oldestStart: number | undefined;
 }
 
-/** How much of the window a listing has come through, from 0 to 1: exact where the API lists newest first. */
+/** How much of the window was listed, from 0 to 1: exact where the API lists newest first. */
 export function shareOf({ startedAt, windowStart, oldestStart = startedAt }: PollProgress): number {
   return Math.min(1, Math.max(0, (startedAt - oldestStart) / (startedAt - windowStart)));
 }
@@ -51,7 +51,7 @@ export interface LiveStatus {
   readonly pollsFinished: number;
   /** When a poll was complete, Unix seconds. */
   readonly lastSuccessAt: number | undefined;
-  /** When rooms and egresses were last read, Unix seconds: where one of them fails no poll is complete. */
+  /** When rooms and egresses were last read, Unix seconds: while one of them fails, no poll is complete. */
   readonly roomsReadAt?: number;
   readonly egressesReadAt?: number;
   /** Set while polls fail. */
@@ -62,7 +62,7 @@ export interface LiveStatus {
 
 type OutcomeStatus = Pick<LiveStatus, 'pollsFinished' | 'lastSuccessAt' | 'failure' | 'gaugesWithdrawn'>;
 
-/** A poll of either source has ended at this time (Unix seconds), well without an error. */
+/** A poll of either source has ended at this time (Unix seconds), successfully unless there is an error. */
 export function afterPoll<Status extends OutcomeStatus>(
   status: Status,
   at: number,

@@ -18,7 +18,7 @@ import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } 
 /** Where snapshots go. */
 export interface Publication {
   publish(snapshot: ProjectSnapshot): Promise<void>;
-  /** Whether everybody who reads what is published has seen what the room was last published with. */
+  /** Whether all scrapers have seen what the room was last published with. */
   isSeen(room: string): boolean;
   isGroupSeen(group: string): boolean;
   showDown(): void;
@@ -34,9 +34,9 @@ export interface PollObserver {
   rowRejected(reason: RejectionReason, rows?: number): void;
   /** A poll was complete. */
   coverage(snapshot: ProjectSnapshot, windowComplete: boolean): void;
-  /** With the reading that was counted last. */
+  /** Called after the reading with which the month ended. */
   monthEnded(month: MonthTotals): void;
-  /** The details of so many sessions are not counted, or not all of them. */
+  /** The details of this many sessions are not counted, or not in full. */
   detailsDropped(reason: DropReason, count: number): void;
 }
 
@@ -48,13 +48,13 @@ export interface PollerOptions extends PollTiming {
   /** Reads the details of sessions; undefined where they are not read. */
   readonly details?: Pick<DetailsReader, 'take' | 'want' | 'reading'> | undefined;
   readonly publication: Publication;
-  /** Keeps the ledger's state before what it counted is published; resolves when it has, or cannot. */
+  /** Saves the ledger's state before what it counted is published; resolves when it is saved or cannot be. */
   readonly keep?: (state: LedgerState) => Promise<void>;
   readonly observer: PollObserver;
   readonly log: Log;
   /** Unix seconds: the time of what is read. */
   readonly now: () => number;
-  /** Where the poller left off whose place this one takes. */
+  /** The status of the poller that this one replaces. */
   readonly before?: PollStatus | undefined;
   /** What the source waits for now, in words. */
   readonly waitsFor?: () => string;
@@ -63,7 +63,7 @@ export interface PollerOptions extends PollTiming {
 /** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
 const pollTimeoutSeconds = 3600;
 
-/** Details of ended sessions do not wait longer than about this. */
+/** Details of ended sessions wait for about this long at most. */
 const detailsWaitSeconds = 600;
 
 /** What a complete poll has read, and the snapshot that it led to. */
@@ -86,7 +86,7 @@ export class Poller {
       this.#update({ gaugesWithdrawn: true });
       this.#log.withdrawn(options.staleAfter);
     });
-    // What the poller before had listed, another source may not.
+    // The new source has not listed what the previous one had.
     this.#status = {
       ...(options.before ?? statusBeforeFirstPoll),
       progress: undefined,
@@ -119,7 +119,7 @@ export class Poller {
     }
   }
 
-  /** Polls until the signal aborts; the poll at hand is then given up. */
+  /** Polls until the signal aborts, which also ends the current poll. */
   async run(signal: AbortSignal): Promise<void> {
     const { now, observer } = this.#options;
     const { lastSuccessAt, gaugesWithdrawn } = this.#status;
@@ -251,7 +251,7 @@ function advanced(progress: PollProgress, { rows }: ReadPage): PollProgress {
   };
 }
 
-/** As many sessions as what the list leaves of the budget can read in ten minutes. */
+/** As many sessions as can be read in ten minutes with what the list leaves of the budget. */
 function mostWaiting({ requestsAllowed, requestsNeeded }: PollPart, interval: number): number {
   return Math.max(0, Math.floor(((requestsAllowed - requestsNeeded) * detailsWaitSeconds) / interval));
 }

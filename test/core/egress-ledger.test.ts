@@ -26,7 +26,7 @@ describe('egresses', () => {
       running: { starting: 0, active: 1, ending: 0 },
       ended: { complete: 0, failed: 0, aborted: 0, limit_reached: 0 },
       seconds: 0,
-      // What is still listed is made good to the month.
+      // What is still listed is backfilled in the month.
       month: { begin: november, seconds: 110, coveredSince: start, before: undefined, hasTurned: false },
     });
     ledger.advance([egress('EG_1', 'complete', -100, 5), egress('EG_2', 'failed', -50, -40)], start + 15);

@@ -90,7 +90,7 @@ describe('bytes of the month', () => {
     const ledger = new Ledger(rules, noon);
     poll(ledger, noon, [session('RM_1', noon - 60, 5)]);
     const next = restarted(ledger, december + day, rules);
-    // It is too early to be made good by a baseline: the ledger goes on.
+    // It is too early to be backfilled by a baseline: the ledger continues.
     const rows = [
       session('RM_1', noon - 60, 105, december - 2 * day),
       session('RM_2', december - 5 * day, 1000, december - 4 * day),
@@ -105,7 +105,7 @@ describe('bytes of the month', () => {
 });
 
 describe('at a first start', () => {
-  it('what is listed of the month is made good, and adds nothing to counters', () => {
+  it('what is listed of the month is backfilled, and adds nothing to counters', () => {
     const start = november + 4 * day;
     const ledger = new Ledger(rules, start);
     const rows = [
@@ -140,7 +140,7 @@ describe('at a first start', () => {
     { listedFrom: noon - day / 2, want: 34 },
     { listedFrom: noon - 2 * day, want: 30 },
   ])(
-    'a restart amid the listing makes nothing good twice: listed from $listedFrom',
+    'a restart amid the listing backfills nothing twice: listed from $listedFrom',
     ({ listedFrom, want }) => {
       const ledger = new Ledger(rules, noon);
       const [today, yesterday] = [
@@ -192,7 +192,7 @@ describe('connection seconds of the month', () => {
     expect(polls.poll(newYear + 40, [row]).month.connectionSeconds).toBe(60);
   });
 
-  it('of sessions that had ended before the first start are made good, the last first', () => {
+  it('of sessions that had ended before the first start are backfilled, the last first', () => {
     const polls = new DetailedPolls(noon);
     const rows = [
       session('RM_1', noon - 7200, 0, noon - 3600),

@@ -64,7 +64,7 @@ export const counters: readonly Counter[] = [
 
 /** Of a trial whose exporter and cloud are at the same time in the same month. */
 export const monthCounters: readonly Counter[] = [
-  // What was listed at the start is made good, and a session over midnight is split: both months have all of it.
+  // What was listed at the start is backfilled, and a session over midnight is split: both months have all of it.
   { ...ofProject('livekit_cloud_month_downstream_bytes', (tally) => tally.bandwidthOut), of: 'months' },
   {
     ...ofProject('livekit_cloud_month_connection_seconds', ({ usage }) => usage.minutesSince * 60),

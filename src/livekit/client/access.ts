@@ -1,4 +1,4 @@
-// What all requests for one project share: its tokens, its request budget, and the way to the API.
+// What all requests for one project share: its tokens, its request budget, and the connection to the API.
 import type { FailureReason } from '../../core/source-error.ts';
 import type { HttpClient } from '../../network/http-client.ts';
 import { AccessTokens, type AccessTokensOptions, type Grant } from './access-token.ts';

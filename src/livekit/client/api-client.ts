@@ -174,7 +174,7 @@ export class ApiClient {
     let answered = false;
     const begun = () => (answered = true);
     try {
-      // Some steps do not hear of the signal: reading certificates from a file system that has gone away, say.
+      // Some steps ignore the signal, such as reading certificates from a file system that is gone.
       return await untilAborted(this.#readAnswer(request, token, begun, attempt), attempt);
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
@@ -250,8 +250,8 @@ interface TextAnswer {
 }
 
 /**
- * A time by the API's clock at which an answer had not been made yet: when the request was sent, by our clock, or the
- * header `Date`, whichever is earlier. A date further back than clocks can differ is none.
+ * A time by the API's clock that is not later than the answer: when the request was sent by the local clock, or the header
+ * `Date`, whichever is earlier. A date further back than clocks can differ is ignored.
  */
 function notAfter(sentAt: number, serverTime: number | undefined): number {
   if (serverTime === undefined || sentAt - serverTime > widestSkewSeconds) return sentAt;

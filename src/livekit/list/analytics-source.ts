@@ -1,5 +1,5 @@
-// The Analytics API of one project as a source of sessions, and of their details: one request for each session, after
-// everything else (see spare-budget.ts).
+// The Analytics API of one project as a source of sessions and of their details, which take a request per session, after
+// all other requests (see spare-budget.ts).
 import type { DetailsSource } from '../../core/session-source.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
@@ -14,7 +14,7 @@ export type AnalyticsSourceOptions = SessionListOptions & Omit<SessionReaderOpti
 export interface AnalyticsSource {
   readonly sessions: SessionReader;
   readonly details: DetailsSource;
-  /** The same in turn with the list, for those who read neither again and again. */
+  /** The same, taking turns with the list, for callers that read each session once. */
   readonly detailsInTurn: DetailsSource;
   /** What the next request waits for, in words. */
   readonly waitsFor: () => string;
@@ -36,15 +36,15 @@ export function createAnalyticsSource(
   };
 }
 
-/** 10,000 participants, most a room can have by far, who came several times each. */
+/** 10,000 participants, far more than a room can have, who reconnected several times each. */
 const largestDetailsBytes = 16 * 2 ** 20;
 
-/** Where what helps against it is not what helps for the session list. */
+/** Remedies that differ from those for the session list. */
 const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
   not_found:
     'nothing needs to be done when LiveKit no longer knows a session; when it knows none, set details.enabled to false',
   timeout:
-    'check the way to the API; raise api.request_timeout: the details of large sessions take it longer',
+    'check the network path to the API; raise api.request_timeout: the details of large sessions take longer',
   schema:
     'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
 };
@@ -54,7 +54,7 @@ export function createDetailsSource(
   access: Access,
   budget: Pick<SpareBudget, 'take'> = new SpareBudget(access.budget, access.listDemand),
 ): DetailsSource {
-  // Who wants them asks again later.
+  // Callers retry later themselves.
   const client = access.client((signal) => budget.take(signal), 1);
   return {
     read: (sessionId, signal) =>

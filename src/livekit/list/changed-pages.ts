@@ -1,5 +1,5 @@
-// Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the sessions
-// that are needed must be by now, and a share of the rolling re-listing.
+// Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the needed
+// sessions must be by now, and a share of the rolling re-listing.
 import type { NeededSession, PollNeeds } from '../../core/session-source.ts';
 import { filtered, inSteps } from '../../core/steps.ts';
 import { runInSlices } from '../../lib/slices.ts';
@@ -21,7 +21,7 @@ export interface ChangedPagesOptions {
   /** The list is asked for from the UTC day of this time on, Unix seconds. */
   readonly from: number;
   readonly concurrency: number;
-  /** Requests that may be spent; the pages of the sessions read longest ago come first. */
+  /** Requests that may be spent; pages with the sessions read longest ago come first. */
   readonly allowed: number;
   /** Seconds between polls. */
   readonly interval: number;
@@ -29,10 +29,10 @@ export interface ChangedPagesOptions {
   readonly readPages: (plan: Plan, onPage?: (page: ListedPage) => void) => Promise<ListedPage[]>;
 }
 
-/** How often sessions are looked for on further pages when they are not where they were expected. */
+/** How many rounds of further pages are searched for sessions that are not where they were expected. */
 const searches = 4;
 
-/** The sessions that are to be found, by their ids. */
+/** The wanted sessions by id. */
 export function* bySessionId(
   sessions: readonly NeededSession[],
   isWanted: (session: NeededSession) => boolean,
@@ -57,8 +57,8 @@ export class ChangedPages {
   }
 
   /**
-   * Resolves to the number of requests that all that can have changed would take, undefined when the list is not in
-   * the order that it had: then it has to be listed whole.
+   * Resolves to the number of requests that reading all possible changes takes, or to undefined when the list is no longer in
+   * order: then it has to be listed whole.
    */
   async read(): Promise<number | undefined> {
     const { map, needs, listedFrom, allowed, relisting, listedDays, from, interval } = this.#options;
@@ -87,7 +87,7 @@ export class ChangedPages {
     return requestsNeeded;
   }
 
-  /** Reads on from where new sessions appear until sessions come that are known, or the list ends. */
+  /** Reads from where new sessions appear up to known sessions or the end of the list. */
   async #readNewSessions(): Promise<void> {
     const { map, order, deliveredTo, from, concurrency, readPages } = this.#options;
     const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
@@ -103,7 +103,7 @@ export class ChangedPages {
     this.#record(pages, []);
   }
 
-  /** The pages on which the sessions must be that were not found yet; those read longest ago come first. */
+  /** The pages on which the sessions not found yet must be; those read longest ago come first. */
   *#changedPages(): Generator<void, number[]> {
     const { map, from } = this.#options;
     const lastReadings = new Map<number, number>();
@@ -111,7 +111,7 @@ export class ChangedPages {
       const { first, last } = map.pagesAt(createdAt, from);
       for (let page = first; page <= last; page++) {
         if (this.#read.has(page)) continue;
-        // Open sessions are what is shown: the others can wait.
+        // Gauges show open sessions: the others can wait.
         const urgency = isOpen ? readAt : Infinity;
         lastReadings.set(page, Math.min(urgency, lastReadings.get(page) ?? Infinity));
       }
@@ -119,7 +119,7 @@ export class ChangedPages {
     return [...lastReadings].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
   }
 
-  /** Looks on other pages for the sessions that were to be on the `planned` ones; false when one is nowhere. */
+  /** Searches other pages for sessions that should have been on the `planned` ones; false when one is nowhere. */
   async #search(planned: ReadonlySet<number>): Promise<boolean> {
     let due = await runInSlices(this.#dueOn(planned));
     for (let search = 0; search < searches; search++) {
@@ -143,14 +143,14 @@ export class ChangedPages {
     });
   }
 
-  /** Where to look next for each of these sessions; undefined when one can be nowhere. */
+  /** The pages to search next for these sessions; undefined when one of them can be nowhere. */
   *#nextPages(due: readonly NeededSession[]): Generator<void, Set<number> | undefined> {
     const pages = new Set<number | undefined>();
     yield* inSteps(due, (session) => pages.add(this.#nextPage(session)));
     return pages.has(undefined) ? undefined : (pages as Set<number>);
   }
 
-  /** Where to look next for a session that was not where it was expected; undefined when it can be nowhere else. */
+  /** The page to search next for a session that is not where it was expected; undefined when it can be nowhere else. */
   #nextPage({ createdAt }: NeededSession): number | undefined {
     const { map, from } = this.#options;
     const { first, last } = map.pagesAt(createdAt, from);
@@ -160,7 +160,7 @@ export class ChangedPages {
       const listed = this.#read.get(page);
       if (!listed) return page;
       const side = this.#sideOf(createdAt, listed);
-      // On this page, or between two pages: it moved while they were read.
+      // It moved while the pages were read.
       if (side === 0) return page;
       if (side === -step) return Math.max(page, page - step);
       step = side;

@@ -1,5 +1,5 @@
-// Where in the session list a session must be. What it knows of the order of the rows was observed, never promised:
-// every page that is read is held against it, and one that contradicts makes the map forget all of it.
+// Where in the session list a session must be. The order of the rows is observed, never promised: every page that is read
+// is checked against it, and one that contradicts it makes the map forget everything.
 import type { NeededSession } from '../../core/session-source.ts';
 import { inSteps } from '../../core/steps.ts';
 import { type ListedPage, orderOf, type RowOrder, rowsOfPage, runsOf } from './listed-page.ts';
@@ -15,12 +15,12 @@ export class ListMap {
   #order: RowOrder | 'none' | undefined;
   #rowsPerPage = 1;
 
-  /** `none` when there is no order that can be relied on, undefined while too little was read to tell. */
+  /** `none` when there is no reliable order, undefined while too little was read to tell. */
   get order(): RowOrder | 'none' | undefined {
     return this.#order;
   }
 
-  /** Whether there is one order, and the places of sessions are known. */
+  /** Whether the list has an order, so that the places of sessions are known. */
   get isSorted(): boolean {
     return this.#order === 'newest_first' || this.#order === 'oldest_first';
   }
@@ -39,7 +39,7 @@ export class ListMap {
     this.#rowsPerPage = rowsPerPage;
   }
 
-  /** Can be interrupted; learns from a listing of all that started from `from` on. */
+  /** Learns from a listing of all sessions that started from `from` on. Can be interrupted. */
   *learnListing(pages: readonly ListedPage[], from: number): Generator<void, void> {
     const [run = [], ...others] = runsOf(pages);
     const { orders, starts } = yield* orderOf(run);
@@ -52,7 +52,7 @@ export class ListMap {
     this.#index.replace(from, Infinity, older === -1 ? [] : ascending.subarray(older));
   }
 
-  /** Can be interrupted; learns from some pages of the list; false when they contradict what is known, which is then forgotten. */
+  /** Learns from some pages; false when they contradict what is known, which is then forgotten. Can be interrupted. */
   *learnPages(pages: Iterable<ListedPage>): Generator<void, boolean> {
     const order = this.#order;
     if (!order || order === 'none') return false;
@@ -88,7 +88,7 @@ export class ListMap {
     return { first: this.#pageOf(first), last: this.#pageOf(Math.max(first, end - 1)) };
   }
 
-  /** Can be interrupted. For each of these page sizes, how many pages hold one of the sessions or are where new ones appear. */
+  /** For each page size, how many pages hold one of the sessions or are where new ones appear. Can be interrupted. */
   *pagesHolding(
     sessions: readonly NeededSession[],
     from: number,
@@ -110,8 +110,8 @@ export class ListMap {
   }
 
   /**
-   * The pages of the sessions that started on the day of `day`, newest sessions first, in a list of the days from that
-   * of `from` on, and the page on which more of them would follow; with the oldest start that is known on each.
+   * The pages with sessions that started on the day of `day`, newest sessions first, in a list of the days from that of `from`
+   * on, and the page on which more of them would follow; each with the oldest start that is known on it.
    */
   pagesOfDay(day: number, from: number): { page: number; oldestStart: number }[] {
     const index = this.#index;
@@ -153,7 +153,7 @@ export class ListMap {
     const ascending = new Float64Array(starts);
     if (this.#order === 'newest_first') ascending.reverse();
     for (let place = 1; place < ascending.length; place++) {
-      // Sorting takes several times as long as seeing that there is no need to, which nearly always there is not.
+      // Sorting is nearly always unnecessary, and takes several times as long as checking.
       if ((ascending[place] as number) < (ascending[place - 1] as number)) return ascending.sort();
       if (place % startsPerYield === 0) yield;
     }

@@ -1,5 +1,5 @@
-// Finds out with a few requests how long a project's session list is and where its open sessions are, instead of
-// reading all of it, and what that means for polls: what SessionReader does, in averages.
+// Finds out with a few requests how long a project's session list is and where its open sessions are, and estimates from
+// that what a poll needs: what SessionReader does, on average.
 import type { SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { finished } from '../../core/steps.ts';
@@ -43,7 +43,7 @@ export async function surveyList(options: SurveyOptions): Promise<ListSurvey> {
   }
 }
 
-/** Goes on in steps that double until a page is empty, then looks for the last one that is not. */
+/** Doubles the page number until a page is empty, then searches for the last one that is not. */
 async function survey({
   list,
   windowStart,

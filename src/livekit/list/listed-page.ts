@@ -1,10 +1,10 @@
-// Pages of the session list as they were read, and what they say about the order of its rows.
+// Pages of the session list as they were read, and what they reveal about the order of its rows.
 import type { SessionPage } from '../../core/session-row.ts';
 
 /** By when the sessions started. */
 export type RowOrder = 'newest_first' | 'oldest_first';
 
-/** Where among the rows that can be used the rejected ones stood is not known. */
+/** The places of the rejected rows among the usable ones are unknown. */
 export interface ListedPage extends SessionPage {
   /** Counts from 0. */
   readonly page: number;
@@ -14,12 +14,12 @@ export interface ListedPage extends SessionPage {
   readonly seconds?: number;
 }
 
-/** Rows of a page, those that could not be used included; 0 of no page. */
+/** The number of rows of a page, including rejected ones; 0 for no page. */
 export function rowsOfPage(page: ListedPage | undefined): number {
   return page ? page.rows.length + page.rejected.length : 0;
 }
 
-/** The pages, sorted, in runs that have no gap. */
+/** The sorted pages in runs without a gap. */
 export function runsOf(pages: Iterable<ListedPage>): ListedPage[][] {
   const runs: ListedPage[][] = [];
   for (const page of [...pages].sort((a, b) => a.page - b.page)) {
@@ -58,7 +58,7 @@ class PossibleOrders {
   }
 }
 
-/** Looks at a run; can be interrupted after each page. Rows that came twice, because they moved, are passed over. */
+/** Can be interrupted after each page. Skips rows that appear twice because they moved. */
 export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
   const orders = new PossibleOrders();
   const starts: number[] = [];

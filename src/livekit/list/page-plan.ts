@@ -1,21 +1,21 @@
 // Decides which pages of a list of unknown length are asked next. Pure bookkeeping: it asks for nothing itself.
 //
-// Only an empty page is the end: a short one can also come of a server that caps `limit`. So every listing
-// needs one empty page; the plan avoids asking for more of them than it must.
+// Only an empty page is the end: a short one can also be due to a server that caps `limit`. So every listing needs one empty
+// page, and the plan avoids asking for more.
 import { SourceError } from '../../core/source-error.ts';
 
 /** Decides which pages are read. */
 export interface Plan {
-  /** The pages to ask now, none when the answers to those under way decide. */
+  /** The pages to ask for now; none while pending answers decide. */
   take(): readonly number[];
-  /** Whether a page that was taken should still be asked. */
+  /** Whether a page that was taken should still be requested. */
   isWorthAsking?(page: number): boolean;
   recordEmptyPage?(page: number): void;
   /** A page had `rows` rows, at least one, of which `news` were not on a page before as far as can be told. */
   recordPage?(page: number, rows: number, news: number): void;
 }
 
-/** A plan for pages that are known beforehand: each is asked once, whatever it holds. */
+/** A plan for known pages: each is requested once, whatever it holds. */
 export class FixedPages implements Plan {
   readonly #pages: number[];
 
@@ -28,7 +28,7 @@ export class FixedPages implements Plan {
   }
 }
 
-/** The same plan, one page after the other as long as that `holds`. */
+/** The same plan, one page after the other while `holds` is true. */
 export function oneByOne(plan: Plan, holds: () => boolean): Plan {
   const due: number[] = [];
   return {
@@ -59,7 +59,7 @@ export interface PagePlanOptions {
 export const longestList = 10_000;
 /** A list of more rows than this would not fit into memory. */
 const mostRows = 1_000_000;
-/** A page that came empty although a later one did not is asked this often in all. */
+/** How often a page that came empty although a later one did not is requested in all. */
 const mostAttempts = 3;
 /** Rows can shift between pages while they are read, but never whole pages in a row. */
 const mostPagesWithoutNews = 5;
@@ -69,21 +69,21 @@ export class PagePlan implements Plan {
   readonly #pageSize: number;
   readonly #concurrency: number;
   readonly #expected: number;
-  /** Pages below this may be asked. */
+  /** Pages below this may be requested. */
   #horizon: number;
-  /** How far beyond the last full page the horizon is put: two pages after the first full one, then the concurrency. */
+  /** How far the horizon is beyond the last full page: two pages after the first full one, then the concurrency. */
   #reach = 1;
   #nextPage: number;
   /** Pages from here on are not asked. */
   readonly #bound: number;
   /** Pages from here on are not wanted. */
   #stop = Infinity;
-  /** Pages below `#nextPage` that were not handed out, or are to be handed out again. */
+  /** Pages below `#nextPage` that are still, or again, to be handed out. */
   readonly #due = new Set<number>();
   readonly #empty = new Set<number>();
   readonly #timesEmpty = new Map<number, number>();
   readonly #withRows = new Set<number>();
-  /** Pages that came before the page they follow. */
+  /** Pages that arrived before the page they follow. */
   readonly #early = new Set<number>();
   #earlyAreAskedAgain = false;
   /** Of the page with the most rows: fewer than were asked for when the API caps them. */
@@ -114,7 +114,7 @@ export class PagePlan implements Plan {
     return this.#end() < Infinity;
   }
 
-  /** The pages to ask now, none when the answers to those under way decide. */
+  /** The pages to ask for now; none while pending answers decide. */
   take(): readonly number[] {
     while (this.#nextPage < Math.min(this.#horizon, this.#bound)) this.#due.add(this.#nextPage++);
     const end = this.#end();
@@ -123,7 +123,7 @@ export class PagePlan implements Plan {
     return pages;
   }
 
-  /** Whether a page that was taken should still be asked: not when the list has turned out to end before it. */
+  /** Whether a page that was taken should still be requested: not when the list turns out to end before it. */
   isWorthAsking(page: number): boolean {
     if (page < this.#end()) return true;
     this.#due.add(page);
@@ -136,8 +136,8 @@ export class PagePlan implements Plan {
   }
 
   /**
-   * From now on pages that came before the page they follow are asked once more, those that have already included: rows
-   * that moved on to them in between would be lost.
+   * From now on, pages that arrive before the page they follow are requested once more, including those that already have:
+   * rows that moved to them in between would be lost.
    */
   askEarlyAgain(): void {
     this.#earlyAreAskedAgain = true;
@@ -187,7 +187,7 @@ export class PagePlan implements Plan {
 
   /** Notes whether a page was there before the page with these rows that it follows. */
   #noteEarly(page: number, rowsBefore: number): void {
-    // No row moves on from a page that has room for more.
+    // Rows do not move on from a page that is not full.
     const isEarly = this.#empty.has(page) ? rowsBefore >= this.#mostRows : this.#withRows.has(page);
     if (!isEarly) return;
     this.#early.add(page);

@@ -1,5 +1,5 @@
-// Reads pages of the session list for one poll after the other, finds out how large they can be, and collects what they hold
-// until it is taken as a part of the poll.
+// Reads pages of the session list for poll after poll, finds out how large they can be, and collects their rows until a part
+// of the poll is complete.
 import type { RejectionReason } from '../../core/session-row.ts';
 import type { PollRequest, ReadPage } from '../../core/session-source.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
@@ -23,16 +23,16 @@ export interface PageReaderOptions extends PageSizeOptions {
   readonly list: SessionList;
 }
 
-/** Pages are of another size from now on: what was being read has to be read again. */
+/** The page size has changed: what was being read has to be read again. */
 class PagesResized extends Error {}
 
-/** The list has at least as many rows as are known, divided by this: sessions can have left it since. */
+/** The list has at least the known number of rows divided by this: sessions can have left it since. */
 const certainty = 1.25;
 
-/** How an API can refuse a number of rows. */
+/** Reasons for which an API can refuse a number of rows. */
 const trialRefusals: ReadonlySet<FailureReason> = new Set(['server', 'schema']);
 
-/** So many pages without a row that can be used are enough: nothing else would tell that such a list has no end. */
+/** Reading stops after this many pages without a usable row: nothing else tells that such a list has no end. */
 const hopelessPages = 20;
 
 export class PageReader {
@@ -114,8 +114,8 @@ export class PageReader {
   }
 
   /**
-   * Reads pages that follow each other; when rows have moved meanwhile, those again on which some could be lost. Pages of a
-   * size that the API may not give do not tell where a list ends: then it is read in ones that it gives.
+   * Reads consecutive pages; when rows have moved meanwhile, the pages that could have lost some again. While a size is on
+   * trial, short pages do not show where the list ends: then it is read again in pages of the previous size.
    */
   async readRun(
     request: Pick<PollRequest, 'signal' | 'onPage'>,
@@ -132,8 +132,8 @@ export class PageReader {
   }
 
   /**
-   * Makes the pages smaller when that may help after this error; throws the error when not. An API that answered before and
-   * is late twice hangs: the poll is given up, and the next one begins with smaller pages.
+   * Makes the pages smaller when that may help after this error; otherwise throws it. An API that has answered before and times
+   * out twice in a poll hangs: the poll is given up, and the next one begins with smaller pages.
    */
   shrinkAfter(error: unknown): void {
     if (error instanceof PagesResized) return;
@@ -145,7 +145,7 @@ export class PageReader {
     this.#hadTimeout ||= timedOut;
   }
 
-  /** Whether this error can come of asking for larger pages than before. */
+  /** Whether asking for larger pages can have caused this error. */
   refusesTrial(error: unknown): boolean {
     return this.size.isTrial && error instanceof RequestFailure && trialRefusals.has(error.reason);
   }
@@ -170,7 +170,7 @@ export class PageReader {
   }
 }
 
-/** An answer with rows of which none can be used is no empty list. The reasons may come more than once. */
+/** An answer without a usable row is no empty list. `rejected` may hold a reason more than once. */
 export function noUsableRow(rejected: Iterable<RejectionReason>): SourceError {
   return new SourceError(
     'schema',
@@ -179,7 +179,7 @@ export function noUsableRow(rejected: Iterable<RejectionReason>): SourceError {
   );
 }
 
-/** How many rows pages have that were read together. */
+/** The numbers of rows of pages that are read together. */
 class PageLengths {
   #firstPage = Infinity;
   #first = 0;

@@ -1,11 +1,10 @@
-// How many rows a page is asked for: as many as make polls cheapest, while the API answers such pages well in time. A larger
-// page is tried on one that is needed anyway, and what the API does not give is not asked for again soon.
-
+// How many rows to ask for per page: the number that makes polls cheapest, as long as the API answers well in time. A larger
+// size is tried on a page that is needed anyway, and a size that the API refuses is not tried again soon.
 import type { NeededSession } from '../../core/session-source.ts';
 import type { ListMap } from './list-map.ts';
 import { relistingSeconds } from './relisting.ts';
 
-/** One number of rows, or as many as turn out best. */
+/** A fixed number of rows, or a range in which the best is found. */
 export type PageRows = number | { readonly first: number; readonly largest: number };
 
 /** `api.page_size: auto` */
@@ -42,12 +41,12 @@ export interface PageRowsChange {
 
 /** Pages are not made smaller than this. */
 const fewestRows = 10;
-/** Answers that take longer than this share of the timeout are slow; a larger page should take no longer than the other. */
+/** Answers that take longer than this share of the timeout are slow; larger pages should take at most the other share. */
 const slowShare = 0.6;
 export const goodShare = 0.5;
-/** A larger page has to be full to show that the API gives it: it is tried where the list has more rows by this factor. */
+/** Only a full page shows that the API gives the size: it is tried where the list has more rows by this factor. */
 const margin = 1.25;
-/** How long a size is not tried again that failed: one up to the first, and a larger one, where it doubles each time. */
+/** How long a failed size is not tried again: up to the first size, and above it, where the delay doubles each time. */
 const smallDelaySeconds = 300;
 const largeDelaySeconds = 1800;
 const longestDelaySeconds = 86_400;
@@ -98,7 +97,7 @@ export class PageSize {
   }
 
   /**
-   * Goes towards this size, at most to twice the one at hand; tells whether another step is to follow. To be called between
+   * Moves towards this size, at most to twice the current one; returns whether another step is to follow. To be called between
    * the parts of polls.
    */
   approach(wanted: number): boolean {
@@ -120,7 +119,7 @@ export class PageSize {
     return next < goal;
   }
 
-  /** A page has come. `isFull`: whether it has as many rows as were asked for. */
+  /** A page has arrived. `isFull`: whether it has as many rows as were asked for. */
   answered(seconds: number, isFull: boolean): void {
     this.#slowest = Math.max(this.#slowest, seconds);
     if (isFull) this.#before = undefined;
@@ -132,8 +131,8 @@ export class PageSize {
   }
 
   /**
-   * The API has given so many rows, fewer than it was asked for although there are more. False when that has just been so
-   * with nearly as many: rows are missing from its pages, then.
+   * The API gave this many rows, fewer than it was asked for although there are more. False when it was just found to cap at
+   * nearly as many: then rows are missing from its pages.
    */
   capped(rows: number): boolean {
     const { isCap, rows: refused } = this.#refused;
@@ -143,14 +142,14 @@ export class PageSize {
     this.#refused = {
       rows: most + 1,
       until: this.#options.now() + longestDelaySeconds,
-      // Else pages of the size before are short, too.
+      // Otherwise pages of the previous size are short, too.
       isCap: rows >= before,
     };
     this.#change(most, 'the API gives no more');
     return true;
   }
 
-  /** Goes back to the size before where no page has shown whether the API gives this one. */
+  /** Returns to the previous size when no page has shown whether the API gives this one. */
   endTrial(): void {
     if (this.#before === undefined) return;
     this.#refused = { rows: this.#rows, until: this.#options.now() + smallDelaySeconds, isCap: false };
@@ -161,7 +160,7 @@ export class PageSize {
     const now = this.#options.now();
     const { until } = this.#refused;
     const isLarge = this.#rows > this.#first;
-    // Failures soon after another come of the same trouble.
+    // Failures soon after another have the same cause.
     if (isLarge && now >= until) {
       const isForgotten = now - until > longestDelaySeconds;
       this.#delay = isForgotten ? largeDelaySeconds : Math.min(2 * this.#delay, longestDelaySeconds);
@@ -185,7 +184,7 @@ export class PageSize {
   }
 }
 
-/** So many rows that a poll reads count as much as one request more. */
+/** This many rows cost a poll as much as one more request. */
 const rowsPerRequest = 1000;
 
 /** Another size than the one at hand has to be cheaper by this factor. */
@@ -202,7 +201,7 @@ export interface PollShape {
   readonly interval: number;
 }
 
-/** Can be interrupted. Which of these sizes makes a poll cheapest; the first is the one at hand. */
+/** The size that makes a poll cheapest; the first is the current one. Can be interrupted. */
 export function* cheapestRows(
   sizes: readonly number[],
   { map, sessions, from, rows, interval }: PollShape,

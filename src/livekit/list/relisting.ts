@@ -1,8 +1,8 @@
-// The rolling re-listing: page by page it reads every day again on which something can still change, so that what
-// was missed, for whatever reason, is found. Newest sessions first, then from the beginning.
+// The rolling re-listing: reads every day on which something can still change again, page by page, so that whatever was
+// missed is found. Newest sessions first, then from the beginning.
 import type { ListMap } from './list-map.ts';
 
-/** How long one round takes when the budget suffices; a tenth less than the ten minutes that are promised. */
+/** How long one round takes when the budget suffices: a tenth less than the ten minutes that are documented. */
 export const relistingSeconds = 540;
 
 export interface RelistingStep {
@@ -21,10 +21,10 @@ export interface RelistingStep {
 export class Relisting {
   /** The round has come to sessions that started before this time, Unix seconds. */
   #reached = Infinity;
-  /** So many pages whose oldest session started at that time were read in the round. */
+  /** How many pages whose oldest session started at that time the round has read. */
   #pagesReached = Infinity;
 
-  /** The pages whose turn it is; `done` is to be called once they were read. */
+  /** The pages whose turn it is; call `done` once they were read. */
   next(
     map: ListMap,
     { days, from, interval, planned, allowed }: RelistingStep,

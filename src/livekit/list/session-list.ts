@@ -1,5 +1,5 @@
-// Reads pages of the session list of one project, several at once. Wires token, budget, client and decoder together; which
-// pages are read is decided by a plan.
+// Reads pages of one project's session list, several at once. Wires token, budget, client and decoder together; a plan
+// decides which pages are read.
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
 import { followSignal } from '../../lib/signals.ts';
@@ -34,9 +34,8 @@ export interface SessionList {
 }
 
 /**
- * 1,000 rows, the largest page, of two or three times their usual length; where they are longer, pages are made
- * smaller. JSON that is made to do harm takes 100 times its size in memory, and holds the event loop for a second
- * where it has 4 MiB.
+ * Room for 1,000 rows, the largest page, of two or three times the usual length; where rows are longer, pages become smaller.
+ * Malicious JSON takes 100 times its size in memory, and 4 MiB of it block the event loop for a second.
  */
 const largestPageBytes = 2 ** 20;
 
@@ -66,7 +65,7 @@ export function createSessionList(
   };
 }
 
-/** `end` is left out: the documentation and LiveKit's own client disagree on what it means. */
+/** Without `end`: the documentation and LiveKit's own client disagree on its meaning. */
 function pageUrl(list: URL, { from, page, pageSize }: { from: number; page: number; pageSize: number }): URL {
   const address = new URL(list);
   address.searchParams.set(queryParameters.page, String(page));
@@ -76,8 +75,8 @@ function pageUrl(list: URL, { from, page, pageSize }: { from: number; page: numb
 }
 
 /**
- * Whether the API refuses the first day that it was asked for: its clock may be past midnight already, or it compares times
- * where it documents days.
+ * Whether the API refuses the first day that it was asked for: its clock may already be past midnight, or it compares times
+ * although it documents days.
  */
 export function refusesDay(error: unknown): boolean {
   return error instanceof RequestFailure && error.status === 400;
@@ -93,14 +92,14 @@ export interface Listing extends Pick<PagesWanted, 'plan' | 'signal' | 'onPage'>
 }
 
 /**
- * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it came first. The first
- * failure ends the other requests and is what the promise is rejected with, after every one of them has ended.
+ * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it first arrived. The first failure
+ * ends the other requests; the promise is rejected with it once all of them have ended.
  */
 export async function listPages({ plan, limit, readPage, onPage, signal }: Listing): Promise<ListedPage[]> {
   const { controller, release } = followSignal(signal);
   const listed = new Map<number, ListedPage>();
   const sessionIds = new Set<string>();
-  // A signal of its own for each page: Node takes more than ten listeners on one signal for a leak.
+  // A signal per page: Node reports more than ten listeners on one signal as a leak.
   const inFlight = new Set<AbortController>();
   const endAll = () => inFlight.forEach((page) => page.abort(controller.signal.reason));
   controller.signal.addEventListener('abort', endAll, { once: true });
@@ -150,7 +149,7 @@ export async function listPages({ plan, limit, readPage, onPage, signal }: Listi
 
 /** How many sessions of the page are not in `sessionIds` yet; they are then. */
 function countNews({ rows, rejected }: SessionPage, sessionIds: Set<string>): number {
-  // Rejected rows have no identity: a page of nothing else is taken for news, not for a page that came before.
+  // Rejected rows have no identity: a page of nothing else counts as news, not as a repetition.
   if (rows.length === 0) return rejected.length;
   const before = sessionIds.size;
   for (const { sessionId } of rows) sessionIds.add(sessionId);

@@ -1,5 +1,5 @@
-// Decides what a poll reads of the session list: as little as will do while the list keeps an order, all of it when
-// it does not. The budget counts requests; nothing is left out that would make a counter wrong.
+// Decides what a poll reads of the session list: as little as needed while the list keeps an order, all of it otherwise.
+// Saves requests, but never leaves out anything that a counter needs.
 import {
   type PollNeeds,
   type PollPart,
@@ -24,19 +24,19 @@ export interface SessionReaderOptions extends PageReaderOptions {
   /** Requests in flight. */
   readonly concurrency: number;
   readonly requestsPerMinute: number;
-  /** Told when a poll begins, and when one that is as they usually are has ended. */
+  /** Told when a poll begins, and when a poll of the usual kind has ended. */
   readonly demand?: Pick<ListDemand, 'pollBegins' | 'pollEnds'>;
 }
 
 type Reading = Pick<PollPart, 'coveredFrom' | 'requestsNeeded'>;
 
-/** Days back that no API refuses: 7 are documented. */
+/** Days back that the API always accepts: 7 are documented. */
 const safeDays = 6;
 
-/** While older days are to be listed, a short budget is not spent on recent ones alone. */
+/** The share of the budget that is kept for older days until they are listed. */
 const olderShare = 1 / 4;
 
-/** Pages of older days that every poll lists, however short the budget: one that shows that nothing was passed over, and the next. */
+/** Every poll lists this many pages of older days, however short the budget: one that overlaps what is known, and the next. */
 const fewestOlderPages = 2;
 
 export class SessionReader implements SessionSource {
@@ -47,13 +47,13 @@ export class SessionReader implements SessionSource {
   /** All sessions that started from here on have been listed, Unix seconds. */
   #listedFrom = Infinity;
   #windowComplete = false;
-  /** The newest start of a part that was taken, Unix seconds: a part that failed has to be read again. */
+  /** The newest start in a part that the poll has taken, Unix seconds: a part that failed has to be read again. */
   #deliveredTo = -Infinity;
-  /** The first day that the API did not refuse as too long ago, Unix seconds. */
+  /** The first day that the API accepts, Unix seconds. */
   #firstDay = -Infinity;
-  /** The first day of the last listing of all its days, and how many rows it had. */
+  /** The first day of the last whole listing, and its number of rows. */
   #lastWhole = { from: NaN, rows: 0 };
-  /** Rows read of the day that is being listed, where the list begins with the oldest sessions. */
+  /** Rows already read of the older day that is being listed, where the list begins with the oldest sessions. */
   #olderRows = 0;
 
   constructor(options: SessionReaderOptions) {
@@ -67,8 +67,8 @@ export class SessionReader implements SessionSource {
   }
 
   /**
-   * Goes on where another reading of the list was given up: `rows` are all that started from `listedFrom` (Unix seconds) on.
-   * Where the list does not begin with the newest sessions, it is listed again.
+   * Continues where an earlier reading of the list stopped: `rows` are all that started from `listedFrom` (Unix seconds) on.
+   * A list that does not begin with the newest sessions is listed again.
    */
   async resume(rows: readonly SessionRow[], listedFrom: number): Promise<void> {
     const newestFirst = [...rows].sort((a, b) => b.createdAt - a.createdAt);
@@ -79,7 +79,7 @@ export class SessionReader implements SessionSource {
     this.#deliveredTo = this.#map.newestStart;
   }
 
-  /** Rows that a page is asked for now. */
+  /** The number of rows currently asked for per page. */
   get pageRows(): number {
     return this.#pages.size.rows;
   }
@@ -106,7 +106,7 @@ export class SessionReader implements SessionSource {
       return Math.max(requestsAllowed - (pagesRead - before), fewestOlderPages - (pagesRead - beforeOlder));
     };
     while (!this.#windowComplete && left() > 0) {
-      // Larger pages are to come: little is read with these.
+      // Pages are about to grow: few are read at this size.
       const most = (await this.#choosePageSize(request)) ? Math.min(left(), fewestOlderPages) : left();
       const older = await this.#readPart(async () => ({
         coveredFrom: await this.#readOlder(request, most),
@@ -118,7 +118,7 @@ export class SessionReader implements SessionSource {
     if (isUsual) demand?.pollEnds(request.interval);
   }
 
-  /** Reads with pages of another size where that is called for, and from a day later when the API refuses the first one. */
+  /** Reads again with smaller pages where that may help, and from a day later when the API refuses the first day. */
   async #readPart(read: () => Promise<Reading>): Promise<Omit<PollPart, 'requestsAllowed'>> {
     const startedAt = this.#options.now();
     this.#pages.beginPart();
@@ -136,14 +136,14 @@ export class SessionReader implements SessionSource {
           this.#olderRows = 0;
         } else {
           this.#pages.shrinkAfter(error);
-          // Every attempt has smaller pages than the one before: this loop ends.
+          // Each attempt has smaller pages than the last: the loop ends.
           if (this.#pages.size.rows >= this.#map.rowsPerPage) throw error;
         }
       }
     }
   }
 
-  /** What can have changed, and new sessions; after the start all of today. */
+  /** Reads what can have changed and new sessions; after the start, all of today. */
   async #readRecent(request: PollRequest, allowed: number): Promise<Reading> {
     const { needs, interval } = request;
     if (this.#listedFrom === Infinity) {
@@ -177,7 +177,7 @@ export class SessionReader implements SessionSource {
     return { coveredFrom, requestsNeeded: this.#pages.pagesRead - before };
   }
 
-  /** The days, newest first, of sessions that can have changed and were listed, and from when on the list is asked for. */
+  /** The listed days (newest first) of sessions that can have changed, and the time from which the list is requested. */
   #recentDays(needs: PollNeeds): { listedFrom: number; listedDays: number[]; from: number } {
     const oldest = this.#oldestDay(needs);
     const listedFrom = Math.max(oldest, this.#listedFrom);
@@ -187,20 +187,20 @@ export class SessionReader implements SessionSource {
     return { listedFrom, listedDays, from };
   }
 
-  /** How many rows a list of the days from that of `from` on has at least, as far as is known. */
+  /** The least number of rows in a list that starts with the day of `from`, as far as is known. */
   #knownRows(from: number): number {
     if (startOfDay(from) < startOfDay(this.#listedFrom)) return 0;
     if (this.#map.isSorted) return this.#map.count(startOfDay(from), Infinity);
     return startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
   }
 
-  /** Goes towards the pages that make polls cheapest; tells whether the next ones are to be larger still. */
+  /** Moves towards the page size that makes polls cheapest; returns whether pages are to grow further. */
   async #choosePageSize({ needs, interval }: PollRequest): Promise<boolean> {
     const { size } = this.#pages;
     const { listedFrom, from } = this.#recentDays(needs);
     const rows = this.#knownRows(from);
     const sizes = size.sizesFor(rows);
-    // All rows are read, or the pages that hold sessions that can have changed.
+    // Either all rows are read, or only pages with sessions that can have changed.
     const readsAll = !this.#windowComplete || !this.#map.isSorted;
     const sessions = needs.sessions.filter(({ createdAt }) => createdAt >= listedFrom);
     const wanted = readsAll
@@ -209,7 +209,7 @@ export class SessionReader implements SessionSource {
     return size.approach(wanted);
   }
 
-  /** The next older days that were not listed yet, `most` pages of them; all at once where the list has no order. */
+  /** Reads the next older days, at most `most` pages; all at once where the list has no order. */
   async #readOlder(request: PollRequest, most: number): Promise<number> {
     const oldest = this.#oldestDay(request.needs);
     const { order } = this.#map;
@@ -218,11 +218,11 @@ export class SessionReader implements SessionSource {
     return this.#listWhole(request, order ? oldest : Math.max(oldest, startOfDay(this.#listedFrom - 1)));
   }
 
-  /** Newest first: older days follow in the list on what is known. */
+  /** Newest first: older days follow what is known. */
   async #readOlderBehind(request: PollRequest, oldest: number, most: number): Promise<number> {
     const map = this.#map;
     const known = map.count(this.#listedFrom, Infinity);
-    // The last known session is read again: it shows that nothing was passed over.
+    // The last known session is read again: it shows that nothing was skipped.
     const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
     const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, { from: oldest, plan, knownRows: known });
@@ -231,17 +231,17 @@ export class SessionReader implements SessionSource {
     if (!follows || !(await runInSlices(map.learnPages(pages)))) return this.#listWhole(request, oldest);
     const reached = Math.min(...pages.map(({ rows }) => rows.at(-1)?.createdAt ?? Infinity));
     if (plan.isComplete) this.#listed(oldest, request.needs);
-    // These pages may hold nothing but sessions that started at the same time: the map cannot tell how many came before.
+    // All these sessions may have started at the same time: then the map cannot tell how many of them are known.
     else if (reached >= this.#listedFrom) return this.#readOlderBehind(request, oldest, 2 * most);
     else this.#listedFrom = reached;
     return Infinity;
   }
 
-  /** Oldest first: a list that starts a day earlier begins with that day. */
+  /** Oldest first: a list from a day earlier begins with that day. */
   async #readOlderDay(request: PollRequest, most: number): Promise<number> {
     const day = Math.max(this.#oldestDay(request.needs), startOfDay(this.#listedFrom - 1));
     const map = this.#map;
-    // Counted in rows: pages may have become smaller or larger since.
+    // Counted in rows: the page size may have changed since.
     const firstPage = Math.floor(this.#olderRows / map.rowsPerPage);
     const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, {
@@ -264,13 +264,13 @@ export class SessionReader implements SessionSource {
     return Infinity;
   }
 
-  /** A plan for pages of which nothing is known, from one on and `mostPages` of them. */
+  /** A plan for at most `mostPages` unknown pages from `firstPage` on. */
   #planFrom(firstPage: number, mostPages: number): PagePlan {
     const { concurrency } = this.#options;
     return new PagePlan({ pageSize: this.#map.rowsPerPage, concurrency, firstPage, mostPages });
   }
 
-  /** Lists all days from that of `from` on; returns from which start on nothing listed was left out. */
+  /** Lists all days from that of `from` on; returns the start from which the listing is complete. */
   async #listWhole(request: PollRequest, from: number): Promise<number> {
     const { concurrency } = this.#options;
     const pageSize = this.#pages.size.rows;
@@ -290,7 +290,7 @@ export class SessionReader implements SessionSource {
     await runInSlices(this.#map.learnListing(pages, startOfDay(from)));
     if (missing.size > 0) await this.#pages.readRun(request, wanted(pages.length));
     else if (!this.#windowComplete && this.#map.order === 'none') {
-      // A session that is not known yet cannot be missed, and in a list without an order a row can move without coming twice.
+      // Unknown sessions cannot be missed, and in a list without an order rows can move without appearing twice.
       listing.plan.askEarlyAgain();
       await this.#pages.read(request, listing);
     }
@@ -298,7 +298,6 @@ export class SessionReader implements SessionSource {
     return from;
   }
 
-  /** Notes that all sessions that started from here on have been listed. */
   #listed(from: number, needs: PollNeeds): void {
     this.#listedFrom = Math.min(this.#listedFrom, from);
     if (this.#listedFrom <= this.#oldestDay(needs)) this.#windowComplete = true;

@@ -1,4 +1,4 @@
-// When the listed sessions started, in order: from it follows at which position of a sorted list a session is.
+// When the listed sessions started, in order: this tells at which position of a sorted list a session is.
 
 /** Times are Unix seconds. Holds 8 bytes for each session of the list. */
 export class StartIndex {
@@ -30,8 +30,8 @@ export class StartIndex {
   }
 
   /**
-   * Takes `starts`, ascending, for all that started from `from` to `to`. Of the sessions that started at one of these
-   * two times themselves some may be in other parts of the list: as many stay as there were.
+   * Takes `starts`, ascending, as all that started from `from` to `to`. Sessions that started exactly at one of these two times
+   * may also be in other parts of the list: as many stay as there were.
    */
   replace(from: number, to: number, starts: ArrayLike<number>): void {
     const first = this.countBefore(from);

@@ -9,19 +9,19 @@ import type { Grant } from '../client/access-token.ts';
 import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
 import { serverPaths } from '../wire/wire.ts';
 
-/** 5,000 rooms, each with the 64 KiB of metadata that LiveKit allows a room at most, would be ten times as many. */
+/** Far more than 5,000 rooms need, unless each has all of the 64 KiB of metadata that LiveKit allows. */
 const largestAnswerBytes = 32 * 2 ** 20;
 
 /** Pages of egresses, each a request: more would take all of the default budget for a minute. */
 const mostPages = 100;
 
-/** Where what helps is not what helps for the Analytics API. */
+/** Remedies that differ from those for the Analytics API. */
 const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<FailureReason, string>>>>> = {
   rooms: {
     auth: 'check that the API key and secret belong to the project at url, and were not revoked',
     plan: 'check the plan of the project at url',
     not_found: "check url: it is the project's address, as in wss://NAME.livekit.cloud",
-    timeout: 'check the way to url; raise api.request_timeout',
+    timeout: 'check the network path to url; raise api.request_timeout',
     schema:
       "check that url is the project's address; if it is, the API has changed: look for a newer exporter",
   },
@@ -29,7 +29,7 @@ const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<Fa
     auth: 'check that the API key and secret belong to the project at url, or set live.egress to false',
     plan: 'set live.egress to false: the plan of this project has no egress',
     not_found: 'set live.egress to false: the server at url has no egress service',
-    timeout: 'check the way to url; raise api.request_timeout',
+    timeout: 'check the network path to url; raise api.request_timeout',
     schema: "check that url is the project's address, or set live.egress to false",
   },
 };
@@ -54,7 +54,7 @@ export function createLiveSource(access: Access): LiveSource {
       decodeText,
       largestBytes: largestAnswerBytes,
       retryTimeouts: false,
-      // What helps against other failures is the same, but for the name of the setting.
+      // The other remedies are the same, except for the name of the setting.
       remedyOf: (reason, usual) => remedies[endpoint][reason] ?? usual.replaceAll('api.url', 'url'),
       signal,
     });

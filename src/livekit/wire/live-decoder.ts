@@ -34,7 +34,7 @@ export interface DecodedEgresses {
   readonly nextPageToken: string;
 }
 
-/** The body of an answer of ListRooms. Throws a SourceError of reason `schema` when it is none; quotes no secret. */
+/** Decodes an answer of ListRooms. Throws a SourceError of reason `schema` when it is none; quotes no secret. */
 export function* decodeRooms(text: string, secrets: readonly string[]): Generator<undefined, DecodedRooms> {
   const { decoded, rejected } = yield* decodeList(text, 'rooms', secrets, decodeRoom);
   return { rooms: decoded, rejected };
@@ -50,7 +50,7 @@ export function* decodeEgresses(
   return { egresses: decoded, rejected, nextPageToken: tokenOf(camel ?? snake) };
 }
 
-/** In Protobuf the token is a message with one string; some answers have the string itself. */
+/** In Protobuf the token is a message with one string; some answers contain the string itself. */
 function tokenOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const token = isObject(value) && 'token' in value ? value.token : undefined;
@@ -79,7 +79,7 @@ function* decodeList<Element extends object>(
     if (!isObject(value)) throw notAList(name, 'no object');
     const list = (value as Record<string, unknown>)[name] ?? [];
     if (!Array.isArray(list)) throw notAList(name, `"${name}" that is no list`);
-    // Protobuf's JSON leaves empty lists out; what tells of an error is no empty list.
+    // Protobuf's JSON omits empty lists; an answer that reports an error is no empty list.
     const words = name in value ? '' : quotation(errorWords(value), secrets);
     if (words !== '') throw notAList(name, `an object without it: ${words}`);
     return { decoded, rejected, rest: value };
@@ -124,10 +124,10 @@ function isId(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= longestId;
 }
 
-/** In the order of livekit.EgressStatus, whose zero value is left out of an answer. */
+/** In the order of livekit.EgressStatus, whose zero value answers omit. */
 const statuses: readonly EgressStatus[] = [...runningStatuses, ...endedStatuses];
 
-/** A status that later versions add counts as the one it is closest to. */
+/** A status that a later version adds counts as the closest known one. */
 function decodeStatus(value: unknown, hasEnded: boolean, hasError: boolean): EgressStatus {
   const known =
     typeof value === 'string' && !/^\d+$/.test(value)

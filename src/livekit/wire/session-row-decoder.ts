@@ -47,7 +47,7 @@ function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown
     if (sessions.length > mostRows) throw notAPage(`one of ${sessions.length} sessions`);
     return sessions;
   }
-  // Protobuf's JSON leaves empty lists out.
+  // Protobuf's JSON omits empty lists.
   if (sessions === null || Object.keys(body).length === 0) return [];
   if (sessions !== undefined) throw notAPage(`"sessions" as ${typeName(sessions)}`);
   const words = quotation(errorWords(body), secrets);
