@@ -77,7 +77,9 @@ export class ExporterState {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#kept].map((kept) => this.closeProject(kept)));
+    const all = [...this.#kept];
+    await Promise.all(all.map((kept) => this.closeProject(kept)));
+    await Promise.all(all.map((kept) => kept.ended()));
     await this.#store.close();
   }
 

@@ -1,4 +1,4 @@
-// What is kept of one project, as it was counted last: what its session list has come to, and what its live source has counted.
+// What is kept of one project, as it was counted last: by its session list, and by its live source.
 import pLimit from 'p-limit';
 import type { EgressState } from '../core/egress-ledger.ts';
 import type { LedgerState, RoomState } from '../core/ledger-state.ts';
@@ -36,7 +36,13 @@ export abstract class Kept {
   /** Stores what is not stored yet. */
   async close(): Promise<void> {
     if (this.#isUnsaved) await this.save();
-    await this.#stored.close();
+    const closed = this.#oneAtATime(() => this.#stored.close());
+    if (!this.#isLate) await closed;
+  }
+
+  /** Resolves once the last write has ended, however late, and all is closed. */
+  ended(): Promise<void> {
+    return this.#oneAtATime(() => undefined);
   }
 
   /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */

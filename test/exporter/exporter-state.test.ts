@@ -254,6 +254,25 @@ describe('a project whose state is damaged', () => {
   });
 });
 
+/** A project whose write hangs, and is late, until the pipe is read. */
+async function hanging(exporter: Exporter) {
+  const kept = await exporter.state.open(project('a'));
+  await kept.keep(stateAt(noon, 10));
+  const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
+  // To open a pipe takes until somebody reads from it.
+  const pipe = join(exporter.path, `${file}.tmp`);
+  execFileSync('mkfifo', [pipe]);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const keeping = kept.keep(stateAt(noon + 30, 11));
+  await vi.advanceTimersByTimeAsync(9999);
+  expect(exporter.errors()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  await keeping;
+  vi.useRealTimers();
+  return { pipe, kept };
+}
+
 describe('a state that cannot be written', () => {
   it('stops nothing: the next write is tried, and both are counted', async () => {
     const exporter = await started();
@@ -275,20 +294,7 @@ describe('a state that cannot be written', () => {
 
   it('because the disk hangs holds no poll up for longer than 10 s, the next ones not at all', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
-    await kept.keep(stateAt(noon, 10));
-    const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
-    // To open a pipe takes until somebody reads from it.
-    const pipe = join(exporter.path, `${file}.tmp`);
-    execFileSync('mkfifo', [pipe]);
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const keeping = kept.keep(stateAt(noon + 30, 11));
-    await vi.advanceTimersByTimeAsync(9999);
-    expect(exporter.errors()).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    await keeping;
-    vi.useRealTimers();
+    const { pipe, kept } = await hanging(exporter);
     await kept.keep(stateAt(noon + 60, 12));
     await kept.show('rooms', ['lobby']);
     expect((await exporter.published()).slice(0, 2)).toEqual(['writes_total 4', 'write_failures_total 3']);
@@ -298,6 +304,16 @@ describe('a state that cannot be written', () => {
     await vi.waitFor(() => expect(exporter.logged.join()).toContain('can be written again'));
     await kept.keep(stateAt(noon + 90, 13));
     expect(await exporter.afterKill('a')).toMatchObject({ ...stateAt(noon + 90, 13), shownRooms: ['lobby'] });
+  });
+
+  it('because the disk hangs is written to the last change before the exporter has stopped', async () => {
+    const exporter = await started();
+    const { pipe, kept } = await hanging(exporter);
+    await kept.keep(stateAt(noon + 60, 12));
+    const stopped = exporter.stop();
+    await readFile(pipe);
+    await stopped;
+    expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon + 60, 12));
   });
 
   it('because of a defect stops nothing either', async () => {
