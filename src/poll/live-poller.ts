@@ -112,8 +112,8 @@ export class LivePoller {
   async #publish(read: { readonly rooms: boolean; readonly egresses: boolean }, up: boolean): Promise<void> {
     const { ledger, keep, publication, observer, now } = this.#options;
     const state = ledger.state();
-    if (keep && state) await keep(state);
     const snapshot = ledger.snapshot();
+    if (keep && state) await keep(state);
     await publication.publish(snapshot, up);
     this.#status = { ...this.#status, snapshot };
     const at = now();

@@ -117,6 +117,16 @@ describe('a live poll', () => {
     expect(order).toEqual(['kept', 'published']);
   });
 
+  test('publishes what it has read, however long the state takes to be kept', async () => {
+    const keep = () => vi.advanceTimersByTimeAsync(200_000).then(() => undefined);
+    const { poller, published, withdrawGauges } = project({ keep });
+    await poller.poll(signal);
+    await vi.advanceTimersByTimeAsync(200_000);
+    await poller.poll(signal);
+    expect(withdrawGauges).toHaveBeenCalledTimes(1);
+    expect(published.at(-1)).toMatchObject({ up: true, snapshot: { rooms: { rooms: 1 } } });
+  });
+
   test('withdraws its gauges when none was complete for poll.stale_after', async () => {
     const { poller, withdrawGauges } = project();
     await poller.poll(signal);
