@@ -77,6 +77,8 @@ export class Poller {
   readonly #log: PollLog;
   #status: PollStatus;
   readonly #staleness: Staleness;
+  /** How many sessions could wait for their details at the last poll: one poll that lists much gives none of them up. */
+  #mostWaiting = 0;
 
   constructor(options: PollerOptions) {
     this.#options = options;
@@ -180,7 +182,10 @@ export class Poller {
     };
     let outcome: PollOutcome | undefined;
     for await (const part of source.read({ needs, interval, signal, onPage })) {
-      const detailsResults = details && { results: details.take(), mostWaiting: mostWaiting(part, interval) };
+      const detailsResults = details && {
+        results: details.take(),
+        mostWaiting: Math.max(this.#mostWaiting, mostWaiting(part, interval)),
+      };
       const snapshot = await runInSlices(
         ledger.advance(part, now(), {
           isSeen: (room) => publication.isSeen(room),
@@ -201,6 +206,7 @@ export class Poller {
       this.#update({ snapshot, windowComplete: part.windowComplete });
     }
     if (!outcome) throw new Error('The source read nothing.');
+    this.#mostWaiting = mostWaiting(outcome, interval);
     return outcome;
   }
 

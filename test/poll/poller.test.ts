@@ -6,7 +6,7 @@ import type { PollPart, PollRequest, ReadPage } from '../../src/core/session-sou
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 import { Poller, type PollerOptions } from '../../src/poll/poller.ts';
-import { noon, sessionRow } from '../core/session-rows.ts';
+import { listedPart, noon, sessionRow } from '../core/session-rows.ts';
 
 type Arrives = (page: SessionPage) => void;
 type PartOutcome = Omit<PollPart, 'startedAt' | 'pages'>;
@@ -429,4 +429,39 @@ describe('the loop', () => {
     await passAndSettle(100);
     expect(listings).toHaveLength(1);
   });
+});
+
+it('one poll that takes more requests than the budget has gives up no session details; a second one does', async () => {
+  const dropped: unknown[] = [];
+  const ended = sessionRow({ sessionId: 'RM_1', endedAt: noon + 10, activeParticipants: 0 });
+  const rows = [[sessionRow({ sessionId: 'RM_1' })], [ended], [ended], [ended], [ended]];
+  const needed = [1, 1, 1, 200, 200];
+  const details = { take: () => [], want: () => undefined, reading: Promise.resolve() };
+  const rules = { window: 7 * 86_400, rooms: { limit: 500, linger: 600 }, details: true };
+  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
+  const polls = poller({
+    ledger: new Ledger({ ...rules, labelRoom }, 0),
+    details,
+    source: {
+      read: async function* () {
+        const now = Date.now() / 1000;
+        const part = listedPart(now, [rows[dropped.length] ?? []], -Infinity);
+        await Promise.resolve();
+        yield { ...wholeList, ...part, requestsNeeded: needed[dropped.length] ?? NaN };
+      },
+    },
+    publication: {
+      publish: (snapshot) =>
+        Promise.resolve(void dropped.push(Object.fromEntries(snapshot.details?.dropped ?? []))),
+      isSeen: () => true,
+      isGroupSeen: () => true,
+      showDown: () => undefined,
+      withdrawGauges: () => undefined,
+    },
+  });
+  for (const time of [0, 30, 400, 430, 460]) {
+    vi.setSystemTime((noon + time) * 1000);
+    await polls.poll(stop.signal);
+  }
+  expect(dropped).toEqual([{}, {}, {}, {}, { budget: 1 }]);
 });
