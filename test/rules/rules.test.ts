@@ -159,7 +159,7 @@ describeWithPrometheus('promtool', () => {
         })),
       );
     const promql_expr_test = [
-      { expr: 'count(ALERTS{alertname="none"})', eval_time: '25m', exp_samples: [] },
+      { expr: 'count(ALERTS{severity="none"})', eval_time: '25m', exp_samples: [] },
       {
         expr: 'count(count by (project) (livekit_cloud_project:load:current))',
         eval_time: '25m',
