@@ -130,7 +130,7 @@ export async function checkApi({ answer, requestTimeout }: ProjectProbe): Promis
   if (seconds <= requestTimeout / 2) return ok(message);
   return warn(
     `${message}, of ${inWords(requestTimeout)} that it has`,
-    'raise api.request_timeout, or set api.page_size to auto: large pages take the API longer',
+    'raise api.request_timeout, or set api.page_size to auto: the API needs longer for large pages',
   );
 }
 

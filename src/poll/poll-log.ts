@@ -112,7 +112,7 @@ export class PollLog extends OutcomeLog {
     this.#budgetIsShort = isShort;
     const numbers = { requests_needed: requestsNeeded, requests_allowed: requestsAllowed };
     if (!isShort) {
-      this.log.info('The request budget suffices again: every poll reads all open sessions', numbers);
+      this.log.info('The request budget is sufficient again: every poll reads all open sessions', numbers);
       return;
     }
     this.log.warn('The request budget is too small for the interval: open sessions are read in turn', {
@@ -125,9 +125,12 @@ export class PollLog extends OutcomeLog {
   sessionsGivenUp({ trackedSessions }: ProjectSnapshot): void {
     if (this.#saidGivenUp) return;
     this.#saidGivenUp = true;
-    this.log.warn('More sessions were listed than can be remembered: those that started first are given up', {
-      tracked_sessions: trackedSessions,
-      remedy: 'Check that the API lists a session under the same id at each poll, or shorten poll.window.',
-    });
+    this.log.warn(
+      'More sessions are listed than the exporter can track: it gives up the sessions that started first',
+      {
+        tracked_sessions: trackedSessions,
+        remedy: 'Check that the API lists a session under the same id at each poll, or shorten poll.window.',
+      },
+    );
   }
 }

@@ -34,20 +34,20 @@ const unreachable = new RegExp(`^E[A-Z]|${noGrpcAnswer.source}`);
  * stands for the variable that names the receiver, PATH for what becomes of its path.
  */
 const kinds: readonly (readonly [pattern: RegExp, reason: PushFailureReason, remedy: string])[] = [
-  [/^HTTP 3/, 'not_found', 'name the receiver itself in ENDPOINT: redirects are not followed'],
-  [page, 'network', 'check ENDPOINT and what is on the way: a firewall, proxy, CDN or login page answers'],
-  [/^(HTTP 40[13]|7|16) /, 'auth', 'check OTEL_EXPORTER_OTLP_HEADERS: other credentials are wanted'],
-  [/^(HTTP 40[45]|5|12) /, 'not_found', 'check that OTLP is switched on there, and ENDPOINT, PATH'],
-  [/^(HTTP 429|8) /, 'rate_limited', 'lengthen OTEL_METRIC_EXPORT_INTERVAL or lower rooms.limit'],
-  [late, 'timeout', "check the way to the receiver (firewall, routing) and the receiver's load"],
+  [/^HTTP 3/, 'not_found', 'set ENDPOINT to the receiver itself: redirects are not followed'],
+  [page, 'network', 'check ENDPOINT and the network: a firewall, proxy, CDN or login page answers instead'],
+  [/^(HTTP 40[13]|7|16) /, 'auth', 'check OTEL_EXPORTER_OTLP_HEADERS: the receiver rejects the credentials'],
+  [/^(HTTP 40[45]|5|12) /, 'not_found', 'check that OTLP is enabled there, and ENDPOINT, PATH'],
+  [/^(HTTP 429|8) /, 'rate_limited', 'raise OTEL_METRIC_EXPORT_INTERVAL or lower rooms.limit'],
+  [late, 'timeout', "check the network to the receiver (firewall, routing) and the receiver's load"],
   [/^HTTP 413 /, 'rejected', 'set OTEL_EXPORTER_OTLP_COMPRESSION to gzip, or raise the limit for requests'],
-  [/^HTTP 415 /, 'rejected', 'set OTEL_EXPORTER_OTLP_PROTOCOL to what the receiver takes'],
+  [/^HTTP 415 /, 'rejected', 'set OTEL_EXPORTER_OTLP_PROTOCOL to a protocol that the receiver supports'],
   [/^(HTTP 4\d\d|3|6|9|11) /, 'rejected', 'the receiver says why, here or in its log'],
-  [/^(HTTP \d+|\d+) /, 'server', "look at the receiver's log; the exporter goes on trying"],
+  [/^(HTTP \d+|\d+) /, 'server', "look at the receiver's log; the exporter retries"],
   [/^ERR_(HTTP_)?INVALID/, 'auth', 'check OTEL_EXPORTER_OTLP_HEADERS: they cannot be sent'],
   [certificate, 'network', "check certificates (OTEL_EXPORTER_OTLP_CERTIFICATE) and this machine's clock"],
   [otherProtocol, 'network', 'check OTEL_EXPORTER_OTLP_PROTOCOL and ENDPOINT: gRPC has 4317, HTTP 4318'],
-  [unreachable, 'network', 'check ENDPOINT, name service and firewall; pushes over HTTP take no proxy'],
+  [unreachable, 'network', 'check ENDPOINT, name resolution and firewall; pushes over HTTP use no proxy'],
 ];
 
 /** `answer` is one over HTTP that says more than the error. */

@@ -39,16 +39,16 @@ export class PushOutcome {
     this.#failure = undefined;
     this.#lastSuccessAt = unixSeconds();
     this.#metrics.pushFinished(this.#lastSuccessAt);
-    if (rejected === 0 && words === '') this.#rejecting.succeeded('The receiver takes all points again');
+    if (rejected === 0 && words === '') this.#rejecting.succeeded('The receiver accepts all points again');
     else {
       const reason = quotation(words, this.#settings.secrets);
-      const complaint = rejected > 0 ? 'The receiver does not take all points' : 'The receiver warns';
+      const complaint = rejected > 0 ? 'The receiver does not accept all points' : 'The receiver warns';
       this.#rejecting.failed({ level: 'warn', message: complaint, reason, fields: { rejected } });
     }
   }
 
   failed({ reason, message: err, remedy, stack }: PushFailure): void {
-    const message = 'Push failed: scrapes and polls go on';
+    const message = 'Push failed: scrapes and polls continue';
     this.#failing.failed({ level: 'error', message, reason, fields: { err, remedy, stack } });
     const now = unixSeconds();
     this.#failure = { reason, message: err, remedy, since: this.#failure?.since ?? now };

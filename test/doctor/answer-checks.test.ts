@@ -65,7 +65,7 @@ describe('the API', () => {
       10,
       warn(
         'answered 200 in 5.1 s, of 10.0 s that it has',
-        'raise api.request_timeout, or set api.page_size to auto: large pages take the API longer',
+        'raise api.request_timeout, or set api.page_size to auto: the API needs longer for large pages',
       ),
     ],
   ])('that takes %f s of %f s', async (seconds, requestTimeout, finding) => {

@@ -71,7 +71,7 @@ const failures: readonly Failure[] = [
     fault: { kind: 'truncated_body', cut: 'connection' },
     reason: 'network',
     message: /failed: UND_ERR_SOCKET, the connection ended before the answer did/,
-    remedy: /what proxies between here and \S+ do to answers/,
+    remedy: /whether a proxy in front of \S+ changes answers/,
   },
   {
     name: 'an API that has failed',
@@ -85,7 +85,7 @@ const failures: readonly Failure[] = [
     fault: { kind: 'redirect', location: 'https://login.invalid/' },
     reason: 'network',
     message: /answered 302: a redirect to https:\/\/login\.invalid\//,
-    remedy: /No redirect to another address is followed/,
+    remedy: /follows no redirect to another address/,
   },
   {
     name: 'a web page instead of JSON',

@@ -417,7 +417,7 @@ describe('the loop', () => {
     ]);
     part = wholeList;
     for (let second = 0; second < 60; second++) await passAndSettle(1);
-    expect(logged.slice(2)).toEqual([expect.stringContaining('The request budget suffices again')]);
+    expect(logged.slice(2)).toEqual([expect.stringContaining('The request budget is sufficient again')]);
   });
 
   it('ends at once when it is stopped while it waits', async () => {

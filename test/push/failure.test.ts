@@ -93,7 +93,7 @@ describe('errors', () => {
     coded(`${code} ${name}: ${details}`, code, { details });
 
   it.each<[unknown, string, RegExp]>([
-    [coded('getaddrinfo ENOTFOUND collector', 'ENOTFOUND'), 'network', /name service/],
+    [coded('getaddrinfo ENOTFOUND collector', 'ENOTFOUND'), 'network', /name resolution/],
     [coded('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), 'network', /certificates/],
     [coded('certificate has expired', 'CERT_HAS_EXPIRED'), 'network', /clock/],
     [coded('Parse Error: Expected HTTP/', 'HPE_INVALID_CONSTANT'), 'network', /OTLP_PROTOCOL/],
@@ -105,7 +105,7 @@ describe('errors', () => {
     [new TypeError('x is not a function'), 'internal', /report it/],
     [undefined, 'internal', /report it/],
     [grpc(14, 'UNAVAILABLE', 'No connection established. Last error: ECONNREFUSED'), 'network', /firewall/],
-    [grpc(14, 'UNAVAILABLE', 'Name resolution failed for target dns:x'), 'network', /name service/],
+    [grpc(14, 'UNAVAILABLE', 'Name resolution failed for target dns:x'), 'network', /name resolution/],
     [grpc(7, 'PERMISSION_DENIED', 'Received HTTP status code 403'), 'network', /OTLP_PROTOCOL/],
     [grpc(14, 'UNAVAILABLE', 'overloaded'), 'server', /log/],
     [grpc(4, 'DEADLINE_EXCEEDED', 'Deadline exceeded after 10s'), 'timeout', /load/],

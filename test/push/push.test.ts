@@ -161,8 +161,8 @@ describe.each(['http/protobuf', 'http/json', 'grpc'] as const)('over %s', (proto
     expect(new Set(push.ended)).toEqual(new Set(['ok']));
     expect(push.logged).toEqual([
       'info First push complete {"points":5}',
-      'warn The receiver does not take all points {"reason":"out of order: [redacted]","rejected":2}',
-      'info The receiver takes all points again {"reason":"out of order: [redacted]"}',
+      'warn The receiver does not accept all points {"reason":"out of order: [redacted]","rejected":2}',
+      'info The receiver accepts all points again {"reason":"out of order: [redacted]"}',
     ]);
     // What was not taken may have been a room's first values.
     expect(push.received).toBe(push.ended.length - 2);

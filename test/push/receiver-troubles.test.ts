@@ -51,7 +51,7 @@ describe('over HTTP', () => {
       reason: 'not_found',
       remedy: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, which is used as it is',
     },
-    { status: 429, reason: 'rate_limited', remedy: 'lengthen OTEL_METRIC_EXPORT_INTERVAL' },
+    { status: 429, reason: 'rate_limited', remedy: 'raise OTEL_METRIC_EXPORT_INTERVAL' },
     { status: 500, reason: 'server', remedy: "look at the receiver's log" },
     { status: 400, reason: 'rejected', remedy: 'the receiver says why' },
     { status: 413, reason: 'rejected', remedy: 'OTEL_EXPORTER_OTLP_COMPRESSION' },
@@ -195,7 +195,7 @@ describe('over HTTP', () => {
     expect(push.logged[0]).toContain(
       `http://${address}/v1/metrics: ECONNREFUSED connect ECONNREFUSED ${address}`,
     );
-    expect(push.logged[0]).toContain('name service and firewall');
+    expect(push.logged[0]).toContain('name resolution and firewall');
     expect(push.logged.join()).not.toContain(token);
   });
 
@@ -230,11 +230,11 @@ describe('over gRPC', () => {
   it.each([
     { code: codes.UNAUTHENTICATED, reason: 'auth', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS' },
     { code: codes.PERMISSION_DENIED, reason: 'auth', remedy: 'check OTEL_EXPORTER_OTLP_HEADERS' },
-    { code: codes.UNIMPLEMENTED, reason: 'not_found', remedy: 'check that OTLP is switched on' },
+    { code: codes.UNIMPLEMENTED, reason: 'not_found', remedy: 'check that OTLP is enabled' },
     {
       code: codes.RESOURCE_EXHAUSTED,
       reason: 'rate_limited',
-      remedy: 'lengthen OTEL_METRIC_EXPORT_INTERVAL',
+      remedy: 'raise OTEL_METRIC_EXPORT_INTERVAL',
     },
     { code: codes.INVALID_ARGUMENT, reason: 'rejected', remedy: 'the receiver says why' },
     { code: codes.UNAVAILABLE, reason: 'server', remedy: "look at the receiver's log" },
@@ -263,7 +263,7 @@ describe('over gRPC', () => {
     await push.pushes(1);
     expect(push.ended[0]).toBe('network');
     expect(push.logged[0]).toContain('ECONNREFUSED');
-    expect(push.logged[0]).toContain('name service and firewall');
+    expect(push.logged[0]).toContain('name resolution and firewall');
     const collector = await startGrpcCollector();
     const forward = createTcpServer((socket) => {
       const onward = connect(collector.port, '127.0.0.1');

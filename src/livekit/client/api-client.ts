@@ -120,7 +120,7 @@ export class ApiClient {
       throw new SourceError(
         'rate_limited',
         `${subject(request)} was not sent: the API asked for a pause that lasts ${Math.ceil(pause)} s more`,
-        'wait; the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
+        'wait; everything that uses this project shares the limit: lower api.requests_per_minute or raise poll.interval',
       );
     }
     const waited = await this.#take(request.signal);

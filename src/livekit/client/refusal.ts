@@ -31,13 +31,13 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
   auth:
     'check that the API key and secret belong together and to this project, and were not revoked ' +
     '(dashboard, Settings, API keys)',
-  plan: "the Analytics API needs LiveKit Cloud's Scale plan or higher: upgrade the plan or take the project out",
+  plan: "the Analytics API needs LiveKit Cloud's Scale plan or higher: upgrade the plan, or leave out the project id and set the URL to use the live source alone",
   not_found:
-    "check the project id: it stands in the dashboard's URL after /projects/ and starts with p_; check api.url",
+    "check the project id (in the dashboard's URL it follows /projects/ and starts with p_), and api.url",
   gone: 'this API has ended: look for a newer exporter',
   rate_limited:
-    'the limit is shared with all that uses this project: lower api.requests_per_minute or lengthen poll.interval',
-  timeout: 'set api.page_size to auto: large pages take the API longer',
+    'everything that uses this project shares the limit: lower api.requests_per_minute or raise poll.interval',
+  timeout: 'set api.page_size to auto: the API needs longer for large pages',
 };
 
 /** The failure that an answer is whose status is not 2xx. */
@@ -77,8 +77,8 @@ export function foreignAnswer(answer: ForeignAnswer): RequestFailure {
   return new RequestFailure(
     'network',
     `${subject(answer)} answered ${status}${words}: that is not LiveKit's API`,
-    `check api.url, and what stands between here and ${url.host}: a firewall, proxy, login page or content network answers in the API's place` +
-      (status >= 500 ? '; if it is a gateway of LiveKit, https://status.livekit.io tells of outages' : ''),
+    `check api.url and the network between this machine and ${url.host}: a firewall, proxy, login page or CDN answers instead of the API` +
+      (status >= 500 ? '; if it is a gateway of LiveKit, https://status.livekit.io reports outages' : ''),
     { retriable: mayPass(status), status },
   );
 }
@@ -128,9 +128,9 @@ function redirectFailure(refusal: Refusal): RequestFailure {
     'network',
     `${subject(refusal)} answered ${status}: a redirect to ${shown}`,
     isSameHost
-      ? `check the path of api.url: the server sends requests on to ${shown}`
-      : 'check the scheme and the host of api.url; a login page or firewall on the way redirects, too. ' +
-          'No redirect to another address is followed, because the token would go with it',
+      ? `check the path of api.url: the server redirects requests to ${shown}`
+      : 'check the scheme and the host of api.url; a login page or firewall in between can also redirect. ' +
+          'The exporter follows no redirect to another address, because that would send the token there',
     { retriable: false, status },
   );
 }
@@ -162,5 +162,5 @@ function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwap
   const remedy = remedies[reason];
   if (remedy !== undefined) return remedy;
   if (status < 500) return 'check api.url and api.page_size; if both are right, look for a newer exporter';
-  return 'wait: the exporter goes on trying; https://status.livekit.io tells of outages';
+  return 'wait: the exporter retries; https://status.livekit.io reports outages';
 }

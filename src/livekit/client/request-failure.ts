@@ -42,7 +42,7 @@ export class OversizeAnswer extends RequestFailure {
     super(
       'schema',
       `${subject(asked)} answered more than ${largestBytes / 2 ** 20} MiB`,
-      'check that api.url is the address of the Analytics API: a page of so few rows is never that long',
+      'check that api.url is the address of the Analytics API: a page with so few rows is never that large',
       { retriable: false },
     );
   }
@@ -80,18 +80,19 @@ export function lateAttempt(asked: Asked, late: LateAttempt): RequestFailure {
     return new RequestFailure(
       'network',
       `${subject(asked)} failed: could not connect to ${way} ${within}${tried}`,
-      `${reachable(asked.url.host)}; on a slow way raise api.request_timeout`,
+      `${reachable(asked.url.host)}; on a slow network raise api.request_timeout`,
       { retriable: true, timedOut: true, failedAt: 'connection' },
     );
   }
-  const resize = 'raise api.request_timeout, or set api.page_size to auto: large pages take the API longer';
+  const resize =
+    'raise api.request_timeout, or set api.page_size to auto: the API needs longer for large pages';
   const reached = proxy === undefined ? 'the connection was open' : `the proxy ${proxy} was reached`;
   return new RequestFailure(
     'timeout',
     `${subject(asked)} was not answered ${answered ? `in full ${within}` : `${within}, though ${reached}`}`,
     answered
       ? resize
-      : `check what stands between here and ${way}; if other requests are answered, ${resize}`,
+      : `check the network between this machine and ${way}; if other requests are answered, ${resize}`,
     { retriable: true, timedOut: true },
   );
 }
@@ -132,7 +133,7 @@ export function exchangeFailure(asked: Asked, error: unknown, secrets: readonly 
 }
 
 const clock = "check this machine's clock; if it is right, the certificate of HOST";
-const checkWay = 'check api.url, and what proxies between here and HOST do to answers';
+const checkWay = 'check api.url, and whether a proxy in front of HOST changes answers';
 const speaks = 'check the scheme, host and port of api.url: what answers at HOST does not speak';
 
 /** What codes and messages of Node, OpenSSL and undici mean, and what to do; the first that fits counts. */
@@ -142,12 +143,12 @@ const causes: readonly (readonly [RegExp, string | undefined, string])[] = [
   [
     /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
     'the certificate of HOST is for another name',
-    'check the host name HOST: whoever answers there has a certificate for another one',
+    'check the host name HOST: the server there has a certificate for another name',
   ],
   [
     /^(UNABLE_TO_(GET_ISSUER|VERIFY)|SELF_SIGNED|DEPTH_ZERO_SELF|CERT_UNTRUSTED)/,
     'the certificate of HOST is signed by an authority that is not trusted',
-    'if HOST, or a proxy that looks into TLS, is signed by your own authority, name a file with its certificate in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE',
+    'if your own authority signs HOST or a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS or SSL_CERT_FILE to a file with the certificate of the authority',
   ],
   [
     /^[A-Z_]*(CERT|ISSUER|SIGNATURE)/,
@@ -156,18 +157,18 @@ const causes: readonly (readonly [RegExp, string | undefined, string])[] = [
   ],
   [
     /^answered 407$/,
-    'a proxy on the way to HOST wants a user and password',
-    'name that proxy in HTTPS_PROXY (HTTP_PROXY for http), with user and password, or let it pass requests to HOST',
+    'a proxy in front of HOST requires a user and password',
+    'set HTTPS_PROXY (HTTP_PROXY for http) to that proxy, with user and password, or let it pass requests to HOST',
   ],
   [/^other side closed$/, 'the connection ended before the answer did', checkWay],
   [/_HEADERS?_OVERFLOW$|_HEADERS_OVERFLOW$/, 'the headers of the answer are too long', checkWay],
   [/^(Z_|ERR__ERROR_|ERR_BROTLI_)/, 'the body cannot be decompressed', checkWay],
-  [/^(HPE_|UND_ERR_RES_CONTENT_LENGTH)/, 'what came is not HTTP', `${speaks} HTTP as it should`],
+  [/^(HPE_|UND_ERR_RES_CONTENT_LENGTH)/, 'the answer is not HTTP', `${speaks} HTTP as it should`],
   [/^[A-Z_]*_(SSL|TLS)_|^EPROTO$/, undefined, `${speaks} TLS as it should`],
   [
     /^(ENOTFOUND|EAI_AGAIN)$/,
     undefined,
-    'check api.url and the name service of this machine: NAME was not found',
+    'check api.url and the name resolution of this machine: NAME was not found',
   ],
 ];
 

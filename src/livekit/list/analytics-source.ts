@@ -42,7 +42,7 @@ const largestDetailsBytes = 16 * 2 ** 20;
 /** Remedies that differ from those for the session list. */
 const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
   not_found:
-    'nothing needs to be done when LiveKit no longer knows a session; when it knows none, set details.enabled to false',
+    'nothing, if LiveKit no longer knows single sessions; if it knows none, set details.enabled to false',
   timeout:
     'check the network path to the API; raise api.request_timeout: the details of large sessions take longer',
   schema:

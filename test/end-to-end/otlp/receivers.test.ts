@@ -69,7 +69,7 @@ it('pushes that a receiver lets wait fail in time, are counted and said once; th
     valueOf(points, 'livekit_cloud_exporter_otlp_push_failures_total', { reason: 'timeout' }),
   ).toBeGreaterThanOrEqual(3);
   expect(saidOfPushes(program).slice(0, 2)).toEqual([
-    ['ERROR', 'Push failed: scrapes and polls go on', 'timeout'],
+    ['ERROR', 'Push failed: scrapes and polls continue', 'timeout'],
     ['INFO', 'First push complete', 'timeout'],
   ]);
 });
@@ -82,9 +82,9 @@ it('a receiver that is not there delays nothing', async () => {
   await expectUndisturbed(program);
   // A push whose time is over in the middle of another attempt is said to have taken too long.
   const failed = program.log.find(({ level, reason }) => level === 'ERROR' && reason === 'network');
-  expect(failed?.['msg']).toBe('Push failed: scrapes and polls go on');
+  expect(failed?.['msg']).toBe('Push failed: scrapes and polls continue');
   expect(failed?.['err']).toContain('ECONNREFUSED');
-  expect(failed?.['remedy']).toContain('name service and firewall');
+  expect(failed?.['remedy']).toContain('name resolution and firewall');
   program.signal('SIGTERM');
   expect(await program.exit()).toBe(0);
 });

@@ -81,7 +81,7 @@ describe('the remedy', () => {
     [{ status: 308 }, 'the scheme and the host of api.url'],
     [
       { status: 308, headers: new Headers({ location: '/login' }) },
-      'the path of api.url: the server sends requests on to https://api.example/login',
+      'the path of api.url: the server redirects requests to https://api.example/login',
     ],
     [{ status: 400 }, 'api.url'],
     [{ status: 503 }, 'status.livekit.io'],

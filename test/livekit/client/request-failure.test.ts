@@ -43,7 +43,7 @@ test.each<[string, unknown, string, string]>([
     'no HTTP',
     coded('HPE_INVALID_CONSTANT'),
     'network',
-    'failed: HPE_INVALID_CONSTANT, what came is not HTTP',
+    'failed: HPE_INVALID_CONSTANT, the answer is not HTTP',
   ],
   [
     'too many headers',
@@ -102,7 +102,7 @@ test.each<[string, unknown, string, string]>([
     'a proxy on the way',
     new Error('answered 407'),
     'network',
-    'failed: answered 407, a proxy on the way to api.example:8443 wants a user and password',
+    'failed: answered 407, a proxy in front of api.example:8443 requires a user and password',
   ],
   ['no error at all', 'odd', 'network', 'failed: odd'],
   ['an error without words', new Error(''), 'network', 'failed: for no reason given'],
@@ -206,7 +206,7 @@ describe('an attempt that took too long', () => {
 
   test.each([
     [{ connectingTo: [] }, 'network', 'could not connect', 'may connect to api.example:8443'],
-    [{}, 'timeout', 'the connection was open', 'what stands between here and api.example:8443;'],
+    [{}, 'timeout', 'the connection was open', 'the network between this machine and api.example:8443;'],
     [{ answered: true }, 'timeout', 'not answered in full within 10 s', 'set api.page_size to auto'],
     [
       { proxy: 'http://proxy:3128' },
@@ -237,7 +237,7 @@ describe('the remedy', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme, host and port of api.url'],
     ['EPROTO', 'does not speak TLS'],
     ['HPE_INVALID_CONSTANT', 'does not speak HTTP'],
-    ['Z_DATA_ERROR', 'what proxies between here and api.example:8443 do'],
+    ['Z_DATA_ERROR', 'whether a proxy in front of api.example:8443 changes answers'],
     ['ETIMEDOUT', 'may connect to api.example:8443'],
   ])('for %s says %j', (code, words) => {
     expect(exchangeFailure({ url }, coded(code), []).remedy).toContain(words);
