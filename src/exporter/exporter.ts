@@ -165,16 +165,13 @@ export class Exporter {
 
   /** Undefined when the projects are not shared with other replicas. */
   sharingStatus(): SharingStatus | undefined {
-    if (!this.#replica) return undefined;
-    const { elsewhere, ...status } = this.#replica.status();
-    const others = this.#projects.filter((settings) => elsewhere.has(projectKey(settings)));
-    return {
-      ...status,
-      elsewhere: others.map((settings) => ({
-        project: settings.name,
-        replica: elsewhere.get(projectKey(settings)),
-      })),
-    };
+    const replica = this.#replica;
+    if (!replica) return undefined;
+    const elsewhere = this.#projects.flatMap((settings) => {
+      const key = projectKey(settings);
+      return this.#runs.has(key) ? [] : { project: settings.name, replica: replica.otherOwner(key) };
+    });
+    return { ...replica.status(), elsewhere };
   }
 
   /** Whether the project is configured and not published here: another replica has it, or this one is about to. */

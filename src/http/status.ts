@@ -32,7 +32,7 @@ export interface SharingStatus {
   readonly name: string;
   /** Those that live, this one included. */
   readonly replicas: number;
-  /** The projects of others, in the order of the configuration; `replica` is undefined where nobody has one. */
+  /** Projects that are not polled here, in the order of the configuration; `replica` is undefined where none polls one yet. */
   readonly elsewhere: readonly { readonly project: string; readonly replica: string | undefined }[];
   /** Undefined while the server can be reached. */
   readonly failure: { readonly message: string; readonly since: number } | undefined;

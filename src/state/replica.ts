@@ -50,8 +50,6 @@ export interface ReplicaStatus {
   readonly name: string;
   /** Live ones, this one included. */
   readonly replicas: number;
-  /** Projects that are configured here, with the other replica that polls each; undefined: none does. */
-  readonly elsewhere: ReadonlyMap<string, string | undefined>;
   /** Undefined while the store can be reached. */
   readonly failure: { readonly message: string; readonly since: number } | undefined;
 }
@@ -114,13 +112,13 @@ export class Replica {
 
   status(): ReplicaStatus {
     const { name, clock } = this.#options;
-    const others = [...this.#projects].filter((project) => !this.#owned.has(project));
-    return {
-      name,
-      replicas: this.#roster.live(clock()).length,
-      elsewhere: new Map(others.map((project) => [project, this.#roster.owner(project)])),
-      failure: this.#failure,
-    };
+    return { name, replicas: this.#roster.live(clock()).length, failure: this.#failure };
+  }
+
+  /** The other replica that has a project; undefined when none has. */
+  otherOwner(project: string): string | undefined {
+    const owner = this.#roster.owner(project);
+    return owner === this.#options.name ? undefined : owner;
   }
 
   /** Shares the projects until the signal aborts; `address`: where others can ask whether this replica runs. */

@@ -173,8 +173,12 @@ describeWithRedis('of several replicas', () => {
     const { exporter, replica, key } = await sharing(redis, store);
     await eventually(() => expect(isLoading).toBe(true));
     expect([exporter.isElsewhere('production'), exporter.isElsewhere('nobody')]).toEqual([true, false]);
+    const nobodyYet = [{ project: 'production', replica: undefined }];
+    expect(exporter.sharingStatus()?.elsewhere).toEqual(nobodyYet);
+    await eventually(() => expect(redis.cli('HGET', ownersKey, key)).toBe(replica.status().name));
     redis.cli('HSET', ownersKey, key, 'other');
     await eventually(() => expect([...replica.owned]).toEqual([]));
+    expect(exporter.sharingStatus()?.elsewhere).toEqual([{ project: 'production', replica: 'other' }]);
     load();
     // Its turn comes after what was due before.
     await exporter.run(AbortSignal.abort());
