@@ -71,10 +71,9 @@ export class StartIndex {
   }
 }
 
-/** How often the first or last values of a sorted list are this one. */
-function countOf(sorted: ArrayLike<number>, value: number): number {
+/** How often the array has this value. */
+function countOf(starts: ArrayLike<number>, value: number): number {
   let count = 0;
-  for (let index = 0; sorted[index] === value; index++) count += 1;
-  for (let index = sorted.length - 1; index >= count && sorted[index] === value; index--) count += 1;
+  for (let index = 0; index < starts.length; index++) if (starts[index] === value) count += 1;
   return count;
 }

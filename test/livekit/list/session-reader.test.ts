@@ -158,6 +158,23 @@ describe('a steady poll', () => {
     expect(last.snapshot.counters.sessionsStarted).toBe(17);
   });
 
+  test.each(sorted)('finds every new session where many start at the same time, %s', async (order) => {
+    const { poll, list, time } = setUp(
+      order,
+      minutely(20, () => false),
+      { requestsPerMinute: 4 },
+    );
+    await poll();
+    let added = 0;
+    for (const count of [2, 35, 20, 7]) {
+      const createdAt = time.now;
+      list.add(...Array.from({ length: count }, () => numbered(500 + added++, { createdAt })));
+      for (let polls = 0; polls < 10; polls++) await poll();
+    }
+    const { last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 64, counters: { sessionsStarted: 64 } });
+  });
+
   test.each(sorted)('finds new sessions behind a page with a row that cannot be used, %s', async (order) => {
     const { poll, list, time } = setUp(
       order,

@@ -49,6 +49,7 @@ describe('replaces', () => {
     { name: 'at both ends', from: 2, to: 3, starts: [2, 3], want: [1, 2, 2, 3, 3, 4] },
     { name: 'with all of one end', from: 2, to: 3, starts: [2, 2, 3], want: [1, 2, 2, 3, 3, 4] },
     { name: 'with more than were known', from: 2, to: 3, starts: [2, 2, 2, 3], want: [1, 2, 2, 2, 3, 3, 4] },
+    { name: 'with most at one end', from: 2, to: 3, starts: [2, 3, 3, 3], want: [1, 2, 2, 3, 3, 3, 4] },
     { name: 'that is one time', from: 2, to: 2, starts: [2], want: [1, 2, 2, 3, 3, 4] },
   ])(
     'a part $name and keeps sessions of its first and last time that are elsewhere',
@@ -66,6 +67,24 @@ test('forgets what started before a time, or all', () => {
   expect(startsOf(index)).toEqual([2, 3]);
   index.clear();
   expect(index.size).toBe(0);
+});
+
+test('is the same after any part of it was read again, however many sessions started at once', () => {
+  assertProperty(
+    fc.property(
+      fc.array(fc.nat(2), { minLength: 1, maxLength: 20 }),
+      fc.array(fc.tuple(fc.nat(19), fc.nat(19)), { maxLength: 5 }),
+      (times, parts) => {
+        const starts = [...times].sort((a, b) => a - b);
+        const index = indexOf(...starts);
+        for (const [place, length] of parts) {
+          const part = starts.slice(place, place + length + 1);
+          if (part.length > 0) index.replace(part[0]!, part.at(-1)!, part);
+        }
+        expect(startsOf(index)).toEqual(starts);
+      },
+    ),
+  );
 });
 
 test('stays sorted and complete, however it grows', () => {
