@@ -23,7 +23,9 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
     }));
   const ready = (url: string): void => {
     const metrics = new URL(settings.web.telemetryPath, url).href;
-    program.output.write(`Demo with a simulated LiveKit Cloud.\n  Open    ${url}\n  Scrape  ${metrics}\n`);
+    program.output.write(
+      `Demo with a simulated LiveKit Cloud. Stop it with Ctrl+C.\n  Open    ${url}\n  Scrape  ${metrics}\n`,
+    );
   };
   try {
     // The simulated API is in this process: no proxy reaches it.

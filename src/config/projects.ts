@@ -70,7 +70,12 @@ export function readProjects(
     };
   }
   const [other] = variables;
-  if (!named) report(other ? `LIVEKIT_PROJECT_ID: not set, although ${other[1]} is` : noProject);
+  if (!named)
+    report(
+      other
+        ? `LIVEKIT_PROJECT_ID: not set, although ${other[1]} is; set it, or LIVEKIT_URL for the live source alone`
+        : noProject,
+    );
   const project = Object.fromEntries(variables.map(([key, variable]) => [key, environment[variable]]));
   const variableOf = (wanted: unknown) => all.find(([key]) => key === wanted)?.[1] ?? '';
   return {

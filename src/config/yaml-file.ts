@@ -9,7 +9,7 @@ const syntaxProblems: readonly [messages: RegExp, problem: string][] = [
   [/^Nested mappings.*\nImplicit keys/s, 'wrong indentation of the next line'],
   [/same column|without - indicator|block sequence may not/, 'wrong indentation'],
   [/^Implicit/, 'a key without a colon and a space behind it, or wrong indentation of the next line'],
-  [/^Flow (map|sequence)/, 'a bracket is not closed, or what stands in it is not indented'],
+  [/^Flow (map|sequence)/, 'a bracket is not closed, or its content is not indented'],
   [/^Tabs/, 'a tab in the indentation; use spaces'],
   [/^Missing closing/, 'a quote is not closed'],
   [
@@ -18,7 +18,7 @@ const syntaxProblems: readonly [messages: RegExp, problem: string][] = [
   ],
   [/escape sequence/, 'not an escape sequence; double the backslash or use single quotes'],
   [/cannot start with/, 'a value cannot begin with this character; put it in quotes'],
-  [/must be unique/, 'this key stands in the section already; remove one of the two'],
+  [/must be unique/, 'this key is already in the section; remove one of the two'],
   [/multiple documents/, 'a second document begins here; the file must hold one'],
   [/^Unresolved tag/, 'tags (!name) are not supported'],
 ];

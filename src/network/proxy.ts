@@ -66,7 +66,7 @@ function parseProxy(variable: string, text: string): Proxy | string {
   if (/[\s\p{Cc}]/u.test(address) || !URL.canParse(address)) return 'the value is not a URL';
   const { protocol, hostname, port, username, password } = new URL(address);
   if (protocol !== 'http:' && protocol !== 'https:')
-    return `${/^socks/.test(protocol) ? 'SOCKS' : 'such'} proxies are not supported`;
+    return `${/^socks/.test(protocol) ? 'SOCKS proxies' : 'proxies of this kind'} are not supported`;
   if (!/^(?:[\w.-]+|\[[\da-f:.]+\])$/i.test(hostname))
     return 'the value holds quotes, or a placeholder that nothing has replaced';
   let credentials: string | undefined;

@@ -52,7 +52,7 @@ const known: Readonly<Record<string, readonly [pattern: RegExp, allowed: string]
   OTEL_RESOURCE_ATTRIBUTES: [/^(?!.*%(?![\da-f]{2}))([^=,]+=[^=,]*(,|$))+$/i, pairs],
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: [
     /^cumulative$/i,
-    'cumulative; for a receiver that wants deltas, convert in the OpenTelemetry Collector (cumulativetodelta)',
+    'cumulative; for a receiver that needs deltas, convert in the OpenTelemetry Collector (cumulativetodelta)',
   ],
 };
 
@@ -68,7 +68,10 @@ export function readPushSettings(environment: Environment, log: Logger): PushSet
     if (value === undefined) continue;
     if (pattern.test(value)) values[variable] = value.toLowerCase();
     else
-      log.warn('The value of an environment variable is not known here and ignored', { variable, allowed });
+      log.warn('An environment variable has a value that is not supported, and is ignored', {
+        variable,
+        allowed,
+      });
   }
   const value = (name: string, otherwise: string) =>
     values[`OTEL_EXPORTER_OTLP_METRICS_${name}`] ?? values[`OTEL_EXPORTER_OTLP_${name}`] ?? otherwise;

@@ -126,7 +126,7 @@ export class WebConfigFile {
     }
     // A certificate and its key change one after the other; what is wrong in between is said once, too.
     if (problems.join() !== this.#failure?.problems.join()) {
-      const message = 'The web configuration file as it is now is not used: what was in force stays';
+      const message = 'The web configuration file cannot be used: the previous one stays in force';
       log.error(message, { file, err: problems.join('; ') });
     }
     this.#failure = { what: 'The web configuration file', since: this.#failure?.since ?? now(), problems };

@@ -189,5 +189,7 @@ test.each([
   },
   { given: { LIVEKIT_API_SECRET_FILE: '/secret' }, says: 'LIVEKIT_API_SECRET_FILE is' },
 ])('says that LIVEKIT_PROJECT_ID is missing where $says set', async ({ given, says }) => {
-  expect(await problemsOf({ environment: given })).toEqual([`LIVEKIT_PROJECT_ID: not set, although ${says}`]);
+  expect(await problemsOf({ environment: given })).toEqual([
+    `LIVEKIT_PROJECT_ID: not set, although ${says}; set it, or LIVEKIT_URL for the live source alone`,
+  ]);
 });

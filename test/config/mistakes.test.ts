@@ -367,7 +367,7 @@ test.each<{ name: string; added: string; problems: string[] }>([
     name: 'a key that stands twice, beside another mistake',
     added: 'poll:\n  interval: 5s\n  interval: 5x',
     problems: [
-      'config.yaml:8:3: this key stands in the section already; remove one of the two',
+      'config.yaml:8:3: this key is already in the section; remove one of the two',
       `config.yaml:8:13: poll.interval: 5x is not a duration; ${interval}`,
     ],
   },

@@ -202,7 +202,7 @@ describe('without a restart', () => {
       await eventually(() =>
         expect(program.log.filter(({ level }) => level === 'ERROR')).toContainEqual(
           expect.objectContaining({
-            msg: 'The web configuration file as it is now is not used: what was in force stays',
+            msg: 'The web configuration file cannot be used: the previous one stays in force',
             err: expect.stringContaining(reason) as string,
           }),
         ),

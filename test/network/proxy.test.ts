@@ -61,7 +61,7 @@ const allowed = 'allowed: http://HOST:PORT or https://HOST:PORT, with USER:PASSW
 
 test.each([
   [`socks5://u:${secret}@proxy:1080`, 'SOCKS proxies are not supported'],
-  [`ftp://u:${secret}@proxy`, 'such proxies are not supported'],
+  [`ftp://u:${secret}@proxy`, 'proxies of this kind are not supported'],
   [`"http://u:${secret}@proxy:3128"`, 'the value holds quotes, or a placeholder that nothing has replaced'],
   ['${PROXY}', 'the value holds quotes, or a placeholder that nothing has replaced'],
   [`http://u:${secret}@`, 'the value is not a URL'],

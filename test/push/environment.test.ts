@@ -132,7 +132,7 @@ describe('a value that this program does not know', () => {
     const { settings: without } = read(endpoint);
     expect(settings).toEqual(without);
     expect(logged).toEqual([
-      `warn The value of an environment variable is not known here and ignored {"variable":"${name}","allowed":"${allowed}"}`,
+      `warn An environment variable has a value that is not supported, and is ignored {"variable":"${name}","allowed":"${allowed}"}`,
     ]);
   });
 

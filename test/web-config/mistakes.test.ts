@@ -92,7 +92,7 @@ const tlsMistakes: readonly Mistake[] = [
   {
     name: 'a key twice',
     text: '  key_file: server.key',
-    problems: ['web.yml:4:3: this key stands in the section already; remove one of the two'],
+    problems: ['web.yml:4:3: this key is already in the section; remove one of the two'],
   },
   {
     name: 'a certificate in two places',

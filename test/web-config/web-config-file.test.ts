@@ -61,7 +61,7 @@ function open(text: string, read = (file: string) => readFile(file, 'utf8')) {
 }
 
 const changed = 'info: The web configuration file, or a file that it names, has changed and is in force';
-const unused = 'error: The web configuration file as it is now is not used: what was in force stays';
+const unused = 'error: The web configuration file cannot be used: the previous one stays in force';
 
 it('throws all mistakes when it is opened', () => {
   expect(() => open('a: 1\nb: 2\n')).toThrow(ConfigurationError);
