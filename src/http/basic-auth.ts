@@ -1,18 +1,18 @@
-// Who asks, by basic authentication (RFC 7617). Passwords are compared once, one after the other, and remembered as
-// keyed digests, which are worth nothing outside of this process.
+// Basic authentication (RFC 7617). Each password is compared once, one after the other, and remembered as a keyed digest,
+// which is worthless outside this process.
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 
-/** Whether a password belongs to a bcrypt hash. Rejected when that cannot be found out. */
+/** Whether a password matches a bcrypt hash. Rejected when it cannot be compared. */
 export type ComparePassword = (password: string, hash: string) => Promise<boolean>;
 
 /** Verdicts remembered of each sort: refused passwords never push out one that was accepted. */
 const mostVerdicts = 100;
 
-/** Of no password that anybody knows, at the cost of the users'. */
+/** A hash that no known password matches, with the cost of the users' hashes. */
 function nobodysHash(users: ReadonlyMap<string, string>): string {
   const [hash = '$2y$10'] = users.values();
   return `${hash.slice(0, 6)}$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi`;
@@ -54,7 +54,7 @@ export class BasicAuth {
     if (!given) return false;
     const { user, password } = given;
     const known = users.get(user);
-    // Unknown users are compared as well, for the time that a known one takes: it tells nothing about who is known.
+    // Unknown users are compared as well: the time an answer takes does not tell which users exist.
     const hash = known ?? nobodysHash(users);
     const key = this.#digest(user, hash, password);
     if (this.#accepted.get(key)) return known !== undefined;
@@ -74,7 +74,7 @@ export class BasicAuth {
   }
 
   #digest(...parts: readonly string[]): string {
-    // Their lengths keep apart what would read the same in one piece.
+    // With their lengths, different parts never give the same text.
     const text = parts.map((part) => `${part.length}:${part}`).join('');
     return createHmac('sha256', this.#secret).update(text).digest('base64');
   }

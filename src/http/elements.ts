@@ -72,7 +72,7 @@ export function table(
   </table>`;
 }
 
-/** What has not worked since when, why, and what that means. */
+/** Something that has been failing for a while: since when, why, and what that means. */
 export function lastingNote(
   failing: string,
   { message, since }: Pick<FailureStatus, 'message' | 'since'>,

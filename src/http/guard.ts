@@ -119,7 +119,7 @@ export function certificateProblem(
 function subjectAltNames(extension: string): string[] {
   const names = extension.matchAll(/(?:^|, )(DNS|IP Address|email|URI):("(?:[^"\\]|\\.)*"|[^,]*)/g);
   return [...names].map(([, kind, name = '']) => {
-    // Node puts what could be mistaken for several names in quotes, as JSON.
+    // Node quotes names that could be mistaken for several ones, as JSON.
     const plain = name.startsWith('"') ? (JSON.parse(name) as string) : name;
     return kind === 'IP Address' ? canonical(plain) : plain;
   });

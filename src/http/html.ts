@@ -46,13 +46,13 @@ function escape(text: string): string {
  * and of India are, a mark, or a picture. Elsewhere they only hide in a name.
  */
 const joiner = String.raw`(?<=[\p{Lo}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d](?=\S)`;
-/** Signs that a picture is one, and what pictures are put together of. */
+/** Variation selectors, behind what can be an emoji. */
 const variation = String.raw`(?<=[\p{Emoji}])[\ufe0e\ufe0f]`;
-/** Nothing of these is seen, but they can act on what is: overrides of the writing direction are among them. */
+/** Invisible characters that can change how others are shown, such as overrides of the writing direction. */
 const invisible = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`;
 const invisibles = new RegExp(`${joiner}|${variation}|(${invisible})`, 'gu');
 
-/** Invisible characters as their code points, and lone surrogates replaced. */
+/** Shows invisible characters as their code points, and replaces lone surrogates. */
 function visible(text: string): string {
   return text
     .toWellFormed()

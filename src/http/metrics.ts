@@ -1,4 +1,4 @@
-// The answer to a scrape: which projects, in which format and coding, and who has received it.
+// Answers scrapes: with which projects, in which format and coding; and tells who has received them.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +13,7 @@ export interface Exposition {
   metrics(wanted: Wanted): Answer | Promise<Answer>;
 }
 
-/** Prometheus 3 takes no others. */
+/** Prometheus 3 accepts only these. */
 const contentTypes: Readonly<Record<Format, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
@@ -86,15 +86,15 @@ function headersOf(format: Format, encoding: Encoding) {
   };
 }
 
-/** Calls back when all of the answer was handed to the system, not when the client has gone before. */
+/** Calls back once all of the answer was handed to the system; not when the client is gone before that. */
 function onceSent(
   request: IncomingMessage,
   response: ServerResponse,
   sent: (scraper: Scraper) => void,
 ): void {
   const { socket } = request;
-  // An answer of HTTP/2 is finished when its stream is over, sent or not; what is handed on is the stream's to say,
-  // and the connection is the session: `socket` stands for the stream alone.
+  // With HTTP/2 the answer finishes when its stream is over, sent or not, so the stream itself is asked; and `socket` stands
+  // for the stream alone, so the session is the connection.
   const { stream } = response as { readonly stream?: ServerHttp2Stream };
   const connection = stream?.session ?? socket;
   const scraper = {
@@ -102,7 +102,7 @@ function onceSent(
     agent: request.headers['user-agent'] ?? '',
     connection,
   };
-  // Node calls an answer finished also when its connection broke and took the rest with it.
+  // Node also reports `finish` when the connection broke and the rest was lost.
   (stream ?? response).on('finish', () => {
     if (!connection.destroyed && !stream?.destroyed) sent(scraper);
   });

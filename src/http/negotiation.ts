@@ -1,5 +1,5 @@
-// Which format and coding of the metrics a client gets, by its Accept and Accept-Encoding (RFC 9110, section 12.5).
-// Never "not acceptable": whoever takes nothing that there is gets plain text 0.0.4, a scrape is worth more than that.
+// Chooses the format and coding of the metrics by Accept and Accept-Encoding (RFC 9110, section 12.5). Never answers "not
+// acceptable": a client that accepts nothing on offer gets plain text 0.0.4, which is better than a failed scrape.
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 import type { Encoding, Format } from '../lib/scrape.ts';
@@ -15,7 +15,7 @@ const offers = (mediaType: string) =>
   escapings.map((escaping) => `${mediaType}; charset=utf-8; escaping=${escaping}`);
 const textOffers = offers('text/plain; version=0.0.4');
 const openMetricsOffers = offers('application/openmetrics-text; version=1.0.0');
-/** What a client takes equally gladly it gets by this order. */
+/** In this order for clients that have no preference. */
 const allOffers = [...textOffers, ...openMetricsOffers];
 const encodings: readonly Encoding[] = ['gzip', 'identity'];
 

@@ -16,7 +16,7 @@ import { sharingSection } from './sharing-section.ts';
 import type { ConfigurationFailure, ProgramStatus, PushStatus, StateStatus } from './status.ts';
 import { countInWords, distanceInWords, durationInWords, moment, timeSince, utc } from './words.ts';
 
-/** Of more projects than these, those that are up have only a line in the table and a page of their own. */
+/** With more projects than this, those that are up have only a line in the table and a page of their own. */
 const mostInFull = 8;
 
 /** All projects, failing ones first. Links are relative, so that they work behind a proxy that adds a path. */
@@ -54,7 +54,7 @@ export function projectPage(status: ProgramStatus, telemetryPath: string, name: 
 }
 
 interface PageContent {
-  /** Those on the page. */
+  /** The projects on the page. */
   readonly projects: readonly ProjectStatus[];
   /** How they are, in one line. */
   readonly summary: string;

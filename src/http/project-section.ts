@@ -36,9 +36,9 @@ export function stateInWords(project: ProjectStatus, now?: number): string {
   return failure && now !== undefined ? `${word} for ${timeSince(failure.since, now)}` : word;
 }
 
-/** Selects a project, of the pages and of the metrics. A link within a page would not do: a page with `#` does not refresh. */
+/** Selects a project, on the pages and in the metrics. Not a link within the page: one with `#` does not refresh. */
 export function projectQuery(name: string): string {
-  // Half a character cannot be written in a URL.
+  // A lone surrogate cannot be written in a URL.
   return `?project=${encodeURIComponent(name.toWellFormed())}`;
 }
 
@@ -47,7 +47,7 @@ interface Published {
   readonly live: LiveSnapshot | undefined;
 }
 
-/** What is published of a project now: numbers that the metrics no longer show are not shown here either. */
+/** The numbers of a project that the metrics show now: withdrawn ones are not shown here either. */
 export function published({ snapshot, gaugesWithdrawn, live }: ProjectStatus): Published {
   return {
     list: gaugesWithdrawn ? undefined : snapshot,
@@ -163,7 +163,7 @@ function pollFacts(project: ProjectStatus, now: number): Html {
   const { progress, failure, lastPollAt, lastSuccessAt, lastDuration, nextPollAt, snapshot } = project;
   const took = lastDuration !== undefined && html` <small>took ${durationInWords(lastDuration)}</small>`;
   const isOlderToCome = lastSuccessAt !== undefined && !project.windowComplete;
-  // A poll that is due has not begun yet: that it is "5 s ago" would make no sense.
+  // A poll can be due and not have begun yet: "next poll 5 s ago" would make no sense.
   const isDue = nextPollAt !== undefined && nextPollAt - now < 1;
   return facts([
     failure && ['Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`],
@@ -181,7 +181,7 @@ function pollFacts(project: ProjectStatus, now: number): Html {
 
 const roomsShown = 10;
 
-/** Who is in the rooms now is the live source's to say, where there is one. */
+/** With a live source the rooms are shown as it sees them. */
 function roomTables({ live, list }: Published, project: ProjectStatus, grafanaUrl: string): Html {
   const nameOf = (room: string) => roomName(room, project.name, grafanaUrl);
   const { groups = [], foldedRooms = 0 } = list ?? {};

@@ -1,5 +1,5 @@
-// Listens on the addresses that were asked for, with or without TLS, and hands each request to one listener. A stop lets
-// running answers finish. What slow and silent clients may take is bounded by Node's own options.
+// Listens on the configured addresses, with or without TLS, and hands each request to one listener. A stop lets running
+// answers finish. Node's own options limit slow and silent clients.
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
@@ -28,7 +28,7 @@ export interface Secure {
   readonly tls: TlsConfig;
   /** Whether HTTP/2 is offered as well as HTTP/1.1. */
   readonly http2: boolean;
-  /** Calls back with what new connections are to be made with, whenever that has changed. */
+  /** Calls back with the options for new connections whenever they have changed. */
   readonly onChange: (listener: (context: SecureContextOptions) => void) => void;
   readonly log: Pick<Logger, 'debug'>;
 }
@@ -40,7 +40,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Prometheus closes a connection that was idle for five minutes: a scrape never meets one that we are just closing. */
+/** Longer than the five minutes after which Prometheus closes idle connections: no scrape meets one that is being closed. */
 const idleMilliseconds = 6 * 60_000;
 const handshakeMilliseconds = 10_000;
 /** What Go answers to a client that speaks plain HTTP to a server of HTTPS. */
@@ -51,7 +51,7 @@ const limits = {
   requestTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: idleMilliseconds,
-  /** A client that takes not one byte of an answer for this long is gone; three scrape timeouts. */
+  /** A client that reads no byte of an answer for this long is gone: three scrape timeouts. */
   timeout: 30_000,
   /** Of one address. */
   maxConnections: 1024,
@@ -95,9 +95,9 @@ class Listener {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remotePort }: Socket) => {
+    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, client: Socket) => {
       if (code !== 'ERR_SSL_HTTP_REQUEST') return;
-      for (const socket of this.#sockets) if (socket.remotePort === remotePort) socket.end(plainHttpAnswer);
+      for (const socket of this.#sockets) if (isSamePeer(socket, client)) socket.end(plainHttpAnswer);
     });
     this.#server.on('session', (session: ServerHttp2Session) => {
       session.setTimeout(idleMilliseconds);
@@ -124,7 +124,7 @@ class Listener {
   }
 
   async close(): Promise<void> {
-    // Of connections that have an answer on its way. Those that are idle Node closes, but not those that never asked.
+    // For connections with an answer under way. Node closes idle ones, but not those that never sent a request.
     this.#server.keepAliveTimeout = 1;
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     for (const session of this.#sessions) session.close();
@@ -136,6 +136,10 @@ class Listener {
   }
 }
 
+function isSamePeer(a: Socket, b: Socket): boolean {
+  return a.remotePort === b.remotePort && a.remoteAddress === b.remoteAddress;
+}
+
 function createSecure(
   answer: RequestListener,
   { tls, http2, onChange, log }: Secure,
@@ -145,12 +149,12 @@ function createSecure(
     ...tls.context,
     handshakeTimeout: handshakeMilliseconds,
     requestCert: tls.clientAuth !== 'NoClientCert',
-    // Of the others src/http/guard.ts judges.
+    // In the other modes src/http/guard.ts decides.
     rejectUnauthorized: tls.clientAuth === 'RequireAndVerifyClientCert',
   };
   const server = http2
     ? createSecureServer(
-        // Megabytes: answers that wait to be taken count, though all share the bytes of one.
+        // Megabytes: waiting answers count in full, although they share one buffer.
         {
           ...options,
           allowHTTP1: true,

@@ -6,7 +6,7 @@ export interface ProgramStatus {
   readonly startedAt: number;
   readonly now: number;
   readonly projects: readonly ProjectStatus[];
-  /** Where Grafana is for browsers; empty: the pages do not link to it. */
+  /** Grafana's address for browsers; empty: the pages do not link to it. */
   readonly grafanaUrl: string;
   /** Undefined when nothing is pushed. */
   readonly push: PushStatus | undefined;
@@ -30,7 +30,7 @@ export interface StateStatus {
 /** This exporter as one of the replicas that share the projects. */
 export interface SharingStatus {
   readonly name: string;
-  /** Those that live, this one included. */
+  /** Live ones, this one included. */
   readonly replicas: number;
   /** Projects that are not polled here, in the order of the configuration; `replica` is undefined where none polls one yet. */
   readonly elsewhere: readonly { readonly project: string; readonly replica: string | undefined }[];

@@ -27,7 +27,7 @@ export interface StateFolderOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** What listening in a folder fails with on CIFS, some FUSE and 9p, and where the path is too long. */
+/** How listening fails in folders on CIFS, some FUSE and 9p, and where the path is too long. */
 const takesNoSockets = new Set<unknown>([
   'EPERM',
   'ENOTSUP',
@@ -114,7 +114,7 @@ export class StateFolder implements StateStore {
       await rename(temporary, path);
       await flushFolder(this.place);
     } catch (error) {
-      // Frees its space. Where this fails too, the first failure is the one to report.
+      // Frees its space. If that fails too, the first failure is the one to report.
       await rm(temporary, { force: true }).catch(() => undefined);
       throw stateError('write the state', path, error);
     }
@@ -138,7 +138,7 @@ function nameOf(project: string, part: StatePart): string {
   return part === 'list' ? project : `${project} ${part}`;
 }
 
-/** Safe for any name; told apart by the digest, recognized by the rest. */
+/** A safe file name for any project: the digest makes it unique, the rest readable. */
 export function stateFileName(project: string): string {
   const readable =
     project
@@ -149,7 +149,7 @@ export function stateFileName(project: string): string {
   return `${readable}-${createHash('sha256').update(project).digest('hex').slice(0, 12)}.json`;
 }
 
-/** That of node:fs/promises copies a large file once more, in one go. */
+/** Not readFile of node:fs/promises, which copies a large file once more, in one go. */
 const readWhole = promisify(readFile);
 
 /** Undefined when there is none. Rejected with a DamagedState, or as node:fs rejects. */
@@ -171,7 +171,7 @@ function* writeAll(
   for (const piece of pieces) yield piece && write(piece);
 }
 
-/** What file systems answer that cannot flush a folder, some CIFS and FUSE: there is nothing more to do on them. */
+/** How file systems that cannot flush a folder refuse, such as some CIFS and FUSE. There it has to do without. */
 const cannotFlush = new Set<unknown>([
   'EINVAL',
   'ENOTSUP',
@@ -182,7 +182,7 @@ const cannotFlush = new Set<unknown>([
   'EISDIR',
 ]);
 
-/** Makes what was renamed in it outlast a loss of power. */
+/** Makes renames in the folder survive a loss of power. */
 async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

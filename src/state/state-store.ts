@@ -1,5 +1,5 @@
-// Where the states of projects survive a restart, as the exporter sees it, and what can go wrong with such a place. Stores
-// know nothing of what a state means.
+// The interface of the stores in which states of projects survive a restart, and their errors. A store does not know what a
+// state means.
 
 /** Plain values, for JSON. Lists at the top level may be long: they are written and read one element at a time. */
 export type StateContent = Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ export interface StoredState {
 }
 
 export interface StateStore {
-  /** What the operator knows it by: the path of a folder, or the address of a server. */
+  /** For the operator: the path of the folder, or the address of the server. */
   readonly place: string;
   /** Opens a part of the state of one project, by any text that names it. Close it before opening it again. */
   open(project: string, part?: StatePart): StoredProject;
@@ -36,7 +36,7 @@ export interface StoredProject {
   close(): Promise<void>;
 }
 
-/** The store cannot do what was asked for. The message says where, why, and what to do. */
+/** The store cannot do what it was asked to do. The message says where, why, and what to do. */
 export class StateError extends Error {
   override readonly name: string = 'StateError';
 }

@@ -318,3 +318,23 @@ describe('what clients cannot make it do', () => {
     expect(await ask(port, { ca })).toMatchObject({ status: 200 });
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a client that speaks plain HTTP ends no connection of another address with the same port',
+  async () => {
+    const { port } = await serveHello(webConfig());
+    const secure = connectTls({ host: '127.0.0.1', port, ca });
+    secure.on('error', () => undefined);
+    onTestFinished(() => void secure.destroy());
+    await once(secure, 'secureConnect');
+    const ends = { host: '127.0.0.1', port, localAddress: '127.0.0.2', localPort: secure.localPort! };
+    const plain = connectTcp(ends, () => plain.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    plain.resume().on('error', () => undefined);
+    await once(plain, 'close');
+    let answer = '';
+    secure.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    secure.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    await once(secure, 'close');
+    expect(answer).toContain(greeting);
+  },
+);
