@@ -41,8 +41,17 @@ export function run(program: 'helm' | 'kubectl', ...args: readonly string[]) {
   return { status, stdout, stderr };
 }
 
+const rendered = new Map<string, string>();
+
 /** What the chart makes of these arguments; throws what helm has to say. */
 export function render(...args: readonly string[]): Manifest[] {
+  const key = args.join('\n');
+  const yaml = rendered.get(key) ?? rendering(args);
+  rendered.set(key, yaml);
+  return manifests(yaml);
+}
+
+function rendering(args: readonly string[]): string {
   const { status, stdout, stderr } = run(
     'helm',
     'template',
@@ -52,7 +61,7 @@ export function render(...args: readonly string[]): Manifest[] {
     ...args,
   );
   if (status !== 0) throw new Error(stderr);
-  return manifests(stdout);
+  return stdout;
 }
 
 export function manifests(yaml: string): Manifest[] {

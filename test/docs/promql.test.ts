@@ -54,7 +54,7 @@ describeWithPrometheus('a week of a project', () => {
     };
     const address = `127.0.0.1:${String(await freePort())}`;
     const output = join(folder, 'history');
-    const flags = ['--step=2m', `--output=${output}`, `--instance=${address}`, file('one.yml', [production])];
+    const flags = ['--step=5m', `--output=${output}`, `--instance=${address}`, file('one.yml', [production])];
     const past = startProgram(['history', ...flags], {}, atEnd as never);
     expect(await past.exit(), past.errorOutput).toBe(0);
     const samples = readdirSync(output)

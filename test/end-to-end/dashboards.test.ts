@@ -75,11 +75,15 @@ describeWithPrometheus('with a real Prometheus', () => {
     return Object.keys(await prometheus.query(filledIn(template, values))).length > 0;
   }
 
-  const findData = (asked: readonly BoardQuery[], values: Values): Promise<void> =>
-    eventually(async () => {
-      const found = await Promise.all(asked.map((query) => findsData(query, { ...soon, ...values })));
-      expect(asked.filter((_, index) => !found[index]).map(({ name }) => name)).toEqual([]);
+  /** What has been found is not asked for again: hundreds of queries cost Prometheus more than all else. */
+  const findData = async (asked: readonly BoardQuery[], values: Values): Promise<void> => {
+    let missing = asked;
+    await eventually(async () => {
+      const found = await Promise.all(missing.map((query) => findsData(query, { ...soon, ...values })));
+      missing = missing.filter((_, index) => !found[index]);
+      expect(missing.map(({ name }) => name)).toEqual([]);
     });
+  };
 
   it('the boards show the demonstration', async () => {
     startProgram([
