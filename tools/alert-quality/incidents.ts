@@ -41,13 +41,19 @@ export type Trouble =
   /** More egresses run than is good for the limit of the plan. */
   | 'limit'
   /** More is used than the plan includes, and it costs more than the budget. */
-  | 'budget';
+  | 'budget'
+  /** It does not yet, but will by the month's end. */
+  | 'forecast'
+  /** One customer downloads more in a minute than all others in a day. */
+  | 'customer';
 
 interface AnyKind {
   readonly name: string;
   readonly minutes: readonly [number, number];
   /** How often in each week. */
   readonly count: number;
+  /** Not in so many first days of the week, which are the first of the month. */
+  readonly notInDays?: number;
   /** The strength is drawn for each incident, evenly between these two. */
   readonly strength: readonly [number, number];
   /** The alerts that must find it, and the seconds until the data shows what they say: 0 where that is the change itself. */
@@ -351,6 +357,28 @@ export const incidentKinds: readonly IncidentKind[] = [
       LiveKitCloudIncludedUsedUp: 300,
       LiveKitCloudCostAboveBudget: 300,
     },
+    explains: /^$/,
+  },
+  {
+    name: 'the month will be too expensive',
+    minutes: [80, 110],
+    count: 1,
+    notInDays: 2,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'forecast',
+    expects: { LiveKitCloudForecastAboveBudget: 3600 },
+    explains: /IncludedNearlyUsed/,
+  },
+  {
+    name: 'a customer takes most of the month',
+    minutes: [80, 110],
+    count: 1,
+    notInDays: 3,
+    where: 'exporter',
+    strength: [0, 0],
+    trouble: () => 'customer',
+    expects: { LiveKitCloudGroupDominates: 3600 },
     explains: /^$/,
   },
 ];

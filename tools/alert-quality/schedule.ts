@@ -52,7 +52,7 @@ export function drawIncidents(
   for (const kind of kinds) {
     for (let count = 0; count < kind.count; count++) {
       const incident = draw(random, kind, named, {
-        from,
+        from: from + (kind.notInDays ?? 0) * 86_400,
         until,
         usualOut,
         taken: incidents.filter(isShort),
