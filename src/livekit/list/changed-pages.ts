@@ -105,7 +105,7 @@ export class ChangedPages {
 
   /** The pages on which the sessions not found yet must be; those read longest ago come first. */
   *#changedPages(): Generator<void, number[]> {
-    const { map, from } = this.#options;
+    const { map, from, relisting } = this.#options;
     const lastReadings = new Map<number, number>();
     yield* inSteps(this.#missing.values(), ({ createdAt, readAt, isOpen }) => {
       const { first, last } = map.pagesAt(createdAt, from);
@@ -116,7 +116,11 @@ export class ChangedPages {
         lastReadings.set(page, Math.min(urgency, lastReadings.get(page) ?? Infinity));
       }
     });
-    return [...lastReadings].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
+    // Sessions that started at the same time can each be on several pages, which are equally urgent: they take turns.
+    const turn = relisting.steps % Math.max(1, lastReadings.size);
+    const readings = [...lastReadings];
+    const inTurn = [...readings.slice(turn), ...readings.slice(0, turn)];
+    return inTurn.sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
   }
 
   /** Searches other pages for sessions that should have been on the `planned` ones; false when one is nowhere. */

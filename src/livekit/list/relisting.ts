@@ -23,12 +23,15 @@ export class Relisting {
   #reached = Infinity;
   /** How many pages whose oldest session started at that time the round has read. */
   #pagesReached = Infinity;
+  /** How many steps there were so far. */
+  steps = 0;
 
   /** The pages whose turn it is; call `done` once they were read. */
   next(
     map: ListMap,
     { days, from, interval, planned, allowed }: RelistingStep,
   ): { pages: number[]; done(): void } {
+    this.steps += 1;
     const all = days.flatMap((day) => map.pagesOfDay(day, from));
     const share = Math.ceil((all.length * interval) / relistingSeconds);
     let passed = 0;

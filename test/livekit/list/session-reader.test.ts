@@ -175,6 +175,20 @@ describe('a steady poll', () => {
     expect(last.snapshot).toMatchObject({ activeSessions: 64, counters: { sessionsStarted: 64 } });
   });
 
+  test.each(sorted)('reads in turn all of many sessions that started at the same time, %s', async (order) => {
+    const atOnce = Array.from({ length: 60 }, (_, index) => numbered(index, { createdAt: noon - 600 }));
+    const older = Array.from({ length: 15 }, (_, index) => numbered(100 + index, { createdAt: noon - 900 }));
+    const { poll, list, time } = setUp(order, [...atOnce, ...older], { requestsPerMinute: 1 });
+    while (!(await poll()).last.windowComplete);
+    for (const { sessionId } of [...atOnce, ...older])
+      list.change(sessionId, { bandwidthOut: 7, lastActive: time.now });
+    const changedAt = time.now;
+    for (let polls = 0; polls < 40; polls++) await poll();
+    const { last } = await poll();
+    expect(last.snapshot.counters.bandwidthOut).toBe(75 * 7);
+    expect(last.snapshot.oldestOpenReading).toBeGreaterThan(changedAt);
+  });
+
   test.each(sorted)('finds new sessions behind a page with a row that cannot be used, %s', async (order) => {
     const { poll, list, time } = setUp(
       order,
