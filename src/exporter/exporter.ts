@@ -91,7 +91,8 @@ export class Exporter {
   configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
     return this.#inTurn(async () => {
       const owned = this.#replica?.owned;
-      const changes = await this.#change(owned ? ofKeys(projects, owned) : projects);
+      // What cannot be opened here is given back when its turn to be polled comes.
+      const changes = owned ? await this.#change(ofKeys(projects, owned), []) : await this.#change(projects);
       this.#projects = projects;
       this.#replica?.configure(projects.map(projectKey));
       this.selfMetrics.configurationRead(true);
@@ -155,7 +156,7 @@ export class Exporter {
     );
     if (this.#isPolling)
       for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start();
-    return { added: added.length, removed: gone.length, changed: changes.length };
+    return { added: opened.size, removed: gone.length, changed: changes.length };
   }
 
   /** Undefined when no state is kept. */

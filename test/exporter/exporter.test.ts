@@ -186,6 +186,20 @@ describeWithRedis('of several replicas', () => {
     expect(await published(exporter)).not.toContain('project="production"');
   }, 30_000);
 
+  it('one reloads its configuration also while a state that it has taken cannot be read', async () => {
+    const redis = await RedisServer.start();
+    let fail: ((error: Error) => void) | undefined;
+    const unreadable = new StateError('It cannot be read.');
+    const store = storeThat(() =>
+      fail ? Promise.reject(unreadable) : new Promise((_, reject) => (fail = reject)),
+    );
+    const { exporter, production } = await sharing(redis, store);
+    await eventually(() => expect(fail).toBeDefined());
+    const reloaded = exporter.configure([production]);
+    fail?.(unreadable);
+    expect(await reloaded).toEqual({ added: 0, removed: 0, changed: 0 });
+  }, 30_000);
+
   it('each sends only so much before others are told, also for a project that was removed and added again', async () => {
     const redis = await RedisServer.start();
     const loaded = storeThat(() => Promise.resolve());
