@@ -35,6 +35,8 @@ const leastIntervals = 4;
 /** Intervals are the same when they differ by less: scrapers keep time to milliseconds, busy machines do not. */
 const jitterShare = 0.01;
 const leastJitter = 10;
+/** An interval that is as long as the timeout is measured as at least this share of it. */
+const leastShareOfTimeout = 0.9;
 
 /**
  * Scrapers at one address are told apart by the connections they keep: the first scrape on a connection is of
@@ -64,7 +66,7 @@ export class Scrapers {
     receipts.push({ at: now, edition: Math.max(edition, receipts.at(-1)?.edition ?? 0) });
     if (receipts.length > intervalsKept + 1) receipts.shift();
     const intervals = receipts.slice(1).map(({ at }, index) => at - (receipts[index] as Receipt).at);
-    if (!scraper.isOne) known.size = scrapersIn(intervals) ?? Math.max(known.size, 2);
+    if (!scraper.isOne) known.size = scrapersIn(intervals, scraper.timeout) ?? Math.max(known.size, 2);
     const longest = Math.max(intervals.at(-1) ?? usualInterval, intervals.at(-2) ?? usualInterval);
     known.liveUntil = now + Math.min(missedIntervals * longest, longestLife);
     this.#newestSeen = Math.max(this.#newestSeen, edition);
@@ -111,9 +113,16 @@ function seenBy({ receipts, size }: KnownScraper): number {
   return receipts.at(-size)?.edition ?? 0;
 }
 
-/** How many scrapers come at these intervals, each at one of its own; undefined when there is no pattern. */
-function scrapersIn(intervals: readonly number[]): number | undefined {
-  if (isRepeated(intervals.slice(-leastIntervals), 1)) return 1;
+/**
+ * How many scrapers come at these intervals, each at one of its own; undefined when there is no pattern. Several that come in
+ * turn at equal intervals look like one, but then the intervals can be shorter than the timeout of a scrape.
+ */
+function scrapersIn(intervals: readonly number[], timeout = 0): number | undefined {
+  if (isRepeated(intervals.slice(-leastIntervals), 1)) {
+    const interval = intervals.at(-leastIntervals);
+    const fewest = interval ? Math.ceil((leastShareOfTimeout * timeout) / interval) : 1;
+    return Math.min(Math.max(1, fewest), mostBehindProxy);
+  }
   for (let size = 2; size <= mostBehindProxy && 2 * size <= intervals.length; size++) {
     if (isRepeated(intervals.slice(-2 * size), size)) return size;
   }

@@ -101,6 +101,7 @@ function onceSent(
     address: forwardedFor(request.headers) ?? socket.remoteAddress ?? '',
     agent: request.headers['user-agent'] ?? '',
     connection,
+    timeout: Number(request.headers['x-prometheus-scrape-timeout-seconds']) * 1000 || undefined,
   };
   // Node also reports `finish` when the connection broke and the rest was lost.
   (stream ?? response).on('finish', () => {

@@ -25,6 +25,8 @@ export interface Scraper {
   readonly agent: string;
   /** Kept for the next scrape as long as it is not destroyed. */
   readonly connection: { readonly destroyed: boolean };
+  /** It gives a scrape up after so many milliseconds, which are no more than its interval; undefined: it does not say. */
+  readonly timeout?: number | undefined;
   /** Set where no proxy can make several look like one. */
   readonly isOne?: true;
 }

@@ -102,9 +102,9 @@ const target = (agent: Agent) => ({
 });
 
 /** The counters of bytes by room, as a scrape sees them; what it has caused is done by then. */
-async function scrape(agent: Agent): Promise<Record<string, number>> {
+async function scrape(agent: Agent, headers = {}): Promise<Record<string, number>> {
   const already = received.length;
-  const [answer] = (await once(get(target(agent)), 'response')) as [IncomingMessage];
+  const [answer] = (await once(get({ ...target(agent), headers }), 'response')) as [IncomingMessage];
   let body = '';
   for await (const piece of answer) body += String(piece);
   // The server is told that the answer has gone before the client is told that it came, or at the next turn.
@@ -124,6 +124,19 @@ it('shows a room at 0 until both clients have received that', async () => {
   expect(await scrape(two)).toMatchObject({ new: 0 });
   expect(await scrape(one)).toMatchObject({ new: 100 });
   expect(await scrape(two)).toMatchObject({ new: 100 });
+});
+
+it('shows a room at 0 to both of two that share a connection and come in turn, more often than their timeout', async () => {
+  const pool = client();
+  const next = async () => {
+    now += 75;
+    return scrape(pool, { 'x-prometheus-scrape-timeout-seconds': '0.1' });
+  };
+  for (let scrapes = 0; scrapes < 6; scrapes++) await next();
+  await poll(['new']);
+  expect(await next()).toMatchObject({ new: 0 });
+  expect(await next()).toMatchObject({ new: 0 });
+  expect(await next()).toMatchObject({ new: 100 });
 });
 
 it('shows a client that connects for each scrape the value the second time', async () => {

@@ -202,10 +202,27 @@ it.each(behindProxies)('knows behind a proxy that $name', ({ given, want }) => {
   expect(seenAfter(given, want)).toEqual(want);
 });
 
+it.each([
+  { what: 'two that come in turn at equal intervals', timeout: 10_000, every: 7.5, want: { 38: 1, 46: 2 } },
+  { what: 'three that do', timeout: 10_000, every: 3.5, want: { 18: 1, 22: 1, 25: 2 } },
+  { what: 'one whose timeout is its interval', timeout: 10_000, every: 9.9, want: { 50: 2 } },
+  { what: 'one whose timeout is shorter', timeout: 10_000, every: 15, want: { 76: 2 } },
+])(
+  'knows by the timeout of a scrape, which no interval of one is shorter than: $what',
+  ({ timeout, every, want }) => {
+    const given = scrapesOf(['A'], [every], [1, 1, 1, 1, 1, 2, 2, 2]);
+    const seen = Object.keys(want).map((at) => {
+      const before = given.filter((step) => 'closed' in step || step[0] <= Number(at));
+      return [at, seenAfter(before, { [at]: 0 }, { timeout })[at]];
+    });
+    expect(Object.fromEntries(seen)).toEqual(want);
+  },
+);
+
 function seenAfter(
   given: Case['given'],
   want: Case['want'],
-  one: { isOne?: true } = {},
+  one: { isOne?: true; timeout?: number } = {},
 ): Record<string, number> {
   const scrapers = new Scrapers(0);
   const connections = new Map<string, { destroyed: boolean }>();
