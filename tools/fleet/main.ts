@@ -10,6 +10,7 @@ import { ScriptedCloud } from '../../test/simulator-support/scripted-cloud.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { freePort } from '../../test/end-to-end/free-port.ts';
 import { cpuSeconds, residentMegabytes } from '../bench/proc.ts';
+import { Processes } from '../bench/processes.ts';
 
 const [projects = 1000, sessions = 100, replicaCount = 4] = process.argv.slice(2).map(Number);
 const measuredSeconds = 60;
@@ -18,7 +19,8 @@ const mostWrites = 1000;
 const mostSecondsWithout = 30;
 
 const { apiKey, apiSecret } = { apiKey: 'APIfleet', apiSecret: 'the-secret-of-the-fleet-that-is-measured' };
-const children: ChildProcess[] = [];
+const processes = new Processes();
+let redis: ChildProcess | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'fleet-'));
 
 main()
@@ -26,14 +28,14 @@ main()
     console.error(error);
     process.exitCode = 2;
   })
-  .finally(() => {
-    for (const child of children) child.kill('SIGKILL');
+  .finally(async () => {
+    redis?.kill('SIGKILL');
+    await processes.stopAll();
     rmSync(folder, { recursive: true });
     process.exit();
   });
 
 interface Replica {
-  readonly child: ChildProcess;
   readonly pid: number;
   readonly url: string;
 }
@@ -45,16 +47,11 @@ async function main(): Promise<void> {
     now: unixSeconds,
   });
   const redisPort = await freePort();
-  const redis = start('redis-server', [
-    '--bind',
-    '127.0.0.1',
-    '--port',
-    String(redisPort),
-    '--save',
-    '',
-    '--dir',
-    folder,
-  ]);
+  redis = spawn(
+    'redis-server',
+    ['--bind', '127.0.0.1', '--port', String(redisPort), '--save', '', '--dir', folder],
+    { stdio: 'ignore' },
+  );
   const config = join(folder, 'config.yml');
   const listed = names.map((name) => ({ name, id: name, api_key: apiKey, api_secret: apiSecret }));
   // JSON is YAML. The clouds began an hour ago.
@@ -99,7 +96,7 @@ async function main(): Promise<void> {
 
   const [killed, ...others] = replicas as [Replica, ...Replica[]];
   const moving = await projectsOf(killed);
-  killed.child.kill('SIGKILL');
+  process.kill(killed.pid, 'SIGKILL');
   const killedAt = performance.now();
   await until(async () => {
     while (moving[0] !== undefined && (await isUp(moving[0], others))) moving.shift();
@@ -130,27 +127,12 @@ function cloud(): ScriptedCloud {
   return made;
 }
 
-function start(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  const child = spawn(command, args, {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  children.push(child);
-  return child;
-}
-
 async function startReplica(config: string, redisUrl: string): Promise<Replica> {
-  const port = await freePort();
-  const args = ['dist/main.js', `--config.file=${config}`, `--web.listen-address=127.0.0.1:${String(port)}`];
-  const child = start(process.execPath, args, { LIVEKIT_EXPORTER_STATE_REDIS_URL: redisUrl });
-  child.stderr?.resume();
-  const url = `http://127.0.0.1:${String(port)}`;
-  await until(async () => (await fetch(`${url}/-/healthy`)).ok, 60);
-  return { child, pid: child.pid!, url };
+  const args = ['dist/main.js', `--config.file=${config}`, '--web.listen-address=127.0.0.1:0'];
+  const { pid, port } = await processes.start(process.execPath, args, {
+    env: { LIVEKIT_EXPORTER_STATE_REDIS_URL: redisUrl },
+  });
+  return { pid, url: `http://127.0.0.1:${String(port)}` };
 }
 
 /** Whether each project has a replica and was polled. */
