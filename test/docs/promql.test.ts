@@ -9,7 +9,7 @@ import { eventually } from '../end-to-end/eventually.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { type PrometheusServer, startPrometheus } from '../end-to-end/prometheus-server.ts';
 import { serve, startProgram } from '../end-to-end/running-program.ts';
-import { project, simulate, unixSeconds } from '../end-to-end/simulated-api.ts';
+import { keys, project, simulate, unixSeconds } from '../end-to-end/simulated-api.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 
@@ -37,9 +37,8 @@ describeWithPrometheus('a week of a project', () => {
     const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 4 });
     cloud.addSession({ roomName: 'acme_stage', startsAt: now - 3600, egress: { from: now - 1800 }, outRate: 9 });
     const simulator = await simulate(cloud, { requestsPerMinute: 1e6 }, atEnd as never);
-    const { id, apiKey: api_key, apiSecret: api_secret } = project;
     const production = {
-      ...{ name: 'production', id, api_key, api_secret, url: simulator.url },
+      ...{ name: 'production', id: project.id, ...keys, url: simulator.url },
       plan: { name: 'scale' },
       groups: { rules: [{ pattern: '([a-z0-9]+)[_-].*', group: '$1' }] },
       details: { enabled: true },

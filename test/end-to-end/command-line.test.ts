@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, startProgram, type RunningProgram } from './running-program.ts';
-import { cloudOf, environmentOf, project, simulate } from './simulated-api.ts';
+import { cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
 /** Runs the program to its end. */
 async function run(
@@ -28,7 +28,7 @@ async function configurationFile(text: string): Promise<string> {
   return file;
 }
 
-const credentials = { id: project.id, api_key: project.apiKey, api_secret: project.apiSecret };
+const credentials = { id: project.id, ...keys };
 
 describe('the command', () => {
   it('--help tells commands and flags', async () => {
@@ -299,8 +299,7 @@ describe('names of rooms that customers choose', () => {
     const cloud = cloudOf(0);
     const units = ['a', 'a-', 'x/', '//', '"\\', '\n', ' ', '&<', '@', 'eyJ', '\u{1f389}', '\u00e9\u0301'];
     const names = [...units.map((unit) => unit.repeat(1000 / unit.length)), `${'a'.repeat(40)}!`];
-    for (const roomName of names)
-      cloud.addSession({ roomName, startsAt: Math.floor(Date.now() / 1000) - 60 });
+    for (const roomName of names) cloud.addSession({ roomName, startsAt: Math.floor(unixSeconds()) - 60 });
     const file = await configurationFile(
       JSON.stringify({
         rooms: {

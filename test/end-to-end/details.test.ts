@@ -18,7 +18,7 @@ import {
 import { statesIn } from '../state/states-in.ts';
 import { eventually } from './eventually.ts';
 import { valueIn } from './running-program.ts';
-import { project } from './simulated-api.ts';
+import { keys, project } from './simulated-api.ts';
 
 let world: DetailsWorld;
 let folder: string;
@@ -184,10 +184,12 @@ it('can be switched on and off by a reload, which touches nothing else', async (
   const simulator = await world.simulate();
   const path = join(folder, 'config.yaml');
   const write = async (enabled: boolean) => {
-    const { id, apiKey, apiSecret } = project;
-    const account = { name: id, id, api_key: apiKey, api_secret: apiSecret };
     // JSON is YAML.
-    const file = { projects: [account], api: { url: simulator.url }, details: { enabled } };
+    const file = {
+      projects: [{ name: project.id, id: project.id, ...keys }],
+      api: { url: simulator.url },
+      details: { enabled },
+    };
     await writeFile(path, JSON.stringify(file));
   };
   await write(false);

@@ -9,7 +9,7 @@ import { diagnose, type Diagnosis } from './diagnosis.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, startProgram } from './running-program.ts';
-import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
+import { cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
 interface Trouble {
   readonly name: string;
@@ -380,11 +380,10 @@ describe('the configuration', () => {
   it('of several projects: each is checked, whatever becomes of the others', async () => {
     const simulator = await simulate(cloudOf(1));
     const file = join(await temporaryFolder(), 'exporter.yml');
-    const credentials = { api_key: project.apiKey, api_secret: project.apiSecret };
     const projects = [
-      { name: 'wrong id', id: 'p_typo', ...credentials },
-      { name: 'right', id: project.id, ...credentials },
-      { name: 'wrong secret', id: 'p_2', api_key: project.apiKey, api_secret: 'another' },
+      { name: 'wrong id', id: 'p_typo', ...keys },
+      { name: 'right', id: project.id, ...keys },
+      { name: 'wrong secret', id: 'p_2', ...keys, api_secret: 'another' },
     ];
     await writeFile(file, JSON.stringify({ projects, api: { url: simulator.url } }));
     const diagnosis = await diagnose({}, [`--config.file=${file}`]);

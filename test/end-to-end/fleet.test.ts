@@ -9,7 +9,7 @@ import { itWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { startPrometheus } from './prometheus-server.ts';
 import { serve } from './running-program.ts';
-import { project, unixSeconds } from './simulated-api.ts';
+import { keys, project, unixSeconds } from './simulated-api.ts';
 
 const ids = ['p_4k2j', 'p_9x1c', 'p_a', 'p_b', 'p_c', 'p_d'];
 
@@ -30,8 +30,7 @@ itWithPrometheus(
     const listed = ids.map((id) => ({
       name: `project ${id}`,
       id,
-      api_key: project.apiKey,
-      api_secret: project.apiSecret,
+      ...keys,
     }));
     // JSON is YAML.
     await writeFile(file, JSON.stringify({ projects: listed, api: { url: simulator.url } }));

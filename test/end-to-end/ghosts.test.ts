@@ -12,7 +12,7 @@ import { FastClock } from './fast-clock.ts';
 import { impatientRules } from './impatient-rules.ts';
 import { startPrometheus } from './prometheus-server.ts';
 import { serve } from './running-program.ts';
-import { project, simulate } from './simulated-api.ts';
+import { keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
 const projects = ['both', 'list'];
 /** Both are open for too long, with an egress, and without traffic. */
@@ -41,7 +41,6 @@ itWithPrometheus(
 
     const folder = temporaryFolder();
     const file = join(folder, 'config.yaml');
-    const keys = { api_key: project.apiKey, api_secret: project.apiSecret };
     const configured = [
       { name: 'both', id: 'both', url: server.url.replace('http', 'ws'), ...keys },
       { name: 'list', id: 'list', ...keys },
@@ -107,7 +106,7 @@ itWithPrometheus(
 
 /** Each room was recorded for long enough that somebody should look, until ten minutes ago. */
 function pastEgresses(): string {
-  const end = Math.floor(Date.now() / 1000) - 600;
+  const end = Math.floor(unixSeconds()) - 600;
   const minutes = Array.from({ length: 400 }, (_, minute) => end - (400 - minute) * 60);
   const lines = projects.flatMap((name) =>
     rooms.flatMap((room) => {

@@ -11,7 +11,7 @@ import type { FaultOrder } from '../simulator-support/faults.ts';
 import type { Simulator } from '../simulator-support/test-simulator.ts';
 import { eventually } from './eventually.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
-import { cloudOf, environmentOf, handClock, project, simulate, unixSeconds } from './simulated-api.ts';
+import { cloudOf, environmentOf, handClock, keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
 const activeSessions = 'livekit_cloud_active_sessions{project="p_1"}';
 const bytesIn = 'livekit_cloud_bandwidth_in_bytes_total{project="p_1"}';
@@ -104,8 +104,7 @@ describe('two projects', () => {
     const folder = await mkdtemp(join(tmpdir(), 'livekit-cloud-exporter-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'exporter.yml');
-    const { apiKey: api_key, apiSecret: api_secret } = project;
-    const listed = projects.map(({ id }) => ({ name: id, id, api_key, api_secret }));
+    const listed = projects.map(({ id }) => ({ name: id, id, ...keys }));
     await writeFile(file, JSON.stringify({ projects: listed }));
 
     simulator.faults.order({ kind: 'hang', project: 'p_bad' });

@@ -18,6 +18,9 @@ export const project = {
   apiSecret: 'the-secret-of-the-tests-from-end-to-end',
 } as const;
 
+/** Its key, and that of other projects of a test, as a configuration file has it. */
+export const keys = { api_key: project.apiKey, api_secret: project.apiSecret };
+
 /** A clock that stands still until a test moves it, in Unix seconds: so the truth is that of a known moment. */
 export interface HandClock {
   now: number;

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { statesIn } from '../state/states-in.ts';
 import { eventually } from './eventually.ts';
 import { serve, valueIn } from './running-program.ts';
-import { cloudOf, environmentOf, handClock, simulate } from './simulated-api.ts';
+import { cloudOf, environmentOf, handClock, simulate, unixSeconds } from './simulated-api.ts';
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'state-'));
@@ -46,7 +46,7 @@ it('a full disk is on /metrics, on the page and once in the log; a kill then fal
   await eventually(async () => expect(await program.value(bytes)).toBe(60_000));
   const metrics = await program.metrics();
   expect(valueIn(metrics, writes)).toBeGreaterThan(valueIn(metrics, failures)!);
-  expect(Date.now() / 1000 - valueIn(metrics, lastWrite)!).toBeLessThan(60);
+  expect(unixSeconds() - valueIn(metrics, lastWrite)!).toBeLessThan(60);
   expect((await program.get('/')).body).toMatch(/The state cannot be written since .*the disk is full/s);
   expect(program.log.filter(({ level }) => level === 'ERROR')).toMatchObject([
     { msg: expect.stringContaining('State cannot be written') as string, reason: 'ENOSPC' },

@@ -8,7 +8,7 @@ import { itWithPrometheus, promtoolComplaints } from '../../prometheus-programs.
 import { eventually } from '../eventually.ts';
 import { startPrometheus } from '../prometheus-server.ts';
 import { serve, type RunningProgram } from '../running-program.ts';
-import { project } from '../simulated-api.ts';
+import { project, unixSeconds } from '../simulated-api.ts';
 import { hostileCases } from './answers.ts';
 import { startHostileApi, type HostileApi } from './api.ts';
 import { type Sample, samplesOf } from './samples.ts';
@@ -107,7 +107,7 @@ describe('an answer that means harm', () => {
       const selector =
         'livekit_cloud_room_active_sessions{project="names of any character",room!="__other__"}';
       await eventually(async () => {
-        const now = Date.now() / 1000;
+        const now = unixSeconds();
         const read = (await prometheus.histories(selector, 60, now)).map(({ labels }) => labels.room);
         expect(read.toSorted()).toEqual(rooms?.toSorted());
       });

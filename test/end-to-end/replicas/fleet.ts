@@ -8,7 +8,7 @@ import { startSimulator, type Simulator } from '../../simulator-support/test-sim
 import type { ProjectTruth } from '../../simulator-support/truth.ts';
 import { eventually } from '../eventually.ts';
 import { serve, valueIn, type RunningProgram } from '../running-program.ts';
-import { project, unixSeconds } from '../simulated-api.ts';
+import { keys, project, unixSeconds } from '../simulated-api.ts';
 import { projectGrowth, roomGrowth } from '../true-samples.ts';
 
 export const ids = ['p_a', 'p_b', 'p_c', 'p_d', 'p_e', 'p_f'];
@@ -45,12 +45,11 @@ export class Fleet {
     const folder = await mkdtemp(join(tmpdir(), 'replicas-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const config = join(folder, 'config.yaml');
-    const { apiKey: api_key, apiSecret: api_secret } = project;
     // JSON is YAML.
     await writeFile(
       config,
       JSON.stringify({
-        projects: ids.map((id) => ({ name: id, id, api_key, api_secret })),
+        projects: ids.map((id) => ({ name: id, id, ...keys })),
         api: { url: simulator.url },
       }),
     );
@@ -138,4 +137,15 @@ export class Fleet {
       // A Prometheus that is late looks like several, and for a while a new room's values wait for all of them.
     }, 200);
   }
+}
+
+/** A fleet of two that have come to their share; its clock stands still. */
+export async function twoReplicas(
+  urlOfFirst: string,
+  urlOfSecond = urlOfFirst,
+): Promise<{ readonly fleet: Fleet; readonly a: RunningProgram; readonly b: RunningProgram }> {
+  const fleet = await Fleet.start();
+  const [a, b] = [fleet.add(urlOfFirst), fleet.add(urlOfSecond)];
+  await fleet.settled(a, b);
+  return { fleet, a, b };
 }

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { describeWithRedis, RedisServer } from '../../redis-programs.ts';
 import { eventually } from '../eventually.ts';
-import { Fleet, ids } from './fleet.ts';
+import { ids, twoReplicas } from './fleet.ts';
 
 const owned = 'livekit_cloud_exporter_projects_owned';
 const replicas = 'livekit_cloud_exporter_replicas';
@@ -11,9 +11,7 @@ const replicas = 'livekit_cloud_exporter_replicas';
 describeWithRedis('replicas with one Redis', () => {
   it('share the projects evenly and move them when one comes or goes; nothing is lost or doubled', async () => {
     const redis = await RedisServer.start();
-    const fleet = await Fleet.start();
-    const [a, b] = [fleet.add(redis.url), fleet.add(redis.url)];
-    await fleet.settled(a, b);
+    const { fleet, a, b } = await twoReplicas(redis.url);
     fleet.letGo();
     fleet.openRooms();
     const c = fleet.add(redis.url);
@@ -35,9 +33,7 @@ describeWithRedis('replicas with one Redis', () => {
 
   it('one that is killed is replaced within 30 seconds; nothing is lost or doubled', async () => {
     const redis = await RedisServer.start();
-    const fleet = await Fleet.start();
-    const [a, b] = [fleet.add(redis.url), fleet.add(redis.url)];
-    await fleet.settled(a, b);
+    const { fleet, a, b } = await twoReplicas(redis.url);
     fleet.letGo();
     fleet.openRooms();
     await eventually(async () => expect(await a.metrics()).toContain('room="room 1"'));
@@ -52,9 +48,7 @@ describeWithRedis('replicas with one Redis', () => {
 
   it('one that was stopped past its lease finds out before it publishes or writes', async () => {
     const redis = await RedisServer.start();
-    const fleet = await Fleet.start();
-    const [a, b] = [fleet.add(redis.url), fleet.add(redis.url)];
-    await fleet.settled(a, b);
+    const { fleet, a, b } = await twoReplicas(redis.url);
     fleet.letGo();
     a.signal('SIGSTOP');
     fleet.openRooms();

@@ -4,6 +4,7 @@ import { itWithPrometheus } from '../../prometheus-programs.ts';
 import { describeWithRedis, Proxy, RedisServer } from '../../redis-programs.ts';
 import { eventually } from '../eventually.ts';
 import { startPrometheus, type PrometheusServer, type Samples } from '../prometheus-server.ts';
+import { unixSeconds } from '../simulated-api.ts';
 import { Fleet, ids } from './fleet.ts';
 
 /** What Prometheus makes of the counters: their increase over the series without `instance`. */
@@ -14,7 +15,7 @@ async function increases(
 ): Promise<Samples> {
   const all: Record<string, number> = {};
   // At a step of the subquery: Prometheus has nothing to extrapolate.
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(unixSeconds());
   for (const name of names) {
     const range = `[${String(seconds)}s:1s]`;
     const increase = await prometheus.query(`increase(max without (instance, job) (${name})${range})`, now);

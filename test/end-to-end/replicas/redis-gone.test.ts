@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { describeWithRedis, Proxy, RedisServer } from '../../redis-programs.ts';
 import { eventually } from '../eventually.ts';
 import type { RunningProgram } from '../running-program.ts';
-import { Fleet } from './fleet.ts';
+import { twoReplicas } from './fleet.ts';
 
 function logOf(replica: RunningProgram): readonly string[] {
   return replica.log.map(({ msg }) => String(msg));
@@ -12,9 +12,7 @@ function logOf(replica: RunningProgram): readonly string[] {
 describeWithRedis('replicas with one Redis', () => {
   it('go on while Redis is gone, say so, and fill it again when it comes back empty', async () => {
     const redis = await RedisServer.start();
-    const fleet = await Fleet.start();
-    const [a, b] = [fleet.add(redis.url), fleet.add(redis.url)];
-    await fleet.settled(a, b);
+    const { fleet, a, b } = await twoReplicas(redis.url);
     const before = await fleet.published([a, b]);
     fleet.letGo();
     await redis.kill();
@@ -47,9 +45,7 @@ describeWithRedis('replicas with one Redis', () => {
   it('one that is cut off from Redis goes on with what it has; nobody else takes it', async () => {
     const redis = await RedisServer.start();
     const proxy = await Proxy.start(redis.port);
-    const fleet = await Fleet.start();
-    const [a, b] = [fleet.add(`redis://127.0.0.1:${String(proxy.port)}`), fleet.add(redis.url)];
-    await fleet.settled(a, b);
+    const { fleet, a, b } = await twoReplicas(`redis://127.0.0.1:${String(proxy.port)}`, redis.url);
     const before = await fleet.published([a, b]);
     fleet.letGo();
     proxy.cut();
