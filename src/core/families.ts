@@ -66,6 +66,18 @@ const listFamilies: readonly AnyProjectFamily[] = [
     value: ({ snapshot }) => snapshot.counters.participantsJoined,
   },
   {
+    name: 'livekit_cloud_connection_attempts_total',
+    help: 'Attempts of participants to connect, where the session list reports them.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.connections?.attempts,
+  },
+  {
+    name: 'livekit_cloud_connection_successes_total',
+    help: 'Attempts of participants to connect that succeeded, where the session list reports them.',
+    type: 'counter',
+    value: ({ snapshot }) => snapshot.connections?.successes,
+  },
+  {
     name: 'livekit_cloud_session_duration_seconds',
     help: 'Duration of the sessions that ended, from start to end.',
     type: 'histogram',

@@ -49,17 +49,26 @@ export interface RoomState {
 export type SessionState = Omit<TrackedSession, keyof Places | 'isWatched' | 'poll'>;
 
 export function sessionState(session: TrackedSession): SessionState {
-  const { row, readAt, changedAt, missingSince, bandwidthIn, bandwidthOut, participants, ended } = session;
-  return { row, readAt, changedAt, missingSince, bandwidthIn, bandwidthOut, participants, ended };
+  const { row, readAt, changedAt, missingSince, ended } = session;
+  const { bandwidthIn, bandwidthOut, participants, connectionCounts } = session;
+  return {
+    ...{ row, readAt, changedAt, missingSince, ended },
+    ...{ bandwidthIn, bandwidthOut, participants, connectionCounts },
+  };
 }
 
 /** A session as it was when its state was saved; no poll has read it since. */
 export function restoredSession(state: SessionState, placesOf: (roomName: string) => Places): TrackedSession {
-  const { row, missingSince } = state;
+  const { row, missingSince, connectionCounts } = state;
   return {
     ...state,
-    row: { ...row, activeParticipants: row.activeParticipants },
+    row: {
+      ...row,
+      activeParticipants: row.activeParticipants,
+      connectionCounts: row.connectionCounts,
+    },
     missingSince,
+    connectionCounts,
     ...placesOf(row.roomName),
     isWatched: false,
     poll: 0,

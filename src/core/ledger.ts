@@ -71,8 +71,7 @@ export class Ledger implements ListKnowledge {
   /** What the next poll is to read. Runs in small steps. */
   *needs(now: number): Generator<void, PollNeeds> {
     const newFrom = this.#lastReadingAt - lateListingSeconds;
-    const windowStart = this.#windowStart(now);
-    return { newFrom, windowStart, ...(yield* this.#watched.needs(now, newFrom)) };
+    return { newFrom, windowStart: this.#windowStart(now), ...(yield* this.#watched.needs(now, newFrom)) };
   }
 
   /**
@@ -267,6 +266,7 @@ export class Ledger implements ListKnowledge {
         if (ends) this.#counters.end(Math.max(0, row.endedAt - row.createdAt), session.participants);
       } else this.#month.backfill(row, bandwidthOut);
     }
+    this.#counters.countConnections(session, row, readAt, this.#countFrom !== Infinity);
     this.#watched.read(session);
     if (!isNew) return;
     // A session that settled before counting began no longer grows.

@@ -1,7 +1,9 @@
 // The counters of one project over all its rooms.
 import { HistogramCounts, type HistogramState } from './counts.ts';
+import type { ConnectionCounts, SessionRow } from './session-row.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
 import { type Growth, Totals, type TotalsState } from './totals.ts';
+import { connectionGrowth, noConnections, type TrackedSession } from './tracked-session.ts';
 
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -12,16 +14,32 @@ export interface ProjectCountersState {
   readonly ended: number;
   readonly durations: HistogramState;
   readonly participants: HistogramState;
+  /** Absent before a row says. */
+  readonly connections?: ConnectionCounts | undefined;
 }
 
 export class ProjectCounters {
   readonly #total = new Totals();
   #ended = 0;
+  /** Undefined before a row says. */
+  #connections: ConnectionCounts | undefined;
   readonly #durations = new HistogramCounts(durationBounds);
   readonly #participants = new HistogramCounts(participantBounds);
 
   grow(growth: Growth): void {
     this.#total.add(growth);
+  }
+
+  /** Counts the attempts to connect to a session since it was last read, where its row says; before `counting` none. */
+  countConnections(session: TrackedSession, row: SessionRow, readAt: number, counting: boolean): void {
+    if (!row.connectionCounts) return;
+    const growth = connectionGrowth(session, row.connectionCounts, readAt);
+    const { attempts, successes } = (this.#connections ??= noConnections);
+    if (!counting || growth === noConnections) return;
+    this.#connections = {
+      attempts: attempts + growth.attempts,
+      successes: successes + growth.successes,
+    };
   }
 
   get bandwidthOut(): number {
@@ -37,13 +55,14 @@ export class ProjectCounters {
 
   get values(): Pick<
     ProjectSnapshot,
-    'counters' | 'sessionsEnded' | 'sessionDurations' | 'sessionParticipants'
+    'counters' | 'sessionsEnded' | 'sessionDurations' | 'sessionParticipants' | 'connections'
   > {
     return {
       counters: this.#total.values,
       sessionsEnded: this.#ended,
       sessionDurations: this.#durations.value,
       sessionParticipants: this.#participants.value,
+      connections: this.#connections,
     };
   }
 
@@ -53,13 +72,15 @@ export class ProjectCounters {
       ended: this.#ended,
       durations: this.#durations.state,
       participants: this.#participants.state,
+      connections: this.#connections,
     };
   }
 
-  restore({ total, ended, durations, participants }: ProjectCountersState): void {
+  restore({ total, ended, durations, participants, connections }: ProjectCountersState): void {
     this.#total.restore(total);
     this.#ended = ended;
     this.#durations.add(durations);
     this.#participants.add(participants);
+    this.#connections = connections;
   }
 }

@@ -3,6 +3,12 @@
 /** 0 never started, 1 active, 2 ended: the numbers of the API's field `egress`. */
 export type EgressState = 0 | 1 | 2;
 
+/** Attempts of participants to connect to a session so far, and how many of them succeeded. */
+export interface ConnectionCounts {
+  readonly attempts: number;
+  readonly successes: number;
+}
+
 /** One session as it was read. Times are Unix seconds (fractions allowed), volumes bytes; none is negative. */
 export interface SessionRow {
   /** Identity of the session, one lifetime of a room. Never empty. */
@@ -23,6 +29,8 @@ export interface SessionRow {
   readonly participants: number;
   /** Participants connected now; undefined when the row does not say. */
   readonly activeParticipants: number | undefined;
+  /** Absent when the row does not say. */
+  readonly connectionCounts?: ConnectionCounts | undefined;
 }
 
 /** Why a row is dropped, or its session no longer remembered: the values of the label `reason` of rows_rejected_total. */

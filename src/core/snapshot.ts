@@ -1,7 +1,7 @@
 // What is published about one project: the outcome of one complete poll, never changed afterwards.
 import type { Histogram, ShownCounts } from './counts.ts';
 import type { ConnectionKinds, PublishedSource } from './session-details.ts';
-import type { EgressState } from './session-row.ts';
+import type { ConnectionCounts, EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
 import type { MonthSnapshot } from './month.ts';
 import type { Growth } from './totals.ts';
@@ -50,6 +50,8 @@ export interface ProjectSnapshot {
   readonly sessionDurations: Histogram;
   /** Participants of a session, observed when it has ended. */
   readonly sessionParticipants: Histogram;
+  /** Counted; undefined before a row says. */
+  readonly connections: ConnectionCounts | undefined;
   /** Sorted by name (code units): the published rooms and `__other__`. */
   readonly rooms: readonly RoomSnapshot[];
   /** The same of groups; none where rooms are not grouped. */

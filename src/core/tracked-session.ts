@@ -2,8 +2,10 @@
 // part of a list draws the line between existing sessions and new ones.
 import type { RoomLabel } from './room-labels.ts';
 import type { Room } from './room.ts';
-import type { SessionRow } from './session-row.ts';
+import type { ConnectionCounts, SessionRow } from './session-row.ts';
 import type { ListedPart } from './session-source.ts';
+
+export const noConnections: ConnectionCounts = { attempts: 0, successes: 0 };
 
 /** A session whose row does not say how many are connected is active while its last activity is younger than this. */
 const activityLapseSeconds = 120;
@@ -39,6 +41,8 @@ export interface TrackedSession extends Places {
   bandwidthIn: number;
   bandwidthOut: number;
   participants: number;
+  /** The same of its connections; undefined before a row says. */
+  connectionCounts: ConnectionCounts | undefined;
   /** Whether its end has been counted; it is counted once. */
   ended: boolean;
 }
@@ -64,7 +68,29 @@ export function trackSession(
     bandwidthIn: isNew ? 0 : row.bandwidthIn,
     bandwidthOut: isNew ? 0 : row.bandwidthOut,
     participants: isNew ? 0 : row.participants,
+    connectionCounts: isNew ? noConnections : row.connectionCounts,
     ended: row.endedAt > 0 && !isNew,
+  };
+}
+
+/** What the counts of connections have grown by; the first ones of a session that existed before are its baseline. */
+export function connectionGrowth(
+  session: TrackedSession,
+  { attempts, successes }: ConnectionCounts,
+  readAt: number,
+): ConnectionCounts {
+  session.connectionCounts ??= { attempts, successes };
+  const before = session.connectionCounts;
+  if (attempts <= before.attempts && successes <= before.successes) return noConnections;
+  const highest = {
+    attempts: Math.max(before.attempts, attempts),
+    successes: Math.max(before.successes, successes),
+  };
+  session.connectionCounts = highest;
+  session.changedAt = readAt;
+  return {
+    attempts: highest.attempts - before.attempts,
+    successes: highest.successes - before.successes,
   };
 }
 

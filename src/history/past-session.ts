@@ -1,7 +1,7 @@
 // A past session at any time of its life, reconstructed from its final row and details: totals are spread evenly over its
 // life; participants come and go when the details say so.
 import type { Connection, ParticipantDetails, SessionDetails } from '../core/session-details.ts';
-import type { SessionRow } from '../core/session-row.ts';
+import type { ConnectionCounts, SessionRow } from '../core/session-row.ts';
 import { isActive } from '../core/tracked-session.ts';
 
 export class PastSession {
@@ -30,6 +30,7 @@ export class PastSession {
       endedAt: 0,
       bandwidthIn: Math.floor(row.bandwidthIn * share),
       bandwidthOut: Math.floor(row.bandwidthOut * share),
+      connectionCounts: row.connectionCounts && shareOf(row.connectionCounts, share),
       // The list does not say when the egress of an ended session ended.
       egress: row.endedAt > 0 && row.egress === 2 ? 1 : row.egress,
       ...this.#participantsAt(time, share),
@@ -76,6 +77,10 @@ export class PastSession {
     const most = isRunning ? activeParticipants : participants;
     return { participants: joined, activeParticipants: most && Math.min(joined, most) };
   }
+}
+
+function shareOf({ attempts, successes }: ConnectionCounts, share: number): ConnectionCounts {
+  return { attempts: Math.floor(attempts * share), successes: Math.floor(successes * share) };
 }
 
 function isConnected({ joinedAt, leftAt }: Connection, time: number): boolean {

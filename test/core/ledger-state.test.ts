@@ -51,6 +51,17 @@ function countersOf({
 const running = sessionRow({ sessionId: 'RM_a', bandwidthIn: 1000 });
 
 describe('a restart', () => {
+  it('goes on with the attempts to connect, and with what each session had', () => {
+    const counted = (attempts: number) =>
+      sessionRow({ sessionId: 'RM_a', connectionCounts: { attempts, successes: 1 } });
+    const ledger = newLedger();
+    poll(ledger, noon, [counted(3)]);
+    poll(ledger, noon + 30, [counted(5)]);
+    const next = restarted(ledger);
+    expect(next.initialSnapshot().connections).toEqual({ attempts: 2, successes: 0 });
+    expect(poll(next, noon + 60, [counted(9)]).connections).toEqual({ attempts: 6, successes: 0 });
+  });
+
   it('before the first poll leaves nothing to keep', () => {
     expect(complete(newLedger().state())).toBeUndefined();
   });

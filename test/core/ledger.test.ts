@@ -809,3 +809,47 @@ describe('sessions', () => {
     expect(most).toBeLessThanOrEqual(mostSessions + 50_000);
   });
 });
+
+describe('attempts to connect', () => {
+  const row = (sessionId: string, attempts?: number, successes = 0, more: Partial<SessionRow> = {}) =>
+    sessionRow({
+      sessionId,
+      connectionCounts: attempts === undefined ? undefined : { attempts, successes },
+      ...more,
+    });
+  const started = { createdAt: noon + 5 };
+
+  it.each<{ name: string; polls: SessionRow[][]; want: ProjectSnapshot['connections'] }>([
+    { name: 'do not exist where no row has them', polls: [[row('a')], [row('a')]], want: undefined },
+    { name: 'are 0 with the baseline', polls: [[row('a', 7, 5)]], want: { attempts: 0, successes: 0 } },
+    {
+      name: 'grow by those of each session',
+      polls: [[row('a', 7, 5)], [row('a', 9, 6), row('b', 4, 3, started)]],
+      want: { attempts: 6, successes: 4 },
+    },
+    {
+      name: 'neither fall nor jump with a total that shrinks',
+      polls: [[row('a', 7, 5)], [row('a', 9, 5)], [row('a', 0, 6)], [row('a'), row('a', 9, 6)]],
+      want: { attempts: 2, successes: 1 },
+    },
+    {
+      name: 'do not count twice in two rows of a session of the baseline',
+      polls: [[row('a', 7, 5), row('a', 9, 6)], [row('a', 9, 6)]],
+      want: { attempts: 0, successes: 0 },
+    },
+    {
+      name: 'begin where rows of a known session begin to report them',
+      polls: [[row('a')], [row('a', 100, 90)], [row('a', 101, 91)]],
+      want: { attempts: 1, successes: 1 },
+    },
+    {
+      name: 'of a new session count in full, however late they are reported',
+      polls: [[row('a')], [row('a'), row('b', undefined, 0, started)], [row('a'), row('b', 3, 2, started)]],
+      want: { attempts: 3, successes: 2 },
+    },
+  ])('$name', ({ polls, want }) => {
+    const ledger = ledgerWith();
+    const snapshots = polls.map((rows, index) => poll(ledger, noon + 30 * index, rows));
+    expect(snapshots.at(-1)?.connections).toEqual(want);
+  });
+});

@@ -49,6 +49,7 @@ function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
       bandwidthIn: row.bandwidthIn,
       bandwidthOut: 0,
       participants: 2,
+      connectionCounts: undefined,
       ended: row.endedAt > 0,
     })),
     rooms: [lobby],

@@ -1,12 +1,12 @@
 // Turns a page of the session list, in any spelling of the wire format, into session rows. Written by hand:
 // a poll decodes a hundred thousand rows. A bad row is left out with its reason and never throws.
-import type { RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
+import type { ConnectionCounts, RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { decodeEgress } from './egress-state.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
-import { isObject, type sessionFields, type Wire } from './wire.ts';
+import { type connectionCountFields, isObject, type sessionFields, type Wire } from './wire.ts';
 
 /** How far after the time of the poll a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;
@@ -124,5 +124,15 @@ function decodeRow(value: unknown, latest: number): SessionRow | RejectionReason
     egress,
     participants,
     activeParticipants,
+    connectionCounts: decodeConnectionCounts(wire.connectionCounts ?? wire.connection_counts),
   };
+}
+
+/** Undefined for counts that cannot be used: they are an extra, and the rest of the row stands without them. */
+function decodeConnectionCounts(value: unknown): ConnectionCounts | undefined {
+  if (!isObject(value)) return undefined;
+  const wire: Wire<typeof connectionCountFields> = value;
+  const attempts = decodeWholeNumber(wire.attempts);
+  const successes = decodeWholeNumber(wire.success);
+  return attempts >= 0 && successes >= 0 ? { attempts, successes } : undefined;
 }

@@ -26,7 +26,11 @@ export const sessionFields = {
   egress: 'egress',
   numParticipants: 'num_participants',
   numActiveParticipants: 'num_active_participants',
+  connectionCounts: 'connection_counts',
 } as const;
+
+/** Of the connections to a session, in its row. */
+export const connectionCountFields = { attempts: 'attempts', success: 'success' } as const;
 
 /** Fields of the details of a session. */
 export const detailsFields = {

@@ -61,6 +61,22 @@ describe('decodes a row', () => {
     },
     { name: 'without egress', given: { egress: undefined }, want: { egress: 0 } },
     { name: 'without last activity', given: { lastActive: undefined }, want: { lastActive: 0 } },
+    {
+      name: 'with counts of connections',
+      given: { connectionCounts: { attempts: '5', success: 4 } },
+      want: { connectionCounts: { attempts: 5, successes: 4 } },
+    },
+    {
+      name: 'with counts of connections that leave out zeros',
+      given: { connection_counts: { attempts: 2 } },
+      want: { connectionCounts: { attempts: 2, successes: 0 } },
+    },
+    {
+      name: 'with counts of connections that are no numbers',
+      given: { connectionCounts: { attempts: -1 } },
+      want: {},
+    },
+    { name: 'with counts of connections that are no object', given: { connectionCounts: 7 }, want: {} },
     { name: 'without a room name', given: { roomName: undefined }, want: { roomName: '' } },
     {
       name: 'with a room name of any script',
@@ -262,6 +278,7 @@ const spelledRow = fc.record({
   egress: fc.constantFrom(0, 1, 2),
   participants: fc.nat(),
   activeParticipants: fc.nat(),
+  connectionCounts: fc.option(fc.record({ attempts: fc.nat(), successes: fc.nat() }), { nil: undefined }),
   choices: fc.infiniteStream(fc.nat(5)),
 });
 
@@ -300,6 +317,10 @@ test('decodes any spelling to the same row', () => {
         ]),
         numParticipants: numberSpellings(truth.participants),
         numActiveParticipants: choose([truth.activeParticipants, String(truth.activeParticipants)]),
+        connectionCounts: truth.connectionCounts && {
+          attempts: numberSpellings(truth.connectionCounts.attempts),
+          success: numberSpellings(truth.connectionCounts.successes),
+        },
       };
       const names = Object.entries(sessionFields).map(([camelCase, snakeCase]) => [
         camelCase,
