@@ -10,7 +10,7 @@ import {
 import type { RejectionReason } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import { errorWords } from './session-row-decoder.ts';
+import { errorWords, reportsError } from './session-row-decoder.ts';
 import { jsonElements } from './json-elements.ts';
 import { decodeWholeNumber } from './whole-number.ts';
 import { isObject, type Wire } from './wire.ts';
@@ -80,8 +80,9 @@ function* decodeList<Element extends object>(
     const list = (value as Record<string, unknown>)[name] ?? [];
     if (!Array.isArray(list)) throw notAList(name, `"${name}" that is no list`);
     // Protobuf's JSON omits empty lists; an answer that reports an error is no empty list.
-    const words = name in value ? '' : quotation(errorWords(value), secrets);
-    if (words !== '') throw notAList(name, `an object without it: ${words}`);
+    const words = quotation(errorWords(value), secrets);
+    if (name in value && reportsError(value)) throw notAList(name, `it beside an error: ${words}`);
+    if (!(name in value) && words !== '') throw notAList(name, `an object without it: ${words}`);
     return { decoded, rejected, rest: value };
   }
 }
@@ -97,7 +98,9 @@ function notAList(name: string, came: string): SourceError {
 function decodeRoom(value: unknown): LiveRoom | RejectionReason {
   if (!isObject(value)) return 'not_an_object';
   const wire = value as Wire<typeof roomFields>;
-  const { sid, name } = wire;
+  const { sid } = wire;
+  // Protobuf's JSON omits an empty name.
+  const name = wire.name ?? '';
   if (!isId(sid)) return 'invalid_session_id';
   if (typeof name !== 'string' || name.length > longestRoomName) return 'invalid_room_name';
   const participants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);

@@ -4,6 +4,7 @@ import type { SessionDetails } from '../../core/session-details.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { participantsPerYield, People } from './participants-decoder.ts';
+import { reportsError } from './session-row-decoder.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
 import { type detailsFields, isObject, type Wire } from './wire.ts';
@@ -23,6 +24,7 @@ export interface DecodedDetails {
  */
 export function* decodeDetails(body: unknown, now: number): Generator<void, DecodedDetails> {
   if (!isObject(body)) throw notDetails('something else than an object');
+  if (reportsError(body)) throw notDetails('an error');
   const wire: Wire<typeof detailsFields> = body;
   const listed = wire.participants ?? [];
   if (!Array.isArray(listed)) throw notDetails('"participants" as something else than an array');

@@ -43,6 +43,8 @@ export function* decodePage(
 function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown[] {
   if (!isObject(body)) throw notAPage(typeName(body));
   const { sessions } = body as { sessions?: unknown };
+  if (sessions !== undefined && reportsError(body))
+    throw notAPage('"sessions" beside an error', body, secrets);
   if (Array.isArray(sessions)) {
     if (sessions.length > mostRows) throw notAPage(`one of ${sessions.length} sessions`);
     return sessions;
@@ -50,8 +52,18 @@ function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown
   // Protobuf's JSON omits empty lists.
   if (sessions === null || Object.keys(body).length === 0) return [];
   if (sessions !== undefined) throw notAPage(`"sessions" as ${typeName(sessions)}`);
-  const words = quotation(errorWords(body), secrets);
-  throw notAPage(`an object without "sessions"${words === '' ? '' : `: ${words}`}`);
+  throw notAPage('an object without "sessions"', body, secrets);
+}
+
+/** Where an answer says that it is one of an error, whatever else it holds. */
+const errorKey = /^error(s|_?(code|description|message))?$/i;
+
+/** Whether an answer reports an error: then the list beside it, empty or not, is not all there is. */
+export function reportsError(body: object): boolean {
+  return Object.entries(body).some(([key, value]: [string, unknown]) => {
+    if (!errorKey.test(key) || value === '0') return false;
+    return typeof value === 'object' && value !== null ? Object.values(value).some(Boolean) : Boolean(value);
+  });
 }
 
 /** `error`, `errorMessage`, `error_description`, `errors`, `details`, … */
@@ -67,11 +79,15 @@ export function errorWords(body: object): string {
     .join(', ');
 }
 
-function notAPage(came: string): SourceError {
+/** `body`: may say why in words of the API. */
+function notAPage(came: string, body: object = {}, secrets: readonly string[] = []): SourceError {
+  const words = quotation(errorWords(body), secrets);
   return new SourceError(
     'schema',
-    `the answer is not a page of sessions: expected an object with an array "sessions", got ${came}`,
-    'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
+    `the answer is not a page of sessions: expected an object with an array "sessions", got ${came}${words && `: ${words}`}`,
+    words === ''
+      ? 'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter'
+      : 'wait: the API reports an error; if it stays, check that api.url is the address of the Analytics API',
   );
 }
 

@@ -43,6 +43,11 @@ describe('rooms', () => {
       room: { sid: 'RM_1', name: 'standup' },
       want: { ...standup, participants: 0, publishers: 0, isRecorded: false },
     },
+    {
+      name: 'without a name that is empty',
+      room: { sid: 'RM_1', num_participants: 3, num_publishers: 2, active_recording: true },
+      want: { ...standup, name: '' },
+    },
   ])('$name', ({ room, want }) => {
     expect(rooms({ rooms: [room] })).toEqual({ rooms: [want], rejected: [] });
   });
@@ -73,6 +78,11 @@ describe('rooms', () => {
     ['no object', '[1]', 'got no object'],
     ['no list', { rooms: 'none' }, 'got "rooms" that is no list'],
     ['an error', { code: 'unauthenticated', msg: 'bad s3cret' }, 'unauthenticated'],
+    [
+      'an error beside an empty list',
+      { rooms: null, error: 'no s3cret for the database' },
+      'for the database',
+    ],
   ])('an answer that is none says so: %s', (_, body, words) => {
     expect(() => rooms(body)).toThrow(words);
     expect(() => rooms(body)).not.toThrow('s3cret');

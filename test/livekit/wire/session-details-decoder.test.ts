@@ -231,6 +231,10 @@ it.each<{ name: string; body: unknown }>([
   { name: 'nothing', body: null },
   { name: 'a text', body: 'RM_1' },
   { name: 'an object of something else', body: { error: 'ada@example.org' } },
+  {
+    name: 'an error beside no participants',
+    body: { roomId: 'RM_1', participants: null, error: 'ada@example.org' },
+  },
   { name: 'participants that are no list', body: { participants: 'Ada' } },
   { name: 'an end that is no time', body: { participants: [], endTime: 'Ada' } },
   { name: 'a bandwidth that is no number', body: { participants: [], bandwidth: 'Ada' } },

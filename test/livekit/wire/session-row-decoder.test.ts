@@ -233,6 +233,36 @@ describe('refuses as a page', () => {
   });
 });
 
+describe('refuses a list beside which the API reports an error', () => {
+  test.each<[object, string]>([
+    [{ sessions: null, error: 'timeout while querying' }, 'timeout while querying'],
+    [{ sessions: [], error: { code: 13, message: 'database is down' } }, '13, database is down'],
+    [{ sessions: [wireRow], errors: [{ message: 'a shard is missing' }] }, 'a shard is missing'],
+    [{ sessions: [], errorMessage: 'signed with hunter2' }, 'signed with [redacted]'],
+  ])('%j', (body, words) => {
+    expect(refusalOf(body, ['hunter2'])).toMatchObject({
+      reason: 'schema',
+      message: `the answer is not a page of sessions: expected an object with an array "sessions", got "sessions" beside an error: ${words}`,
+      remedy: expect.stringMatching(/^wait: the API reports an error/),
+    });
+  });
+
+  test.each([
+    { error: null },
+    { error: '' },
+    { errors: [] },
+    { error: {} },
+    { error: false },
+    { errorCode: 0 },
+    { message: 'OK', code: 200 },
+  ])('but not for %j', (fields) => {
+    expect(complete(decodePage({ sessions: [wireRow], ...fields }, now, []))).toEqual({
+      rows: [row],
+      rejected: [],
+    });
+  });
+});
+
 test('refuses a page of more than 10,000 rows', () => {
   const rows = Array<unknown>(10_000).fill(wireRow);
   expect(complete(decodePage({ sessions: rows }, now, [])).rows).toHaveLength(10_000);
