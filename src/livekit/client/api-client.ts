@@ -151,12 +151,7 @@ export class ApiClient {
     try {
       const { text, bytes, serverTime } = await this.#exchange(request, token, controller.signal);
       const times = { sentAt, time: notAfter(sentAt, serverTime), seconds: clock() - started };
-      const secrets = this.#access.secrets();
-      const steps =
-        'decodeText' in request
-          ? request.decodeText(text, secrets, times)
-          : request.decode(parse(request, text, bytes), secrets, times);
-      const answer = await runInSlices(steps);
+      const answer = await decoded(request, { text, bytes }, this.#access.secrets(), times);
       observer.requestFinished(request.endpoint, clock() - started);
       return { ...answer, ...times };
     } catch (error) {
@@ -269,16 +264,29 @@ function lastOf(attempts: number, failure: RequestFailure): RequestFailure {
   return new RequestFailure(reason, `${message} (after ${attempts} attempts)`, remedy, failure);
 }
 
-function parse(asked: Asked, text: string, bytes: number): unknown {
+async function decoded<Answer extends object>(
+  request: ApiRequest<Answer>,
+  { text, bytes }: Pick<TextAnswer, 'text' | 'bytes'>,
+  secrets: readonly string[],
+  times: AnswerTimes,
+): Promise<Answer> {
   try {
-    return JSON.parse(text);
-  } catch {
+    const steps =
+      'decodeText' in request
+        ? request.decodeText(text, secrets, times)
+        : request.decode(JSON.parse(text), secrets, times);
+    return await runInSlices(steps);
+  } catch (error) {
     // The parser's message quotes the text.
-    throw new RequestFailure(
-      'schema',
-      `${subject(asked)} answered ${bytes} bytes that are not JSON, or not all of it`,
-      'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
-      { retriable: true },
-    );
+    throw error instanceof SyntaxError ? notJson(request, bytes) : error;
   }
+}
+
+function notJson(asked: Asked, bytes: number): RequestFailure {
+  return new RequestFailure(
+    'schema',
+    `${subject(asked)} answered ${bytes} bytes that are not JSON, or not all of it`,
+    'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
+    { retriable: true },
+  );
 }

@@ -1,6 +1,7 @@
-// Which pages of egresses are asked for, and when they are not all there are.
+// Which pages of egresses are asked for, and when they are not all there are; answers that are no JSON.
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LiveSource } from '../../../src/core/live-source.ts';
 import { Access } from '../../../src/livekit/client/access.ts';
 import { createLiveSource } from '../../../src/livekit/live/live-source.ts';
 import { serverPaths } from '../../../src/livekit/wire/wire.ts';
@@ -25,6 +26,11 @@ async function read(pageAfter: (token: string) => { id: string; next: string }):
       const { id, next } = pageAfter(token);
       return { items: [{ egress_id: id, status: 'EGRESS_ACTIVE' }], next_page_token: { token: next } };
     });
+  const { egresses } = await source().readEgresses(new AbortController().signal);
+  return egresses.map(({ egressId }) => egressId);
+}
+
+function source(): LiveSource {
   const access = new Access({
     url,
     projectId: 'p_1',
@@ -35,9 +41,9 @@ async function read(pageAfter: (token: string) => { id: string; next: string }):
     http: directly(url),
     observer: recordRequests(),
     now: () => noon,
+    random: () => 0,
   });
-  const { egresses } = await createLiveSource(access).readEgresses(new AbortController().signal);
-  return egresses.map(({ egressId }) => egressId);
+  return createLiveSource(access);
 }
 
 const pages = (last: number) => (token: string) => ({
@@ -63,5 +69,27 @@ it.each([
     reason: 'schema',
     message: expect.stringContaining('the list of egresses') as string,
     remedy: expect.stringContaining('live.egress') as string,
+  });
+});
+
+it.each([
+  ['that ends early', '{"rooms":[{"sid":"RM_1","name":"the-secret-of-p_1'],
+  ['that ends after a room', '{"rooms":[{"sid":"RM_1"}'],
+  ['of no bytes', ''],
+  ['that is a word', 'the-secret-of-p_1'],
+])('calls an answer %s no JSON, which may pass, and quotes nothing of it', async (_, body) => {
+  nock(url).post(serverPaths.rooms).reply(200, body);
+  nock(url)
+    .post(serverPaths.rooms)
+    .reply(200, { rooms: [{ sid: 'RM_1', name: 'lobby' }] });
+  const { signal } = new AbortController();
+  await expect(source().readRooms(signal)).resolves.toMatchObject({ rooms: [{ sessionId: 'RM_1' }] });
+
+  nock(url).persist().post(serverPaths.rooms).reply(200, body);
+  const refused = expect(source().readRooms(signal)).rejects;
+  await refused.toMatchObject({
+    reason: 'schema',
+    message: `POST ${url}${serverPaths.rooms} answered ${body.length} bytes that are not JSON, or not all of it (after 3 attempts)`,
+    remedy: expect.stringContaining('url is the project') as string,
   });
 });
