@@ -118,7 +118,7 @@ export class ConnectionMonth {
       this.#add(month, outcome.monthMinutes);
       return true;
     }
-    if (outcome === 'not_found' || outcome === 'schema') return false;
+    if (outcome === 'not_found') return false;
     // Any other failure may be the API's, and pass. Meanwhile the other sessions come first.
     const failedSince = past.failedSince ?? readAt;
     if (readAt - failedSince >= longestFailureSeconds) return false;

@@ -232,6 +232,21 @@ describe('connection seconds of the month', () => {
     expect(usage?.dropped).toEqual(new Map([['not_found', 1]]));
   });
 
+  it('of a session whose details once were no details count when they are', () => {
+    const polls = new DetailedPolls(noon);
+    const row = session('RM_1', noon - 7200, 0, noon - 3600);
+    polls.poll(noon, [row]);
+    polls.read(noon, () => 'schema');
+    expect(polls.poll(noon + 30, [row]).month).toMatchObject({
+      connectionSeconds: 0,
+      coveredSince: noon - 3600,
+    });
+    polls.read(noon + 30, () => details([joined(row.createdAt, row.endedAt)], { endedAt: row.endedAt }));
+    const { month, details: usage } = polls.poll(noon + 60, [row]);
+    expect(month).toMatchObject({ connectionSeconds: 3600, coveredSince: november });
+    expect(usage?.dropped).toEqual(new Map());
+  });
+
   it('of a session whose details can never be read are given up after an hour, and keep no other waiting', () => {
     const polls = new DetailedPolls(noon);
     const row = session('RM_1', noon - 7200, 0, noon - 3600);
