@@ -46,7 +46,7 @@ export interface RoomState {
   readonly countersBefore: Growth;
 }
 
-export type SessionState = Omit<TrackedSession, keyof Places | 'isWatched' | 'poll'>;
+export type SessionState = Omit<TrackedSession, keyof Places | 'isWatched' | 'isPast' | 'poll'>;
 
 export function sessionState(session: TrackedSession): SessionState {
   const { row, readAt, changedAt, missingSince, ended } = session;
@@ -71,6 +71,7 @@ export function restoredSession(state: SessionState, placesOf: (roomName: string
     connectionCounts,
     ...placesOf(row.roomName),
     isWatched: false,
+    isPast: false,
     poll: 0,
   };
 }

@@ -255,7 +255,7 @@ export class Ledger implements ListKnowledge {
       session.bandwidthOut = Math.max(session.bandwidthOut, row.bandwidthOut);
       session.participants = Math.max(session.participants, row.participants);
       session.ended ||= ends;
-      if (this.#countFrom !== Infinity) {
+      if (this.#countFrom !== Infinity && !session.isPast) {
         this.#growth.bandwidthIn = bandwidthIn;
         this.#growth.bandwidthOut = bandwidthOut;
         this.#growth.sessionsStarted = started ? 1 : 0;
@@ -264,17 +264,16 @@ export class Ledger implements ListKnowledge {
         this.#counters.grow(this.#growth);
         this.#month.grow(row, readBefore, bandwidthOut);
         if (ends) this.#counters.end(Math.max(0, row.endedAt - row.createdAt), session.participants);
-      } else this.#month.backfill(row, bandwidthOut);
+      } else if (this.#month.isBackfillable(row)) this.#month.backfill(row, bandwidthOut);
     }
     this.#counters.countConnections(session, row, readAt, this.#countFrom !== Infinity);
     this.#watched.read(session);
     if (!isNew) return;
-    // A session that settled before counting began no longer grows.
-    const canGrow = started || session.isWatched;
-    if (canGrow) this.#details?.track(session, started ? -Infinity : time, now);
+    session.isPast = !started && !session.isWatched;
+    if (!session.isPast) this.#details?.track(session, started ? -Infinity : time, now);
     if (started || !this.#month.isBackfillable(row)) return;
     this.#month.backfill(row, row.bandwidthOut);
-    if (!canGrow) this.#details?.month.addPast(row.sessionId, row.endedAt);
+    if (session.isPast) this.#details?.month.addPast(row.sessionId, row.endedAt);
   }
 
   /** A local clock that was ahead and was corrected must not keep sessions from counting until that time is reached. */

@@ -27,6 +27,8 @@ export interface Places extends Place {
 export interface TrackedSession extends Places {
   /** Whether it can still change. Kept by WatchedSessions. */
   isWatched: boolean;
+  /** Whether it had settled when it was found, before counting began or went on: all that was to be counted is. Kept by the ledger. */
+  isPast: boolean;
   /** The latest row. */
   row: SessionRow;
   /** When that row was read, Unix seconds. */
@@ -60,6 +62,7 @@ export function trackSession(
     room: undefined,
     group,
     isWatched: false,
+    isPast: false,
     row,
     readAt,
     poll,

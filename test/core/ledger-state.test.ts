@@ -51,6 +51,20 @@ function countersOf({
 const running = sessionRow({ sessionId: 'RM_a', bandwidthIn: 1000 });
 
 describe('a restart', () => {
+  it('does not count a settled session again whose totals are too small when they are read next', () => {
+    const ended = sessionRow({ sessionId: 'RM_b', createdAt: noon + 5, endedAt: noon + 20, bandwidthIn: 90 });
+    const ledger = newLedger();
+    poll(ledger, noon, []);
+    poll(ledger, noon + 30, [ended]);
+    const settled = noon + 3 * 3600;
+    const before = poll(ledger, settled, [ended]);
+    const next = restarted(ledger);
+    poll(next, settled + 30, [{ ...ended, bandwidthIn: 40, participants: 1 }]);
+    const after = poll(next, settled + 60, [ended]);
+    expect(countersOf(after)).toEqual(countersOf(before));
+    expect(after.month).toEqual(before.month);
+  });
+
   it('goes on with the attempts to connect, and with what each session had', () => {
     const counted = (attempts: number) =>
       sessionRow({ sessionId: 'RM_a', connectionCounts: { attempts, successes: 1 } });

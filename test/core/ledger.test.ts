@@ -93,6 +93,13 @@ describe('counters', () => {
       want: { ...nothing, bandwidthIn: 3 },
     },
     {
+      name: 'a session that settled before the baseline adds nothing when its totals were too small in it',
+      polls: [5, 40].map((bandwidthIn) => [
+        [sessionRow({ sessionId: 'RM_old', createdAt: noon - 3000, endedAt: noon - 900, bandwidthIn })],
+      ]),
+      want: nothing,
+    },
+    {
       name: 'a total that shrinks neither falls nor jumps when it comes back',
       polls: [
         [[running]],
