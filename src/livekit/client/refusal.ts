@@ -27,7 +27,8 @@ export interface Refusal extends ForeignAnswer {
 /** As words of their own: in SCALE_PLAN_REQUIRED, not in "explanation". */
 const planWords = /(?<![a-z\d])(plans?|upgrade|subscription|subscribe|billing|scale|tiers?)(?![a-z\d])/i;
 
-const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
+/** Where nothing shows another cause, such as a clock that is off. */
+export const usualRemedies: Readonly<Partial<Record<FailureReason, string>>> = {
   auth:
     'check that the API key and secret belong together and to this project, and were not revoked ' +
     '(dashboard, Settings, API keys)',
@@ -159,7 +160,7 @@ function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwap
   const serverTime = httpDate(headers.get('date'));
   const skew = serverTime === undefined ? 0 : clockSkew(serverTime, now);
   if (reason === 'auth' && Math.abs(skew) > clockTolerance) return clockRemedy(skew);
-  const remedy = remedies[reason];
+  const remedy = usualRemedies[reason];
   if (remedy !== undefined) return remedy;
   if (status < 500) return 'check api.url and api.page_size; if both are right, look for a newer exporter';
   return 'wait: the exporter retries; https://status.livekit.io reports outages';

@@ -6,6 +6,7 @@ import type { RejectionReason } from '../../core/session-row.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import type { Access } from '../client/access.ts';
 import type { Grant } from '../client/access-token.ts';
+import { usualRemedies } from '../client/refusal.ts';
 import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
 import { serverPaths } from '../wire/wire.ts';
 
@@ -54,8 +55,11 @@ export function createLiveSource(access: Access): LiveSource {
       decodeText,
       largestBytes: largestAnswerBytes,
       retryTimeouts: false,
-      // The other remedies are the same, except for the name of the setting.
-      remedyOf: (reason, usual) => remedies[endpoint][reason] ?? usual.replaceAll('api.url', 'url'),
+      // The other remedies are the same, except for the name of the setting; also that for a clock that is off.
+      remedyOf: (reason, usual) => {
+        const isKnown = reason !== 'auth' || usual === usualRemedies.auth;
+        return (isKnown ? remedies[endpoint][reason] : undefined) ?? usual.replaceAll('api.url', 'url');
+      },
       signal,
     });
 

@@ -1,4 +1,5 @@
-// Which pages of egresses are asked for, and when they are not all there are; answers that are no JSON.
+// Which pages of egresses are asked for, and when they are not all there are; answers that are
+// no JSON, and refusals.
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LiveSource } from '../../../src/core/live-source.ts';
@@ -92,4 +93,16 @@ it.each([
     message: `POST ${url}${serverPaths.rooms} answered ${body.length} bytes that are not JSON, or not all of it (after 3 attempts)`,
     remedy: expect.stringContaining('url is the project') as string,
   });
+});
+
+it.each([
+  { cause: 'a key of another project', date: noon, words: 'belong to the project at url' },
+  { cause: 'a clock that is off', date: noon - 1200, words: "set this machine's clock: it is 1200 s ahead" },
+])('names $cause as what is to be mended', async ({ date, words }) => {
+  const headers = { Date: new Date(date * 1000).toUTCString() };
+  nock(url).persist().post(/twirp/).reply(401, { code: 'unauthenticated', msg: 'invalid token' }, headers);
+  const { signal } = new AbortController();
+  const refusal = { reason: 'auth', remedy: expect.stringContaining(words) as string };
+  await expect(source().readRooms(signal)).rejects.toMatchObject(refusal);
+  await expect(source().readEgresses(signal)).rejects.toMatchObject(refusal);
 });
