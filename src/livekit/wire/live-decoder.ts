@@ -81,7 +81,7 @@ function* decodeList<Element extends object>(
     if (!Array.isArray(list)) throw notAList(name, `"${name}" that is no list`);
     // Protobuf's JSON omits empty lists; an answer that reports an error is no empty list.
     const words = quotation(errorWords(value), secrets);
-    if (name in value && reportsError(value)) throw notAList(name, `it beside an error: ${words}`);
+    if (name in value && reportsError(value)) throw notAList(name, `a list beside an error: ${words}`);
     if (!(name in value) && words !== '') throw notAList(name, `an object without it: ${words}`);
     return { decoded, rejected, rest: value };
   }
