@@ -13,7 +13,7 @@ import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/ana
 import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
-import { unixSeconds } from '../lib/time.ts';
+import { isoTime, unixSeconds } from '../lib/time.ts';
 import type { HttpClient, Network } from '../network/http-client.ts';
 
 /** All that depends on the settings, and could fail to be made. */
@@ -37,14 +37,27 @@ export interface SourceObserver extends RequestObserver {
   readonly pageRowsChanged?: (change: PageRowsChange) => void;
 }
 
+const upgrade = 'look for a newer exporter, which asks what replaces the API';
+
 export function sourceObserver(name: string, log: Logger, metrics: ProjectMetrics): SourceObserver {
+  const logged = log.child({ project: name });
+  let announced: number | undefined;
+  let isDeprecated = false;
   return {
     ...metrics,
     pageRowsChanged: ({ rows, before, reason }) => {
-      log
-        .child({ project: name })
-        .debug('Pages of the session list change in size', { rows, before, reason });
+      logged.debug('Pages of the session list change in size', { rows, before, reason });
       metrics.pageRowsChanged(rows);
+    },
+    // Every answer announces it.
+    sunsetAnnounced: (at) => {
+      metrics.sunsetAnnounced(at);
+      if (at !== announced) logged.warn('The API announces its end', { ends: isoTime(at), remedy: upgrade });
+      announced = at;
+    },
+    deprecationAnnounced: () => {
+      if (!isDeprecated) logged.warn('The API announces that it is deprecated', { remedy: upgrade });
+      isDeprecated = true;
     },
   };
 }

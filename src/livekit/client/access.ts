@@ -24,6 +24,8 @@ export interface RequestObserver {
   answered?(status: number, serverTime: number | undefined): void;
   /** The API announces that it ends at this time (Unix seconds), by its header `Sunset` (RFC 8594). */
   sunsetAnnounced?(time: number): void;
+  /** The API announces by its header `Deprecation` (RFC 9745) that it is to be replaced. */
+  deprecationAnnounced?(): void;
 }
 
 export interface AccessOptions extends AccessTokensOptions {

@@ -210,6 +210,7 @@ export class ApiClient {
     observer.answered?.(status, serverTime);
     const sunset = httpDate(headers.get('sunset'));
     if (sunset !== undefined) observer.sunsetAnnounced?.(sunset);
+    if (!['', 'false'].includes(headers.get('deprecation') ?? '')) observer.deprecationAnnounced?.();
     if (!response.ok) throw await this.#refusal(request, response, token);
     const { text, bytes, complete } = await readText(response, largestBytes);
     const answer = { headers, body: text, secrets: this.#access.secrets() };

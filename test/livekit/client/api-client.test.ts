@@ -239,6 +239,21 @@ test('posts JSON with a token for another grant, and hands out the text that cam
   expect(observer.log).toEqual(['session ok']);
 });
 
+test.each([
+  { header: '@1688169599', announced: 1 },
+  { header: 'true', announced: 1 },
+  { header: 'false', announced: 0 },
+  { header: undefined, announced: 0 },
+])('tells of a header Deprecation: $header', async ({ header, announced }) => {
+  nock('https://api.example')
+    .get('/session')
+    .reply(410, '', header ? { deprecation: header } : {});
+  const deprecationAnnounced = vi.fn();
+  const { client } = setUp({ observer: { ...recordRequests(), deprecationAnnounced } });
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'gone' });
+  expect(deprecationAnnounced).toHaveBeenCalledTimes(announced);
+});
+
 test('tells when the API announces its end', async () => {
   nock('https://api.example').get('/session').reply(410, '', { sunset: 'Sun, 01 Mar 2026 00:00:00 GMT' });
   const sunsetAnnounced = vi.fn();
