@@ -38,7 +38,8 @@ export const usualRemedies: Readonly<Partial<Record<FailureReason, string>>> = {
   gone: 'this API has ended: look for a newer exporter',
   rate_limited:
     'everything that uses this project shares the limit: lower api.requests_per_minute or raise poll.interval',
-  timeout: 'set api.page_size to auto: the API needs longer for large pages',
+  timeout:
+    'wait: the exporter retries; the API needs longer for large pages: if api.page_size is a number, set it to auto',
 };
 
 /** The failure that an answer is whose status is not 2xx. */
