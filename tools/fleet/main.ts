@@ -14,6 +14,8 @@ import { Processes } from '../bench/processes.ts';
 
 const [projects = 1000, sessions = 100, replicaCount = 4] = process.argv.slice(2).map(Number);
 const measuredSeconds = 60;
+/** As Prometheus does, all replicas are scraped meanwhile. */
+const scrapeInterval = 15;
 /** The goals. */
 const mostWrites = 1000;
 const mostSecondsWithout = 30;
@@ -72,7 +74,11 @@ async function main(): Promise<void> {
   say('projects of a replica', `${String(Math.min(...counts))} to ${String(Math.max(...counts))}`);
 
   const before = { writes: writes(redisPort), bytes: received(redisPort), cpu: cpus([...replicas, redis]) };
-  await wait(measuredSeconds * 1000);
+  const scrapes: { milliseconds: number; bytes: number }[] = [];
+  for (let passed = 0; passed < measuredSeconds; passed += scrapeInterval) {
+    await wait(scrapeInterval * 1000);
+    for (const replica of replicas) scrapes.push(await scrape(replica));
+  }
   const written = ((writes(redisPort) - before.writes) * 30) / measuredSeconds;
   const cpu = cpus([...replicas, redis]).map(
     (after, index) => (after - before.cpu[index]!) / measuredSeconds,
@@ -88,13 +94,18 @@ async function main(): Promise<void> {
     'memory of Redis',
     `${residentMegabytes(redis.pid!).toFixed(0)} MB, the states in it ${kilobytes(info(redisPort, 'used_memory_dataset'))}`,
   );
-  const scrapes = await Promise.all(replicas.map(scrape));
+  const [first, later] = [scrapes.slice(0, replicaCount), scrapes.slice(replicaCount)].map((some) =>
+    Math.max(...some.map(({ milliseconds }) => milliseconds)),
+  );
   say(
-    'a scrape, gzip',
-    `${scrapes.map(({ milliseconds }) => milliseconds.toFixed(0)).join(', ')} ms, ${kilobytes(scrapes[0]?.bytes ?? 0)}`,
+    'a scrape, gzip, at most',
+    `${later!.toFixed(0)} ms, the first ${first!.toFixed(0)} ms, ${kilobytes(scrapes.at(-1)!.bytes)}`,
   );
 
+  if (written > mostWrites) process.exitCode = 1;
+
   const [killed, ...others] = replicas as [Replica, ...Replica[]];
+  if (others.length === 0) return;
   const moving = await projectsOf(killed);
   process.kill(killed.pid, 'SIGKILL');
   const killedAt = performance.now();
@@ -107,7 +118,7 @@ async function main(): Promise<void> {
     'after a kill all polled by others after',
     `${String(without)} s (at most ${String(mostSecondsWithout)})`,
   );
-  if (written > mostWrites || without > mostSecondsWithout) process.exitCode = 1;
+  if (without > mostSecondsWithout) process.exitCode = 1;
 }
 
 /** Sessions that all began within the last hour, a few of them in each room. */
