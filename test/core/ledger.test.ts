@@ -110,15 +110,16 @@ describe('counters', () => {
       want: { ...nothing, bandwidthIn: 101 },
     },
     {
-      name: 'a total that shrinks while another grows does not fall with it',
+      name: 'a total that shrinks while another grows neither falls with it nor jumps when it comes back',
       polls: [
         [[running]],
         [[{ ...running, bandwidthIn: 1100 }]],
         [[{ ...running, bandwidthIn: 0, bandwidthOut: 5002 }]],
         [[{ ...running, bandwidthIn: 0, bandwidthOut: 0, participants: 3 }]],
         [[{ ...running, bandwidthIn: 1101, bandwidthOut: 0, participants: 0 }]],
+        [[{ ...running, bandwidthIn: 1101, bandwidthOut: 5003, participants: 3 }]],
       ],
-      want: { ...nothing, bandwidthIn: 101, bandwidthOut: 2, participantsJoined: 1 },
+      want: { ...nothing, bandwidthIn: 101, bandwidthOut: 3, participantsJoined: 1 },
     },
     {
       name: 'a row that comes twice counts once',

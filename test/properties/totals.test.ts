@@ -60,7 +60,7 @@ class World {
   readonly polls: Polls;
   readonly firstStart: number;
   /** Sessions in order of appearance, and what they have truly come to. */
-  readonly truth = new Map<string, { bandwidthIn: number; participants: number }>();
+  readonly truth = new Map<string, { bandwidthIn: number; bandwidthOut: number; participants: number }>();
   #disturbances: { request: number; act: () => void }[] = [];
   /** Pages of more rows come too late. */
   #lateFrom = Infinity;
@@ -76,7 +76,11 @@ class World {
   start(secondsAgo: number, lasts: boolean): void {
     const sessionId = `RM_${String((this.truth.size * 7919) % 1009).padStart(4, '0')}`;
     const createdAt = Math.max(this.firstStart, this.time.now - secondsAgo);
-    const total = { bandwidthIn: 1000 + this.truth.size, participants: 2 };
+    const total = {
+      bandwidthIn: 1000 + this.truth.size,
+      bandwidthOut: 5000 + this.truth.size,
+      participants: 2,
+    };
     this.truth.set(sessionId, total);
     const endedAt = lasts ? 0 : this.time.now;
     this.list.add(sessionRow({ sessionId, createdAt, lastActive: this.time.now, endedAt, ...total }));
@@ -116,12 +120,13 @@ class World {
     switch (event.kind) {
       case 'grow':
         total.bandwidthIn += 17;
+        total.bandwidthOut += 29;
         total.participants += 1;
         return this.list.change(sessionId, { ...total, lastActive: this.time.now });
       case 'end':
         return this.list.change(sessionId, { ...total, endedAt: this.time.now });
       case 'shrink':
-        return this.list.change(sessionId, { bandwidthIn: 3, participants: 0 });
+        return this.list.change(sessionId, { bandwidthIn: 3, bandwidthOut: 5, participants: 0 });
       case 'hide':
         return void this.list.hidden.add(sessionId);
       case 'show':
@@ -183,6 +188,7 @@ test('counters end where the truth does, whatever the list does meanwhile', asyn
         expect(parts.at(-1)?.snapshot).toMatchObject({
           counters: {
             bandwidthIn: totals.reduce((sum, { bandwidthIn }) => sum + bandwidthIn, 0),
+            bandwidthOut: totals.reduce((sum, { bandwidthOut }) => sum + bandwidthOut, 0),
             participantsJoined: totals.reduce((sum, { participants }) => sum + participants, 0),
             sessionsStarted: totals.length,
           },
