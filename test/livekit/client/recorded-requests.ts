@@ -1,6 +1,7 @@
 // An observer that writes down what it is told, for the tests of this folder.
 import { vi } from 'vitest';
-import type { RequestObserver } from '../../../src/livekit/client/access.ts';
+import type { AccessOptions, RequestObserver } from '../../../src/livekit/client/access.ts';
+import { noon } from '../../core/session-rows.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 // What the first request loads is there already: while it was loaded nothing would seem to be under way.
 import 'undici';
@@ -14,6 +15,22 @@ vi.mock('undici', async (original) => ({
 /** Asks the API at this URL without a proxy. */
 export function directly(url: string): HttpClient {
   return new Network({}).open(new URL(url), { connectTimeout: 10 });
+}
+
+/** A project p_1 at this URL, at a time that stands still, and without jitter. */
+export function accessTo(url: string, observer: RequestObserver = recordRequests()) {
+  return {
+    url,
+    projectId: 'p_1',
+    apiKey: { read: () => 'APIkey' },
+    apiSecret: { read: () => 'the-secret-of-p_1' },
+    requestsPerMinute: 100,
+    requestTimeout: 10,
+    http: directly(url),
+    observer,
+    now: () => noon,
+    random: () => 0,
+  } satisfies AccessOptions;
 }
 
 export interface RecordedRequests extends RequestObserver {

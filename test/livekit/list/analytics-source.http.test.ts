@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { readWindow } from './read-window.ts';
-import { directly, recordRequests } from '../client/recorded-requests.ts';
+import { accessTo, recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
 
 const now = Date.UTC(2026, 2, 8, 12) / 1000;
@@ -34,18 +34,10 @@ function list(url: string, signal = new AbortController().signal, pageSize = 10)
   const observer = recordRequests();
   const found: string[] = [];
   const { sessions: source } = createAnalyticsSource({
-    url,
-    projectId: 'p_1',
-    apiKey: { read: () => 'APIkey' },
-    apiSecret: { read: () => 'the-secret-of-p_1' },
+    ...accessTo(url, observer),
     pageSize,
     concurrency: 1,
-    requestsPerMinute: 100,
-    requestTimeout: 10,
-    http: directly(url),
-    observer,
     now: () => now,
-    random: () => 0,
   });
   const ended = readWindow(source, {
     from: now,

@@ -9,7 +9,7 @@ import type { ReadPage } from '../../../src/core/session-source.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import type { SessionSource } from '../../../src/core/session-source.ts';
 import { readWindow } from './read-window.ts';
-import { directly, recordRequests } from '../client/recorded-requests.ts';
+import { accessTo, recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
 
 const host = 'https://api.example';
@@ -51,18 +51,11 @@ function setUp(options: Partial<AnalyticsSourceOptions> = {}) {
   const observer = recordRequests();
   const found = new Set<string>();
   const { sessions: source }: { sessions: SessionSource } = createAnalyticsSource({
-    url: host,
-    projectId: 'p_1',
-    apiKey: { read: () => 'APIkey' },
-    apiSecret: { read: () => 'the-secret-of-p_1' },
+    ...accessTo(host, observer),
     pageSize: 2,
     concurrency: 4,
     requestsPerMinute: 1000,
-    requestTimeout: 10,
-    http: directly(host),
-    observer,
     now: () => now,
-    random: () => 0,
     ...options,
   });
   const onPage = ({ rows }: ReadPage) => {

@@ -1,11 +1,11 @@
 // What is said of session details that cannot be read: nothing of the people they are about, and what helps.
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Access, type AccessOptions } from '../../../src/livekit/client/access.ts';
+import { Access } from '../../../src/livekit/client/access.ts';
 import type { DetailsSource } from '../../../src/core/session-source.ts';
 import { createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { noon } from '../../core/session-rows.ts';
-import { directly, recordRequests } from '../client/recorded-requests.ts';
+import { accessTo } from '../client/recorded-requests.ts';
 
 const url = 'http://api.example';
 const path = '/api/project/p_1/sessions/RM_1';
@@ -14,17 +14,7 @@ let source: DetailsSource;
 
 beforeEach(() => {
   nock.disableNetConnect();
-  const options: AccessOptions = {
-    url,
-    projectId: 'p_1',
-    apiKey: { read: () => 'APIkey' },
-    apiSecret: { read: () => 'the-secret-of-p_1' },
-    requestsPerMinute: 100,
-    requestTimeout: 10,
-    http: directly(url),
-    observer: recordRequests(),
-    now: () => noon,
-  };
+  const options = accessTo(url);
   const access = new Access(options);
   // The list needs next to nothing.
   access.listDemand.pollBegins();

@@ -41,7 +41,13 @@ function setUp(order: ListOrder, rows: readonly SessionRow[], options: Partial<P
     const asked = list.asked.slice(before);
     return { parts, last: parts.at(-1) as PolledPart, asked, pages: asked.map(({ page }) => page) };
   };
-  return { time, list, poll };
+  /** The last part of the poll that completes the window, or of the last of so many polls. */
+  const completeWindow = async (most: number) => {
+    let { last } = await poll();
+    for (let polls = 1; !last.windowComplete && polls < most; polls++) ({ last } = await poll());
+    return last;
+  };
+  return { time, list, poll, completeWindow };
 }
 
 const timeout = () => new SourceError('timeout', 'too slow', 'wait');
@@ -78,10 +84,8 @@ describe('the first poll', () => {
     );
     const open = numbered(2000, { createdAt: noon - 3 * day });
     const rows = [...minutely(20, () => true), ...old, open];
-    const { poll } = setUp(order, rows, { requestsPerMinute: 1 });
-    let { last } = await poll();
-    for (let polls = 1; !last.windowComplete && polls < 20; polls++) ({ last } = await poll());
-    expect(last).toMatchObject({
+    const { completeWindow } = setUp(order, rows, { requestsPerMinute: 1 });
+    expect(await completeWindow(20)).toMatchObject({
       windowComplete: true,
       snapshot: { activeSessions: 21, trackedSessions: 51 },
     });
@@ -93,10 +97,8 @@ describe('the first poll', () => {
     );
     const older = numbered(2000, { createdAt: noon - 3 * day });
     const rows = [...minutely(20, () => true), ...atOnce, older];
-    const { poll } = setUp(order, rows, { requestsPerMinute: 1 });
-    let { last } = await poll();
-    for (let polls = 1; !last.windowComplete && polls < 60; polls++) ({ last } = await poll());
-    expect(last).toMatchObject({
+    const { completeWindow } = setUp(order, rows, { requestsPerMinute: 1 });
+    expect(await completeWindow(60)).toMatchObject({
       windowComplete: true,
       snapshot: { activeSessions: 21, trackedSessions: 321 },
     });

@@ -7,7 +7,7 @@ import { Access } from '../../../src/livekit/client/access.ts';
 import { createLiveSource } from '../../../src/livekit/live/live-source.ts';
 import { serverPaths } from '../../../src/livekit/wire/wire.ts';
 import { noon } from '../../core/session-rows.ts';
-import { directly, recordRequests } from '../client/recorded-requests.ts';
+import { accessTo } from '../client/recorded-requests.ts';
 
 const url = 'http://acme.example';
 
@@ -32,19 +32,7 @@ async function read(pageAfter: (token: string) => { id: string; next: string }):
 }
 
 function source(): LiveSource {
-  const access = new Access({
-    url,
-    projectId: 'p_1',
-    apiKey: { read: () => 'APIkey' },
-    apiSecret: { read: () => 'the-secret-of-p_1' },
-    requestsPerMinute: 100_000,
-    requestTimeout: 10,
-    http: directly(url),
-    observer: recordRequests(),
-    now: () => noon,
-    random: () => 0,
-  });
-  return createLiveSource(access);
+  return createLiveSource(new Access({ ...accessTo(url), requestsPerMinute: 100_000 }));
 }
 
 const pages = (last: number) => (token: string) => ({
