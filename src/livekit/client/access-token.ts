@@ -99,7 +99,7 @@ export class AccessTokens {
     const expiresAt = now() + lifetimeSeconds;
     this.#lookedAt = now();
     try {
-      // Loaded on first use, in a turn of its own: the SDK takes longer to load than the rest of the program.
+      // Loaded on first use, in a turn of its own: commands that ask no API need not wait for it.
       await ownTurn();
       const { AccessToken } = await import('livekit-server-sdk');
       await ownTurn();
