@@ -5,6 +5,7 @@ import type { MonthTotals } from '../core/month.ts';
 import { costOf, hasCost, type Plan } from '../core/plan.ts';
 import { egressSecondsOf } from '../core/plan-families.ts';
 import type { Logger } from '../lib/logger.ts';
+import { isoTime } from '../lib/time.ts';
 
 const message = 'Month ended';
 
@@ -33,5 +34,5 @@ export function logEgressMonth(log: Pick<Logger, 'info'>, month: EgressMonth): v
 
 /** `2026-11`. */
 function monthName({ begin }: Pick<MonthTotals, 'begin'>): string {
-  return new Date(begin * 1000).toISOString().slice(0, 7);
+  return isoTime(begin).slice(0, 7);
 }

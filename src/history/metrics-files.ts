@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Histogram } from '../core/counts.ts';
 import { familyHeader, openMetricsEnd, sampleLines } from '../exposition/text-format.ts';
 import type { Scrape } from './replay.ts';
+import { isoTime } from '../lib/time.ts';
 
 const blockSeconds = 7200;
 
@@ -62,7 +63,7 @@ export class MetricsFiles {
 
   #write(): void {
     if (this.#families.size === 0) return;
-    const name = `${new Date(this.#block * 1000).toISOString().slice(0, 16).replace(':', '')}Z.om`;
+    const name = `${isoTime(this.#block).slice(0, 16).replace(':', '')}Z.om`;
     const file = openSync(join(this.#folder, name), 'w');
     try {
       for (const [family, { header, series }] of this.#families) {

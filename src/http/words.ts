@@ -1,5 +1,6 @@
 // Numbers, times and states in the words of the pages for people. Never used for machines.
 import { html, type Html } from './html.ts';
+import { isoTime } from '../lib/time.ts';
 
 /** 1234567 -> "1,234,567". */
 export function countInWords(count: number): string {
@@ -73,7 +74,7 @@ export function distanceInWords(now: number, at: number): string {
 
 /** Unix seconds -> "2025-11-21 21:44:00 UTC". */
 export function utc(at: number): Html {
-  const iso = `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+  const iso = `${isoTime(at).slice(0, 19)}Z`;
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../livekit/wire/wire.ts';
 import { connectionsUntil, type Participant } from './session-life.ts';
 import type { SessionReading, SimulatedSession } from './simulated-session.ts';
+import { isoTime } from '../lib/time.ts';
 
 /** JSON leaves out what is undefined. */
 type Said<Fields> = { readonly [Field in keyof Fields]?: unknown };
@@ -130,5 +131,5 @@ function timestamp(unixSeconds: number): string {
   const microseconds = Math.round(unixSeconds * 1e6);
   const seconds = Math.floor(microseconds / 1e6);
   const fraction = String(microseconds - seconds * 1e6).padStart(6, '0');
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+  return `${isoTime(seconds).slice(0, 19)}.${fraction}Z`;
 }

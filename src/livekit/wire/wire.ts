@@ -1,5 +1,6 @@
 // The vocabulary of the Analytics API: paths, parameters, field names. The one file that the client and the
 // simulated API share. The API's own documentation: https://docs.livekit.io/home/cloud/analytics-api
+import { isoTime } from '../../lib/time.ts';
 
 /** The path of a project's session list, without a trailing slash. */
 export function sessionsPath(projectId: string): string {
@@ -81,7 +82,7 @@ export const sourceFields = {
 
 /** The UTC day of a time in Unix seconds, as the API writes days: YYYY-MM-DD. */
 export function utcDay(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString().slice(0, 10);
+  return isoTime(unixSeconds).slice(0, 10);
 }
 
 export const daySeconds = 86_400;
