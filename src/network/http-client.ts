@@ -1,8 +1,7 @@
 // Sends requests by undici: through the proxy that the environment names, trusting the authorities that it names. Follows
 // no redirect and sends nothing again.
 import { Socket } from 'node:net';
-import type * as Undici from 'undici';
-import type { buildConnector, Dispatcher } from 'undici';
+import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
 import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/signals.ts';
 import { Authorities, type FoundAuthorities } from './authorities.ts';
@@ -58,7 +57,6 @@ export class HttpClient {
   /** Of each connection that is being opened, what the host's name has been resolved to so far. */
   readonly #pending = new Set<string[]>();
   #usesProxy = false;
-  #undici: typeof Undici | undefined;
   #dispatcher: Dispatcher | undefined;
   /** What the dispatcher trusts. */
   #trusted: Awaited<ReturnType<Authorities['context']>>;
@@ -80,11 +78,6 @@ export class HttpClient {
     return proxySecrets(this.proxy);
   }
 
-  /** Loads what requests need with the first one: not to be counted as the time that the API takes. */
-  async prepare(): Promise<void> {
-    this.#undici ??= await import('undici');
-  }
-
   /**
    * While a connection is being opened: the addresses that are tried, none before the host's name is resolved.
    * Undefined when nothing is waiting for a connection.
@@ -100,8 +93,10 @@ export class HttpClient {
    */
   async send({ url, method = 'GET', headers, body, signal }: HttpRequest): Promise<Response> {
     // Certificates on a file system that has gone away are waited for without end.
-    const { fetch, dispatcher } = await untilAborted(this.#current(), signal);
+    const dispatcher = await untilAborted(this.#current(), signal);
     try {
+      // Node's own fetch is of another version than the dispatcher: with Node 20's, a request hangs after an answer that
+      // cannot be decompressed.
       return await fetch(url, {
         method,
         headers,
@@ -128,23 +123,17 @@ export class HttpClient {
     this.#dispatcher = undefined;
   }
 
-  /**
-   * Node's own fetch is of another version than the dispatcher: with Node 20's, a request hangs after an answer that cannot
-   * be decompressed.
-   */
-  async #current(): Promise<{ readonly fetch: typeof Undici.fetch; readonly dispatcher: Dispatcher }> {
-    const undici = (this.#undici ??= await import('undici'));
+  async #current(): Promise<Dispatcher> {
     const trusted = this.#usesTls ? await this.#network.authorities.context() : undefined;
     if (this.#dispatcher && trusted !== this.#trusted) {
       void this.#dispatcher.close();
       this.#dispatcher = undefined;
     }
     this.#trusted = trusted;
-    this.#dispatcher ??= this.#createDispatcher(undici);
-    return { fetch: undici.fetch, dispatcher: this.#dispatcher };
+    return (this.#dispatcher ??= this.#createDispatcher());
   }
 
-  #createDispatcher({ buildConnector, EnvHttpProxyAgent, Pool }: typeof Undici): Dispatcher {
+  #createDispatcher(): Dispatcher {
     const milliseconds = this.#options.connectTimeout * 1000;
     const connect = {
       // Requests give up by themselves before; this ends the attempt that they leave behind.
@@ -154,7 +143,7 @@ export class HttpClient {
       ...(this.#trusted && { secureContext: this.#trusted }),
     };
     const { proxy } = this;
-    const openPool = (origin: string | URL, options: Undici.Pool.Options) =>
+    const openPool = (origin: string | URL, options: Pool.Options) =>
       new Pool(origin, {
         ...options,
         connect: this.#watched(options.connect as buildConnector.connector, origin),

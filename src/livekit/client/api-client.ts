@@ -88,12 +88,11 @@ export class ApiClient {
   }
 
   async #send<Answer extends object>(wanted: ApiRequest<Answer>): Promise<Answer & AnswerTimes> {
-    const { observer, http } = this.#access.options;
+    const { observer } = this.#access.options;
     let mayFollow = true;
     for (let attempt = 1; ; attempt += 1) {
       const request = { ...wanted, url: withSlash(wanted.url, this.#endsWithSlash) };
       await this.#waitForBudget(request);
-      await http.prepare();
       const token = await this.#access.tokens(request.grant ?? 'roomList').get();
       request.signal.throwIfAborted();
       try {

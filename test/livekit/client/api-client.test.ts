@@ -1,9 +1,9 @@
+import { directly, recordRequests } from './recorded-requests.ts';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Access, type AccessOptions } from '../../../src/livekit/client/access.ts';
 import type { ApiClient } from '../../../src/livekit/client/api-client.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
-import { directly, recordRequests } from './recorded-requests.ts';
 
 const now = () => Date.now() / 1000;
 

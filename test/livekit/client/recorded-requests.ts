@@ -1,10 +1,9 @@
-// An observer that writes down what it is told, for the tests of this folder.
+// An observer that writes down what it is told, for the tests of this folder. Tests import this file first: what loads
+// undici before keeps the fetch that nock does not answer.
 import { vi } from 'vitest';
 import type { AccessOptions, RequestObserver } from '../../../src/livekit/client/access.ts';
 import { noon } from '../../core/session-rows.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
-// What the first request loads is there already: while it was loaded nothing would seem to be under way.
-import 'undici';
 
 // nock answers Node's own fetch only.
 vi.mock('undici', async (original) => ({

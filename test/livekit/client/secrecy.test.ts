@@ -1,11 +1,11 @@
 // Nothing the client says, whatever the API answers, holds the secret or a token.
+import { directly, recordRequests } from './recorded-requests.ts';
 import { inspect } from 'node:util';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { readWindow } from '../list/read-window.ts';
-import { directly, recordRequests } from './recorded-requests.ts';
 import { settled } from './turns.ts';
 
 const secret = 'hunter2-hunter2';

@@ -1,4 +1,5 @@
 // What only a real server can show: how bodies arrive, stop arriving, or never end.
+import { accessTo, recordRequests } from '../client/recorded-requests.ts';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,6 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { readWindow } from './read-window.ts';
-import { accessTo, recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
 
 const now = Date.UTC(2026, 2, 8, 12) / 1000;

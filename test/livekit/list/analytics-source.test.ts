@@ -1,3 +1,4 @@
+import { accessTo, recordRequests } from '../client/recorded-requests.ts';
 import { TokenVerifier } from 'livekit-server-sdk';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,7 +10,6 @@ import type { ReadPage } from '../../../src/core/session-source.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import type { SessionSource } from '../../../src/core/session-source.ts';
 import { readWindow } from './read-window.ts';
-import { accessTo, recordRequests } from '../client/recorded-requests.ts';
 import { settled, turns, until } from '../client/turns.ts';
 
 const host = 'https://api.example';

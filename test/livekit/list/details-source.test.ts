@@ -1,11 +1,11 @@
 // What is said of session details that cannot be read: nothing of the people they are about, and what helps.
+import { accessTo } from '../client/recorded-requests.ts';
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Access } from '../../../src/livekit/client/access.ts';
 import type { DetailsSource } from '../../../src/core/session-source.ts';
 import { createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { noon } from '../../core/session-rows.ts';
-import { accessTo } from '../client/recorded-requests.ts';
 
 const url = 'http://api.example';
 const path = '/api/project/p_1/sessions/RM_1';

@@ -1,5 +1,6 @@
 // Which pages of egresses are asked for, and when they are not all there are; answers that are
 // no JSON, and refusals.
+import { accessTo } from '../client/recorded-requests.ts';
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LiveSource } from '../../../src/core/live-source.ts';
@@ -7,7 +8,6 @@ import { Access } from '../../../src/livekit/client/access.ts';
 import { createLiveSource } from '../../../src/livekit/live/live-source.ts';
 import { serverPaths } from '../../../src/livekit/wire/wire.ts';
 import { noon } from '../../core/session-rows.ts';
-import { accessTo } from '../client/recorded-requests.ts';
 
 const url = 'http://acme.example';
 
