@@ -4,7 +4,7 @@
 import { type DetailedSession, longestFailureSeconds } from './detailed-session.ts';
 import type { DetailsSummary, DetailsTarget } from './session-details.ts';
 import type { FailureReason } from './source-error.ts';
-import { filtered, sorted } from './steps.ts';
+import { sorted } from './steps.ts';
 import type { UtcMonth } from './utc-month.ts';
 
 /** Plain values, for JSON. */
@@ -28,8 +28,8 @@ const mostPast = 20_000;
 export class ConnectionMonth {
   #month: UtcMonth;
   #minutes = 0;
-  /** The month that ended with the current reading. */
-  #ended: { begin: number; minutes: number } | undefined;
+  /** The minutes of the month that ended last. */
+  #endedMinutes = 0;
   /** Sessions that ended before this time are not known, Unix seconds. */
   #unknownUntil: number;
   #past = new Map<string, PastSession>();
@@ -44,8 +44,8 @@ export class ConnectionMonth {
     return this.#minutes * 60;
   }
 
-  get endedSeconds(): number | undefined {
-    return this.#ended && this.#ended.minutes * 60;
+  get endedSeconds(): number {
+    return this.#endedMinutes * 60;
   }
 
   /** Connection time is known since then, Unix seconds; -Infinity: all of it is. */
@@ -55,13 +55,8 @@ export class ConnectionMonth {
     return known;
   }
 
-  /** A new reading begins. */
-  begin(): void {
-    this.#ended = undefined;
-  }
-
   turn(month: UtcMonth): void {
-    this.#ended = { begin: this.#month.begin, minutes: this.#minutes };
+    this.#endedMinutes = this.#minutes;
     this.#month = month;
     this.#minutes = 0;
     this.#past.clear();
@@ -91,8 +86,7 @@ export class ConnectionMonth {
     const inOrder = yield* sorted([...this.#past.values()], (a, b) => b.endedAt - a.endedAt);
     const [latestGivenUp] = inOrder.slice(mostPast);
     if (latestGivenUp) this.#unknownUntil = Math.max(this.#unknownUntil, latestGivenUp.endedAt);
-    const kept = yield* filtered(inOrder, ({ endedAt }) => endedAt > this.#unknownUntil || !latestGivenUp);
-    this.#past = new Map(kept.map((session) => [session.sessionId, session]));
+    this.#past = new Map(inOrder.slice(0, mostPast).map((session) => [session.sessionId, session]));
   }
 
   /** The past sessions that are to be read next, `most` of them. */
@@ -135,7 +129,7 @@ export class ConnectionMonth {
 
   #add({ begin }: UtcMonth, minutes: number): void {
     if (begin === this.#month.begin) this.#minutes += minutes;
-    else if (begin === this.#ended?.begin) this.#ended.minutes += minutes;
+    else this.#endedMinutes += minutes;
   }
 
   get utc(): UtcMonth {

@@ -81,7 +81,6 @@ export class Month {
   /** A new reading begins. */
   begin(): void {
     this.#ended = undefined;
-    this.#connections?.begin();
   }
 
   /** Moves on to the month of `time` if it is another one. `lastReading`: when the list was last read. Unix seconds. */
@@ -140,7 +139,7 @@ export class Month {
 
   /** Whether the session would be backfilled a second time after a restart, were it not kept. */
   isToBeKept({ createdAt }: ReadSession): boolean {
-    return createdAt < this.#listedFrom && this.#listedFrom < Infinity;
+    return createdAt < this.#listedFrom;
   }
 
   get snapshot(): MonthSnapshot {

@@ -31,7 +31,7 @@ export function* choosePublished(
     // Increases that a scraper has not seen would be lost to it.
     if (room.published && !isSeen(room.name)) unseen.push(room);
     else if (room.isActive) active.push(room);
-    else if (room.published || room.activeAt === now) idle.push(room);
+    else idle.push(room);
   });
   let free = limit;
   for (const [candidates, order] of [

@@ -113,7 +113,6 @@ export class Room {
   fold(room: Room): void {
     this.counters.addSums(room.pending);
     const [activity, other] = [this.#activity, room.#activity];
-    if (other.activeSessions === 0) return;
     activity.activeSessions += other.activeSessions;
     activity.activeParticipants += other.activeParticipants;
     activity.sessionParticipants += other.sessionParticipants;

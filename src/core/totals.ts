@@ -97,7 +97,6 @@ export class Sums<Name extends string> {
   }
 
   #add(index: number, value: number): void {
-    if (value === 0) return;
     const before = this.#sumAt(index);
     const sum = before + value;
     this.#sums[index] = sum;
