@@ -99,10 +99,21 @@ describe('how far the list is behind', () => {
 
   test('counts a room that was gone before the list knew it', () => {
     const confirmations = new Confirmations();
-    confirmations.advance(new Set(), [], () => false, 0);
-    confirmations.advance(new Set(['short']), [], () => false, 15);
-    confirmations.advance(new Set(), [], () => false, 30);
-    confirmations.listRead(() => true, 100);
+    confirmations.advance(new Set(), [], () => false, 100_000);
+    confirmations.advance(new Set(['short']), [], () => false, 100_015);
+    confirmations.advance(new Set(), [], () => false, 100_030);
+    confirmations.listRead(() => true, 100_100);
     expect(confirmations.lag).toBe(85);
+  });
+
+  test('does not wait for a room that has been gone for a day, but for one that exists', () => {
+    const confirmations = new Confirmations();
+    confirmations.advance(new Set(), [], () => false, 0);
+    confirmations.advance(new Set(['gone', 'exists']), [], () => false, 1000);
+    confirmations.advance(new Set(['exists']), [], () => false, 90_000);
+    confirmations.listRead((id) => id === 'gone', 90_010);
+    expect(confirmations.lag).toBeUndefined();
+    confirmations.listRead((id) => id === 'exists', 90_020);
+    expect(confirmations.lag).toBe(89_020);
   });
 });

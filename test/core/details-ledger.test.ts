@@ -25,12 +25,14 @@ function run(
   answer: (now: number) => Parameters<DetailedPolls['read']>[1],
 ) {
   const readings: number[] = [];
+  const dropped: string[] = [];
   let snapshot: ProjectSnapshot | undefined;
   for (let now = from; now <= until; now += 30) {
     snapshot = polls.poll(now, [row(now)]);
+    dropped.push(...(snapshot.details?.dropped.keys() ?? []));
     if (polls.read(now + 1, answer(now + 1)).length > 0) readings.push(now - from);
   }
-  return { readings, details: snapshot?.details };
+  return { readings, dropped, details: snapshot?.details };
 }
 
 /** Somebody who joined with the session and left with it, as the API says it at a time. */
@@ -83,6 +85,32 @@ describe('a session that starts', () => {
     expect(usage?.publishing.camera).toBe(0);
   });
 
+  it('counts those who come back once as reconnected', () => {
+    const turns = [connection(noon + 10, noon + 15), connection(noon + 20, noon + 25), connection(noon + 30)];
+    for (const number of [1, 2, 3, 3]) {
+      polls.poll(noon + 30 * number, [started()]);
+      polls.read(noon + 30 * number, () => details([participant(turns.slice(0, number))]));
+    }
+    const { details: usage } = polls.poll(noon + 150, [started()]);
+    expect(usage).toMatchObject({ connections: 3, reconnects: 2 });
+  });
+
+  it('is read again right after its end, though everybody had left before', () => {
+    const row = (now: number) =>
+      started({ activeParticipants: 0, endedAt: now < noon + 120 ? 0 : noon + 110 });
+    const { readings } = run(noon + 30, noon + 150, row, () => oneUntil(noon + 25)(noon + 30));
+    expect(readings).toEqual([0, 90]);
+  });
+
+  it('has ended when the list says so, though its details never do', () => {
+    const row = (now: number) =>
+      started(now < noon + 100 ? {} : { endedAt: noon + 100, activeParticipants: 0 });
+    const answer = () => () => details([participant([connection(noon + 10, noon + 90)])]);
+    const { readings, details: usage } = run(noon + 30, noon + 1200, row, answer);
+    expect(usage).toMatchObject({ participantDurations: { sum: 80 }, waiting: 0, unread: 0 });
+    expect(readings.at(-1)).toBe(270);
+  });
+
   it('is not read for each byte that comes after its end', () => {
     const end = noon + 100;
     const row = (now: number) =>
@@ -104,18 +132,33 @@ describe('a session that starts', () => {
     expect(readings).toEqual([0, 60, 180]);
   });
 
-  it('is given up when it stays without participants, after five last readings', () => {
+  it('is read soon again after its end, however often it was read before', () => {
+    const end = noon + 310;
+    const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
+    const answer = (now: number) => (now < end ? oneUntil(end)(now) : () => details([], { endedAt: end }));
+    run(noon + 30, noon + 300, row, answer);
+    expect(run(noon + 330, noon + 450, row, answer).readings).toEqual([0, 60]);
+  });
+
+  it.each([
+    { name: 'without participants', participants: 1, numParticipants: 0 },
+    { name: 'with fewer participants than it says', participants: 9, numParticipants: 3 },
+  ])('is given up when it stays $name, after five last readings', ({ participants, numParticipants }) => {
     const end = noon + 40;
-    const row = () => started({ endedAt: end, activeParticipants: 0 });
+    const row = started({ endedAt: end, activeParticipants: 0, participants });
+    const left = numParticipants > 0 ? [participant([connection(noon + 10, end)])] : [];
     const dropped = new Map<string, number>();
-    let finals = 0;
+    const finals: number[] = [];
     for (let now = noon + 60; now < noon + 3600; now += 30) {
-      const usage = polls.poll(now, [row()]).details;
+      const usage = polls.poll(now, [row]).details;
       for (const [reason, count] of usage?.dropped ?? []) dropped.set(reason, count);
-      finals += polls.targets().filter(({ isFinal }) => isFinal).length;
-      polls.read(now, () => details([], { endedAt: end }));
+      if (polls.targets().some(({ isFinal }) => isFinal)) finals.push(now - noon);
+      polls.read(now, () => details(left, { endedAt: end, numParticipants }));
     }
-    expect([finals, ...dropped]).toEqual([5, ['incomplete', 1]]);
+    expect([finals, ...dropped]).toEqual([
+      [240, 360, 480, 600, 720],
+      ['incomplete', 1],
+    ]);
   });
 
   it('has all when an answer is whole twice, where the list counts otherwise', () => {
@@ -124,7 +167,8 @@ describe('a session that starts', () => {
     const { readings, details: usage } = run(noon + 60, noon + 3600, row, oneUntil(end));
     expect(usage).toMatchObject({ connections: 1, participantDurations: { sum: 30 } });
     expect(usage?.dropped.size).toBe(0);
-    expect(readings.at(-1)).toBeLessThan(600);
+    // Soon, and twice once it should have settled.
+    expect(readings.slice(-2)).toEqual([180, 330]);
   });
 });
 
@@ -157,20 +201,21 @@ describe('a session that was there before', () => {
   });
 
   it.each([
-    { name: 'of which the list says some for what was there', bandwidthOut: 5000, want: 7 },
-    { name: 'of which the list says none for what came since', bandwidthOut: 0, want: 5007 },
-  ])('takes the bandwidth that an answer is the first to say, $name', ({ bandwidthOut, want }) => {
+    { name: 'of which the list says some for what was there', row: { bandwidthOut: 5000 }, want: 7 },
+    { name: 'of which the list says uploads for what was there', row: { bandwidthIn: 5000 }, want: 7 },
+    { name: 'of which the list says none for what came since', row: {}, want: 5007 },
+  ])('takes the bandwidth that an answer is the first to say, $name', ({ row, want }) => {
     polls = new DetailedPolls(noon - 60);
-    polls.poll(noon, [old({ bandwidthOut })]);
+    polls.poll(noon, [old(row)]);
     for (const [seconds, billableBandwidth] of [
       [0, undefined],
       [30, 5000],
       [60, 5007],
     ] as const) {
       polls.read(noon + seconds, () => ({ ...details([]), billableBandwidth }));
-      polls.poll(noon + seconds + 30, [old({ bandwidthOut })]);
+      polls.poll(noon + seconds + 30, [old(row)]);
     }
-    expect(polls.poll(noon + 120, [old({ bandwidthOut })]).details?.billableBandwidth).toBe(want);
+    expect(polls.poll(noon + 120, [old(row)]).details?.billableBandwidth).toBe(want);
   });
 
   it('is read once, and for the month alone, when it had ended and settled already', () => {
@@ -285,16 +330,28 @@ describe('what is read next', () => {
     expect(polls.targets()).toMatchObject([{ sessionId: 'RM_1', endedAt: noon + 70 }]);
   });
 
+  it('is nothing until a poll begins after it was last read', () => {
+    polls.poll(noon + 30, [started()]);
+    expect(polls.targets()).toMatchObject([{ endedAt: 0, isFinal: false }]);
+    polls.read(noon + 60, oneUntil(Infinity)(noon + 60));
+    polls.poll(noon + 60, [started()]);
+    expect(polls.targets()).toEqual([]);
+    polls.poll(noon + 90, [started()]);
+    expect(polls.targets()).toMatchObject([{ endedAt: 0, isFinal: false }]);
+  });
+
   it('passes over the details of a session that was forgotten meanwhile', () => {
     polls.poll(noon + 30, [started()]);
-    polls.read(noon + 30, oneUntil(Infinity)(noon + 30));
+    for (const answer of [oneUntil(Infinity)(noon + 30), () => 'timeout' as const])
+      polls.read(noon + 30, answer);
     const nineDays = noon + 9 * 86_400;
     const other = started({ sessionId: 'RM_2', createdAt: nineDays - 10 });
     // What was read waits until the session is gone.
     const waiting = polls.withhold();
     for (let now = nineDays; now < nineDays + 9000; now += 1800) polls.poll(now, [other]);
     polls.giveBack(waiting);
-    expect(polls.poll(nineDays + 9000, [other]).details?.connections).toBe(0);
+    const { details: usage, month } = polls.poll(nineDays + 9000, [other]);
+    expect([usage?.connections, usage?.dropped.size, month.connectionSeconds]).toEqual([0, 0, 0]);
     polls.read(nineDays + 9000, () => details([participant([connection(nineDays)])]));
     expect(polls.poll(nineDays + 9030, [other]).details?.connections).toBe(1);
   });
@@ -317,7 +374,9 @@ describe('what is read next', () => {
     const end = noon + 3000;
     const row = (now: number) => started(now >= end ? { endedAt: end, activeParticipants: 0 } : {});
     const answer = (now: number) => (now < end ? () => 'not_found' as const : oneUntil(end)(now));
-    expect(run(noon + 30, noon + 6000, row, answer).details).toMatchObject({ connectionSeconds: 2990 });
+    const { dropped, details: usage } = run(noon + 30, noon + 6000, row, answer);
+    expect(usage).toMatchObject({ connectionSeconds: 2990 });
+    expect(dropped).toEqual([]);
   });
 
   it('gives those up that wait for longest when more wait than can be read', () => {
@@ -328,11 +387,19 @@ describe('what is read next', () => {
         endedAt: noon + 20 + number,
         activeParticipants: 0,
       });
-    const rows = Array.from({ length: 10 }, (_, number) => ended(number));
-    polls.poll(noon + 60, rows);
+    const running = [1, 2, 3].map((number) => started({ sessionId: `RM_running${String(number)}` }));
+    const rows = [...running, ...Array.from({ length: 10 }, (_, number) => ended(number))];
+    expect(polls.poll(noon + 60, rows).details?.unread).toBe(13);
+    polls.read(noon + 60, (id) => (id === 'RM_running1' ? details([]) : 'server'));
+    expect(polls.poll(noon + 61, rows).details?.unread).toBe(12);
     const { details: usage } = polls.poll(noon + 600, rows, 4);
     expect([...(usage?.dropped ?? [])]).toEqual([['budget', 6]]);
-    expect(polls.targets().map(({ sessionId }) => sessionId)).toEqual(['RM_6', 'RM_7', 'RM_8', 'RM_9']);
+    expect(polls.targets().map(({ sessionId }) => sessionId)).toEqual([
+      'RM_running1',
+      'RM_running2',
+      'RM_running3',
+      ...['RM_6', 'RM_7', 'RM_8', 'RM_9'],
+    ]);
   });
 });
 
@@ -381,6 +448,21 @@ describe('a session that leaves the list while it runs', () => {
     expect(usage?.dropped.size).toBe(0);
   });
 
+  it('publishes nothing meanwhile, and is done when its details say that it has ended', () => {
+    const end = noon + 40;
+    const answer = (now: number) => oneUntil(now < noon + 60 ? Infinity : end)(now);
+    polls.poll(noon + 30, [started()]);
+    polls.read(noon + 30, answer(noon + 30));
+    const gone = polls.poll(noon + 60, []).details;
+    expect([gone?.publishing.camera, gone?.oldestReading]).toEqual([0, undefined]);
+    for (let now = noon + 60; now < noon + 600; now += 30) {
+      polls.read(now, answer(now));
+      polls.poll(now + 30, []);
+    }
+    const { details: usage } = polls.poll(noon + 630, []);
+    expect(usage?.participantDurations.sum).toBe(30);
+  });
+
   it('goes on as well when it could not be read meanwhile', () => {
     let usage: ProjectSnapshot['details'];
     let requests = 0;
@@ -403,6 +485,7 @@ it('a session that everybody has left is read until that shows in its details, t
   expect(readings).toEqual([0, 30, 60, 90]);
   // What was counted too early is not taken back.
   expect(usage?.connectionSeconds).toBe(81);
+  expect(usage?.oldestReading).toBeUndefined();
 });
 
 it('begins at its start when it is switched on before the first poll', () => {
@@ -454,11 +537,21 @@ describe('rooms', () => {
     polls.poll(noon + 60, rows);
     polls.read(noon + 60, answer);
     const { rooms, details: usage } = polls.poll(noon + 90, rows);
-    expect(rooms.map(({ name, counters }) => [name, counters.connected / 1e6])).toEqual([
-      ['__other__', 30],
-      ['a', 30],
+    const used = ({ name, counters }: ProjectSnapshot['rooms'][number]) => [
+      name,
+      counters.connected / 1e6,
+      counters.billableMinutes,
+    ];
+    expect(rooms.map(used)).toEqual([
+      ['__other__', 30, 1],
+      ['a', 30, 1],
     ]);
     expect(usage?.connectionSeconds).toBe(60);
+    polls.read(noon + 90, () => details([participant([connection(noon + 10)])]));
+    expect(polls.poll(noon + 120, rows).rooms.map(used)).toEqual([
+      ['__other__', 80, 2],
+      ['a', 80, 2],
+    ]);
   });
 
   it('that are gone when the details come leave them to __other__', () => {
@@ -481,7 +574,11 @@ describe('rooms', () => {
 
 describe('kinds of connections', () => {
   const of = (...regions: string[]) =>
-    details(regions.map((region) => participant([connection(noon + 10, 0, { region })])));
+    details(
+      regions.map((region) =>
+        participant([connection(noon + 10, 0, { region, connectionType: 'udp', sdk: 'js 2' })]),
+      ),
+    );
 
   it('are shown as 0 at first, so that a first sample is no beginning', () => {
     polls.poll(noon + 30, [started()]);
@@ -520,13 +617,21 @@ describe('kinds of connections', () => {
     { given: ['eu'], then: ['eu', 'eu', 'us'], want: { eu: 2, us: 1 } },
     { given: ['eu', 'eu'], then: ['us', 'us', 'ap', 'ap'], want: { eu: 2, us: 2 } },
     { given: ['eu'], then: ['us'], want: { eu: 1 } },
-  ])('count as many connections as there are: $given, then $then', ({ given, then, want }) => {
+    { given: ['eu', 'eu'], then: ['eu', 'us', 'us'], want: { eu: 2, us: 1 } },
+    { given: ['eu'], then: ['eu', 'us'], want: { eu: 1, us: 1 }, restarts: true },
+  ])('count as many connections as there are: $given, then $then', ({ given, then, want, restarts }) => {
     polls.poll(noon + 30, [started()]);
     polls.read(noon + 30, () => of(...given));
     polls.poll(noon + 60, [started()]);
-    polls.read(noon + 60, () => of(...then));
+    if (restarts) polls.restart(noon + 60);
+    polls.poll(noon + 65, [started()]);
+    polls.read(noon + 70, () => of(...then));
     polls.poll(noon + 90, [started()]);
     const { details: usage } = polls.poll(noon + 300, [started()]);
+    expect([usage?.connectionTypes, usage?.sdks]).toEqual([
+      [['udp', usage?.connections]],
+      [['js 2', usage?.connections]],
+    ]);
     const counted = Object.fromEntries(usage?.regions.filter(([, count]) => count > 0) ?? []);
     expect(counted).toEqual(want);
     expect(Object.values(counted).reduce((sum, count) => sum + count, 0)).toBe(usage?.connections);
@@ -535,11 +640,15 @@ describe('kinds of connections', () => {
   it('beyond twenty share one series, whatever they are called', () => {
     polls.poll(noon + 30, [started()]);
     const names = Array.from({ length: 19 }, (_, number) => `r${String(number)}`);
-    polls.read(noon + 30, () => of('x'.repeat(65), ...names, 'y', 'z'));
+    // The first two cannot be labels.
+    const all = ['x'.repeat(65), '', ...names.slice(1), 'x'.repeat(64), 'y', 'z'];
+    polls.read(noon + 30, () => of(...all));
     polls.poll(noon + 60, [started()]);
+    polls.read(noon + 60, () => of(...all, 'r1'));
+    polls.poll(noon + 90, [started()]);
     const regions = new Map(polls.poll(noon + 300, [started()]).details?.regions);
     expect(regions.size).toBe(20);
-    expect(regions.get('__other__')).toBe(3);
+    expect([regions.get('__other__'), regions.get('x'.repeat(64)), regions.get('r1')]).toEqual([4, 1, 2]);
   });
 });
 
@@ -655,9 +764,12 @@ describe('a reload', () => {
 
   it('that switches details on counts what happens from then on, and new sessions from their start', () => {
     polls = new DetailedPolls(noon - 60, off);
-    polls.poll(noon, [runningSince]);
-    expect(polls.poll(noon + 30, [runningSince]).details).toBeUndefined();
+    const ended = started({ sessionId: 'RM_ended', createdAt: noon - 600, endedAt: noon - 5 });
+    polls.poll(noon, [runningSince, ended]);
+    expect(polls.poll(noon + 30, [runningSince, ended]).details).toBeUndefined();
     complete(polls.ledger.reconfigure(detailsRules));
+    polls.poll(noon + 60, [runningSince, ended]);
+    expect(polls.targets().map(({ sessionId }) => sessionId)).toEqual(['RM_1']);
     expect(polls.ledger.initialSnapshot()).toMatchObject({ details: { since: noon + 30, connections: 0 } });
     // The running session is read at once, the baseline of its bytes with it.
     expect(usageOf(readAndPoll(noon + 90, [runningSince]))).toEqual([0, 60, 0]);

@@ -93,7 +93,26 @@ describe('egresses', () => {
     ledger.advance([], start + 100_000);
     expect(ledger.state()?.egresses).toEqual([]);
     ledger.advance([egress('EG_1', 'complete', 1, 2)], start + 100_010);
-    expect(ledger.snapshot()).toMatchObject({ ended: { complete: 1 }, seconds: 1 });
+    expect(ledger.snapshot()).toMatchObject({ ended: { complete: 1 }, seconds: 1, month: { seconds: 1 } });
+  });
+
+  test('one whose end has no time counts when it is found', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([], start);
+    ledger.advance([egress('EG_1', 'failed', 4)], start + 10);
+    expect(ledger.snapshot()).toMatchObject({ ended: { failed: 1 }, seconds: 6 });
+  });
+
+  test('one that a page calls running once more after its end is counted once', () => {
+    const ledger = new EgressLedger(start);
+    ledger.advance([], start);
+    for (const [status, end, time] of [
+      ['complete', 8, 10],
+      ['ending', 0, 20],
+      ['complete', 8, 30],
+    ] as const)
+      ledger.advance([egress('EG_1', status, 1, end)], start + time);
+    expect(ledger.snapshot().ended).toMatchObject({ complete: 1 });
   });
 
   test('nothing is kept before the baseline: a restart then has one of its own', () => {
@@ -159,6 +178,7 @@ describe('the month', () => {
       coveredSince: december - 100,
     });
     ledger = restarted(ledger);
+    expect(ledger.snapshot().month).toMatchObject({ seconds: 50, hasTurned: false });
     ledger.advance([at('EG_1', 'active', -60), at('EG_2', 'complete', -9, -2)], december + 5);
     expect(ledger.snapshot().month).toEqual({
       begin: december,

@@ -4,8 +4,10 @@ import { RoomRewrite } from '../../src/config/room-patterns.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { groupLabels, roomLabels, type NameRewrite } from '../../src/core/room-labels.ts';
+import { summarizeDetails } from '../../src/core/session-details.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
+import { connection, details, participant } from './details.ts';
 import { complete, listedPart, noon, sessionRow } from './session-rows.ts';
 
 const labelRoom = roomLabels({
@@ -131,6 +133,44 @@ it('goes on over a restart, also of what was counted meanwhile, and began when i
   const after = poll(restarted, noon + 1030, [session('RM_1', 'acme_1', 12)]);
   expect(groupsOf(after)).toEqual({ __none__: [0, 0], __other__: [0, 0], acme: [12, 2] });
   expect(after.groups.map(({ since }) => since)).toEqual([noon - 60, noon - 60, noon - 60]);
+});
+
+it('keeps the group of a session that is to be listed yet after a restart', () => {
+  const ledger = new Ledger(rulesWith(customers), noon);
+  poll(ledger, noon, [session('RM_1', 'acme_1')]);
+  const state = JSON.parse(JSON.stringify(complete(ledger.state()))) as LedgerState;
+  const restarted = new Ledger(rulesWith(customers), noon + 30);
+  complete(restarted.restore(state));
+  const later = complete(restarted.advance(listedPart(noon + 5000, []), noon + 5000));
+  expect(Object.keys(groupsOf(later))).toContain('acme');
+});
+
+it('begins a group where scrapers have seen it over a restart', () => {
+  const ledger = new Ledger(rulesWith(customers), noon);
+  poll(ledger, noon, [session('RM_1', 'acme_1')]);
+  poll(ledger, noon + 30, [session('RM_1', 'acme_1', 5)]);
+  const state = complete(ledger.state()) as LedgerState;
+  const beginnings = (shownGroups?: string[]) => {
+    const next = new Ledger(rulesWith(customers), noon + 40);
+    complete(next.restore({ ...state, ...(shownGroups && { shownGroups }) }));
+    return next.initialSnapshot().groups.map(({ countersBefore }) => countersBefore.bandwidthOut);
+  };
+  expect(beginnings(['acme'])).toEqual([0, 0, 5]);
+  expect(beginnings()).toEqual([0, 0, 0]);
+});
+
+it('gets the connected time of its rooms', () => {
+  const ledger = new Ledger({ ...rulesWith(customers), details: true }, noon);
+  const row = session('RM_1', 'acme_1');
+  poll(ledger, noon, [row]);
+  const [target] = ledger.detailsTargets(1);
+  if (!target) throw new Error('nothing to read');
+  const answer = details([participant([connection(noon)])]);
+  const outcome = complete(summarizeDetails(answer, target, noon + 20));
+  const results = [{ target, readAt: noon + 20, outcome }];
+  const read = { details: { results, mostWaiting: Infinity } };
+  const { groups } = complete(ledger.advance(listedPart(noon + 30, [[row]]), noon + 30, read));
+  expect(groups.find(({ name }) => name === 'acme')?.counters.connected).toBe(20e6);
 });
 
 it.each(['a reload', 'a restart'])(

@@ -52,14 +52,19 @@ const running = sessionRow({ sessionId: 'RM_a', bandwidthIn: 1000 });
 
 describe('a restart', () => {
   it('does not count a settled session again whose totals are too small when they are read next', () => {
-    const ended = sessionRow({ sessionId: 'RM_b', createdAt: noon + 5, endedAt: noon + 20, bandwidthIn: 90 });
+    const ended = sessionRow({
+      sessionId: 'RM_b',
+      createdAt: noon + 5,
+      endedAt: noon + 20,
+      bandwidthOut: 90,
+    });
     const ledger = newLedger();
     poll(ledger, noon, []);
     poll(ledger, noon + 30, [ended]);
     const settled = noon + 3 * 3600;
     const before = poll(ledger, settled, [ended]);
     const next = restarted(ledger);
-    poll(next, settled + 30, [{ ...ended, bandwidthIn: 40, participants: 1 }]);
+    poll(next, settled + 30, [{ ...ended, bandwidthOut: 40, participants: 1 }]);
     const after = poll(next, settled + 60, [ended]);
     expect(countersOf(after)).toEqual(countersOf(before));
     expect(after.month).toEqual(before.month);
@@ -137,6 +142,23 @@ describe('a restart', () => {
     expect(complete(ledger.state())?.sessions).toHaveLength(1);
     const after = poll(restarted(ledger), noon + 18_030, [running, settled]);
     expect(countersOf(after)).toEqual(countersOf(before));
+  });
+
+  it('does not count a short session again that had settled within the hour', () => {
+    const ledger = newLedger();
+    const short = sessionRow({
+      sessionId: 'RM_short',
+      createdAt: noon + 10,
+      endedAt: noon + 20,
+      bandwidthIn: 900,
+      bandwidthOut: 90,
+    });
+    poll(ledger, noon, [running]);
+    for (const seconds of [30, 400, 800]) poll(ledger, noon + seconds, [running, short]);
+    const next = restarted(ledger);
+    const { counters, month } = poll(next, noon + 830, [running, short]);
+    expect(counters).toMatchObject({ bandwidthIn: 900, sessionsStarted: 1 });
+    expect(month.downstreamBytes).toBe(90);
   });
 
   it('counts a session that is listed late, but started before the last poll', () => {

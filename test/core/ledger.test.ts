@@ -100,6 +100,25 @@ describe('counters', () => {
       want: nothing,
     },
     {
+      name: 'participants who join count, also when nothing is sent',
+      polls: [[[running]], [[{ ...running, participants: 5 }]]],
+      want: { ...nothing, participantsJoined: 3 },
+    },
+    {
+      name: 'what a session grows by amid the baseline is of the baseline',
+      polls: [[[running], [{ ...running, bandwidthIn: 1200 }]]],
+      want: nothing,
+    },
+    {
+      name: 'a session from before the baseline stays old, also when the newest one is older still',
+      polls: [
+        [[running]],
+        [[running]],
+        [[running], [sessionRow({ sessionId: 'RM_late', createdAt: noon - 300, bandwidthIn: 70 })]],
+      ],
+      want: nothing,
+    },
+    {
       name: 'a total that shrinks neither falls nor jumps when it comes back',
       polls: [
         [[running]],
@@ -267,6 +286,13 @@ describe('gauges', () => {
         egress: 1,
       }),
       sessionRow({
+        sessionId: 'RM_6',
+        roomName: 'b',
+        createdAt: noon - 60,
+        lastActive: noon - 8,
+        activeParticipants: 1,
+      }),
+      sessionRow({
         sessionId: 'RM_3',
         roomName: 'a',
         participants: 9,
@@ -278,8 +304,8 @@ describe('gauges', () => {
     ]);
     expect(project).toMatchObject({
       activeRooms: 2,
-      activeSessions: 3,
-      activeParticipants: 5,
+      activeSessions: 4,
+      activeParticipants: 6,
       activeEgresses: 1,
     });
     expect(rooms.map(({ name }) => name)).toEqual(['__other__', 'a', 'b']);
@@ -291,8 +317,8 @@ describe('gauges', () => {
       egress: 0,
     });
     expect(rooms[2]).toMatchObject({
-      activeSessions: 2,
-      activeParticipants: 4,
+      activeSessions: 3,
+      activeParticipants: 5,
       sessionBandwidthIn: 3,
       egress: 1,
       sessionStart: noon - 90,
@@ -321,6 +347,15 @@ describe('gauges', () => {
     expect(poll(ledgerWith(), noon, [newer], [older]).activeParticipants).toBe(1);
   });
 
+  it('have a session again whose end is taken back', () => {
+    const ledger = ledgerWith();
+    const running = sessionRow({ sessionId: 'RM_1' });
+    const gone = poll(ledger, noon, [{ ...running, endedAt: noon - 1 }]);
+    expect([gone.activeSessions, ...ledger.activeSessions()]).toEqual([0]);
+    const back = poll(ledger, noon + 30, [{ ...running, lastActive: noon - 9 }]);
+    expect([back.activeSessions, ...ledger.activeSessions()]).toEqual([1, 'RM_1']);
+  });
+
   it('leave the newest activity out when no row says it', () => {
     const { rooms } = poll(ledgerWith(), noon, [sessionRow({ sessionId: 'RM_1', lastActive: 0 })]);
     expect(rooms[1]).toMatchObject({ name: 'lobby', sessionStart: noon - 600, lastActive: undefined });
@@ -339,7 +374,7 @@ describe('gauges', () => {
 
   it('take a session that came both running and ended in one reading for ended, in either order', () => {
     const running = sessionRow({ sessionId: 'RM_1' });
-    const ended = { ...running, endedAt: noon };
+    const ended = { ...running, endedAt: noon, lastActive: noon - 5 };
     expect(poll(ledgerWith(), noon, [running], [ended]).activeSessions).toBe(0);
     expect(poll(ledgerWith(), noon, [ended], [running]).activeSessions).toBe(0);
   });
@@ -409,6 +444,9 @@ describe('rooms', () => {
     };
     for (const now of [noon, noon + 30, noon + 60])
       expect(room(poll(ledger, now, rows), '__other__')).toMatchObject(gauges);
+    const [a, b] = rows as [SessionRow, SessionRow];
+    const next = poll(ledger, noon + 90, [a, { ...b, endedAt: noon + 80 }, inRoom('c', 1)]);
+    expect(room(next, '__other__')).toMatchObject({ activeSessions: 1, sessionStart: noon - 600 });
   });
 
   it('that are idle make way for active ones', () => {
@@ -423,6 +461,8 @@ describe('rooms', () => {
     const ended = { ...inRoom('a'), endedAt: noon + 10 };
     const lingering = room(poll(ledger, noon + 599, [ended]), 'a');
     expect(lingering).toMatchObject({ activeSessions: 0, activeParticipants: 0, sessionStart: undefined });
+    expect(ledger.initialSnapshot().publishedRooms).toBe(1);
+    expect(poll(ledger, noon + 599, [ended]).activeRooms).toBe(0);
     expect(room(poll(ledger, noon + 600, [ended]), 'a')).toBeUndefined();
   });
 
@@ -614,6 +654,42 @@ describe('the next reading', () => {
     expect(daysOf(ledger, noon + 2401)).toEqual([0, 3]);
   });
 
+  it('looks for an ended session that has left the list for ten minutes, in case it is back', () => {
+    const ledger = ledgerWith();
+    const row = sessionRow({ sessionId: 'RM_1', createdAt: noon - 3 * day, endedAt: noon - 30 });
+    poll(ledger, noon, [row]);
+    poll(ledger, noon + 60, []);
+    poll(ledger, noon + 500, []);
+    expect(daysOf(ledger, noon + 501)).toEqual([0, 3]);
+    poll(ledger, noon + 700, []);
+    expect(daysOf(ledger, noon + 701)).toEqual([0]);
+  });
+
+  it('need not hold an ended session whose attempts to connect do not grow any more', () => {
+    const ledger = ledgerWith();
+    for (const seconds of [0, 300, 700]) {
+      const connectionCounts = { attempts: 7, successes: 5 };
+      const row = sessionRow({
+        sessionId: 'RM_1',
+        createdAt: noon - 3 * day,
+        endedAt: noon - 30,
+        connectionCounts,
+      });
+      poll(ledger, noon + seconds, [row]);
+    }
+    expect(daysOf(ledger, noon + 701)).toEqual([0]);
+  });
+
+  it('looks through no day for a session without an end once it is forgotten', () => {
+    const ledger = ledgerWith();
+    const row = sessionRow({ sessionId: 'RM_1', activeParticipants: 0 });
+    for (const seconds of [0, 1800, 3700]) poll(ledger, noon + seconds, [row]);
+    const later = noon + 9 * day;
+    for (const now of [later, later + 3600])
+      poll(ledger, now, [sessionRow({ sessionId: 'RM_2', createdAt: later - 60 })]);
+    expect(daysOf(ledger, later + 3601)).not.toContain(9);
+  });
+
   it('need not hold a session that nobody has been in for an hour and that has no end, but its day is looked through', () => {
     const ledger = ledgerWith();
     const quiet = { createdAt: noon - 3 * day, activeParticipants: 0, lastActive: noon - 3600 };
@@ -721,6 +797,13 @@ describe('a clock of ours that leaps by a year', () => {
     poll(ledger, noon + 30, [...rows, startsAt(noon + 10)]);
     const { counters } = poll(ledger, noon + 60, [...rows, startsAt(noon + 10), startsAt(noon + 50)]);
     expect(counters).toMatchObject({ sessionsStarted: 1, bandwidthIn: 70 });
+  });
+
+  it('ahead at a first poll that lists nothing makes no session new that was there before', () => {
+    const ledger = ledgerWith();
+    poll(ledger, noon + year, []);
+    poll(ledger, noon, []);
+    expect(poll(ledger, noon + 30, [startsAt(noon - 600)]).counters).toEqual(nothing);
   });
 
   it('forgets nothing that is still listed', () => {

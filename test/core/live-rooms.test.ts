@@ -43,9 +43,11 @@ describe('rooms that exist now', () => {
   test.each([
     ['the busiest', [], ['b', 'c']],
     ['those that are published already, then the busiest', ['a'], ['a', 'c']],
+    ['of those that are published already, the busiest', ['a', 'b', 'c'], ['b', 'c']],
   ])('over the limit: %s', (_, published, expected) => {
-    const names = summarize([room('a', 1), room('b', 2), room('c', 3)], 2, published).published;
+    const names = summarize([room('a', 1, 1), room('b', 2, 1), room('c', 3, 1)], 2, published).published;
     expect(names.map(({ name }) => name)).toEqual(['__other__', ...expected]);
     expect(names.reduce((sum, { participants }) => sum + participants, 0)).toBe(6);
+    expect(names.map(({ publishers }) => publishers)).toEqual([1, 1, 1]);
   });
 });

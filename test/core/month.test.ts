@@ -81,9 +81,35 @@ describe('bytes of the month', () => {
       session('RM_1', december - 50, 5, december - 40),
       session('RM_2', december - 2, 7, december - 1),
     ];
-    const { downstreamBytes, ended } = poll(ledger, december + 1, [found]);
-    expect([downstreamBytes, ended?.downstreamBytes]).toEqual([0, 5]);
-    expect(poll(ledger, december + 31, [found, late]).downstreamBytes).toBe(7);
+    const known = session('RM_3', december - 60, 100, december - 30);
+    poll(ledger, december - 29, [known]);
+    const { downstreamBytes, ended } = poll(ledger, december + 1, [found, { ...known, bandwidthOut: 120 }]);
+    // What is new of a session that was read a moment ago is of the month in which it is read.
+    expect([downstreamBytes, ended?.downstreamBytes]).toEqual([20, 105]);
+    expect(poll(ledger, december + 31, [found, late]).downstreamBytes).toBe(27);
+  });
+
+  it.each([
+    { name: 'a start before the turn of the month', start: december - 10, restarts: false },
+    { name: 'a start before the turn of the month, and a restart', start: december - 10, restarts: true },
+    { name: 'a start after it', start: december + 5, restarts: false },
+  ])('leave out what ended in the month before, with $name', ({ start, restarts }) => {
+    const first = new Ledger(rules, start);
+    expect(poll(first, december + 10, []).ended).toBeUndefined();
+    const ledger = restarts ? restarted(first, december + 20) : first;
+    const missed = session('RM_1', december - 60, 900, december - 5);
+    expect(poll(ledger, december + 40, [missed])).toMatchObject({ begin: december, downstreamBytes: 0 });
+  });
+
+  it('are not backfilled again when a session comes back that was forgotten', () => {
+    const ledger = new Ledger(rules, november + day);
+    const old = session('RM_1', november + 60, 70, november + 90);
+    poll(ledger, november + day, [old]);
+    const later = november + 12 * day;
+    const recent = session('RM_2', later - 60, 5);
+    poll(ledger, later, [recent]);
+    poll(ledger, later + 3600, [recent]);
+    expect(poll(ledger, later + 3630, [recent, old]).downstreamBytes).toBe(75);
   });
 
   it('of sessions that came and went in the month before while nothing was read are of that month', () => {
@@ -149,12 +175,21 @@ describe('at a first start', () => {
       ];
       poll(ledger, noon, [today], listedFrom);
       const next = restarted(ledger, noon + 10);
+      expect(next.initialSnapshot().month.coveredSince).toBe(listedFrom);
       expect(poll(next, noon + 10, [today], listedFrom).downstreamBytes).toBe(30);
       expect(poll(next, noon + 10, [yesterday], noon - 2 * day).downstreamBytes).toBe(want);
       const again = restarted(next, noon + 20);
       expect(poll(again, noon + 20, [today, yesterday], noon - 2 * day).downstreamBytes).toBe(want);
     },
   );
+
+  it('a restart backfills nothing twice that was found before its day was listed', () => {
+    const ledger = new Ledger(rules, noon);
+    const early = session('RM_1', noon - day, 4, noon - day + 60);
+    poll(ledger, noon, [early], noon - day / 2);
+    const next = restarted(ledger, noon + 10);
+    expect(poll(next, noon + 10, [early], noon - 2 * day).downstreamBytes).toBe(4);
+  });
 
   it('nothing is known before something was listed', () => {
     expect(new Ledger(rules, noon).initialSnapshot().month).toMatchObject({ coveredSince: undefined });
@@ -195,12 +230,14 @@ describe('connection seconds of the month', () => {
   it('of sessions that had ended before the first start are backfilled, the last first', () => {
     const polls = new DetailedPolls(noon);
     const rows = [
-      session('RM_1', noon - 7200, 0, noon - 3600),
-      session('RM_2', noon - 5 * day, 0, noon - 4 * day),
       session('RM_3', november - 90, 0, november + 90),
       session('RM_4', november - 200, 0, november - 100),
+      session('RM_2', noon - 5 * day, 0, noon - 4 * day),
+      session('RM_1', noon - 7200, 0, noon - 3600),
     ];
-    expect(polls.poll(noon, rows).month).toMatchObject({ connectionSeconds: 0, coveredSince: noon - 3600 });
+    const first = polls.poll(noon, rows);
+    expect(first.month).toMatchObject({ connectionSeconds: 0, coveredSince: noon - 3600 });
+    expect(first.details?.unread).toBe(3);
     const answer = (id: string) => {
       const row = rows.find(({ sessionId }) => sessionId === id) as SessionRow;
       return details([joined(row.createdAt, row.endedAt)], { endedAt: row.endedAt });
@@ -220,12 +257,36 @@ describe('connection seconds of the month', () => {
     expect(polls.targets()).toEqual([]);
   });
 
+  it('of a session that ended a moment before the first start are read with its details, and for nothing else', () => {
+    const polls = new DetailedPolls(noon);
+    const rows = [
+      session('RM_1', noon - 300, 0, noon - 60),
+      session('RM_2', noon - 7200, 0, noon - 3600),
+      session('RM_3', noon - 7200, 0, noon - 3700),
+    ];
+    polls.poll(noon, rows);
+    expect(polls.ledger.detailsTargets(2).map(({ sessionId }) => sessionId)).toEqual(['RM_1', 'RM_2']);
+    expect(polls.targets().map(({ sessionId }) => sessionId)).toEqual(['RM_1', 'RM_2', 'RM_3']);
+  });
+
+  it('of twenty thousand sessions are backfilled, and are known from the end of the last beyond them', () => {
+    const polls = new DetailedPolls(noon);
+    const rows = Array.from({ length: 20_002 }, (_, number) =>
+      session(`RM_${String(number)}`, noon - 50_000 + number, 0, noon - 40_000 + number),
+    );
+    expect(polls.poll(noon, rows).details?.unread).toBe(20_000);
+    polls.read(noon + 10, () => details([]));
+    expect(polls.poll(noon + 30, rows).month.coveredSince).toBe(noon - 40_000 + 1);
+  });
+
   it('of a session whose details are gone are not waited for', () => {
     const polls = new DetailedPolls(noon);
     const row = session('RM_1', noon - 7200, 0, noon - 3600);
     polls.poll(noon, [row]);
     polls.read(noon, () => 'timeout');
-    expect(polls.poll(noon + 30, [row]).month.coveredSince).toBe(noon - 3600);
+    const failed = polls.poll(noon + 30, [row]);
+    expect(failed.month.coveredSince).toBe(noon - 3600);
+    expect(failed.details?.dropped.size).toBe(0);
     polls.read(noon + 30, () => 'not_found');
     const { month, details: usage } = polls.poll(noon + 60, [row]);
     expect(month.coveredSince).toBe(november);
