@@ -50,9 +50,8 @@ export class GroupedRooms {
     yield* this.#rooms.restore(state, this.#rules.labelRoom);
     if (!groups) return;
     this.#groups = this.#createGroups(groups.since);
-    yield* (
-      this.#groups?.restore({ ...groups, shownRooms: shownGroups ?? [], lastReadingAt }, groupLabel) ?? []
-    );
+    if (this.#groups)
+      yield* this.#groups.restore({ ...groups, shownRooms: shownGroups ?? [], lastReadingAt }, groupLabel);
   }
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom' | 'groups'>> {

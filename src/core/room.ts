@@ -34,7 +34,7 @@ export class Room {
   readonly since: number;
   /** False once it was let go: sessions can still point to it. */
   isHeld = true;
-  published = false;
+  published: boolean;
   /** Whether it is published from this poll on. */
   chosen = false;
   /** What grew while the room was published. */

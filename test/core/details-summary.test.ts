@@ -102,6 +102,11 @@ it.each<{ name: string; totals: () => number[]; want: number[] }>([
       ),
     want: [2, 100 + 10 + 1, 1 + 1 + 1, 1],
   },
+  {
+    name: 'one who joined as the counting began',
+    totals: () => totalsOf([[participant([connection(noon - 60, noon)])]], { countFrom: noon - 60 }),
+    want: [1, 60, 1, 0],
+  },
 ])('counts $name', ({ totals, want }) => {
   expect(totals()).toEqual(want);
 });
@@ -161,7 +166,7 @@ it('observes no stay that began before the counting, and holds 64 values of a ki
     participant([connection(noon - 10, noon - 5, { region: String(number) })]),
   );
   const before = participant([connection(noon - 100, noon - 5)]);
-  const target = { ...all, countFrom: noon - 50 };
+  const target = { ...all, countFrom: noon - 10 };
   const summary = complete(summarizeDetails(details([...people, before]), target, noon));
   expect(summary.durations.sum).toBe(500);
   expect([summary.regions.size, summary.regions.get('__other__')]).toEqual([65, 36]);

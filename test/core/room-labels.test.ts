@@ -33,6 +33,12 @@ describe('room labels', () => {
       want: { name: 'lobby', publishable: false },
     },
     {
+      name: 'a room without a name is only summed, whatever the rules are',
+      rules: { ...plain, exclude: /^(?:test)$/su },
+      room: '',
+      want: { name: '', publishable: false },
+    },
+    {
       name: 'exclude wins over include',
       rules: { ...plain, exclude: /^(?:lob.*)$/su },
       room: 'lobby',
