@@ -47,7 +47,6 @@ export function* decodeDetails(body: unknown, now: number): Generator<void, Deco
     people.add(participant);
     if (++steps % participantsPerYield === 0) yield;
   }
-  const numParticipants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
   const { unusable, rejected } = people;
   return {
     details: {
@@ -55,7 +54,7 @@ export function* decodeDetails(body: unknown, now: number): Generator<void, Deco
       billableBandwidth,
       participants: yield* people.participants(),
       unusable,
-      numParticipants: numParticipants > 0 ? numParticipants : 0,
+      numParticipants: decodeWholeNumber(wire.numParticipants ?? wire.num_participants),
     },
     rejected,
   };

@@ -12,10 +12,12 @@ const refusal: Refusal = {
   credentialsSwapped: false,
 };
 
-/** The header `Date` for this time, Unix seconds. */
-function at(time: number): Headers {
-  return new Headers({ date: new Date(time * 1000).toUTCString() });
+/** For this time, Unix seconds. */
+function dateHeader(time: number) {
+  return { date: new Date(time * 1000).toUTCString() };
 }
+
+const at = (time: number) => new Headers(dateHeader(time));
 
 test.each<[number, string, string, boolean]>([
   [301, '', 'network', false],
@@ -61,6 +63,16 @@ describe('the message', () => {
       { status: 429, headers: new Headers({ 'retry-after': '90' }) },
       'answered 429 and asked for a pause of 90 s',
     ],
+    [
+      "names the pause up to a date of the server's clock",
+      { status: 429, headers: new Headers({ ...dateHeader(5000), 'retry-after': dateHeader(5090).date }) },
+      'answered 429 and asked for a pause of 90 s',
+    ],
+    [
+      'names who has answered',
+      { status: 403, headers: new Headers({ server: 'nginx' }), body: 'no' },
+      'answered 403 (Server: nginx): no',
+    ],
   ])('%s', (_, given, want) => {
     const { message } = refusalFailure({ ...refusal, ...given });
     expect(message.slice(-want.length)).toBe(want);
@@ -75,8 +87,8 @@ describe('the remedy', () => {
     [{ status: 401, headers: at(4600) }, "clock: it is 3600 s behind the API's"],
     [{ status: 401, headers: at(4600), credentialsSwapped: true }, 'swap the API key and the secret'],
     [{ status: 402 }, 'Scale plan'],
-    [{ status: 404 }, 'starts with p_'],
-    [{ status: 429 }, 'api.requests_per_minute'],
+    [{ status: 404, credentialsSwapped: true }, 'starts with p_'],
+    [{ status: 429, headers: at(4600) }, 'api.requests_per_minute'],
     [{ status: 504 }, 'api.page_size'],
     [{ status: 308 }, 'the scheme and the host of api.url'],
     [
@@ -91,7 +103,8 @@ describe('the remedy', () => {
 });
 
 describe('an answer of somebody else in the place of LiveKit', () => {
-  const page = '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>plan</body></html>';
+  const page =
+    '<!DOCTYPE html><html><head><title lang="en">Just a moment...</title></head><body>plan</body></html>';
   const html = new Headers({ 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' });
 
   test.each([401, 403, 404, 400, 500, 502, 503, 504])(
@@ -103,6 +116,7 @@ describe('an answer of somebody else in the place of LiveKit', () => {
         `answered ${String(status)} with a web page titled "Just a moment..." (Server: cloudflare)`,
       );
       expect(failure.remedy).not.toMatch(/key|plan/);
+      expect(failure.remedy.includes('status.livekit.io')).toBe(status >= 500);
     },
   );
 
@@ -114,7 +128,7 @@ describe('an answer of somebody else in the place of LiveKit', () => {
       { 'content-type': 'application/xml' },
       '<?xml version="1.0"?><Error><Code>AccessDenied</Code>',
     ],
-    ['a page that does not begin as one', 404, { 'content-type': 'text/html' }, 'Not here'],
+    ['a page that does not begin as one', 404, { 'content-type': 'text/html' }, 'Not here [7]'],
     ['a block of a content network in plain text', 403, { 'content-type': 'text/plain' }, 'error code: 1020'],
     ['a challenge', 403, { 'cf-mitigated': 'challenge' }, ''],
     ['a login for people', 401, { 'www-authenticate': 'Basic realm="gateway"' }, ''],
@@ -139,17 +153,13 @@ describe('an answer of somebody else in the place of LiveKit', () => {
     ['JSON that is called a page', 403, { 'content-type': 'text/html' }, '{"error":"scale plan"}', 'plan'],
     ['a few words', 403, { 'content-type': 'text/plain' }, 'requires the Scale plan', 'plan'],
     ['a page that is empty', 404, { 'content-type': 'text/html' }, ' \n', 'not_found'],
+    ['JSON that quotes a block', 403, {}, '{"error":"proxied","detail":"error code: 1020"}', 'auth'],
+    ['an outage behind a load balancer', 503, { server: 'awselb/2.0' }, '', 'server'],
     ['an error that passed a load balancer', 403, { server: 'cloudflare' }, '{"error":"no grant"}', 'auth'],
-    ['its own challenge', 401, { 'www-authenticate': 'Bearer' }, '', 'auth'],
+    ['its own challenge', 401, { 'www-authenticate': 'Bearer realm="basic"' }, '', 'auth'],
     ['a limit, whoever sets it', 429, { 'content-type': 'text/html' }, '<html>', 'rate_limited'],
   ])('is not %s', (_, status, headers, body, reason) => {
     expect(refusalFailure({ ...refusal, status, headers: new Headers(headers), body }).reason).toBe(reason);
-  });
-
-  test('shows who has refused a token', () => {
-    const headers = new Headers({ server: 'nginx' });
-    const { message } = refusalFailure({ ...refusal, status: 403, headers, body: 'no' });
-    expect(message).toContain('answered 403 (Server: nginx): no');
   });
 
   test('a body that holds sessions is none, whatever it is called', () => {

@@ -112,12 +112,16 @@ describe('what is left out', () => {
     expect(details.participants).toMatchObject([{ leftAt: 0, connections: [{ leftAt: 0 }], sources: [] }]);
   });
 
+  it('nothing where no byte is billed', () => {
+    expect(decode({ participants: [], bandwidth: 0 }).details.billableBandwidth).toBe(0);
+  });
+
   it.each([
     { name: 'the list of participants', body: { roomId: 'RM_1' } },
     { name: 'null for the list', body: { room_id: 'RM_1', participants: null } },
     { name: 'all but an empty list', body: { participants: [] } },
   ])('$name', ({ body }) => {
-    expect(decode(body).details.participants).toEqual([]);
+    expect(decode(body)).toMatchObject({ details: { participants: [] }, rejected: [] });
   });
 
   it('the connections of a participant, who had one for as long as it was there', () => {
@@ -129,6 +133,23 @@ describe('what is left out', () => {
       { connections: [{ joinedAt: noon - 60, leftAt: noon - 30 }] },
       { connections: [{ joinedAt: noon - 60, leftAt: 0 }] },
     ]);
+  });
+
+  it.each([
+    { name: 'is its own, where it has one', own: noon - 30, participant: noon - 5, end: noon - 30 },
+    { name: 'is that of the participant', own: 0, participant: noon - 5, end: noon - 5 },
+    { name: 'is that of the participant, even at once', own: 0, participant: noon - 60, end: noon - 60 },
+    { name: 'is unknown when the participant came back', own: 0, participant: noon - 90, end: 0 },
+  ])('the end of a connection $name', ({ own, participant, end }) => {
+    const sessions = [{ joinedAt: iso(noon - 60), leftAt: own && iso(own) }];
+    const { details } = decode({ participants: [{ leftAt: iso(participant), sessions }] });
+    expect(details.participants[0]?.connections).toMatchObject([{ leftAt: end }]);
+  });
+
+  it('a connection that cannot be read: the participant left when it says', () => {
+    const sessions = [{ joinedAt: iso(noon - 60), leftAt: iso(noon - 50) }, 'PA_2'];
+    const { details } = decode({ participants: [{ leftAt: iso(noon - 5), sessions }] });
+    expect(details.participants).toMatchObject([{ leftAt: noon - 5, connections: [{ leftAt: noon - 50 }] }]);
   });
 
   it('the end of the last connection, which is that of the participant', () => {
@@ -146,6 +167,7 @@ describe('what comes twice is one', () => {
 
   it.each([
     { name: 'a connection', people: [{ sessions: [...sessions, ...ended] }] },
+    { name: 'a connection whose end came first', people: [{ sessions: [...ended, ...sessions] }] },
     {
       name: 'a participant',
       people: [
@@ -158,6 +180,26 @@ describe('what comes twice is one', () => {
     expect(decode({ participants: people }).details.participants).toMatchObject([
       { connections: [{ joinedAt: noon - 60, leftAt: noon - 10 }] },
     ]);
+  });
+
+  it.each([
+    { name: 'that came back', later: { joinedAt: noon - 30, leftAt: 0 }, leftAt: 0 },
+    { name: 'that came back and left', later: { joinedAt: noon - 30, leftAt: noon - 5 }, leftAt: noon - 5 },
+  ])('a participant $name, whichever of its stays is listed first', ({ later, leftAt }) => {
+    const stays = [later, { joinedAt: noon - 60, leftAt: noon - 50 }].map((stay) => ({
+      participantIdentity: 'a',
+      sessions: [
+        {
+          sessionId: `PA_${stay.joinedAt}`,
+          joinedAt: iso(stay.joinedAt),
+          leftAt: stay.leftAt && iso(stay.leftAt),
+        },
+      ],
+    }));
+    for (const people of [stays, stays.toReversed()])
+      expect(decode({ participants: people }).details.participants).toMatchObject([
+        { joinedAt: noon - 60, leftAt, connections: [{ leftAt: noon - 50 }, later] },
+      ]);
   });
 
   it('but not two participants that joined at the same moment', () => {
@@ -189,12 +231,31 @@ it('takes the id and the kind of a connection from where newer answers have them
       connectionType: 'TCP',
       sdkVersion: 'x',
     },
-    { participant_id: 'PA_2', joinedAt: iso(noon - 60) },
+    { participantSessionId: 'PA_2', joinedAt: iso(noon - 60), region: '' },
+    { participantId: 'PA_3', joinedAt: iso(noon - 60), region: 'r'.repeat(256) },
+    { participant_id: 'PA_4', joinedAt: iso(noon - 60), region: 'r'.repeat(257) },
   ];
   const { details } = decode({ participants: [{ region: 'eu', sdk_version: 'y', sessions }] });
   expect(details.participants[0]?.connections).toMatchObject([
     { region: 'us', connectionType: 'tcp', sdk: 'x' },
     { region: 'eu', connectionType: undefined, sdk: 'y' },
+    { region: 'r'.repeat(256) },
+    { region: 'eu' },
+  ]);
+});
+
+it('tells what a participant publishes', () => {
+  const joinedAt = iso(noon - 60);
+  const publishedSources = [
+    { screenShareTrack: true, screenShareAudio: true, cameraTrack: false, microphoneTrack: false },
+    { screenShareTrack: false, screenShareAudio: false, cameraTrack: true, microphoneTrack: true },
+  ];
+  const { details } = decode({
+    participants: publishedSources.map((sources) => ({ joinedAt, publishedSources: sources })),
+  });
+  expect(details.participants).toMatchObject([
+    { sources: ['screen_share', 'screen_share_audio'] },
+    { sources: ['camera', 'microphone'] },
   ]);
 });
 
@@ -217,12 +278,13 @@ it.each<{ name: string; participant: unknown; reason: string }>([
 it('leaves out a connection without a time, and no other', () => {
   const sessions = [
     { sessionId: 'a' },
+    { joinedAt: 'soon' },
     null,
     { joinedAt: iso(noon - 9) },
     { joinedAt: iso(noon), leftAt: 'x' },
   ];
   const { details, rejected } = decode({ participants: [{ joinedAt: iso(noon - 9), sessions }] });
-  expect(rejected).toEqual(['invalid_timestamp', 'not_an_object', 'invalid_timestamp']);
+  expect(rejected).toEqual(['invalid_timestamp', 'invalid_timestamp', 'not_an_object', 'invalid_timestamp']);
   expect(details.participants).toMatchObject([{ connections: [{ joinedAt: noon - 9 }] }]);
 });
 
@@ -236,6 +298,7 @@ it.each<{ name: string; body: unknown }>([
     body: { roomId: 'RM_1', participants: null, error: 'ada@example.org' },
   },
   { name: 'participants that are no list', body: { participants: 'Ada' } },
+  { name: 'an end in the far future', body: { participants: [], endTime: iso(noon + 604_800) } },
   { name: 'an end that is no time', body: { participants: [], endTime: 'Ada' } },
   { name: 'a bandwidth that is no number', body: { participants: [], bandwidth: 'Ada' } },
   { name: 'a negative bandwidth', body: { participants: [], bandwidth: -1 } },
