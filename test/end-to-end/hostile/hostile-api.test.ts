@@ -41,7 +41,7 @@ beforeAll(async () => {
   const config = join(folder, 'config.yaml');
   // JSON is YAML.
   writeFileSync(config, JSON.stringify({ projects }));
-  const flags = { 'config.file': config, 'poll.interval': '5s', 'api.page-size': '10' };
+  const flags = { 'config.file': config, 'poll.interval': '20s', 'api.page-size': '10' };
   program = serve({}, flags, atEnd);
   // Ten seconds of a processor, of which a busy machine has a tenth to spare.
   await eventually(async () => expect(await program.get('/-/ready')).toMatchObject({ status: 200 }), 200);
