@@ -53,14 +53,18 @@ test('serves nobody before those who wait already, even when it is time for both
   let time = 0;
   const budget = new RequestBudget(1, () => time);
   await budget.take(never);
+  time = 61;
+  expect(budget.recent()).toBe(0);
+  expect(budget.takeSpare()).toBe(true);
   const served: string[] = [];
   void budget.take(never).then(() => served.push('waiting'));
   // The timer of the one who waits is late.
-  time = 61;
+  time = 122;
+  expect(budget.takeSpare()).toBe(false);
   void budget.take(never).then(() => served.push('new'));
   await vi.advanceTimersByTimeAsync(0);
   expect(served).toEqual(['waiting']);
-  time = 122;
+  time = 183;
   await vi.advanceTimersByTimeAsync(61_000);
   expect(served).toEqual(['waiting', 'new']);
 });
@@ -127,6 +131,20 @@ test('holds over a move: whoever takes over from one that was killed sends no mo
     }),
     { numRuns: 20 },
   );
+});
+
+test('leaves after a move what others have not sent, and sends a quarter of it before it tells them', async () => {
+  const budget = new RequestBudget(8, clock);
+  expect(budget.share()).toBe(2);
+  budget.countOthers(3);
+  const { served, take } = takers(budget);
+  for (const who of ['a', 'b', 'c', 'd', 'e', 'f']) void take(who);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(served).toHaveLength(2);
+  expect(budget.tell()).toBe(7);
+  expect(budget.tell()).toBe(8);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(served).toHaveLength(5);
 });
 
 describe('a pause', () => {

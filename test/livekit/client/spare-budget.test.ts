@@ -156,33 +156,36 @@ it('the list never waits for what came after it, and no minute holds more than t
 });
 
 describe('what the list needs of a minute', () => {
-  const demandOf = (interval: number, ...polls: number[]) => {
-    const taken = { takenByList: 0 };
-    const demand = new ListDemand(taken);
-    for (const requests of polls) {
-      demand.pollBegins();
-      taken.takenByList += requests;
-      demand.pollEnds(interval);
-    }
-    return demand.perWindow;
-  };
-
-  it.each([
-    { name: 'is not known before a poll', want: demandOf(30), is: Infinity },
+  it.each<{ name: string; interval: number; polls: number[]; is: number }>([
+    { name: 'is not known before a poll', interval: 30, polls: [], is: Infinity },
     {
       name: 'is that of two polls and a third that begins, at half a minute',
-      want: demandOf(30, 10),
+      interval: 30,
+      polls: [10],
       is: 34,
     },
-    { name: 'is that of one poll and another that comes early, at a minute', want: demandOf(60, 10), is: 23 },
-    { name: 'is that of one poll at an hour', want: demandOf(3600, 10), is: 12 },
+    {
+      name: 'is that of one poll and another that comes early, at a minute',
+      interval: 60,
+      polls: [10],
+      is: 23,
+    },
+    { name: 'is that of one poll at an hour', interval: 3600, polls: [10], is: 12 },
     {
       name: 'is that of the largest of ten polls',
-      want: demandOf(3600, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+      interval: 3600,
+      polls: [50, 1, 1, 1, 1, 1, 1, 1, 1, 1],
       is: 57,
     },
-    { name: 'forgets the polls before', want: demandOf(3600, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), is: 3 },
-  ])('$name', ({ want, is }) => {
-    expect(want).toBe(is);
+    { name: 'forgets the polls before', interval: 3600, polls: [50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], is: 3 },
+  ])('$name', async ({ interval, polls, is }) => {
+    const budget = new RequestBudget(100, clock);
+    const demand = new ListDemand(budget);
+    for (const requests of polls) {
+      demand.pollBegins();
+      for (let request = 0; request < requests; request += 1) await budget.take(never);
+      demand.pollEnds(interval);
+    }
+    expect(demand.perWindow).toBe(is);
   });
 });

@@ -44,6 +44,18 @@ describe('rooms', () => {
       want: { ...standup, participants: 0, publishers: 0, isRecorded: false },
     },
     {
+      name: 'with the longest id and name',
+      room: { sid: 'R'.repeat(256), name: 'n'.repeat(1024) },
+      want: {
+        ...standup,
+        sessionId: 'R'.repeat(256),
+        name: 'n'.repeat(1024),
+        participants: 0,
+        publishers: 0,
+        isRecorded: false,
+      },
+    },
+    {
       name: 'without a name that is empty',
       room: { sid: 'RM_1', num_participants: 3, num_publishers: 2, active_recording: true },
       want: { ...standup, name: '' },
@@ -63,10 +75,14 @@ describe('rooms', () => {
   test.each([
     ['not_an_object', null],
     ['invalid_session_id', { name: 'a' }],
+    ['invalid_session_id', { sid: '', name: 'a' }],
+    ['invalid_session_id', { sid: 'R'.repeat(257), name: 'a' }],
     ['invalid_room_name', { sid: 'RM_1', name: 7 }],
-    ['invalid_room_name', { sid: 'RM_1', name: 'n'.repeat(20_000) }],
+    ['invalid_room_name', { sid: 'RM_1', name: 'n'.repeat(1025) }],
     ['invalid_number', { sid: 'RM_1', name: 'a', num_participants: 'many' }],
+    ['invalid_number', { sid: 'RM_1', name: 'a', num_publishers: 'many' }],
     ['negative_number', { sid: 'RM_1', name: 'a', num_publishers: -1 }],
+    ['negative_number', { sid: 'RM_1', name: 'a', num_participants: -1 }],
   ])('one that cannot be used is left out: %s', (reason, room) => {
     expect(rooms({ rooms: [room, { sid: 'RM_2', name: 'b' }] })).toMatchObject({
       rooms: [{ sessionId: 'RM_2' }],
@@ -75,7 +91,7 @@ describe('rooms', () => {
   });
 
   test.each([
-    ['no object', '[1]', 'got no object'],
+    ['no object', '[1]', 'expected an object with a list "rooms", got no object'],
     ['no list', { rooms: 'none' }, 'got "rooms" that is no list'],
     ['an error', { code: 'unauthenticated', msg: 'bad s3cret' }, 'unauthenticated'],
     [
@@ -133,6 +149,22 @@ describe('egresses', () => {
       },
       want: { ...running, status: 'failed', endedAt: 1_700_000_001.5 },
     },
+    ...['', undefined].map((error) => ({
+      name: `a status that later versions add, ended with the error ${JSON.stringify(error)}`,
+      egress: {
+        egress_id: 'EG_1',
+        status: 'EGRESS_SENT_2',
+        started_at: '1700000000500000000',
+        ended_at: '1700000001500000000',
+        error,
+      },
+      want: { ...running, status: 'complete', endedAt: 1_700_000_001.5 },
+    })),
+    {
+      name: 'a status as the number in a text',
+      egress: { egress_id: 'EG_1', status: '1', started_at: '1700000000500000000' },
+      want: running,
+    },
   ])('$name', ({ egress, want }) => {
     expect(egresses({ items: [egress] })).toEqual({ egresses: [want], rejected: [], nextPageToken: '' });
   });
@@ -151,8 +183,10 @@ describe('egresses', () => {
   });
 
   test.each([
+    ['not_an_object', null],
     ['invalid_egress', { status: 'EGRESS_ACTIVE' }],
     ['invalid_timestamp', { egress_id: 'EG_1', started_at: 'today' }],
+    ['invalid_timestamp', { egress_id: 'EG_1', ended_at: 'today' }],
   ])('one that cannot be used is left out: %s', (reason, egress) => {
     expect(egresses({ items: [egress] })).toMatchObject({ egresses: [], rejected: [reason] });
   });
@@ -178,6 +212,10 @@ describe('a long answer', () => {
   test('is decoded room by room: 5,000 rooms are at least 5,000 steps', () => {
     const metadata = Array.from({ length: 5000 }, (_, index) => `{"index":${index}}`);
     expect(stepsOf(decodeRooms(answerOf(metadata), []))).toBeGreaterThan(5000);
+    expect(rooms(answerOf(metadata))).toEqual({
+      rooms: metadata.map((_, index) => ({ sessionId: `RM_${index}`, name: `room ${index}`, ...bare })),
+      rejected: [],
+    });
   });
 
   test.each([
