@@ -78,6 +78,15 @@ describe('an API that gives all that is asked for', () => {
     expect(asked.length / 40).toBeLessThan(12);
   });
 
+  test.each(sorted)('is asked for larger pages as the list grows, %s', async (order) => {
+    const { list, time, poll, pollFor } = setUp(order, 5);
+    await poll();
+    for (let number = 0; number < 400; number++)
+      list.add(sessionRow({ sessionId: `RM_new${String(number)}`, createdAt: time.now }));
+    await pollFor(300);
+    expect(sizesOf((await poll()).asked)).not.toContain(10);
+  });
+
   test('lists the older days with larger pages at once', async () => {
     const { poll } = setUp('newest_first', 4000);
     const { last, asked } = await poll();

@@ -1,7 +1,7 @@
 // Polls of one project without HTTP, in time that a test sets: what the reader reads, counted by the ledger.
 import type { SessionList } from '../../../src/livekit/list/session-list.ts';
 import type { PageRows, PageRowsChange } from '../../../src/livekit/list/page-size.ts';
-import { SessionReader } from '../../../src/livekit/list/session-reader.ts';
+import { SessionReader, type SessionReaderOptions } from '../../../src/livekit/list/session-reader.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
 import type { ProjectSnapshot } from '../../../src/core/snapshot.ts';
@@ -21,6 +21,9 @@ export interface PollsOptions {
   readonly requestsPerMinute?: number;
   /** Seconds between polls. */
   readonly interval?: number;
+  /** What is known from before a restart. */
+  readonly ledger?: Ledger | undefined;
+  readonly demand?: SessionReaderOptions['demand'];
 }
 
 export interface PolledPart extends PollPart {
@@ -29,8 +32,8 @@ export interface PolledPart extends PollPart {
   readonly at: number;
 }
 
-export class Polls {
-  readonly ledger = new Ledger(
+function emptyLedger(): Ledger {
+  return new Ledger(
     {
       window: 7 * 86_400,
       rooms: { limit: 500, linger: 600 },
@@ -39,6 +42,10 @@ export class Polls {
     },
     0,
   );
+}
+
+export class Polls {
+  readonly ledger: Ledger;
   readonly #reader: SessionReader;
   readonly #time: Time;
   readonly #interval: number;
@@ -50,7 +57,10 @@ export class Polls {
     requestsPerMinute = 1000,
     interval = 30,
     pageRowsChanged,
+    ledger = emptyLedger(),
+    demand,
   }: PollsOptions) {
+    this.ledger = ledger;
     this.#time = time;
     this.#interval = interval;
     this.#reader = new SessionReader({
@@ -61,6 +71,7 @@ export class Polls {
       concurrency: 4,
       requestsPerMinute,
       now: () => time.now,
+      ...(demand && { demand }),
     });
   }
 

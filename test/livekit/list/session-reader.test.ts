@@ -33,7 +33,7 @@ function setUp(order: ListOrder, rows: readonly SessionRow[], options: Partial<P
   const list = new MemoryList(time);
   list.order = order;
   list.add(...rows);
-  const polls = new Polls({ list, time, pageSize, ...options });
+  let polls = new Polls({ list, time, pageSize, ...options });
   /** A poll, and the pages it asked for. */
   const poll = async () => {
     const before = list.asked.length;
@@ -47,7 +47,11 @@ function setUp(order: ListOrder, rows: readonly SessionRow[], options: Partial<P
     for (let polls = 1; !last.windowComplete && polls < most; polls++) ({ last } = await poll());
     return last;
   };
-  return { time, list, poll, completeWindow };
+  /** The same project after a restart: the sessions are known, their places in the list are not. */
+  const restart = (more: Partial<PollsOptions>) => {
+    polls = new Polls({ list, time, pageSize, ...options, ...more, ledger: polls.ledger });
+  };
+  return { time, list, poll, completeWindow, restart };
 }
 
 const timeout = () => new SourceError('timeout', 'too slow', 'wait');
@@ -61,6 +65,7 @@ describe('the first poll', () => {
     const { poll } = setUp('newest_first', [...minutely(20, () => true), ...old], { requestsPerMinute: 12 });
     const first = await poll();
     expect(first.parts[0]).toMatchObject({ coveredFrom: startOfDay(noon), windowComplete: false });
+    expect(first.parts[0]).toMatchObject({ requestsNeeded: 0 });
     expect(first.parts[0]?.snapshot).toMatchObject({ activeSessions: 20, trackedSessions: 20 });
     const [todaysPages] = [first.asked.filter(({ from }) => from === startOfDay(noon))];
     expect(todaysPages.map(({ page }) => page)).toEqual([0, 1, 2]);
@@ -74,8 +79,37 @@ describe('the first poll', () => {
       complete = last.windowComplete;
     }
     expect(polls).toBeGreaterThan(1);
+    expect(polls).toBeLessThanOrEqual(3);
     expect(tracked).toEqual([...tracked].sort((a, b) => a - b));
     expect(tracked.at(-1)).toBe(120);
+  });
+
+  test('is followed by polls that leave a quarter of the budget to the older days', async () => {
+    const old = Array.from({ length: 300 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - 3 * day - 60 * index, endedAt: noon - 3 * day + 60 }),
+    );
+    const { poll } = setUp('newest_first', [...minutely(150, () => true), ...old], { requestsPerMinute: 16 });
+    await poll();
+    const { asked, last } = await poll();
+    expect(last.windowComplete).toBe(false);
+    const ofOlderDays = asked.filter(({ from }) => from === startOfDay(noon - 7 * day));
+    expect([asked.length, ofOlderDays.length]).toEqual([8, 2]);
+  });
+
+  test('and those until the window is complete do not count as the usual demand for requests', async () => {
+    const told: string[] = [];
+    const demand = {
+      pollBegins: () => told.push('begins'),
+      pollEnds: (interval: number) => told.push(`ends ${interval}`),
+    };
+    const { poll } = setUp(
+      'newest_first',
+      minutely(20, () => true),
+      { demand },
+    );
+    await poll();
+    await poll();
+    expect(told).toEqual(['begins', 'begins', 'ends 30']);
   });
 
   test.each(sorted)('gets to the end of the window on the smallest budget, %s', async (order) => {
@@ -127,7 +161,11 @@ describe('a steady poll', () => {
       minutely(rows, () => true),
     );
     await poll();
-    for (let polls = 0; polls < 3; polls++) expect((await poll()).pages).toHaveLength(requests);
+    for (let polls = 0; polls < 3; polls++) {
+      const { pages, last } = await poll();
+      expect(pages).toHaveLength(requests);
+      expect(last.requestsNeeded).toBe(Math.min(rows, 1));
+    }
   });
 
   test('newest first reads the head and the pages of open sessions, and one of the re-listing', async () => {
@@ -236,6 +274,59 @@ describe('a steady poll', () => {
     expect((await poll()).pages.length).toBeLessThanOrEqual(3);
   });
 
+  const ends = [1, 100].flatMap((ago) => sorted.map((order) => ({ ago, order })));
+  test.each(ends)(
+    'takes the session of $ago minutes ago for gone when it has left the list, $order',
+    async (given) => {
+      const { ago, order } = given;
+      const { poll, list } = setUp(
+        order,
+        minutely(100, (minutesAgo) => minutesAgo === ago),
+      );
+      for (let polls = 0; polls < 30; polls++) await poll();
+      list.sessions.delete(`RM_${String(((ago - 1) * 7919) % 10_007)}`);
+      expect((await poll()).last.snapshot.activeSessions).toBe(0);
+    },
+  );
+
+  test.each(sorted)('finds all sessions that started when the newest one did, %s', async (order) => {
+    const { poll, list } = setUp(
+      order,
+      minutely(25, () => false),
+    );
+    await poll();
+    list.add(...Array.from({ length: 25 }, (_, index) => numbered(500 + index, { createdAt: noon - 60 })));
+    expect((await poll()).last.snapshot).toMatchObject({ activeSessions: 25, trackedSessions: 50 });
+  });
+
+  test.each(sorted)('reads the open sessions of several days with a request each, %s', async (order) => {
+    const perDay = [0, 1, 2, 4].flatMap((days) =>
+      minutely(40, (ago) => ago === 20).map((row, index) => ({
+        ...numbered(100 * days + index, { ...row, sessionId: `RM_${days}_${index}` }),
+        createdAt: row.createdAt - days * day,
+      })),
+    );
+    const settled = perDay.map((row) => (row.endedAt ? { ...row, endedAt: row.createdAt + 1 } : row));
+    const { poll, list } = setUp(order, settled);
+    for (let polls = 0; polls < 30; polls++) await poll();
+    for (const { sessionId, endedAt } of settled) if (!endedAt) list.change(sessionId, { bandwidthIn: 5 });
+    const { pages, last } = await poll();
+    expect(last.snapshot).toMatchObject({ activeSessions: 4, counters: { bandwidthIn: 20 } });
+    expect(pages.length).toBeLessThanOrEqual(8);
+  });
+
+  test('in no order lists only the days of sessions that can change, in pages of the same size', async () => {
+    const old = Array.from({ length: 100 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - 3 * day, endedAt: noon - 3 * day + 60 }),
+    );
+    const { poll } = setUp('none', [...minutely(25, () => true), ...old], { pageSize: 40 });
+    for (let polls = 0; polls < 30; polls++) {
+      const { asked } = await poll();
+      expect(asked.every((page) => page.pageSize === 40)).toBe(true);
+    }
+    expect((await poll()).asked).toMatchObject([{ from: startOfDay(noon), page: 0 }, { page: 1 }]);
+  });
+
   test('lists all when the order breaks, and again until there is one', async () => {
     const { poll, list } = setUp(
       'newest_first',
@@ -260,6 +351,63 @@ describe('a steady poll', () => {
     for (let polls = 0; polls < 25; polls++) await poll();
     const { asked } = await poll();
     expect(new Set(asked.map(({ from }) => from))).toEqual(new Set([startOfDay(noon)]));
+  });
+});
+
+describe('after a restart', () => {
+  test.each(orders)('does not search the list for sessions of days not listed yet, %s', async (order) => {
+    const old = Array.from({ length: 200 }, (_, index) =>
+      numbered(1000 + index, { createdAt: startOfDay(noon) - 60 * (index + 1) }),
+    );
+    const { poll, restart } = setUp(order, [...minutely(25, () => true), ...old]);
+    await poll();
+    restart({ requestsPerMinute: 10 });
+    const today = ({ from }: AskedPage) => from === startOfDay(noon);
+    const todaysPages = (await poll()).asked.filter(today).map(({ page }) => page);
+    expect(todaysPages).toEqual([...new Set(todaysPages)]);
+    if (order === 'none') return;
+    const second = await poll();
+    expect(second.asked.filter(today).length).toBeLessThanOrEqual(4);
+    expect(second.asked.length).toBeLessThanOrEqual(6);
+    expect(second.last.snapshot.activeSessions).toBe(225);
+  });
+});
+
+describe('while the older days are listed', () => {
+  const old = Array.from({ length: 300 }, (_, index) =>
+    numbered(1000 + index, { createdAt: noon - 2 * day - 60 * index, endedAt: noon - 2 * day + 60 }),
+  );
+  const project = (order: ListOrder) =>
+    setUp(order, [...minutely(60, () => false), ...old], { requestsPerMinute: 8 });
+
+  test('sessions that leave the list hide no others', async () => {
+    const { poll, list, completeWindow } = project('newest_first');
+    await poll();
+    for (let index = 20; index < 55; index++) list.sessions.delete(numbered(index).sessionId);
+    expect(await completeWindow(60)).toMatchObject({
+      windowComplete: true,
+      snapshot: { trackedSessions: 360 },
+    });
+  });
+
+  test.each(sorted)('a page of rows that cannot be used is passed, %s', async (order) => {
+    const { list, completeWindow } = project(order);
+    for (let index = 90; index < 100; index++) list.unusable.add(numbered(1000 + index).sessionId);
+    expect(await completeWindow(60)).toMatchObject({
+      windowComplete: true,
+      snapshot: { trackedSessions: 350 },
+    });
+  });
+
+  test.each(sorted)('the order may break, %s', async (order) => {
+    const { poll, list, completeWindow } = project(order);
+    await poll();
+    await poll();
+    list.order = 'none';
+    expect(await completeWindow(60)).toMatchObject({
+      windowComplete: true,
+      snapshot: { trackedSessions: 360 },
+    });
   });
 });
 
@@ -300,24 +448,31 @@ describe('a budget that is too small', () => {
 });
 
 describe('a part that failed', () => {
-  test.each(sorted)('is read anew in full: the new sessions it had seen are not lost, %s', async (order) => {
-    const { poll, list, time } = setUp(
-      order,
-      minutely(100, (ago) => ago === 45),
-    );
-    await poll();
-    list.add(
-      ...Array.from({ length: 30 }, (_, index) => numbered(500 + index, { createdAt: time.now - index / 2 })),
-    );
-    // The new sessions were read by then.
-    const before = list.asked.length;
-    list.onRequest = (_, number) => {
-      if (number === before + 5) throw outage();
-    };
-    await expect(poll()).rejects.toThrow('the API has failed');
-    list.onRequest = () => undefined;
-    expect((await poll()).last.snapshot.counters.sessionsStarted).toBe(30);
-  });
+  test.each([
+    { order: 'newest_first' as const, openPage: 7 },
+    { order: 'oldest_first' as const, openPage: 5 },
+  ])(
+    'is read again in full: the new sessions it had seen are not lost, $order',
+    async ({ order, openPage }) => {
+      const { poll, list, time } = setUp(
+        order,
+        minutely(100, (ago) => ago === 45),
+      );
+      await poll();
+      list.add(
+        ...Array.from({ length: 30 }, (_, index) =>
+          numbered(500 + index, { createdAt: time.now - index / 2 }),
+        ),
+      );
+      // The new sessions were read by then.
+      list.onRequest = ({ page }) => {
+        if (page === openPage) throw outage();
+      };
+      await expect(poll()).rejects.toThrow('the API has failed');
+      list.onRequest = () => undefined;
+      expect((await poll()).last.snapshot.counters.sessionsStarted).toBe(30);
+    },
+  );
 });
 
 describe('timeouts', () => {
@@ -339,6 +494,21 @@ describe('timeouts', () => {
     const { asked, last } = await poll();
     expect(new Set(asked.map((page) => page.pageSize))).toEqual(new Set([40]));
     expect(last.snapshot.activeSessions).toBe(1);
+  });
+
+  test('in one poll and the next fail neither', async () => {
+    const { poll, list } = setUp(
+      'newest_first',
+      minutely(100, () => true),
+      { pageSize: 40 },
+    );
+    await poll();
+    for (const slowFrom of [40, 20]) {
+      list.onRequest = ({ pageSize: rows }) => {
+        if (rows >= slowFrom) throw timeout();
+      };
+      expect((await poll()).last.snapshot.activeSessions).toBe(100);
+    }
   });
 
   test('of the smallest page fail the poll', async () => {
@@ -436,6 +606,29 @@ describe('a list that moves while it is read', () => {
     const { parts, last } = await poll();
     expect(foundIn(parts)).toEqual(new Set(inOrder));
     expect(last.snapshot).toMatchObject({ activeSessions: 40, trackedSessions: 40 });
+  });
+
+  test('in no order, two rows that change places while the pages between arrive are found', async () => {
+    const { poll, list } = setUp(
+      'none',
+      minutely(60, () => true),
+    );
+    const inOrder = [...list.sessions.keys()].sort();
+    const [a, b] = [inOrder[15] as string, inOrder[25] as string];
+    let release: () => void = () => undefined;
+    let requests = 0;
+    // Page 1 arrives after page 2.
+    list.delay = async (answer) => {
+      if (++requests === 2) await new Promise<void>((resolve) => (release = resolve));
+      return answer;
+    };
+    list.onRequest = ({ page }) => {
+      if (page !== 3) return;
+      list.moved.set(a, b).set(b, a);
+      release();
+    };
+    const { parts } = await poll();
+    expect(foundIn(parts)).toEqual(new Set(inOrder));
   });
 
   test.each(orders)('finds all others when one goes, %s', async (order) => {
