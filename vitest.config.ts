@@ -24,7 +24,13 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'end to end', include: [endToEnd], testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          name: 'end to end',
+          include: [endToEnd],
+          isolate: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
       },
       {
         test: {

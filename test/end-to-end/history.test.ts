@@ -271,8 +271,9 @@ itWithPrometheus('every board of a project has a past of seven days', async () =
   };
   const length = ({ createdAt, endedAt }: SessionReading) => endedAt - createdAt;
   for (let day = firstDay(clock.now); day < clock.now - daySeconds; day += daySeconds) {
+    // Of the second half of the day: in the first nobody may have left yet, whose time boards could show.
     const [longest] = readings()
-      .filter(({ createdAt }) => createdAt >= day && createdAt < day + daySeconds)
+      .filter(({ createdAt }) => createdAt >= day + daySeconds / 2 && createdAt < day + daySeconds)
       .sort((one, other) => length(other) - length(one));
     const { roomName, createdAt, endedAt } = longest!;
     const time = Math.floor((createdAt + endedAt) / 2);
