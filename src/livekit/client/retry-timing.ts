@@ -39,8 +39,7 @@ export function httpDate(header: string | null): number | undefined {
  * date (RFC 9110, section 10.2.3). `now` (Unix seconds) should be the server's time: its date is.
  */
 export function retryAfterSeconds(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
   const date = httpDate(header);
-  const asked = date === undefined ? Number(/^\d+$/.exec(header) ?? NaN) : date - now;
+  const asked = date === undefined ? Number(/^\d+$/.exec(header ?? '') ?? NaN) : date - now;
   return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), longestAskedSeconds);
 }

@@ -132,10 +132,9 @@ const statuses: readonly EgressStatus[] = [...runningStatuses, ...endedStatuses]
 
 /** A status that a later version adds counts as the closest known one. */
 function decodeStatus(value: unknown, hasEnded: boolean, hasError: boolean): EgressStatus {
-  const known =
-    typeof value === 'string' && !/^\d+$/.test(value)
-      ? statuses.find((status) => `EGRESS_${status.toUpperCase()}` === value.toUpperCase())
-      : statuses[decodeWholeNumber(value)];
+  const name = typeof value === 'string' ? value.toUpperCase() : '';
+  const named = statuses.find((status) => `EGRESS_${status.toUpperCase()}` === name);
+  const known = named ?? statuses[decodeWholeNumber(value)];
   if (known) return known;
   if (!hasEnded) return 'active';
   return hasError ? 'failed' : 'complete';

@@ -34,6 +34,8 @@ const row: SessionRow = {
   activeParticipants: 2,
 };
 
+const times = ['createdAt', 'lastActive', 'endedAt'];
+
 function decodeRows(...sessions: unknown[]) {
   return complete(decodePage({ sessions }, now, []));
 }
@@ -76,6 +78,16 @@ describe('decodes a row', () => {
       given: { connectionCounts: { attempts: -1 } },
       want: {},
     },
+    {
+      name: 'with a count of connections that is no number',
+      given: { connectionCounts: { attempts: 1, success: 'all' } },
+      want: {},
+    },
+    {
+      name: 'with the longest id and name',
+      given: { sessionId: 'x'.repeat(256), roomName: 'x'.repeat(1024) },
+      want: { sessionId: 'x'.repeat(256), roomName: 'x'.repeat(1024) },
+    },
     { name: 'with counts of connections that are no object', given: { connectionCounts: 7 }, want: {} },
     { name: 'without a room name', given: { roomName: undefined }, want: { roomName: '' } },
     {
@@ -95,8 +107,8 @@ describe('decodes a row', () => {
     },
     {
       name: 'with a clock that is a day ahead',
-      given: { lastActive: '2026-03-02T12:00:00Z' },
-      want: { lastActive: now + 86_400 },
+      given: Object.fromEntries(times.map((field) => [field, '2026-03-02T12:00:00Z'])),
+      want: Object.fromEntries(times.map((field) => [field, now + 86_400])),
     },
     { name: 'with fields nobody knows', given: { region: 'eu', toString: 1 }, want: {} },
     { name: 'in the camelCase spelling when both are there', given: { session_id: 'RM_2' }, want: {} },
@@ -151,7 +163,7 @@ describe('rejects a row', () => {
     ],
     [
       'future_timestamp',
-      ['createdAt', 'lastActive', 'endedAt'].map((field) => ({
+      times.map((field) => ({
         ...wireRow,
         [field]: '2026-03-02T12:00:01Z',
       })),
@@ -228,6 +240,7 @@ describe('refuses as a page', () => {
     expect(thrown).toMatchObject({
       reason: 'schema',
       message: expect.stringMatching(new RegExp(`got ${came}$`)),
+      remedy: expect.stringMatching(/^check that api\.url/),
     });
     expect((thrown as Error).message).not.toContain('secret');
   });
@@ -238,6 +251,7 @@ describe('refuses a list beside which the API reports an error', () => {
     [{ sessions: null, error: 'timeout while querying' }, 'timeout while querying'],
     [{ sessions: [], error: { code: 13, message: 'database is down' } }, '13, database is down'],
     [{ sessions: [wireRow], errors: [{ message: 'a shard is missing' }] }, 'a shard is missing'],
+    [{ sessions: [], errorCode: 13 }, '13'],
     [{ sessions: [], errorMessage: 'signed with hunter2' }, 'signed with [redacted]'],
   ])('%j', (body, words) => {
     expect(refusalOf(body, ['hunter2'])).toMatchObject({
@@ -254,6 +268,7 @@ describe('refuses a list beside which the API reports an error', () => {
     { error: {} },
     { error: false },
     { errorCode: 0 },
+    { errorCode: '0' },
     { message: 'OK', code: 200 },
   ])('but not for %j', (fields) => {
     expect(complete(decodePage({ sessions: [wireRow], ...fields }, now, []))).toEqual({
