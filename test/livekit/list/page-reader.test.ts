@@ -41,6 +41,15 @@ describe('rows that cannot be used', () => {
     expect(outcome).toContain('no row of the session list could be used: invalid_egress, invalid_number');
   });
 
+  test('or not, a page is as old as the API says, otherwise as its reading', async () => {
+    const rows = [1, 2, 3].map((number) => sessionRow({ sessionId: `RM_${number}` }));
+    const { outcome } = await read({ rows, rejected: [], time: 5 }, { rows, rejected: [] });
+    expect(outcome).toMatchObject([
+      { readAt: noon, time: 5 },
+      { readAt: noon, time: noon },
+    ]);
+  });
+
   test('end the listing after 20 pages of nothing else', async () => {
     const { asked, outcome } = await read(...new Array<SessionPage>(30).fill(unusable));
     expect(asked).toHaveLength(20);
@@ -55,4 +64,25 @@ describe('rows that cannot be used', () => {
     expect(asked).toHaveLength(101);
     expect(outcome).toHaveLength(101);
   });
+});
+
+test.each([
+  { pageSize: 10, isAskedAgain: true },
+  { pageSize: 40, isAskedAgain: false },
+])('a page of $pageSize rows that was late is asked for as it is: $isAskedAgain', async (given) => {
+  const asked: boolean[] = [];
+  const reader = new PageReader({
+    list: {
+      readPages: ({ retryTimeouts }) => {
+        asked.push(retryTimeouts);
+        return Promise.resolve([]);
+      },
+    },
+    pageSize: given.pageSize,
+    requestTimeout: 10,
+    now: () => noon,
+  });
+  const request = { signal: new AbortController().signal, onPage: () => undefined };
+  await reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 });
+  expect(asked).toEqual([given.isAskedAgain]);
 });

@@ -496,6 +496,17 @@ describe('timeouts', () => {
     expect(last.snapshot.activeSessions).toBe(1);
   });
 
+  test('are no outages: after one the pages stay as large', async () => {
+    const { poll, list } = setUp('newest_first', [], { pageSize: 40 });
+    list.onRequest = () => {
+      throw outage();
+    };
+    await expect(poll()).rejects.toThrow('the API has failed');
+    list.onRequest = () => undefined;
+    expect(list.asked).toHaveLength(1);
+    expect((await poll()).asked[0]?.pageSize).toBe(40);
+  });
+
   test('in one poll and the next fail neither', async () => {
     const { poll, list } = setUp(
       'newest_first',
@@ -608,27 +619,32 @@ describe('a list that moves while it is read', () => {
     expect(last.snapshot).toMatchObject({ activeSessions: 40, trackedSessions: 40 });
   });
 
-  test('in no order, two rows that change places while the pages between arrive are found', async () => {
-    const { poll, list } = setUp(
-      'none',
-      minutely(60, () => true),
-    );
+  test('in no order, a row that moves to the next page while a new one takes its place is found', async () => {
+    const oldestDay = startOfDay(noon - 7 * day);
+    // Of a day that is listed once.
+    const createdAt = noon - 7 * day + 7200;
+    const rows = Array.from({ length: 55 }, (_, index) => numbered(index, { createdAt: createdAt - index }));
+    const { poll, list } = setUp('none', rows);
     const inOrder = [...list.sessions.keys()].sort();
-    const [a, b] = [inOrder[15] as string, inOrder[25] as string];
+    const moving = inOrder[15] as string;
+    const newcomer = numbered(500, { createdAt });
+    let isHeld = false;
     let release: () => void = () => undefined;
-    let requests = 0;
-    // Page 1 arrives after page 2.
+    // Page 1 arrives after all others.
     list.delay = async (answer) => {
-      if (++requests === 2) await new Promise<void>((resolve) => (release = resolve));
+      if (isHeld || list.asked.at(-1)?.from !== oldestDay) return answer;
+      isHeld = true;
+      await new Promise<void>((resolve) => (release = resolve));
       return answer;
     };
     list.onRequest = ({ page }) => {
-      if (page !== 3) return;
-      list.moved.set(a, b).set(b, a);
+      if (page !== 6 || list.moved.size > 0) return;
+      list.moved.set(moving, `${String(inOrder[22])}_`).set(newcomer.sessionId, moving);
+      list.add(newcomer);
       release();
     };
     const { parts } = await poll();
-    expect(foundIn(parts)).toEqual(new Set(inOrder));
+    expect(foundIn(parts)).toEqual(new Set([...inOrder, newcomer.sessionId]));
   });
 
   test.each(orders)('finds all others when one goes, %s', async (order) => {
