@@ -29,7 +29,7 @@ export interface RequestObserver {
 }
 
 export interface AccessOptions extends AccessTokensOptions {
-  /** The API's base URL; it may have a path. */
+  /** The API's base URL, without a slash at its end; it may have a path. */
   readonly url: string;
   readonly projectId: string;
   readonly requestsPerMinute: number;
@@ -88,6 +88,6 @@ export class Access {
 
   /** The address of a path of the API. */
   address(path: string): URL {
-    return new URL(this.options.url.replace(/\/+$/, '') + path);
+    return new URL(this.options.url + path);
   }
 }

@@ -2,8 +2,8 @@
 
 const largestNumber = 2 ** 64;
 const largestUint64 = '18446744073709551615';
-const zero = 48;
-const minus = 45;
+/** Of at most as many digits. */
+const decimal = /^-?\d{1,20}$/;
 
 /**
  * The whole number of a JSON value, missing and null being 0. Exact up to 2^53, the nearest double above.
@@ -19,19 +19,9 @@ export function decodeWholeNumber(value: unknown): number {
 }
 
 function decodeDecimal(text: string): number {
-  const negative = text.charCodeAt(0) === minus;
-  const digits = negative ? text.slice(1) : text;
-  const { length } = digits;
-  if (length === 0 || length > largestUint64.length) return NaN;
-  let sum = 0;
-  for (let index = 0; index < length; index += 1) {
-    const digit = digits.charCodeAt(index) - zero;
-    if (digit < 0 || digit > 9) return NaN;
-    sum = sum * 10 + digit;
-  }
-  if (length === largestUint64.length && digits > largestUint64) return NaN;
-  // Beyond 15 digits the sum was rounded on its way; Number() rounds once, to the nearest.
-  const magnitude = length <= 15 ? sum : Number(digits);
-  if (!negative) return magnitude;
-  return magnitude === 0 ? NaN : -magnitude;
+  if (!decimal.test(text)) return NaN;
+  const digits = text.startsWith('-') ? text.slice(1) : text;
+  if (digits.length === largestUint64.length && digits > largestUint64) return NaN;
+  const number = Number(text);
+  return Object.is(number, -0) ? NaN : number;
 }

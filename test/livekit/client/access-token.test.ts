@@ -52,18 +52,28 @@ test.each([
   expect((await tokens.get()) !== before).toBe(renewed);
 });
 
-test('looks at the credentials at most once a second, and signs anew as soon as one has changed', async () => {
-  const credentials = { secret };
-  const { tokens, time, reads } = tokensWith({ secret: () => credentials.secret });
-  const before = await tokens.get();
-  credentials.secret = 'the-secret-after-rotation';
-  time.now += 0.9;
-  expect(await tokens.get()).toBe(before);
-  expect(reads.key).toBe(1);
-  time.now += 0.1;
-  const token = await tokens.get();
-  await expect(new TokenVerifier('APIkey', credentials.secret).verify(token)).resolves.toBeDefined();
-});
+test.each([
+  { name: 'key', changed: { key: 'APIafter' } },
+  { name: 'secret', changed: { secret: 'the-secret-after-rotation' } },
+])(
+  'looks at the credentials at most once a second, and signs anew after the $name changed',
+  async ({ changed }) => {
+    const credentials = { key: 'APIkey', secret };
+    const { tokens, time, reads } = tokensWith({
+      key: () => credentials.key,
+      secret: () => credentials.secret,
+    });
+    const before = await tokens.get();
+    Object.assign(credentials, changed);
+    time.now += 0.9;
+    expect(await tokens.get()).toBe(before);
+    expect(reads.key).toBe(1);
+    time.now += 0.1;
+    const token = await tokens.get();
+    const verifier = new TokenVerifier(credentials.key, credentials.secret);
+    await expect(verifier.verify(token)).resolves.toBeDefined();
+  },
+);
 
 test('goes on with its token while the credentials cannot be read', async () => {
   const credentials = { secret: (): string => secret };
@@ -136,6 +146,7 @@ test.each([
 ])('takes $key and $secret for swapped: $swapped', async (given) => {
   const { tokens } = tokensWith({ key: () => given.key, secret: () => given.secret });
   expect(tokens.seemSwapped()).toBe(false);
+  expect(tokens.secrets()).toEqual([]);
   const jwt = await tokens.get();
   expect(tokens.seemSwapped()).toBe(given.swapped);
   const mayBeShown = [given.key, given.secret, jwt].filter((text) => !tokens.secrets().includes(text));

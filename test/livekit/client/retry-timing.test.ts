@@ -6,30 +6,38 @@ const asking = (retryAfterSeconds: number) => ({ timedOut: false, retryAfterSeco
 
 describe('the delay before the next attempt', () => {
   test.each([
-    { name: 'is at least a quarter of a second', delay: retryDelay(failed, 1, undefined, 0), want: 0.25 },
-    { name: 'is up to half a second at first', delay: retryDelay(failed, 1, undefined, 0.998), want: 0.4995 },
-    { name: 'doubles', delay: retryDelay(failed, 2, undefined, 0.5), want: 0.75 },
-    { name: 'is what the API asks for', delay: retryDelay(asking(7), 1, undefined, 0.5), want: 7 },
+    {
+      name: 'is at least a quarter of a second',
+      delay: () => retryDelay(failed, 1, undefined, 0),
+      want: 0.25,
+    },
+    {
+      name: 'is up to half a second at first',
+      delay: () => retryDelay(failed, 1, undefined, 0.998),
+      want: 0.4995,
+    },
+    { name: 'doubles', delay: () => retryDelay(failed, 2, undefined, 0.5), want: 0.75 },
+    { name: 'is what the API asks for', delay: () => retryDelay(asking(7), 1, undefined, 0.5), want: 7 },
     {
       name: 'is there though the API asks for none',
-      delay: retryDelay(asking(0), 1, undefined, 0.5),
+      delay: () => retryDelay(asking(0), 1, undefined, 0.5),
       want: 0.375,
     },
-    { name: 'is a minute at most', delay: retryDelay(asking(60), 1, undefined, 0.5), want: 60 },
+    { name: 'is a minute at most', delay: () => retryDelay(asking(60), 1, undefined, 0.5), want: 60 },
   ])('$name', ({ delay, want }) => {
-    expect(delay).toBe(want);
+    expect(delay()).toBe(want);
   });
 
   test.each([
-    { name: 'the third attempt', delay: retryDelay(failed, 3, undefined, 0.5) },
+    { name: 'the third attempt', delay: () => retryDelay(failed, 3, undefined, 0.5) },
     {
       name: 'the second that timed out',
-      delay: retryDelay({ ...failed, timedOut: true }, 2, undefined, 0.5),
+      delay: () => retryDelay({ ...failed, timedOut: true }, 2, undefined, 0.5),
     },
-    { name: 'the only attempt', delay: retryDelay(failed, 1, 1, 0.5) },
-    { name: 'a pause of more than a minute', delay: retryDelay(asking(61), 1, undefined, 0.5) },
+    { name: 'the only attempt', delay: () => retryDelay(failed, 1, 1, 0.5) },
+    { name: 'a pause of more than a minute', delay: () => retryDelay(asking(61), 1, undefined, 0.5) },
   ])('there is none after $name', ({ delay }) => {
-    expect(delay).toBeUndefined();
+    expect(delay()).toBeUndefined();
   });
 });
 

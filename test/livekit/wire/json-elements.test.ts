@@ -46,6 +46,7 @@ describe('an answer of many elements', () => {
       String.raw`{"rooms":["]\\","\"}",{"a":"[{\\\""}]}`,
       [']\\', '"}', { a: '[{\\"' }],
     ],
+    ['an empty list of more than its brackets', '{"rooms":[ \n]}', []],
     ['no list', '{"other":[1,2]}', []],
     ['null instead of a list', '{"rooms":null}', []],
   ])('%s', (_, text, expected) => {

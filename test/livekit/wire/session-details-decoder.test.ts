@@ -288,6 +288,15 @@ it('leaves out a connection without a time, and no other', () => {
   expect(details.participants).toMatchObject([{ connections: [{ joinedAt: noon - 9 }] }]);
 });
 
+it('takes times up to a day ahead: clocks differ', () => {
+  const tomorrow = noon + 86_400;
+  const participants = [{ joinedAt: iso(noon), leftAt: iso(tomorrow) }];
+  expect(decode({ participants, endTime: iso(tomorrow) }).details).toMatchObject({
+    endedAt: tomorrow,
+    participants: [{ leftAt: tomorrow }],
+  });
+});
+
 it.each<{ name: string; body: unknown }>([
   { name: 'a list', body: [] },
   { name: 'nothing', body: null },
