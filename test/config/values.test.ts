@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listenAddress, parseDuration } from '../../src/config/values.ts';
+import { baseUrl, listenAddress, parseDuration } from '../../src/config/values.ts';
 
 test.each([
   ['0', 0],
@@ -66,4 +66,12 @@ test.each([
   ' :17880',
 ])('does not understand %j', (text) => {
   expect(listenAddress.safeParse(text).data).toBeUndefined();
+});
+
+test.each([
+  ['https://api.example', 'https://api.example'],
+  ['https://api.example/', 'https://api.example'],
+  ['https://api.example/a/path//', 'https://api.example/a/path'],
+])('leaves no slash at the end of the address %s', (text, address) => {
+  expect(baseUrl.safeParse(text).data).toBe(address);
 });

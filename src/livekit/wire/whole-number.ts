@@ -20,8 +20,7 @@ export function decodeWholeNumber(value: unknown): number {
 
 function decodeDecimal(text: string): number {
   if (!decimal.test(text)) return NaN;
-  const digits = text.startsWith('-') ? text.slice(1) : text;
-  if (digits.length === largestUint64.length && digits > largestUint64) return NaN;
+  if (text.length === largestUint64.length && text > largestUint64) return NaN;
   const number = Number(text);
   return Object.is(number, -0) ? NaN : number;
 }
