@@ -208,3 +208,41 @@ describe('the pages of a day', () => {
     expect(found.map(({ page, oldestStart }) => [page, oldestStart])).toEqual(want);
   });
 });
+
+test('sessions that are no longer listed leave the map', () => {
+  const map = mapOf([
+    [9, 7],
+    [4, 2],
+  ]);
+  map.dropBefore(7);
+  expect(map.count(0, day)).toBe(2);
+});
+
+describe('the pages of a list that begins a day later, oldest first', () => {
+  const map = mapOf([
+    [1, 2],
+    [day + 1, day + 2],
+    [day + 3, day + 4],
+  ]);
+
+  test('count from there for a day', () => {
+    const found = map.pagesOfDay(day, day);
+    expect(found.map(({ page, oldestStart }) => [page, oldestStart])).toEqual([
+      [2, Infinity],
+      [1, day + 3],
+      [0, day + 1],
+    ]);
+  });
+
+  test('that hold sessions are counted once, whatever the order of the sessions', () => {
+    const sessions = [day + 4, day + 1, day + 3].map((createdAt) => ({
+      sessionId: `RM_${String(createdAt)}`,
+      createdAt,
+      readAt: 0,
+      isOpen: true,
+    }));
+    // Two of the sessions, and one on which new ones appear.
+    expect(complete(map.pagesHolding(sessions, day, [2, 100]))).toEqual([3, 1]);
+    expect(complete(map.pagesHolding(sessions.slice(2), day, [2, 100]))).toEqual([2, 1]);
+  });
+});
