@@ -1,7 +1,7 @@
 // How large pages become with APIs of different kinds, and what finding that out costs.
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../src/core/source-error.ts';
-import { autoPageRows, type PageRowsChange } from '../../../src/livekit/list/page-size.ts';
+import { autoPageRows, PageSize, type PageRowsChange } from '../../../src/livekit/list/page-size.ts';
 import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
 import { startOfDay } from '../../../src/livekit/wire/wire.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
@@ -216,5 +216,66 @@ describe.each([
     Object.assign(list, { cap: 60, capSkips });
     const { first } = await poll();
     expect(first.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+  });
+});
+
+describe('a size that failed', () => {
+  function start(first: number) {
+    const time = { now: noon };
+    const changes: PageRowsChange[] = [];
+    const size = new PageSize({
+      pageSize: { first, largest: 8 * first },
+      requestTimeout: 10,
+      now: () => time.now,
+      pageRowsChanged: (change) => changes.push(change),
+    });
+    /** Fails with twice the rows; returns the seconds after which they may be tried again. */
+    const failLarger = () => {
+      size.answered(0.1, true);
+      size.approach(2 * first);
+      size.failed();
+      const failedAt = time.now;
+      while (size.sizesFor(2.5 * first).length === 1) time.now += 1;
+      return time.now - failedAt;
+    };
+    return { time, changes, size, failLarger };
+  }
+
+  test('is tried again after half an hour, then after twice as long, and a day later as at first', () => {
+    const { time, size, failLarger } = start(100);
+    expect([failLarger(), failLarger(), failLarger()]).toEqual([1800, 3600, 7200]);
+    time.now += 86_400;
+    expect(failLarger()).toBe(14_400);
+    time.now += 86_401;
+    expect(failLarger()).toBe(1800);
+    expect(size.rows).toBe(100);
+  });
+
+  test('is not left for longer because smaller pages fail with it', () => {
+    const { size, time, failLarger } = start(100);
+    size.answered(0.1, true);
+    for (const wanted of [200, 400]) {
+      size.approach(wanted);
+      size.answered(0.1, true);
+    }
+    size.failed();
+    size.failed();
+    expect(size.rows).toBe(100);
+    time.now += 1800;
+    expect(failLarger()).toBe(3600);
+  });
+
+  test('does not shrink below the smallest, and that is no change', () => {
+    const { size, changes } = start(10);
+    expect(size.canShrink).toBe(false);
+    size.failed();
+    expect([size.rows, changes]).toEqual([10, []]);
+  });
+
+  test('is not found in answers that are slow at the first size', () => {
+    const { size } = start(100);
+    size.answered(9, true);
+    size.approach(100);
+    expect(size.rows).toBe(100);
   });
 });
