@@ -279,3 +279,56 @@ describe('a size that failed', () => {
     expect(size.rows).toBe(100);
   });
 });
+
+describe('a size on trial', () => {
+  function start() {
+    const time = { now: noon };
+    const pageSize = { first: 100, largest: 800 };
+    const size = new PageSize({ pageSize, requestTimeout: 10, now: () => time.now });
+    const isTried = size.approach(400);
+    expect([isTried, size.rows]).toEqual([false, 100]);
+    size.answered(0.1, true);
+    return { time, size };
+  }
+
+  test('stays one until a page is full; a smaller one is none', () => {
+    const { size } = start();
+    expect([size.approach(400), size.rows, size.isTrial]).toEqual([true, 200, true]);
+    size.answered(0.1, false);
+    expect(size.isTrial).toBe(true);
+    size.answered(0.1, true);
+    expect(size.isTrial).toBe(false);
+    expect([size.approach(100), size.rows, size.isTrial]).toEqual([false, 100, false]);
+  });
+
+  test('is left for five minutes when no page was full', () => {
+    const { size, time } = start();
+    expect(size.approach(200)).toBe(false);
+    size.endTrial();
+    time.now += 299;
+    expect([size.rows, size.isTrial, size.sizesFor(300)]).toEqual([100, false, [100]]);
+    time.now += 1;
+    expect(size.sizesFor(300)).toEqual([100, 200]);
+  });
+
+  test('gives way to what the API gives, for a day', () => {
+    const { size, time } = start();
+    size.approach(200);
+    expect([size.capped(150), size.rows, size.isTrial]).toEqual([true, 150, false]);
+    // Nearly as many: rows are missing. Far fewer: it is another cap.
+    expect(size.capped(100)).toBe(false);
+    time.now += 86_399;
+    expect(size.sizesFor(1000)).toEqual([150, 100]);
+    expect([size.capped(75), size.rows]).toEqual([true, 75]);
+    time.now += 86_400;
+    expect(size.sizesFor(1000)).toEqual([75, 100, 200, 400, 800]);
+  });
+
+  test('gives way to the size before where the API gives less than that, which may be too many, too', () => {
+    const { size } = start();
+    size.approach(200);
+    expect([size.capped(60), size.rows]).toEqual([true, 100]);
+    expect([size.capped(60), size.rows]).toEqual([true, 60]);
+    expect([size.capped(50), size.rows]).toEqual([false, 60]);
+  });
+});
