@@ -24,7 +24,7 @@ export interface PageReaderOptions extends PageSizeOptions {
 }
 
 /** The page size has changed: what was being read has to be read again. */
-class PagesResized extends Error {}
+export class PagesResized extends Error {}
 
 /** The list has at least the known number of rows divided by this: sessions can have left it since. */
 const certainty = 1.25;
@@ -91,7 +91,7 @@ export class PageReader {
     this.#askedFrom = from;
     const { size } = this;
     const pageSize = size.rows;
-    const pages = new Set<number>();
+    const filled = new Set<number>();
     let most = 0;
     return this.#list.readPages({
       from,
@@ -105,11 +105,11 @@ export class PageReader {
         onListed?.(page);
         const rows = rowsOfPage(page);
         size.answered(page.seconds ?? 0, rows >= pageSize);
-        pages.add(page.page);
+        if (rows > 0) filled.add(page.page);
         most = Math.max(most, rows);
         const knownOnPage = knownRows / certainty - page.page * pageSize;
-        // Only the last page of a list can be short.
-        const isShort = rows < Math.min(pageSize, knownOnPage) || pages.size > 1;
+        // Only the last page of a list with rows on it can be short.
+        const isShort = rows < Math.min(pageSize, knownOnPage) || filled.size > 1;
         if (isShort && most < pageSize && size.capped(most)) throw new PagesResized();
       },
     });

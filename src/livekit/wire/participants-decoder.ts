@@ -183,11 +183,16 @@ function sourcesOf(value: unknown): PublishedSource[] {
   if (!isObject(value)) return [];
   const wire: Wire<typeof sourceFields> = value;
   const published: PublishedSource[] = [];
-  if ((wire.cameraTrack ?? wire.camera_track) === true) published.push('camera');
-  if ((wire.microphoneTrack ?? wire.microphone_track) === true) published.push('microphone');
-  if ((wire.screenShareTrack ?? wire.screen_share_track) === true) published.push('screen_share');
-  if ((wire.screenShareAudio ?? wire.screen_share_audio) === true) published.push('screen_share_audio');
+  if (isTrue(wire.cameraTrack ?? wire.camera_track)) published.push('camera');
+  if (isTrue(wire.microphoneTrack ?? wire.microphone_track)) published.push('microphone');
+  if (isTrue(wire.screenShareTrack ?? wire.screen_share_track)) published.push('screen_share');
+  if (isTrue(wire.screenShareAudio ?? wire.screen_share_audio)) published.push('screen_share_audio');
   return published;
+}
+
+/** As other JSON writers spell it, too. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true' || value === 1;
 }
 
 /** Undefined for what is no text, empty, or longer than any that is meant to be one. */

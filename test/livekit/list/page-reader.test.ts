@@ -1,40 +1,40 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionPage } from '../../../src/core/session-row.ts';
 import { FixedPages } from '../../../src/livekit/list/page-plan.ts';
-import { PageReader } from '../../../src/livekit/list/page-reader.ts';
+import { PageReader, PagesResized } from '../../../src/livekit/list/page-reader.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
+
+/** Reads these pages as one part. */
+async function read(...pages: SessionPage[]) {
+  const asked: number[] = [];
+  const reader = new PageReader({
+    list: {
+      readPages: ({ onPage }) => {
+        for (const [page, answer] of pages.entries()) {
+          asked.push(page);
+          onPage?.({ ...answer, page, repeats: 0 });
+        }
+        return Promise.resolve([]);
+      },
+    },
+    pageSize: 3,
+    requestTimeout: 10,
+    now: () => noon,
+  });
+  reader.beginPart();
+  const request = { signal: new AbortController().signal, onPage: () => undefined };
+  const outcome = await Promise.resolve()
+    .then(() => reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 }))
+    .then(() => reader.endPart())
+    .catch((error: unknown) => (error instanceof PagesResized ? 'resized' : String(error)));
+  return { asked, outcome };
+}
 
 describe('rows that cannot be used', () => {
   const unusable: SessionPage = {
     rows: [],
     rejected: ['invalid_egress', 'invalid_number', 'invalid_egress'],
   };
-
-  /** Reads these pages as one part. */
-  async function read(...pages: SessionPage[]) {
-    const asked: number[] = [];
-    const reader = new PageReader({
-      list: {
-        readPages: ({ onPage }) => {
-          for (const [page, answer] of pages.entries()) {
-            asked.push(page);
-            onPage?.({ ...answer, page, repeats: 0 });
-          }
-          return Promise.resolve([]);
-        },
-      },
-      pageSize: 3,
-      requestTimeout: 10,
-      now: () => noon,
-    });
-    reader.beginPart();
-    const request = { signal: new AbortController().signal, onPage: () => undefined };
-    const outcome = await Promise.resolve()
-      .then(() => reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 }))
-      .then(() => reader.endPart())
-      .catch(String);
-    return { asked, outcome };
-  }
 
   test('are no empty list but a failure when there are no others', async () => {
     const { outcome } = await read(unusable);
@@ -63,6 +63,20 @@ describe('rows that cannot be used', () => {
     );
     expect(asked).toHaveLength(101);
     expect(outcome).toHaveLength(101);
+  });
+});
+
+describe('a page that is not full', () => {
+  const rows = [1, 2].map((number) => sessionRow({ sessionId: `RM_${number}` }));
+
+  test('is the last of the list when none follows or the next is empty', async () => {
+    const { outcome } = await read({ rows, rejected: [] }, { rows: [], rejected: [] });
+    expect(outcome).toMatchObject([{ rows }, { rows: [] }]);
+  });
+
+  test('with another behind it is all that the API gives', async () => {
+    const { outcome } = await read({ rows, rejected: [] }, { rows: rows.slice(1), rejected: [] });
+    expect(outcome).toBe('resized');
   });
 });
 

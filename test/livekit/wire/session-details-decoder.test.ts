@@ -248,7 +248,7 @@ it('tells what a participant publishes', () => {
   const joinedAt = iso(noon - 60);
   const publishedSources = [
     { screenShareTrack: true, screenShareAudio: true, cameraTrack: false, microphoneTrack: false },
-    { screenShareTrack: false, screenShareAudio: false, cameraTrack: true, microphoneTrack: true },
+    { screenShareTrack: 'false', screenShareAudio: 0, cameraTrack: 'true', microphoneTrack: 1 },
   ];
   const { details } = decode({
     participants: publishedSources.map((sources) => ({ joinedAt, publishedSources: sources })),
