@@ -97,6 +97,8 @@ export class Sums<Name extends string> {
   }
 
   #add(index: number, value: number): void {
+    // Most values of most rooms have not grown since the last poll.
+    if (value === 0) return;
     const before = this.#sumAt(index);
     const sum = before + value;
     this.#sums[index] = sum;
