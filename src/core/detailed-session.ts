@@ -41,8 +41,8 @@ export interface DetailedSession {
   readAt: number | undefined;
   /** Whether the last answer came after the end and has everybody that the list knows of. */
   isComplete: boolean;
-  /** Answers since the end. */
-  readingsSinceEnd: number;
+  /** Incomplete readings since the end. */
+  earlyReadings: number;
   /** Readings since the details should have settled, including answers that the session is unknown or malformed. */
   finalReadings: number;
   /** When the last attempt to read them failed; undefined once they were read. */
@@ -67,7 +67,7 @@ export function detailedSession(session: TrackedSession, countFrom: number, now:
     trackedAt: now,
     readAt: undefined,
     isComplete: false,
-    readingsSinceEnd: 0,
+    earlyReadings: 0,
     finalReadings: 0,
     failedAt: undefined,
     restsSince: undefined,
@@ -77,7 +77,7 @@ export function detailedSession(session: TrackedSession, countFrom: number, now:
 /** A session that has left the list is not read any more, unless it comes back. */
 export function rest(detailed: DetailedSession): void {
   detailed.restsSince = detailed.session.missingSince;
-  detailed.readingsSinceEnd = 0;
+  detailed.earlyReadings = 0;
   detailed.finalReadings = 0;
 }
 
@@ -121,7 +121,7 @@ function dueWhileRunning(
 
 /** Right after the end until the answer is complete, and once more when it has settled. */
 function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
-  const { session, readAt, isComplete, readingsSinceEnd, finalReadings, restsSince } = detailed;
+  const { session, readAt, isComplete, earlyReadings, finalReadings, restsSince } = detailed;
   if (session.row.endedAt === 0 && session.missingSince === restsSince) return undefined;
   const settled = settlesAt(detailed);
   if (now >= settled) {
@@ -129,8 +129,16 @@ function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
     return { since: again, isFinal: true };
   }
   if (isComplete) return undefined;
-  if (readAt === undefined) return { since: session.changedAt, isFinal: false };
-  return { since: readAt + soonSeconds * 2 ** readingsSinceEnd, isFinal: false };
+  if (readAt === undefined || session.changedAt > readAt) return { since: session.changedAt, isFinal: false };
+  return { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
+}
+
+/** Whether an answer has everybody that the list knows of, and nobody who is still connected. */
+export function hasEverybody(
+  { session }: DetailedSession,
+  { participants, connected }: DetailsSummary,
+): boolean {
+  return connected === 0 && participants >= session.participants;
 }
 
 /** Whether the last reading of a settled session is overdue for longer than an outage of the API lasts. */
@@ -151,7 +159,7 @@ export interface DetailedSessionState extends Pick<
   | 'trackedAt'
   | 'readAt'
   | 'isComplete'
-  | 'readingsSinceEnd'
+  | 'earlyReadings'
   | 'finalReadings'
   | 'counted'
   | 'month'
@@ -172,13 +180,12 @@ export function detailedSessionState({
   kinds,
   ...detailed
 }: DetailedSession): DetailedSessionState {
-  const { trackedAt, readAt, isComplete, readingsSinceEnd, finalReadings, counted, month, bandwidth } =
-    detailed;
+  const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth } = detailed;
   const { regions, connectionTypes, sdks } = kinds;
   return {
     sessionId: session.row.sessionId,
     countFrom: Number.isFinite(countFrom) ? countFrom : undefined,
-    ...{ trackedAt, readAt, isComplete, readingsSinceEnd, finalReadings, counted, month, bandwidth },
+    ...{ trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth },
     kinds: { regions: [...regions], connectionTypes: [...connectionTypes], sdks: [...sdks] },
   };
 }

@@ -10,6 +10,7 @@ import {
   type Due,
   dueNow,
   endOf,
+  hasEverybody,
   hasFailedForLong,
   isExhausted,
   rest,
@@ -114,7 +115,8 @@ export class DetailsLedger {
     this.#counters.growKinds(detailed.kinds, outcome, now);
     const connected = totals.connected - before.connected;
     const billableMinutes = totals.billableMinutes - before.billableMinutes;
-    grow(detailed.session, { ...noGrowth, connected, billableMinutes });
+    if (connected > 0 || billableMinutes > 0)
+      grow(detailed.session, { ...noGrowth, connected, billableMinutes });
     detailed.counted = totals;
     detailed.publishing = outcome.publishing;
     detailed.connected = outcome.connected;
@@ -122,16 +124,17 @@ export class DetailsLedger {
     detailed.failedAt = undefined;
     // Since the request the list may have learned of a later end: the answer does not reach it.
     const isToTheEnd = outcome.hasEnded || target.endedAt === endOf(detailed);
-    // Where the list counts participants differently, an answer that is whole by its own count, twice, is all there is.
-    const hasEverybody =
-      outcome.participants >= detailed.session.participants ||
-      (outcome.isWhole && detailed.finalReadings > 1);
-    detailed.isComplete = target.endedAt > 0 && isToTheEnd && hasEverybody;
-    if (target.endedAt > 0) detailed.readingsSinceEnd += 1;
-    if (!target.isFinal || !(detailed.isComplete || isExhausted(detailed))) return;
+    detailed.isComplete = target.endedAt > 0 && isToTheEnd && hasEverybody(detailed, outcome);
+    if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
+    if (!target.isFinal) return;
 
+    // Where the list counts participants differently, an answer that is whole by its own count, twice, is all there is.
+    const isAll =
+      detailed.isComplete ||
+      (isToTheEnd && outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
+    if (!isAll && !isExhausted(detailed)) return;
     if (!outcome.hasEnded && detailed.session.row.endedAt === 0) return rest(detailed);
-    if (!detailed.isComplete) this.#note('incomplete');
+    if (!isAll) this.#note('incomplete');
     this.#counters.observe(outcome.durations);
     this.#sessions.delete(target.sessionId);
   }
