@@ -140,6 +140,14 @@ describe('a session that starts', () => {
     expect(run(noon + 330, noon + 450, row, answer).readings).toEqual([0, 60]);
   });
 
+  it('is read at once after its end when the list says more of it', () => {
+    const end = noon + 40;
+    const row = (now: number) =>
+      started({ endedAt: end, activeParticipants: 0, bandwidthIn: now < noon + 90 ? 0 : 10 });
+    const answer = () => () => details([], { endedAt: end });
+    expect(run(noon + 60, noon + 150, row, answer).readings).toEqual([0, 30]);
+  });
+
   it.each([
     { name: 'without participants', participants: 1, numParticipants: 0 },
     { name: 'with fewer participants than it says', participants: 9, numParticipants: 3 },
