@@ -75,9 +75,8 @@ export class EgressLedger {
   readonly #ended = zeros(endedStatuses);
   #running: Record<RunningEgressStatus, number> | undefined;
   #runningTime = 0;
-  /** When the last answer was made, Unix seconds. */
-  #readAt = -Infinity;
   /** Undefined before the baseline. */
+  #readAt: number | undefined;
   #month: EgressMonthState | undefined;
   #monthBefore: EgressMonth | undefined;
   #hasTurned = false;
@@ -107,7 +106,7 @@ export class EgressLedger {
     for (const [id, { listedAt }] of this.#egresses) {
       if (time - listedAt > memorySeconds) this.#egresses.delete(id);
     }
-    this.#readAt = Math.max(time, readBefore);
+    this.#readAt = Math.max(time, readBefore ?? time);
   }
 
   /** A clock that is set back does not return to the previous month. */
@@ -121,10 +120,10 @@ export class EgressLedger {
   }
 
   /** Egresses that ended after the last answer and before `listedFrom` are no longer listed. */
-  #coverMonthSince(listedFrom: number, readBefore: number): void {
+  #coverMonthSince(listedFrom: number, readBefore: number | undefined): void {
     const month = this.#month;
-    if (month && readBefore < listedFrom)
-      this.#month = { ...month, coveredSince: Math.max(month.coveredSince, listedFrom) };
+    if (!month || readBefore === undefined || readBefore >= listedFrom) return;
+    this.#month = { ...month, coveredSince: Math.max(month.coveredSince, listedFrom) };
   }
 
   snapshot(): EgressSnapshot {
@@ -145,7 +144,7 @@ export class EgressLedger {
 
   /** Undefined before the baseline: nothing is known then. */
   state(): EgressState | undefined {
-    if (!this.#month) return undefined;
+    if (this.#readAt === undefined || !this.#month) return undefined;
     return {
       since: this.#since,
       readAt: this.#readAt,
@@ -163,17 +162,18 @@ export class EgressLedger {
     const inMonth = Math.min(growth, Math.max(0, Math.round((until - month.begin) * microseconds)));
     this.#month = { ...month, runningTime: month.runningTime + inMonth };
     const before = this.#monthBefore;
-    if (before)
+    if (before && this.#hasTurned)
       this.#monthBefore = { ...before, seconds: before.seconds + (growth - inMonth) / microseconds };
   }
 
-  #count({ egressId, status, startedAt, endedAt }: LiveEgress, time: number, readBefore: number): void {
+  #count({ egressId, status, startedAt, endedAt }: LiveEgress, time: number, readBefore?: number): void {
     const before = this.#egresses.get(egressId);
     const isEnded = !isRunning(status);
     const until = isEnded ? endedAt || time : time;
     const run = startedAt === 0 ? 0 : Math.max(0, Math.round((until - startedAt) * microseconds));
-    const isForgotten = endedAt > 0 && readBefore - endedAt > memorySeconds;
-    const isBaseline = !before && (readBefore === -Infinity || isForgotten);
+    const isForgotten =
+      readBefore !== undefined && isEnded && endedAt > 0 && readBefore - endedAt > memorySeconds;
+    const isBaseline = !before && (readBefore === undefined || isForgotten);
     const growth = Math.max(0, run - (before?.counted ?? 0));
     // What the first answer lists is backfilled: an egress runs without a break.
     if (!isForgotten || before) this.#growMonth(growth, until);

@@ -54,17 +54,20 @@ export function* summarizeLiveRooms(
     room.participants += participants;
     room.publishers += publishers;
   });
-  const labelled = [...byLabel.values()];
-  const first = new Set(labelled.filter(({ name }) => isPublished(name)));
-  yield;
-  const inOrder = yield* sorted(
-    labelled,
-    (a, b) => Number(first.has(b)) - Number(first.has(a)) || b.participants - a.participants || byName(a, b),
-  );
-  yield* inSteps(inOrder.slice(limit), ({ participants, publishers }) => {
-    other.participants += participants;
-    other.publishers += publishers;
-  });
-  const published = [...inOrder.slice(0, limit), other];
-  return { ...totals, published: yield* sorted(published, byName) };
+  let published = [...byLabel.values()];
+  if (published.length > limit) {
+    const first = new Set(published.filter(({ name }) => isPublished(name)));
+    yield;
+    const inOrder = yield* sorted(
+      published,
+      (a, b) =>
+        Number(first.has(b)) - Number(first.has(a)) || b.participants - a.participants || byName(a, b),
+    );
+    published = inOrder.slice(0, limit);
+    yield* inSteps(inOrder.slice(limit), ({ participants, publishers }) => {
+      other.participants += participants;
+      other.publishers += publishers;
+    });
+  }
+  return { ...totals, published: yield* sorted([...published, other], byName) };
 }

@@ -139,7 +139,7 @@ export class Month {
 
   /** Whether the session would be backfilled a second time after a restart, were it not kept. */
   isToBeKept({ createdAt }: ReadSession): boolean {
-    return createdAt < this.#listedFrom;
+    return createdAt < this.#listedFrom && this.#listedFrom < Infinity;
   }
 
   get snapshot(): MonthSnapshot {

@@ -35,7 +35,7 @@ export class ProjectCounters {
     if (!row.connectionCounts) return;
     const growth = connectionGrowth(session, row.connectionCounts, readAt);
     const { attempts, successes } = (this.#connections ??= noConnections);
-    if (!counting || session.isPast) return;
+    if (!counting || session.isPast || growth === noConnections) return;
     this.#connections = {
       attempts: attempts + growth.attempts,
       successes: successes + growth.successes,

@@ -31,7 +31,7 @@ export function* choosePublished(
     // Increases that a scraper has not seen would be lost to it.
     if (room.published && !isSeen(room.name)) unseen.push(room);
     else if (room.isActive) active.push(room);
-    else idle.push(room);
+    else if (room.published || room.activeAt === now) idle.push(room);
   });
   let free = limit;
   for (const [candidates, order] of [
@@ -49,7 +49,7 @@ export function* choosePublished(
 
 /** The order in which rooms are published: by code units, which is also the order that compresses best. */
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : 1;
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 function busiestFirst(a: Room, b: Room): number {

@@ -34,7 +34,7 @@ export class Room {
   readonly since: number;
   /** False once it was let go: sessions can still point to it. */
   isHeld = true;
-  published: boolean;
+  published = false;
   /** Whether it is published from this poll on. */
   chosen = false;
   /** What grew while the room was published. */
@@ -113,6 +113,7 @@ export class Room {
   fold(room: Room): void {
     this.counters.addSums(room.pending);
     const [activity, other] = [this.#activity, room.#activity];
+    if (other.activeSessions === 0) return;
     activity.activeSessions += other.activeSessions;
     activity.activeParticipants += other.activeParticipants;
     activity.sessionParticipants += other.sessionParticipants;

@@ -36,7 +36,7 @@ export interface SessionDetails {
   readonly participants: readonly ParticipantDetails[];
   /** Participants in the answer that could not be used. */
   readonly unusable: number;
-  /** How many participants the answer says there were; 0 or no such number when it does not say. */
+  /** How many participants the answer says there were; 0 when it does not say. */
   readonly numParticipants: number;
 }
 

@@ -48,6 +48,7 @@ export class WatchedSessions {
 
   /** The session was read: watches it unless it has ended and settled. */
   read(session: TrackedSession): void {
+    if (session.isWatched) return;
     if (session.row.endedAt === 0 || Math.abs(session.readAt - session.changedAt) < settleSeconds)
       this.add(session);
     this.#dormant.delete(session);
@@ -67,6 +68,7 @@ export class WatchedSessions {
   /** The session is no longer remembered. */
   forget(session: TrackedSession): void {
     this.#watched.delete(session);
+    session.isWatched = false;
     this.#dormant.delete(session);
   }
 

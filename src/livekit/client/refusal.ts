@@ -45,15 +45,15 @@ export const usualRemedies: Readonly<Partial<Record<FailureReason, string>>> = {
 /** The failure that an answer is whose status is not 2xx. */
 export function refusalFailure(refusal: Refusal): RequestFailure {
   const { status, headers, body, secrets, mayQuote, now } = refusal;
-  if (status < 400 && status !== 304) return redirectFailure(refusal);
+  if (status >= 300 && status < 400 && status !== 304) return redirectFailure(refusal);
   // A gateway that limits requests is obeyed like the API, and what has to be paid for is LiveKit's.
   if (status !== 402 && status !== 429 && isForeign(refusal)) return foreignAnswer(refusal);
   const reason = reasonOf(status, body);
   const asked = retryAfterSeconds(headers.get('retry-after'), httpDate(headers.get('date')) ?? now);
   const pause = asked === undefined ? '' : ` and asked for a pause of ${asked} s`;
   const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
-  const words = `${pause}${serverWords(refusal)}${quoted && `: ${quoted}`}`;
-  const message = `${subject(refusal)} answered ${status}${words}`;
+  const who = reason === 'auth' || reason === 'plan' ? serverWords(refusal) : '';
+  const message = `${subject(refusal)} answered ${status}${pause}${who}${quoted && `: ${quoted}`}`;
   const retriable = mayPass(status);
   return new RequestFailure(reason, message, remedyOf(reason, refusal), {
     retriable,
@@ -65,7 +65,7 @@ export function refusalFailure(refusal: Refusal): RequestFailure {
 /** Whether a body is a page for people: the API answers JSON, or a few words. */
 export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'>): boolean {
   const start = body.trimStart();
-  const isHtml = /text\/html|application\/xhtml/i.test(headers.get('content-type') ?? '');
+  const isHtml = /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
   return start.startsWith('<') || (isHtml && start !== '' && !/^[[{]/.test(start));
 }
 
@@ -96,13 +96,13 @@ const gateways = /^(awselb|AkamaiGHost|BigIP|squid|Zscaler)\b/i;
 /** LiveKit knows no other login than its tokens. */
 function isForeign(answer: ForeignAnswer): boolean {
   const { status, headers, body } = answer;
-  const isChallenge = headers.has('cf-mitigated') || /^error code: 1\d{3}/.test(body);
+  const isChallenge = headers.has('cf-mitigated') || /^\s*error code: 1\d{3}\s*$/.test(body);
   const isBlock = status === 403 && gateways.test(headers.get('server') ?? '');
   return isPage(answer) || isChallenge || isBlock || status === 511 || loginScheme(headers) !== undefined;
 }
 
 function loginScheme(headers: Headers): string | undefined {
-  return /^(Basic|Digest|NTLM|Negotiate)\b/i.exec(headers.get('www-authenticate') ?? '')?.[1];
+  return /^\s*(Basic|Digest|NTLM|Negotiate)\b/i.exec(headers.get('www-authenticate') ?? '')?.[1];
 }
 
 /** The server asks for the same address with a slash at its end, or without one: that can be done. */
@@ -158,7 +158,8 @@ function reasonOf(status: number, body: string): FailureReason {
 function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwapped }: Refusal): string {
   if (reason === 'auth' && credentialsSwapped)
     return 'swap the API key and the secret: it is the secret that begins with API, as keys do';
-  const skew = clockSkew(httpDate(headers.get('date')) ?? now, now);
+  const serverTime = httpDate(headers.get('date'));
+  const skew = serverTime === undefined ? 0 : clockSkew(serverTime, now);
   if (reason === 'auth' && Math.abs(skew) > clockTolerance) return clockRemedy(skew);
   const remedy = usualRemedies[reason];
   if (remedy !== undefined) return remedy;

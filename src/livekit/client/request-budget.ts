@@ -24,7 +24,7 @@ export class RequestBudget {
   /** When the last requests were sent; a ring, `#oldest` the next to be replaced. */
   readonly #sent: Float64Array;
   /** What each of them was for. */
-  readonly #uses: Use[] = [];
+  readonly #uses: Use[];
   #oldest = 0;
   #pausedUntil = -Infinity;
   #takenByList = 0;
@@ -37,6 +37,7 @@ export class RequestBudget {
   constructor(requestsPerMinute: number, clock: () => number) {
     this.#clock = clock;
     this.#sent = new Float64Array(requestsPerMinute).fill(-Infinity);
+    this.#uses = Array<Use>(requestsPerMinute).fill('list');
   }
 
   /** Requests that may be sent in a window. */
@@ -69,7 +70,7 @@ export class RequestBudget {
           resolve(waitedSeconds);
         },
       };
-      signal.addEventListener('abort', leave);
+      signal.addEventListener('abort', leave, { once: true });
       const place = use === 'first' ? this.#waiting.findIndex((other) => other.use !== 'first') : -1;
       this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, waiter);
       this.#serve();
@@ -93,7 +94,7 @@ export class RequestBudget {
   recent(isCounted = (_use: Use): boolean => true): number {
     const windowBegan = this.#clock() - windowSeconds;
     return this.#sent.reduce(
-      (sum, time, index) => sum + Number(time > windowBegan && isCounted(this.#uses[index] as Use)),
+      (sum, time, index) => sum + Number(time > windowBegan && isCounted(this.#uses[index] ?? 'list')),
       0,
     );
   }
@@ -106,7 +107,7 @@ export class RequestBudget {
   /** So many requests were sent by others in the last window. */
   countOthers(requests: number): void {
     const now = this.#clock();
-    for (let count = requests; count > 0; count--) this.#count(now, 'first');
+    for (let count = Math.min(requests, this.limit); count > 0; count--) this.#count(now, 'first');
     this.#untold = 0;
   }
 

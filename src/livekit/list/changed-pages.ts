@@ -112,7 +112,7 @@ export class ChangedPages {
       for (let page = first; page <= last; page++) {
         if (this.#read.has(page)) continue;
         // Gauges show open sessions: the others can wait.
-        const urgency = isOpen ? readAt : Number.MAX_VALUE;
+        const urgency = isOpen ? readAt : Infinity;
         lastReadings.set(page, Math.min(urgency, lastReadings.get(page) ?? Infinity));
       }
     });
@@ -120,7 +120,7 @@ export class ChangedPages {
     const turn = relisting.steps % Math.max(1, lastReadings.size);
     const readings = [...lastReadings];
     const inTurn = [...readings.slice(turn), ...readings.slice(0, turn)];
-    return inTurn.sort(([, a], [, b]) => a - b).map(([page]) => page);
+    return inTurn.sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
   }
 
   /** Searches other pages for sessions that should have been on the `planned` ones; false when one is nowhere. */
@@ -129,6 +129,7 @@ export class ChangedPages {
     for (let search = 0; search < searches; search++) {
       const pages = await runInSlices(this.#nextPages(due));
       if (!pages) return false;
+      if (pages.size === 0) return true;
       await this.#readAll([...pages]);
       due = due.filter(({ sessionId }) => this.#missing.has(sessionId));
     }
@@ -141,7 +142,7 @@ export class ChangedPages {
     return filtered(this.#missing.values(), ({ createdAt }) => {
       const { first, last } = map.pagesAt(createdAt, from);
       let page = first;
-      while (planned.has(page)) page++;
+      while (page <= last && planned.has(page)) page++;
       return page > last;
     });
   }
@@ -156,7 +157,9 @@ export class ChangedPages {
   /** The page to search next for a session that is not where it was expected; undefined when it can be nowhere else. */
   #nextPage({ createdAt }: NeededSession): number | undefined {
     const { map, from } = this.#options;
-    let page = map.pagesAt(createdAt, from).first;
+    const { first, last } = map.pagesAt(createdAt, from);
+    for (let page = first; page <= last; page++) if (!this.#read.has(page)) return page;
+    let page = first;
     for (let step = 0; page >= 0; page += step) {
       const listed = this.#read.get(page);
       if (!listed) return page;
@@ -179,6 +182,7 @@ export class ChangedPages {
   }
 
   async #readAll(pages: readonly number[]): Promise<void> {
+    if (pages.length === 0) return;
     this.#record(await this.#options.readPages(new FixedPages(pages), ({ rows }) => this.#find(rows)), pages);
   }
 

@@ -91,8 +91,7 @@ export class PageReader {
     this.#askedFrom = from;
     const { size } = this;
     const pageSize = size.rows;
-    const filled = new Set<number>();
-    let most = 0;
+    const lengths = new PageLengths();
     return this.#list.readPages({
       from,
       plan: oneByOne(plan, () => size.isTrial),
@@ -105,12 +104,11 @@ export class PageReader {
         onListed?.(page);
         const rows = rowsOfPage(page);
         size.answered(page.seconds ?? 0, rows >= pageSize);
-        if (rows > 0) filled.add(page.page);
-        most = Math.max(most, rows);
+        lengths.add(page.page, rows);
         const knownOnPage = knownRows / certainty - page.page * pageSize;
-        // Only the last page of a list with rows on it can be short.
-        const isShort = rows < Math.min(pageSize, knownOnPage) || filled.size > 1;
-        if (isShort && most < pageSize && size.capped(most)) throw new PagesResized();
+        const isShort = rows < Math.min(pageSize, knownOnPage) || lengths.goOn;
+        const isCapped = isShort && lengths.most < pageSize;
+        if (isCapped && size.capped(lengths.most)) throw new PagesResized();
       },
     });
   }
@@ -179,4 +177,31 @@ export function noUsableRow(rejected: Iterable<RejectionReason>): SourceError {
     `no row of the session list could be used: ${[...new Set(rejected)].join(', ')}`,
     'look for a newer exporter; if there is none, report it: the format of the Analytics API has changed',
   );
+}
+
+/** The numbers of rows of pages that are read together. */
+class PageLengths {
+  #firstPage = Infinity;
+  #first = 0;
+  /** The most rows of a page after the first. */
+  #further = 0;
+
+  get most(): number {
+    return Math.max(this.#first, this.#further);
+  }
+
+  /** Whether the list goes on after the first page, and not with a longer one. */
+  get goOn(): boolean {
+    return this.#further > 0 && this.#further <= this.#first;
+  }
+
+  add(page: number, rows: number): void {
+    if (page <= this.#firstPage) {
+      if (page < this.#firstPage) this.#further = this.most;
+      this.#firstPage = page;
+      this.#first = rows;
+    } else {
+      this.#further = Math.max(this.#further, rows);
+    }
+  }
 }

@@ -102,7 +102,7 @@ export async function listPages({ plan, limit, readPage, onPage, signal }: Listi
   // A signal per page: Node reports more than ten listeners on one signal as a leak.
   const inFlight = new Set<AbortController>();
   const endAll = () => inFlight.forEach((page) => page.abort(controller.signal.reason));
-  controller.signal.addEventListener('abort', endAll);
+  controller.signal.addEventListener('abort', endAll, { once: true });
 
   const readAndRecord = async (number: number) => {
     controller.signal.throwIfAborted();
@@ -119,7 +119,7 @@ export async function listPages({ plan, limit, readPage, onPage, signal }: Listi
       return;
     }
     const news = countNews(answer, sessionIds);
-    const page: ListedPage = { ...answer, page: number, repeats: Math.max(0, rows.length - news) };
+    const page: ListedPage = { ...answer, page: number, repeats: rows.length > 0 ? rows.length - news : 0 };
     if (!listed.has(number)) listed.set(number, page);
     onPage?.(page);
     plan.recordPage?.(number, rows.length + rejected.length, news);

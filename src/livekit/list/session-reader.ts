@@ -100,6 +100,8 @@ export class SessionReader implements SessionSource {
     this.#deliveredTo = this.#map.newestStart;
     const beforeOlder = this.#pages.pagesRead;
     const left = () => {
+      // A list without an order is listed whole or not at all.
+      if (this.#map.order === 'none') return Infinity;
       const { pagesRead } = this.#pages;
       return Math.max(requestsAllowed - (pagesRead - before), fewestOlderPages - (pagesRead - beforeOlder));
     };
@@ -133,8 +135,9 @@ export class SessionReader implements SessionSource {
           this.#firstDay = startOfDay(from) + daySeconds;
           this.#olderRows = 0;
         } else {
-          // Each attempt has smaller pages than the last: the loop ends.
           this.#pages.shrinkAfter(error);
+          // Each attempt has smaller pages than the last: the loop ends.
+          if (this.#pages.size.rows >= this.#map.rowsPerPage) throw error;
         }
       }
     }
@@ -186,6 +189,7 @@ export class SessionReader implements SessionSource {
 
   /** The least number of rows in a list that starts with the day of `from`, as far as is known. */
   #knownRows(from: number): number {
+    if (startOfDay(from) < startOfDay(this.#listedFrom)) return 0;
     if (this.#map.isSorted) return this.#map.count(startOfDay(from), Infinity);
     return startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
   }
@@ -193,12 +197,12 @@ export class SessionReader implements SessionSource {
   /** Moves towards the page size that makes polls cheapest; returns whether pages are to grow further. */
   async #choosePageSize({ needs, interval }: PollRequest): Promise<boolean> {
     const { size } = this.#pages;
-    const { from } = this.#recentDays(needs);
+    const { listedFrom, from } = this.#recentDays(needs);
     const rows = this.#knownRows(from);
     const sizes = size.sizesFor(rows);
     // Either all rows are read, or only pages with sessions that can have changed.
     const readsAll = !this.#windowComplete || !this.#map.isSorted;
-    const { sessions } = needs;
+    const sessions = needs.sessions.filter(({ createdAt }) => createdAt >= listedFrom);
     const wanted = readsAll
       ? Math.max(...sizes)
       : await runInSlices(cheapestRows(sizes, { map: this.#map, sessions, from, rows, interval }));
@@ -222,7 +226,8 @@ export class SessionReader implements SessionSource {
     const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
     const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, { from: oldest, plan, knownRows: known });
-    const follows = pages.some(({ rows }) => rows.some(({ createdAt }) => createdAt >= this.#listedFrom));
+    const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
+    const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
     if (!follows || !(await runInSlices(map.learnPages(pages)))) return this.#listWhole(request, oldest);
     const reached = Math.min(...pages.map(({ rows }) => rows.at(-1)?.createdAt ?? Infinity));
     if (plan.isComplete) this.#listed(oldest, request.needs);
@@ -269,7 +274,7 @@ export class SessionReader implements SessionSource {
   async #listWhole(request: PollRequest, from: number): Promise<number> {
     const { concurrency } = this.#options;
     const pageSize = this.#pages.size.rows;
-    const knownRows = this.#knownRows(from);
+    const knownRows = startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
     const missing = await runInSlices(
       bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
     );

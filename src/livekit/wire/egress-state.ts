@@ -1,6 +1,9 @@
 // Reads the field `egress`: a number, the number as a string, or an enum name in any of its spellings.
 import type { EgressState } from '../../core/session-row.ts';
 
+/** The longest text that is looked at as an enum name. */
+const longestName = 64;
+
 /** The last words of a name, joined. LiveKit's own EgressStatus has finer ones: starting, ending, failed, … */
 const states = new Map<string, EgressState>([
   ['neverstarted', 0],
@@ -40,7 +43,7 @@ export function decodeEgress(value: unknown): EgressState | undefined {
     case '2':
       return 2;
     default:
-      return typeof value === 'string' ? decodeName(value) : undefined;
+      return typeof value === 'string' && value.length <= longestName ? decodeName(value) : undefined;
   }
 }
 

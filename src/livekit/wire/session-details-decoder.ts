@@ -47,6 +47,7 @@ export function* decodeDetails(body: unknown, now: number): Generator<void, Deco
     people.add(participant);
     if (++steps % participantsPerYield === 0) yield;
   }
+  const numParticipants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
   const { unusable, rejected } = people;
   return {
     details: {
@@ -54,7 +55,7 @@ export function* decodeDetails(body: unknown, now: number): Generator<void, Deco
       billableBandwidth,
       participants: yield* people.participants(),
       unusable,
-      numParticipants: decodeWholeNumber(wire.numParticipants ?? wire.num_participants),
+      numParticipants: numParticipants > 0 ? numParticipants : 0,
     },
     rejected,
   };

@@ -6,9 +6,10 @@ import { decodeWholeNumber } from './whole-number.ts';
 const goZeroTime = -62_135_596_800;
 /** 9999-12-31T23:59:59Z, the last second of a Protobuf Timestamp. */
 const lastSecond = 253_402_300_799;
+const shortest = '2006-01-02T15:04:05Z'.length;
 const fractionStart = '2006-01-02T15:04:05.'.length;
-/** Of up to nine digits of a fraction. */
-const powersOfTen = Float64Array.from({ length: 10 }, (_, power) => 10 ** power);
+const mostFractionDigits = 9;
+const powersOfTen = Float64Array.from({ length: mostFractionDigits + 1 }, (_, power) => 10 ** power);
 
 /** Characters are compared by their codes: one by one, as strings, they would take twice as long. */
 const [dash, colon, point, plus] = [45, 58, 46, 43];
@@ -42,6 +43,7 @@ function decodeProtobuf(value: { seconds?: unknown; nanos?: unknown }): number {
 }
 
 function decodeRfc3339(text: string): number {
+  if (text.length < shortest) return NaN;
   const year = digits(text, 0) * 100 + digits(text, 2);
   const month = digits(text, 5);
   const day = digits(text, 8);
@@ -55,7 +57,7 @@ function decodeRfc3339(text: string): number {
     (timeStart === upperT || timeStart === lowerT) &&
     text.charCodeAt(13) === colon &&
     text.charCodeAt(16) === colon;
-  if (!separated || !(month >= 1 && month <= 12)) return NaN;
+  if (!separated || !(year >= 0) || !(month >= 1 && month <= 12)) return NaN;
   if (!(day >= 1 && day <= daysInMonth(year, month))) return NaN;
   // 60 is a leap second: Unix time gives it the number of the second after it.
   if (!(hour <= 23 && minute <= 59 && second <= 60)) return NaN;
@@ -66,8 +68,7 @@ function decodeRfc3339(text: string): number {
     let digit = text.charCodeAt(++zone) - zero;
     for (; digit >= 0 && digit <= 9; digit = text.charCodeAt(++zone) - zero) fraction = fraction * 10 + digit;
     const length = zone - fractionStart;
-    if (length === 0) return NaN;
-    // More digits have no power here: that makes NaN, too.
+    if (length === 0 || length > mostFractionDigits) return NaN;
     fraction /= powersOfTen[length] as number;
   }
   const whole = daysFromCivil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;

@@ -2,7 +2,7 @@
 
 const largestNumber = 2 ** 64;
 const largestUint64 = '18446744073709551615';
-/** Of at most as many digits. */
+/** No longer than the largest number. */
 const decimal = /^-?\d{1,20}$/;
 
 /**
