@@ -270,14 +270,17 @@ itWithPrometheus('every board of a project has a past of seven days', async () =
       .sort();
   };
   const length = ({ createdAt, endedAt }: SessionReading) => endedAt - createdAt;
+  const middle = ({ createdAt, endedAt }: SessionReading) => Math.floor((createdAt + endedAt) / 2);
   for (let day = firstDay(clock.now); day < clock.now - daySeconds; day += daySeconds) {
-    // Of the second half of the day: in the first nobody may have left yet, whose time boards could show.
+    // In the second half of the day: in the first nobody may have left yet, whose time boards could show.
     const [longest] = readings()
-      .filter(({ createdAt }) => createdAt >= day + daySeconds / 2 && createdAt < day + daySeconds)
+      .filter((session) => middle(session) >= day + daySeconds / 2 && middle(session) < day + daySeconds)
       .sort((one, other) => length(other) - length(one));
-    const { roomName, createdAt, endedAt } = longest!;
-    const time = Math.floor((createdAt + endedAt) / 2);
-    expect([time, await silent(time, roomName)]).toEqual([time, [...withoutPast, ...ofEarlier].sort()]);
+    const time = middle(longest!);
+    expect([time, await silent(time, longest!.roomName)]).toEqual([
+      time,
+      [...withoutPast, ...ofEarlier].sort(),
+    ]);
   }
 });
 
