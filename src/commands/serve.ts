@@ -33,7 +33,7 @@ export async function serve(
 ): Promise<void> {
   const { version, log, stop, files, loadSettings } = program;
   const { web, state } = settings;
-  const access = openWebAccess(web.configFile, program, files);
+  const access = await openWebAccess(web.configFile, program, files);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
   const exporter = new Exporter(program, await openState(state, program));

@@ -6,7 +6,7 @@ import { guarded } from '../http/guard.ts';
 import type { Secure } from '../http/server.ts';
 import { unixSeconds } from '../lib/time.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
-import { WebConfigFile, type WebConfigFailure } from '../web-config/web-config-file.ts';
+import type { WebConfigFailure } from '../web-config/web-config-file.ts';
 import type { Program } from './program.ts';
 
 export interface WebAccess {
@@ -26,13 +26,14 @@ const openAccess: WebAccess = {
   failure: () => undefined,
 };
 
-/** Throws a ConfigurationError when the file cannot be used. An empty path: there is none. */
-export function openWebAccess(
+/** Rejected with a ConfigurationError when the file cannot be used. An empty path: there is none. */
+export async function openWebAccess(
   configFile: string,
   { log }: Pick<Program, 'log'>,
   files: Pick<WatchedFiles, 'read'>,
-): WebAccess {
+): Promise<WebAccess> {
   if (configFile === '') return openAccess;
+  const { WebConfigFile } = await import('../web-config/web-config-file.ts');
   const file = new WebConfigFile(configFile, {
     log,
     read: (path) => files.read(path),

@@ -26,7 +26,6 @@ import {
 import { settings, textSettings, variablePrefix, type Setting } from './setting-names.ts';
 import { Credential, type PollingSettings, type Settings } from './settings.ts';
 import { validate, type Path, type Source } from './validation.ts';
-import { readYaml } from './yaml-file.ts';
 
 export interface SettingsSources {
   readonly command: Command;
@@ -174,7 +173,10 @@ async function readFile(
   report: Report,
 ): Promise<ConfigurationFile | undefined> {
   const text = await files.read(name).catch((error: unknown) => report(`${name}: ${fileProblem(error)}`));
-  const yaml = text === undefined ? undefined : readYaml(text, name, report, { hint: misplaced });
+  if (text === undefined) return undefined;
+  // Loaded only where there is such a file.
+  const { readYaml } = await import('./yaml-file.ts');
+  const yaml = readYaml(text, name, report, { hint: misplaced });
   if (!yaml) return undefined;
   const { value, source } = yaml;
   const root = value ?? {};

@@ -13,13 +13,19 @@ export interface Exposition {
   metrics(wanted: Wanted): Answer | Promise<Answer>;
 }
 
-/** Prometheus 3 accepts only these. */
-const contentTypes: Readonly<Record<Format, string>> = {
-  text: 'text/plain; version=0.0.4; charset=utf-8',
-  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-};
-
 export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+/** Prometheus 3 accepts only these content types. */
+const metricsHeaders: Readonly<Record<Format, Readonly<Record<Encoding, Readonly<Record<string, string>>>>>> =
+  {
+    text: headersOf('text/plain; version=0.0.4; charset=utf-8'),
+    openmetrics: headersOf('application/openmetrics-text; version=1.0.0; charset=utf-8'),
+  };
+
+function headersOf(contentType: string) {
+  const identity = { ...everyAnswer, 'content-type': contentType, vary: 'Accept, Accept-Encoding' };
+  return { identity, gzip: { ...identity, 'content-encoding': 'gzip' } };
+}
 
 export interface MetricsRouteOptions {
   readonly exposition: Exposition;
@@ -52,7 +58,7 @@ export function addMetricsRoute(
     const { accept, 'accept-encoding': acceptEncoding } = request.headers;
     const { format, encoding } = negotiation.of(accept, acceptEncoding as string | undefined);
     const answer = exposition.metrics({ format, encoding, project });
-    const send = (made: Answer) => sendMetrics(request, reply, headersOf(format, encoding), made);
+    const send = (made: Answer) => sendMetrics(request, reply, metricsHeaders[format][encoding], made);
     return answer instanceof Promise ? answer.then(send) : send(answer);
   });
 
@@ -75,15 +81,6 @@ export function addMetricsRoute(
     });
     response.end(body);
   }
-}
-
-function headersOf(format: Format, encoding: Encoding) {
-  return {
-    ...everyAnswer,
-    'content-type': contentTypes[format],
-    vary: 'Accept, Accept-Encoding',
-    ...(encoding === 'gzip' && { 'content-encoding': 'gzip' }),
-  };
 }
 
 /** Calls back once all of the answer was handed to the system; not when the client is gone before that. */

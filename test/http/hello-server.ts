@@ -31,7 +31,7 @@ export async function serveHello(
     write: (line) => lines.push(line.replace(/^time=\S+ /, '')),
     now: () => 0,
   });
-  const access = openWebAccess(webConfigFile, { log }, new WatchedFiles());
+  const access = await openWebAccess(webConfigFile, { log }, new WatchedFiles());
   const stop = new AbortController();
   access.watch(stop.signal, () => undefined);
   const server = await startServer({
