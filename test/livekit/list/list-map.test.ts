@@ -37,11 +37,17 @@ describe('the order of a listing', () => {
     expect([9.9, 9.1, 7.6, 7.2].map((start) => map.pagesAt(start, 0).first)).toEqual([0, 0, 1, 1]);
   });
 
-  test('takes no notice of sessions that are listed although they started before the day asked for', () => {
+  test.each([
+    { earlier: 1, want: 3 },
+    { earlier: 2, want: 2 },
+    { earlier: 4, want: 0 },
+  ])('takes no notice of $earlier sessions that started before the day asked for', ({ earlier, want }) => {
     const map = new ListMap();
     map.resize(2);
-    complete(map.learnListing(listedPages([2 * day + 9, 2 * day + 7], [day + 5, day + 4]), 2 * day));
-    expect(map.count(0, 3 * day)).toBe(2);
+    // The first session of the day started at midnight.
+    const starts = [3, 2, 1, 0].map((number) => 2 * day + number - earlier);
+    complete(map.learnListing(listedPages(starts.slice(0, 2), starts.slice(2)), 2 * day));
+    expect(map.count(0, 3 * day)).toBe(want);
   });
 
   test('is learned in small steps', () => {
@@ -51,7 +57,9 @@ describe('the order of a listing', () => {
     // Of a page, or of 4096 starts, each.
     const map = new ListMap();
     map.resize(1000);
-    expect(stepsOf(map.learnListing(listedPages(...pages), 0))).toBeGreaterThan(50 + 12);
+    const steps = stepsOf(map.learnListing(listedPages(...pages), 0));
+    expect(steps).toBeGreaterThan(50 + 12);
+    expect(steps).toBeLessThan(80);
   });
 
   test('with a page that is missing is none', () => {
@@ -119,6 +127,16 @@ describe('pages that are read later', () => {
     expect(map.count(0, Infinity)).toBe(5);
   });
 
+  test('without the newest sessions show that they have left', () => {
+    const map = mapOf([
+      [9, 7],
+      [5, 4],
+      [3, 2],
+    ]);
+    expect(complete(map.learnPages([listedPage(0, [7, 5])]))).toBe(true);
+    expect([map.newestStart, map.count(0, Infinity)]).toEqual([7, 5]);
+  });
+
   test('that contradict the order make the map forget all of it', () => {
     const map = mapOf([
       [9, 7],
@@ -131,6 +149,8 @@ describe('pages that are read later', () => {
 
   test('teach nothing before the order is known', () => {
     expect(complete(mapOf([[5]]).learnPages([listedPage(0, [5])]))).toBe(false);
+    const unsorted = mapOf([[4, 9], [7]]);
+    expect([complete(unsorted.learnPages([listedPage(0, [9, 7])])), unsorted.order]).toEqual([false, 'none']);
   });
 });
 

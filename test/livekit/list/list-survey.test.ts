@@ -11,19 +11,21 @@ import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
 import { sessionRow } from '../../core/session-rows.ts';
 import { LoadList } from '../../../tools/requests/load-list.ts';
 import { drawSessions, firstPollAt } from '../../../tools/requests/load.ts';
+import { listedPage } from './listed-pages.ts';
 import { MemoryList, type ListOrder } from './memory-list.ts';
 
 const now = firstPollAt;
 const weekAgo = now - 7 * 86_400;
 
-function listOf(sessions: number, order: ListOrder = 'newest_first'): MemoryList {
+/** Sessions that started this many seconds apart, the last of them now; all have ended. */
+function listOf(sessions: number, order: ListOrder = 'newest_first', seconds = 1): MemoryList {
   const list = new MemoryList({ now });
   list.order = order;
   for (let number = 0; number < sessions; number++) {
     list.add(
       sessionRow({
         sessionId: `RM_${String(number).padStart(6, '0')}`,
-        createdAt: now - number,
+        createdAt: now - seconds * number,
         endedAt: now,
       }),
     );
@@ -94,6 +96,34 @@ describe('a survey', () => {
     await expect(survey(list)).rejects.toBe(refusal);
   });
 
+  test('counts the request that was refused among those it may make', async () => {
+    const list = listOf(9990);
+    list.onRequest = ({ from }) => {
+      if (from < weekAgo)
+        throw new RequestFailure('server', 'too early', '', { retriable: false, status: 400 });
+    };
+    expect(await survey(list, { mostRequests: 5 })).toMatchObject({ pages: 5, complete: false });
+    expect(list.asked).toHaveLength(5);
+  });
+
+  test('goes on after a page whose rows cannot be used', async () => {
+    const list = listOf(70);
+    for (let number = 10; number < 20; number++) list.unusable.add(`RM_0000${String(number)}`);
+    expect(await survey(list)).toMatchObject({ pages: 7, complete: true });
+  });
+
+  test('asks again for a page that was late', async () => {
+    const list = listOf(10);
+    const { readPages } = list;
+    const isAskedAgain: boolean[] = [];
+    list.readPages = (wanted) => {
+      isAskedAgain.push(wanted.retryTimeouts);
+      return readPages(wanted);
+    };
+    await survey(list);
+    expect(isAskedAgain).toEqual([true, true]);
+  });
+
   test('passes other failures on', async () => {
     const list = listOf(10);
     const failure = new RequestFailure('server', 'broken', '', { retriable: true, status: 500 });
@@ -112,6 +142,15 @@ describe('a survey', () => {
     await expect(survey(list)).rejects.toMatchObject({
       reason: 'schema',
       message: 'the session list has no end: page 1 held no session that was not on one before',
+    });
+  });
+
+  test('gives up a list that goes on after as many pages as polls read', async () => {
+    const list = listOf(0);
+    list.readPages = ({ plan }) => Promise.resolve(plan.take().map((page) => listedPage(page, [now - page])));
+    await expect(survey(list)).rejects.toMatchObject({
+      reason: 'schema',
+      message: 'the session list has no end: the list goes on after 10000 pages',
     });
   });
 });
@@ -192,6 +231,37 @@ describe('an estimate', () => {
     expect(estimatePoll(surveyed, now, 540).requestsNeeded).toBe(400);
   });
 
+  test('takes the pages of days without an open session for no more', async () => {
+    const list = listOf(4000, 'newest_first', 60);
+    const change = { endedAt: 0, activeParticipants: 1 };
+    // A page that is looked at, of yesterday: that day began with the first session of page 276.
+    list.change('RM_002560', change);
+    expect(estimatePoll(await survey(list), now, 540).requestsNeeded).toBe(277);
+  });
+
+  test('of a list without an order is all of its pages, as large as those of polls, and the end', async () => {
+    const list = listOf(1000);
+    list.order = 'none';
+    list.moved.set('RM_000000', 'RM_z');
+    const surveyed = await survey(list);
+    expect(estimatePoll(surveyed, now, 30)).toEqual({ order: 'none', requestsNeeded: 101 });
+    expect(estimatePoll(surveyed, now, 30, 10)).toEqual({ order: 'none', requestsNeeded: 11 });
+  });
+
+  test.each([
+    { order: 'none' as const, active: 200, endedPerMinute: 100 },
+    // Of the pages between the second and the last none was seen, and both of these have ended sessions alone.
+    { order: 'newest_first' as const, active: 2, endedPerMinute: 100 },
+  ])('of the details of a list $order counts those who are in, and who has left', (given) => {
+    const { order, ...details } = given;
+    const started = { sessionId: 'RM_1', createdAt: now };
+    const [open, ended] = [sessionRow(started), sessionRow({ ...started, endedAt: now })];
+    const pageOf = (page: number, rows: (typeof open)[]) => ({ page, rows, rejected: [], repeats: 0 });
+    const seen = [pageOf(0, [open, open, ended]), pageOf(1, [ended]), pageOf(299, [ended])];
+    const surveyed = { pages: 300, complete: true, seen };
+    expect(estimateDetails(surveyed, order, now, 180)).toEqual(details);
+  });
+
   test.each([
     { name: 'nobody has been in for an hour', activeParticipants: 0, lastActive: now - 3600, requests: 1 },
     { name: 'somebody was in a moment ago', activeParticipants: 0, lastActive: now - 3599, requests: 2 },
@@ -218,7 +288,14 @@ describe('the pages that polls are expected to ask for', () => {
   const pageSize = { first: 10, largest: 80 };
   const cases: [string, number, (list: MemoryList) => void, object, number][] = [
     ['a long one whose pages come in time', 400, () => undefined, { rows: 80, because: 'in time' }, 1],
-    ['a short one', 50, () => undefined, { rows: 10, because: 'the list is short' }, 0],
+    [
+      'one whose pages take half the timeout',
+      81,
+      (list) => (list.seconds = () => 5),
+      { rows: 80, because: 'in time' },
+      1,
+    ],
+    ['a short one', 80, () => undefined, { rows: 10, because: 'the list is short' }, 0],
     ['one of short pages', 400, (list) => (list.cap = 25), { rows: 25, because: 'capped' }, 1],
     ['one of slow pages', 400, (list) => (list.seconds = () => 6), { rows: 10, because: 'slow' }, 1],
     [
@@ -243,5 +320,19 @@ describe('the pages that polls are expected to ask for', () => {
     expect(await expectPages(look, surveyed, pageSize, 10)).toEqual(want);
     expect(list.asked.length - before).toBe(requests);
     expect(await expectPages(look, surveyed, 300, 10)).toEqual({ rows: 300, because: 'configured' });
+  });
+
+  test('are found out with one request, which an abort ends', async () => {
+    const list = listOf(400);
+    const surveyed = await survey(list);
+    const isAskedAgain: boolean[] = [];
+    const end = new Error('ended');
+    list.readPages = ({ retryTimeouts }) => {
+      isAskedAgain.push(retryTimeouts);
+      return Promise.reject(end);
+    };
+    const look = { list, windowStart: weekAgo, signal: AbortSignal.abort(end) };
+    await expect(expectPages(look, surveyed, pageSize, 10)).rejects.toBe(end);
+    expect(isAskedAgain).toEqual([false]);
   });
 });

@@ -1,10 +1,18 @@
 // How large pages become with APIs of different kinds, and what finding that out costs.
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../src/core/source-error.ts';
-import { autoPageRows, PageSize, type PageRowsChange } from '../../../src/livekit/list/page-size.ts';
+import {
+  autoPageRows,
+  cheapestRows,
+  pageRows,
+  PageSize,
+  type PageRowsChange,
+} from '../../../src/livekit/list/page-size.ts';
+import { ListMap } from '../../../src/livekit/list/list-map.ts';
 import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
 import { startOfDay } from '../../../src/livekit/wire/wire.ts';
-import { noon, sessionRow } from '../../core/session-rows.ts';
+import { complete, noon, sessionRow } from '../../core/session-rows.ts';
+import { listedPage } from './listed-pages.ts';
 import { type ListOrder, MemoryList } from './memory-list.ts';
 import { type PolledPart, Polls, type PollsOptions } from './polls.ts';
 
@@ -278,6 +286,33 @@ describe('a size that failed', () => {
     size.approach(100);
     expect(size.rows).toBe(100);
   });
+
+  test('up to the first is taken again after five minutes, however slow the smaller one was', () => {
+    const { size, time } = start(100);
+    size.failed();
+    time.now += 299;
+    size.answered(4, true);
+    expect([size.approach(100), size.rows]).toEqual([false, 50]);
+    time.now += 1;
+    size.answered(4, true);
+    expect([size.approach(100), size.rows, size.isTrial]).toEqual([false, 100, false]);
+  });
+
+  test('leaves the poll with the smaller one: it does not grow again at once', () => {
+    const { size } = start(100);
+    size.answered(0.1, true);
+    size.approach(200);
+    size.answered(7, true);
+    expect([size.approach(800), size.rows]).toEqual([false, 100]);
+  });
+
+  test('tells nothing of a cap that is found soon after', () => {
+    const { size } = start(100);
+    size.answered(0.1, true);
+    size.approach(200);
+    size.failed();
+    expect([size.capped(60), size.rows]).toEqual([true, 60]);
+  });
 });
 
 describe('a size on trial', () => {
@@ -309,6 +344,28 @@ describe('a size on trial', () => {
     expect([size.rows, size.isTrial, size.sizesFor(300)]).toEqual([100, false, [100]]);
     time.now += 1;
     expect(size.sizesFor(300)).toEqual([100, 200]);
+    // A page of 200 rows has to be full.
+    expect(size.sizesFor(249)).toEqual([100]);
+  });
+
+  test('that no page was full of hides no cap', () => {
+    const { size } = start();
+    size.approach(200);
+    size.endTrial();
+    expect([size.capped(60), size.rows]).toEqual([true, 60]);
+  });
+
+  test('gives way to the size before where that is all that the API gives, which can be asked for again', () => {
+    const { size } = start();
+    size.approach(400);
+    size.answered(0.1, true);
+    size.approach(400);
+    expect([size.capped(200), size.rows]).toEqual([true, 200]);
+    // Rows are missing.
+    expect(size.capped(150)).toBe(false);
+    size.answered(0.1, true);
+    size.approach(100);
+    expect(size.sizesFor(1000)).toEqual([100, 200]);
   });
 
   test('gives way to what the API gives, for a day', () => {
@@ -331,4 +388,27 @@ describe('a size on trial', () => {
     expect([size.capped(60), size.rows]).toEqual([true, 60]);
     expect([size.capped(50), size.rows]).toEqual([false, 60]);
   });
+});
+
+test.each([
+  ['auto' as const, { first: 100, largest: 1000 }],
+  [250, 250],
+])('a page size of %s in the configuration is %o', (setting, rows) => {
+  expect(pageRows(setting)).toEqual(rows);
+});
+
+test.each([
+  { sizes: [10], rows: 10 },
+  { sizes: [10, 20], rows: 20 },
+  { sizes: [20, 10], rows: 20 },
+])('of pages of $sizes rows those of $rows are cheapest when all sessions are open', ({ sizes, rows }) => {
+  const map = new ListMap();
+  const listed = listedPage(
+    0,
+    Array.from({ length: 100 }, (_, index) => noon - index),
+  );
+  complete(map.learnListing([listed], startOfDay(noon)));
+  const sessions = listed.rows.map((row) => ({ ...row, readAt: noon, isOpen: true }));
+  const shape = { map, sessions, from: startOfDay(noon), rows: 100, interval: 30 };
+  expect(complete(cheapestRows(sizes, shape))).toBe(rows);
 });

@@ -46,7 +46,7 @@ function emptyLedger(): Ledger {
 
 export class Polls {
   readonly ledger: Ledger;
-  readonly #reader: SessionReader;
+  readonly reader: SessionReader;
   readonly #time: Time;
   readonly #interval: number;
 
@@ -63,7 +63,7 @@ export class Polls {
     this.ledger = ledger;
     this.#time = time;
     this.#interval = interval;
-    this.#reader = new SessionReader({
+    this.reader = new SessionReader({
       list,
       pageSize,
       pageRowsChanged,
@@ -82,7 +82,7 @@ export class Polls {
     const needs = complete(this.ledger.needs(time.now));
     const parts: PolledPart[] = [];
     try {
-      const read = this.#reader.read({
+      const read = this.reader.read({
         needs,
         interval: this.#interval,
         signal: new AbortController().signal,

@@ -51,7 +51,7 @@ function setUp(order: ListOrder, rows: readonly SessionRow[], options: Partial<P
   const restart = (more: Partial<PollsOptions>) => {
     polls = new Polls({ list, time, pageSize, ...options, ...more, ledger: polls.ledger });
   };
-  return { time, list, poll, completeWindow, restart };
+  return { time, list, poll, completeWindow, restart, reader: () => polls.reader };
 }
 
 const timeout = () => new SourceError('timeout', 'too slow', 'wait');
@@ -123,6 +123,26 @@ describe('the first poll', () => {
       windowComplete: true,
       snapshot: { activeSessions: 21, trackedSessions: 51 },
     });
+  });
+
+  test('after a night without sessions lists the day before, and not all of the window at once', async () => {
+    const old = Array.from({ length: 400 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - day - 900 * index, endedAt: noon - day + 60 }),
+    );
+    const { poll } = setUp('newest_first', [numbered(1), ...old], { requestsPerMinute: 8 });
+    const { asked, last } = await poll();
+    expect([...new Set(asked.map(({ from }) => (startOfDay(noon) - from) / day))]).toEqual([0, 1]);
+    expect(last).toMatchObject({ windowComplete: false, listedFrom: startOfDay(noon - day) });
+  });
+
+  test('in no order lists today, then all of the window, and nothing else', async () => {
+    const old = Array.from({ length: 40 }, (_, index) =>
+      numbered(1000 + index, { createdAt: noon - day - 60 * index, endedAt: noon - day + 60 }),
+    );
+    const { poll } = setUp('none', [...minutely(25, () => true), ...old]);
+    const { asked, last } = await poll();
+    expect(last.windowComplete).toBe(true);
+    expect([...new Set(asked.map(({ from }) => (startOfDay(noon) - from) / day))]).toEqual([0, 7]);
   });
 
   test.each(sorted)('gets past hundreds of sessions that started at once, %s', async (order) => {
@@ -315,16 +335,51 @@ describe('a steady poll', () => {
     expect(pages.length).toBeLessThanOrEqual(8);
   });
 
-  test('in no order lists only the days of sessions that can change, in pages of the same size', async () => {
-    const old = Array.from({ length: 100 }, (_, index) =>
-      numbered(1000 + index, { createdAt: noon - 3 * day, endedAt: noon - 3 * day + 60 }),
+  test.each([
+    { size: 40, pageSize: 40 },
+    { size: 20, pageSize: { first: 20, largest: 80 } },
+  ])(
+    'in no order lists only the days of sessions that can change, in pages of the same $size rows',
+    async ({ size, pageSize }) => {
+      const old = Array.from({ length: 100 }, (_, index) =>
+        numbered(1000 + index, { createdAt: noon - 3 * day, endedAt: noon - 3 * day + 60 }),
+      );
+      const { poll } = setUp('none', [...minutely(25, () => true), ...old], { pageSize });
+      for (let polls = 0; polls < 30; polls++) {
+        const { asked } = await poll();
+        if (pageSize === size || polls > 2) expect(asked.every((page) => page.pageSize === size)).toBe(true);
+      }
+      expect((await poll()).asked[0]).toMatchObject({ from: startOfDay(noon), page: 0 });
+      expect((await poll()).pages).toHaveLength(size === 40 ? 2 : 3);
+    },
+  );
+
+  test('in no order reads all days with open sessions, whichever it found first', async () => {
+    const days = [0, 3, 1];
+    const rows = days.map((days, number) => numbered(number, { createdAt: noon - 600 - days * day }));
+    const { poll, list } = setUp('none', [...minutely(25, () => true), ...rows]);
+    await poll();
+    for (const { sessionId } of rows) list.change(sessionId, { bandwidthIn: 5 });
+    expect((await poll()).last.snapshot.counters.bandwidthIn).toBe(15);
+  });
+
+  test('in no order asks for all the pages that it knows at once', async () => {
+    const { poll, list } = setUp(
+      'none',
+      minutely(25, () => true),
     );
-    const { poll } = setUp('none', [...minutely(25, () => true), ...old], { pageSize: 40 });
-    for (let polls = 0; polls < 30; polls++) {
-      const { asked } = await poll();
-      expect(asked.every((page) => page.pageSize === 40)).toBe(true);
-    }
-    expect((await poll()).asked).toMatchObject([{ from: startOfDay(noon), page: 0 }, { page: 1 }]);
+    await poll();
+    // The first listing of today alone.
+    await poll();
+    let [begun, begunBeforeAnAnswer] = [0, 0];
+    list.delay = async (answer) => {
+      begun += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      begunBeforeAnAnswer ||= begun;
+      return answer;
+    };
+    await poll();
+    expect(begunBeforeAnAnswer).toBe(4);
   });
 
   test('lists all when the order breaks, and again until there is one', async () => {
@@ -337,6 +392,7 @@ describe('a steady poll', () => {
     for (let polls = 0; polls < 3; polls++) {
       const { pages, last } = await poll();
       expect(new Set(pages).size).toBe(7);
+      expect(pages.length).toBeLessThanOrEqual(8);
       expect(last.snapshot.activeSessions).toBe(2);
     }
     list.order = 'oldest_first';
@@ -351,6 +407,52 @@ describe('a steady poll', () => {
     for (let polls = 0; polls < 25; polls++) await poll();
     const { asked } = await poll();
     expect(new Set(asked.map(({ from }) => from))).toEqual(new Set([startOfDay(noon)]));
+  });
+});
+
+describe('rows that were kept', () => {
+  const minutesAgo = (ago: number) => noon - 60 * ago;
+
+  test.each([
+    { order: 'newest_first' as const, isListedAgain: false },
+    { order: 'oldest_first' as const, isListedAgain: true },
+  ])('of a list $order have to be listed again: $isListedAgain', async ({ order, isListedAgain }) => {
+    const { poll, restart, reader, list, time } = setUp(
+      order,
+      minutely(200, (ago) => ago === 75),
+    );
+    await poll();
+    for (let polls = 0; polls < 30; polls++) await poll();
+    const kept = [...list.sessions.values()].sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
+    const { listedFrom } = reader();
+    expect(listedFrom).toBe(startOfDay(noon - 7 * day));
+    restart({});
+    await reader().resume(kept, listedFrom);
+    list.add(
+      ...Array.from({ length: 12 }, (_, index) => numbered(500 + index, { createdAt: time.now - index })),
+    );
+    list.change(numbered(74).sessionId, { bandwidthIn: 5 });
+    const { pages, last } = await poll();
+    expect(last.snapshot).toMatchObject({
+      activeSessions: 13,
+      counters: { sessionsStarted: 12, bandwidthIn: 5 },
+    });
+    expect(pages.length > 8).toBe(isListedAgain);
+    expect(reader().pageRows).toBe(pageSize);
+  });
+
+  test('lead on to the older days', async () => {
+    const { poll, restart, reader, list } = setUp(
+      'newest_first',
+      minutely(200, (ago) => ago === 150),
+    );
+    await poll();
+    restart({ requestsPerMinute: 8 });
+    const kept = [...list.sessions.values()].filter(({ createdAt }) => createdAt >= minutesAgo(100));
+    await reader().resume(kept, minutesAgo(100));
+    const { pages, last } = await poll();
+    expect(pages).toEqual([0, 9, 10, 11]);
+    expect(last.listedFrom).toBeLessThan(minutesAgo(100));
   });
 });
 
@@ -388,6 +490,31 @@ describe('while the older days are listed', () => {
       windowComplete: true,
       snapshot: { trackedSessions: 360 },
     });
+  });
+
+  test.each([
+    { more: 'others', old, want: 360 },
+    { more: 'none', old: [], want: 60 },
+  ])('sessions that leave the list within a poll hide no others; $more follow', async (given) => {
+    const rows = [...minutely(60, () => false), ...given.old];
+    const { list, completeWindow } = setUp('newest_first', rows, { requestsPerMinute: 8 });
+    list.onRequest = ({ from }) => {
+      if (from === startOfDay(noon)) return;
+      for (let index = 20; index < 55; index++) list.sessions.delete(numbered(index).sessionId);
+    };
+    expect(await completeWindow(60)).toMatchObject({
+      windowComplete: true,
+      snapshot: { trackedSessions: given.want },
+    });
+  });
+
+  test.each(sorted)('new sessions take no more requests than the budget has, %s', async (order) => {
+    const { poll, list, time } = project(order);
+    await poll();
+    for (let polls = 0; polls < 12; polls++) {
+      list.add(numbered(500 + polls, { createdAt: time.now }));
+      expect((await poll()).pages.length).toBeLessThanOrEqual(6);
+    }
   });
 
   test.each(sorted)('a page of rows that cannot be used is passed, %s', async (order) => {
@@ -664,23 +791,35 @@ describe('a list that moves while it is read', () => {
 });
 
 describe('a session that is not where it was', () => {
-  const cases = sorted.flatMap((order) =>
-    (['nearer', 'further'] as const).flatMap((where) => [8, 25].map((rows) => ({ order, where, rows }))),
-  );
+  const moves = [
+    { rows: 8, where: 'nearer', ago: 100 },
+    { rows: 25, where: 'nearer', ago: 100 },
+    { rows: 38, where: 'nearer', ago: 100 },
+    { rows: 8, where: 'further', ago: 100 },
+    { rows: 25, where: 'further', ago: 100 },
+    { rows: 38, where: 'further', ago: 100 },
+    // From page 1 to the first, and from the last to one before it.
+    { rows: 8, where: 'nearer', ago: 15 },
+    { rows: 8, where: 'nearer', ago: 201 },
+  ];
+  const cases = sorted.flatMap((order) => moves.map((move) => ({ order, ...move })));
 
-  test.each(cases)('but $rows rows $where is found without listing all, $order', async (given) => {
-    const { order, where, rows } = given;
+  test.each(cases)('but $rows rows $where to $ago is found without listing all, $order', async (given) => {
+    const { order, where, rows, ago } = given;
+    // Counted from where the list begins.
+    const place = order === 'newest_first' ? ago : 202 - ago;
     const { poll, list } = setUp(
       order,
-      minutely(200, (ago) => ago === 100),
+      minutely(201, (minutesAgo) => minutesAgo === place),
     );
     const open = [...list.sessions.values()].find(({ endedAt }) => endedAt === 0) as SessionRow;
     // Sessions that come before it in the list, of its own day.
     const before = [...list.sessions.values()].filter(({ createdAt, endedAt }) => {
       const minutesAgo = (noon - createdAt) / 60;
-      return endedAt > 0 && (order === 'newest_first' ? minutesAgo < 90 : minutesAgo > 110);
+      return endedAt > 0 && (order === 'newest_first' ? minutesAgo < place : minutesAgo > place);
     });
-    const moved = before.slice(20, 20 + rows).map(({ sessionId }) => sessionId);
+    const first = ago > 50 ? 20 : 0;
+    const moved = before.slice(first, first + rows).map(({ sessionId }) => sessionId);
     if (where === 'further') for (const id of moved) list.hidden.add(id);
     await poll();
     for (const id of moved) {
