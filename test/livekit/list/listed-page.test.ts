@@ -56,6 +56,8 @@ describe('the orders that pages do not contradict', () => {
       ],
       want: ['oldest_first'],
     },
+    { name: 'newest first, a second apart', pages: [[9, 8]], want: ['newest_first'] },
+    { name: 'oldest first, a second apart', pages: [[8, 9]], want: ['oldest_first'] },
     {
       name: 'a row that moved on to the next page',
       pages: [

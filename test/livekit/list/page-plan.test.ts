@@ -158,9 +158,10 @@ describe('a page that came before the one it follows', () => {
     plan.take();
     plan.askEarlyAgain();
     for (const page of [2, 1, 0]) plan.recordPage(page, pageSize, pageSize);
+    expect(plan.take()).toEqual(expect.arrayContaining([1, 2, 3]));
     plan.recordPage(2, pageSize, 0);
     plan.recordEmptyPage(1);
-    expect(plan.isComplete).toBe(false);
+    expect([plan.isComplete, plan.take()]).toEqual([false, []]);
     plan.recordEmptyPage(3);
     expect(plan.isComplete).toBe(true);
   });
@@ -181,6 +182,15 @@ describe('an empty page before one with rows', () => {
     plan.take();
     record(plan);
     expect(plan.take()).toEqual([0, 2]);
+  });
+
+  test('is asked again when the page with rows is not the one that came last', () => {
+    const plan = planFor(4);
+    plan.take();
+    plan.recordPage(4, 5, 5);
+    plan.recordPage(2, 5, 5);
+    plan.recordEmptyPage(3);
+    expect(plan.take()).toContain(3);
   });
 
   test('fails the listing when it stays empty', () => {

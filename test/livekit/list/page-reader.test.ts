@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionPage } from '../../../src/core/session-row.ts';
-import { FixedPages } from '../../../src/livekit/list/page-plan.ts';
+import { SourceError } from '../../../src/core/source-error.ts';
+import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
+import { FixedPages, PagePlan } from '../../../src/livekit/list/page-plan.ts';
 import { PageReader, PagesResized } from '../../../src/livekit/list/page-reader.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
+import { listedPage } from './listed-pages.ts';
+import { MemoryList } from './memory-list.ts';
 
 /** Reads these pages as one part. */
 async function read(...pages: SessionPage[]) {
@@ -99,4 +103,122 @@ test.each([
   const request = { signal: new AbortController().signal, onPage: () => undefined };
   await reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 });
   expect(asked).toEqual([given.isAskedAgain]);
+});
+
+const request = { signal: new AbortController().signal, onPage: () => undefined };
+
+describe('that the API gives fewer rows than the ten it was asked for', () => {
+  test.each<{ name: string; arrived: [page: number, rows: number][]; knownRows?: number; isFound: boolean }>([
+    {
+      name: 'shows where another page follows',
+      arrived: [
+        [0, 6],
+        [1, 6],
+      ],
+      isFound: true,
+    },
+    {
+      name: 'shows where that page comes first',
+      arrived: [
+        [1, 6],
+        [0, 6],
+      ],
+      isFound: true,
+    },
+    {
+      name: 'does not show where one page comes twice',
+      arrived: [
+        [0, 6],
+        [0, 6],
+      ],
+      isFound: false,
+    },
+    {
+      name: 'does not show where the next is longer',
+      arrived: [
+        [0, 6],
+        [1, 7],
+      ],
+      isFound: false,
+    },
+    {
+      name: 'shows on a page alone where more rows are known',
+      arrived: [[0, 6]],
+      knownRows: 10,
+      isFound: true,
+    },
+    {
+      name: 'does not show where some of them may have left',
+      arrived: [[0, 8]],
+      knownRows: 10,
+      isFound: false,
+    },
+  ])('$name', async ({ arrived, knownRows = 0, isFound }) => {
+    const reader = new PageReader({
+      list: {
+        readPages: ({ onPage }) => {
+          for (const [page, rows] of arrived) onPage?.(listedPage(page, Array<number>(rows).fill(noon)));
+          return Promise.resolve([]);
+        },
+      },
+      pageSize: 10,
+      requestTimeout: 10,
+      now: () => noon,
+    });
+    const reading = Promise.resolve().then(() =>
+      reader.read(request, { from: noon, plan: new FixedPages([0, 1]), knownRows }),
+    );
+    if (isFound) await expect(reading).rejects.toBeInstanceOf(PagesResized);
+    else expect(await reading).toEqual([]);
+  });
+});
+
+describe('while larger pages are tried', () => {
+  /** 20 rows are tried instead of 10. */
+  function startTrial(sessions: number) {
+    const time = { now: noon };
+    const list = new MemoryList(time);
+    for (let number = 0; number < sessions; number++)
+      list.add(sessionRow({ sessionId: `RM_${String(number)}`, createdAt: noon - number }));
+    const pageSize = { first: 10, largest: 80 };
+    const reader = new PageReader({ list, pageSize, requestTimeout: 10, now: () => time.now });
+    reader.size.answered(0.1, true);
+    reader.size.approach(20);
+    const readRun = (expectedPages: number) =>
+      reader.readRun(request, {
+        from: noon,
+        plan: new PagePlan({ pageSize: 20, concurrency: 4, expectedPages }),
+        knownRows: 0,
+      });
+    return { list, reader, readRun };
+  }
+
+  test('a list that ends in a short page is read again in pages of before', async () => {
+    const { reader, readRun } = startTrial(15);
+    await expect(readRun(1)).rejects.toBeInstanceOf(PagesResized);
+    expect(reader.size.rows).toBe(10);
+  });
+
+  test('a full page ends the trial', async () => {
+    const { reader, readRun } = startTrial(35);
+    expect(await readRun(1)).toHaveLength(2);
+    expect([reader.size.rows, reader.size.isTrial]).toEqual([20, false]);
+  });
+
+  test.each([
+    { name: 'that is late', failure: new SourceError('timeout', 'late', 'wait') },
+    ...[400, 500].map((status) => ({
+      name: `that is answered by ${String(status)}`,
+      failure: new RequestFailure('server', 'limit', 'lower it', { retriable: false, status }),
+    })),
+  ])('a page $name is the one request that is lost', async ({ failure }) => {
+    const { list, reader, readRun } = startTrial(100);
+    list.onRequest = () => {
+      throw failure;
+    };
+    await expect(readRun(5)).rejects.toBe(failure);
+    expect(list.asked).toHaveLength(1);
+    reader.shrinkAfter(failure);
+    expect(reader.size.rows).toBe(10);
+  });
 });

@@ -134,6 +134,14 @@ test('counts rows that were rejected as rows of their page', async () => {
   expect([...found]).toEqual(['RM_1']);
 });
 
+test('asks for more and more pages at once while they are full, be it of rows that were rejected', async () => {
+  const { open, ended } = listingOf((page) =>
+    page < 4 ? { ...pageOf([`RM_${page}`]), rejected: ['invalid_egress'] } : pageOf([]),
+  );
+  await ended;
+  expect(open.most).toBeGreaterThan(1);
+});
+
 test('says of each page how many of its sessions had been on others', async () => {
   const pages = [
     pageOf(['RM_0', 'RM_1']),
