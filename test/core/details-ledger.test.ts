@@ -560,6 +560,12 @@ describe('rooms', () => {
       ['__other__', 80, 2],
       ['a', 80, 2],
     ]);
+    // Within the minute that is already billed.
+    polls.read(noon + 120, () => details([participant([connection(noon + 10, noon + 100)])]));
+    expect(polls.poll(noon + 130, rows).rooms.map(used)).toEqual([
+      ['__other__', 90, 2],
+      ['a', 90, 2],
+    ]);
   });
 
   it('that are gone when the details come leave them to __other__', () => {

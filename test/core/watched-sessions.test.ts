@@ -30,3 +30,16 @@ it('does not keep a room in memory for a session that has settled', () => {
   refresh(noon + 700);
   expect([session.isWatched, session.room, session.group?.room]).toEqual([false, undefined, undefined]);
 });
+
+it('calls those sessions active that were read since the start, are still listed, and have somebody in them', () => {
+  const watched = new WatchedSessions();
+  const place = { label: { name: 'lobby', publishable: true }, room: undefined, group: undefined };
+  const reading = { readAt: noon, poll: 1, isNew: false };
+  const session = (sessionId: string, activeParticipants = 1) =>
+    trackSession(place, sessionRow({ sessionId, activeParticipants }), reading);
+  watched.read(session('active'));
+  watched.read(session('empty', 0));
+  watched.read({ ...session('missing'), missingSince: noon });
+  watched.read({ ...session('restored'), poll: 0 });
+  expect([...watched.activeSessions()]).toEqual(['active']);
+});

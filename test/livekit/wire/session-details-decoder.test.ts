@@ -341,4 +341,5 @@ it('can be interrupted in an answer of ten thousand', () => {
   for (let step = steps.next(); !step.done; step = steps.next()) interruptions += 1;
   // Twice: while they are read, and while they are put together.
   expect(interruptions).toBeGreaterThan(600);
+  expect(interruptions).toBeLessThan(700);
 });
