@@ -32,6 +32,10 @@ export class OngoingFailure {
     this.#now = now;
   }
 
+  get isLasting(): boolean {
+    return this.#lasting !== undefined;
+  }
+
   failed({ level, message, reason, fields }: Failed): void {
     const now = this.#now();
     const before = this.#lasting;

@@ -14,7 +14,7 @@ export type Log = Omit<Logger, 'child'>;
 
 /** A long poll logs this often how far it has come and what it waits for. */
 const progressSeconds = 60;
-/** At the first poll somebody may be watching. */
+/** Of the first poll, which somebody may be watching. */
 const firstProgressSeconds = 2;
 
 /** The messages about polls of each source. */
@@ -39,30 +39,30 @@ const words = {
 export class OutcomeLog {
   protected readonly log: Log;
   protected readonly now: () => number;
-  readonly #failure: OngoingFailure;
+  protected readonly failure: OngoingFailure;
   readonly #words: (typeof words)['list'];
-  protected succeededBefore = false;
+  #succeededBefore = false;
 
   constructor(log: Log, now: () => number, source: keyof typeof words) {
     this.log = log;
     this.now = now;
-    this.#failure = new OngoingFailure(log, now);
+    this.failure = new OngoingFailure(log, now);
     this.#words = words[source];
   }
 
   succeeded(outcome: Fields): void {
     const { first, again, complete } = this.#words;
-    if (!this.succeededBefore) this.log.info(first, { ...outcome, ...this.#failure.end() });
-    else if (!this.#failure.succeeded(again, outcome)) this.log.debug(complete, outcome);
-    this.succeededBefore = true;
+    if (!this.#succeededBefore) this.log.info(first, { ...outcome, ...this.failure.end() });
+    else if (!this.failure.succeeded(again, outcome)) this.log.debug(complete, outcome);
+    this.#succeededBefore = true;
   }
 
   /** For a defect it also logs the stack. */
   failed({ reason, message: err, remedy, cause }: SourceError): void {
     const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
-    const values = this.succeededBefore ? ': the last values stay' : '';
+    const values = this.#succeededBefore ? ': the last values stay' : '';
     const message = this.#words.failed + values;
-    this.#failure.failed({ level: 'error', message, reason, fields: { err, remedy, ...stack } });
+    this.failure.failed({ level: 'error', message, reason, fields: { err, remedy, ...stack } });
   }
 
   withdrawn(staleAfter: number): void {
@@ -76,6 +76,7 @@ export class PollLog extends OutcomeLog {
   readonly #interval: number;
   #budgetIsShort = false;
   #saidGivenUp = false;
+  #isFirstPoll = true;
 
   constructor(log: Log, now: () => number, interval: number) {
     super(log, now, 'list');
@@ -88,21 +89,24 @@ export class PollLog extends OutcomeLog {
     timeLeft.of('list', 0, this.now());
     const say = (): void => {
       const current = progress();
-      if (!current) return;
+      // Until there is progress the line about the failure says it all.
+      if (!current || (this.failure.isLasting && current.pages === 0)) return;
       const { pages, rows, windowStart, oldestStart } = current;
       const left = timeLeft.of('list', shareOf(current), this.now());
       const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
       const window = { ...reached, window_start: isoTime(windowStart) };
       this.log.info('Listing sessions', { waiting_for: waitsFor(), left, pages, rows, ...window });
     };
-    const first = this.succeededBefore ? undefined : setTimeout(say, firstProgressSeconds * 1000);
-    const timer = setInterval(say, progressSeconds * 1000);
-    return {
-      stop: () => {
-        clearTimeout(first);
-        clearInterval(timer);
-      },
+    let timer: NodeJS.Timeout | undefined;
+    const sayAfter = (seconds: number): void => {
+      timer = setTimeout(() => {
+        say();
+        sayAfter(progressSeconds);
+      }, seconds * 1000);
     };
+    sayAfter(this.#isFirstPoll ? firstProgressSeconds : progressSeconds);
+    this.#isFirstPoll = false;
+    return { stop: () => clearTimeout(timer) };
   }
 
   /** Logs once when polls need more requests than the budget allows, and once when they no longer do. */

@@ -5,6 +5,7 @@ import type { SessionPage, SessionRow } from '../../src/core/session-row.ts';
 import type { PollPart, PollRequest, ReadPage } from '../../src/core/session-source.ts';
 import type { ProjectSnapshot } from '../../src/core/snapshot.ts';
 import { SourceError } from '../../src/core/source-error.ts';
+import { sleep } from '../../src/lib/signals.ts';
 import { Poller, type PollerOptions } from '../../src/poll/poller.ts';
 import { listedPart, noon, sessionRow } from '../core/session-rows.ts';
 
@@ -286,6 +287,46 @@ describe('a poll', () => {
     expect(logged).toEqual([]);
     await pass(61);
     expect(logged).toHaveLength(2);
+  });
+
+  it.each([
+    { after: 3, lines: 1 },
+    { after: 130, lines: 3 },
+  ])(
+    'that fails after $after s, as all do, shows its progress only if it is the first',
+    async ({ after, lines }) => {
+      listing = [(_arrives, signal) => sleep(after, signal).then(fails(refused))];
+      const subject = poller();
+      for (let poll = 0; poll < 20; poll++) {
+        const polled = subject.poll(stop.signal);
+        await settle();
+        await pass(after);
+        await polled;
+      }
+      const said = logged.filter((line) => line.includes('Listing sessions'));
+      expect(said).toHaveLength(lines);
+      expect(logged[lines]).toMatch(/^Poll failed .*the API refused the key/);
+    },
+  );
+
+  it('after others have failed says what it waits for once a minute, as soon as pages arrive', async () => {
+    listing = [
+      fails(refused),
+      async (arrives, signal) => {
+        await sleep(70, signal);
+        await answers(running)(arrives);
+        await hangs(arrives, signal);
+      },
+    ];
+    const subject = poller();
+    await subject.poll(stop.signal);
+    logged.length = 0;
+    void subject.poll(stop.signal);
+    await settle();
+    await pass(119);
+    expect(logged).toEqual([]);
+    await pass(60);
+    expect(logged).toEqual([expect.stringContaining('"waiting_for":"the request budget"')]);
   });
 });
 
