@@ -111,7 +111,7 @@ it('touches no project of which nothing has changed', async () => {
   });
 });
 
-it('a file that cannot be used changes nothing, and says what is wrong: in the answer, the log and a metric', async () => {
+it('a file that cannot be used changes nothing, and says what is wrong: in the answer, the log, a metric and on the page', async () => {
   const program = await start({ ids: ['p_1'] }, { 'web.enable-lifecycle': 'true' });
   const successful = 'livekit_cloud_exporter_config_last_reload_successful';
   const loadedAt = await program.value('livekit_cloud_exporter_config_last_reload_success_timestamp_seconds');
@@ -136,6 +136,8 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
       }),
     );
   await eventually(async () => expect(await program.value(successful)).toBe(0));
+  const page = (await program.get('/')).body;
+  for (const problem of problems) expect(page).toContain(problem);
   expect(await program.value('livekit_cloud_exporter_config_last_reload_success_timestamp_seconds')).toBe(
     loadedAt,
   );
@@ -145,6 +147,7 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
   await write({ ids: ['p_1'] });
   expect((await post(program)).status).toBe(200);
   await eventually(async () => expect(await program.value(successful)).toBe(1));
+  expect((await program.get('/')).body).not.toContain('poll.window');
 });
 
 it('a configuration of which one project cannot be opened changes nothing', async () => {

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer, type Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   type HttpClient,
   type HttpClientOptions,
@@ -243,6 +243,18 @@ test('names the addresses of a host that were tried', async () => {
   const host = `127.0.0.1:${String(await freePort())}`;
   expect((await failureOf(`http://${host}`)).tried).toEqual([`${host} (ECONNREFUSED)`]);
 });
+
+test.each(['http', 'https'])(
+  'gives each address of a host a third of the time for connecting, for %s',
+  async (scheme) => {
+    const connect = vi.spyOn(Socket.prototype, 'connect');
+    onTestFinished(() => connect.mockRestore());
+    const url = `${scheme}://127.0.0.1:${String(await freePort())}/`;
+    await expect(send(open(url, {}, { connectTimeout: 9 }), url)).rejects.toThrow();
+    const wanted = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 3000 };
+    expect(connect.mock.calls.flat(2)).toContainEqual(expect.objectContaining(wanted));
+  },
+);
 
 test('tells a connection that is being opened from one that is open', async () => {
   const silent = await startSmallProxy({ insteadOfAnswer: 'silence' });

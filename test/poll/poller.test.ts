@@ -50,6 +50,22 @@ const hangs = (_arrives: Arrives, signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', end);
   });
 
+const rules: ConstructorParameters<typeof Ledger>[0] = {
+  window: 7 * 86_400,
+  rooms: { limit: 500, linger: 600 },
+  details: false,
+  labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
+};
+
+const observer: PollerOptions['observer'] = {
+  pollFinished: ({ failure }) => void happened.push(`finished${failure ? ` ${failure}` : ''}`),
+  pollsSkipped: (count) => void happened.push(`skipped ${String(count)}`),
+  rowRejected: (reason) => void happened.push(`rejected ${reason}`),
+  coverage: () => undefined,
+  detailsDropped: () => undefined,
+  monthEnded: () => undefined,
+};
+
 function poller(options: Partial<PollerOptions> = {}): Poller {
   const log = (message: string, fields: object = {}): void =>
     void logged.push(`${message} ${JSON.stringify(fields)}`);
@@ -74,15 +90,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
         }
       },
     },
-    ledger: new Ledger(
-      {
-        window: 7 * 86_400,
-        rooms: { limit: 500, linger: 600 },
-        details: false,
-        labelRoom: roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] }),
-      },
-      0,
-    ),
+    ledger: new Ledger(rules, 0),
     publication: {
       publish: (snapshot) => {
         happened.push('published');
@@ -95,14 +103,7 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
       withdrawGauges: () => void happened.push('withdrawn'),
     },
     waitsFor: () => 'the request budget',
-    observer: {
-      pollFinished: ({ failure }) => void happened.push(`finished${failure ? ` ${failure}` : ''}`),
-      pollsSkipped: (count) => void happened.push(`skipped ${String(count)}`),
-      rowRejected: (reason) => void happened.push(`rejected ${reason}`),
-      coverage: () => undefined,
-      detailsDropped: () => undefined,
-      monthEnded: () => undefined,
-    },
+    observer,
     log: { debug: () => undefined, info: log, warn: log, error: log },
     now: () => Date.now() / 1000,
     clock: () => Date.now() / 1000,
@@ -238,6 +239,34 @@ describe('a poll', () => {
     ];
     await poller().poll(stop.signal);
     expect(happened.slice(0, 2)).toEqual(['rejected invalid_number', 'rejected invalid_number']);
+  });
+
+  it('counts sessions that are given up as rejected rows, at each poll, and logs that once', async () => {
+    const givenUp = [0, 7, 0, 5];
+    listing = [answers(running)];
+    class Overwhelmed extends Ledger {
+      override *advance(...given: Parameters<Ledger['advance']>): ReturnType<Ledger['advance']> {
+        return { ...(yield* super.advance(...given)), givenUpSessions: givenUp[published.length] ?? NaN };
+      }
+    }
+    const rejected: unknown[] = [];
+    const subject = poller({
+      ledger: new Overwhelmed(rules, 0),
+      observer: {
+        ...observer,
+        rowRejected: (reason, rows) => rejected.push([published.length, reason, rows]),
+      },
+    });
+    for (let poll = 0; poll < givenUp.length; poll++) await subject.poll(stop.signal);
+    expect(rejected).toEqual([
+      [1, 'too_many_sessions', 7],
+      [3, 'too_many_sessions', 5],
+    ]);
+    expect(logged.filter((line) => line.startsWith('More sessions are listed than'))).toEqual([
+      expect.stringMatching(
+        /"tracked_sessions":1,"remedy":"Check that the API lists .* or shorten poll.window/,
+      ),
+    ]);
   });
 
   it('is given up after an hour', async () => {
@@ -478,10 +507,8 @@ it('one poll that takes more requests than the budget has gives up no session de
   const rows = [[sessionRow({ sessionId: 'RM_1' })], [ended], [ended], [ended], [ended]];
   const needed = [1, 1, 1, 200, 200];
   const details = { take: () => [], want: () => undefined, reading: Promise.resolve() };
-  const rules = { window: 7 * 86_400, rooms: { limit: 500, linger: 600 }, details: true };
-  const labelRoom = roomLabels({ include: /^(?:.*)$/su, exclude: /^(?:)$/su, rewrite: [] });
   const polls = poller({
-    ledger: new Ledger({ ...rules, labelRoom }, 0),
+    ledger: new Ledger({ ...rules, details: true }, 0),
     details,
     source: {
       read: async function* () {

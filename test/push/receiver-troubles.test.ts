@@ -142,6 +142,8 @@ describe('over HTTP', () => {
     await eventually(() => expect(push.ended).toContain('ok'));
     expect(push.ended[0]).toBe('timeout');
     expect(push.logged[0]).toContain('timed out');
+    expect(push.logged[0]).toContain("the receiver's load");
+    expect(push.logged[0]).not.toMatch(/ENDPOINT|OTLP_PROTOCOL|name resolution|INTERVAL/);
     expect(push.logged.map((line) => line.split(' ')[0])).toEqual(['error', 'info']);
   });
 
