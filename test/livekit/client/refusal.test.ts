@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { isPage, type Refusal, refusalFailure } from '../../../src/livekit/client/refusal.ts';
+import {
+  isPage,
+  type Refusal,
+  refusalFailure,
+  SlashRedirect,
+  withSlash,
+} from '../../../src/livekit/client/refusal.ts';
 
 const refusal: Refusal = {
   url: new URL('https://user:password@api.example/base/api/project/p_1/sessions?page=3'),
@@ -73,6 +79,16 @@ describe('the message', () => {
       { status: 403, headers: new Headers({ server: 'nginx' }), body: 'no' },
       'answered 403 (Server: nginx): no',
     ],
+    [
+      'names who says that the plan does not suffice',
+      { status: 402, headers: new Headers({ server: 'nginx' }) },
+      'answered 402 (Server: nginx)',
+    ],
+    [
+      'names nobody where it is the API all the same',
+      { headers: new Headers({ server: 'nginx' }) },
+      'sessions answered 500',
+    ],
   ])('%s', (_, given, want) => {
     const { message } = refusalFailure({ ...refusal, ...given });
     expect(message.slice(-want.length)).toBe(want);
@@ -130,6 +146,7 @@ describe('an answer of somebody else in the place of LiveKit', () => {
     ],
     ['a page that does not begin as one', 404, { 'content-type': 'text/html' }, 'Not here [7]'],
     ['a block of a content network in plain text', 403, { 'content-type': 'text/plain' }, 'error code: 1020'],
+    ['a block in a line of its own', 403, { 'content-type': 'text/plain' }, '\nerror code: 1020 \n'],
     ['a challenge', 403, { 'cf-mitigated': 'challenge' }, ''],
     ['a login for people', 401, { 'www-authenticate': 'Basic realm="gateway"' }, ''],
     ['a network that wants a login', 511, {}, ''],
@@ -154,6 +171,8 @@ describe('an answer of somebody else in the place of LiveKit', () => {
     ['a few words', 403, { 'content-type': 'text/plain' }, 'requires the Scale plan', 'plan'],
     ['a page that is empty', 404, { 'content-type': 'text/html' }, ' \n', 'not_found'],
     ['JSON that quotes a block', 403, {}, '{"error":"proxied","detail":"error code: 1020"}', 'auth'],
+    ['a text that ends in a block', 403, {}, 'it was error code: 1020', 'auth'],
+    ['a text that begins with a block', 403, {}, 'error code: 1020 is gone', 'auth'],
     ['an outage behind a load balancer', 503, { server: 'awselb/2.0' }, '', 'server'],
     ['an error that passed a load balancer', 403, { server: 'cloudflare' }, '{"error":"no grant"}', 'auth'],
     ['its own challenge', 401, { 'www-authenticate': 'Bearer realm="basic"' }, '', 'auth'],
@@ -166,5 +185,28 @@ describe('an answer of somebody else in the place of LiveKit', () => {
     expect(isPage({ headers: html, body: '{"sessions":[]}' })).toBe(false);
     expect(isPage({ headers: html, body: '' })).toBe(false);
     expect(isPage({ headers: new Headers(), body: '\ufeff <html>' })).toBe(true);
+  });
+});
+
+describe('a redirect', () => {
+  const path = '/base/api/project/p_1/sessions';
+
+  test.each([
+    { to: 'the same address with a slash', location: `${path}/?page=3`, isFollowed: true },
+    { to: 'that without the query', location: `https://api.example${path}/`, isFollowed: true },
+    { to: 'that with another query', location: `${path}/?page=4`, isFollowed: false },
+    { to: 'the same address', location: `${path}?page=3`, isFollowed: false },
+    { to: 'another path', location: '/login/', isFollowed: false },
+    { to: 'another host', location: `https://other.example${path}/?page=3`, isFollowed: false },
+  ])('to $to can be followed: $isFollowed', ({ location, isFollowed }) => {
+    const failure = refusalFailure({ ...refusal, status: 308, headers: new Headers({ location }) });
+    expect(failure instanceof SlashRedirect).toBe(isFollowed);
+  });
+
+  test('changes the end of the path alone, however many slashes it has', () => {
+    const paths = ['https://api.example/a//b', 'https://api.example/a//b//'].flatMap((url) =>
+      [false, true].map((hasSlash) => withSlash(new URL(url), hasSlash).pathname),
+    );
+    expect(paths).toEqual(['/a//b', '/a//b/', '/a//b', '/a//b/']);
   });
 });

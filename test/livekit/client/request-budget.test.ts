@@ -247,3 +247,17 @@ test('whoever goes first is served before those who wait in turn, in the order o
   await vi.advanceTimersByTimeAsync(5 * 61_000);
   expect(served.map(({ who }) => who)).toEqual(['before', 'first 1', 'first 2', 'list 1', 'list 2']);
 });
+
+test('says what the next request waits for', async () => {
+  const budget = new RequestBudget(1, clock);
+  const answer = 'an answer';
+  await budget.take(never);
+  expect(budget.waitsFor).toBe(answer);
+  const waiting = budget.take(never);
+  expect(budget.waitsFor).toBe('the request budget (api.requests_per_minute)');
+  budget.pauseUntil(clock() + 90);
+  expect(budget.waitsFor).toBe('the end of a pause that the API asked for');
+  await vi.advanceTimersByTimeAsync(91_000);
+  await waiting;
+  expect(budget.waitsFor).toBe(answer);
+});
