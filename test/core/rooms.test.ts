@@ -87,3 +87,38 @@ it('goes through 25,600 rooms in small steps, each time it does', () => {
   // To sort them out, choose, find what is new, what stays, merge, settle, merge and copy: 256 or 512 at a time.
   expect(stepsOf(rooms.publish(noon + 30, () => true))).toBeGreaterThan(4 * 100 + 50 + 100 + 50 + 100);
 });
+
+const aSession = {
+  bandwidthIn: 1,
+  bandwidthOut: 0,
+  sessionsStarted: 1,
+  participantsJoined: 0,
+  connected: 0,
+  billableMinutes: 0,
+};
+
+it.each([-30, 15])(
+  'of rooms that fell idle at once the published one stays, whatever its name',
+  (seconds) => {
+    const rooms = new Rooms({ limit: 1, linger: 600 }, noon, false);
+    const publish = (at: number) =>
+      complete(rooms.publish(noon + at, () => true)).rooms.map(({ name }) => name);
+    const grow = (name: string, at: number) => rooms.grow(sessionIn(name), aSession, noon + at);
+    // The other one was there before it, or came later.
+    if (seconds < 0) grow('a', seconds);
+    grow('b', 0);
+    expect(publish(0)).toContain('b');
+    grow('a', seconds);
+    for (const name of ['a', 'b']) grow(name, 30);
+    expect(publish(30)).toContain('b');
+  },
+);
+
+it('does not begin with a room that was beyond the limit once nobody is in it any more', () => {
+  const rooms = new Rooms({ limit: 1, linger: 60 }, noon, false);
+  const publishedAt = (at: number) => complete(rooms.publish(noon + at, () => true)).publishedRooms;
+  for (const name of ['a', 'b']) rooms.grow(sessionIn(name), aSession, noon);
+  expect(publishedAt(0)).toBe(1);
+  rooms.grow(sessionIn('b'), aSession, noon + 30);
+  expect([45, 61].map(publishedAt)).toEqual([1, 0]);
+});
