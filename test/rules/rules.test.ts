@@ -170,6 +170,31 @@ describeWithPrometheus('promtool', () => {
     expect(failuresOf({ evaluation_interval: '1m', tests })).toBe('');
   });
 
+  it('tells of every label of the metrics that a target label hides', () => {
+    // Of what is only looked at: how long buckets are, and which version runs.
+    const unread = ['le', 'version', 'revision', 'nodeversion'];
+    const labels = [...knownMetrics()].flatMap(([name, { labels }]) =>
+      name.startsWith('livekit_cloud_') ? labels.map((label) => [label, name] as const) : [],
+    );
+    const metrics = new Map(labels.filter(([label]) => !unread.includes(label)));
+    expect([...metrics.keys()]).toEqual(expect.arrayContaining(['project', 'status', 'resource', 'group']));
+    const input_series = [...metrics].map(([label, metric]) => ({
+      series: `${metric}{job="livekit-cloud",instance="a",${label}="of-target",exported_${label}="of-metric"}`,
+      values: '1x20',
+    }));
+    const exp_alerts = [...metrics.keys()].map((label) => ({
+      exp_labels: { job: 'livekit-cloud', label, severity: 'warning' },
+      exp_annotations: {
+        summary: `The target label ${label} of job livekit-cloud hides the label of the metrics`,
+        description: `1 series of job livekit-cloud have their label ${label} as exported_${label}, because the scrape configuration sets a target label of that name: boards and alerts cannot use it. Set honor_labels for the job, or do not set the label.`,
+        runbook_url: 'docs/runbook.md#livekitcloudlabelshadowed',
+      },
+    }));
+    const alert_rule_test = [{ alertname: 'LiveKitCloudLabelShadowed', eval_time: '10m', exp_alerts }];
+    const tests = [{ name: 'hidden labels', interval: '1m', input_series, alert_rule_test }];
+    expect(failuresOf({ evaluation_interval: '1m', tests })).toBe('');
+  });
+
   it('tells of every threshold that is missing', () => {
     const [thresholdFile, ...others] = ruleFiles as [string, ...string[]];
     const missing = thresholds.map(({ record, labels }) => ({
