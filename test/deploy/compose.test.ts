@@ -1,8 +1,10 @@
 // The rules that compose.yaml and the Dockerfile keep: nothing runs as root or from an image that can change, nothing
 // is reachable from elsewhere, nothing secret stands in a file.
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 
@@ -141,6 +143,23 @@ describe('the Dockerfile', () => {
 
   it('says the version of the package', () => {
     expect(dockerfile).toContain(`org.opencontainers.image.version="${version}"`);
+  });
+
+  it('builds the program with the commit that is given to it, as the documents do', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'revision-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [entry, out] = [join(folder, 'entry.js'), join(folder, 'out')];
+    writeFileSync(entry, 'console.log(__REVISION__);');
+    const [, build = ''] = /^ARG REVISION=\w+\nRUN (.*node build\.js)$/m.exec(dockerfile) ?? [];
+    const env = { PATH: process.env['PATH'], REVISION: '0123abc' };
+    execFileSync('sh', ['-c', `${build} ${entry} ${out}`], { env });
+    expect(execFileSync(process.execPath, [join(out, 'main.js')], { encoding: 'utf8' })).toBe('0123abc\n');
+
+    for (const document of ['README.md', 'docs/releases.md', 'docs/kubernetes.md']) {
+      const commands = readFileSync(document, 'utf8').match(/^.*docker (build|compose up) .*$/gm) ?? [];
+      expect(commands, document).not.toEqual([]);
+      for (const command of commands) expect(command).toContain('REVISION=$(git rev-parse HEAD)');
+    }
   });
 
   it('ends as an unprivileged user by number', () => {

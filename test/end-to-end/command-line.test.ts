@@ -1,6 +1,7 @@
 // The program as a command: what it prints and with which code it exits. And as a service: that it answers and
 // stops, whatever the API does.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,10 @@ async function configurationFile(text: string): Promise<string> {
   return file;
 }
 
+/** The commit that the tests build the program from; where there is no git it is not known. */
+const git = spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' });
+const revision = process.env['REVISION'] ?? (git.status === 0 ? git.stdout.trim() : 'unknown');
+
 const credentials = { id: project.id, ...keys };
 
 describe('the command', () => {
@@ -51,9 +56,16 @@ describe('the command', () => {
     const { exitCode, output } = await run(['--version']);
     const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
     expect(exitCode).toBe(0);
-    expect(output).toMatch(/^livekit-cloud-exporter (\S+) \(revision \S+, node v[\d.]+\)\n$/);
-    expect(output.split(' ')[1]).toBe(version);
-    expect(output).toContain(process.version);
+    expect(output).toBe(
+      `livekit-cloud-exporter ${version} (revision ${revision}, node ${process.version})\n`,
+    );
+  });
+
+  it('gives each address of a host 3 s also where others connect for it: pushes, Redis', async () => {
+    const says = `import { getDefaultAutoSelectFamilyAttemptTimeout as milliseconds } from 'node:net';
+      process.on('exit', () => console.error('an address has %d ms', milliseconds()));`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(says)}`;
+    expect((await run(['--help'], { NODE_OPTIONS })).errorOutput).toBe('an address has 3000 ms\n');
   });
 
   it.each([
@@ -141,6 +153,23 @@ describe('the command', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('--config.check refuses a state folder that may only be read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'livekit-cloud-exporter-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await chmod(folder, 0o555);
+    // Root may write everywhere.
+    const user = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
+    const program = [process.execPath, 'dist/main.js', '--config.check', `--state.dir=${folder}`];
+    const [command = '', ...args] = [...user, ...program];
+    const env = { PATH: process.env['PATH'], ...environmentOf({ url: 'http://127.0.0.1:1' }) };
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env });
+    expect(status).toBe(1);
+    expect(stderr).toContain('cannot start:');
+    expect(stderr).toContain(
+      `state.dir: Cannot use the state folder ${folder}: permission denied. Give this user`,
+    );
+  });
+
   it.each([[['demo', '--help']], [['help', 'demo']]])('%j tells the flags of that command', async (args) => {
     const { exitCode, output } = await run(args);
     expect(exitCode).toBe(0);
@@ -211,7 +240,9 @@ describe('what is printed', () => {
     expect(output.match(/^livekit_cloud_room_participants_joined_total\{project="p_good"/gm)).toHaveLength(
       1001,
     );
-    expect(output).toMatch(/^livekit_cloud_exporter_build_info\{[^}]+\} 1$/m);
+    expect(output).toMatch(
+      new RegExp(`^livekit_cloud_exporter_build_info\\{[^}]*,?revision="${revision}"[^}]*\\} 1$`, 'm'),
+    );
   });
 
   it('may be left unread', async () => {
