@@ -4,18 +4,19 @@ import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Access } from '../../../src/livekit/client/access.ts';
 import type { DetailsSource } from '../../../src/core/session-source.ts';
-import { createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
+import { createAnalyticsSource, createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { noon } from '../../core/session-rows.ts';
 
 const url = 'http://api.example';
 const path = '/api/project/p_1/sessions/RM_1';
 
+let access: Access;
 let source: DetailsSource;
 
 beforeEach(() => {
   nock.disableNetConnect();
   const options = accessTo(url);
-  const access = new Access(options);
+  access = new Access(options);
   // The list needs next to nothing.
   access.listDemand.pollBegins();
   access.listDemand.pollEnds(30);
@@ -48,6 +49,14 @@ it.each([
     expect(`${message} ${said}`).not.toMatch(/Ada|ada@|page_size/);
   },
 );
+
+it('takes a request of the budget, and says what the next one waits for', async () => {
+  nock(url).get(path).reply(200, { roomId: 'RM_1' });
+  await read();
+  expect(access.budget.recent()).toBe(1);
+  const { waitsFor } = createAnalyticsSource({ ...accessTo(url), pageSize: 10, concurrency: 1 }, access);
+  expect(waitsFor()).toBe('an answer');
+});
 
 it('asks once, for it is asked again anyway', async () => {
   nock(url).get(path).twice().reply(500);
