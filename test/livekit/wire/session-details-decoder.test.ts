@@ -302,6 +302,7 @@ it.each<{ name: string; body: unknown }>([
   { name: 'nothing', body: null },
   { name: 'a text', body: 'RM_1' },
   { name: 'an object of something else', body: { error: 'ada@example.org' } },
+  { name: 'an object without anything of a session', body: { name: 'Ada' } },
   {
     name: 'an error beside no participants',
     body: { roomId: 'RM_1', participants: null, error: 'ada@example.org' },
