@@ -57,6 +57,67 @@ test('answers with the decoded JSON and reports the endpoint', async () => {
   expect(observer.log).toEqual(['session ok']);
 });
 
+test('says how long an answer took', async () => {
+  nock('https://api.example').get('/session').reply(200, {}).get('/session').reply(503);
+  const { access, client, observer } = setUp({ attempts: 1 });
+  const startedAt = access.clock();
+  const answer = await getSession(client);
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'server' });
+  const took = access.clock() - startedAt;
+  const { seconds } = answer as { seconds: number };
+  for (const one of [seconds, ...observer.seconds]) {
+    expect(one).toBeGreaterThan(0);
+    expect(one).toBeLessThanOrEqual(took);
+  }
+});
+
+const noon = Date.UTC(2026, 2, 1, 12) / 1000;
+
+test.each([
+  { name: 'does not say', date: undefined, time: noon },
+  { name: 'is behind', date: noon - 900, time: noon - 900 },
+  { name: 'is ahead', date: noon + 3, time: noon },
+  { name: 'is behind by more than clocks can differ', date: noon - 901, time: noon },
+])('dates an answer by the clock that is earlier where the API $name', async ({ date, time }) => {
+  const headers = date === undefined ? {} : { date: new Date(date * 1000).toUTCString() };
+  nock('https://api.example').get('/session').reply(200, {}, headers);
+  const { client } = setUp({ now: () => noon });
+  expect(await getSession(client)).toMatchObject({ sentAt: noon, time });
+});
+
+test('is ended with the reason of whoever ends it, also where it is asked once', async () => {
+  const controller = new AbortController();
+  const reason = new Error('shutting down');
+  const http = sending(() => {
+    controller.abort(reason);
+    return new Promise(() => undefined);
+  }, undefined);
+  const { client, observer } = setUp({ attempts: 1, http });
+  await expect(getSession(client, controller.signal)).rejects.toBe(reason);
+  expect(observer.log).toEqual(['session ok']);
+});
+
+test('fails by its status when the words of a refusal do not arrive', async () => {
+  const body = new ReadableStream({ start: (stream) => stream.error(new Error('cut off')) });
+  const http = sending(() => Promise.resolve(new Response(body, { status: 503 })), undefined);
+  const { client } = setUp({ attempts: 1, http });
+  await expect(getSession(client)).rejects.toMatchObject({
+    message: 'GET https://api.example/session answered 503',
+  });
+});
+
+test('obeys a pause that the API asks for after a failure without one', async () => {
+  nock('https://api.example')
+    .get('/session')
+    .reply(503)
+    .get('/session')
+    .reply(429, '', { 'retry-after': '60' });
+  const { access, client } = setUp({ attempts: 1 });
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'server' });
+  await expect(getSession(client)).rejects.toMatchObject({ reason: 'rate_limited' });
+  expect(access.budget.pauseLeft()).toBeGreaterThan(30);
+});
+
 test('passes a mistake of the decoder on as it is: it is no failure of the API and is not tried again', async () => {
   nock('https://api.example').get('/session').reply(200, {});
   const { client, observer } = setUp();
@@ -76,7 +137,7 @@ test('passes a mistake of the decoder on as it is: it is no failure of the API a
   expect(observer.log).toEqual(['session internal']);
 });
 
-function getSession(client: ApiClient): Promise<object> {
+function getSession(client: ApiClient, signal = new AbortController().signal): Promise<object> {
   return client.send({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
@@ -86,7 +147,7 @@ function getSession(client: ApiClient): Promise<object> {
     },
     largestBytes: 1000,
     retryTimeouts: true,
-    signal: new AbortController().signal,
+    signal,
   });
 }
 
