@@ -161,6 +161,29 @@ describe('doctor', () => {
     expect(said).not.toContain(project.apiSecret);
   });
 
+  it('takes a page with 401, 403 or 404 for that of a firewall, which says nothing of keys and projects', async () => {
+    const statuses = [401, 403, 404];
+    const projects = statuses.map((status) => ({ ...project, id: `p_${status}`, cloud: cloudOf(1) }));
+    const simulator = await simulate(cloudOf(1), { projects });
+    for (const status of statuses) simulator.faults.order({ kind: 'html', status, project: `p_${status}` });
+    const file = join(await temporaryFolder(), 'exporter.yml');
+    const configured = projects.map(({ id }) => ({ name: id, id, ...keys }));
+    await writeFile(file, JSON.stringify({ projects: configured, api: { url: simulator.url } }));
+    const diagnosis = await diagnose({}, [`--config.file=${file}`]);
+    for (const [index, { checks }] of diagnosis.projects.entries()) {
+      const message = expect.stringContaining(
+        `answered ${statuses[index]} with a web page titled "Sign in"`,
+      ) as string;
+      const remedy = expect.stringMatching(/a firewall, proxy, login page/) as string;
+      expect(checks.filter(({ status }) => status === 'fail')).toEqual([
+        { check: 'API', status: 'fail', message, remedy },
+      ]);
+      const credentials = checks.find(({ check }) => check === 'key and secret');
+      expect(credentials).toMatchObject({ status: 'skip', message: 'not checked: API failed' });
+    }
+    expect(diagnosis.projects).toHaveLength(3);
+  });
+
   it('says what the log says when a poll fails for that reason', async () => {
     const simulator = await simulate(cloudOfToday());
     for (const { fault, environment, check } of troubles.slice(2, 4)) {

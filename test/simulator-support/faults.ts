@@ -37,8 +37,8 @@ export type Replacement =
   | { readonly kind: 'reset' }
   /** Valid JSON that is not a list of sessions. */
   | { readonly kind: 'wrong_shape'; readonly shape: WrongShape }
-  /** A web page with status 200. */
-  | { readonly kind: 'html' }
+  /** A web page; with status 200 by default. */
+  | { readonly kind: 'html'; readonly status?: number }
   | { readonly kind: 'redirect'; readonly location: string; readonly status?: 301 | 302 | 303 | 307 | 308 }
   /** So many bytes of JSON; as a bomb they are a thousandth of that on the wire. */
   | { readonly kind: 'giant_body'; readonly bytes: number }

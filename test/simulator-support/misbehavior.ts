@@ -18,7 +18,7 @@ export function plainReplacement(replacement: Replacement, now: number): Answer 
       return jsonAnswer(200, wrongShapes[replacement.shape]);
     case 'html':
       return {
-        status: 200,
+        status: replacement.status ?? 200,
         headers: { 'Content-Type': 'text/html; charset=utf-8' },
         body: '<!doctype html><title>Sign in</title><p>Please sign in.',
       };

@@ -291,6 +291,19 @@ export function hostileNames(): readonly string[] {
 }
 
 const http: readonly HostileCase[] = [
+  ...[401, 403, 404].map((status) =>
+    failing(
+      `the page of a firewall with ${String(status)}`,
+      body(
+        '<!doctype html><title>Just a moment...</title>',
+        `HTTP/1.1 ${String(status)} No\r\nContent-Type: text/html\r\nServer: cloudflare`,
+      ),
+      {
+        reason: 'network',
+        words: /answered 40\d with a web page titled "Just a moment\.\.\." \(Server: cloudflare\)/,
+      },
+    ),
+  ),
   ...[301, 302, 303, 307, 308].map((status) =>
     failing(
       `a redirect with ${String(status)}`,
