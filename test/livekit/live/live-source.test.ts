@@ -5,7 +5,7 @@ import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LiveSource } from '../../../src/core/live-source.ts';
 import { Access } from '../../../src/livekit/client/access.ts';
-import { createLiveSource } from '../../../src/livekit/live/live-source.ts';
+import { createLiveSource, serverUrl } from '../../../src/livekit/live/live-source.ts';
 import { serverPaths } from '../../../src/livekit/wire/wire.ts';
 import { noon } from '../../core/session-rows.ts';
 
@@ -31,8 +31,8 @@ async function read(pageAfter: (token: string) => { id: string; next: string }):
   return egresses.map(({ egressId }) => egressId);
 }
 
-function source(): LiveSource {
-  return createLiveSource(new Access({ ...accessTo(url), requestsPerMinute: 100_000 }));
+function source(access = new Access({ ...accessTo(url), requestsPerMinute: 100_000 })): LiveSource {
+  return createLiveSource(access);
 }
 
 const pages = (last: number) => (token: string) => ({
@@ -44,6 +44,30 @@ it('reads egresses to the last of many pages', async () => {
   const ids = await read(pages(60));
   expect(ids).toHaveLength(61);
   expect(ids.at(-1)).toBe('EG_60');
+});
+
+it('reads both of two pages, as old as the first, each with a request of the budget', async () => {
+  const answer = (seconds: number, items: object[], next: object = {}) =>
+    nock(url)
+      .post(serverPaths.egresses)
+      .reply(200, { items, ...next }, { Date: new Date((noon - seconds) * 1000).toUTCString() });
+  answer(5, [{ egress_id: 'EG_1', status: 'EGRESS_ACTIVE' }], { next_page_token: 'next' });
+  answer(3, [{ status: 'EGRESS_ACTIVE' }]);
+  const access = new Access(accessTo(url));
+  expect(await source(access).readEgresses(new AbortController().signal)).toEqual({
+    egresses: [{ egressId: 'EG_1', status: 'active', startedAt: 0, endedAt: 0 }],
+    rejected: ['invalid_egress'],
+    time: noon - 5,
+  });
+  expect(access.budget.recent()).toBe(2);
+});
+
+it.each([
+  ['wss://acme.livekit.cloud', 'https://acme.livekit.cloud'],
+  ['WS://127.0.0.1:7880', 'http://127.0.0.1:7880'],
+  ['https://acme.example/ws:1', 'https://acme.example/ws:1'],
+])('%s is asked at %s', (given, want) => {
+  expect(serverUrl(given)).toBe(want);
 });
 
 it.each([
