@@ -7,7 +7,7 @@ import { clearLine } from './commands/progress.ts';
 import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { helpText } from './config/help-text.ts';
-import { loadSettings } from './config/load-settings.ts';
+import { loadSettings, type SettingsSources } from './config/load-settings.ts';
 import { ConfigurationError, UsageError } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
@@ -59,6 +59,11 @@ async function main(): Promise<ExitCode> {
   }
 
   const files = new WatchedFiles();
+  /** Loaded only where there is such a file: it needs Node's TLS. */
+  const checkWebConfig: SettingsSources['checkWebConfig'] = async (path, report) => {
+    const file = await import('./web-config/web-config-file.ts');
+    await file.checkWebConfig(path, (name) => files.read(name), report);
+  };
   const sources = { ...commandLine, environment: process.env, files, checkWebConfig };
   const load = () => loadSettings(sources);
   let settings: Settings;
@@ -177,12 +182,6 @@ const run: Record<CommandLine['command'], Run> = {
   history: async (...parts) => (await import('./commands/history.ts')).history(...parts),
   simulate: async (...parts) => (await import('./commands/simulate.ts')).simulate(...parts),
 };
-
-/** Loaded only where there is such a file: it needs Node's TLS. */
-async function checkWebConfig(path: string, report: (problem: string) => void): Promise<void> {
-  const file = await import('./web-config/web-config-file.ts');
-  file.checkWebConfig(path, report);
-}
 
 function complain(what: string, problems: readonly string[]): void {
   process.stderr.write(

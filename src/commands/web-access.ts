@@ -34,7 +34,7 @@ export async function openWebAccess(
 ): Promise<WebAccess> {
   if (configFile === '') return openAccess;
   const { WebConfigFile } = await import('../web-config/web-config-file.ts');
-  const file = new WebConfigFile(configFile, {
+  const file = await WebConfigFile.open(configFile, {
     log,
     read: (path) => files.read(path),
     now: unixSeconds,

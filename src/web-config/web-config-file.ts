@@ -1,6 +1,5 @@
 // The web configuration file in force: read at the start, and again when it or a file that it names changes. A new version
 // that cannot be used, or that would admit clients the current one refuses, changes nothing.
-import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { Logger } from '../lib/logger.ts';
 import { sleep } from '../lib/signals.ts';
@@ -9,10 +8,12 @@ import type { WebConfig } from './web-config.ts';
 
 const lookSeconds = 1;
 
+/** Reads a file without blocking; rejected with an error of node:fs. */
+type ReadFile = (path: string) => Promise<string>;
+
 export interface WebConfigFileOptions {
   readonly log: Pick<Logger, 'info' | 'error'>;
-  /** Reads a file without blocking; rejected with an error of node:fs. */
-  readonly read: (path: string) => Promise<string>;
+  readonly read: ReadFile;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -29,29 +30,35 @@ export interface WebConfigFailure {
 type Contents = ReadonlyMap<string, string | Error>;
 
 /** Reports all that is wrong with a file and with those it names. */
-export function checkWebConfig(path: string, report: (problem: string) => void): void {
-  read(path).problems.forEach(report);
+export async function checkWebConfig(
+  path: string,
+  readFile: ReadFile,
+  report: (problem: string) => void,
+): Promise<void> {
+  (await read(path, readFile)).problems.forEach(report);
 }
 
 /** Reads a file and those it names: as they are in `contents`, or from the disk where they are not. */
-function read(path: string, contents: Contents = new Map()) {
-  const used = new Map<string, string | Error>();
-  const problems: string[] = [];
-  const readFile = (file: string) => {
-    const content = contents.get(file) ?? readFromDisk(file);
-    used.set(file, content);
-    if (content instanceof Error) throw content;
-    return content;
-  };
-  const config = readWebConfig(path, readFile, (problem) => problems.push(problem));
-  return { config, problems, contents: used };
-}
-
-function readFromDisk(path: string): string | Error {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    return error as Error;
+async function read(path: string, readFile: ReadFile, contents: Contents = new Map()) {
+  const known = new Map(contents);
+  // Which files it names shows once it has been read itself.
+  for (;;) {
+    const used = new Map<string, string | Error>();
+    const problems: string[] = [];
+    const config = readWebConfig(
+      path,
+      (file) => {
+        const content = known.get(file) ?? '';
+        used.set(file, content);
+        if (content instanceof Error) throw content;
+        return content;
+      },
+      (problem) => problems.push(problem),
+    );
+    const unread = [...used.keys()].filter((file) => !known.has(file));
+    if (unread.length === 0) return { config, problems, contents: used };
+    for (const file of unread)
+      known.set(file, await readFile(file).catch((error: unknown) => error as Error));
   }
 }
 
@@ -66,14 +73,18 @@ export class WebConfigFile {
   #seen: Contents | undefined;
   #failure: WebConfigFailure | undefined;
 
-  /** Throws a ConfigurationError with all problems. */
-  constructor(path: string, options: WebConfigFileOptions) {
+  private constructor(path: string, options: WebConfigFileOptions, inForce: WebConfig, contents: Contents) {
     this.#path = path;
     this.#options = options;
-    const { config, problems, contents } = read(path);
-    if (!config) throw new ConfigurationError(problems);
+    this.#inForce = inForce;
     this.#contents = contents;
-    this.#inForce = config;
+  }
+
+  /** Rejected with a ConfigurationError with all problems. */
+  static async open(path: string, options: WebConfigFileOptions): Promise<WebConfigFile> {
+    const { config, problems, contents } = await read(path, options.read);
+    if (!config) throw new ConfigurationError(problems);
+    return new WebConfigFile(path, options, config, contents);
   }
 
   /** What is in force now: the same object until it changes. */
@@ -108,14 +119,14 @@ export class WebConfigFile {
     const isKnown = isSame(contents, this.#contents);
     const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
     this.#seen = isKnown || isComplete ? undefined : contents;
-    if (!isKnown && isComplete) this.#use(contents);
+    if (!isKnown && isComplete) await this.#use(contents);
   }
 
-  #use(changed: Contents): void {
-    const { config, problems, contents } = read(this.#path, changed);
+  async #use(changed: Contents): Promise<void> {
+    const { log, now, read: readFile } = this.#options;
+    const { config, problems, contents } = await read(this.#path, readFile, changed);
     this.#contents = contents;
     if (config) problems.push(...this.#restartsNeeded(config));
-    const { log, now } = this.#options;
     const file = this.#path;
     if (config && problems.length === 0) {
       this.#failure = undefined;

@@ -2,6 +2,7 @@
 // with passwords are in test/end-to-end/web-config.test.ts.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { checkWebConfig } from '../../src/web-config/web-config-file.ts';
 import { temporaryFolder } from '../certificates.ts';
@@ -18,21 +19,27 @@ import {
 const { root, clients, path } = writeToolkitFiles(temporaryFolder());
 const files = Object.entries(toolkitFiles) as [ToolkitFileName, ToolkitFile][];
 
-function problemsOf(file: string): string[] {
+async function problemsOf(file: string): Promise<string[]> {
   const problems: string[] = [];
-  checkWebConfig(file, (problem) => problems.push(problem));
+  await checkWebConfig(
+    file,
+    (name) => readFile(name, 'utf8'),
+    (problem) => problems.push(problem),
+  );
   return problems;
 }
 
 describe('takes and refuses the same files', () => {
-  it.each(files)('%s', (name, { complaint }) => {
-    const problems = problemsOf(path(name)).join('\n');
+  it.each(files)('%s', async (name, { complaint }) => {
+    const problems = (await problemsOf(path(name))).join('\n');
     if (complaint) expect(problems).toMatch(complaint);
     else expect(problems).toBe('');
   });
 
-  it('somefile, which is not there', () => {
-    expect(problemsOf('somefile')).toEqual(['somefile: the file cannot be read: there is no such file']);
+  it('somefile, which is not there', async () => {
+    expect(await problemsOf('somefile')).toEqual([
+      'somefile: the file cannot be read: there is no such file',
+    ]);
   });
 });
 
