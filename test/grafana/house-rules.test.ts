@@ -121,6 +121,28 @@ describe.each(Object.entries(boards))('%s', (_, board) => {
     }
   });
 
+  it('has rates that do not dip where polls are rare', () => {
+    const isShort = /^(\$.*|\d+s|\dm)$/;
+    for (const { name, template } of queries) {
+      const polled = /((livekit_cloud_(?!exporter_)\w+)\{(?:`[^`]*`|[^`}])*\})\[([^\]:]+)\]/g;
+      for (const [, selector = '', metric = '', range = ''] of template.matchAll(polled)) {
+        if (known.get(metric)?.type !== 'counter' || !isShort.test(range)) continue;
+        // As polledRateOf() and polledRateOfRooms() have it.
+        expect(template, `${name}: ${metric}[${range}]`).toContain(`increase(${selector}[20m])`);
+      }
+    }
+  });
+
+  it('has axes of counts and shares up to 1 at least, not up to 100 for a line at 0', () => {
+    for (const { type, title, fieldConfig } of panels) {
+      const { unit, max, custom } = fieldConfig?.defaults ?? {};
+      const { axisSoftMax, drawStyle } = (custom ?? {}) as Readonly<Record<string, unknown>>;
+      if (type !== 'timeseries' || drawStyle === 'bars') continue;
+      if (unit === 'short' || unit === 'percentunit')
+        expect(max ?? axisSoftMax, title).toBeGreaterThanOrEqual(1);
+    }
+  });
+
   it('draws and lists few rooms, however many there are', () => {
     for (const { name, template } of queries) {
       const { groupingLabels, selectors } = readExpression(filledIn(template));
@@ -151,4 +173,19 @@ describe.each(Object.entries(boards))('%s', (_, board) => {
 it('rooms and projects that are clicked on open their board', () => {
   const links = JSON.stringify(boards['overview.json']).match(/\/d\/[\w-]+/g);
   expect(links).toEqual(['/d/livekit-cloud-room', '/d/livekit-cloud-room', '/d/livekit-cloud-exporter']);
+});
+
+it('the overview says how many rooms it does not show one by one: in all, and of each project', () => {
+  const isAbout = (query: string): boolean =>
+    readExpression(filledIn(query)).selectors.some(
+      ({ metric }) => metric === 'livekit_cloud_exporter_folded_rooms',
+    );
+  const panels = Object.values(boards)
+    .filter(({ uid }) => uid === 'livekit-cloud-overview')
+    .flatMap(panelsOf)
+    .filter((panel) => targetsOf(panel).some(({ expr }) => isAbout(expr)));
+  expect(panels.map(({ type, title }) => [type, title])).toEqual([
+    ['stat', 'Folded'],
+    ['table', 'Projects'],
+  ]);
 });
