@@ -12,6 +12,8 @@ export interface RuleTests {
   readonly evaluation_interval: string;
   readonly tests: readonly {
     readonly name: string;
+    /** Instead of that of its file. */
+    readonly evaluation_interval?: string;
     readonly alert_rule_test?: readonly {
       readonly alertname: string;
       readonly exp_alerts: readonly { exp_annotations: Record<string, string> }[];
@@ -29,7 +31,7 @@ export interface Rules {
 
 /** What promtool has to say; empty where all tests pass. */
 export function failuresOf(
-  { tests, evaluation_interval }: RuleTests,
+  { tests, evaluation_interval: ofFile }: RuleTests,
   { files = ruleFiles, reversed = false }: Rules = {},
 ): string {
   const all = ruleGroups(files);
@@ -39,7 +41,7 @@ export function failuresOf(
       writeFileSync(join(folder, name), JSON.stringify(content));
       return join(folder, name);
     };
-    const testFiles = tests.map((test, index) => {
+    const testFiles = tests.map(({ evaluation_interval = ofFile, ...test }, index) => {
       const groups = neededGroups(test, all);
       const rules = write(`rules-${String(index)}.yml`, { groups });
       const order = groups.map(({ name }) => name);
