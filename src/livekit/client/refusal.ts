@@ -46,10 +46,10 @@ export const usualRemedies: Readonly<Partial<Record<FailureReason, string>>> = {
 export function refusalFailure(refusal: Refusal): RequestFailure {
   const { status, headers, body, secrets, mayQuote, now } = refusal;
   if (status >= 300 && status < 400 && status !== 304) return redirectFailure(refusal);
-  // A gateway that limits requests is obeyed like the API, and what has to be paid for is LiveKit's.
-  if (status !== 402 && status !== 429 && isForeign(refusal)) return foreignAnswer(refusal);
-  const reason = reasonOf(status, body);
   const asked = retryAfterSeconds(headers.get('retry-after'), httpDate(headers.get('date')) ?? now);
+  // A gateway that limits requests is obeyed like the API, and what has to be paid for is LiveKit's.
+  if (status !== 402 && status !== 429 && isForeign(refusal)) return foreignAnswer(refusal, asked);
+  const reason = reasonOf(status, body);
   const pause = asked === undefined ? '' : ` and asked for a pause of ${asked} s`;
   const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
   const who = reason === 'auth' || reason === 'plan' ? serverWords(refusal) : '';
@@ -69,19 +69,20 @@ export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'
   return start.startsWith('<') || (isHtml && start !== '' && !/^[[{]/.test(start));
 }
 
-/** The failure when somebody else has answered. */
-export function foreignAnswer(answer: ForeignAnswer): RequestFailure {
+/** The failure when somebody else has answered. A pause that it asks for counts where another attempt can help. */
+export function foreignAnswer(answer: ForeignAnswer, retryAfterSeconds?: number): RequestFailure {
   const { url, status, headers, body, secrets } = answer;
   const title = quotation(/<(?:title|h1)[^>]*>([^<]*)</i.exec(body)?.[1] ?? '', secrets);
   const page = isPage(answer) ? ` with a web page${title && ` titled "${title}"`}` : '';
   const login = loginScheme(headers);
+  const retriable = mayPass(status);
   const words = `${page}${login ? ` and asks for a login (${login})` : ''}${serverWords(answer)}`;
   return new RequestFailure(
     'network',
     `${subject(answer)} answered ${status}${words}: that is not LiveKit's API`,
     `check api.url and the network between this machine and ${url.host}: a firewall, proxy, login page or CDN answers instead of the API` +
       (status >= 500 ? '; if it is a gateway of LiveKit, https://status.livekit.io reports outages' : ''),
-    { retriable: mayPass(status), status },
+    { retriable, retryAfterSeconds: retriable ? retryAfterSeconds : undefined, status },
   );
 }
 

@@ -119,6 +119,15 @@ describe('the remedy', () => {
 });
 
 describe('an answer of somebody else in the place of LiveKit', () => {
+  test.each([
+    [503, 120],
+    [403, undefined],
+  ])('asks for a pause that is kept where another attempt can help: %i', (status, retryAfterSeconds) => {
+    const headers = new Headers({ 'content-type': 'text/html', 'retry-after': '120' });
+    const failure = refusalFailure({ ...refusal, status, headers, body: '<h1>Maintenance</h1>' });
+    expect(failure).toMatchObject({ reason: 'network', retryAfterSeconds });
+  });
+
   const page =
     '<!DOCTYPE html><html><head><title lang="en">Just a moment...</title></head><body>plan</body></html>';
   const html = new Headers({ 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' });
