@@ -2,6 +2,7 @@
 // that cannot be used, or that would admit clients the current one refuses, changes nothing.
 import { ConfigurationError } from '../config/mistakes.ts';
 import type { Logger } from '../lib/logger.ts';
+import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { sleep } from '../lib/signals.ts';
 import { readWebConfig } from './read-web-config.ts';
 import type { WebConfig } from './web-config.ts';
@@ -12,7 +13,7 @@ const lookSeconds = 1;
 type ReadFile = (path: string) => Promise<string>;
 
 export interface WebConfigFileOptions {
-  readonly log: Pick<Logger, 'info' | 'error'>;
+  readonly log: Omit<Logger, 'child'>;
   readonly read: ReadFile;
   /** Unix seconds. */
   readonly now: () => number;
@@ -72,12 +73,15 @@ export class WebConfigFile {
   /** Others, seen once. */
   #seen: Contents | undefined;
   #failure: WebConfigFailure | undefined;
+  readonly #failureLog: OngoingFailure;
 
   private constructor(path: string, options: WebConfigFileOptions, inForce: WebConfig, contents: Contents) {
     this.#path = path;
     this.#options = options;
     this.#inForce = inForce;
     this.#contents = contents;
+    // A line at each look would be too much, even at debug level.
+    this.#failureLog = new OngoingFailure({ ...options.log, debug: () => undefined }, options.now);
   }
 
   /** Rejected with a ConfigurationError with all problems. */
@@ -120,6 +124,7 @@ export class WebConfigFile {
     const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
     this.#seen = isKnown || isComplete ? undefined : contents;
     if (!isKnown && isComplete) await this.#use(contents);
+    if (this.#failure) this.#logFailure(this.#failure);
   }
 
   async #use(changed: Contents): Promise<void> {
@@ -127,20 +132,27 @@ export class WebConfigFile {
     const { config, problems, contents } = await read(this.#path, readFile, changed);
     this.#contents = contents;
     if (config) problems.push(...this.#restartsNeeded(config));
-    const file = this.#path;
-    if (config && problems.length === 0) {
-      this.#failure = undefined;
-      this.#inForce = config;
-      for (const listener of this.#listeners) listener(config);
-      log.info('The web configuration file, or a file that it names, has changed and is in force', { file });
+    if (!config || problems.length > 0) {
+      this.#failure = { what: 'The web configuration file', since: this.#failure?.since ?? now(), problems };
       return;
     }
-    // A certificate and its key change one after the other; what is wrong in between is said once, too.
-    if (problems.join() !== this.#failure?.problems.join()) {
-      const message = 'The web configuration file cannot be used: the previous one stays in force';
-      log.error(message, { file, err: problems.join('; ') });
-    }
-    this.#failure = { what: 'The web configuration file', since: this.#failure?.since ?? now(), problems };
+    this.#failure = undefined;
+    this.#inForce = config;
+    for (const listener of this.#listeners) listener(config);
+    log.info('The web configuration file, or a file that it names, has changed and is in force', {
+      file: this.#path,
+      failed_for: this.#failureLog.end()?.failed_for,
+    });
+  }
+
+  #logFailure({ problems }: WebConfigFailure): void {
+    const err = problems.join('; ');
+    this.#failureLog.failed({
+      level: 'error',
+      message: 'The web configuration file cannot be used: the previous one stays in force',
+      reason: err,
+      fields: { file: this.#path, reason: undefined, err },
+    });
   }
 
   /** What the servers were made with stays, and no door opens while the program runs: a file may be half written. */

@@ -43,14 +43,17 @@ async function open(text: string, read = (file: string) => readFile(file, 'utf8'
   useCertificate(first);
   write(text);
   const log: string[] = [];
-  const take = (level: string) => (message: string, fields: Readonly<Record<string, unknown>>) => {
-    const err = fields['err'] === undefined ? '' : ` ${String(fields['err']).replaceAll(`${folder}/`, '')}`;
-    log.push(`${level}: ${message}${err}`);
-  };
+  const clock = { now: 1000 };
+  const take =
+    (level: string) =>
+    (message: string, { err, failing_for, failed_for }: Readonly<Record<string, unknown>> = {}) => {
+      const texts = [message, err, failing_for ?? failed_for].filter((text) => text !== undefined);
+      log.push(`${level}: ${texts.join(' ').replaceAll(`${folder}/`, '')}`);
+    };
   const file = await WebConfigFile.open(path, {
-    log: { info: take('info'), error: take('error') },
+    log: { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') },
     read,
-    now: () => 1000,
+    now: () => clock.now,
   });
   /** A change counts when it was seen twice. */
   const look = async () => {
@@ -58,9 +61,10 @@ async function open(text: string, read = (file: string) => readFile(file, 'utf8'
     await file.look();
     return file.config;
   };
-  return { file, log, look };
+  return { file, log, look, clock };
 }
 
+const quiet = () => undefined;
 const changed = 'info: The web configuration file, or a file that it names, has changed and is in force';
 const unused = 'error: The web configuration file cannot be used: the previous one stays in force';
 
@@ -97,7 +101,7 @@ it('keeps the old certificate until the new one has its key, and says so once', 
   }
   copyFileSync(second.keyFile, join(folder, 'server.key'));
   expect((await look()).tls?.context).toMatchObject({ cert: second.cert, key: second.key });
-  expect(log).toEqual([expect.stringContaining(`${unused} web.yml:1:`), changed]);
+  expect(log).toEqual([expect.stringContaining(`${unused} web.yml:1:`), `${changed} 0ms`]);
   expect(log[0]).toContain('the private key does not belong to the certificate');
 });
 
@@ -130,9 +134,27 @@ it('keeps everything while the file cannot be used, says why once for each reaso
     expect.stringContaining(`${unused} web.yml:1:1: users: unknown key`),
     expect.stringContaining(`${unused} web.yml:1:`),
     expect.stringContaining(`${unused} web.yml:2:25: basic_auth_users.bob: `),
-    changed,
+    `${changed} 0ms`,
   ]);
   expect(log.join()).not.toContain(hash.slice(7));
+});
+
+it('says every ten minutes for how long the file has not been in force, and at the end that it is again', async () => {
+  const { log, look, clock } = await open(users('alice'));
+  const restart = 'web.yml: basic_auth_users: letting everybody in without a password needs a restart';
+  write('');
+  for (; clock.now < 2300; clock.now += 10) await look();
+  write(users('bob'));
+  await look();
+  write(users('alice'));
+  await look();
+  expect(log).toEqual([
+    `${unused} ${restart}`,
+    `${unused} ${restart} 600s`,
+    `${unused} ${restart} 1200s`,
+    `${changed} 1300s`,
+    changed,
+  ]);
 });
 
 it('waits until a file that is being written is the same at two looks', async () => {
@@ -259,7 +281,7 @@ describe('the door stays shut', () => {
     version('..1', users('alice'));
     symlinkSync('..data/web.yml', join(mount, 'web.yml'));
     const file = await WebConfigFile.open(join(mount, 'web.yml'), {
-      log: { info: () => undefined, error: () => undefined },
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       read: (name) => readFile(name, 'utf8'),
       now: () => 0,
     });
