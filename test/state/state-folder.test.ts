@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkStateFolder, inspectStateFolder } from '../../src/state/state-folder.ts';
@@ -38,6 +39,16 @@ function fails(code: string, { isFolder }: { readonly isFolder: boolean }, proto
   vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
     if ((await this.stat()).isDirectory() !== isFolder) return sync.call(this);
     throw Object.assign(new Error(`${code}: fsync`), { code, syscall: 'fsync' });
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+}
+
+function refusesToListen(code: string) {
+  vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+    setImmediate(() =>
+      this.emit('error', Object.assign(new Error(`listen ${code}`), { code, syscall: 'listen' })),
+    );
+    return this;
   });
   onTestFinished(() => void vi.restoreAllMocks());
 }
@@ -408,6 +419,32 @@ describe('a folder', () => {
     expect(folder.logged).toMatchObject([
       { level: 'warn', message: expect.stringContaining('takes no Unix sockets') as string },
     ]);
+  });
+
+  it.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'])(
+    'on a mount that refuses sockets with %s is used without a lock, and the log says what to do',
+    async (code) => {
+      const folder = new TemporaryState();
+      refusesToListen(code);
+      const { state } = await saved(folder);
+      expect((await state.load())?.content).toEqual(content);
+      expect(folder.logged).toMatchObject([
+        {
+          level: 'warn',
+          message: expect.stringMatching(
+            /takes no Unix sockets.*make sure that no other exporter uses it$/,
+          ) as string,
+          fields: { folder: folder.path, err: { code } },
+        },
+      ]);
+    },
+  );
+
+  it('on a mount that refuses sockets for another reason is refused', async () => {
+    refusesToListen('EACCES');
+    await expect(new TemporaryState().open()).rejects.toThrow(
+      /^Cannot use the state folder .*permission denied/,
+    );
   });
 
   it.skipIf(process.getuid?.() === 0)('that may only be read is refused', async () => {
