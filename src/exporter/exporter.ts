@@ -117,7 +117,7 @@ export class Exporter {
           for (const key of lost) this.#runs.get(key)?.withdraw();
         };
         withdraw();
-        void this.#inTurn(async () => {
+        const change = this.#inTurn(async () => {
           // Some may have been opened in the meantime.
           withdraw();
           const rest = new Map(this.#runs);
@@ -125,6 +125,7 @@ export class Exporter {
           await this.#change([...rest.values()].map(({ settings }) => settings));
           report();
         });
+        void this.#finish(change);
       },
       keepAgain: () => void state?.keepAgain(),
       looked: report,

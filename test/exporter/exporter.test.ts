@@ -9,6 +9,7 @@ import { Exporter } from '../../src/exporter/exporter.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { ownersKey } from '../../src/state/redis-scripts.ts';
 import { openRedisState } from '../../src/state/redis-state.ts';
+import type { ProjectOwner, Replica } from '../../src/state/replica.ts';
 import { StateError, type StateStore, type StoredProject } from '../../src/state/state-store.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { describeWithRedis, RedisServer } from '../redis-programs.ts';
@@ -132,6 +133,30 @@ it('gives the place of a project to another of its name', async () => {
   const counted = await exporter.configure([{ ...settings('p_2'), name: 'production' }]);
   expect(counted).toEqual({ added: 1, removed: 1, changed: 0 });
   expect(await published(exporter)).toContain('livekit_cloud_exporter_polls_total{project="production"} 0');
+});
+
+it('goes on after a defect while another replica has taken a project, and counts it', async () => {
+  const key = 'production (production)';
+  let owner: ProjectOwner | undefined;
+  let isBroken = false;
+  const replica = {
+    owned: new Set([key]),
+    configure: () => undefined,
+    mayPublish: () => true,
+    status: () => (isBroken ? expect.fail('broken') : { replicas: 2 }),
+    run: (given: ProjectOwner) => Promise.resolve(void (owner = given)),
+  } satisfies Partial<Record<keyof Replica, unknown>>;
+  const exporter = new Exporter(program, { replica: replica as unknown as Replica });
+  await exporter.configure([settings('production')]);
+  await exporter.share('', AbortSignal.abort());
+  isBroken = true;
+  owner?.lose([key]);
+  // Its turn comes after what was due before.
+  await exporter.run(AbortSignal.abort());
+  expect(await published(exporter)).toContain('livekit_cloud_exporter_internal_failures_total 1\n');
+  isBroken = false;
+  expect(await owner?.poll(new Set([key]))).toEqual([]);
+  expect(await published(exporter)).toContain('project="production"');
 });
 
 /** An exporter that shares `production` through Redis. */

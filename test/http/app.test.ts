@@ -48,6 +48,20 @@ test('serves the metrics as text 0.0.4', async () => {
   expect(answer.headers).not.toHaveProperty('x-powered-by');
 });
 
+test('goes on after a defect in what is due after a scrape, and logs it', async () => {
+  const logged: unknown[] = [];
+  const app = await appWith({
+    exposition: {
+      has: () => false,
+      metrics: () => ({ body: plain, receivedBy: () => Promise.reject(new Error('broken')) }),
+    },
+    log: { error: (message, fields) => void logged.push([message, fields]) },
+  });
+  for (let scrape = 0; scrape < 2; scrape++) expect((await app.inject('/metrics')).statusCode).toBe(200);
+  const line = ['Values due after a scrape are late', { err: new Error('broken') }];
+  expect(logged).toEqual([line, line]);
+});
+
 test('serves the metrics compressed to who takes gzip', async () => {
   const app = await appWith();
   const answer = await app.inject({ url: '/metrics', headers: { 'accept-encoding': 'gzip' } });
