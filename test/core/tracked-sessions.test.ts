@@ -22,9 +22,10 @@ describe('of more sessions than are remembered', () => {
   function remember(given: readonly TrackedSession[]): TrackedSessions {
     const sessions = new TrackedSessions();
     for (const one of given) sessions.add(one);
-    const running = session('', noon, { isWatched: true });
-    for (let number = given.length; number < mostSessions; number++)
-      sessions.add({ ...running, row: { ...running.row, sessionId: String(number) } });
+    // No more than is looked at: there are many.
+    const running = (sessionId: string) =>
+      ({ row: { sessionId, createdAt: noon, endedAt: 0 }, isWatched: true }) as TrackedSession;
+    for (let number = given.length; number < mostSessions; number++) sessions.add(running(String(number)));
     return sessions;
   }
   const idsOf = (sessions: readonly TrackedSession[]) => sessions.map(({ row }) => row.sessionId);
