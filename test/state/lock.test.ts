@@ -1,7 +1,7 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Locked, takeLock } from '../../src/state/lock.ts';
+import { Locked, lockHolder, takeLock } from '../../src/state/lock.ts';
 import { TemporaryState } from './temporary-state.ts';
 
 const take = (folder: TemporaryState) => takeLock(folder.path);
@@ -53,6 +53,18 @@ describe('the lock of a folder', () => {
     expect(locks).toHaveLength(1);
     expect(folder.locks()).toHaveLength(1);
     await locks[0]?.value.release();
+  });
+
+  it('is not had by a process that was killed: who looks leaves its socket, who takes the lock does not', async () => {
+    const folder = new TemporaryState();
+    const server = await other(folder);
+    // Closing removes the socket by the name that it had.
+    renameSync(folder.in('lock-other'), folder.in('lock-dead'));
+    await new Promise((resolve) => server.close(resolve));
+    expect(await lockHolder(folder.path)).toBeUndefined();
+    expect(readdirSync(folder.path)).toEqual(['lock-dead']);
+    await (await take(folder)).release();
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   it('is not had by a file of that name, which stays', async () => {

@@ -216,3 +216,122 @@ describe('replicas', () => {
     );
   });
 });
+
+describe('what one replica sees', () => {
+  /** What others said and have at a time; replica a is this one, of projects p and q. */
+  function start(projects: readonly string[] = ['p', 'q'], me = 'a') {
+    const roster = new Roster({ me, lease, projectsOf });
+    roster.configure(projects);
+    const see = (now: number, replicas: Record<string, string>, owners: Record<string, string> = {}) =>
+      roster.see(
+        { replicas: new Map(Object.entries(replicas)), owners: new Map(Object.entries(owners)) },
+        now,
+      );
+    return { roster, see };
+  }
+
+  it('is who has said something within a lease, itself included, and who is silent', () => {
+    const { roster, see } = start();
+    expect(roster.live(0)).toEqual(['a']);
+    for (let now = 0; now < lease; now += 4) see(now, { a: `${String(now)} x`, b: '1 x' }, { p: 'c' });
+    // Of c nothing is known but its project.
+    expect([roster.live(9), roster.silent(9)]).toEqual([['a', 'b'], []]);
+    expect([roster.live(10), roster.silent(10)]).toEqual([['a'], ['b', 'c']]);
+    expect([roster.text('b'), roster.text('c'), roster.owner('p'), roster.owner('q')]).toEqual([
+      '1 x',
+      '',
+      'c',
+      undefined,
+    ]);
+    see(12, { a: '9 x', b: '2 x' });
+    expect([roster.live(12), roster.silent(12)]).toEqual([['a', 'b'], []]);
+  });
+
+  it('is no longer asked for once it is dead, and is buried when it has no project', () => {
+    const { roster, see } = start();
+    for (let now = 0; now <= lease; now += 5) see(now, { a: 'x', b: '1 x', c: '1 x' }, { p: 'b' });
+    roster.declareDead('b');
+    roster.declareDead('c');
+    roster.declareDead('nobody');
+    expect([roster.silent(lease), roster.buried()]).toEqual([[], ['c']]);
+    see(lease + 2, { a: 'x', b: '1 x' }, { p: 'a' });
+    expect(roster.buried()).toEqual(['b']);
+    // It was not: it says something again.
+    see(lease + 4, { a: 'x', b: '2 x' }, { p: 'a' });
+    expect([roster.buried(), roster.live(lease + 4)]).toEqual([[], ['a', 'b']]);
+  });
+
+  it('means nothing after a time in which nothing was read', () => {
+    const { roster, see } = start();
+    see(0, { a: 'x', b: '1 x' });
+    see(5, { a: 'x', b: '1 x' });
+    // A read that is half a lease late is no gap, a later one is.
+    expect(roster.silent(lease)).toEqual(['b']);
+    see(10.1, { a: 'x', b: '1 x' });
+    expect([roster.silent(lease + 5), roster.silent(20.1)]).toEqual([[], ['b']]);
+    expect(roster.moves(19).take.size).toBe(0);
+  });
+
+  it('are its share of the projects that have had no entry for a lease, and then all that nobody takes', () => {
+    const { roster, see } = start();
+    const others = (now: number) => ({ a: `${String(now)} x`, b: `${String(now)} x` });
+    for (let now = 0; now <= lease; now += 5) see(now, others(now));
+    expect(roster.moves(lease - 1).take.size).toBe(0);
+    expect(roster.moves(lease).take.size).toBe(1);
+    for (let now = lease; now <= 2 * lease; now += 5) see(now, others(now));
+    expect([...roster.moves(2 * lease).take].sort()).toEqual([
+      ['p', undefined],
+      ['q', undefined],
+    ]);
+  });
+
+  it('are projects that were given back or whose replica is dead, with the owner that was seen', () => {
+    const { roster, see } = start();
+    for (let now = 0; now <= lease; now += 5) see(now, { a: `${String(now)} x` }, { p: '', q: 'c' });
+    expect(roster.moves(lease).take).toEqual(new Map([['p', '']]));
+    roster.declareDead('c');
+    expect(roster.moves(lease).take.get('q')).toBe('c');
+  });
+
+  it.each([
+    { name: 'gives back what is beyond its share, the last ones', others: '1 2', giveBack: ['r', 's'] },
+    { name: 'gives nothing back to one with other projects', others: '1 3', giveBack: [] },
+  ])('$name', ({ others, giveBack }) => {
+    const { roster, see } = start(['p', 'q', 'r', 's']);
+    see(0, { a: '1 2', b: others }, { p: 'a', q: 'a', r: 'a', s: 'a' });
+    expect(roster.moves(0)).toEqual({ take: new Map(), giveBack });
+  });
+
+  it.each([
+    { me: 'a', owners: { p: 'a', q: 'a', r: 'b' }, take: 0 },
+    { me: 'b', owners: { p: 'a', q: 'a', r: 'b' }, take: 0 },
+    { me: 'b', owners: { p: 'b', q: 'b', r: 'a' }, take: 0 },
+    { me: 'a', owners: { p: 'a', q: 'b', r: '' }, take: 1 },
+    { me: 'b', owners: { p: 'a', q: 'b', r: '' }, take: 0 },
+  ])('$me takes $take of three projects of two replicas, $owners, and gives none back', (given) => {
+    const { roster, see } = start(['p', 'q', 'r'], given.me);
+    see(0, { a: '1 x', b: '1 x' }, given.owners);
+    const { take, giveBack } = roster.moves(0);
+    expect([take.size, giveBack]).toEqual([given.take, []]);
+  });
+
+  it('is to two replicas that start at once another project first', () => {
+    const projects = Array.from({ length: 20 }, (_, number) => `project ${String(number)}`);
+    const owners = Object.fromEntries(projects.map((project) => [project, '']));
+    const taken = ['a', 'b'].map((me) => {
+      const { roster, see } = start(projects, me);
+      see(0, { a: '1 x', b: '1 x' }, owners);
+      return [...roster.moves(0).take.keys()];
+    });
+    expect(taken.map((names) => names.length)).toEqual([10, 10]);
+    expect(new Set(taken.flat()).size).toBeGreaterThan(12);
+  });
+
+  it('gives nothing back while another project is free, or when all have their share', () => {
+    const { roster, see } = start(['p', 'q', 'r', 's']);
+    see(0, { a: '1 x', b: '1 x' }, { p: 'a', q: 'a', r: 'a', s: '' });
+    expect(roster.moves(0)).toEqual({ take: new Map(), giveBack: [] });
+    see(1, { a: '1 x', b: '1 x' }, { p: 'a', q: 'a', r: 'b', s: 'b' });
+    expect(roster.moves(1)).toEqual({ take: new Map(), giveBack: [] });
+  });
+});

@@ -14,8 +14,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { encodeState } from '../../src/state/content.ts';
 import { checkStateFolder, inspectStateFolder } from '../../src/state/state-folder.ts';
-import { StateError, type StateContent } from '../../src/state/state-store.ts';
+import { StateError, stateError, type StateContent } from '../../src/state/state-store.ts';
 import { now, TemporaryState } from './temporary-state.ts';
 
 const content: StateContent = {
@@ -277,6 +278,17 @@ describe('a damaged state', () => {
     }
   });
 
+  it('that cannot be set aside is an error, and stays', async () => {
+    const folder = new TemporaryState();
+    const { state, path } = await saved(folder);
+    truncateSync(path);
+    mkdirSync(`${path}.set-aside-2026-11-22T01-02-03.500Z`);
+    const loading = state.load();
+    await expect(loading).rejects.toThrow(StateError);
+    await expect(loading).rejects.toThrow(/^Cannot set aside the state /);
+    expect(statSync(path).size).toBe(0);
+  });
+
   it('that is of another project is set aside', async () => {
     const folder = new TemporaryState();
     const { store, path } = await saved(folder);
@@ -317,6 +329,9 @@ describe('a state that cannot be read', () => {
     const loading = state.load();
     await expect(loading).rejects.toThrow(StateError);
     await expect(loading).rejects.toThrow(want);
+    await expect(inspectStateFolder(folder.path, ['production (p_1)'])).rejects.toThrow(
+      /^Cannot read the state folder /,
+    );
     expect(folder.names()).toEqual(before);
     expect(folder.logged).toEqual([]);
   });
@@ -453,4 +468,24 @@ describe('a folder', () => {
     onTestFinished(() => chmodSync(folder.path, 0o700));
     await expect(folder.open()).rejects.toThrow('permission denied');
   });
+});
+
+it.each([new TypeError('a defect'), Object.assign(new Error('a defect'), { code: 'ERR_X' }), 'a text'])(
+  'what is no error of the operating system stays what it is: %s',
+  (error) => {
+    expect(stateError('read the state', '/state', error)).toBe(error);
+  },
+);
+
+it('a long state is written in pieces, and each of its elements can be interrupted', () => {
+  const sessions = Array.from({ length: 10_000 }, (_, number) => ({
+    id: number,
+    name: 'a session of a room',
+  }));
+  const steps = [...encodeState('production (p_1)', { content: { sessions }, writtenAt: now })];
+  const pieces = steps.filter((piece) => piece !== undefined);
+  expect(steps.length).toBeGreaterThan(10_000);
+  expect(pieces.length).toBeGreaterThan(5);
+  // The rest, and the checksum.
+  for (const { length } of pieces.slice(0, -2)) expect(Math.round(length / 1024)).toBe(64);
 });
