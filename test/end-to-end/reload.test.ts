@@ -7,6 +7,7 @@ import { stateFileName } from '../../src/state/state-folder.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { startSimulator, type Simulator } from '../simulator-support/test-simulator.ts';
 import { eventually } from './eventually.ts';
+import { hangingFile } from './hanging-file.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';
 import { handClock, project, unixSeconds, type HandClock } from './simulated-api.ts';
 
@@ -92,6 +93,31 @@ it('SIGHUP lets projects come, go and change, and no counter of those that stay 
   await eventually(async () => expect(await program.value(bytesOf('p_1'))).toBe(150_000));
   await eventually(async () => expect(await program.value(bytesOf('p_3'))).toBe(50_000));
   expect((await program.get('/')).body).not.toContain('p_2');
+});
+
+it('SIGHUP while the program still starts is carried out once it has', async () => {
+  await writeFile(join(folder, 'secret'), project.apiSecret);
+  await write({ ids: ['p_1'] });
+  const text = 'rate_limit: {interval: 0s}\n';
+  const file = join(folder, 'web.yml');
+  // Read to check it, and again by what the program starts first.
+  const checked = hangingFile(file);
+  const program = serve({}, { 'config.file': join(folder, 'config.yaml'), 'web.config.file': file });
+  await checked.readBy(program.pid);
+  const started = hangingFile(file);
+  checked.answer(text);
+  await started.readBy(program.pid);
+  await write({ ids: ['p_1', 'p_2'] });
+  program.signal('SIGHUP');
+  await rm(file);
+  await writeFile(file, text);
+  started.answer(text);
+  await eventually(() =>
+    expect(program.log).toContainEqual(
+      expect.objectContaining({ msg: 'Configuration reloaded', added: 1, removed: 0, changed: 0 }),
+    ),
+  );
+  await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_2"}')).toBe(1));
 });
 
 it('touches no project of which nothing has changed', async () => {

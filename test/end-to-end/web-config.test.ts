@@ -1,12 +1,13 @@
 // The built program with a web configuration file, asked by curl and scraped by a real Prometheus.
 import { execFileSync } from 'node:child_process';
-import { closeSync, copyFileSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { curl, type CurlAnswer } from './curl.ts';
 import { eventually } from './eventually.ts';
+import { hangingFile } from './hanging-file.ts';
 import { scrapeOf, startPrometheus } from './prometheus-server.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
 import { cloudOf, environmentOf, simulate } from './simulated-api.ts';
@@ -327,31 +328,18 @@ it('a disk that hangs holds up no request: what was read last stays in force', a
   }
 });
 
-/** A file that whoever reads it waits for, until it is released; and how often the program does. */
-function hangingFile(path: string) {
-  execFileSync('mkfifo', [path]);
-  const writer = openSync(path, 'r+');
-  return {
-    readBy: (pid: number) => {
-      const folder = `/proc/${String(pid)}/fd`;
-      return readdirSync(folder).filter((fd) => readlinkSync(join(folder, fd)) === path).length;
-    },
-    release: () => closeSync(writer),
-  };
-}
-
 it('a certificate on a disk that hangs, named while the program runs, holds up nothing, and is used once it is read', async () => {
   const file = webConfig(tls + users);
   const { ask, program } = await start(file);
   const pem = join(folder, 'late.pem');
-  const { readBy, release } = hangingFile(pem);
+  const { readBy, answer } = hangingFile(pem);
   writeFileSync(file, tls.replace('server.pem', 'late.pem') + users);
-  await eventually(() => expect(readBy(program.pid)).toBe(1));
+  await readBy(program.pid);
   for (const path of ['/metrics', '/-/healthy'])
     expect(await ask(path, '--user', 'dave:dave123')).toMatchObject({ status: 200 });
   rmSync(pem);
   copyFileSync(join(folder, 'server.pem'), pem);
-  release();
+  answer();
   await eventually(() =>
     expect(program.log.map(({ msg }) => msg)).toContain(
       'The web configuration file, or a file that it names, has changed and is in force',
@@ -362,12 +350,11 @@ it('a certificate on a disk that hangs, named while the program runs, holds up n
 it('a reload holds up nothing while the disk with the web configuration file hangs', async () => {
   const file = webConfig(users);
   const { ask, program } = await start(file);
-  rmSync(file);
-  const { readBy, release } = hangingFile(file);
-  onTestFinished(release);
-  await eventually(() => expect(readBy(program.pid)).toBe(1));
+  const { readBy, answer } = hangingFile(file);
+  onTestFinished(() => answer());
+  await readBy(program.pid);
   program.signal('SIGHUP');
-  await eventually(() => expect(readBy(program.pid)).toBe(2));
+  await readBy(program.pid, 2);
   for (const path of ['/metrics', '/-/healthy'])
     expect(await ask(path, '--user', 'dave:dave123')).toMatchObject({ status: 200 });
 });
