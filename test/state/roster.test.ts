@@ -261,6 +261,15 @@ describe('what one replica sees', () => {
     expect([roster.buried(), roster.live(lease + 4)]).toEqual([[], ['a', 'b']]);
   });
 
+  it('is silent from its last words on, and a project without an owner from the last one on', () => {
+    const { roster, see } = start();
+    see(0, { b: '1 x' });
+    see(5, {}, { p: 'b', q: 'b' });
+    see(10, {}, { q: 'b' });
+    expect(roster.silent(10)).toEqual(['b']);
+    expect([12, 20].map((now) => roster.moves(now).take.has('p'))).toEqual([false, true]);
+  });
+
   it('means nothing after a time in which nothing was read', () => {
     const { roster, see } = start();
     see(0, { a: 'x', b: '1 x' });
@@ -288,7 +297,7 @@ describe('what one replica sees', () => {
   it('are projects that were given back or whose replica is dead, with the owner that was seen', () => {
     const { roster, see } = start();
     for (let now = 0; now <= lease; now += 5) see(now, { a: `${String(now)} x` }, { p: '', q: 'c' });
-    expect(roster.moves(lease).take).toEqual(new Map([['p', '']]));
+    expect([roster.moves(lease).take, roster.silent(lease)]).toEqual([new Map([['p', '']]), ['c']]);
     roster.declareDead('c');
     expect(roster.moves(lease).take.get('q')).toBe('c');
   });
