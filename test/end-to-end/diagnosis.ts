@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { CheckFinding } from '../../src/doctor/finding.ts';
 import { startProgram } from './running-program.ts';
+import type { AtEnd } from './simulated-api.ts';
 
 interface Document {
   readonly status: string;
@@ -23,11 +24,16 @@ export interface Diagnosis extends Document {
   readonly said: string;
 }
 
+export function complaintsAmong(findings: readonly CheckFinding[]): readonly CheckFinding[] {
+  return findings.filter(({ status }) => status === 'warn' || status === 'fail');
+}
+
 export async function diagnose(
   environment: Readonly<Record<string, string>>,
   flags: readonly string[] = [],
+  atEnd?: AtEnd,
 ): Promise<Diagnosis> {
-  const program = startProgram(['doctor', '--json', ...flags], environment);
+  const program = startProgram(['doctor', '--json', ...flags], environment, atEnd);
   const exitCode = await program.exit();
   expect(program.errorOutput).toBe('');
   const document = JSON.parse(program.output) as Document;
@@ -35,7 +41,7 @@ export async function diagnose(
   return {
     ...document,
     exitCode,
-    complaints: all.filter(({ status }) => status === 'warn' || status === 'fail'),
+    complaints: complaintsAmong(all),
     finding: (check) => all.find((finding) => finding.check === check),
     said: program.said,
   };
