@@ -128,8 +128,6 @@ function cloudOfToday(): ScriptedCloud {
   return cloud;
 }
 
-const perRun = 7;
-
 /** One run of `doctor` for all of them: a project each, with an API of its own. */
 async function diagnoseAll(all: readonly Trouble[], atEnd: AtEnd) {
   const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
@@ -167,15 +165,12 @@ describe('doctor', () => {
   });
 
   /** Each of the troubles, found in a project of its own. */
-  let runs: readonly Awaited<ReturnType<typeof diagnoseAll>>[];
+  let run: Awaited<ReturnType<typeof diagnoseAll>>;
 
   beforeAll(async () => {
     const ends: (() => unknown)[] = [];
     const atEnd: AtEnd = (end) => void ends.unshift(end);
-    runs = await Promise.all([
-      diagnoseAll(troubles.slice(0, perRun), atEnd),
-      diagnoseAll(troubles.slice(perRun), atEnd),
-    ]);
+    run = await diagnoseAll(troubles, atEnd);
     return async () => {
       for (const end of ends) await end();
     };
@@ -184,9 +179,9 @@ describe('doctor', () => {
   it.each(troubles.map((trouble, index) => ({ ...trouble, index })))(
     'names $name',
     async ({ index, check, message, remedy }) => {
-      const { simulators, diagnosis } = runs[Math.floor(index / perRun)]!;
-      const simulator = simulators[index % perRun]!;
-      const found = diagnosis.projects[index % perRun]!;
+      const { simulators, diagnosis } = run;
+      const simulator = simulators[index]!;
+      const found = diagnosis.projects[index]!;
       expect(found.status).toBe('fail');
       expect(complaintsAmong([...diagnosis.checks, ...found.checks])).toEqual([
         {
