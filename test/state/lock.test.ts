@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer, type Server, Socket } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Locked, lockHolder, takeLock } from '../../src/state/lock.ts';
 import { TemporaryState } from './temporary-state.ts';
 
@@ -12,6 +12,14 @@ async function other(folder: TemporaryState, says?: string): Promise<Server> {
   onTestFinished(() => void server.close());
   await new Promise<void>((resolve) => server.listen(folder.in('lock-other'), resolve));
   return server;
+}
+
+/** As the system refuses them, which does not refuse root. */
+function refuseConnections(code: string): void {
+  const connect = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket) {
+    return this.destroy(Object.assign(new Error(code), { code }));
+  });
+  onTestFinished(() => connect.mockRestore());
 }
 
 describe('the lock of a folder', () => {
@@ -65,6 +73,24 @@ describe('the lock of a folder', () => {
     expect(readdirSync(folder.path)).toEqual(['lock-dead']);
     await (await take(folder)).release();
     expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  it.each([
+    ['ECONNREFUSED', undefined],
+    ['ENOENT', undefined],
+    ['EAGAIN', 'another process'],
+  ])('is had by the process of a socket that cannot be asked because of %s: %s', async (code, want) => {
+    const folder = new TemporaryState();
+    await other(folder);
+    refuseConnections(code);
+    expect(await lockHolder(folder.path)).toBe(want);
+  });
+
+  it('is not looked for where this user may not ask', async () => {
+    const folder = new TemporaryState();
+    await other(folder);
+    refuseConnections('EACCES');
+    await expect(lockHolder(folder.path)).rejects.toMatchObject({ code: 'EACCES' });
   });
 
   it('is not had by a file of that name, which stays', async () => {
