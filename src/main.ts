@@ -1,4 +1,5 @@
 // The process: arguments, environment, streams, signals, exit codes. The only file that knows them.
+import { setMaxListeners } from 'node:events';
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { once } from './commands/once.ts';
@@ -104,6 +105,8 @@ async function runCommand(
   { load, files }: { readonly load: Program['loadSettings']; readonly files: WatchedFiles },
 ): Promise<ExitCode> {
   const stop = new AbortController();
+  // Each project listens.
+  setMaxListeners(0, stop.signal);
   const log = createLogger({
     ...settings.log,
     write: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),

@@ -1,5 +1,4 @@
 // `doctor`: checks all that polls need, says what is wrong and what to do about it. Polls nothing, serves nothing.
-import { setMaxListeners } from 'node:events';
 import type { Credential, Settings } from '../config/settings.ts';
 import type { CheckFinding, Finding } from '../doctor/finding.ts';
 import { fail, ok } from '../doctor/finding.ts';
@@ -29,8 +28,6 @@ export async function doctor(
   ];
   write(common.map(findingLines).join(''));
 
-  // Each project listens.
-  setMaxListeners(0, stop);
   const begun = projects.map(async (project): Promise<Examined> => {
     const { name, id, url } = project;
     const findings: CheckFinding[] = [];

@@ -13,7 +13,7 @@ import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { eventually } from './eventually.ts';
 import { startPrometheus } from './prometheus-server.ts';
 import { type RunningProgram, serve, startProgram } from './running-program.ts';
-import { environmentOf, handClock, simulate, unixSeconds } from './simulated-api.ts';
+import { environmentOf, handClock, keys, simulate, unixSeconds } from './simulated-api.ts';
 import { freePort } from './free-port.ts';
 
 const daySeconds = 86_400;
@@ -183,6 +183,19 @@ it('tells what is missing, and does not mix two histories', async () => {
   expect(await again.exit()).toBe(1);
   expect(again.errorOutput).toContain('already has a history');
   expect(readdirSync(output)).not.toContain('.read');
+});
+
+it('complains of an API that does not answer, and of nothing else, also with more than ten projects', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'exporter.yml');
+  const ids = Array.from({ length: 12 }, (_, number) => `p_${String(number)}`);
+  const projects = ids.map((id) => ({ name: id, id, ...keys }));
+  const api = { url: `http://127.0.0.1:${String(await freePort())}` };
+  writeFileSync(file, JSON.stringify({ projects, api }));
+  const program = history({}, join(folder, 'out'), [`--config.file=${file}`]);
+  expect(await program.exit()).toBe(1);
+  expect(program.errorOutput).toContain('ECONNREFUSED');
+  expect(program.errorOutput).not.toContain('Warning');
 });
 
 /** Adds the past of the recording rules to the blocks of a Prometheus that is not running. */
