@@ -31,7 +31,8 @@ function temporaryFolder(): string {
 /** A week of load that stands still, and what the list says of it. */
 async function simulatedWeek(activeRooms = 1) {
   const clock = handClock();
-  const cloud = new ScriptedCloud({ startedAt: clock.now, activeRooms });
+  // A day more than is read: so the first day is whole, whatever time it is now.
+  const cloud = new ScriptedCloud({ startedAt: clock.now, activeRooms, history: 8 * daySeconds });
   const simulator = await simulate(cloud, { now: () => clock.now, requestsPerMinute: 100_000 });
   const readings = (): SessionReading[] => {
     const sessions = cloud.shelf.sorted.slice(cloud.shelf.countBefore(firstDay(clock.now)));
