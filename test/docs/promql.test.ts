@@ -34,7 +34,7 @@ describeWithPrometheus('a week of a project', () => {
 
   beforeAll(async () => {
     const now = Math.floor(unixSeconds());
-    const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 1 });
+    const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 4 });
     cloud.addSession({ roomName: 'acme_stage', startsAt: now - 3600, egress: { from: now - 1800 }, outRate: 9 });
     const simulator = await simulate(cloud, { requestsPerMinute: 1e6 }, atEnd as never);
     const production = {
