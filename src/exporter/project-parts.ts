@@ -6,7 +6,7 @@ import type { LiveSource } from '../core/live-source.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupLabels, roomLabels } from '../core/room-labels.ts';
 import type { ProjectMetrics } from '../exposition/self-metrics.ts';
-import type { Source } from '../exposition/self-reports.ts';
+import type { Source } from '../exposition/self-families.ts';
 import { Access, type RequestObserver } from '../livekit/client/access.ts';
 import { RequestBudget } from '../livekit/client/request-budget.ts';
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';

@@ -11,7 +11,7 @@ import type { Scraper } from '../lib/scrape.ts';
 import { type RoomEdition, RoomEditions, type RoomParts } from './room-editions.ts';
 import { RoomRenderer } from './room-rendering.ts';
 import type { Scrapers } from './scrapers.ts';
-import type { Source } from './self-reports.ts';
+import type { Source } from './self-families.ts';
 
 /** How a project is read, and what it may use. */
 export interface ProjectSettings {

@@ -1,26 +1,43 @@
 // Records the exporter's metrics about itself and its process, on registries of its own: prom-client's global one stays
-// empty. Which there are, and what changes them, says the table of families. Times and durations come in as values.
+// empty. Which there are says the table of families. Times and durations come in as values.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FamilyValues } from '../core/family.ts';
-import { selfFamilies, type Change, type LabelSet, type SelfFamily, type Subject } from './self-families.ts';
+import type { RejectionReason } from '../core/session-row.ts';
+import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
+import type { FailureReason } from '../core/source-error.ts';
 import {
-  endpointSources,
   type ApiEndpoint,
-  type Build,
-  type ProjectReads,
-  type ProjectReports,
-  type Reports,
-} from './self-reports.ts';
+  endpointSources,
+  type PushFailureReason,
+  selfFamilies,
+  type SelfFamily,
+  type Source,
+} from './self-families.ts';
 import { registryValues } from './self-values.ts';
 
-export interface ProjectMetrics extends ProjectReports {
-  /** Takes all series of the project away. */
-  end(): void;
+/** How a project is read. */
+interface ProjectReads {
+  readonly requestsPerMinute: number;
+  /** Whether session details are read. */
+  readonly details: boolean;
+  /** Rows that the session list is asked for at first. */
+  readonly pageRows: number | undefined;
+  readonly sources: readonly Source[];
 }
+
+/** What one project's client and poll loops report. Times are Unix seconds. */
+export type ProjectMetrics = ReturnType<SelfMetrics['project']>;
 /** What keeping the state reports. */
-export type StateMetrics = Pick<Reports, 'writeFinished'>;
+export type StateMetrics = ReturnType<SelfMetrics['state']>;
 /** What the push by OTLP reports. */
-export type PushMetrics = Pick<Reports, 'pushFinished'>;
+export type PushMetrics = ReturnType<SelfMetrics['pushes']>;
+
+type Labels = Readonly<Record<string, string>>;
+type Coverage = Pick<
+  ProjectSnapshot,
+  'trackedSessions' | 'publishedRooms' | 'foldedRooms' | 'oldestOpenReading' | 'details'
+>;
+type Families = Readonly<Record<string, SelfFamily>>;
 
 /** Gauges with a counter's suffix: `promtool check metrics` rejects them. */
 const rejectedByPromtool = ['handles', 'requests', 'resources'].map((kind) => `nodejs_active_${kind}_total`);
@@ -34,16 +51,15 @@ const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
  */
 const processMilliseconds = 1000;
 
-const projectSubjects: readonly Subject[] = ['requests', 'list', 'live', 'details'];
-const projectFamilies = selfFamilies.filter((family) => projectSubjects.includes(family.of));
-const projectReports = new Set(projectFamilies.flatMap(({ on }) => Object.keys(on) as (keyof Reports)[]));
+const { program, pushes, state, sharing, requests, list, live, details } = selfFamilies;
+const projectFamilies = { requests, list, live, details };
 
 export class SelfMetrics {
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #own = new Registry();
   readonly #ofProcess = new Registry();
-  readonly #metrics: ReadonlyMap<SelfFamily, Counter | Gauge | Histogram>;
+  readonly #metrics = new Map<SelfFamily, Counter | Gauge | Histogram>();
   /** The projects that are configured: when their series began, and how each is read. */
   readonly #begun = new Map<string, { readonly at: number; readonly reads: ProjectReads }>();
   #ownValues: Promise<readonly FamilyValues[]> | undefined;
@@ -52,70 +68,134 @@ export class SelfMetrics {
 
   /**
    * Starts prom-client's collectors, which last as long as the process but do not keep it alive; without `ofProcess`
-   * nothing is told of the process. `now` is in Unix seconds.
+   * nothing is told of the process. `now` is in Unix seconds; `revision` is the commit.
    */
-  constructor(build: Build, now: () => number, { ofProcess = true } = {}) {
+  constructor(
+    build: Readonly<Record<'version' | 'revision' | 'nodeVersion', string>>,
+    now: () => number,
+    { ofProcess = true } = {},
+  ) {
     this.#now = now;
     this.#startedAt = now();
-    this.#metrics = new Map(selfFamilies.map((family) => [family, createMetric(family, this.#own)]));
-    this.#start('program');
-    this.#report('started', [build]);
+    for (const families of [program, pushes, state, sharing]) this.#create(families, []);
+    for (const families of Object.values(projectFamilies)) this.#create(families, ['project']);
+    this.#start(program);
+    const { version, revision, nodeVersion } = build;
+    this.#record(program.build, 1, { version, revision, nodeversion: nodeVersion });
     if (ofProcess) collectDefaultMetrics({ register: this.#ofProcess });
     for (const name of rejectedByPromtool) this.#ofProcess.removeSingleMetric(name);
   }
 
+  /** The outcome of reading the configuration: at the start, and each time it is read again. */
   configurationRead(successful: boolean): void {
-    this.#report('configurationRead', [successful, this.#now()]);
+    this.#record(program.reloadSuccessful, Number(successful));
+    if (successful) this.#record(program.reloadedAt, this.#now());
   }
 
   failedInternally(): void {
-    this.#report('failedInternally', []);
+    this.#record(program.internalFailures, 1);
   }
 
   webConfigurationRead(successful: boolean): void {
-    this.#report('webConfigurationRead', [successful]);
+    this.#record(program.webReloadSuccessful, Number(successful));
   }
 
   /** To be called when metrics are pushed: their series do not exist before. */
-  pushes(): PushMetrics {
-    this.#start('pushes');
-    return { pushFinished: (...parts) => this.#report('pushFinished', parts) };
+  pushes() {
+    this.#start(pushes);
+    return {
+      /** No `reason` when everything was delivered. */
+      pushFinished: (at: number, reason?: PushFailureReason): void => {
+        this.#record(pushes.total, 1);
+        if (reason) this.#record(pushes.failures, 1, { reason });
+        else this.#record(pushes.succeededAt, at);
+      },
+    };
   }
 
   /** To be called when state is kept: its series do not exist before. */
-  state(): StateMetrics {
-    this.#start('state');
-    return { writeFinished: (...parts) => this.#report('writeFinished', parts) };
+  state() {
+    this.#start(state);
+    return {
+      writeFinished: ({ at, failed }: { readonly at: number; readonly failed: boolean }): void => {
+        this.#record(state.writes, 1);
+        if (failed) this.#record(state.failures, 1);
+        else this.#record(state.writtenAt, at);
+      },
+    };
   }
 
-  /** This replica has so many projects of its own, and shares all with so many replicas. */
+  /** This replica has so many projects of its own, and shares all with so many replicas, itself included. */
   shared(owned: number, replicas: number): void {
-    this.#report('shared', [owned, replicas]);
+    this.#record(sharing.owned, owned);
+    this.#record(sharing.replicas, replicas);
   }
 
   /** Of a project by its unique name. Its series exist from `begin` until `end`: requests can end after their project has. */
-  project(project: string): ProjectMetrics {
-    const labels = { project };
-    const reports = [...projectReports].map((report) => {
-      const record = (...parts: Parameters<Reports[typeof report]>) => {
-        if (this.#begun.has(project)) this.#report(report, parts, labels);
-      };
-      return [report, record];
-    });
+  project(project: string) {
+    const record = (family: SelfFamily, amount: number | undefined, labels?: Labels): void => {
+      if (this.#begun.has(project)) this.#record(family, amount, { project, ...labels });
+    };
     return {
-      ...(Object.fromEntries(reports) as ProjectMetrics),
       /** Called again when the settings have changed: series go on, except those of sources that are no longer read. */
-      begin: (reads) => {
+      begin: (reads: ProjectReads): void => {
         const before = this.#begun.get(project);
         this.#begun.set(project, { at: before?.at ?? this.#now(), reads });
-        this.#replace(labels, before?.reads, reads);
-        const read = projectFamilies.filter((family) => reading(family, reads));
-        this.#report('begin', [reads], labels, read);
+        this.#replace(project, before?.reads, reads);
+        record(requests.budget, reads.requestsPerMinute / 60);
+        if (!reads.sources.includes('list')) return;
+        record(list.pageRows, reads.pageRows);
+        for (const family of [
+          list.trackedSessions,
+          list.publishedRooms,
+          list.foldedRooms,
+          list.windowComplete,
+        ])
+          record(family, 0);
+        record(list.oldestReading, undefined);
+        record(details.oldestReading, undefined);
+        if (reads.details) record(details.waiting, 0);
       },
-      end: () => {
-        this.#replace(labels, this.#begun.get(project)?.reads, undefined);
+      /** Takes all series of the project away. */
+      end: (): void => {
+        this.#replace(project, this.#begun.get(project)?.reads, undefined);
         this.#begun.delete(project);
       },
+      /** One attempt ended, well when there is no `reason`. */
+      requestFinished: (endpoint: ApiEndpoint, seconds: number, reason?: FailureReason): void => {
+        record(requests.total, 1, { endpoint });
+        if (reason) record(requests.failures, 1, { endpoint, reason });
+        record(requests.duration, seconds, { endpoint });
+      },
+      requestRetried: (endpoint: ApiEndpoint): void => record(requests.retries, 1, { endpoint }),
+      budgetWaited: (seconds: number): void => record(requests.budgetWaits, seconds),
+      /** The session list is asked for pages of so many rows from now on. */
+      pageRowsChanged: (rows: number): void => record(list.pageRows, rows),
+      sunsetAnnounced: (at: number): void => record(requests.sunset, at),
+      rowRejected: (reason: RejectionReason, rows = 1): void =>
+        record(requests.rowsRejected, rows, { reason }),
+      /** No `failure` when the poll was complete. */
+      pollFinished: (poll: { at: number; seconds: number; failure?: FailureReason | undefined }): void => {
+        const { at, seconds, failure: reason } = poll;
+        record(list.polledAt, at);
+        record(list.duration, seconds);
+        record(list.polls, 1);
+        if (reason) record(list.failures, 1, { reason });
+        else record(list.succeededAt, at);
+      },
+      pollsSkipped: (count: number): void => record(list.skipped, count),
+      /** Of each complete poll. */
+      coverage: (covered: Coverage, windowComplete: boolean): void => {
+        record(list.trackedSessions, covered.trackedSessions);
+        record(list.publishedRooms, covered.publishedRooms);
+        record(list.foldedRooms, covered.foldedRooms);
+        record(list.oldestReading, covered.oldestOpenReading);
+        record(list.windowComplete, Number(windowComplete));
+        record(details.oldestReading, covered.details?.oldestReading);
+        record(details.waiting, covered.details?.waiting);
+      },
+      livePollSucceeded: (at: number): void => record(live.succeededAt, at),
+      detailsDropped: (reason: DropReason, count: number): void => record(details.dropped, count, { reason }),
     };
   }
 
@@ -145,81 +225,71 @@ export class SelfMetrics {
     return metrics as unknown as ReturnType<SelfMetrics['describe']>;
   }
 
-  #report<Report extends keyof Reports>(
-    report: Report,
-    parts: Parameters<Reports[Report]>,
-    labels: LabelSet = {},
-    families = selfFamilies,
-  ): void {
-    this.#ownValues = undefined;
-    for (const family of families) {
-      const change = family.on[report]?.(...parts);
-      if (change !== undefined) apply(change, this.#metrics.get(family), labels);
+  #create(families: Families, shared: readonly string[]): void {
+    for (const family of Object.values(families)) {
+      const { type, name, help, labels } = family;
+      const settings = {
+        name,
+        help,
+        labelNames: [...shared, ...Object.keys(labels)],
+        registers: [this.#own],
+      };
+      const metric =
+        type === 'histogram'
+          ? new Histogram({ ...settings, buckets: durationBuckets })
+          : new (type === 'counter' ? Counter : Gauge)(settings);
+      // The library starts what has no labels at 0.
+      metric.remove({});
+      this.#metrics.set(family, metric);
     }
   }
 
-  /** Starts counters and histograms at 0. */
-  #start(subject: Subject): void {
+  /** A gauge is set to the amount, and taken away without one; a counter grows by it, a histogram observes it. */
+  #record(family: SelfFamily, amount: number | undefined, labels: Labels = {}): void {
     this.#ownValues = undefined;
-    for (const family of selfFamilies) {
-      if (family.of === subject) for (const set of labelSets(family)) start(this.#metrics.get(family), set);
+    const metric = this.#metrics.get(family);
+    if (amount === undefined) metric?.remove(labels);
+    else if (metric instanceof Gauge) metric.set(labels, amount);
+    else if (metric instanceof Counter) metric.inc(labels, amount);
+    else metric?.observe(labels, amount);
+  }
+
+  /** Starts the counters of the program, or a part of it, at 0. */
+  #start(families: Families): void {
+    for (const family of Object.values(families)) {
+      if (family.type === 'counter') for (const labels of labelSets(family)) this.#record(family, 0, labels);
     }
   }
 
   /** Starts the series of a project that are read now and were not before; takes away those that are not read any more. */
-  #replace(labels: LabelSet, before: ProjectReads | undefined, reads: ProjectReads | undefined): void {
+  #replace(project: string, before: ProjectReads | undefined, reads: ProjectReads | undefined): void {
     this.#ownValues = undefined;
-    for (const family of projectFamilies) {
-      const metric = this.#metrics.get(family);
-      for (const set of labelSets(family, labels)) {
-        const [wasRead, isRead] = [before, reads].map(
-          (some) => some && reading(family, some, set['endpoint']),
-        );
-        if (isRead && !wasRead) start(metric, set);
-        else if (wasRead && !isRead) metric?.remove(set);
+    for (const [subject, families] of Object.entries(projectFamilies)) {
+      for (const family of Object.values<SelfFamily>(families)) {
+        const metric = this.#metrics.get(family);
+        for (const labels of labelSets(family, { project })) {
+          if (!isRead(subject, labels, reads)) metric?.remove(labels);
+          else if (isRead(subject, labels, before)) continue;
+          else if (metric instanceof Counter) metric.inc(labels, 0);
+          else if (metric instanceof Histogram) metric.zero(labels);
+        }
       }
     }
   }
 }
 
-function createMetric({ of, type, name, help, labels }: SelfFamily, registry: Registry) {
-  const labelNames = [...(projectSubjects.includes(of) ? ['project'] : []), ...Object.keys(labels)];
-  const settings = { name, help, labelNames, registers: [registry] };
-  if (type === 'histogram') return new Histogram({ ...settings, buckets: durationBuckets });
-  const metric = type === 'counter' ? new Counter(settings) : new Gauge(settings);
-  // The library starts what has no labels at 0.
-  metric.remove({});
-  return metric;
-}
-
-function reading({ of }: SelfFamily, { sources, details }: ProjectReads, endpoint?: string): boolean {
-  if (of === 'live') return sources.includes('live');
-  if (of !== 'requests') return sources.includes('list') && (details || of === 'list');
+function isRead(subject: string, { endpoint }: Labels, reads: ProjectReads | undefined): boolean {
+  if (!reads) return false;
+  const { sources, details } = reads;
+  if (subject === 'live') return sources.includes('live');
+  if (subject !== 'requests') return sources.includes('list') && (details || subject === 'list');
   return endpoint === undefined || sources.includes(endpointSources[endpoint as ApiEndpoint]);
 }
 
 /** Every label set that a family can have together with `others`. */
-function labelSets({ labels }: SelfFamily, others: LabelSet = {}): readonly LabelSet[] {
-  return Object.entries(labels).reduce<readonly LabelSet[]>(
+function labelSets({ labels }: SelfFamily, others: Labels = {}): readonly Labels[] {
+  return Object.entries(labels).reduce<readonly Labels[]>(
     (sets, [label, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [label]: value }))),
     [others],
   );
-}
-
-function start(metric: Counter | Gauge | Histogram | undefined, labels: LabelSet): void {
-  if (metric instanceof Histogram) metric.zero(labels);
-  else if (metric instanceof Counter) metric.inc(labels, 0);
-}
-
-function apply(
-  change: Exclude<Change, undefined>,
-  metric: Counter | Gauge | Histogram | undefined,
-  labels: LabelSet,
-): void {
-  if (change === null) return metric?.remove(labels);
-  const [amount, own] = typeof change === 'number' ? [change, {}] : change;
-  const set = { ...labels, ...own };
-  if (metric instanceof Gauge) metric.set(set, amount);
-  else if (metric instanceof Counter) metric.inc(set, amount);
-  else metric?.observe(set, amount);
 }

@@ -1,6 +1,6 @@
 import { register } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Source } from '../../src/exposition/self-reports.ts';
+import type { Source } from '../../src/exposition/self-families.ts';
 import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import type { Format } from '../../src/lib/scrape.ts';
