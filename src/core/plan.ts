@@ -1,4 +1,7 @@
-// A project's LiveKit plan: concurrency limits, what a month includes, and the prices of what lies beyond.
+// A project's LiveKit plan: concurrency limits, what a month includes, and the prices of what lies beyond. And what a project
+// has used since the month began, with its cost.
+import type { EgressMonths } from './egress-ledger.ts';
+import type { MonthSnapshot } from './month.ts';
 
 /** What LiveKit bills by use and the exporter can measure. */
 export type Meter = 'connectionSeconds' | 'downstreamBytes' | 'egressSeconds';
@@ -16,11 +19,11 @@ export interface Plan {
   readonly budget: number | undefined;
 }
 
+/** What is not measured, or not known now, is undefined. */
+type Used = Partial<Record<Meter, number | undefined>>;
+
 /** The cost of a month so far, in dollars: the fee, plus use beyond what is included. Omits what is not measured. */
-export function costOf(
-  { fee = 0, included, prices }: Plan,
-  used: Partial<Record<Meter, number | undefined>>,
-): number {
+export function costOf({ fee = 0, included, prices }: Plan, used: Used): number {
   let cost = fee;
   for (const meter of meters) {
     const beyond = Math.max(0, (used[meter] ?? 0) - (included[meter] ?? 0));
@@ -36,3 +39,43 @@ export function hasCost({ fee, prices }: Plan): boolean {
 }
 
 const meters: readonly Meter[] = ['connectionSeconds', 'downstreamBytes', 'egressSeconds'];
+
+/** Undefined where no plan says anything about costs. */
+export function monthCost(plan: Plan | undefined, used: Used): number | undefined {
+  return plan && hasCost(plan) ? costOf(plan, used) : undefined;
+}
+
+/** What is published of a month's use. */
+export interface MonthUse extends Readonly<Record<Meter, number | undefined>> {
+  /** Dollars. */
+  readonly cost: number | undefined;
+  /** Unix seconds. */
+  readonly coveredSince: number | undefined;
+}
+
+/** A project's month as its sources have it. Undefined is what is not read, or was withdrawn. */
+export interface MonthSources {
+  readonly plan: Plan | undefined;
+  readonly list: MonthSnapshot | undefined;
+  readonly live: EgressMonths | undefined;
+  readonly hasList: boolean;
+}
+
+export function monthUse({ plan, list, live, hasList }: MonthSources): MonthUse {
+  const isListed = list?.coveredSince !== undefined;
+  return {
+    connectionSeconds: list?.connectionSeconds,
+    downstreamBytes: isListed ? list.downstreamBytes : undefined,
+    egressSeconds: live?.seconds,
+    cost: isListed ? monthCost(plan, { ...list, egressSeconds: egressSecondsOf(list, live) }) : undefined,
+    coveredSince: hasList ? list?.coveredSince : live?.coveredSince,
+  };
+}
+
+/** Running time of egresses in a month, whichever of the two sources reaches the month first. */
+export function egressSecondsOf(
+  { begin }: Pick<MonthSnapshot, 'begin'>,
+  live: EgressMonths | undefined,
+): number {
+  return [live, live?.before].find((month) => month?.begin === begin)?.seconds ?? 0;
+}

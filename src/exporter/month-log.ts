@@ -2,8 +2,7 @@
 import type { EgressMonth } from '../core/egress-ledger.ts';
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { MonthTotals } from '../core/month.ts';
-import { costOf, hasCost, type Plan } from '../core/plan.ts';
-import { egressSecondsOf } from '../core/plan-families.ts';
+import { egressSecondsOf, monthCost, type Plan } from '../core/plan.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime } from '../lib/time.ts';
 
@@ -23,7 +22,7 @@ export function logMonth(
     connection_seconds: connectionSeconds,
     downstream_bytes: downstreamBytes,
     egress_seconds: egressSeconds,
-    cost_dollars: plan && hasCost(plan) ? costOf(plan, { ...month, egressSeconds }) : undefined,
+    cost_dollars: monthCost(plan, { ...month, egressSeconds }),
   });
 }
 

@@ -1,10 +1,10 @@
 // What is published of several projects, put together: a family's samples of all projects follow its header.
-import { projectFamilies, roomTable } from '../core/families.ts';
-import { projectValues, roomValues, viewValues, type FamilyValues, type RoomTable } from '../core/family.ts';
-import { groupTable } from '../core/group-families.ts';
-import { liveFamilies, liveRoomTable, liveValues } from '../core/live-families.ts';
+import { liveFamilies, projectFamilies } from '../core/families.ts';
+import { roomValues, viewValues, type FamilyValues, type RoomTable } from '../core/family.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
-import { monthFamilies, type MonthView, planFamilies } from '../core/plan-families.ts';
+import { monthUse } from '../core/plan.ts';
+import { monthFamilies, planFamilies } from '../core/plan-families.ts';
+import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
 import type { RoomSnapshot } from '../core/snapshot.ts';
 import type { Format } from '../lib/scrape.ts';
 import type { PublishedProject, Shown, TableName } from './published-project.ts';
@@ -63,10 +63,11 @@ function hasLive({ sources }: PublishedProject): boolean {
 function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
   const lists = projects.filter(hasList).map(({ list }) => list);
   const lives = projects.filter(hasLive).map(({ live }) => live);
+  const months = projects.map(monthView);
   return [
     ...projectFamilies.map((family) => ({
       ...family,
-      samples: shown(family, lists).flatMap(({ view }) => projectValues(family, view)),
+      samples: shown(family, lists).flatMap(({ view }) => viewValues(family, view)),
     })),
     ...planFamilies.map((family) => ({
       ...family,
@@ -74,24 +75,24 @@ function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValue
     })),
     ...monthFamilies.map((family) => ({
       ...family,
-      samples: projects.flatMap((project) => viewValues(family, monthView(project))),
+      samples: months.flatMap((month) => viewValues(family, month)),
     })),
     ...liveFamilies.map((family) => ({
       ...family,
-      samples: shown(family, lives).flatMap(({ view }) => liveValues(family, view)),
+      samples: shown(family, lives).flatMap(({ view }) => viewValues(family, view)),
     })),
   ];
 }
 
-function monthView(project: PublishedProject): MonthView {
+function monthView(project: PublishedProject) {
   const { name, plan, list, live } = project;
-  return {
-    project: name,
+  const use = monthUse({
     plan,
     list: hasList(project) && list.gaugesShown ? list.view.snapshot.month : undefined,
-    live: hasLive(project) && live.gaugesShown ? live.view.snapshot?.egresses?.month : undefined,
+    live: hasLive(project) && live.gaugesShown ? live.view.snapshot.egresses?.month : undefined,
     hasList: hasList(project),
-  };
+  });
+  return { project: name, ...use };
 }
 
 /** Those whose samples of a family are shown. */

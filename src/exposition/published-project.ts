@@ -1,11 +1,9 @@
 // One project as it is published: what its sources have said last, and what of it is shown.
-import { roomTable } from '../core/families.ts';
-import type { ProjectView } from '../core/family.ts';
-import { groupTable } from '../core/group-families.ts';
-import { liveRoomTable, type LiveView } from '../core/live-families.ts';
+import type { LiveView, ProjectView } from '../core/families.ts';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import type { Plan } from '../core/plan.ts';
+import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import type { Scraper } from '../lib/scrape.ts';
 import { type RoomEdition, RoomEditions, type RoomParts } from './room-editions.ts';
@@ -84,7 +82,7 @@ export class PublishedProject {
     this.name = name;
     this.sources = sources;
     this.plan = plan;
-    this.list = { view: { name, up: false, snapshot: initial }, gaugesShown: false };
+    this.list = { view: { project: name, up: false, snapshot: initial }, gaugesShown: false };
     this.tables = { rooms: publishedTable('rooms'), groups: publishedTable('groups') };
     this.live = {
       view: { project: name, up: false, snapshot: live },
@@ -132,7 +130,7 @@ export class PublishedProject {
   /** Swaps in a new snapshot, whole, once it is rendered. */
   async publish(snapshot: ProjectSnapshot): Promise<void> {
     await this.#publishTables(snapshot);
-    this.list.view = { name: this.name, up: true, snapshot };
+    this.list.view = { project: this.name, up: true, snapshot };
     this.list.gaugesShown = true;
     this.#shared.changed();
   }

@@ -1,6 +1,6 @@
 // Renders the rooms or groups of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
 // compression of one section holds the event loop for long, and each is compressed while the next is rendered.
-import type { AnyRoomFamily, RoomTable } from '../core/family.ts';
+import type { RoomFamily, RoomTable } from '../core/family.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createSection, type Section } from './section.ts';
@@ -95,9 +95,7 @@ export class RoomRenderer<Room extends { readonly name: string }> {
     yield* this.#learn(rooms);
     let last: Promise<Section> | undefined;
     const families: SectionsInWork[] = [];
-    const writers = this.#writers.filter((_, row) =>
-      wanted(this.#table.families[row] as AnyRoomFamily<Room>),
-    );
+    const writers = this.#writers.filter((_, row) => wanted(this.#table.families[row] as RoomFamily<Room>));
     for (const write of writers) {
       const family: Promise<Section>[] = [];
       for (let index = 0; index < rooms.length; index++) {

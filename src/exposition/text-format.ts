@@ -3,7 +3,7 @@
 // Text 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 // OpenMetrics 1.0.0: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
 import type { Histogram } from '../core/counts.ts';
-import type { AnyRoomFamily, FamilyValues, SampleValue } from '../core/family.ts';
+import type { RoomFamily, FamilyValues, SampleValue } from '../core/family.ts';
 import type { Format } from '../lib/scrape.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 
@@ -86,12 +86,12 @@ export function roomLabelSet(project: string, label: string, room: string): stri
  * `labelSet` is the number of the phrase that is the room's.
  */
 export function roomSampleWriter<Room>(
-  family: AnyRoomFamily<Room>,
+  family: RoomFamily<Room>,
   text: SampleBuffer,
 ): (room: Room, labelSet: number) => void {
   const name = text.learn(family.name);
-  if ('value' in family) {
-    const { value } = family;
+  const { value, states } = family;
+  if (!states) {
     return (room, labelSet) => {
       const sample = value(room);
       if (sample === undefined) return;
@@ -100,11 +100,11 @@ export function roomSampleWriter<Room>(
       text.writeValue(sample);
     };
   }
-  const labels = family.states.map((state) => `,state="${escapeQuoted(state)}"} `);
+  const labels = states.map((state) => `,state="${escapeQuoted(state)}"} `);
   const off = labels.map((label) => text.learn(`${label}0\n`));
   const on = labels.map((label) => text.learn(`${label}1\n`));
   return (room, labelSet) => {
-    const current = family.state(room);
+    const current = value(room);
     for (let state = 0; state < off.length; state++) {
       text.write(name);
       text.write(labelSet);

@@ -1,7 +1,6 @@
 // What a project has used since the month began, what of it the plan includes, and what that costs: the same numbers as the
 // metrics have.
-import type { Plan } from '../core/plan.ts';
-import type { MonthUse } from '../core/plan-families.ts';
+import type { MonthUse, Plan } from '../core/plan.ts';
 import { utcMonth } from '../core/utc-month.ts';
 import { facts } from './elements.ts';
 import { html, type Content } from './html.ts';

@@ -2,7 +2,7 @@
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import { otherLabel } from '../core/room-labels.ts';
-import { monthUse } from '../core/plan-families.ts';
+import { monthUse } from '../core/plan.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
 import { badge, facts, failureNote, section, table } from './elements.ts';

@@ -1,9 +1,8 @@
 // Writes docs/metrics.md from the tables that the program publishes by.
-import { projectFamilies, roomTable } from '../../src/core/families.ts';
-import { groupTable } from '../../src/core/group-families.ts';
+import { liveFamilies, projectFamilies } from '../../src/core/families.ts';
 import type { RoomTable } from '../../src/core/family.ts';
-import { liveFamilies, liveRoomFamilies } from '../../src/core/live-families.ts';
 import { monthFamilies, planFamilies } from '../../src/core/plan-families.ts';
+import { groupTable, liveRoomTable, roomTable } from '../../src/core/room-families.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 
 interface Described {
@@ -26,17 +25,11 @@ export function describedMetrics(): {
 } {
   const self = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, () => 0);
   return {
-    projects: projectFamilies.map((family) => {
-      const { name, help, type } = family;
-      return { name, help, type, labels: ['project', ...('label' in family ? [family.label] : [])] };
-    }),
+    projects: projectFamilies.map(described),
     plan: [...planFamilies, ...monthFamilies].map(described),
     rooms: describedTable(roomTable),
     groups: describedTable(groupTable),
-    live: [
-      ...liveFamilies.map(described),
-      ...liveRoomFamilies.map(({ name, help, type }) => ({ name, help, type, labels: ['project', 'room'] })),
-    ],
+    live: [...liveFamilies.map(described), ...describedTable(liveRoomTable)],
     exporter: self
       .describe()
       .filter(({ name }) => name.startsWith('livekit_cloud_exporter_'))
@@ -44,11 +37,13 @@ export function describedMetrics(): {
   };
 }
 
-function describedTable({ label, families }: RoomTable): Described[] {
-  return families.map((family) => {
-    const { name, help, type } = family;
-    return { name, help, type, labels: ['project', label, ...('states' in family ? ['state'] : [])] };
-  });
+function describedTable<Room>({ label, families }: RoomTable<Room>): Described[] {
+  return families.map(({ name, help, type, states }) => ({
+    name,
+    help,
+    type,
+    labels: ['project', label, ...(states ? ['state'] : [])],
+  }));
 }
 
 function described({ name, help, type, label }: Omit<Described, 'labels'> & { label?: string }): Described {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { roomTable } from '../../src/core/families.ts';
+import { roomTable } from '../../src/core/room-families.ts';
 import { Rooms } from '../../src/core/rooms.ts';
 import { RoomEditions } from '../../src/exposition/room-editions.ts';
 import { complete, noon } from '../core/session-rows.ts';
