@@ -1,6 +1,6 @@
 // Says of what takes longer than a moment how far it is, what it waits for and how long it will take: to a person at a
 // terminal as a bar, over one line that is cleared at the end, else in the log.
-import { TimeLeft } from '../lib/time-left.ts';
+import { TimeLeft } from '../lib/time.ts';
 import type { Program } from './program.ts';
 
 const redrawMilliseconds = 200;

@@ -32,10 +32,10 @@ export async function readCredential(
   const text = content === undefined ? undefined : understand(content, report);
   if (content === undefined || text === undefined) return undefined;
 
-  const file = files.watch(path, content);
+  const readAgain = files.watch(path, content);
   const reread = async (): Promise<string> => {
     const problems: string[] = [];
-    const now = await file.read().catch((error: unknown) => void problems.push(problem(error)));
+    const now = await readAgain().catch((error: unknown) => void problems.push(problem(error)));
     const value = now === undefined ? undefined : understand(now, (line) => problems.push(line));
     if (value === undefined) throw new Error(problems.join('; '));
     return value;

@@ -1,7 +1,7 @@
 // How a failure that lasts is logged: when it begins, when its reason changes, every ten minutes while it lasts, and
 // when it ends. What fails in between is logged at debug level.
-import { duration } from './log-lines.ts';
 import type { Fields, Logger } from './logger.ts';
+import { duration } from './time.ts';
 
 /** A log that is read from its middle, at night, still says what is wrong. */
 const repeatSeconds = 600;

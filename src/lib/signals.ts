@@ -10,18 +10,9 @@ export function aborted(signal: AbortSignal): Promise<void> {
 
 /** Resolves after this many seconds; rejected with the signal's reason as soon as it is aborted. */
 export async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, seconds * 1000);
-    signal.addEventListener('abort', stop, { once: true });
-  });
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, seconds * 1000)));
+  await untilAborted(over, signal).finally(() => clearTimeout(timer));
 }
 
 /** Settles as `work` does, or is rejected with the signal's reason as soon as it is aborted. */
@@ -34,21 +25,17 @@ export function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal)
   });
 }
 
-export interface FollowingController {
-  readonly controller: AbortController;
-  /** Stops following. */
-  release(): void;
-}
-
 /**
  * A controller that is aborted with `signal`, for the signal's reason. AbortSignal.any is not used: since Node 24.16
  * the garbage collector can lose the abort of a combined signal (nodejs/node#65995), and on Node 20 each call keeps
  * about 60 bytes for as long as a signal it combines lives.
  */
-export function followSignal(signal: AbortSignal): FollowingController {
+export function followSignal(signal: AbortSignal) {
   const controller = new AbortController();
   const follow = () => controller.abort(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });
-  return { controller, release: () => signal.removeEventListener('abort', follow) };
+  /** Stops following. */
+  const release = () => signal.removeEventListener('abort', follow);
+  return { controller, release };
 }

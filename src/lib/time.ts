@@ -1,4 +1,4 @@
-// The time of day, and how it is written for people and machines alike.
+// The time of day and spans of time, and how they are written for people and machines alike.
 
 export function unixSeconds(): number {
   return Date.now() / 1000;
@@ -7,4 +7,31 @@ export function unixSeconds(): number {
 /** "2026-11-22T01:02:03.500Z". */
 export function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString();
+}
+
+/** `840ms`, `75s`. A clock that was set back makes no negative ones. */
+export function duration(seconds: number): string {
+  const some = Math.max(0, seconds);
+  return some < 10 ? `${String(Math.round(some * 1000))}ms` : `${String(Math.round(some))}s`;
+}
+
+/** How long something will take that says how far it is: what is left goes on as fast as what was done. */
+export class TimeLeft {
+  #what = '';
+  #since = 0;
+  #shareThen = 0;
+
+  /** In words, of what is going on; undefined while nothing was done. `share`: from 0 to 1; `now`: seconds of any clock. */
+  of(what: string, share: number, now: number): string | undefined {
+    if (what !== this.#what) {
+      this.#what = what;
+      this.#since = now;
+      this.#shareThen = share;
+    }
+    const gained = share - this.#shareThen;
+    if (gained <= 0) return undefined;
+    const seconds = ((now - this.#since) * (1 - share)) / gained;
+    if (seconds < 90) return `${String(Math.ceil(seconds))} s`;
+    return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${(seconds / 3600).toFixed(1)} h`;
+  }
 }

@@ -3,11 +3,9 @@ import { budgetRemedy, type PollPart } from '../core/session-source.ts';
 import type { SourceError } from '../core/source-error.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { type PollProgress, shareOf } from './poll-status.ts';
-import { duration } from '../lib/log-lines.ts';
 import type { Fields, Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
-import { isoTime } from '../lib/time.ts';
-import { TimeLeft } from '../lib/time-left.ts';
+import { duration, isoTime, TimeLeft } from '../lib/time.ts';
 
 /** Where lines go. */
 export type Log = Omit<Logger, 'child'>;

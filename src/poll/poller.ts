@@ -7,7 +7,7 @@ import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
 import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
 import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
-import { duration } from '../lib/log-lines.ts';
+import { duration } from '../lib/time.ts';
 import { followSignal, sleep } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { DetailsReader } from './details-reader.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration } from '../../src/lib/log-lines.ts';
+import { duration } from '../../src/lib/time.ts';
 
 test.each([
   [0.0404, '40ms'],
