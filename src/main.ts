@@ -8,7 +8,7 @@ import { clearLine } from './commands/progress.ts';
 import { serve } from './commands/serve.ts';
 import { parseCommandLine, type CommandLine } from './config/command-line.ts';
 import { helpText } from './config/help-text.ts';
-import { loadSettings, type SettingsSources } from './config/load-settings.ts';
+import { loadSettings } from './config/load-settings.ts';
 import { ConfigurationError, UsageError } from './config/mistakes.ts';
 import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
@@ -61,9 +61,9 @@ async function main(): Promise<ExitCode> {
 
   const files = new WatchedFiles();
   /** Loaded only where there is such a file: it needs Node's TLS. */
-  const checkWebConfig: SettingsSources['checkWebConfig'] = async (path, report) => {
-    const file = await import('./web-config/web-config-file.ts');
-    await file.checkWebConfig(path, (name) => files.read(name), report);
+  const checkWebConfig = async (path: string) => {
+    const { readWebConfig } = await import('./web-config/read-web-config.ts');
+    return (await readWebConfig(path, (name) => files.read(name))).problems;
   };
   const sources = { ...commandLine, environment: process.env, files, checkWebConfig };
   const load = () => loadSettings(sources);

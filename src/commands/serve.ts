@@ -65,7 +65,7 @@ export async function serve(
       push: push?.status(),
       state: exporter.stateStatus(),
       sharing: exporter.sharingStatus(),
-      configurationFailures: [reloadFailure, access.failure()].filter((failure) => failure !== undefined),
+      configurationFailures: [reloadFailure, access?.file.failure].filter((failure) => failure !== undefined),
     }),
     isElsewhere: (project) => exporter.isElsewhere(project),
     reload: web.enableLifecycle ? reload : undefined,
@@ -73,22 +73,23 @@ export async function serve(
   });
   const server = await startServer({
     addresses: web.listenAddress,
-    answer: access.guard(app.routing),
-    secure: access.secure,
+    answer: access?.guard(app.routing) ?? app.routing,
+    secure: access?.secure,
     closeWithinSeconds,
   });
   for (const { host, port } of server.addresses) {
     const address = hostAndPort(host, port);
     log.info('Listening', { address, telemetry_path: web.telemetryPath });
-    const tls = access.secure ? 'enabled' : 'disabled';
-    log.info(`TLS is ${tls}.`, { http2: access.secure?.http2 ?? false, address });
+    const tls = access?.secure ? 'enabled' : 'disabled';
+    log.info(`TLS is ${tls}.`, { http2: access?.secure?.http2 ?? false, address });
   }
   program.started();
   const [first] = server.addresses;
-  if (first) ready(`${access.secure ? 'https' : 'http'}://${browserAddress(first)}/`);
+  const scheme = access?.secure ? 'https' : 'http';
+  if (first) ready(`${scheme}://${browserAddress(first)}/`);
 
-  if (web.configFile !== '') access.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
-  const address = first && ownAddress(first, access.secure ? 'https' : 'http');
+  void access?.file.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
+  const address = first && ownAddress(first, scheme);
   try {
     await Promise.all([
       exporter.run(stop),

@@ -1,38 +1,19 @@
-// What a web configuration file makes of the server: TLS, users, headers and a rate limit. Without a file requests go
-// straight to the app.
+// What a web configuration file makes of the server: TLS, users, headers and a rate limit.
 import type { RequestListener } from 'node:http';
 import { BasicAuth } from '../http/basic-auth.ts';
 import { guarded } from '../http/guard.ts';
 import type { Secure } from '../http/server.ts';
 import { unixSeconds } from '../lib/time.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
-import type { WebConfigFailure } from '../web-config/web-config-file.ts';
 import type { Program } from './program.ts';
 
-export interface WebAccess {
-  /** Undefined: plain HTTP. */
-  readonly secure: Secure | undefined;
-  /** Puts what requests have to pass before an answer. */
-  guard(answer: RequestListener): RequestListener;
-  /** Looks at the file until the signal aborts; tells at once, and when it changes, whether the file as it is then is in force. */
-  watch(stop: AbortSignal, changed: (isInForce: boolean) => void): void;
-  failure(): WebConfigFailure | undefined;
-}
-
-const openAccess: WebAccess = {
-  secure: undefined,
-  guard: (answer) => answer,
-  watch: () => undefined,
-  failure: () => undefined,
-};
-
-/** Rejected with a ConfigurationError when the file cannot be used. An empty path: there is none. */
+/** Rejected with a ConfigurationError when the file cannot be used. An empty path: there is none, and no access control. */
 export async function openWebAccess(
   configFile: string,
   { log }: Pick<Program, 'log'>,
   files: Pick<WatchedFiles, 'read'>,
-): Promise<WebAccess> {
-  if (configFile === '') return openAccess;
+) {
+  if (configFile === '') return undefined;
   const { WebConfigFile } = await import('../web-config/web-config-file.ts');
   const file = await WebConfigFile.open(configFile, {
     log,
@@ -48,18 +29,11 @@ export async function openWebAccess(
   const onChange: Secure['onChange'] = (listener) =>
     file.onChange((config) => listener(config.tls?.context ?? {}));
   return {
+    /** Undefined: plain HTTP. */
     secure: tls && { tls, http2, onChange, log },
-    guard: (answer) =>
+    /** Puts what requests have to pass before an answer. */
+    guard: (answer: RequestListener) =>
       guarded(answer, { config: () => file.config, auth, clock: () => performance.now(), log }),
-    watch: (stop, changed) => {
-      let last: boolean | undefined;
-      const tell = () => {
-        const isInForce = file.failure === undefined;
-        if (isInForce !== last) changed((last = isInForce));
-      };
-      tell();
-      void file.watch(stop, tell);
-    },
-    failure: () => file.failure,
+    file,
   };
 }

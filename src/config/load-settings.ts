@@ -32,8 +32,8 @@ export interface SettingsSources {
   readonly flags: Flags;
   readonly environment: Environment;
   readonly files: WatchedFiles;
-  /** Reports what is wrong with a web configuration file; without it none is looked at. */
-  readonly checkWebConfig?: (path: string, report: Report) => Promise<void>;
+  /** What is wrong with a web configuration file; without it none is looked at. */
+  readonly checkWebConfig?: (path: string) => Promise<readonly string[]>;
 }
 
 /** Throws a ConfigurationError with all problems. Projects are for the commands that ask LiveKit; the others get none. */
@@ -47,7 +47,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     (key) => texts.get(key)?.texts[0],
   );
   const file = configFile ? await readFile(configFile, files, report) : undefined;
-  if (webConfigFile) await checkWebConfig?.(webConfigFile, report);
+  if (webConfigFile) (await checkWebConfig?.(webConfigFile))?.forEach(report);
   const shared = sharedTree(command, file?.tree ?? {}, texts);
 
   const url = settings.find(({ key, commands }) => key === 'api.url' && commands.includes(command));

@@ -5,7 +5,8 @@ import { isIPv6 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../lib/logger.ts';
-import type { RateLimit, TlsConfig, WebConfig } from '../web-config/web-config.ts';
+import type { RateLimit, WebConfig } from '../web-config/read-web-config.ts';
+import type { TlsConfig } from '../web-config/tls.ts';
 import type { BasicAuth } from './basic-auth.ts';
 
 export interface GuardOptions {

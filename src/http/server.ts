@@ -7,7 +7,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
 import { hostAndPort } from '../lib/address.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { TlsConfig } from '../web-config/web-config.ts';
+import type { TlsConfig } from '../web-config/tls.ts';
 
 /** `host` '' means all interfaces, IPv6 and IPv4; `port` 0 means any free one. */
 export interface ListenAddress {

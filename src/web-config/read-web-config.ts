@@ -6,57 +6,69 @@ import { validate, type Path, type Source } from '../config/validation.ts';
 import { readYaml } from '../config/yaml-file.ts';
 import { isSection } from '../config/projects.ts';
 import { knownKeys, webConfigSchema, type TlsValues } from './schema.ts';
-import { readTls } from './tls.ts';
-import type { WebConfig } from './web-config.ts';
+import { readTls, type TlsConfig } from './tls.ts';
 
-/** Undefined when there is a mistake. `readFile` throws as node:fs does. */
-export function readWebConfig(
+/** What a web configuration file comes to, as exporter-toolkit defines it: every value present and checked. */
+export interface WebConfig {
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
+  /** Whether HTTP/2 is offered over TLS. */
+  readonly http2: boolean;
+  /** Headers for every answer, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The bcrypt hash of each user's password; empty: no password is needed. */
+  readonly users: ReadonlyMap<string, string>;
+  readonly rateLimit: RateLimit | undefined;
+}
+
+export interface RateLimit {
+  /** Seconds between two requests. */
+  readonly interval: number;
+  /** Requests that may come at once. */
+  readonly burst: number;
+}
+
+/** All that is wrong with a file and with those it names; no `config` then. `readFile` is rejected as node:fs does. */
+export async function readWebConfig(
   path: string,
-  readFile: (path: string) => string,
-  report: Report,
-): WebConfig | undefined {
-  let mistakes = 0;
-  const note: Report = (problem) => {
-    mistakes += 1;
-    report(problem);
-  };
-  const readText = (file: string, label: string, written?: string) => {
-    try {
-      return readFile(file);
-    } catch (error) {
-      return void note(`${label}: ${fileProblem(error, written && file, written)}`);
-    }
-  };
-  const text = readText(path, path);
+  readFile: (path: string) => Promise<string>,
+): Promise<{ readonly config?: WebConfig; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const report: Report = (problem) => void problems.push(problem);
+  const readText = (file: string, label: string, written?: string) =>
+    readFile(file).catch(
+      (error: unknown) => void report(`${label}: ${fileProblem(error, written && file, written)}`),
+    );
+  const text = await readText(path, path);
   const yaml =
-    text === undefined
-      ? undefined
-      : readYaml(text, path, note, { textOnly: true, knownKeys, hint: misplacedHeader });
-  if (!yaml) return undefined;
-  const { label } = yaml.source;
-  const given = present(yaml.value ?? {});
-  const config = validate(webConfigSchema, given, yaml.source, note);
+    text !== undefined && readYaml(text, path, report, { textOnly: true, knownKeys, hint: misplacedHeader });
+  if (!yaml) return { problems };
+  const { value, source } = yaml;
+  const given = present(value ?? {});
+  const config = validate(webConfigSchema, given, source, report);
   const sections = isSection(given) ? given : {};
-  const users = readUsers(sections['basic_auth_users'] ?? {}, yaml.source, note);
-  const { tls_server_config: values, http_server_config: http, rate_limit: rateLimit } = config ?? {};
-  const tlsSource = {
-    values: config && (values ?? {}),
-    label: (...keys: string[]) => label(['tls_server_config', ...keys], 'value'),
-    readFile: (file: string, place: string) => readText(resolve(dirname(path), file), place, file),
-  };
+  const users = readUsers(sections['basic_auth_users'] ?? {}, source, report);
+  const { tls_server_config: values = {}, http_server_config: http, rate_limit: rateLimit } = config ?? {};
   const section = sections['tls_server_config'];
-  const tls = isSection(section) ? readTls(section, tlsSource, note) : undefined;
-  if (tls && values && http?.http2 !== false) requireSuiteOfHttp2(values, yaml.source, note);
-  if (!config || mistakes > 0) return undefined;
+  const tlsSource = {
+    label: (...keys: string[]) => source.label(['tls_server_config', ...keys], 'value'),
+    readText: (file: string, label: string) => readText(resolve(dirname(path), file), label, file),
+  };
+  const tls = isSection(section) ? await readTls(section, config && values, tlsSource, report) : undefined;
+  if (tls && http?.http2 !== false) requireSuiteOfHttp2(values, source, report);
+  if (!config || problems.length > 0) return { problems };
   const headers = Object.entries(http?.headers ?? {}) as [string, string][];
   const { interval = 0, burst = 0 } = rateLimit ?? {};
   return {
-    tls,
-    http2: http?.http2 ?? true,
-    headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
-    users,
-    // An interval of 0 is no limit.
-    rateLimit: interval > 0 ? { interval, burst } : undefined,
+    config: {
+      tls,
+      http2: http?.http2 ?? true,
+      headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
+      users,
+      // An interval of 0 is no limit.
+      rateLimit: interval > 0 ? { interval, burst } : undefined,
+    },
+    problems,
   };
 }
 
@@ -82,8 +94,9 @@ function readUsers(section: unknown, source: Source, report: Report): Map<string
     report(`${label()}: not a section; allowed: user names, each with the bcrypt hash of its password`);
     return new Map();
   }
-  const users = Object.entries(section).map(([user, hash]) => [user, String(hash ?? '')] as const);
-  for (const [user, hash] of users.filter(([, text]) => !bcryptHash.test(text))) {
+  const users = new Map(Object.entries(section).map(([user, hash]) => [user, String(hash ?? '')]));
+  for (const [user, hash] of users) {
+    if (bcryptHash.test(hash)) continue;
     // A value that is too short is often the password itself. The words are from Go's bcrypt.
     const isShort = hash.length < 59;
     const problem = isShort
@@ -91,7 +104,7 @@ function readUsers(section: unknown, source: Source, report: Report): Map<string
       : 'the value is not a bcrypt hash';
     report(`${label(user)}: ${problem}; ${allowedHash}`);
   }
-  return new Map(users);
+  return users;
 }
 
 /** HTTP/2 over TLS 1.2 needs one of them, and clients may refuse it with any other (RFC 9113, section 9.2.2). */

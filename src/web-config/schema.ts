@@ -1,7 +1,6 @@
 // The keys of a web configuration file as exporter-toolkit has them, and what Go and OpenSSL call the parts of TLS. Every
 // single value is text, as go-yaml reads it into Go's types. No message repeats one: it may be a secret in the wrong place.
 import * as z from 'zod';
-import type { ClientAuth } from './web-config.ts';
 
 /**
  * The suites of Go's tls.CipherSuites() and their names in OpenSSL, in the order in which they are preferred when the file
@@ -33,6 +32,7 @@ const curves = {
 /** From old to new; the names sort as the versions do. */
 export const versions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
 
+/** How clients are asked for a certificate, by the names of Go's tls.ClientAuthType. */
 const clientAuthTypes = {
   NoClientCert: 'NoClientCert',
   RequestClientCert: 'RequestClientCert',
@@ -41,7 +41,9 @@ const clientAuthTypes = {
   RequireClientCert: 'RequireAnyClientCert',
   VerifyClientCertIfGiven: 'VerifyClientCertIfGiven',
   RequireAndVerifyClientCert: 'RequireAndVerifyClientCert',
-} as const satisfies Record<string, ClientAuth>;
+} as const;
+
+export type ClientAuth = (typeof clientAuthTypes)[keyof typeof clientAuthTypes];
 
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message, params: { isSentence: true } });

@@ -3,16 +3,21 @@
 import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Report } from '../config/mistakes.ts';
-import { cipherSuites, versions, type TlsValues } from './schema.ts';
-import type { TlsConfig } from './web-config.ts';
+import { cipherSuites, versions, type ClientAuth, type TlsValues } from './schema.ts';
 
-export interface TlsSource {
-  /** Undefined where something is wrong in the file. */
-  readonly values: TlsValues | undefined;
+export interface TlsConfig {
+  /** For node:tls, which takes them as they are. */
+  readonly context: SecureContextOptions;
+  readonly clientAuth: ClientAuth;
+  /** A client's certificate must be for one of these names; undefined: for any. */
+  readonly allowedNames: readonly string[] | undefined;
+}
+
+interface TlsSource {
   /** How messages call the place of a key, or of the section. */
   readonly label: (...keys: string[]) => string;
-  /** The text of a file whose path is relative to the web configuration file; undefined when it cannot be read. */
-  readonly readFile: (path: string, label: string) => string | undefined;
+  /** The text of a file whose path is relative to the web configuration file; undefined after a mistake. */
+  readonly readText: (path: string, label: string) => Promise<string | undefined>;
 }
 
 /** These ask for TLS. Versions, suites and curves alone do not, as in exporter-toolkit. */
@@ -26,32 +31,38 @@ const askingKeys = [
   'client_auth_type',
 ];
 
-/** Undefined when the section does not ask for TLS, or has mistakes. */
-export function readTls(
+/** Undefined when the section does not ask for TLS, or has mistakes; `values` are undefined where the schema found one. */
+export async function readTls(
   section: Readonly<Record<string, unknown>>,
-  { values, label, readFile }: TlsSource,
+  values: TlsValues | undefined,
+  { label, readText }: TlsSource,
   report: Report,
-): TlsConfig | undefined {
-  /** The value of a key, or the content of the file that its `_file` key names; undefined when it cannot be read. */
-  const pem = (key: 'cert' | 'key' | 'client_ca'): Pem | 'missing' | undefined => {
+): Promise<TlsConfig | undefined> {
+  const has = (key: string) => key in section;
+  /** The value of a key, or the content of the file that its `_file` key names; undefined when it cannot be read, too. */
+  const pem = async (key: 'cert' | 'key' | 'client_ca'): Promise<Pem | undefined> => {
     const { [key]: inline, [`${key}_file`]: file } = section;
     const place = label(`${key}_file`);
     if (inline !== undefined && file !== undefined) {
       report(`${place}: ${key} is set as well; remove one of the two`);
     }
     if (inline !== undefined) return { label: label(key), text: String(inline) };
-    if (file === undefined) return 'missing';
-    const text = readFile(String(file), place);
+    const text = file === undefined ? undefined : await readText(String(file), place);
     return text === undefined ? undefined : { label: `${place} (content of the file)`, text };
   };
-  const authorities = pem('client_ca');
-  const ca = typeof authorities === 'object' ? readCertificates(authorities, report) : undefined;
+  const authorities = await pem('client_ca');
+  const ca = authorities && readCertificates(authorities, report);
   const { client_auth_type: clientAuth = 'NoClientCert', client_allowed_sans: allowedNames } = values ?? {};
-  if (!('client_auth_type' in section) || (values && clientAuth === 'NoClientCert')) {
-    reportIdleRules(section, label, report);
+  if (!has('client_auth_type') || (values && clientAuth === 'NoClientCert')) {
+    // In the words of exporter-toolkit.
+    const mend = 'set client_auth_type, to RequireAndVerifyClientCert if in doubt';
+    for (const key of ['client_ca', 'client_ca_file', 'client_allowed_sans'].filter(has))
+      report(`${label(key)}: client CA's have been configured without a Client Auth Policy; ${mend}`);
   }
-  const asksForTls = askingKeys.some((key) => key in section);
-  const identity = asksForTls ? readIdentity(pem, label(), report) : undefined;
+  const [cert, key] = [await pem('cert'), await pem('key')];
+  for (const one of askingKeys.some(has) ? ['cert', 'key'] : [])
+    if (!has(one) && !has(`${one}_file`)) report(`${label()}: missing one of ${one} or ${one}_file`);
+  const identity = readIdentity(cert, key, report);
   const { min_version: min = 'TLS12', max_version: max = 'TLS13' } = values ?? {};
   if (min > max) report(`${label()}: min_version ${min} is above max_version ${max}`);
   if (!identity || !values) return undefined;
@@ -75,14 +86,6 @@ export function readTls(
   return { context, clientAuth, allowedNames };
 }
 
-/** Rules for certificates that no client is asked for, in the words of exporter-toolkit. */
-function reportIdleRules(section: object, label: TlsSource['label'], report: Report): void {
-  const mend = 'set client_auth_type, to RequireAndVerifyClientCert if in doubt';
-  for (const key of ['client_ca', 'client_ca_file', 'client_allowed_sans'].filter((one) => one in section)) {
-    report(`${label(key)}: client CA's have been configured without a Client Auth Policy; ${mend}`);
-  }
-}
-
 /** Text that should be PEM, and how messages call its place. */
 interface Pem {
   readonly label: string;
@@ -91,16 +94,12 @@ interface Pem {
 
 /** The server's certificate with its chain, and its key. */
 function readIdentity(
-  pem: (key: 'cert' | 'key') => Pem | 'missing' | undefined,
-  label: string,
+  cert: Pem | undefined,
+  key: Pem | undefined,
   report: Report,
 ): Pick<SecureContextOptions, 'cert' | 'key'> | undefined {
-  const [cert, key] = [pem('cert'), pem('key')];
-  // In the words of exporter-toolkit.
-  if (cert === 'missing') report(`${label}: missing one of cert or cert_file`);
-  if (key === 'missing') report(`${label}: missing one of key or key_file`);
-  const certificate = typeof cert === 'object' && readCertificates(cert, report)?.[0];
-  const privateKey = typeof key === 'object' && readPrivateKey(key, report);
+  const certificate = cert && readCertificates(cert, report)?.[0];
+  const privateKey = key && readPrivateKey(key, report);
   if (!certificate || !privateKey) return undefined;
   if (!certificate.checkPrivateKey(privateKey)) {
     return void report(`${key.label}: the private key does not belong to the certificate`);

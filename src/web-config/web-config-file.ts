@@ -4,17 +4,14 @@ import { ConfigurationError } from '../config/mistakes.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { sleep } from '../lib/signals.ts';
-import { readWebConfig } from './read-web-config.ts';
-import type { WebConfig } from './web-config.ts';
+import { readWebConfig, type WebConfig } from './read-web-config.ts';
 
 const lookSeconds = 1;
 
-/** Reads a file without blocking; rejected with an error of node:fs. */
-type ReadFile = (path: string) => Promise<string>;
-
 export interface WebConfigFileOptions {
   readonly log: Omit<Logger, 'child'>;
-  readonly read: ReadFile;
+  /** Reads a file without blocking; rejected with an error of node:fs. */
+  readonly read: (path: string) => Promise<string>;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -30,37 +27,20 @@ export interface WebConfigFailure {
 /** The text of each file, or why it cannot be read. */
 type Contents = ReadonlyMap<string, string | Error>;
 
-/** Reports all that is wrong with a file and with those it names. */
-export async function checkWebConfig(
-  path: string,
-  readFile: ReadFile,
-  report: (problem: string) => void,
-): Promise<void> {
-  (await read(path, readFile)).problems.forEach(report);
+/** Reads a file and those it names: as they are in `known`, or from the disk where they are not. */
+async function read(path: string, readFile: WebConfigFileOptions['read'], known: Contents = new Map()) {
+  const contents = new Map<string, string | Error>();
+  const { config, problems } = await readWebConfig(path, async (file) => {
+    const content = contents.get(file) ?? known.get(file) ?? (await contentOf(file, readFile));
+    contents.set(file, content);
+    if (content instanceof Error) throw content;
+    return content;
+  });
+  return { config, problems, contents };
 }
 
-/** Reads a file and those it names: as they are in `contents`, or from the disk where they are not. */
-async function read(path: string, readFile: ReadFile, contents: Contents = new Map()) {
-  const known = new Map(contents);
-  // Which files it names shows once it has been read itself.
-  for (;;) {
-    const used = new Map<string, string | Error>();
-    const problems: string[] = [];
-    const config = readWebConfig(
-      path,
-      (file) => {
-        const content = known.get(file) ?? '';
-        used.set(file, content);
-        if (content instanceof Error) throw content;
-        return content;
-      },
-      (problem) => problems.push(problem),
-    );
-    const unread = [...used.keys()].filter((file) => !known.has(file));
-    if (unread.length === 0) return { config, problems, contents: used };
-    for (const file of unread)
-      known.set(file, await readFile(file).catch((error: unknown) => error as Error));
-  }
+function contentOf(file: string, readFile: WebConfigFileOptions['read']): Promise<string | Error> {
+  return readFile(file).catch((error: unknown) => error as Error);
 }
 
 export class WebConfigFile {
@@ -105,21 +85,24 @@ export class WebConfigFile {
     this.#listeners.push(listener);
   }
 
-  /** Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. Never rejected. */
-  async watch(stop: AbortSignal, afterEachLook: () => void): Promise<void> {
-    for (;;) {
+  /**
+   * Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. Tells at once, and when
+   * it changes, whether the file as it is then is in force. Never rejected.
+   */
+  async watch(stop: AbortSignal, changed: (isInForce: boolean) => void): Promise<void> {
+    let last: boolean | undefined;
+    while (!stop.aborted) {
+      const isInForce = this.#failure === undefined;
+      if (isInForce !== last) changed((last = isInForce));
       await sleep(lookSeconds, stop).catch(() => undefined);
-      if (stop.aborted) return;
-      await this.look();
-      afterEachLook();
+      if (!stop.aborted) await this.look();
     }
   }
 
   /** A change counts once it has been the same at two looks: by then whoever writes it has finished. */
   async look(): Promise<void> {
     const contents = new Map<string, string | Error>();
-    for (const file of this.#contents.keys())
-      contents.set(file, await this.#options.read(file).catch((error: unknown) => error as Error));
+    for (const file of this.#contents.keys()) contents.set(file, await contentOf(file, this.#options.read));
     const isKnown = isSame(contents, this.#contents);
     const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
     this.#seen = isKnown || isComplete ? undefined : contents;
@@ -131,9 +114,10 @@ export class WebConfigFile {
     const { log, now, read: readFile } = this.#options;
     const { config, problems, contents } = await read(this.#path, readFile, changed);
     this.#contents = contents;
-    if (config) problems.push(...this.#restartsNeeded(config));
-    if (!config || problems.length > 0) {
-      this.#failure = { what: 'The web configuration file', since: this.#failure?.since ?? now(), problems };
+    const refusals = config ? this.#restartsNeeded(config) : problems;
+    if (!config || refusals.length > 0) {
+      const since = this.#failure?.since ?? now();
+      this.#failure = { what: 'The web configuration file', since, problems: refusals };
       return;
     }
     this.#failure = undefined;

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { expect, it } from 'vitest';
@@ -11,7 +12,7 @@ const [, example = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
 
 const folder = temporaryFolder();
 
-it('the example of the web configuration can be used', () => {
+it('the example of the web configuration can be used', async () => {
   const root = Authority.root(folder, 'ca');
   const { cert, key } = root.server();
   for (const [name, text] of [
@@ -22,8 +23,7 @@ it('the example of the web configuration can be used', () => {
   ] as const) {
     writeFileSync(join(folder, name), text);
   }
-  const problems: string[] = [];
-  const config = readWebConfig(join(folder, 'web.yml'), (name) => readFileSync(name, 'utf8'), (problem) => problems.push(problem));
+  const { config, problems } = await readWebConfig(join(folder, 'web.yml'), (name) => readFile(name, 'utf8'));
   expect(problems).toEqual([]);
   expect(config).toMatchObject({
     tls: { clientAuth: 'RequireAndVerifyClientCert', allowedNames: ['prometheus.example.org'] },

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { certificateProblem, type TlsClient } from '../../src/http/guard.ts';
-import type { ClientAuth } from '../../src/web-config/web-config.ts';
+import type { ClientAuth } from '../../src/web-config/schema.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
 const none: TlsClient = { getPeerX509Certificate: () => undefined, authorized: false };

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { BasicAuth, type ComparePassword } from '../../src/http/basic-auth.ts';
 import { guarded, limiter } from '../../src/http/guard.ts';
 import { startServer } from '../../src/http/server.ts';
-import type { WebConfig } from '../../src/web-config/web-config.ts';
+import type { WebConfig } from '../../src/web-config/read-web-config.ts';
 
 const open: WebConfig = { tls: undefined, http2: false, headers: {}, users: new Map(), rateLimit: undefined };
 const users = new Map([['alice', '$2y$10$hash']]);

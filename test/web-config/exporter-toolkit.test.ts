@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { checkWebConfig } from '../../src/web-config/web-config-file.ts';
+import { readWebConfig } from '../../src/web-config/read-web-config.ts';
 import { temporaryFolder } from '../certificates.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { ask, greeting, serveHello } from '../http/hello-server.ts';
@@ -19,14 +19,8 @@ import {
 const { root, clients, path } = writeToolkitFiles(temporaryFolder());
 const files = Object.entries(toolkitFiles) as [ToolkitFileName, ToolkitFile][];
 
-async function problemsOf(file: string): Promise<string[]> {
-  const problems: string[] = [];
-  await checkWebConfig(
-    file,
-    (name) => readFile(name, 'utf8'),
-    (problem) => problems.push(problem),
-  );
-  return problems;
+async function problemsOf(file: string): Promise<readonly string[]> {
+  return (await readWebConfig(file, (name) => readFile(name, 'utf8'))).problems;
 }
 
 describe('takes and refuses the same files', () => {

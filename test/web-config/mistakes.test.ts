@@ -1,9 +1,10 @@
 // One broken web configuration file for each mistake, with the exact text of the error; and what looks broken, but is not.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
-import type { WebConfig } from '../../src/web-config/web-config.ts';
+import type { WebConfig } from '../../src/web-config/read-web-config.ts';
 import { Authority, openssl, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();
@@ -63,15 +64,11 @@ function weakServer(): void {
 const webConfigFile = join(folder, 'web.yml');
 
 /** Paths in problems are as seen from the folder. */
-function read(text: string): { config: WebConfig | undefined; problems: string[] } {
+async function read(text: string): Promise<{ config?: WebConfig; problems: string[] }> {
   write('web.yml', text);
-  const problems: string[] = [];
-  const config = readWebConfig(
-    webConfigFile,
-    (name) => readFileSync(name, 'utf8'),
-    (problem) => problems.push(problem.replaceAll(`${folder}/`, '').replaceAll(folder, 'FOLDER')),
-  );
-  return { config, problems };
+  const { problems, ...others } = await readWebConfig(webConfigFile, (name) => readFile(name, 'utf8'));
+  const shown = (problem: string) => problem.replaceAll(`${folder}/`, '').replaceAll(folder, 'FOLDER');
+  return { ...others, problems: problems.map(shown) };
 }
 
 interface Mistake {
@@ -304,8 +301,8 @@ const mistakes: readonly Mistake[] = [
   },
 ];
 
-it.each(mistakes)('refuses $name', ({ text, problems }) => {
-  const { config, problems: found } = read(text);
+it.each(mistakes)('refuses $name', async ({ text, problems }) => {
+  const { config, problems: found } = await read(text);
   expect(found).toEqual(problems);
   expect(config).toBeUndefined();
 });
@@ -357,19 +354,19 @@ describe('takes', () => {
     },
   ];
 
-  it.each(accepted)('$name', ({ text, want }) => {
-    const { config, problems } = read(text);
+  it.each(accepted)('$name', async ({ text, want }) => {
+    const { config, problems } = await read(text);
     expect(problems).toEqual([]);
     expect(config).toMatchObject(want);
   });
 
-  it('a key and its certificate in one file, with a comment', () => {
-    const { problems } = read('tls_server_config: {cert_file: combined.pem, key_file: combined.pem}');
+  it('a key and its certificate in one file, with a comment', async () => {
+    const { problems } = await read('tls_server_config: {cert_file: combined.pem, key_file: combined.pem}');
     expect(problems).toEqual([]);
   });
 
-  it('RequireClientCert by its old name', () => {
-    const { config } = read(`${identity}  client_auth_type: RequireClientCert\n`);
+  it('RequireClientCert by its old name', async () => {
+    const { config } = await read(`${identity}  client_auth_type: RequireClientCert\n`);
     expect(config?.tls?.clientAuth).toBe('RequireAnyClientCert');
   });
 });

@@ -42,22 +42,20 @@ const styles = [
   (text: string) => `!${text} a`,
 ];
 
-test('no secret shows in an error', () => {
+test('no secret shows in an error', async () => {
   let refused = 0;
-  assertProperty(
-    fc.property(
+  await assertProperty(
+    fc.asyncProperty(
       secret,
       fc.constantFrom(...places),
       fc.constantFrom(...styles),
       fc.boolean(),
-      (value, place, style, isFile) => {
-        const problems: string[] = [];
-        const readFile = (path: string) => {
-          if (path === '/web.yml') return place(style(value));
-          if (isFile) return value;
-          throw Object.assign(new Error(path), { code: 'ENOENT' });
-        };
-        readWebConfig('/web.yml', readFile, (problem) => problems.push(problem));
+      async (value, place, style, isFile) => {
+        const { problems } = await readWebConfig('/web.yml', (path) => {
+          if (path === '/web.yml') return Promise.resolve(place(style(value)));
+          if (isFile) return Promise.resolve(value);
+          return Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }));
+        });
         if (problems.length > 0) refused += 1;
         expect(problems.join('\n')).not.toContain(value);
         expect(problems.join('\n')).not.toContain(value.slice(-16));
