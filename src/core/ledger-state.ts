@@ -4,7 +4,7 @@ import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
 import type { MonthState } from './month.ts';
 import type { ProjectCountersState } from './project-counters.ts';
 import type { Growth, TotalsState } from './totals.ts';
-import type { Places, TrackedSession } from './tracked-session.ts';
+import type { Place, TrackedSession } from './tracked-session.ts';
 
 export interface LedgerState {
   /** When the counters began at 0, Unix seconds. */
@@ -46,7 +46,7 @@ export interface RoomState {
   readonly countersBefore: Growth;
 }
 
-export type SessionState = Omit<TrackedSession, keyof Places | 'isWatched' | 'isPast' | 'poll'>;
+export type SessionState = Omit<TrackedSession, keyof Place | 'isWatched' | 'isPast' | 'poll'>;
 
 export function sessionState(session: TrackedSession): SessionState {
   const { row, readAt, changedAt, missingSince, ended } = session;
@@ -58,7 +58,7 @@ export function sessionState(session: TrackedSession): SessionState {
 }
 
 /** A session as it was when its state was saved; no poll has read it since. */
-export function restoredSession(state: SessionState, placesOf: (roomName: string) => Places): TrackedSession {
+export function restoredSession(state: SessionState, place: Required<Place>): TrackedSession {
   const { row, missingSince, connectionCounts } = state;
   return {
     ...state,
@@ -69,7 +69,7 @@ export function restoredSession(state: SessionState, placesOf: (roomName: string
     },
     missingSince,
     connectionCounts,
-    ...placesOf(row.roomName),
+    ...place,
     isWatched: false,
     isPast: false,
     poll: 0,

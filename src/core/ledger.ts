@@ -1,13 +1,14 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and into gauges, months and
 // rooms: a snapshot for each part of the list. Deterministic: it knows no clock, time comes in as a value.
+import { ConnectionMonth } from './connection-month.ts';
 import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
 import type { ListKnowledge } from './live-ledger.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
-import { GroupedRooms, type PublishedPlaces, type RoomRules } from './grouped-rooms.ts';
 import { ProjectCounters } from './project-counters.ts';
 import { Month } from './month.ts';
-import type { IsSeen } from './published-rooms.ts';
+import type { Seen } from './published-rooms.ts';
+import { createRooms, placeOf, type PublishedRooms, type RoomRules, type Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
 import type { ListedPart, PollNeeds } from './session-source.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
@@ -23,13 +24,12 @@ export interface LedgerRules extends RoomRules {
 }
 
 export interface AdvanceOptions {
-  readonly isSeen?: IsSeen;
-  /** The same of groups. */
-  readonly isGroupSeen?: IsSeen;
+  readonly seen?: Seen;
   /** The session details read since the previous part. */
   readonly details?: DetailsResults;
 }
 
+const allSeen: Seen = { isSeen: () => true, isGroupSeen: () => true };
 const noDetails: DetailsResults = { results: [], mostWaiting: Infinity };
 
 /** New sessions must be found even when they are listed this late, for example across midnight. */
@@ -45,7 +45,7 @@ export class Ledger implements ListKnowledge {
   readonly #sessions = new TrackedSessions();
   #unconfirmed: ReadonlySet<string> = new Set();
   readonly #watched = new WatchedSessions();
-  #rooms: GroupedRooms;
+  #rooms: Rooms;
   readonly #counters = new ProjectCounters();
   readonly #month: Month;
   #details: DetailsLedger | undefined;
@@ -63,7 +63,7 @@ export class Ledger implements ListKnowledge {
   constructor(rules: LedgerRules, since: number) {
     this.#rules = rules;
     this.#since = since;
-    this.#rooms = new GroupedRooms(rules, since);
+    this.#rooms = createRooms(rules, since);
     this.#month = new Month(this.#counters, since);
     this.#details = this.#createDetails();
   }
@@ -107,10 +107,10 @@ export class Ledger implements ListKnowledge {
     this.#counters.restore(state.counters);
     this.#month.restore(state.month);
     this.#since = state.since;
-    this.#rooms = new GroupedRooms(this.#rules, this.#since, state.lastReadingAt);
-    yield* this.#rooms.restore(state);
+    this.#rooms = createRooms(this.#rules, this.#since, state.groups?.since ?? state.lastReadingAt);
+    yield* this.#rooms.restore(state, this.#rules.labelRoom);
     yield* inSteps(state.sessions, (kept) => {
-      const session = restoredSession(kept, (roomName) => this.#rooms.placesOf(roomName));
+      const session = restoredSession(kept, placeOf(kept.row.roomName, this.#rules));
       this.#sessions.add(session);
       // The next reading drops those that have settled.
       this.#watched.add(session);
@@ -123,10 +123,9 @@ export class Ledger implements ListKnowledge {
   }
 
   #createDetails(): DetailsLedger | undefined {
-    this.#month.omitConnections();
     if (!this.#rules.details) return undefined;
     const since = Math.max(this.#since, this.#lastReadingAt);
-    return new DetailsLedger(since, this.#month.countConnections(this.#lastReadingAt));
+    return new DetailsLedger(since, new ConnectionMonth(this.#month.utc, this.#lastReadingAt));
   }
 
   /** Details are read from now on: what happens from now on in running sessions counts. */
@@ -144,10 +143,11 @@ export class Ledger implements ListKnowledge {
     this.#rules = rules;
     const lastReadingAt = this.#lastReadingAt;
     const rooms = yield* this.#rooms.state();
-    this.#rooms = new GroupedRooms(rules, this.#since, Math.max(this.#since, lastReadingAt));
-    yield* this.#rooms.restore({ ...rooms, lastReadingAt });
+    const groupsSince = rooms.groups?.since ?? Math.max(this.#since, lastReadingAt);
+    this.#rooms = createRooms(rules, this.#since, groupsSince);
+    yield* this.#rooms.restore({ ...rooms, lastReadingAt }, rules.labelRoom);
     yield* inSteps(this.#sessions.values(), (session) =>
-      Object.assign(session, this.#rooms.placesOf(session.row.roomName)),
+      Object.assign(session, placeOf(session.row.roomName, rules)),
     );
     if (rules.details === (this.#details !== undefined)) return;
     this.#details = this.#createDetails();
@@ -167,26 +167,22 @@ export class Ledger implements ListKnowledge {
   *advance(
     part: ListedPart,
     now: number,
-    {
-      isSeen = () => true,
-      isGroupSeen = () => true,
-      details: { results, mostWaiting } = noDetails,
-    }: AdvanceOptions = {},
+    { seen = allSeen, details: { results, mostWaiting } = noDetails }: AdvanceOptions = {},
   ): Generator<void, ProjectSnapshot> {
+    const details = this.#details;
     this.#poll += 1;
     this.#month.begin();
     const gapFrom = part.startedAt - this.#rules.window;
     if (this.#countFrom < Infinity && this.#lastReadingAt < gapFrom) this.#month.lost(gapFrom);
     for (const { rows, readAt, time } of part.pages) {
-      this.#month.turnTo(readAt, this.#lastReadingAt);
+      this.#month.turnTo(readAt, this.#lastReadingAt, details?.month);
       yield* inSteps(rows, (row) => this.#count(row, readAt, time, now));
       yield;
     }
     if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
     else this.#keepBaselineInThePast(part);
-    this.#month.turnTo(now, this.#lastReadingAt);
+    this.#month.turnTo(now, this.#lastReadingAt, details?.month);
     this.#month.listed(part.listedFrom);
-    const details = this.#details;
     if (details)
       yield* details.count(results, now, (session, growth) => this.#rooms.growUsage(session, growth));
 
@@ -195,7 +191,11 @@ export class Ledger implements ListKnowledge {
     const counted = { now, poll: this.#poll, coveredFrom, windowStart: this.#windowStart(now) };
     const active = yield* this.#watched.refresh(counted, this.#rooms);
     const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting, this.#unconfirmed));
-    const rooms = yield* this.#rooms.publish(now, isSeen, isGroupSeen);
+    const rooms = yield* this.#rooms.publish(
+      now,
+      (room) => seen.isSeen(room),
+      (group) => seen.isGroupSeen(group),
+    );
     yield* this.#forget(now);
     this.#lastReadingAt = part.startedAt;
     return this.#snapshot({ ...active, ...rooms, details: usage });
@@ -233,7 +233,7 @@ export class Ledger implements ListKnowledge {
     let started = false;
     if (!session) {
       started = row.createdAt >= this.#countFrom;
-      session = trackSession(this.#rooms.placesOf(row.roomName), row, {
+      session = trackSession(placeOf(row.roomName, this.#rules), row, {
         readAt,
         poll: this.#poll,
         isNew: started,
@@ -301,12 +301,12 @@ export class Ledger implements ListKnowledge {
     return now + windowMarginSeconds - this.#rules.window;
   }
 
-  #snapshot(published: ActiveTotals & PublishedPlaces & Pick<ProjectSnapshot, 'details'>): ProjectSnapshot {
+  #snapshot(published: ActiveTotals & PublishedRooms & Pick<ProjectSnapshot, 'details'>): ProjectSnapshot {
     return {
       since: this.#since,
       ...published,
       ...this.#counters.values,
-      month: this.#month.snapshot,
+      month: this.#month.snapshot(this.#details?.month),
       trackedSessions: this.#sessions.size,
       givenUpSessions: this.#givenUp,
     };

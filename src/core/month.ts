@@ -1,6 +1,8 @@
 // What a project has used since the calendar month (UTC) began, according to the session list: bytes downloaded, and since
 // when that is known. Growth belongs to the month in which it is read. Owned by the ledger.
-import { ConnectionMonth } from './connection-month.ts';
+import type { ConnectionMonth } from './connection-month.ts';
+import type { ProjectCounters } from './project-counters.ts';
+import type { SessionRow } from './session-row.ts';
 import { type UtcMonth, utcMonth } from './utc-month.ts';
 
 /** What a month came to. */
@@ -32,20 +34,8 @@ const clockStepSeconds = 86_400;
 /** The growth of an ended session belongs to the month only if it was read at most this long before the month began. */
 const lastReadingSeconds = 3600;
 
-interface Counted {
-  readonly bandwidthOut: number;
-}
-
-/** Unix seconds. */
-interface ReadSession {
-  readonly createdAt: number;
-  readonly endedAt: number;
-}
-
 export class Month {
-  readonly #counters: Counted;
-  /** Connection time; undefined where session details are not read. */
-  #connections: ConnectionMonth | undefined;
+  readonly #counters: ProjectCounters;
   #utc: UtcMonth;
   /** What the counter of downloaded bytes had when the month began, minus what was backfilled: the rest is the month's. */
   #before = 0;
@@ -62,20 +52,13 @@ export class Month {
   #ended: { begin: number; downstreamBytes: number } | undefined;
 
   /** `time`: when the counting begins, Unix seconds. */
-  constructor(counters: Counted, time: number) {
+  constructor(counters: ProjectCounters, time: number) {
     this.#counters = counters;
     this.#utc = utcMonth(time);
   }
 
-  /** Session details are read from now on. What happened before `unknownUntil` (Unix seconds) is not backfilled. */
-  countConnections(unknownUntil: number): ConnectionMonth {
-    this.#connections = new ConnectionMonth(this.#utc, unknownUntil);
-    return this.#connections;
-  }
-
-  /** Session details are not read any more. */
-  omitConnections(): void {
-    this.#connections = undefined;
+  get utc(): UtcMonth {
+    return this.#utc;
   }
 
   /** A new reading begins. */
@@ -83,8 +66,11 @@ export class Month {
     this.#ended = undefined;
   }
 
-  /** Moves on to the month of `time` if it is another one. `lastReading`: when the list was last read. Unix seconds. */
-  turnTo(time: number, lastReading: number): void {
+  /**
+   * Moves on to the month of `time` if it is another one, with the connection time. `lastReading`: when the list was last
+   * read. Unix seconds.
+   */
+  turnTo(time: number, lastReading: number, connections?: ConnectionMonth): void {
     if (time < this.#utc.end && time >= this.#utc.begin - clockStepSeconds) return;
     if (time < this.#utc.begin) this.#lostUntil = time;
     else if (this.#listedFrom < Infinity)
@@ -92,14 +78,14 @@ export class Month {
     this.#utc = utcMonth(time);
     this.#lastReadingBefore = lastReading;
     this.#before = this.#counters.bandwidthOut;
-    this.#connections?.turn(this.#utc);
+    connections?.turn(this.#utc);
   }
 
   /**
    * Whether an unknown session that started before counting began is to be backfilled: it was not already counted before a
    * restart, and was not forgotten since.
    */
-  isBackfillable({ createdAt }: ReadSession): boolean {
+  isBackfillable({ createdAt }: SessionRow): boolean {
     return createdAt >= this.#forgottenBefore && createdAt < this.#backfilledFrom;
   }
 
@@ -109,7 +95,7 @@ export class Month {
   }
 
   /** Counts the bytes of a session to backfill in the month, if it started in the month. */
-  backfill(session: ReadSession, bytes: number): void {
+  backfill(session: SessionRow, bytes: number): void {
     if (session.createdAt >= this.#utc.begin) this.#before -= bytes;
   }
 
@@ -118,7 +104,7 @@ export class Month {
    * the month in which they are read, unless the session ended in the month before and either is first seen with the first
    * reading of the new month or was not read for a long time before it: then they belong to the month before.
    */
-  grow({ endedAt }: ReadSession, readBefore: number | undefined, bytes: number): void {
+  grow({ endedAt }: SessionRow, readBefore: number | undefined, bytes: number): void {
     if (endedAt === 0 || endedAt >= this.#utc.begin) return;
     const isFound = readBefore === undefined && this.#ended !== undefined;
     const isRecent = (readBefore ?? this.#lastReadingBefore) >= this.#utc.begin - lastReadingSeconds;
@@ -138,12 +124,12 @@ export class Month {
   }
 
   /** Whether the session would be backfilled a second time after a restart, were it not kept. */
-  isToBeKept({ createdAt }: ReadSession): boolean {
+  isToBeKept({ createdAt }: SessionRow): boolean {
     return createdAt < this.#listedFrom && this.#listedFrom < Infinity;
   }
 
-  get snapshot(): MonthSnapshot {
-    const connections = this.#connections;
+  /** `connections`: the connection time; undefined where session details are not read. */
+  snapshot(connections: ConnectionMonth | undefined): MonthSnapshot {
     const coveredSince = Math.max(
       this.#utc.begin,
       this.#listedFrom,

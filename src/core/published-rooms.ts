@@ -10,8 +10,13 @@ export interface PublicationRules {
   readonly linger: number;
 }
 
-/** Whether all scrapers have seen what a room was last published with. */
-export type IsSeen = (room: string) => boolean;
+/** Whether all scrapers have seen what a room, or a group, was last published with. */
+export interface Seen {
+  isSeen(room: string): boolean;
+  isGroupSeen(group: string): boolean;
+}
+
+export type IsSeen = Seen['isSeen'];
 
 /** Marks the rooms to publish as chosen, and all others as not chosen. */
 export function* choosePublished(

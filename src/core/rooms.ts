@@ -1,26 +1,55 @@
 // The rooms of one project, or the groups of its rooms: assigns growth and active sessions to them, decides which are
 // published, and sums all others in `__other__`. Holds only rooms that are active, or were active or published within
-// `linger`. Owned by the ledger.
+// `linger`. Where rooms are grouped, what counts in a room counts in its group, too. Owned by the ledger.
 import type { LedgerState, RoomsState, RoomState } from './ledger-state.ts';
-import { otherLabel } from './room-labels.ts';
+import { groupLabel, noGroup, otherLabel, type RoomLabel } from './room-labels.ts';
 import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
 import { Room } from './room.ts';
-import type { RoomLabel } from './room-labels.ts';
 import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 import { filtered, inSteps, merged, sorted } from './steps.ts';
 import type { Growth } from './totals.ts';
 import type { Place, TrackedSession } from './tracked-session.ts';
 
+export interface RoomRules {
+  readonly rooms: PublicationRules;
+  readonly labelRoom: (roomName: string) => RoomLabel;
+  /** Undefined where rooms are not grouped. Groups linger as rooms do. */
+  readonly groups?:
+    (Pick<PublicationRules, 'limit'> & { readonly labelOf: (roomName: string) => RoomLabel }) | undefined;
+  /** Whether session details are read. */
+  readonly details: boolean;
+}
+
 export type PublishedRooms = Pick<
   ProjectSnapshot,
-  'rooms' | 'activeRooms' | 'publishedRooms' | 'foldedRooms'
+  'rooms' | 'activeRooms' | 'publishedRooms' | 'foldedRooms' | 'groups'
 >;
+
+/** `since`: when the counters began at 0, Unix seconds; those of groups `groupsSince`. */
+export function createRooms(
+  { rooms, groups, details }: RoomRules,
+  since: number,
+  groupsSince = since,
+): Rooms {
+  const grouped =
+    groups && new Rooms({ ...rooms, limit: groups.limit }, groupsSince, details, { fixed: noGroup });
+  return new Rooms(rooms, since, details, { groups: grouped });
+}
+
+/** Where the sessions of a room count. */
+export function placeOf(roomName: string, { labelRoom, groups }: RoomRules): Required<Place> {
+  const group = groups && { label: groups.labelOf(roomName), room: undefined };
+  return { label: labelRoom(roomName), room: undefined, group };
+}
+
+type KeptRooms = RoomsState & Pick<LedgerState, 'groups' | 'shownRooms' | 'shownGroups' | 'lastReadingAt'>;
 
 export class Rooms {
   readonly #rules: PublicationRules;
   readonly #withDetails: boolean;
+  readonly #groups: Rooms | undefined;
   /** When the counters of `__other__` began at 0, Unix seconds. */
-  readonly since: number;
+  readonly #since: number;
   readonly #rooms = new Map<string, Room>();
   readonly #other: Room;
   /** Sorted by name. */
@@ -29,16 +58,22 @@ export class Rooms {
   #publishedAt: number;
 
   /**
-   * `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. `fixed`: the names
-   * of rooms that are always published.
+   * `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. `fixed`: the name
+   * of a room that is always published.
    */
-  constructor(rules: PublicationRules, since: number, withDetails: boolean, fixed: readonly string[] = []) {
+  constructor(
+    rules: PublicationRules,
+    since: number,
+    withDetails: boolean,
+    { fixed, groups }: { readonly fixed?: string; readonly groups?: Rooms | undefined } = {},
+  ) {
     this.#rules = rules;
     this.#withDetails = withDetails;
-    this.since = since;
-    for (const name of fixed) {
-      const room = new Room({ name, publishable: true }, since, withDetails, true);
-      this.#rooms.set(name, room);
+    this.#groups = groups;
+    this.#since = since;
+    if (fixed !== undefined) {
+      const room = new Room({ name: fixed, publishable: true }, since, withDetails, true);
+      this.#rooms.set(fixed, room);
       this.#published.push(room);
     }
     this.#other = new Room({ name: otherLabel, publishable: false }, since, withDetails);
@@ -57,10 +92,11 @@ export class Rooms {
   /** What is published before the first poll. */
   initial(): PublishedRooms {
     const rooms = [...this.#published, this.#other].sort(byName).map((room) => room.snapshot());
-    return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0 };
+    const groups = this.#groups?.initial().rooms ?? [];
+    return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0, groups };
   }
 
-  *state(): Generator<void, RoomsState> {
+  *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom' | 'groups'>> {
     const rooms: RoomState[] = [];
     yield* inSteps(this.#rooms.values(), (room) => {
       const { name, published, activeAt, participants, since, counters, countersBefore } = room;
@@ -74,19 +110,20 @@ export class Rooms {
         countersBefore,
       });
     });
-    return { rooms, otherRoom: this.#other.counters.state };
+    const groups = this.#groups && { since: this.#groups.#since, ...(yield* this.#groups.state()) };
+    return { rooms, otherRoom: this.#other.counters.state, ...(groups && { groups }) };
   }
 
-  /** Runs in small steps. Rooms that the current rules rename or do not publish are no longer published. */
+  /**
+   * Continues from a state. Runs in small steps. Rooms that the current rules rename or do not publish are no longer published;
+   * groups keep their names, whatever rules they came from.
+   */
   *restore(
-    {
-      rooms,
-      otherRoom,
-      shownRooms,
-      lastReadingAt,
-    }: Pick<LedgerState, 'rooms' | 'otherRoom' | 'shownRooms' | 'lastReadingAt'>,
+    { rooms, otherRoom, groups, shownRooms, shownGroups = [], lastReadingAt }: KeptRooms,
     labelRoom: (roomName: string) => RoomLabel,
   ): Generator<void, void> {
+    if (groups && this.#groups)
+      yield* this.#groups.restore({ ...groups, shownRooms: shownGroups, lastReadingAt }, groupLabel);
     const restored: Room[] = [];
     const shown = new Set(shownRooms);
     this.#other.restore(otherRoom);
@@ -110,32 +147,37 @@ export class Rooms {
     const room = this.#roomOf(place);
     if (growth.sessionsStarted > 0) room.activeAt = now;
     room.pending.add(growth);
+    if (place.group) this.#groups?.grow(place.group, growth, now);
   }
 
   /** The same for a session that may no longer be watched: it must not hold its room. */
-  growUsage({ label }: Place, growth: Growth): void {
+  growUsage({ label, group }: Place, growth: Growth): void {
     this.#room(label).pending.add(growth);
+    if (group) this.#groups?.growUsage(group, growth);
   }
 
-  clearActive(): Generator<void, void> {
-    return inSteps(this.#rooms.values(), (room) => room.clearActive());
+  *clearActive(): Generator<void, void> {
+    yield* inSteps(this.#rooms.values(), (room) => room.clearActive());
+    if (this.#groups) yield* this.#groups.clearActive();
   }
 
   addActive(place: Place, session: TrackedSession, now: number): void {
     const room = this.#roomOf(place);
     room.addActive(session);
     room.activeAt = now;
+    if (place.group) this.#groups?.addActive(place.group, session, now);
   }
 
   /** Keeps the room for another `linger`, although nothing is known about its sessions now. */
-  keep({ label }: Place, now: number): void {
+  keep({ label, group }: Place, now: number): void {
     const room = this.#room(label);
     room.activeAt = now;
     room.isUnread = true;
+    if (group) this.#groups?.keep(group, now);
   }
 
   /** Decides which rooms are published and returns what they are published with. */
-  *publish(now: number, isSeen: IsSeen): Generator<void, PublishedRooms> {
+  *publish(now: number, isSeen: IsSeen, isGroupSeen: IsSeen = isSeen): Generator<void, PublishedRooms> {
     yield* inSteps(this.#rooms.values(), (room) => room.settleActive());
     yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
     const added = yield* filtered(this.#rooms.values(), (room) => room.chosen && !room.published);
@@ -166,7 +208,8 @@ export class Rooms {
     const inOrder = yield* merged(this.#published, [this.#other], byName);
     yield* inSteps(inOrder, (room) => rooms.push(room.snapshot()));
     this.#publishedAt = now;
-    return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms };
+    const groups = this.#groups ? (yield* this.#groups.publish(now, isGroupSeen)).rooms : [];
+    return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms, groups };
   }
 
   /** Looked up once per session: each poll asks twice for each running session. */

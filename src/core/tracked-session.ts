@@ -16,15 +16,11 @@ export interface Place {
   label: RoomLabel;
   /** The room, once it was looked up while the session is watched; it may have been let go since. Kept by Rooms. */
   room: Room | undefined;
+  /** The same for the group of the room; undefined where rooms are not grouped. */
+  group?: Place | undefined;
 }
 
-/** The places of a session; itself that of its room. */
-export interface Places extends Place {
-  /** Undefined where rooms are not grouped. */
-  group: Place | undefined;
-}
-
-export interface TrackedSession extends Places {
+export interface TrackedSession extends Required<Place> {
   /** Whether it can still change. Kept by WatchedSessions. */
   isWatched: boolean;
   /** Whether it had settled when it was found, before counting began or went on: all that was to be counted is. Kept by the ledger. */
@@ -53,7 +49,7 @@ export interface TrackedSession extends Places {
  * A session that was just found. A new one counts from its first byte; what an existing one has so far does not count.
  */
 export function trackSession(
-  { label, group }: Places,
+  { label, group }: Place,
   row: SessionRow,
   { readAt, poll, isNew }: Pick<TrackedSession, 'readAt' | 'poll'> & { readonly isNew: boolean },
 ): TrackedSession {

@@ -1,8 +1,8 @@
 // The sessions of a ledger that can still change: what the next poll has to read of them, and which of them are active
 // now. Owned by the ledger.
 import type { ListedPart, NeededSession, PollNeeds } from './session-source.ts';
+import type { Rooms } from './rooms.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
-import type { GroupedRooms } from './grouped-rooms.ts';
 import { inSteps } from './steps.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { daySeconds } from './utc-month.ts';
@@ -100,7 +100,7 @@ export class WatchedSessions {
   /** Sums the active sessions, also of each room, and stops watching the sessions that have settled. */
   *refresh(
     { now, poll, coveredFrom, windowStart }: CountedPart,
-    rooms: GroupedRooms,
+    rooms: Rooms,
   ): Generator<void, ActiveTotals> {
     let { activeSessions, activeParticipants, activeEgresses, oldestOpenReading } = nobodyActive;
     yield* inSteps(this.#watched, (session) => {
@@ -118,11 +118,13 @@ export class WatchedSessions {
       if (!active && isQuiet(session, now)) {
         this.#watched.delete(session);
         session.isWatched = false;
-        rooms.leave(session);
+        // Nothing happens in it any more: it no longer holds its room.
+        session.room = undefined;
+        if (session.group) session.group.room = undefined;
         if (endedAt === 0) this.#dormant.add(session);
       }
       if (!active) return;
-      rooms.addActive(session, now);
+      rooms.addActive(session, session, now);
       activeSessions += 1;
       activeParticipants += session.row.activeParticipants ?? 0;
       if (session.row.egress === 1) activeEgresses += 1;

@@ -148,8 +148,7 @@ class ProjectReplay {
     const results = this.#targets.map((target) => this.#readDetails(target, time));
     const snapshot = await runInSlices(
       this.#ledger.advance(part, time, {
-        isSeen: (room) => this.#publication.isSeen(room),
-        isGroupSeen: (group) => this.#publication.isGroupSeen(group),
+        seen: this.#publication,
         details: { results, mostWaiting: Infinity },
       }),
     );

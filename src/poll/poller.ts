@@ -3,6 +3,7 @@
 import type { Ledger } from '../core/ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import type { MonthTotals } from '../core/month.ts';
+import type { Seen } from '../core/published-rooms.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
 import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
@@ -16,11 +17,8 @@ import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
 import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where snapshots go. */
-export interface Publication {
+export interface Publication extends Seen {
   publish(snapshot: ProjectSnapshot): Promise<void>;
-  /** Whether all scrapers have seen what the room was last published with. */
-  isSeen(room: string): boolean;
-  isGroupSeen(group: string): boolean;
   showDown(): void;
   withdrawGauges(): void;
 }
@@ -188,8 +186,7 @@ export class Poller {
       };
       const snapshot = await runInSlices(
         ledger.advance(part, now(), {
-          isSeen: (room) => publication.isSeen(room),
-          isGroupSeen: (group) => publication.isGroupSeen(group),
+          seen: publication,
           ...(detailsResults && { details: detailsResults }),
         }),
       );

@@ -426,7 +426,8 @@ describe('rooms', () => {
     poll(ledger, noon, [inRoom('a', 1)]);
     const published = (now: number, isSeen: boolean) => {
       const part = listedPart(now, [[inRoom('a', 1), inRoom('b', 9)]], -Infinity);
-      return complete(ledger.advance(part, now, { isSeen: () => isSeen })).rooms.at(-1)?.name;
+      const seen = { isSeen: () => isSeen, isGroupSeen: () => isSeen };
+      return complete(ledger.advance(part, now, { seen })).rooms.at(-1)?.name;
     };
     expect(published(noon + 30, false)).toBe('a');
     expect(published(noon + 60, true)).toBe('b');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { GroupedRooms } from '../../src/core/grouped-rooms.ts';
+import { createRooms, placeOf } from '../../src/core/rooms.ts';
 import { trackSession } from '../../src/core/tracked-session.ts';
 import { WatchedSessions } from '../../src/core/watched-sessions.ts';
 import { complete, noon, sessionRow } from './session-rows.ts';
@@ -7,13 +7,11 @@ import { complete, noon, sessionRow } from './session-rows.ts';
 it('does not keep a room in memory for a session that has settled', () => {
   const labelRoom = (name: string) => ({ name, publishable: true });
   const groups = { limit: 10, labelOf: () => labelRoom('acme') };
-  const rooms = new GroupedRooms(
-    { rooms: { limit: 10, linger: 60 }, labelRoom, groups, details: false },
-    noon,
-  );
+  const rules = { rooms: { limit: 10, linger: 60 }, labelRoom, groups, details: false };
+  const rooms = createRooms(rules, noon);
   const watched = new WatchedSessions();
   const row = sessionRow({ sessionId: 'RM_1', createdAt: noon - 60 });
-  const session = trackSession(rooms.placesOf('lobby'), row, {
+  const session = trackSession(placeOf('lobby', rules), row, {
     readAt: noon,
     poll: 1,
     isNew: false,

@@ -28,7 +28,7 @@ it('a room keeps its place beyond rooms.limit until its values were scraped', as
   };
   const poll = async (...rows: SessionRow[]) => {
     const part = listedPart(now, [rows]);
-    await project.publish(complete(ledger.advance(part, now, { isSeen: (room) => project.isSeen(room) })));
+    await project.publish(complete(ledger.advance(part, now, { seen: project })));
   };
   await poll();
   await scrape();
