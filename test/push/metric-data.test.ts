@@ -13,7 +13,8 @@ function dataOf(
   const steps = metricData(families, at, isJson);
   let step = steps.next();
   while (!step.done) step = steps.next();
-  return step.value;
+  const { batches, points } = step.value;
+  return { metrics: batches.flat(), points };
 }
 
 it('families without samples are left out', () => {
