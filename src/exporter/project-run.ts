@@ -235,8 +235,8 @@ export class ProjectRun {
       ledger: this.#liveLedger,
       publication: {
         publish: (snapshot, up) => this.#publication.publishLive(snapshot, up),
-        showDown: () => this.#publication.showLiveDown(),
-        withdrawGauges: () => this.#publication.withdrawLiveGauges(),
+        showDown: () => this.#publication.showDown('live'),
+        withdrawGauges: () => this.#publication.withdrawGauges('live'),
       },
       keep: kept && ((state) => kept.egresses.keep(state)),
       // Where there is a session list its month has the egresses, too.

@@ -8,7 +8,7 @@ import { publishedSections, publishedValues } from './published-families.ts';
 import { type ProjectParts, PublishedProject } from './published-project.ts';
 import { Scrapers } from './scrapers.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
-import { SelfSections, type SelfValues } from './self-values.ts';
+import { selfSection, type SelfValues } from './self-values.ts';
 import { openMetricsEnd } from './text-format.ts';
 
 /** The same as values instead of text. */
@@ -25,19 +25,22 @@ const ends: Readonly<Record<Format, readonly Section[]>> = {
   openmetrics: [createShortSection(openMetricsEnd)],
 };
 
+/** What was made for one kind of scrapes since the last change. */
+interface Made {
+  readonly published: readonly Section[];
+  /** What of the exporter's own metrics is in the body. */
+  readonly own: readonly (readonly FamilyValues[])[];
+  readonly body: Promise<Buffer>;
+  answer?: Answer;
+  /** When the exporter's own metrics were looked at for this answer. */
+  madeAt?: number;
+}
+
 export class Exposition {
   readonly #self: SelfValues;
-  readonly #selfSections = new SelfSections();
   readonly #now: () => number;
   readonly #projects = new Map<string, PublishedProject>();
-  /** The sections of what was asked for since the last change, without the exporter's own metrics. */
-  readonly #sections = new Map<string, readonly Section[]>();
-  /** The last answers within `answerLifetimeMilliseconds`, and the last body of each kind with what it consists of. */
-  readonly #answers = new Map<string, { readonly answer: Answer; readonly madeAt: number }>();
-  readonly #bodies = new Map<
-    string,
-    { readonly sections: readonly Section[]; readonly body: Promise<Buffer> }
-  >();
+  readonly #made = new Map<string, Made>();
   /** Uncompressed answers are large: however many ask, one is made at a time. */
   readonly #inflateInTurn = pLimit(1);
   readonly #failed: (error: unknown) => void;
@@ -66,14 +69,19 @@ export class Exposition {
   }
 
   /** Makes a project ready; with `add` it is published. */
-  openProject(name: string, initial: ProjectSnapshot, parts: ProjectParts = {}): Promise<PublishedProject> {
-    const shared = {
+  async openProject(
+    name: string,
+    initial: ProjectSnapshot,
+    parts: ProjectParts = {},
+  ): Promise<PublishedProject> {
+    const project = new PublishedProject(name, initial, parts, {
       projects: this.#projects,
-      changed: () => this.#changed(),
+      changed: () => this.#made.clear(),
       now: this.#now,
       scrapers: this.#scrapers,
-    };
-    return PublishedProject.open(name, initial, parts, shared);
+    });
+    await project.open();
+    return project;
   }
 
   has(project: string): boolean {
@@ -86,36 +94,34 @@ export class Exposition {
    */
   metrics(wanted: Wanted): Answer | Promise<Answer> {
     this.#noticeWithdrawal();
-    const last = this.#answers.get(keyOf(wanted, wanted.encoding));
-    if (last && this.#now() - last.madeAt < answerLifetimeMilliseconds) return last.answer;
+    const { answer, madeAt = 0 } = this.#made.get(keyOf(wanted)) ?? {};
+    if (answer && this.#now() - madeAt < answerLifetimeMilliseconds) return answer;
     return this.#make(wanted);
   }
 
   async #make(wanted: Wanted): Promise<Answer> {
-    const { format, encoding, project } = wanted;
     const madeAt = this.#now();
     const own = await this.#self.values();
     this.#noticeWithdrawal();
-    const sections = [
-      ...this.#sectionsOf(wanted),
-      ...own.map((families) => this.#selfSections.of(families, format, project)),
-      ...ends[format],
-    ];
-    const receivedBy = this.#receipt(this.#wanted(wanted));
-    const key = keyOf(wanted, encoding);
-    let last = this.#bodies.get(key);
-    if (!last || !isSame(sections, last.sections)) {
-      const made = encoding === 'gzip' ? gzipAnswer(sections) : this.#inflateInTurn(identityAnswer, sections);
-      last = { sections, body: Promise.resolve(made) };
-      this.#bodies.set(key, last);
+    const projects = this.#wanted(wanted);
+    const receivedBy = this.#receipt(projects);
+    const key = keyOf(wanted);
+    let made = this.#made.get(key);
+    if (!made || own.some((families, group) => families !== made?.own[group])) {
+      const published = made?.published ?? publishedSections(projects, wanted.format);
+      const selfSections = own.map((families) => selfSection(families, wanted));
+      const sections = [...published, ...selfSections, ...ends[wanted.format]];
+      const body =
+        wanted.encoding === 'gzip' ? gzipAnswer(sections) : this.#inflateInTurn(identityAnswer, sections);
+      made = { published, own, body: Promise.resolve(body) };
+      this.#made.set(key, made);
     }
     try {
-      const answer = { body: await last.body, receivedBy };
-      // Unless something has changed meanwhile.
-      if (this.#bodies.get(key) === last) this.#answers.set(key, { answer, madeAt });
-      return answer;
+      made.answer = { body: await made.body, receivedBy };
+      made.madeAt = madeAt;
+      return made.answer;
     } catch (error) {
-      this.#bodies.delete(key);
+      this.#made.delete(key);
       throw error;
     }
   }
@@ -132,7 +138,7 @@ export class Exposition {
   #noticeWithdrawal(): void {
     if (this.#isWithdrawn !== this.#mayPublish()) return;
     this.#isWithdrawn = !this.#isWithdrawn;
-    this.#changed();
+    this.#made.clear();
   }
 
   #wanted({ project }: Pick<Wanted, 'project'>): readonly PublishedProject[] {
@@ -150,27 +156,9 @@ export class Exposition {
       await Promise.all(published);
     };
   }
-
-  #sectionsOf(wanted: Wanted): readonly Section[] {
-    const key = keyOf(wanted);
-    let sections = this.#sections.get(key);
-    if (!sections)
-      this.#sections.set(key, (sections = publishedSections(this.#wanted(wanted), wanted.format)));
-    return sections;
-  }
-
-  #changed(): void {
-    this.#sections.clear();
-    this.#bodies.clear();
-    this.#answers.clear();
-  }
 }
 
-function keyOf({ format, project }: Wanted, encoding = ''): string {
+function keyOf({ format, encoding, project }: Wanted): string {
   const kind = `${format} ${encoding}`;
   return project === undefined ? kind : `${kind} ${project}`;
-}
-
-function isSame(sections: readonly Section[], others: readonly Section[]): boolean {
-  return sections.length === others.length && sections.every((section, index) => section === others[index]);
 }

@@ -1,73 +1,40 @@
 // What is published of several projects, put together: a family's samples of all projects follow its header.
 import { liveFamilies, projectFamilies } from '../core/families.ts';
 import { roomValues, viewValues, type FamilyValues, type RoomTable } from '../core/family.ts';
-import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import { monthUse } from '../core/plan.ts';
 import { monthFamilies, planFamilies } from '../core/plan-families.ts';
 import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
-import type { RoomSnapshot } from '../core/snapshot.ts';
 import type { Format } from '../lib/scrape.ts';
-import type { PublishedProject, Shown, TableName } from './published-project.ts';
+import type { PublishedProject, Shown } from './published-project.ts';
 import { createShortSection, type Section } from './section.ts';
+import type { Source } from './self-families.ts';
 import { familyHeader, familyText } from './text-format.ts';
 
 /** The sections of these projects in order. */
 export function publishedSections(projects: readonly PublishedProject[], format: Format): readonly Section[] {
   const text = projectFamilyValues(projects).map((family) => familyText(family, format));
-  return [
-    createShortSection(text.join('')),
-    ...tableSections(roomTable, listed(projects, 'rooms'), format),
-    ...tableSections(groupTable, listed(projects, 'groups'), format),
-    ...tableSections(liveRoomTable, lives(projects), format),
-  ];
+  const tables = tableFamilies(projects).flatMap((family) =>
+    family.sections.length === 0
+      ? []
+      : [createShortSection(familyHeader(family, format)), ...family.sections],
+  );
+  return [createShortSection(text.join('')), ...tables];
 }
 
 /** The same as values. */
 export function publishedValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  return [
-    ...projectFamilyValues(projects),
-    ...tableValues(roomTable, listed(projects, 'rooms')),
-    ...tableValues(groupTable, listed(projects, 'groups')),
-    ...tableValues(liveRoomTable, lives(projects)),
-  ];
-}
-
-/** A table of one project. */
-interface ProjectTable<Room> {
-  readonly project: string;
-  readonly gaugesShown: boolean;
-  readonly edition: Shown<Room>;
-}
-
-function listed(projects: readonly PublishedProject[], table: TableName): ProjectTable<RoomSnapshot>[] {
-  return projects.filter(hasList).map(({ name, list, tables }) => ({
-    project: name,
-    gaugesShown: list.gaugesShown,
-    edition: tables[table].edition,
-  }));
-}
-
-function lives(projects: readonly PublishedProject[]): ProjectTable<LiveRoomSnapshot>[] {
-  return projects.filter(hasLive).map(({ name, live }) => ({ project: name, ...live }));
-}
-
-function hasList({ sources }: PublishedProject): boolean {
-  return sources.includes('list');
-}
-
-function hasLive({ sources }: PublishedProject): boolean {
-  return sources.includes('live');
+  return [...projectFamilyValues(projects), ...tableFamilies(projects)];
 }
 
 /** All families but those of rooms and groups. */
 function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  const lists = projects.filter(hasList).map(({ list }) => list);
-  const lives = projects.filter(hasLive).map(({ live }) => live);
   const months = projects.map(monthView);
   return [
     ...projectFamilies.map((family) => ({
       ...family,
-      samples: shown(family, lists).flatMap(({ view }) => viewValues(family, view)),
+      samples: showing(projects, 'list', family).flatMap(({ name, list }) =>
+        viewValues(family, { project: name, ...list }),
+      ),
     })),
     ...planFamilies.map((family) => ({
       ...family,
@@ -79,54 +46,63 @@ function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValue
     })),
     ...liveFamilies.map((family) => ({
       ...family,
-      samples: shown(family, lives).flatMap(({ view }) => viewValues(family, view)),
+      samples: showing(projects, 'live', family).flatMap(({ name, live }) =>
+        viewValues(family, { project: name, ...live }),
+      ),
     })),
   ];
 }
 
+function showing(
+  projects: readonly PublishedProject[],
+  source: Source,
+  family: Parameters<PublishedProject['shows']>[1],
+): readonly PublishedProject[] {
+  return projects.filter((project) => project.shows(source, family));
+}
+
 function monthView(project: PublishedProject) {
-  const { name, plan, list, live } = project;
+  const { name, plan, list, live, sources } = project;
+  const gauge = { type: 'gauge' };
   const use = monthUse({
     plan,
-    list: hasList(project) && list.gaugesShown ? list.view.snapshot.month : undefined,
-    live: hasLive(project) && live.gaugesShown ? live.view.snapshot.egresses?.month : undefined,
-    hasList: hasList(project),
+    list: project.shows('list', gauge) ? list.snapshot.month : undefined,
+    live: project.shows('live', gauge) ? live.snapshot.egresses?.month : undefined,
+    hasList: sources.includes('list'),
   });
   return { project: name, ...use };
 }
 
-/** Those whose samples of a family are shown. */
-function shown<Of extends { readonly gaugesShown: boolean }>(
-  { type, always }: { readonly type: FamilyValues['type']; readonly always?: true },
-  all: readonly Of[],
-): readonly Of[] {
-  const isWithdrawable = type === 'gauge' && !always;
-  return all.filter(({ gaugesShown }) => gaugesShown || !isWithdrawable);
+/** A family of rooms or groups, as text as well. */
+interface TableFamily extends FamilyValues {
+  readonly sections: readonly Section[];
 }
 
-function tableSections<Room>(
-  { families }: RoomTable<Room>,
-  projects: readonly ProjectTable<Room>[],
-  format: Format,
-): Section[] {
-  return families.flatMap((family, row) => {
-    const samples = shown(family, projects).flatMap(({ edition }) => edition.sections[row] ?? []);
-    return samples.length === 0 ? [] : [createShortSection(familyHeader(family, format)), ...samples];
-  });
+function tableFamilies(projects: readonly PublishedProject[]): TableFamily[] {
+  return [
+    ...familiesOf(roomTable, projects, 'list', ({ tables }) => tables.rooms.edition),
+    ...familiesOf(groupTable, projects, 'list', ({ tables }) => tables.groups.edition),
+    ...familiesOf(liveRoomTable, projects, 'live', ({ live }) => live.edition),
+  ];
 }
 
-function tableValues<Room extends { readonly name: string; readonly since?: number }>(
+function familiesOf<Room extends { readonly name: string; readonly since?: number }>(
   { label, families }: RoomTable<Room>,
-  projects: readonly ProjectTable<Room>[],
-): FamilyValues[] {
-  return families.map((family) => {
+  projects: readonly PublishedProject[],
+  source: Source,
+  editionOf: (project: PublishedProject) => Shown<Room>,
+): TableFamily[] {
+  return families.map((family, row) => {
     // As they are now: what is published while the values are gone through replaces them.
+    const shown = showing(projects, source, family).map((project) => ({
+      project: project.name,
+      ...editionOf(project),
+    }));
     const samples = {
       *[Symbol.iterator]() {
-        for (const { project, edition } of shown(family, projects))
-          yield* roomValues(family, project, edition.rooms, label);
+        for (const { project, rooms } of shown) yield* roomValues(family, project, rooms, label);
       },
     };
-    return { ...family, samples };
+    return { ...family, samples, sections: shown.flatMap(({ sections }) => sections[row] ?? []) };
   });
 }

@@ -1,5 +1,4 @@
 // One project as it is published: what its sources have said last, and what of it is shown.
-import type { LiveView, ProjectView } from '../core/families.ts';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import type { Plan } from '../core/plan.ts';
@@ -11,19 +10,15 @@ import { RoomRenderer } from './room-rendering.ts';
 import type { Scrapers } from './scrapers.ts';
 import type { Source } from './self-families.ts';
 
-/** How a project is read, and what it may use. */
-export interface ProjectSettings {
-  /** What it is read from; the session list when left out. */
-  readonly sources?: readonly Source[];
-  readonly plan?: Plan | undefined;
-}
-
 const tables = { rooms: roomTable, groups: groupTable };
 
 export type TableName = keyof typeof tables;
 
-/** Of a project that is opened, what not every project has. */
-export interface ProjectParts extends ProjectSettings, Pick<RoomParts, 'renderer'> {
+/** What not every project has. */
+export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
+  /** What it is read from; the session list when left out. */
+  readonly sources?: readonly Source[];
+  readonly plan?: Plan | undefined;
   /** Told of rooms or groups that every scraper has seen begin, before their values are shown for the first time. */
   readonly beforeValues?: (table: TableName, names: readonly string[]) => Promise<void>;
   /** Of its live source, with the counters that were kept. */
@@ -31,16 +26,18 @@ export interface ProjectParts extends ProjectSettings, Pick<RoomParts, 'renderer
 }
 
 /** What one source says of a project. */
-interface SourceView<View> {
-  view: View;
+interface SourceState<Snapshot> {
+  /** Whether its last poll was complete. */
+  up: boolean;
+  snapshot: Snapshot;
   gaugesShown: boolean;
 }
 
 /** The rooms, or groups, of a project as they are shown. */
 export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
 
-/** What makes the next edition of them. */
 interface PublishedTable {
+  /** What makes the next edition. */
   readonly editions: RoomEditions;
   edition: RoomEdition;
 }
@@ -63,13 +60,13 @@ export class PublishedProject {
   readonly name: string;
   sources: readonly Source[];
   plan: Plan | undefined;
-  readonly list: SourceView<ProjectView>;
+  list: SourceState<ProjectSnapshot>;
   readonly tables: Readonly<Record<TableName, PublishedTable>>;
-  readonly live: SourceView<LiveView> & { edition: Shown<LiveRoomSnapshot> };
+  live: SourceState<LiveSnapshot> & { edition: Shown<LiveRoomSnapshot> };
   readonly #liveRooms: RoomRenderer<LiveRoomSnapshot>;
   readonly #shared: Shared;
 
-  private constructor(name: string, initial: ProjectSnapshot, parts: ProjectParts, shared: Shared) {
+  constructor(name: string, initial: ProjectSnapshot, parts: ProjectParts, shared: Shared) {
     const { beforeValues, renderer, sources = ['list'], plan, live = noLiveSnapshot } = parts;
     const publishedTable = (table: TableName): PublishedTable => {
       const editions = new RoomEditions(name, tables[table], shared.now, {
@@ -82,27 +79,16 @@ export class PublishedProject {
     this.name = name;
     this.sources = sources;
     this.plan = plan;
-    this.list = { view: { project: name, up: false, snapshot: initial }, gaugesShown: false };
+    this.list = { up: false, snapshot: initial, gaugesShown: false };
     this.tables = { rooms: publishedTable('rooms'), groups: publishedTable('groups') };
-    this.live = {
-      view: { project: name, up: false, snapshot: live },
-      gaugesShown: false,
-      edition: nothing,
-    };
+    this.live = { up: false, snapshot: live, gaugesShown: false, edition: nothing };
     this.#liveRooms = new RoomRenderer(name, liveRoomTable);
     this.#shared = shared;
   }
 
-  /** Renders the counters of a project; with `add` they are published, gauges come with the first `publish`. */
-  static async open(
-    name: string,
-    initial: ProjectSnapshot,
-    parts: ProjectParts,
-    shared: Shared,
-  ): Promise<PublishedProject> {
-    const project = new PublishedProject(name, initial, parts, shared);
-    await project.#publishTables(initial);
-    return project;
+  /** Renders the counters; with `add` they are published, gauges come with the first `publish`. */
+  open(): Promise<void> {
+    return this.#publishTables(this.list.snapshot);
   }
 
   /** The project is part of the exposition from now on. */
@@ -118,52 +104,48 @@ export class PublishedProject {
   }
 
   /** It has this plan and is read from these sources from now on. */
-  configure({ sources, plan }: Required<ProjectSettings>): void {
+  configure({ sources, plan }: Required<Pick<ProjectParts, 'sources' | 'plan'>>): void {
     this.sources = sources;
     this.plan = plan;
     // When it is read again, nothing of before is to be shown.
-    if (!sources.includes('list')) hide(this.list);
-    if (!sources.includes('live')) hide(this.live);
+    for (const source of ['list', 'live'] as const) {
+      if (sources.includes(source)) continue;
+      this.showDown(source);
+      this.withdrawGauges(source);
+    }
     this.#shared.changed();
   }
 
   /** Swaps in a new snapshot, whole, once it is rendered. */
   async publish(snapshot: ProjectSnapshot): Promise<void> {
     await this.#publishTables(snapshot);
-    this.list.view = { project: this.name, up: true, snapshot };
-    this.list.gaugesShown = true;
+    this.list = { up: true, snapshot, gaugesShown: true };
     this.#shared.changed();
   }
 
   /** The same of what the live source says; `up`: whether the live poll was complete. */
   async publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void> {
     const rooms = snapshot.rooms?.published ?? [];
-    this.live.edition = { rooms, sections: await this.#liveRooms.render(rooms) };
-    this.live.view = { project: this.name, up, snapshot };
-    this.live.gaugesShown = true;
+    const edition = { rooms, sections: await this.#liveRooms.render(rooms) };
+    this.live = { up, snapshot, gaugesShown: true, edition };
     this.#shared.changed();
   }
 
   /** The last poll failed: `up` is 0, everything else stays. */
-  showDown(): void {
-    this.list.view = { ...this.list.view, up: false };
+  showDown(source: Source = 'list'): void {
+    this[source].up = false;
     this.#shared.changed();
   }
 
   /** Takes the gauges out until the next `publish`; counters stay. */
-  withdrawGauges(): void {
-    this.list.gaugesShown = false;
+  withdrawGauges(source: Source = 'list'): void {
+    this[source].gaugesShown = false;
     this.#shared.changed();
   }
 
-  showLiveDown(): void {
-    this.live.view = { ...this.live.view, up: false };
-    this.#shared.changed();
-  }
-
-  withdrawLiveGauges(): void {
-    this.live.gaugesShown = false;
-    this.#shared.changed();
+  /** Whether samples of a family that is read from this source are shown now. */
+  shows(source: Source, { type, always }: { readonly type: string; readonly always?: true }): boolean {
+    return this.sources.includes(source) && (type !== 'gauge' || always === true || this[source].gaugesShown);
   }
 
   /** Whether all who scrape have received what the room was last published with. */
@@ -198,9 +180,4 @@ export class PublishedProject {
     rooms.edition = ofRooms;
     groups.edition = ofGroups;
   }
-}
-
-function hide<View extends { readonly up: boolean }>(source: SourceView<View>): void {
-  source.view = { ...source.view, up: false };
-  source.gaugesShown = false;
 }

@@ -2,7 +2,7 @@
 // OpenMetrics takes `_total` from its counters' names for good, so that one registry cannot serve both.
 import type { Registry } from 'prom-client';
 import type { FamilyValues, SampleValue } from '../core/family.ts';
-import type { Format } from '../lib/scrape.ts';
+import type { Wanted } from '../lib/scrape.ts';
 import { createShortSection, type Section } from './section.ts';
 import { familyText } from './text-format.ts';
 
@@ -81,27 +81,12 @@ export interface SelfValues {
   values(): Promise<readonly (readonly FamilyValues[])[]>;
 }
 
-/** They change between polls, so they are rendered when they are asked for, and again only when they have changed. */
-export class SelfSections {
-  /** Forgotten together with the group. */
-  readonly #rendered = new WeakMap<readonly FamilyValues[], Map<string, Section>>();
-
-  /** The families of a group; of one project, with those that are about no project, or of all when it is undefined. */
-  of(families: readonly FamilyValues[], format: Format, project: string | undefined): Section {
-    let sections = this.#rendered.get(families);
-    if (!sections) this.#rendered.set(families, (sections = new Map<string, Section>()));
-    const key = JSON.stringify([format, project]);
-    let section = sections.get(key);
-    if (!section) {
-      const text = families.map((family) => familyText(filtered(family, project), format)).join('');
-      sections.set(key, (section = createShortSection(text)));
-    }
-    return section;
-  }
-}
-
-function filtered(family: FamilyValues, project: string | undefined): FamilyValues {
-  if (project === undefined) return family;
-  const isWanted = ({ labels }: SampleValue) => (labels['project'] ?? project) === project;
-  return { ...family, samples: [...family.samples].filter(isWanted) };
+/** Of one project, with what is about no project; of all when it is undefined. */
+export function selfSection(families: readonly FamilyValues[], { format, project }: Wanted): Section {
+  const isWanted = ({ labels }: SampleValue) =>
+    project === undefined || (labels['project'] ?? project) === project;
+  const texts = families.map((family) =>
+    familyText({ ...family, samples: [...family.samples].filter(isWanted) }, format),
+  );
+  return createShortSection(texts.join(''));
 }

@@ -75,7 +75,7 @@ it('publishes what is measured, and takes the egresses of the month that the lis
     'cost_dollars 12',
     `covered_since_timestamp_seconds ${String(december)}`,
   ]);
-  project.withdrawLiveGauges();
+  project.withdrawGauges('live');
   project.withdrawGauges();
   expect(await monthOf(exposition)).toEqual([]);
 });

@@ -48,7 +48,7 @@ it.each([{ sources: ['list'] as const }, { sources: ['live'] as const }])(
     });
     expect(await planLines(published)).toEqual(scaleLines);
     project.withdrawGauges();
-    project.withdrawLiveGauges();
+    project.withdrawGauges('live');
     expect(await planLines(published)).toEqual(scaleLines);
   },
 );

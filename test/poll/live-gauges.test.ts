@@ -52,8 +52,8 @@ async function project(state?: EgressState) {
       ledger,
       publication: {
         publish: (snapshot, up) => (publishing = published.publishLive(snapshot, up)),
-        showDown: () => published.showLiveDown(),
-        withdrawGauges: () => published.withdrawLiveGauges(),
+        showDown: () => published.showDown('live'),
+        withdrawGauges: () => published.withdrawGauges('live'),
       },
       observer: { livePollSucceeded: say, rowRejected: say, monthEnded: say },
       log: { debug: say, info: say, warn: say, error: say },
