@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { describe, onTestFinished } from 'vitest';
+import type { RedisOptions } from '../src/state/redis-connection.ts';
 import { eventually } from './end-to-end/eventually.ts';
 import { freePort } from './end-to-end/free-port.ts';
 import type { AtEnd } from './end-to-end/simulated-api.ts';
@@ -17,6 +19,15 @@ const skipped = isMissing && !process.env.CI;
 if (skipped) process.stderr.write(`Skipping the tests that need a real Redis: ${mend}\n`);
 
 export const describeWithRedis = describe.skipIf(skipped);
+
+/** `ca`: the authority that TLS trusts, in PEM; without it Node's own. */
+export function accessTo(url: string, ca?: string): RedisOptions {
+  const context = () => Promise.resolve(ca === undefined ? undefined : createSecureContext({ ca }));
+  return {
+    url: { text: url, read: () => Promise.resolve(url) },
+    authorities: { context, readAgain: () => undefined },
+  };
+}
 
 export class RedisServer {
   readonly port: number;
@@ -49,6 +60,11 @@ export class RedisServer {
 
   get url(): string {
     return `redis://127.0.0.1:${String(this.port)}`;
+  }
+
+  /** As the program is told of it. */
+  get access(): RedisOptions {
+    return accessTo(this.url);
   }
 
   async restart(): Promise<void> {

@@ -83,9 +83,9 @@ async function checkState({ state: { dir, redis }, projects }: Settings, network
 }
 
 async function checkRedis(url: Credential, { authorities }: Network): Promise<Finding> {
-  const { inspectRedis } = await import('../state/redis-state.ts');
+  const { inspectRedis } = await import('../state/redis-store.ts');
   try {
-    const { place, replicas } = await inspectRedis({ url, secureContext: () => authorities.context() });
+    const { place, replicas } = await inspectRedis({ url, authorities });
     return ok(`${place}, ${replicas === 0 ? 'no replica yet' : `replicas there: ${String(replicas)}`}`);
   } catch (error) {
     if (error instanceof StateError) return fail(error.message);

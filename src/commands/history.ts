@@ -12,7 +12,7 @@ import { historyFiles, writeHistory } from '../history/write-history.ts';
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { Network } from '../network/http-client.ts';
 import { StateFolder, stateFileName } from '../state/state-folder.ts';
-import type { StateStore, StoredProject } from '../state/state-store.ts';
+import type { StateStore, StoredPart } from '../state/state-store.ts';
 import type { Program } from './program.ts';
 import { showProgress } from './progress.ts';
 
@@ -101,13 +101,10 @@ async function openStore({ state: { dir } }: Settings, { log }: Program): Promis
   return StateFolder.open(dir, { log, now: unixSeconds });
 }
 
-function openStates(
-  store: StateStore,
-  projects: readonly ProjectSettings[],
-): Promise<readonly StoredProject[]> {
+function openStates(store: StateStore, projects: readonly ProjectSettings[]): Promise<readonly StoredPart[]> {
   return Promise.all(
     projects.map(async (project) => {
-      const state = store.open(projectKey(project));
+      const state = store.open(projectKey(project)).list;
       if (await state.load())
         throw new ConfigurationError([
           `--state: ${store.place} has counters of ${project.name} already, which would be lost; leave out --state, or remove them`,

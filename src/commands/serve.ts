@@ -110,15 +110,9 @@ async function openState(
   { environment, log }: Program,
 ): Promise<ExporterOptions> {
   if (!redis) return { store: dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined };
-  const { openRedisState } = await import('../state/redis-state.ts');
+  const { openRedisState } = await import('../state/redis-store.ts');
   const { authorities } = new Network(environment);
-  return openRedisState({
-    url: redis,
-    secureContext: () => authorities.context(),
-    failed: () => authorities.readAgain(),
-    now: unixSeconds,
-    log,
-  });
+  return openRedisState({ url: redis, authorities, now: unixSeconds, log });
 }
 
 /** What a browser on this machine can open. */

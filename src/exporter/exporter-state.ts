@@ -8,7 +8,7 @@ import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { isoTime } from '../lib/time.ts';
-import { errorCode, LeaseLost, type StateStore, type StoredProject } from '../state/state-store.ts';
+import { errorCode, LeaseLost, type StateStore, type StoredPart } from '../state/state-store.ts';
 import { type Kept, KeptEgresses, KeptProject } from './kept.ts';
 
 export interface ExporterStateOptions {
@@ -39,22 +39,14 @@ export class ExporterState {
   }
 
   /** Rejected with a StateError when the state of the project cannot be read. */
-  async open({ name, id, poll }: Pick<ProjectSettings, 'name' | 'id' | 'poll'>): Promise<KeptProject> {
-    const stored = this.#store.open(projectKey({ name, id }));
-    const state = await orClose(stored, this.#restore(name, stored, poll.window));
-    const project: KeptProject = new KeptProject(stored, state, (error) => this.#written(project, error));
-    this.#kept.add(project);
-    return project;
-  }
-
-  /** The same of what the live source of a project has counted, which changes more often than the rest of its state. */
-  async openLive(project: Pick<ProjectSettings, 'name' | 'id'>): Promise<KeptEgresses> {
-    const stored = this.#store.open(projectKey(project), 'live');
-    const found = await orClose(stored, stored.load());
-    const state = found?.content as unknown as EgressState | undefined;
-    const kept: KeptEgresses = new KeptEgresses(stored, state, (error) => this.#written(kept, error));
-    this.#kept.add(kept);
-    return kept;
+  async open(settings: Pick<ProjectSettings, 'name' | 'id' | 'poll'>): Promise<KeptParts> {
+    const { list, live } = this.#store.open(projectKey(settings));
+    const state = await this.#restore(settings.name, list, settings.poll.window);
+    const counted = (await live.load())?.content as unknown as EgressState | undefined;
+    const project: KeptProject = new KeptProject(list, state, (error) => this.#written(project, error));
+    const egresses: KeptEgresses = new KeptEgresses(live, counted, (error) => this.#written(egresses, error));
+    this.#kept.add(project).add(egresses);
+    return { project, egresses };
   }
 
   status(): StateStatus {
@@ -67,7 +59,11 @@ export class ExporterState {
   }
 
   /** The project is polled no more, for now or for good: its state stays. */
-  async closeProject(kept: Kept): Promise<void> {
+  async closeProject({ project, egresses }: KeptParts): Promise<void> {
+    await Promise.all([this.#close(project), this.#close(egresses)]);
+  }
+
+  async #close(kept: Kept): Promise<void> {
     await kept.close();
     this.#kept.delete(kept);
     this.#failing.delete(kept);
@@ -78,13 +74,13 @@ export class ExporterState {
 
   async close(): Promise<void> {
     const all = [...this.#kept];
-    await Promise.all(all.map((kept) => this.closeProject(kept)));
+    await Promise.all(all.map((kept) => this.#close(kept)));
     await Promise.all(all.map((kept) => kept.ended()));
     await this.#store.close();
   }
 
   /** `window`: the API no longer lists what happened longer ago, in seconds. */
-  async #restore(project: string, stored: StoredProject, window: number): Promise<LedgerState | undefined> {
+  async #restore(project: string, stored: StoredPart, window: number): Promise<LedgerState | undefined> {
     const found = await stored.load();
     if (!found) return undefined;
     const { log, now } = this.#options;
@@ -131,32 +127,4 @@ export class ExporterState {
 export interface KeptParts {
   readonly project: KeptProject;
   readonly egresses: KeptEgresses;
-}
-
-export async function openKept(state: ExporterState, settings: ProjectSettings): Promise<KeptParts> {
-  const project = await state.open(settings);
-  try {
-    return { project, egresses: await state.openLive(settings) };
-  } catch (error) {
-    await state.closeProject(project);
-    throw error;
-  }
-}
-
-export async function closeKept(
-  state: ExporterState | undefined,
-  kept: KeptParts | undefined,
-): Promise<void> {
-  if (!kept) return;
-  await Promise.all([state?.closeProject(kept.project), state?.closeProject(kept.egresses)]);
-}
-
-/** What cannot be read is not left open. */
-async function orClose<Result>(stored: StoredProject, reading: Promise<Result>): Promise<Result> {
-  try {
-    return await reading;
-  } catch (error) {
-    await stored.close();
-    throw error;
-  }
 }

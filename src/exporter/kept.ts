@@ -3,14 +3,14 @@ import pLimit from 'p-limit';
 import type { EgressState } from '../core/egress-ledger.ts';
 import type { LedgerState, RoomState } from '../core/ledger-state.ts';
 import type { TableName } from '../exposition/published-project.ts';
-import type { StateContent, StoredProject } from '../state/state-store.ts';
+import type { StateContent, StoredPart } from '../state/state-store.ts';
 
 /** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
 const patienceSeconds = 10;
 
 /** Something that is kept. Its methods are never rejected, and wait for the store for a limited time. */
 export abstract class Kept {
-  readonly #stored: StoredProject;
+  readonly #stored: StoredPart;
   /** Told of each write, with the error if it failed. */
   readonly #written: (error?: unknown) => void;
   readonly #oneAtATime = pLimit(1);
@@ -18,7 +18,7 @@ export abstract class Kept {
   #isUnsaved = false;
   #isLate = false;
 
-  constructor(stored: StoredProject, written: (error?: unknown) => void) {
+  constructor(stored: StoredPart, written: (error?: unknown) => void) {
     this.#stored = stored;
     this.#written = written;
   }
@@ -36,11 +36,10 @@ export abstract class Kept {
   /** Stores what is not stored yet. */
   async close(): Promise<void> {
     if (this.#isUnsaved) await this.save();
-    const closed = this.#oneAtATime(() => this.#stored.close());
-    if (!this.#isLate) await closed;
+    if (!this.#isLate) await this.ended();
   }
 
-  /** Resolves once the last write has ended, however late, and all is closed. */
+  /** Resolves once the last write has ended, however late. */
   ended(): Promise<void> {
     return this.#oneAtATime(() => undefined);
   }
@@ -80,7 +79,7 @@ export class KeptProject extends Kept {
   /** The published rooms and groups whose values have been shown, and not only where their counters began. */
   #shown: Readonly<Record<TableName, Set<string>>>;
 
-  constructor(stored: StoredProject, state: LedgerState | undefined, written: (error?: unknown) => void) {
+  constructor(stored: StoredPart, state: LedgerState | undefined, written: (error?: unknown) => void) {
     super(stored, written);
     this.#state = state;
     this.#shown = { rooms: new Set(state?.shownRooms), groups: new Set(state?.shownGroups) };
@@ -124,7 +123,7 @@ function stillShown(rooms: readonly RoomState[], shown: ReadonlySet<string>): Se
 export class KeptEgresses extends Kept {
   #state: EgressState | undefined;
 
-  constructor(stored: StoredProject, state: EgressState | undefined, written: (error?: unknown) => void) {
+  constructor(stored: StoredPart, state: EgressState | undefined, written: (error?: unknown) => void) {
     super(stored, written);
     this.#state = state;
   }

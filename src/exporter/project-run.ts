@@ -15,7 +15,7 @@ import { DetailsReader } from '../poll/details-reader.ts';
 import { LivePoller } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
 import { type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
-import { closeKept, type ExporterState, type KeptParts, openKept } from './exporter-state.ts';
+import type { ExporterState, KeptParts } from './exporter-state.ts';
 import { logEgressMonth, logMonth } from './month-log.ts';
 import type { Program } from '../commands/program.ts';
 import {
@@ -84,7 +84,7 @@ export class ProjectRun {
   ): Promise<ProjectRun> {
     const { exposition, state } = shared;
     const metrics = shared.selfMetrics.project(settings.name);
-    const kept = state && (await openKept(state, settings));
+    const kept = await state?.open(settings);
     let prepared: Prepared | undefined;
     try {
       const observer = sourceObserver(settings.name, shared.log, metrics);
@@ -110,7 +110,7 @@ export class ProjectRun {
       });
     } catch (error) {
       if (prepared) closeClients(prepared);
-      await closeKept(state, kept);
+      if (kept) await state?.closeProject(kept);
       throw error;
     }
   }
@@ -200,7 +200,7 @@ export class ProjectRun {
   /** Lets go of a project that was not published. */
   async discard(): Promise<void> {
     closeClients(this.#prepared);
-    await closeKept(this.#shared.state, this.#kept);
+    if (this.#kept) await this.#shared.state?.closeProject(this.#kept);
   }
 
   #beginMetrics(): void {

@@ -1,7 +1,10 @@
-// The state of one project as text: lines of JSON. The first says what it is, the second holds all but the elements of
-// long lists, which follow one a line, and the last holds the SHA-256 of all before it.
+// A part of the state of one project as text: lines of JSON. The first says what it is, the second holds all but the elements
+// of long lists, which follow one a line, and the last holds the SHA-256 of all before it.
 import { createHash } from 'node:crypto';
-import type { StateContent, StoredState } from './state-store.ts';
+import type { Logger } from '../lib/logger.ts';
+import { runInSlices } from '../lib/slices.ts';
+import { isoTime } from '../lib/time.ts';
+import type { StateContent, StoredPart, StoredState } from './state-store.ts';
 
 const format = 'livekit-cloud-exporter state';
 const version = 1;
@@ -14,25 +17,71 @@ export class DamagedState extends Error {
   override readonly name = 'DamagedState';
 }
 
-/** The text piece by piece, and undefined where the work can be interrupted. */
+/** Where a store has the bytes of a part. */
+export interface StoredBytes {
+  /** What the log names. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Undefined when there are none. Rejected with a DamagedState when they cannot be unpacked. */
+  read(): Promise<Buffer | undefined>;
+  /** Replaces them whole, or not at all, by what `encode` writes. */
+  replace(encode: (write: WritePiece) => Promise<void>): Promise<void>;
+  /** Puts them where nothing reads them, and resolves to the name of that place: it ends in `time`. */
+  setAside(time: string): Promise<string>;
+}
+
+/** A promise that it returns is awaited before the next piece. */
+type WritePiece = (piece: Buffer) => unknown;
+
+export interface StoredPartOptions {
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+export function storedPart(project: string, bytes: StoredBytes, { now, log }: StoredPartOptions): StoredPart {
+  const setAside = async (reason: string): Promise<void> => {
+    const keptAs = await bytes.setAside(isoTime(now()).replaceAll(':', '-'));
+    const message = 'State set aside: nothing of it is used, counters start from zero';
+    log.error(message, { ...bytes.fields, reason, kept_as: keptAs });
+  };
+  return {
+    async load() {
+      try {
+        const text = await bytes.read();
+        return text && (await runInSlices(decodeState(project, text)));
+      } catch (error) {
+        // Only what was read can be damaged: what could not be read may be whole.
+        if (!(error instanceof DamagedState)) throw error;
+        await setAside(error.message);
+        return undefined;
+      }
+    },
+    save: (content) =>
+      bytes.replace((write) => runInSlices(encodeState(project, { content, writtenAt: now() }, write))),
+    setAside,
+  };
+}
+
+/** Passes the text on piece by piece, and yields where the work can be interrupted. */
 export function* encodeState(
   project: string,
   { content, writtenAt }: StoredState,
-): Generator<Buffer | undefined, void> {
+  write: WritePiece,
+): Generator<unknown, void> {
   const hash = createHash('sha256');
-  const takePiece = () => {
+  const writePiece = () => {
     const piece = Buffer.from(text);
     hash.update(piece);
     text = '';
-    return piece;
+    return write(piece);
   };
   let text = `${JSON.stringify({ format, version, project, written_at: writtenAt })}\n`;
   for (const line of contentLines(content)) {
     text += `${JSON.stringify(line)}\n`;
-    yield text.length < pieceLength ? undefined : takePiece();
+    yield text.length < pieceLength ? undefined : writePiece();
   }
-  yield takePiece();
-  yield Buffer.from(checksumLine(hash.digest('hex')));
+  yield writePiece();
+  yield write(Buffer.from(checksumLine(hash.digest('hex'))));
 }
 
 function* contentLines(content: StateContent): Generator<StateContent> {

@@ -5,21 +5,17 @@
 // it is gone: process ids would not do, as in containers each is 1. Sockets of machines that share a file system look dead
 // to one another.
 import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorCode } from './state-store.ts';
+import { errorCode, StateError } from './state-store.ts';
 
 export interface Lock {
   release(): Promise<void>;
-}
-
-/** The message names the process that has the lock. */
-export class Locked extends Error {
-  override readonly name = 'Locked';
 }
 
 const lockPrefix = 'lock-';
@@ -30,7 +26,10 @@ const answerMilliseconds = 1000;
 /** A longer path of a socket is cut off on Linux or macOS. */
 const maxSocketPathBytes = 103;
 
-/** Rejected with Locked, or as node:fs and node:net reject; with ENAMETOOLONG where the path is too long for a socket. */
+/**
+ * Rejected with a StateError that names the process that has the lock, or as node:fs and node:net reject; with
+ * ENAMETOOLONG where the path is too long for a socket.
+ */
 export async function takeLock(folder: string): Promise<Lock> {
   const giveUpAt = performance.now() + patienceMilliseconds;
   for (;;) {
@@ -39,7 +38,10 @@ export async function takeLock(folder: string): Promise<Lock> {
     try {
       const holder = await lockHolder(folder, own);
       if (holder === undefined) return lock;
-      if (performance.now() > giveUpAt) throw new Locked(holder);
+      if (performance.now() > giveUpAt)
+        throw new StateError(
+          `The state folder ${folder} is in use by ${holder}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
+        );
     } catch (error) {
       await lock.release();
       throw error;
@@ -71,27 +73,25 @@ async function listenIn(folder: string, name: string): Promise<Lock> {
     socket.on('error', () => undefined);
     socket.end(`process ${String(pid)} on host ${hostname()}`);
   }).unref();
-  await new Promise<void>((resolve, reject) => {
-    // Never removed: a connection that cannot be accepted is no reason to fail.
-    server.on('error', reject);
-    server.listen(unnamed, resolve);
-  });
+  server.listen(unnamed);
+  await once(server, 'listening');
+  // A connection that cannot be accepted is no reason to fail.
+  server.on('error', () => undefined);
   await rename(unnamed, path);
   return { release: () => rm(path, { force: true }).then(() => void server.close()) };
 }
 
 /** What the listening process says of itself; undefined when none listens. Rejected when this user may not ask. */
-function ask(path: string): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(path).setEncoding('utf8');
-    socket.on('data', (text: string) => (answer += text));
-    socket.on('close', () => resolve(answer || 'another process'));
-    socket.setTimeout(answerMilliseconds, () => socket.destroy());
-    socket.on('error', (error) => {
-      const code = errorCode(error);
-      if (code === 'ECONNREFUSED' || code === 'ENOENT') resolve(undefined);
-      else if (code === 'EACCES') reject(error);
-    });
-  });
+async function ask(path: string): Promise<string | undefined> {
+  const socket = connect(path).setEncoding('utf8');
+  socket.setTimeout(answerMilliseconds, () => socket.destroy());
+  let answer = '';
+  try {
+    for await (const text of socket) answer += String(text);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ECONNREFUSED' || code === 'ENOENT') return undefined;
+    if (code === 'EACCES') throw error;
+  }
+  return answer || 'another process';
 }

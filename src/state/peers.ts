@@ -1,8 +1,10 @@
 // Whether a replica that no longer writes to the shared store still runs: it is asked over HTTP, at the address it gave.
-import { request as requestPlain } from 'node:http';
+import { once } from 'node:events';
+import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import { hostAndPort } from '../lib/address.ts';
+import { errorCode } from './state-store.ts';
 
 /** A replica answers here when it is asked by its name. */
 const replicaPath = '/-/replica';
@@ -28,24 +30,20 @@ function machineAddress(): string {
 }
 
 /** Whether the replica of this name answers there. A replica that asks for credentials counts, too. */
-export function answers(replica: string, address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const text = `${address}${replicaPath}?name=${encodeURIComponent(replica)}`;
-    // Anyone may have written the address to Redis, and node:http throws at malformed ones.
-    if (!/^https?:\/\/[^@]+$/.test(text) || !URL.canParse(text)) return resolve(false);
-    const url = new URL(text);
+export async function answers(replica: string, address: string): Promise<boolean> {
+  try {
+    // Anyone may have written the address to Redis: what is no URL of HTTP is an error here.
+    const url = new URL(`${address}${replicaPath}?name=${encodeURIComponent(replica)}`);
     const send = url.protocol === 'https:' ? requestSecure : requestPlain;
     // Nothing secret is sent, and the answer is used for nothing else.
-    const request = send(url, { rejectUnauthorized: false, agent: false }, (response) => {
-      response.resume();
-      resolve([200, 401, 403, 429].includes(response.statusCode ?? 0));
-    });
-    const timer = setTimeout(() => request.destroy(), patienceMilliseconds);
-    request.on('error', (error: NodeJS.ErrnoException) => resolve(/_ALERT_/.test(error.code ?? '')));
-    request.on('close', () => {
-      clearTimeout(timer);
-      resolve(false);
-    });
-    request.end();
-  });
+    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const request = send(url, { rejectUnauthorized: false, agent: false, signal });
+    request.on('error', () => undefined).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    return [200, 401, 403, 429].includes(response.statusCode ?? 0);
+  } catch (error) {
+    // It speaks TLS, and wants a certificate.
+    return /_ALERT_/.test(String(errorCode(error)));
+  }
 }

@@ -5,12 +5,14 @@ import { createClient, RESP_TYPES, type RedisClientType } from '@redis/client';
 import { errorCode, StateError } from './state-store.ts';
 
 export interface RedisOptions {
-  /** The URL now: a file is read again. Rejected with an Error without the value. */
-  readonly url: () => Promise<string>;
-  /** The certificates that TLS trusts; undefined: Node's own. */
-  readonly secureContext: () => Promise<SecureContext | undefined>;
-  /** Called when no connection could be opened: the trusted certificates may have changed. */
-  readonly failed?: () => void;
+  /** As it is at the start, and now: a file is read again. Reading is rejected with an Error without the value. */
+  readonly url: { readonly text: string; read(): Promise<string> };
+  readonly authorities: {
+    /** The certificates that TLS trusts; undefined: Node's own. */
+    context(): Promise<SecureContext | undefined>;
+    /** Called when no connection could be opened: the trusted certificates may have changed. */
+    readAgain(): void;
+  };
 }
 
 /** For connecting, and for each command. */
@@ -67,9 +69,8 @@ export class RedisConnection {
   /** Why the last connection failed, and until when no other is tried. */
   #failed: { readonly error: StateError; readonly until: number } | undefined;
 
-  /** `url`: as it is at the start; it names the place. */
-  constructor(url: string, options: RedisOptions) {
-    const { protocol, host, port, pathname } = new URL(url);
+  constructor(options: RedisOptions) {
+    const { protocol, host, port, pathname } = new URL(options.url.text);
     this.place = `${protocol}//${host}${port ? '' : ':6379'}${pathname === '/' ? '' : pathname}`;
     this.#options = options;
   }
@@ -100,11 +101,12 @@ export class RedisConnection {
   }
 
   async #connect(): Promise<RedisClientType> {
+    const { url: source, authorities } = this.#options;
     try {
-      const url = await this.#options.url().catch((error: Error) => {
+      const url = await source.read().catch((error: Error) => {
         throw new StateError(error.message);
       });
-      const secureContext = url.startsWith('rediss:') ? await this.#options.secureContext() : undefined;
+      const secureContext = url.startsWith('rediss:') ? await authorities.context() : undefined;
       const socket = { connectTimeout: patienceMilliseconds, reconnectStrategy: false as const };
       const client: RedisClientType = createClient({
         url,
@@ -122,7 +124,7 @@ export class RedisConnection {
       this.#connections += 1;
       return client;
     } catch (error) {
-      this.#options.failed?.();
+      authorities.readAgain();
       throw error;
     } finally {
       this.#connecting = undefined;
@@ -131,22 +133,17 @@ export class RedisConnection {
 
   /** A connection on which no answer comes is dropped, for all that wait on it. */
   async #inTime<Result>(client: RedisClientType, work: Promise<Result>, hint = ''): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#silent.add(client);
-        reject(new Error('late'));
-        this.#drop(client);
-      }, patienceMilliseconds);
-    });
+    const timer = setTimeout(() => {
+      this.#silent.add(client);
+      this.#drop(client);
+    }, patienceMilliseconds);
     try {
-      return await Promise.race([work, late]);
+      return await work;
     } catch (error) {
       if (!this.#silent.has(client)) throw error;
       throw new StateError(`no answer within ${String(patienceMilliseconds / 1000)} s${hint}`);
     } finally {
       clearTimeout(timer);
-      work.catch(() => undefined);
     }
   }
 

@@ -1,31 +1,20 @@
 // Redis or Valkey as the store of states: one key a project, compressed, written only while the project is this replica's.
-// Writes of several projects at about the same time are one step.
+// Writes of several projects at about the same time are one step. Loaded only where `state.redis_url` is set.
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Logger } from '../lib/logger.ts';
-import { runInSlices } from '../lib/slices.ts';
-import { isoTime } from '../lib/time.ts';
-import { DamagedState, decodeState, encodeState } from './content.ts';
-import type { RedisConnection } from './redis-connection.ts';
-import { keepAside, load, ownersKey, save, stateKey } from './redis-scripts.ts';
+import { DamagedState, storedPart, type StoredBytes, type StoredPartOptions } from './content.ts';
+import { RedisConnection, type RedisOptions } from './redis-connection.ts';
+import { keepAside, load, ownersKey, probe, replicasKey, save, stateKey } from './redis-scripts.ts';
+import { Replica } from './replica.ts';
 import {
   LeaseLost,
-  type StateContent,
   type StatePart,
   type StateStore,
+  type StoredPart,
   type StoredProject,
-  type StoredState,
 } from './state-store.ts';
-
-export interface RedisStoreOptions {
-  /** The name of this replica. */
-  readonly replica: string;
-  /** Unix seconds. */
-  readonly now: () => number;
-  readonly log: Pick<Logger, 'error'>;
-  /** Called before the write is rejected when a project turns out to be another replica's. */
-  readonly lost: (project: string) => void;
-}
 
 /** Writes are collected for this long. */
 const gatherMilliseconds = 200;
@@ -35,158 +24,118 @@ const mostBytes = 4 * 2 ** 20;
 
 const keptAsideSeconds = 30 * 86_400;
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A project while it is open. */
+/** A project's parts as they were read or are to be written, compressed. */
 interface OpenProject {
-  /** Each part as it was read or is to be written, compressed. */
+  readonly project: string;
   readonly parts: Map<StatePart, Buffer>;
-  /** Parts that are open, and saves that are not settled. */
-  uses: number;
-  loading: Promise<void> | undefined;
-  /** Saves that wait until the parts are written. */
-  waiting: Waiter[];
+  read: Promise<void> | undefined;
 }
 
-const parts: readonly StatePart[] = ['list', 'live'];
+/** Projects that are written in one step. */
+interface Batch {
+  readonly projects: Set<OpenProject>;
+  bytes: number;
+  /** Those that turned out to be another replica's. */
+  readonly lost: Promise<ReadonlySet<OpenProject>>;
+}
+
+const partNames: readonly StatePart[] = ['list', 'live'];
 
 export class RedisStore implements StateStore {
   readonly place: string;
   readonly #connection: RedisConnection;
-  readonly #options: RedisStoreOptions;
-  readonly #projects = new Map<string, OpenProject>();
-  readonly #saves = new Set<Promise<void>>();
-  #isWriting = false;
+  readonly #replica: Pick<Replica, 'name' | 'lost'>;
+  readonly #options: StoredPartOptions;
+  #gathering: Batch | undefined;
 
-  constructor(connection: RedisConnection, options: RedisStoreOptions) {
+  constructor(
+    connection: RedisConnection,
+    replica: Pick<Replica, 'name' | 'lost'>,
+    options: StoredPartOptions,
+  ) {
     this.place = connection.place;
     this.#connection = connection;
+    this.#replica = replica;
     this.#options = options;
   }
 
-  open(project: string, part: StatePart = 'list'): StoredProject {
-    const open: OpenProject = this.#projects.get(project) ?? {
-      parts: new Map(),
-      uses: 0,
-      loading: undefined,
-      waiting: [],
-    };
-    this.#projects.set(project, open);
-    open.uses += 1;
-    const release = (): void => {
-      open.uses -= 1;
-      if (open.uses === 0) this.#projects.delete(project);
-    };
-    return {
-      load: () => this.#load(project, part, open),
-      save: async (content) => {
-        open.uses += 1;
-        const save = this.#save(project, part, open, content);
-        this.#saves.add(save);
-        await save.finally(() => {
-          this.#saves.delete(save);
-          release();
-        });
+  open(project: string): StoredProject {
+    const open: OpenProject = { project, parts: new Map(), read: undefined };
+    return { list: this.#part(open, 'list'), live: this.#part(open, 'live') };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #part(open: OpenProject, part: StatePart): StoredPart {
+    const { project, parts } = open;
+    const bytes: StoredBytes = {
+      fields: { project },
+      read: async () => {
+        await (open.read ??= this.#read(open));
+        const packed = parts.get(part);
+        return (
+          packed &&
+          promisify(gunzip)(packed).catch(() => {
+            throw new DamagedState('it cannot be unpacked');
+          })
+        );
       },
-      setAside: (reason) => this.#setAside(project, part, open, reason),
-      close: () => Promise.resolve(release()),
+      replace: async (encode) => {
+        const pieces: Buffer[] = [];
+        await encode((piece) => void pieces.push(piece));
+        parts.set(part, await promisify(gzip)(Buffer.concat(pieces), { level: 1 }));
+        await this.#write(open);
+      },
+      setAside: async (time) => {
+        const packed = parts.get(part);
+        const key = `${stateKey(project)}:${part}:set-aside-${time}`;
+        if (packed) await this.#connection.run(keepAside, [key], [packed, String(keptAsideSeconds)]);
+        parts.delete(part);
+        return key;
+      },
     };
+    return storedPart(project, bytes, this.#options);
   }
 
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#saves);
-  }
-
-  async #load(project: string, part: StatePart, open: OpenProject): Promise<StoredState | undefined> {
-    open.loading ??= this.#read(project, open);
-    await open.loading;
-    const bytes = open.parts.get(part);
-    if (!bytes) return undefined;
-    try {
-      const text = await promisify(gunzip)(bytes).catch(() => {
-        throw new DamagedState('it cannot be unpacked');
-      });
-      return await runInSlices(decodeState(project, text));
-    } catch (error) {
-      if (!(error instanceof DamagedState)) throw error;
-      await this.#setAside(project, part, open, error.message);
-      return undefined;
-    }
-  }
-
-  async #read(project: string, open: OpenProject): Promise<void> {
+  async #read({ project, parts }: OpenProject): Promise<void> {
     const value = await this.#connection.run(load, [stateKey(project)], []);
-    if (value instanceof Buffer) for (const [part, bytes] of partsOf(value)) open.parts.set(part, bytes);
+    if (value instanceof Buffer) for (const [part, bytes] of partsOf(value)) parts.set(part, bytes);
   }
 
-  async #save(project: string, part: StatePart, open: OpenProject, content: StateContent): Promise<void> {
-    const pieces: Buffer[] = [];
-    await runInSlices(gather(encodeState(project, { content, writtenAt: this.#options.now() }), pieces));
-    open.parts.set(part, await promisify(gzip)(Buffer.concat(pieces), { level: 1 }));
-    return new Promise((resolve, reject) => {
-      open.waiting.push({ resolve, reject });
-      if (!this.#isWriting) void this.#writeAll();
+  async #write(open: OpenProject): Promise<void> {
+    let batch = this.#gathering;
+    if (!batch || batch.projects.size === mostProjects || batch.bytes > mostBytes)
+      this.#gathering = batch = this.#gather();
+    batch.projects.add(open);
+    for (const part of open.parts.values()) batch.bytes += part.length;
+    if ((await batch.lost).has(open)) throw new LeaseLost(open.project);
+  }
+
+  #gather(): Batch {
+    const projects = new Set<OpenProject>();
+    const lost = wait(gatherMilliseconds).then(() => {
+      if (this.#gathering?.projects === projects) this.#gathering = undefined;
+      return this.#writeAll([...projects]);
     });
+    return { projects, bytes: 0, lost };
   }
 
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true;
-    await new Promise((resolve) => setTimeout(resolve, gatherMilliseconds));
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) await this.#write(batch);
-    this.#isWriting = false;
-  }
-
-  #nextBatch(): [project: string, value: Buffer, waiting: readonly Waiter[]][] {
-    const batch: [string, Buffer, readonly Waiter[]][] = [];
-    let bytes = 0;
-    for (const [project, open] of this.#projects) {
-      if (open.waiting.length === 0 || batch.length === mostProjects || bytes > mostBytes) continue;
-      const value = valueOf(open.parts);
-      bytes += value.length;
-      batch.push([project, value, open.waiting]);
-      open.waiting = [];
-    }
-    return batch;
-  }
-
-  async #write(
-    batch: readonly [project: string, value: Buffer, waiting: readonly Waiter[]][],
-  ): Promise<void> {
-    try {
-      const keys = [ownersKey, ...batch.map(([project]) => stateKey(project))];
-      const args = batch.flatMap(([project, value]) => [project, value]);
-      const written = (await this.#connection.run(save, keys, [this.#options.replica, ...args])) as number[];
-      for (const [index, [project, , waiting]] of batch.entries()) {
-        if (written[index] === 1) for (const { resolve } of waiting) resolve();
-        else {
-          this.#options.lost(project);
-          for (const { reject } of waiting) reject(new LeaseLost(project));
-        }
-      }
-    } catch (error) {
-      for (const [, , waiting] of batch) for (const { reject } of waiting) reject(error);
-    }
-  }
-
-  async #setAside(project: string, part: StatePart, open: OpenProject, reason: string): Promise<void> {
-    const { now, log } = this.#options;
-    const bytes = open.parts.get(part);
-    const time = isoTime(now()).replaceAll(':', '-');
-    const key = `${stateKey(project)}:${part}:set-aside-${time}`;
-    if (bytes) await this.#connection.run(keepAside, [key], [bytes, String(keptAsideSeconds)]);
-    open.parts.delete(part);
-    const message = 'State set aside: nothing of it is used, counters start from zero';
-    log.error(message, { project, reason, kept_as: key });
+  async #writeAll(projects: readonly OpenProject[]): Promise<ReadonlySet<OpenProject>> {
+    const keys = [ownersKey, ...projects.map(({ project }) => stateKey(project))];
+    const args = projects.flatMap(({ project, parts }) => [project, valueOf(parts)]);
+    const written = (await this.#connection.run(save, keys, [this.#replica.name, ...args])) as number[];
+    const lost = projects.filter((_, index) => written[index] !== 1);
+    for (const { project } of lost) this.#replica.lost(project);
+    return new Set(lost);
   }
 }
 
 /** Each part after its length. */
 function valueOf(written: ReadonlyMap<StatePart, Buffer>): Buffer {
   return Buffer.concat(
-    parts.flatMap((part) => {
+    partNames.flatMap((part) => {
       const bytes = written.get(part) ?? Buffer.alloc(0);
       const length = Buffer.alloc(4);
       length.writeUInt32BE(bytes.length);
@@ -199,7 +148,7 @@ function valueOf(written: ReadonlyMap<StatePart, Buffer>): Buffer {
 function partsOf(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
   let start = 0;
   const found: [StatePart, Buffer][] = [];
-  for (const part of parts) {
+  for (const part of partNames) {
     if (start + 4 > value.length) return [['list', value]];
     const length = value.readUInt32BE(start);
     const bytes = value.subarray(start + 4, start + 4 + length);
@@ -209,9 +158,28 @@ function partsOf(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
   return start === value.length ? found : [['list', value]];
 }
 
-function* gather(pieces: Iterable<Buffer | undefined>, into: Buffer[]): Generator<void, void> {
-  for (const piece of pieces) {
-    if (piece) into.push(piece);
-    yield;
+export interface RedisStateOptions extends RedisOptions {
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** The store, and this process as one of the replicas that share it. Connects to nothing yet. */
+export function openRedisState({ now, log, ...server }: RedisStateOptions) {
+  const connection = new RedisConnection(server);
+  const replica = new Replica(connection, now, log);
+  return { store: new RedisStore(connection, replica, { now, log }), replica };
+}
+
+/** How many replicas have registered there. Rejected with a StateError when the server cannot be used. */
+export async function inspectRedis(
+  server: RedisOptions,
+): Promise<{ readonly place: string; readonly replicas: number }> {
+  const connection = new RedisConnection(server);
+  try {
+    const replicas = (await connection.run(probe, [stateKey(''), replicasKey], [])) as unknown[];
+    return { place: connection.place, replicas: replicas.length };
+  } finally {
+    connection.close();
   }
 }

@@ -2,6 +2,7 @@
 // and gives them back. Its lease on its projects lasts while its signs of life arrive. While the store cannot be reached it
 // keeps what it has and takes nothing.
 import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { sleep } from '../lib/signals.ts';
@@ -20,6 +21,9 @@ const trustSeconds = 8;
 /** A process that did not run for this long may have been suspended, and others may have taken its projects. */
 const stallSeconds = 2;
 
+/** Seconds of a monotonic clock, which goes on while the process is suspended. */
+const clock = () => performance.now() / 1000;
+
 /** Who polls the projects that this replica has. */
 export interface ProjectOwner {
   /** Polls exactly these from now on; resolves to those that cannot be polled. */
@@ -36,16 +40,6 @@ export interface ProjectOwner {
   requestsBefore(project: string, requests: number, isUntold: boolean): void;
 }
 
-export interface ReplicaOptions {
-  readonly name: string;
-  readonly connection: RedisConnection;
-  /** Seconds of a monotonic clock that goes on while the process is suspended. */
-  readonly clock: () => number;
-  /** Unix seconds. */
-  readonly now: () => number;
-  readonly log: Logger;
-}
-
 export interface ReplicaStatus {
   readonly name: string;
   /** Live ones, this one included. */
@@ -54,12 +48,11 @@ export interface ReplicaStatus {
   readonly failure: { readonly message: string; readonly since: number } | undefined;
 }
 
-export function replicaName(host: string): string {
-  return `${host}-${randomBytes(4).toString('hex')}`;
-}
-
 export class Replica {
-  readonly #options: ReplicaOptions;
+  readonly name = `${hostname()}-${randomBytes(4).toString('hex')}`;
+  readonly #connection: RedisConnection;
+  readonly #now: () => number;
+  readonly #log: Logger;
   readonly #roster: Roster;
   readonly #failureLog: OngoingFailure;
   readonly #owned = new Set<string>();
@@ -73,18 +66,20 @@ export class Replica {
   #trustedAt = -Infinity;
   /** No sign of life has arrived since the process last stalled: the store is out of reach, not this process late. */
   #isCutOff = false;
-  #aliveAt: number;
+  #aliveAt = clock();
   #stalls = 0;
   #failure: ReplicaStatus['failure'];
   #connections = 0;
   #moving: Promise<void> | undefined;
 
-  constructor(options: ReplicaOptions) {
-    const { name, log, now, clock } = options;
-    this.#options = options;
-    this.#roster = new Roster({ me: name, lease: leaseSeconds, projectsOf: (text) => parsed(text).projects });
+  /** `now` is in Unix seconds. */
+  constructor(connection: RedisConnection, now: () => number, log: Logger) {
+    this.#connection = connection;
+    this.#now = now;
+    this.#log = log;
+    const projectsOf = (text: string) => parsed(text).projects;
+    this.#roster = new Roster({ me: this.name, lease: leaseSeconds, projectsOf });
     this.#failureLog = new OngoingFailure(log, now);
-    this.#aliveAt = clock();
   }
 
   get owned(): ReadonlySet<string> {
@@ -105,20 +100,18 @@ export class Replica {
    * suspended, and others may have them by now.
    */
   mayPublish(): boolean {
-    const { clock } = this.#options;
     this.#noticeStall();
     return this.#isCutOff || clock() - this.#trustedAt < trustSeconds;
   }
 
   status(): ReplicaStatus {
-    const { name, clock } = this.#options;
-    return { name, replicas: this.#roster.live(clock()).length, failure: this.#failure };
+    return { name: this.name, replicas: this.#roster.live(clock()).length, failure: this.#failure };
   }
 
   /** The other replica that has a project; undefined when none has. */
   otherOwner(project: string): string | undefined {
     const owner = this.#roster.owner(project);
-    return owner === this.#options.name ? undefined : owner;
+    return owner === this.name ? undefined : owner;
   }
 
   /** Shares the projects until the signal aborts; `address`: where others can ask whether this replica runs. */
@@ -137,14 +130,13 @@ export class Replica {
 
   /** Gives back all projects; call it when none is polled any more. Never rejected. */
   async close(): Promise<void> {
-    const { name, connection } = this.#options;
     try {
       await this.#giveBack([...this.#owned]);
-      await connection.run(forget, [replicasKey], [name]);
+      await this.#connection.run(forget, [replicasKey], [this.name]);
     } catch {
       // Others take them when the lease has run out.
     }
-    connection.close();
+    this.#connection.close();
   }
 
   /** The store has refused a write: the project is another replica's. */
@@ -153,7 +145,7 @@ export class Replica {
   }
 
   #noticeStall(): void {
-    const now = this.#options.clock();
+    const now = clock();
     if (now - this.#aliveAt > stallSeconds) {
       this.#stalls += 1;
       this.#isCutOff = false;
@@ -162,7 +154,6 @@ export class Replica {
   }
 
   async #beat(): Promise<void> {
-    const { connection, clock, now } = this.#options;
     const sentAt = clock();
     const stalls = this.#stalls;
     try {
@@ -173,17 +164,16 @@ export class Replica {
       this.#failureLog.succeeded('The state server can be reached again: projects are shared again');
       this.#roster.see(seen, clock());
       this.#checkOwned();
-      if (connection.connections !== this.#connections) {
-        if (this.#connections > 0) this.#owner?.keepAgain();
-        this.#connections = connection.connections;
-      }
+      const { connections } = this.#connection;
+      if (connections !== this.#connections && this.#connections > 0) this.#owner?.keepAgain();
+      this.#connections = connections;
       await this.#askSilent();
       this.#owner?.looked();
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       this.#noticeStall();
       if (stalls === this.#stalls) this.#isCutOff = true;
-      this.#failure = { message: error.message, since: this.#failure?.since ?? now() };
+      this.#failure = { message: error.message, since: this.#failure?.since ?? this.#now() };
       this.#failureLog.failed({
         level: 'error',
         message: 'The state server cannot be reached: projects stay where they are',
@@ -192,38 +182,42 @@ export class Replica {
       });
       return;
     }
-    this.#moving ??= this.#move().finally(() => (this.#moving = undefined));
+    // Without holding up the signs of life.
+    this.#moving ??= this.#move()
+      .catch((error: unknown) => {
+        // The next sign of life fails, too, and reports it.
+        if (!(error instanceof StateError)) throw error;
+      })
+      .finally(() => (this.#moving = undefined));
   }
 
   async #signOfLife() {
-    const { name, connection } = this.#options;
     this.#beats += 1;
     const text = JSON.stringify({ beat: this.#beats, address: this.#address, projects: this.#digest });
-    const used = [...this.#owned].flatMap((project) => [
-      project,
-      String(this.#owner?.tellRequests(project) ?? 0),
-    ]);
-    const answer = await connection.run(beat, [replicasKey, ownersKey, usedKey], [name, text, ...used]);
+    const used = this.#requestsOf(this.#owned);
+    const keys = [replicasKey, ownersKey, usedKey];
+    const answer = await this.#connection.run(beat, keys, [this.name, text, ...used]);
     const [replicas = [], owners = []] = answer as Buffer[][];
     return { replicas: pairs(replicas), owners: pairs(owners) };
   }
 
+  /** Each project, and the requests that this replica has sent for it in the last minute. */
+  #requestsOf(projects: Iterable<string>): string[] {
+    const count = (project: string) => String(this.#owner?.tellRequests(project) ?? 0);
+    return [...projects].flatMap((project) => [project, count(project)]);
+  }
+
   /** Projects that others have by now are lost; those that the store has forgotten are claimed again later. */
   #checkOwned(): void {
-    const { name } = this.#options;
-    const lost = [...this.#owned].filter((project) => {
-      const owner = this.#roster.owner(project);
-      return owner !== undefined && owner !== name;
-    });
+    const lost = [...this.#owned].filter((project) => this.otherOwner(project) !== undefined);
     for (const project of lost) this.#owned.delete(project);
     if (lost.length > 0) {
-      this.#options.log.warn('Projects were taken by other replicas', { projects: lost.length });
+      this.#log.warn('Projects were taken by other replicas', { projects: lost.length });
       this.#owner?.lose(lost);
     }
   }
 
   async #askSilent(): Promise<void> {
-    const { clock, connection } = this.#options;
     await Promise.all(
       this.#roster.silent(clock()).map(async (replica) => {
         const { address } = parsed(this.#roster.text(replica));
@@ -233,21 +227,11 @@ export class Replica {
       }),
     );
     const buried = this.#roster.buried();
-    if (buried.length > 0) await connection.run(forget, [replicasKey], buried);
+    if (buried.length > 0) await this.#connection.run(forget, [replicasKey], buried);
   }
 
-  /** Takes and gives back what is due, without holding up the signs of life. */
+  /** Takes and gives back what is due. */
   async #move(): Promise<void> {
-    try {
-      await this.#moveOnce();
-    } catch (error) {
-      // The next sign of life fails, too, and reports it.
-      if (!(error instanceof StateError)) throw error;
-    }
-  }
-
-  async #moveOnce(): Promise<void> {
-    const { clock, log, name, connection } = this.#options;
     const moves = this.#roster.moves(clock());
     const forgotten = [...this.#owned].filter((project) => this.#roster.owner(project) === undefined);
     const wanted = [
@@ -257,13 +241,14 @@ export class Replica {
     const removed = [...this.#owned].filter((project) => !this.#projects.has(project));
     // An answer was lost: the store says that this replica has them.
     const stranded = [...this.#projects].filter((project) => {
-      return this.#roster.owner(project) === name && !this.#owned.has(project);
+      return this.#roster.owner(project) === this.name && !this.#owned.has(project);
     });
     const given = [...moves.giveBack, ...removed, ...stranded];
     if (wanted.length === 0 && given.length === 0) return;
     const before = this.#owned.size;
     if (wanted.length > 0) {
-      const taken = (await connection.run(take, [ownersKey, usedKey], [name, ...wanted])) as Buffer[];
+      const args = [this.name, ...wanted];
+      const taken = (await this.#connection.run(take, [ownersKey, usedKey], args)) as Buffer[];
       for (const [project, requests] of pairs(taken)) {
         this.#owned.add(project);
         this.#owner?.requestsBefore(project, Number(requests), moves.take.get(project) !== '');
@@ -275,14 +260,12 @@ export class Replica {
     for (const project of refused) this.#owned.delete(project);
     await this.#giveBack([...given, ...refused]);
     const counts = { taken, given_back: given.length, owned: this.#owned.size };
-    log.info('Projects moved between replicas', counts);
+    this.#log.info('Projects moved between replicas', counts);
   }
 
   async #giveBack(projects: readonly string[]): Promise<void> {
-    const { name, connection } = this.#options;
     if (projects.length === 0) return;
-    const args = projects.flatMap((project) => [project, String(this.#owner?.tellRequests(project) ?? 0)]);
-    await connection.run(giveBack, [ownersKey, usedKey], [name, ...args]);
+    await this.#connection.run(giveBack, [ownersKey, usedKey], [this.name, ...this.#requestsOf(projects)]);
   }
 }
 

@@ -7,23 +7,24 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { isoTime } from '../lib/time.ts';
-import { DamagedState, decodeState, encodeState } from './content.ts';
-import { Locked, lockHolder, takeLock, type Lock } from './lock.ts';
+import {
+  DamagedState,
+  decodeState,
+  storedPart,
+  type StoredBytes,
+  type StoredPartOptions,
+} from './content.ts';
+import { lockHolder, takeLock, type Lock } from './lock.ts';
 import {
   errorCode,
-  StateError,
   stateError,
-  type StateContent,
   type StatePart,
   type StateStore,
+  type StoredPart,
   type StoredProject,
-  type StoredState,
 } from './state-store.ts';
 
-export interface StateFolderOptions {
-  /** Unix seconds. */
-  readonly now: () => number;
+export interface StateFolderOptions extends StoredPartOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
@@ -56,32 +57,17 @@ export class StateFolder implements StateStore {
     try {
       return new StateFolder(path, await takeLock(path), options);
     } catch (error) {
-      if (takesNoSockets.has(errorCode(error))) {
-        options.log.warn(
-          'The state folder takes no Unix sockets, so it has no lock: make sure that no other exporter uses it',
-          {
-            folder: path,
-            err: error,
-          },
-        );
-        return new StateFolder(path, undefined, options);
-      }
-      if (!(error instanceof Locked)) throw stateError('use the state folder', path, error);
-      throw new StateError(
-        `The state folder ${path} is in use by ${error.message}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
-      );
+      if (!takesNoSockets.has(errorCode(error))) throw stateError('use the state folder', path, error);
+      const message =
+        'The state folder takes no Unix sockets, so it has no lock: make sure that no other exporter uses it';
+      options.log.warn(message, { folder: path, err: error });
+      return new StateFolder(path, undefined, options);
     }
   }
 
-  open(project: string, part: StatePart = 'list'): StoredProject {
-    const name = nameOf(project, part);
-    const path = join(this.place, stateFileName(name));
-    return {
-      load: () => this.#inTurn(() => this.#load(path, name)),
-      save: (content) => this.#inTurn(() => this.#save(path, name, content)),
-      setAside: (reason) => this.#inTurn(() => this.#setAside(path, reason)),
-      close: () => Promise.resolve(),
-    };
+  open(project: string): StoredProject {
+    const { list, live } = namesOf(project);
+    return { list: this.#part(list), live: this.#part(live) };
   }
 
   /** A write that is late ends before another process may have the folder. */
@@ -89,53 +75,56 @@ export class StateFolder implements StateStore {
     await this.#inTurn(() => this.#lock?.release());
   }
 
-  async #load(path: string, project: string): Promise<StoredState | undefined> {
-    try {
-      return await readState(path, project);
-    } catch (error) {
-      // Only what is in the file can damage it: what could not be read may be whole.
-      if (!(error instanceof DamagedState)) throw stateError('read the state', path, error);
-      await this.#setAside(path, error.message);
-      return undefined;
-    }
+  #part(name: string): StoredPart {
+    const file = join(this.place, stateFileName(name));
+    const fail = (doing: string) => (error: unknown) => {
+      throw stateError(doing, file, error);
+    };
+    const bytes: StoredBytes = {
+      fields: { file },
+      read: () => readBytes(file).catch(fail('read the state')),
+      replace: (encode) => this.#replace(file, encode).catch(fail('write the state')),
+      setAside: async (time) => {
+        const keptAs = `${file}.set-aside-${time}`;
+        await this.#rename(file, keptAs).catch(fail('set aside the state'));
+        return keptAs;
+      },
+    };
+    const { load, save, setAside } = storedPart(name, bytes, this.#options);
+    return {
+      load: () => this.#inTurn(load),
+      save: (content) => this.#inTurn(save, content),
+      setAside: (reason) => this.#inTurn(setAside, reason),
+    };
   }
 
-  async #save(path: string, project: string, content: StateContent): Promise<void> {
+  async #replace(path: string, encode: Parameters<StoredBytes['replace']>[0]): Promise<void> {
     const temporary = `${path}.tmp`;
     try {
       const file = await open(temporary, 'w', 0o600);
       try {
-        const pieces = encodeState(project, { content, writtenAt: this.#options.now() });
-        await runInSlices(writeAll(pieces, (piece) => file.writeFile(piece)));
+        await encode((piece) => file.writeFile(piece));
         await file.sync();
       } finally {
         await file.close();
       }
-      await rename(temporary, path);
-      await flushFolder(this.place);
+      await this.#rename(temporary, path);
     } catch (error) {
       // Frees its space. If that fails too, the first failure is the one to report.
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw stateError('write the state', path, error);
+      throw error;
     }
   }
 
-  async #setAside(path: string, reason: string): Promise<void> {
-    const { now, log } = this.#options;
-    const keptAs = `${path}.set-aside-${isoTime(now()).replaceAll(':', '-')}`;
-    try {
-      await rename(path, keptAs);
-      await flushFolder(this.place);
-    } catch (error) {
-      throw stateError('set aside the state', path, error);
-    }
-    const message = 'State set aside: nothing of it is used, counters start from zero';
-    log.error(message, { file: path, reason, kept_as: keptAs });
+  async #rename(from: string, to: string): Promise<void> {
+    await rename(from, to);
+    await flushFolder(this.place);
   }
 }
 
-function nameOf(project: string, part: StatePart): string {
-  return part === 'list' ? project : `${project} ${part}`;
+/** By which the parts of a project are found: two files each. */
+function namesOf(project: string): Readonly<Record<StatePart, string>> {
+  return { list: project, live: `${project} live` };
 }
 
 /** A safe file name for any project: the digest makes it unique, the rest readable. */
@@ -152,23 +141,12 @@ export function stateFileName(project: string): string {
 /** Not readFile of node:fs/promises, which copies a large file once more, in one go. */
 const readWhole = promisify(readFile);
 
-/** Undefined when there is none. Rejected with a DamagedState, or as node:fs rejects. */
-async function readState(path: string, project: string): Promise<StoredState | undefined> {
-  let bytes: Buffer;
-  try {
-    bytes = await readWhole(path);
-  } catch (error) {
+/** Undefined when there is no file. */
+function readBytes(path: string): Promise<Buffer | undefined> {
+  return readWhole(path).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
-  }
-  return runInSlices(decodeState(project, bytes));
-}
-
-function* writeAll(
-  pieces: Iterable<Buffer | undefined>,
-  write: (piece: Buffer) => Promise<void>,
-): Generator<unknown, void> {
-  for (const piece of pieces) yield piece && write(piece);
+  });
 }
 
 /** How file systems that cannot flush a folder refuse, such as some CIFS and FUSE. There it has to do without. */
@@ -223,10 +201,12 @@ export async function inspectStateFolder(
   let writtenAt: number | undefined;
   const damages = new Map<string, string>();
   try {
-    for (const name of projects.flatMap((project) => [nameOf(project, 'list'), nameOf(project, 'live')])) {
+    for (const name of projects.flatMap((project) => Object.values(namesOf(project)))) {
+      const bytes = await readBytes(join(path, stateFileName(name)));
+      if (!bytes) continue;
       try {
-        const state = await readState(join(path, stateFileName(name)), name);
-        if (state) writtenAt = Math.max(writtenAt ?? 0, state.writtenAt);
+        const state = await runInSlices(decodeState(name, bytes));
+        writtenAt = Math.max(writtenAt ?? 0, state.writtenAt);
       } catch (error) {
         if (!(error instanceof DamagedState)) throw error;
         damages.set(name, error.message);

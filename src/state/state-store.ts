@@ -13,17 +13,19 @@ export interface StoredState {
 export interface StateStore {
   /** For the operator: the path of the folder, or the address of the server. */
   readonly place: string;
-  /** Opens a part of the state of one project, by any text that names it. Close it before opening it again. */
-  open(project: string, part?: StatePart): StoredProject;
-  /** To be called when all projects are closed. */
+  /** The state of one project, by any text that names it. What is saved to an earlier one of the same name must be settled. */
+  open(project: string): StoredProject;
+  /** To be called when nothing is saved any more. */
   close(): Promise<void>;
 }
 
 /** `live` is what the live source has counted, which changes more often than the rest. */
 export type StatePart = 'list' | 'live';
 
+export type StoredProject = Readonly<Record<StatePart, StoredPart>>;
+
 /** Methods are called one at a time. They are rejected with a StateError when the store fails. */
-export interface StoredProject {
+export interface StoredPart {
   /** Undefined when there is none yet, or it was damaged and has been set aside. */
   load(): Promise<StoredState | undefined>;
   /**
@@ -33,7 +35,6 @@ export interface StoredProject {
   save(content: StateContent): Promise<void>;
   /** Puts the state where nothing reads it again, and logs why: `reason` is a clause about "it". */
   setAside(reason: string): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** The store cannot do what it was asked to do. The message says where, why, and what to do. */

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
 import { noGrowth, Totals } from '../../src/core/totals.ts';
 import { ExporterState, projectKey } from '../../src/exporter/exporter-state.ts';
+import type { KeptProject } from '../../src/exporter/kept.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import { createLogger } from '../../src/lib/logger.ts';
@@ -63,6 +64,11 @@ const project = (name: string) => ({
   poll: { interval: 30, window: 7 * day, staleAfter: 300 },
 });
 
+/** What the session list of a project has come to. */
+async function opened(state: ExporterState, name: string): Promise<KeptProject> {
+  return (await state.open(project(name))).project;
+}
+
 /** An exporter's state in a folder, which can stop and start again. */
 class Exporter {
   readonly #folder = new TemporaryState();
@@ -113,7 +119,7 @@ class Exporter {
     for (const file of await readdir(this.path))
       if (file.endsWith('.json')) await copyFile(join(this.path, file), join(copy.path, file));
     copy.now = this.now;
-    return (await (await copy.start()).open(project(name))).state;
+    return (await opened(await copy.start(), name)).state;
   }
 
   /** From now on the state of the project cannot be written, until the function returned is called. */
@@ -146,37 +152,37 @@ async function started(): Promise<Exporter> {
 describe('the state of the exporter', () => {
   it('comes back as it was kept, project by project', async () => {
     const exporter = await started();
-    const [a, b] = [await exporter.state.open(project('a')), await exporter.state.open(project('b'))];
+    const [a, b] = [await opened(exporter.state, 'a'), await opened(exporter.state, 'b')];
     await Promise.all([a.keep(stateAt(noon, 10)), b.keep(stateAt(noon + 1, 20))]);
     await a.keep(stateAt(noon + 30, 11));
     const state = await exporter.restart();
-    expect((await state.open(project('a'))).state).toEqual({
+    expect((await opened(state, 'a')).state).toEqual({
       ...stateAt(noon + 30, 11),
       shownRooms: [],
       shownGroups: [],
     });
-    expect((await state.open(project('b'))).state).toMatchObject(stateAt(noon + 1, 20));
-    expect((await state.open(project('c'))).state).toBeUndefined();
+    expect((await opened(state, 'b')).state).toMatchObject(stateAt(noon + 1, 20));
+    expect((await opened(state, 'c')).state).toBeUndefined();
     expect(exporter.logged.filter((line) => line.includes('Counters continue'))).toHaveLength(2);
   });
 
   it('knows the rooms whose values were shown, until they are left out', async () => {
     const exporter = await started();
-    const first = await exporter.state.open(project('a'));
+    const first = await opened(exporter.state, 'a');
     await first.keep(stateAt(noon, 10));
     await first.show('rooms', ['lobby']);
     await first.keep(stateAt(noon + 30, 11));
-    const second = await (await exporter.restart()).open(project('a'));
+    const second = await opened(await exporter.restart(), 'a');
     expect(second.state?.shownRooms).toEqual(['lobby']);
     await second.keep({ ...stateAt(noon + 60, 11), rooms: [{ ...lobby, published: false }] });
     await second.keep(stateAt(noon + 90, 11));
-    const third = await (await exporter.restart()).open(project('a'));
+    const third = await opened(await exporter.restart(), 'a');
     expect(third.state?.shownRooms).toEqual([]);
   });
 
   it('keeps what was read and what was shown at the same time', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     await kept.keep(stateAt(noon, 10));
     await Promise.all([kept.keep(stateAt(noon + 30, 11)), kept.show('rooms', ['lobby'])]);
     await Promise.all([kept.show('rooms', ['garden']), kept.keep(stateAt(noon + 60, 12))]);
@@ -185,7 +191,7 @@ describe('the state of the exporter', () => {
 
   it('is on the disk when keeping it has ended', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     const keeping = kept.keep(stateAt(noon, 10));
     await keeping;
     expect(await exporter.afterKill('a')).toMatchObject(stateAt(noon, 10));
@@ -195,7 +201,7 @@ describe('the state of the exporter', () => {
 
   it('is waited for when the exporter stops while it is written', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     await kept.keep(stateAt(noon, 10));
     const writing = kept.keep(stateAt(noon + 30, 11));
     // It begins.
@@ -205,12 +211,31 @@ describe('the state of the exporter', () => {
     await writing;
   });
 
+  it('is written to the end before the store is closed', async () => {
+    const done: string[] = [];
+    let write = (): void => undefined;
+    const saved = new Promise<void>((resolve) => (write = resolve)).then(() => void done.push('written'));
+    const nothing = () => Promise.resolve(undefined);
+    const part = { load: nothing, save: () => saved, setAside: nothing };
+    const close = () => Promise.resolve(void done.push('closed'));
+    const store = { place: 'memory', open: () => ({ list: part, live: part }), close };
+    const { now, metrics } = new Exporter();
+    const log = createLogger({ level: 'error', format: 'json', write: () => undefined, now: () => now });
+    const state = new ExporterState(store, { log, metrics: metrics.state(), now: () => now });
+    void (await opened(state, 'a')).keep(stateAt(noon, 10));
+    const closed = state.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    write();
+    await closed;
+    expect(done).toEqual(['written', 'closed']);
+  });
+
   it('of a project that is configured again goes on where it was', async () => {
     const exporter = await started();
     const kept = await exporter.state.open(project('a'));
-    await kept.keep(stateAt(noon, 10));
+    await kept.project.keep(stateAt(noon, 10));
     await exporter.state.closeProject(kept);
-    expect((await exporter.state.open(project('a'))).state).toMatchObject(stateAt(noon, 10));
+    expect((await opened(exporter.state, 'a')).state).toMatchObject(stateAt(noon, 10));
   });
 
   it.each([
@@ -218,9 +243,9 @@ describe('the state of the exporter', () => {
     { what: 'from within the window', age: 7 * day - 120, isUsed: true },
   ])('$what is used: $isUsed', async ({ age, isUsed }) => {
     const exporter = await started();
-    await (await exporter.state.open(project('a'))).keep(stateAt(noon, 10));
+    await (await opened(exporter.state, 'a')).keep(stateAt(noon, 10));
     exporter.now = noon + age;
-    const kept = await (await exporter.restart()).open(project('a'));
+    const kept = await opened(await exporter.restart(), 'a');
     expect(kept.state !== undefined).toBe(isUsed);
     expect((await readdir(exporter.path)).filter((name) => name.includes('set-aside'))).toHaveLength(
       isUsed ? 0 : 1,
@@ -236,28 +261,28 @@ describe('the state of the exporter', () => {
 describe('a project whose state is damaged', () => {
   it('starts from zero, and the others go on', async () => {
     const exporter = await started();
-    for (const name of ['a', 'b']) await (await exporter.state.open(project(name))).keep(stateAt(noon, 10));
+    for (const name of ['a', 'b']) await (await opened(exporter.state, name)).keep(stateAt(noon, 10));
     const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
     await writeFile(join(exporter.path, file), 'not a state');
     const state = await exporter.restart();
-    expect((await state.open(project('a'))).state).toBeUndefined();
-    expect((await state.open(project('b'))).state).toMatchObject(stateAt(noon, 10));
+    expect((await opened(state, 'a')).state).toBeUndefined();
+    expect((await opened(state, 'b')).state).toMatchObject(stateAt(noon, 10));
   });
 
   it('is an error, and no start from zero, when the file cannot be read', async () => {
     const exporter = await started();
-    await (await exporter.state.open(project('a'))).keep(stateAt(noon, 10));
+    await (await opened(exporter.state, 'a')).keep(stateAt(noon, 10));
     const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
     await rm(join(exporter.path, file));
     await mkdir(join(exporter.path, file));
     const state = await exporter.restart();
-    await expect(state.open(project('a'))).rejects.toThrow('Cannot read the state');
+    await expect(opened(state, 'a')).rejects.toThrow('Cannot read the state');
   });
 });
 
 /** A project whose write hangs, and is late, until the pipe is read. */
 async function hanging(exporter: Exporter) {
-  const kept = await exporter.state.open(project('a'));
+  const kept = await opened(exporter.state, 'a');
   await kept.keep(stateAt(noon, 10));
   const [file = ''] = (await readdir(exporter.path)).filter((name) => name.startsWith('a-'));
   // To open a pipe takes until somebody reads from it.
@@ -277,7 +302,7 @@ async function hanging(exporter: Exporter) {
 describe('a state that cannot be written', () => {
   it('stops nothing: the next write is tried, and both are counted', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     expect(await exporter.published()).toEqual(['writes_total 0', 'write_failures_total 0']);
     await kept.keep(stateAt(noon, 10));
     const mend = await exporter.breakWritesOf('a');
@@ -319,7 +344,7 @@ describe('a state that cannot be written', () => {
 
   it('because of a defect stops nothing either', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     const toJSON = () => {
       throw new TypeError('a defect');
     };
@@ -333,7 +358,7 @@ describe('a state that cannot be written', () => {
   it('is logged at once, every ten minutes, and when it ends: once for all projects', async () => {
     const exporter = await started();
     const names = ['a', 'b', 'c'];
-    const kept = await Promise.all(names.map((name) => exporter.state.open(project(name))));
+    const kept = await Promise.all(names.map((name) => opened(exporter.state, name)));
     const keepAll = () => Promise.all(kept.map((one) => one.keep(stateAt(noon, 10))));
     await keepAll();
     const mends = await Promise.all(names.map((name) => exporter.breakWritesOf(name)));
@@ -356,7 +381,7 @@ describe('a state that cannot be written', () => {
 
   it('is in the status, since when and why, until it is written', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     await kept.keep(stateAt(noon, 10));
     const place = exporter.path;
     expect(exporter.state.status()).toEqual({ place, lastWriteAt: noon + 60, failure: undefined });
@@ -374,12 +399,12 @@ describe('a state that cannot be written', () => {
 
   it('is written when the exporter stops, if it can be by then', async () => {
     const exporter = await started();
-    const kept = await exporter.state.open(project('a'));
+    const kept = await opened(exporter.state, 'a');
     await kept.keep(stateAt(noon, 10));
     const mend = await exporter.breakWritesOf('a');
     await kept.keep(stateAt(noon + 30, 11));
     await mend();
     const state = await exporter.restart();
-    expect((await state.open(project('a'))).state).toMatchObject(stateAt(noon + 30, 11));
+    expect((await opened(state, 'a')).state).toMatchObject(stateAt(noon + 30, 11));
   });
 });

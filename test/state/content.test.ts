@@ -9,8 +9,11 @@ const content = {
   since: 1,
   sessions: Array.from({ length: 500 }, (_, id) => ({ id, room: 'x'.repeat(40) })),
 };
-const pieces = () =>
-  [...encodeState(project, { content, writtenAt: now })].filter((piece) => piece !== undefined);
+const pieces = () => {
+  const written: Buffer[] = [];
+  finished(encodeState(project, { content, writtenAt: now }, (piece) => written.push(piece)));
+  return written;
+};
 
 test('long lists are written one element a line', () => {
   const lines = Buffer.concat(pieces()).toString().trimEnd().split('\n');

@@ -56,7 +56,7 @@ const file = /^project-[0-9a-f]{12}\.json$/;
 /** What the next process loads: the version of the state and of each session in it. */
 async function loaded(folder: TemporaryState): Promise<{ version: number; sessions: number }> {
   const store = await folder.open();
-  const stored = await (await store.open('project')).load();
+  const stored = await store.open('project').list.load();
   await store.close();
   const { version, sessions } = stored!.content as { version: number; sessions: { version: number }[] };
   expect(sessions.every((session) => session.version === version)).toBe(true);

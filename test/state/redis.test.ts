@@ -1,17 +1,15 @@
 // The store and the replicas in a real Redis: what it keeps, what it refuses, and what is said when it cannot.
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RedisConnection } from '../../src/state/redis-connection.ts';
 import * as scripts from '../../src/state/redis-scripts.ts';
-import { inspectRedis, openRedisState } from '../../src/state/redis-state.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { ProjectOwner } from '../../src/state/replica.ts';
-import { RedisStore } from '../../src/state/redis-store.ts';
+import { inspectRedis, openRedisState, RedisStore } from '../../src/state/redis-store.ts';
 import { LeaseLost, StateError } from '../../src/state/state-store.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
-import { describeWithRedis, RedisServer } from '../redis-programs.ts';
+import { accessTo, describeWithRedis, RedisServer } from '../redis-programs.ts';
 import { now } from './temporary-state.ts';
 
 const { ownersKey, stateKey, take, usedKey } = scripts;
@@ -23,20 +21,14 @@ class World {
   readonly connection: RedisConnection;
 
   constructor(url: string) {
-    this.connection = new RedisConnection(url, {
-      url: () => Promise.resolve(url),
-      secureContext: () => Promise.resolve(undefined),
-    });
+    this.connection = new RedisConnection(accessTo(url));
     onTestFinished(() => this.connection.close());
   }
 
   store(replica: string): RedisStore {
-    return new RedisStore(this.connection, {
-      replica,
-      now: () => now,
-      log: { error: (_message, fields) => void this.logged.push(fields ?? {}) },
-      lost: (project) => void this.lost.push(project),
-    });
+    const lost = (project: string) => void this.lost.push(project);
+    const log = { error: (_message: string, fields?: object) => void this.logged.push({ ...fields }) };
+    return new RedisStore(this.connection, { name: replica, lost }, { now: () => now, log });
   }
 
   async take(replica: string, project: string, from = '?'): Promise<unknown> {
@@ -48,22 +40,19 @@ describeWithRedis('the store in Redis', () => {
   it('gives back each part as it was saved, in one key a project', async () => {
     const redis = await RedisServer.start();
     const world = new World(redis.url);
-    const store = world.store('a');
-    expect(await store.open('production').load()).toBeUndefined();
-    await Promise.all([
-      store.open('production').save(content),
-      store.open('production', 'live').save({ since: 2 }),
-    ]);
-    const other = world.store('b');
-    expect(await other.open('production').load()).toEqual({ content, writtenAt: now });
-    expect(await other.open('production', 'live').load()).toEqual({ content: { since: 2 }, writtenAt: now });
+    const mine = world.store('a').open('production');
+    expect(await mine.list.load()).toBeUndefined();
+    await Promise.all([mine.list.save(content), mine.live.save({ since: 2 })]);
+    const other = world.store('b').open('production');
+    expect(await other.list.load()).toEqual({ content, writtenAt: now });
+    expect(await other.live.load()).toEqual({ content: { since: 2 }, writtenAt: now });
     expect(redis.cli('KEYS', '*state*')).toBe(stateKey('production'));
   });
 
   it('writes nothing of a project that another replica has taken, and says so before the write is rejected', async () => {
     const redis = await RedisServer.start();
     const world = new World(redis.url);
-    const mine = world.store('a').open('production');
+    const mine = world.store('a').open('production').list;
     await mine.save(content);
     await world.take('b', 'production', 'a');
     await mine.save({ ...content, since: 9 }).catch((error: unknown) => {
@@ -71,20 +60,7 @@ describeWithRedis('the store in Redis', () => {
       expect(error).toBeInstanceOf(LeaseLost);
     });
     expect(world.lost).toEqual(['production']);
-    expect(await world.store('b').open('production').load()).toMatchObject({ content });
-  });
-
-  it('writes what was saved last, also when it is closed meanwhile', async () => {
-    const redis = await RedisServer.start();
-    const world = new World(redis.url);
-    const store = world.store('a');
-    const stored = store.open('production');
-    const saved = stored.save(content);
-    await stored.close();
-    await store.close();
-    expect(redis.cli('KEYS', '*state*')).toBe(stateKey('production'));
-    await saved;
-    expect(await world.store('b').open('production').load()).toMatchObject({ content });
+    expect(await world.store('b').open('production').list.load()).toMatchObject({ content });
   });
 
   it('takes a project from the owner that was seen, and from no other', async () => {
@@ -100,7 +76,7 @@ describeWithRedis('the store in Redis', () => {
     const redis = await RedisServer.start();
     const store = new World(redis.url).store('a');
     await Promise.all(
-      Array.from({ length: 1000 }, (_, index) => store.open(`p_${String(index)}`).save(content)),
+      Array.from({ length: 1000 }, (_, index) => store.open(`p_${String(index)}`).list.save(content)),
     );
     expect(redis.cli('KEYS', '*state*').split('\n')).toHaveLength(1000);
     const calls = redis.cli('INFO', 'commandstats');
@@ -117,20 +93,19 @@ describeWithRedis('the store in Redis', () => {
     const redis = await RedisServer.start();
     const world = new World(redis.url);
     redis.cli('SET', stateKey('production'), value);
-    const stored = world.store('a').open('production');
+    const stored = world.store('a').open('production').list;
     expect(await stored.load()).toBeUndefined();
     expect(world.logged).toMatchObject([{ project: 'production', reason: 'it cannot be unpacked' }]);
     expect(Number(redis.cli('TTL', String(world.logged[0]?.['kept_as'])))).toBeGreaterThan(29 * 86_400);
     await stored.save(content);
-    expect(await world.store('b').open('production').load()).toMatchObject({ content });
+    expect(await world.store('b').open('production').list.load()).toMatchObject({ content });
   });
 });
 
 /** A replica that shares one project, until it is stopped. */
 function replicaOf(redis: RedisServer) {
   const { replica } = openRedisState({
-    url: { text: redis.url, read: () => Promise.resolve(redis.url) },
-    secureContext: () => Promise.resolve(undefined),
+    ...redis.access,
     now: () => now,
     log: createLogger({ level: 'error', format: 'logfmt', write: () => undefined, now: () => now }),
   });
@@ -194,11 +169,8 @@ const tlsOptions = (port: number) => [
 ];
 
 async function failureOf(url: string, secure?: string): Promise<string> {
-  const read = () => Promise.resolve(url);
-  const secureContext = () =>
-    Promise.resolve(secure === undefined ? undefined : createSecureContext({ ca: secure }));
   try {
-    const { place, replicas } = await inspectRedis({ url: { text: url, read }, secureContext });
+    const { place, replicas } = await inspectRedis(accessTo(url, secure));
     return `${place}: ${String(replicas)}`;
   } catch (error) {
     expect(error).toBeInstanceOf(StateError);
@@ -282,11 +254,7 @@ describeWithRedis('what is said when Redis cannot be used:', () => {
 
 describe('a URL', () => {
   it('is shown without user and password', () => {
-    const place = (url: string) =>
-      new RedisConnection(url, {
-        url: () => Promise.resolve(url),
-        secureContext: () => Promise.resolve(undefined),
-      }).place;
+    const place = (url: string) => new RedisConnection(accessTo(url)).place;
     expect(place('rediss://user:secret@redis.example.org/2')).toBe('rediss://redis.example.org:6379/2');
     expect(place('redis://[::1]:7000')).toBe('redis://[::1]:7000');
   });
@@ -300,8 +268,7 @@ it('logs no password that a server repeats in a refusal', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const url = `redis://me:s3cret-pass@127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const options = { url: () => Promise.resolve(url), secureContext: () => Promise.resolve(undefined) };
-  const connection = new RedisConnection(url, options);
+  const connection = new RedisConnection(accessTo(url));
   onTestFinished(() => connection.close());
   let line = '';
   const log = createLogger({
@@ -316,10 +283,9 @@ it('logs no password that a server repeats in a refusal', async () => {
 });
 
 it('says why the URL cannot be read from its file', async () => {
-  const connection = new RedisConnection('redis://redis', {
-    url: () => Promise.reject(new Error('state.redis_url_file: there is no such file')),
-    secureContext: () => Promise.resolve(undefined),
-  });
+  const read = () => Promise.reject(new Error('state.redis_url_file: there is no such file'));
+  const access = accessTo('redis://redis');
+  const connection = new RedisConnection({ ...access, url: { ...access.url, read } });
   await expect(connection.run(scripts.load, [''], [])).rejects.toThrow(
     'Cannot use redis://redis:6379: state.redis_url_file: there is no such file.',
   );

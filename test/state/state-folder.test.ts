@@ -29,7 +29,7 @@ const content: StateContent = {
 
 async function saved(folder: TemporaryState, project = 'production (p_1)') {
   const store = await folder.open();
-  const state = await store.open(project);
+  const state = store.open(project).list;
   await state.save(content);
   const name = folder.names().find((candidate) => candidate.endsWith('.json'))!;
   return { store, state, name, path: folder.in(name) };
@@ -65,7 +65,7 @@ describe('what was saved', () => {
     const folder = new TemporaryState();
     const { store, name } = await saved(folder);
     await store.close();
-    const next = await (await folder.open()).open('production (p_1)');
+    const next = (await folder.open()).open('production (p_1)').list;
     expect(await next.load()).toEqual({ content, writtenAt: now });
     expect(await next.load()).toEqual({ content, writtenAt: now });
     expect(folder.names()).toEqual([name]);
@@ -76,7 +76,7 @@ describe('what was saved', () => {
     const folder = new TemporaryState();
     const { store, path } = await saved(folder);
     const before = readFileSync(path);
-    const other = await store.open('staging (p_1)');
+    const other = store.open('staging (p_1)').list;
     expect(await other.load()).toBeUndefined();
     await other.save({ sessions: [] });
     expect(readFileSync(path)).toEqual(before);
@@ -97,7 +97,7 @@ describe('what was saved', () => {
     const folder = new TemporaryState();
     const store = await folder.open();
     for (const project of ['Übung', 'übung', 'U\u0308bung', 'bung'])
-      await (await store.open(project)).save({ project });
+      await store.open(project).list.save({ project });
     expect(new Set(folder.names().map((name) => name.toLowerCase())).size).toBe(4);
   });
 
@@ -256,7 +256,7 @@ describe('a damaged state', () => {
   it('of the live source is found, too', async () => {
     const folder = new TemporaryState();
     const store = await folder.open();
-    const live = store.open('production (p_1)', 'live');
+    const { live } = store.open('production (p_1)');
     await live.save(content);
     const inspect = () => inspectStateFolder(folder.path, ['production (p_1)']);
     expect(await inspect()).toMatchObject({ writtenAt: now, damages: new Map() });
@@ -292,7 +292,7 @@ describe('a damaged state', () => {
   it('that is of another project is set aside', async () => {
     const folder = new TemporaryState();
     const { store, path } = await saved(folder);
-    const other = await store.open('staging (p_2)');
+    const other = store.open('staging (p_2)').list;
     await other.save({});
     const otherPath = folder.in(folder.names().find((name) => name.startsWith('staging'))!);
     copyFileSync(path, otherPath);
@@ -482,8 +482,9 @@ it('a long state is written in pieces, and each of its elements can be interrupt
     id: number,
     name: 'a session of a room',
   }));
-  const steps = [...encodeState('production (p_1)', { content: { sessions }, writtenAt: now })];
-  const pieces = steps.filter((piece) => piece !== undefined);
+  const pieces: Buffer[] = [];
+  const state = { content: { sessions }, writtenAt: now };
+  const steps = [...encodeState('production (p_1)', state, (piece) => void pieces.push(piece))];
   expect(steps.length).toBeGreaterThan(10_000);
   expect(pieces.length).toBeGreaterThan(5);
   // The rest, and the checksum.

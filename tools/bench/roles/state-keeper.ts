@@ -17,7 +17,7 @@ export interface WatchedTask {
 /** Answers to `write` and `read` with how long it took and the longest hold of the event loop in it. */
 export async function run({ folder, sessions }: StateKeeperOptions): Promise<void> {
   const store = await StateFolder.open(folder, { now: () => Date.now() / 1000, log: console });
-  const state = await store.open('project');
+  const state = store.open('project').list;
   const content = { sessions: Array.from({ length: sessions }, (_, id) => session(id)) };
   const watched = async (task: () => Promise<unknown>): Promise<WatchedTask> => {
     globalThis.gc?.();
