@@ -1,20 +1,11 @@
 // What the APIs answer about sessions, in the form that their documentation shows: the row of the list, the details of one
 // session, its room and its egress, all consistent.
-import type {
-  connectionFields,
-  detailsFields,
-  participantFields,
-  sessionFields,
-  sourceFields,
-} from '../livekit/wire/wire.ts';
 import { connectionsUntil, type Participant } from './session-life.ts';
 import type { SessionReading, SimulatedSession } from './simulated-session.ts';
 import { isoTime } from '../lib/time.ts';
 
 /** JSON leaves out what is undefined. */
-type Said<Fields> = { readonly [Field in keyof Fields]?: unknown };
-
-export function sessionRow(reading: SessionReading): Said<typeof sessionFields> {
+export function sessionRow(reading: SessionReading): object {
   return {
     sessionId: reading.sessionId,
     roomName: reading.roomName,
@@ -30,7 +21,7 @@ export function sessionRow(reading: SessionReading): Said<typeof sessionFields> 
 }
 
 /** At a time, Unix seconds. */
-export function sessionDetails(session: SimulatedSession, now: number): Said<typeof detailsFields> {
+export function sessionDetails(session: SimulatedSession, now: number): object {
   const reading = session.readAt(now);
   const time = Math.min(now, session.endsAt);
   // For a while after the end the participants are still being gathered.
@@ -50,26 +41,20 @@ export function sessionDetails(session: SimulatedSession, now: number): Said<typ
   };
 }
 
-function said(
-  session: SimulatedSession,
-  participant: Participant,
-  index: number,
-  time: number,
-): Said<typeof participantFields> {
+function said(session: SimulatedSession, participant: Participant, index: number, time: number): object {
   const connections = connectionsUntil(participant, time);
   const leftAt = (until: number | undefined): string | undefined => {
     const left = Math.min(until ?? Infinity, session.endsAt);
     return left <= time ? timestamp(left) : undefined;
   };
-  const sources: Said<typeof sourceFields> = participant.sources;
   return {
     participantIdentity: participant.identity,
     participantName: participant.name,
     roomId: session.id,
     joinedAt: timestamp(connections[0]?.joinedAt ?? session.startsAt),
     leftAt: leftAt(connections.at(-1)?.leftAt),
-    publishedSources: sources,
-    sessions: connections.map((connection, turn): Said<typeof connectionFields> => ({
+    publishedSources: participant.sources,
+    sessions: connections.map((connection, turn) => ({
       sessionId: `PA_${session.id.slice(3)}${String(index)}_${String(turn)}`,
       joinedAt: timestamp(connection.joinedAt),
       leftAt: leftAt(connection.leftAt),

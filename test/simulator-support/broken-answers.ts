@@ -1,7 +1,6 @@
 // Rows that no client can use, one way of being broken each, and details that are not as they should be. Works on
 // answers as they are written, in any spelling.
-import { sessionFields } from '../../src/livekit/wire/wire.ts';
-import type { WireObject } from './spelling.ts';
+import { inSnakeCase, type WireObject } from './spelling.ts';
 
 const breakages = {
   missing_id: (row) => without(row, 'sessionId'),
@@ -39,17 +38,15 @@ export function breakRows(
   });
 }
 
-type Field = keyof typeof sessionFields;
-
-function without(row: WireObject, field: Field): WireObject {
+function without(row: WireObject, field: string): WireObject {
   return Object.fromEntries(
-    Object.entries(row).filter(([name]) => name !== field && name !== sessionFields[field]),
+    Object.entries(row).filter(([name]) => name !== field && name !== inSnakeCase(field)),
   );
 }
 
-function having(row: WireObject, field: Field, value: unknown): WireObject {
-  const isSnakeCase = Object.hasOwn(row, sessionFields.sessionId);
-  return { ...row, [isSnakeCase ? sessionFields[field] : field]: value };
+function having(row: WireObject, field: string, value: unknown): WireObject {
+  const isSnakeCase = Object.hasOwn(row, 'session_id');
+  return { ...row, [isSnakeCase ? inSnakeCase(field) : field]: value };
 }
 
 export const detailsBreakages = [

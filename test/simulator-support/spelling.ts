@@ -95,7 +95,10 @@ export function respelled(documented: WireObject, spelling: WireSpelling): WireO
 }
 
 function spellField(field: string, { fields }: WireSpelling): string {
-  if (fields === 'camelCase') return field;
+  return fields === 'camelCase' ? field : inSnakeCase(field);
+}
+
+export function inSnakeCase(field: string): string {
   return field.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 

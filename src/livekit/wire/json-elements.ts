@@ -12,36 +12,45 @@ const structural = /["{}[\],]/g;
 const arrayFollows = /\s*:\s*\[/y;
 
 /**
- * Yields the elements of the array `name` of the object in `text`, each as JSON.parse returns it, and undefined where
+ * Gives `take` the elements of the array `name` of the object in `text`, each as JSON.parse returns it, and yields where
  * the caller can pause. Returns the object with an empty array in its place. Throws a SyntaxError when `text` is not
  * JSON.
  */
-export function* jsonElements(text: string, name: string): Generator<unknown, unknown> {
+export function* jsonElements(
+  text: string,
+  name: string,
+  take: (element: unknown) => void,
+): Generator<void, unknown> {
   const pattern = new RegExp(structural);
   const quotedName = JSON.stringify(name);
-  const rest = new Piece(text, 0);
-  let element: Piece | undefined;
+  /** The piece that is to be parsed next: what was copied of it, and where the rest of it begins. */
+  let copied = '';
+  let from = 0;
+  const pieceTo = (end: number) => copied + text.slice(from, end);
+  /** What came before the array, while in it. */
+  let outside: string | undefined;
   let depth = 0;
-  let inArray = false;
   let isFirst = true;
   let steps = 0;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    if (++steps % charactersPerYield === 0) yield undefined;
+    if (++steps % charactersPerYield === 0) yield;
     const at = match.index;
-    const piece = element ?? rest;
     switch (text[at]) {
       case '"': {
         const end = yield* endOfString(text, at);
         pattern.lastIndex = end;
-        if (end - at > longestString) piece.replace(at, end, '0');
-        if (inArray || depth !== 1 || text.slice(at, end) !== quotedName) break;
+        if (end - at > longestString) {
+          copied = `${pieceTo(at)}0`;
+          from = end;
+        }
+        if (outside !== undefined || depth !== 1 || text.slice(at, end) !== quotedName) break;
         arrayFollows.lastIndex = end;
         if (!arrayFollows.test(text)) break;
         pattern.lastIndex = arrayFollows.lastIndex;
         depth = 2;
-        inArray = true;
-        element = new Piece(text, arrayFollows.lastIndex);
-        rest.skipFrom(arrayFollows.lastIndex);
+        outside = pieceTo(pattern.lastIndex);
+        copied = '';
+        from = pattern.lastIndex;
         break;
       }
       case '{':
@@ -49,63 +58,36 @@ export function* jsonElements(text: string, name: string): Generator<unknown, un
         depth += 1;
         break;
       case ',':
-        if (inArray && depth === 2) {
-          yield JSON.parse(piece.endingAt(at));
-          isFirst = false;
-          element = new Piece(text, at + 1);
-        }
+        if (outside === undefined || depth !== 2) break;
+        take(JSON.parse(pieceTo(at)));
+        isFirst = false;
+        copied = '';
+        from = at + 1;
+        yield;
         break;
-      default:
+      default: {
         depth -= 1;
-        if (!inArray || depth > 1) break;
-        inArray = false;
-        element = undefined;
-        rest.resumeAt(at);
-        if (!isFirst || piece.endingAt(at).trim() !== '') yield JSON.parse(piece.endingAt(at));
+        if (outside === undefined || depth > 1) break;
+        const last = pieceTo(at);
+        copied = outside;
+        from = at;
+        outside = undefined;
+        if (!isFirst || last.trim() !== '') take(JSON.parse(last));
+      }
     }
   }
-  return JSON.parse(rest.endingAt(text.length)) as unknown;
+  return JSON.parse(outside ?? pieceTo(text.length)) as unknown;
 }
 
 /** The position behind a string that begins at `start`; the end of the text when nothing ends it. */
-function* endOfString(text: string, start: number): Generator<undefined, number> {
+function* endOfString(text: string, start: number): Generator<void, number> {
   let steps = 0;
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
     while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
     if (backslashes % 2 === 0) return quote + 1;
     // Metadata is often JSON itself: megabytes of escaped quotes in one string.
-    if (++steps % charactersPerYield === 0) yield undefined;
+    if (++steps % charactersPerYield === 0) yield;
   }
   return text.length;
-}
-
-/** A part of a text in which some places are replaced or left out. */
-class Piece {
-  readonly #text: string;
-  #from: number;
-  #done = '';
-
-  constructor(text: string, from: number) {
-    this.#text = text;
-    this.#from = from;
-  }
-
-  replace(from: number, to: number, by: string): void {
-    this.#done += this.#text.slice(this.#from, from) + by;
-    this.#from = to;
-  }
-
-  skipFrom(at: number): void {
-    this.#done += this.#text.slice(this.#from, at);
-    this.#from = this.#text.length;
-  }
-
-  resumeAt(at: number): void {
-    this.#from = at;
-  }
-
-  endingAt(end: number): string {
-    return this.#done + this.#text.slice(this.#from, end);
-  }
 }

@@ -13,8 +13,7 @@ import { quotation } from '../../lib/quotation.ts';
 import { errorWords, reportsError } from './session-row-decoder.ts';
 import { jsonElements } from './json-elements.ts';
 import { decodeWholeNumber } from './whole-number.ts';
-import { isObject, type Wire } from './wire.ts';
-import type { egressFields, roomFields } from './wire.ts';
+import { isObject, type WireObject } from './wire.ts';
 
 /** In UTF-16 code units, as are all lengths here. */
 const longestId = 256;
@@ -35,26 +34,22 @@ export interface DecodedEgresses {
 }
 
 /** Decodes an answer of ListRooms. Throws a SourceError of reason `schema` when it is none; quotes no secret. */
-export function* decodeRooms(text: string, secrets: readonly string[]): Generator<undefined, DecodedRooms> {
+export function* decodeRooms(text: string, secrets: readonly string[]): Generator<void, DecodedRooms> {
   const { decoded, rejected } = yield* decodeList(text, 'rooms', secrets, decodeRoom);
   return { rooms: decoded, rejected };
 }
 
 /** The same of a page of ListEgress. */
-export function* decodeEgresses(
-  text: string,
-  secrets: readonly string[],
-): Generator<undefined, DecodedEgresses> {
+export function* decodeEgresses(text: string, secrets: readonly string[]): Generator<void, DecodedEgresses> {
   const { decoded, rejected, rest } = yield* decodeList(text, 'items', secrets, decodeEgress);
-  const { next_page_token: snake, nextPageToken: camel } = rest as Record<string, unknown>;
+  const { next_page_token: snake, nextPageToken: camel } = rest;
   return { egresses: decoded, rejected, nextPageToken: tokenOf(camel ?? snake) };
 }
 
 /** In Protobuf the token is a message with one string; some answers contain the string itself. */
 function tokenOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  const token = isObject(value) && 'token' in value ? value.token : undefined;
-  return typeof token === 'string' ? token : '';
+  return isObject(value) && typeof value.token === 'string' ? value.token : '';
 }
 
 /** Decodes each element of the list `name`; `rest` is the answer without them. */
@@ -63,28 +58,22 @@ function* decodeList<Element extends object>(
   name: string,
   secrets: readonly string[],
   decode: (element: unknown) => Element | RejectionReason,
-): Generator<undefined, { decoded: Element[]; rejected: RejectionReason[]; rest: object }> {
+): Generator<void, { decoded: Element[]; rejected: RejectionReason[]; rest: WireObject }> {
   const decoded: Element[] = [];
   const rejected: RejectionReason[] = [];
-  const elements = jsonElements(text, name);
-  for (;;) {
-    const { done, value } = elements.next();
-    if (!done) {
-      const element = value === undefined ? undefined : decode(value);
-      if (typeof element === 'string') rejected.push(element);
-      else if (element) decoded.push(element);
-      yield undefined;
-      continue;
-    }
-    if (!isObject(value)) throw notAList(name, 'no object');
-    const list = (value as Record<string, unknown>)[name] ?? [];
-    if (!Array.isArray(list)) throw notAList(name, `"${name}" that is no list`);
-    // Protobuf's JSON omits empty lists; an answer that reports an error is no empty list.
-    const words = quotation(errorWords(value), secrets);
-    if (name in value && reportsError(value)) throw notAList(name, `a list beside an error: ${words}`);
-    if (!(name in value) && words !== '') throw notAList(name, `an object without it: ${words}`);
-    return { decoded, rejected, rest: value };
-  }
+  const rest = yield* jsonElements(text, name, (wire) => {
+    const element = decode(wire);
+    if (typeof element === 'string') rejected.push(element);
+    else decoded.push(element);
+  });
+  if (!isObject(rest)) throw notAList(name, 'no object');
+  const list = rest[name] ?? [];
+  if (!Array.isArray(list)) throw notAList(name, `"${name}" that is no list`);
+  // Protobuf's JSON omits empty lists; an answer that reports an error is no empty list.
+  const words = quotation(errorWords(rest), secrets);
+  if (name in rest && reportsError(rest)) throw notAList(name, `a list beside an error: ${words}`);
+  if (!(name in rest) && words !== '') throw notAList(name, `an object without it: ${words}`);
+  return { decoded, rejected, rest };
 }
 
 function notAList(name: string, came: string): SourceError {
@@ -95,9 +84,8 @@ function notAList(name: string, came: string): SourceError {
   );
 }
 
-function decodeRoom(value: unknown): LiveRoom | RejectionReason {
-  if (!isObject(value)) return 'not_an_object';
-  const wire = value as Wire<typeof roomFields>;
+function decodeRoom(wire: unknown): LiveRoom | RejectionReason {
+  if (!isObject(wire)) return 'not_an_object';
   const { sid } = wire;
   // Protobuf's JSON omits an empty name.
   const name = wire.name ?? '';
@@ -111,9 +99,8 @@ function decodeRoom(value: unknown): LiveRoom | RejectionReason {
   return { sessionId: sid, name: name.toWellFormed(), participants, publishers, isRecorded };
 }
 
-function decodeEgress(value: unknown): LiveEgress | RejectionReason {
-  if (!isObject(value)) return 'not_an_object';
-  const wire = value as Wire<typeof egressFields>;
+function decodeEgress(wire: unknown): LiveEgress | RejectionReason {
+  if (!isObject(wire)) return 'not_an_object';
   const egressId = wire.egressId ?? wire.egress_id;
   if (!isId(egressId)) return 'invalid_egress';
   const startedAt = decodeWholeNumber(wire.startedAt ?? wire.started_at) / nanosecondsPerSecond;

@@ -3,13 +3,7 @@
 import type { Connection, ParticipantDetails, PublishedSource } from '../../core/session-details.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { decodeTimestamp } from './timestamp.ts';
-import {
-  type connectionFields,
-  isObject,
-  type participantFields,
-  type sourceFields,
-  type Wire,
-} from './wire.ts';
+import { isObject, type WireObject } from './wire.ts';
 
 /** In UTF-16 code units: what labels are made of. */
 const longestText = 256;
@@ -66,14 +60,13 @@ export class People {
   }
 
   /** Why the participant cannot be used; undefined when it can. */
-  #take(value: unknown): RejectionReason | undefined {
-    if (!isObject(value)) return 'not_an_object';
-    const wire: Wire<typeof participantFields> = value;
+  #take(wire: unknown): RejectionReason | undefined {
+    if (!isObject(wire)) return 'not_an_object';
     const joinedAt = this.#time(wire.joinedAt ?? wire.joined_at);
     const leftAt = this.#time(wire.leftAt ?? wire.left_at);
     if (typeof joinedAt === 'string') return joinedAt;
     if (typeof leftAt === 'string') return leftAt;
-    const kinds = kindsOf(value);
+    const kinds = kindsOf(wire);
     const listed = Array.isArray(wire.sessions) ? (wire.sessions as readonly unknown[]) : [];
     // A participant without connections had one, for as long as it was there.
     const connections =
@@ -131,15 +124,14 @@ export class People {
     return [...connections, { ...last, connection }];
   }
 
-  #connection(value: unknown, kinds: Kinds): NamedConnection | RejectionReason {
-    if (!isObject(value)) return 'not_an_object';
-    const wire: Wire<typeof connectionFields> = value;
+  #connection(wire: unknown, kinds: Kinds): NamedConnection | RejectionReason {
+    if (!isObject(wire)) return 'not_an_object';
     const joinedAt = this.#time(wire.joinedAt ?? wire.joined_at);
     const leftAt = this.#time(wire.leftAt ?? wire.left_at);
     if (typeof joinedAt === 'string') return joinedAt;
     if (typeof leftAt === 'string') return leftAt;
     if (joinedAt === 0) return 'invalid_timestamp';
-    const own = kindsOf(value);
+    const own = kindsOf(wire);
     const connection = {
       joinedAt,
       leftAt,
@@ -169,8 +161,7 @@ function participantOf({ joinedAt, leftAt, connections, sources }: Person): Part
   return { joinedAt, leftAt: isConnected ? 0 : lastLeft, connections: sorted, sources: [...sources] };
 }
 
-function kindsOf(value: object): Kinds {
-  const wire: Wire<typeof participantFields> = value;
+function kindsOf(wire: WireObject): Kinds {
   return {
     region: textOf(wire.region),
     // Clients of the API have seen `udp` and `UDP`.
@@ -179,9 +170,8 @@ function kindsOf(value: object): Kinds {
   };
 }
 
-function sourcesOf(value: unknown): PublishedSource[] {
-  if (!isObject(value)) return [];
-  const wire: Wire<typeof sourceFields> = value;
+function sourcesOf(wire: unknown): PublishedSource[] {
+  if (!isObject(wire)) return [];
   const published: PublishedSource[] = [];
   if (isTrue(wire.cameraTrack ?? wire.camera_track)) published.push('camera');
   if (isTrue(wire.microphoneTrack ?? wire.microphone_track)) published.push('microphone');

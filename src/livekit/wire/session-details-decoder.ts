@@ -7,7 +7,7 @@ import { participantsPerYield, People } from './participants-decoder.ts';
 import { reportsError } from './session-row-decoder.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
-import { type detailsFields, isObject, type Wire } from './wire.ts';
+import { isObject } from './wire.ts';
 
 /** How far after the time of the answer a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;
@@ -22,14 +22,13 @@ export interface DecodedDetails {
  * The details as JSON.parse returned them; can be interrupted. `now` in Unix seconds. Throws a SourceError of reason
  * `schema` when the body is not an answer for a session at all.
  */
-export function* decodeDetails(body: unknown, now: number): Generator<void, DecodedDetails> {
-  if (!isObject(body)) throw notDetails('something else than an object');
-  if (reportsError(body)) throw notDetails('an error');
-  const wire: Wire<typeof detailsFields> = body;
+export function* decodeDetails(wire: unknown, now: number): Generator<void, DecodedDetails> {
+  if (!isObject(wire)) throw notDetails('something else than an object');
+  if (reportsError(wire)) throw notDetails('an error');
   const listed = wire.participants ?? [];
   if (!Array.isArray(listed)) throw notDetails('"participants" as something else than an array');
   const isAnswer = ['roomId', 'room_id', 'startTime', 'start_time', 'participants'].some((key) =>
-    Object.hasOwn(body, key),
+    Object.hasOwn(wire, key),
   );
   if (!isAnswer) throw notDetails('an object with neither "roomId" nor "participants"');
 

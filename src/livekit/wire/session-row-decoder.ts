@@ -6,7 +6,7 @@ import { decodeEgress } from './egress-state.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './whole-number.ts';
-import { type connectionCountFields, isObject, type sessionFields, type Wire } from './wire.ts';
+import { isObject, type WireObject } from './wire.ts';
 
 /** How far after the time of the poll a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;
@@ -42,7 +42,7 @@ export function* decodePage(
 
 function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown[] {
   if (!isObject(body)) throw notAPage(typeName(body));
-  const { sessions } = body as { sessions?: unknown };
+  const { sessions } = body;
   if (sessions !== undefined && reportsError(body))
     throw notAPage('"sessions" beside an error', body, secrets);
   if (Array.isArray(sessions)) {
@@ -59,8 +59,8 @@ function sessionsOf(body: unknown, secrets: readonly string[]): readonly unknown
 const errorKey = /^error(s|_?(code|description|message))?$/i;
 
 /** Whether an answer reports an error: then the list beside it, empty or not, is not all there is. */
-export function reportsError(body: object): boolean {
-  return Object.entries(body).some(([key, value]: [string, unknown]) => {
+export function reportsError(body: WireObject): boolean {
+  return Object.entries(body).some(([key, value]) => {
     if (!errorKey.test(key) || value === '0') return false;
     return typeof value === 'object' && value !== null ? Object.values(value).some(Boolean) : Boolean(value);
   });
@@ -70,17 +70,17 @@ export function reportsError(body: object): boolean {
 const tellingKey = /error|message|msg|code|detail|reason/i;
 
 /** What an answer says about an error; foreign text, which is to be quoted. */
-export function errorWords(body: object): string {
+export function errorWords(body: WireObject): string {
   return Object.entries(body)
     .filter(([key]) => tellingKey.test(key))
-    .flatMap(([, value]) => [value as unknown].flat())
-    .flatMap((value) => (isObject(value) ? (Object.values(value) as unknown[]) : [value]))
+    .flatMap(([, value]) => [value].flat())
+    .flatMap((value) => (isObject(value) ? Object.values(value) : [value]))
     .filter((word) => typeof word === 'string' || typeof word === 'number')
     .join(', ');
 }
 
 /** `body`: may say why in words of the API. */
-function notAPage(came: string, body: object = {}, secrets: readonly string[] = []): SourceError {
+function notAPage(came: string, body: WireObject = {}, secrets: readonly string[] = []): SourceError {
   const words = quotation(errorWords(body), secrets);
   return new SourceError(
     'schema',
@@ -97,9 +97,8 @@ function typeName(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function decodeRow(value: unknown, latest: number): SessionRow | RejectionReason {
-  if (!isObject(value)) return 'not_an_object';
-  const wire: Wire<typeof sessionFields> = value;
+function decodeRow(wire: unknown, latest: number): SessionRow | RejectionReason {
+  if (!isObject(wire)) return 'not_an_object';
 
   const sessionId = wire.sessionId ?? wire.session_id;
   if (typeof sessionId !== 'string') return 'invalid_session_id';
@@ -145,9 +144,8 @@ function decodeRow(value: unknown, latest: number): SessionRow | RejectionReason
 }
 
 /** Undefined for counts that cannot be used: they are an extra, and the rest of the row stands without them. */
-function decodeConnectionCounts(value: unknown): ConnectionCounts | undefined {
-  if (!isObject(value)) return undefined;
-  const wire: Wire<typeof connectionCountFields> = value;
+function decodeConnectionCounts(wire: unknown): ConnectionCounts | undefined {
+  if (!isObject(wire)) return undefined;
   const attempts = decodeWholeNumber(wire.attempts);
   const successes = decodeWholeNumber(wire.success);
   return attempts >= 0 && successes >= 0 ? { attempts, successes } : undefined;

@@ -1,5 +1,5 @@
-// The vocabulary of the Analytics API: paths, parameters, field names. The one file that the client and the
-// simulated API share. The API's own documentation: https://docs.livekit.io/home/cloud/analytics-api
+// The vocabulary of the APIs: paths, parameters, days. The one file that the client and the simulated API share.
+// The API's own documentation: https://docs.livekit.io/home/cloud/analytics-api
 import { isoTime } from '../../lib/time.ts';
 
 /** The path of a project's session list, without a trailing slash. */
@@ -14,71 +14,6 @@ export function sessionPath(projectId: string, sessionId: string): string {
 
 /** Query parameters of the session list. `page` counts from 0, `start` is a UTC day. */
 export const queryParameters = { page: 'page', limit: 'limit', start: 'start', end: 'end' } as const;
-
-/** Fields of a session row, and how older versions of the API spell them. */
-export const sessionFields = {
-  sessionId: 'session_id',
-  roomName: 'room_name',
-  createdAt: 'created_at',
-  lastActive: 'last_active',
-  endedAt: 'ended_at',
-  bandwidthIn: 'bandwidth_in',
-  bandwidthOut: 'bandwidth_out',
-  egress: 'egress',
-  numParticipants: 'num_participants',
-  numActiveParticipants: 'num_active_participants',
-  connectionCounts: 'connection_counts',
-} as const;
-
-/** Of the connections to a session, in its row. */
-export const connectionCountFields = { attempts: 'attempts', success: 'success' } as const;
-
-/** Fields of the details of a session. */
-export const detailsFields = {
-  roomId: 'room_id',
-  roomName: 'room_name',
-  bandwidth: 'bandwidth',
-  startTime: 'start_time',
-  endTime: 'end_time',
-  numParticipants: 'num_participants',
-  connectionMinutes: 'connection_minutes',
-  participants: 'participants',
-} as const;
-
-/** Of a participant in them. The last four came later than the others. */
-export const participantFields = {
-  participantIdentity: 'participant_identity',
-  participantName: 'participant_name',
-  roomId: 'room_id',
-  joinedAt: 'joined_at',
-  leftAt: 'left_at',
-  publishedSources: 'published_sources',
-  sessions: 'sessions',
-  region: 'region',
-  connectionType: 'connection_type',
-  sdkVersion: 'sdk_version',
-  location: 'location',
-} as const;
-
-/**
- * Of a connection of a participant, which the API calls a session. Newer answers have another field for its id, and say of
- * a connection what older ones said of the participant.
- */
-export const connectionFields = {
-  sessionId: 'session_id',
-  participantSessionId: 'participant_session_id',
-  participantId: 'participant_id',
-  joinedAt: 'joined_at',
-  leftAt: 'left_at',
-} as const;
-
-/** What a participant has published. */
-export const sourceFields = {
-  cameraTrack: 'camera_track',
-  microphoneTrack: 'microphone_track',
-  screenShareTrack: 'screen_share_track',
-  screenShareAudio: 'screen_share_audio',
-} as const;
 
 /** The UTC day of a time in Unix seconds, as the API writes days: YYYY-MM-DD. */
 export function utcDay(unixSeconds: number): string {
@@ -97,12 +32,10 @@ export function utcDaysBetween(from: number, to: number): number {
   return Math.floor(to / daySeconds) - Math.floor(from / daySeconds);
 }
 
-/** An object with the fields of one of the tables. A field in both spellings counts in camelCase, unless it is null there. */
-export type Wire<Fields extends Readonly<Record<string, string>>> = {
-  readonly [Field in keyof Fields | Fields[keyof Fields]]?: unknown;
-};
+/** Of JSON. Newer answers have names in camelCase, older ones in snake_case; the former count, unless they are null. */
+export type WireObject = Readonly<Record<string, unknown>>;
 
-export function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is WireObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -110,22 +43,4 @@ export function isObject(value: unknown): value is object {
 export const serverPaths = {
   rooms: '/twirp/livekit.RoomService/ListRooms',
   egresses: '/twirp/livekit.Egress/ListEgress',
-} as const;
-
-/** Of a room in an answer of ListRooms, the fields that are read. `sid` is the id of its session. */
-export const roomFields = {
-  sid: 'sid',
-  name: 'name',
-  numParticipants: 'num_participants',
-  numPublishers: 'num_publishers',
-  activeRecording: 'active_recording',
-} as const;
-
-/** Of an egress in an answer of ListEgress, the fields that are read. Times are Unix nanoseconds. */
-export const egressFields = {
-  egressId: 'egress_id',
-  status: 'status',
-  startedAt: 'started_at',
-  endedAt: 'ended_at',
-  error: 'error',
 } as const;

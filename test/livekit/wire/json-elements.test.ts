@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonElements } from '../../../src/livekit/wire/json-elements.ts';
+import { complete } from '../../core/session-rows.ts';
 import { assertProperty } from '../../property.ts';
 
 function read(text: string): { elements: unknown[]; rest: unknown } {
   const elements: unknown[] = [];
-  const steps = jsonElements(text, 'rooms');
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return { elements, rest: value };
-    if (value !== undefined) elements.push(value);
-  }
+  const rest = complete(jsonElements(text, 'rooms', (element) => elements.push(element)));
+  return { elements, rest };
 }
 
 describe('an answer of many elements', () => {

@@ -9,7 +9,7 @@ function expectSteps(steps: Generator<unknown, unknown>, least: number): void {
   expect(count).toBeLessThan(3 * least);
 }
 
-function run<Result>(steps: Generator<undefined, Result>): Result {
+function run<Result>(steps: Generator<void, Result>): Result {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
