@@ -1,6 +1,6 @@
 // The checks of one project, in the order in which they make sense: the way to the API, and what its first answer says, looked
 // at from several sides.
-import { clockRemedy, clockTolerance, skewInWords } from '../livekit/client/clock-skew.ts';
+import { clockRemedy, clockTolerance, skewInWords } from '../livekit/client/refusal.ts';
 import type { FailureReason } from '../core/source-error.ts';
 import { noUsableRow } from '../livekit/list/page-reader.ts';
 import { checkBudget, checkDetails } from './budget-checks.ts';

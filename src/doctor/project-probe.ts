@@ -5,7 +5,8 @@ import { TLSSocket } from 'node:tls';
 import { planOf } from '../config/plans.ts';
 import type { ProjectSettings } from '../config/settings.ts';
 import { hasCost } from '../core/plan.ts';
-import { clockSkew } from '../livekit/client/clock-skew.ts';
+import { Access } from '../livekit/client/access.ts';
+import { clockSkew } from '../livekit/client/refusal.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { requestsForPoll } from '../core/session-source.ts';
 import { SourceError } from '../core/source-error.ts';
@@ -52,7 +53,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     connectTimeout: api.requestTimeout,
     onConnection: seen.connected,
   });
-  const list = createSessionList({
+  const access = new Access({
     ...api,
     projectId: id,
     apiKey: settings.apiKey,
@@ -63,6 +64,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     observer: seen,
     now: unixSeconds,
   });
+  const list = createSessionList(access, api.concurrency);
   const { proxy } = http;
   const plan = planOf(settings.plan);
   const pageSize = pageRows(api.pageSize);

@@ -91,7 +91,6 @@ export function prepare(
     id === ''
       ? undefined
       : { ...shared, pageSize: pageRows(api.pageSize), pageRowsChanged, http: open(api.url) };
-  const access = listOptions && new Access(listOptions);
   const createLive = (): LiveSource =>
     createLiveSource(new Access({ ...shared, url: serverUrl(url), http: open(serverUrl(url)) }));
   return {
@@ -99,7 +98,7 @@ export function prepare(
     budget,
     rules: ledgerRules(settings),
     plan: planOf(settings.plan),
-    list: listOptions && createAnalyticsSource(listOptions, access),
+    list: listOptions && createAnalyticsSource(listOptions),
     live: url === '' ? undefined : createLive(),
     clients,
   };

@@ -24,21 +24,7 @@ export interface AnswerTimes {
   readonly seconds: number;
 }
 
-/** Turns what came into the answer, in small steps; throws a SourceError when it cannot be one, which must not hold any of the `secrets`. */
-type Decode<Came, Answer> = (
-  came: Came,
-  secrets: readonly string[],
-  times: AnswerTimes,
-) => Generator<unknown, Answer>;
-
-export type ApiRequest<Answer extends object> = RequestParts &
-  (
-    | { readonly decode: Decode<unknown, Answer> }
-    /** Of an answer that is too long to be parsed at once. */
-    | { readonly decodeText: Decode<string, Answer> }
-  );
-
-interface RequestParts extends Asked {
+export interface ApiRequest<Answer extends object> extends Asked {
   readonly endpoint: Endpoint;
   /** What the token has to allow; `roomList` when left out. */
   readonly grant?: Grant;
@@ -54,6 +40,15 @@ interface RequestParts extends Asked {
   readonly remedyOf?: (reason: FailureReason, usual: string) => string;
   /** Ends waiting and reading at once. */
   readonly signal: AbortSignal;
+  /**
+   * Makes the answer of its text, in small steps. Throws a SourceError when it cannot be one, which must not hold any of
+   * the `secrets`, or a SyntaxError when it is not JSON.
+   */
+  readonly decode: (
+    text: string,
+    secrets: readonly string[],
+    times: AnswerTimes,
+  ) => Generator<unknown, Answer>;
 }
 
 const userAgent = 'livekit-cloud-exporter';
@@ -113,7 +108,7 @@ export class ApiClient {
     }
   }
 
-  async #waitForBudget(request: RequestParts): Promise<void> {
+  async #waitForBudget(request: ApiRequest<object>): Promise<void> {
     const pause = this.#access.budget.pauseLeft();
     if (pause > longestPauseSeconds) {
       throw new SourceError(
@@ -127,7 +122,11 @@ export class ApiClient {
   }
 
   /** Seconds until the next attempt, if there is one. A pause that the API asks for holds for all of the project. */
-  #delayAfter(failure: RequestFailure, attempt: number, { retryTimeouts }: RequestParts): number | undefined {
+  #delayAfter(
+    failure: RequestFailure,
+    attempt: number,
+    { retryTimeouts }: ApiRequest<object>,
+  ): number | undefined {
     const { random = Math.random } = this.#access.options;
     const mayRepeat = failure.retriable && (retryTimeouts || failure.reason !== 'timeout');
     const delay = mayRepeat ? retryDelay(failure, attempt, this.#attempts, random()) : undefined;
@@ -163,7 +162,7 @@ export class ApiClient {
   }
 
   /** The body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
-  async #exchange(request: RequestParts, token: string, attempt: AbortSignal): Promise<TextAnswer> {
+  async #exchange(request: ApiRequest<object>, token: string, attempt: AbortSignal): Promise<TextAnswer> {
     const { requestTimeout, http } = this.#access.options;
     let answered = false;
     const begun = () => (answered = true);
@@ -184,7 +183,7 @@ export class ApiClient {
   }
 
   async #readAnswer(
-    request: RequestParts,
+    request: ApiRequest<object>,
     token: string,
     begun: () => void,
     signal: AbortSignal,
@@ -218,7 +217,7 @@ export class ApiClient {
     return { text, bytes, serverTime };
   }
 
-  async #refusal(request: RequestParts, response: Response, token: string): Promise<RequestFailure> {
+  async #refusal(request: ApiRequest<object>, response: Response, token: string): Promise<RequestFailure> {
     const tokens = this.#access.tokens(request.grant ?? 'roomList');
     const { status, headers } = response;
     if (status === 401) tokens.refused(token);
@@ -271,11 +270,7 @@ async function decoded<Answer extends object>(
   times: AnswerTimes,
 ): Promise<Answer> {
   try {
-    const steps =
-      'decodeText' in request
-        ? request.decodeText(text, secrets, times)
-        : request.decode(JSON.parse(text), secrets, times);
-    return await runInSlices(steps);
+    return await runInSlices(request.decode(text, secrets, times));
   } catch (error) {
     // The parser's message quotes the text.
     throw error instanceof SyntaxError ? notJson(request, bytes) : error;

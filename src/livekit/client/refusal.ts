@@ -1,6 +1,5 @@
 // Classifies answers that are no page of sessions: refusals of the API, redirects, and what somebody else on the way has
 // answered in its place (a firewall, a login page, a gateway).
-import { clockRemedy, clockSkew, clockTolerance } from './clock-skew.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { type Asked, RequestFailure, subject } from './request-failure.ts';
@@ -166,4 +165,26 @@ function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwap
   if (remedy !== undefined) return remedy;
   if (status < 500) return 'check api.url and api.page_size; if both are right, look for a newer exporter';
   return 'wait: the exporter retries; https://status.livekit.io reports outages';
+}
+
+/** A clock that is further off makes the API refuse fresh tokens: LiveKit's leeway, in seconds. */
+export const clockTolerance = 60;
+
+/**
+ * Whole seconds, positive when this machine is ahead. The server's time has whole seconds: it is taken to be in the
+ * middle of its second. Both in Unix seconds.
+ */
+export function clockSkew(serverTime: number, now: number): number {
+  // -0 is 0.
+  return Math.round(now - serverTime - 0.5) + 0;
+}
+
+/** `12 s ahead of the API's`. */
+export function skewInWords(skew: number): string {
+  if (skew === 0) return "the same as the API's";
+  return `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the API's`;
+}
+
+export function clockRemedy(skew: number): string {
+  return `set this machine's clock: it is ${skewInWords(skew)}, which makes tokens invalid`;
 }

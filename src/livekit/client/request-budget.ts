@@ -12,6 +12,11 @@ const longestTimerSeconds = 3600;
 /** `first`: before the list; `list`: in turn; `spare`: what is left. */
 type Use = 'first' | 'list' | 'spare';
 
+interface Sent {
+  readonly time: number;
+  readonly use: Use;
+}
+
 interface Waiter {
   readonly use: Use;
   readonly since: number;
@@ -21,11 +26,8 @@ interface Waiter {
 /** All times are seconds of `clock`, which must never step back. */
 export class RequestBudget {
   readonly #clock: () => number;
-  /** When the last requests were sent; a ring, `#oldest` the next to be replaced. */
-  readonly #sent: Float64Array;
-  /** What each of them was for. */
-  readonly #uses: Use[];
-  #oldest = 0;
+  /** When the last requests were sent, and what for: as many as may be sent in a window. */
+  readonly #sent: Sent[];
   #pausedUntil = -Infinity;
   #takenByList = 0;
   /** What may be sent before others are told of it; Infinity while nobody is told. */
@@ -36,8 +38,7 @@ export class RequestBudget {
 
   constructor(requestsPerMinute: number, clock: () => number) {
     this.#clock = clock;
-    this.#sent = new Float64Array(requestsPerMinute).fill(-Infinity);
-    this.#uses = Array<Use>(requestsPerMinute).fill('list');
+    this.#sent = Array<Sent>(requestsPerMinute).fill({ time: -Infinity, use: 'list' });
   }
 
   /** Requests that may be sent in a window. */
@@ -93,10 +94,7 @@ export class RequestBudget {
   /** Requests of the last window. */
   recent(isCounted = (_use: Use): boolean => true): number {
     const windowBegan = this.#clock() - windowSeconds;
-    return this.#sent.reduce(
-      (sum, time, index) => sum + Number(time > windowBegan && isCounted(this.#uses[index] ?? 'list')),
-      0,
-    );
+    return this.#sent.filter(({ time, use }) => time > windowBegan && isCounted(use)).length;
   }
 
   /** Requests of the last window that were not of the list. */
@@ -145,13 +143,12 @@ export class RequestBudget {
 
   #nextTime(): number {
     if (this.#untold >= this.#reserve) return Infinity;
-    return Math.max(this.#pausedUntil, (this.#sent[this.#oldest] as number) + windowSeconds);
+    return Math.max(this.#pausedUntil, (this.#sent[0] as Sent).time + windowSeconds);
   }
 
   #count(time: number, use: Use): void {
-    this.#sent[this.#oldest] = time;
-    this.#uses[this.#oldest] = use;
-    this.#oldest = (this.#oldest + 1) % this.#sent.length;
+    this.#sent.shift();
+    this.#sent.push({ time, use });
     this.#untold += 1;
     if (use === 'list') this.#takenByList += 1;
   }

@@ -4,37 +4,36 @@ import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { ConnectionError } from '../../network/connection-error.ts';
 
-/** What decides about another request. */
-interface Repetition {
+/** A SourceError that knows whether trying again makes sense. */
+export class RequestFailure extends SourceError {
   /** Whether the same request could succeed a moment later. */
   readonly retriable: boolean;
   /** Whether it took as long as an attempt may take. */
-  readonly timedOut?: boolean;
-  /** Where it failed when nothing was sent to the API. */
-  readonly failedAt?: 'proxy' | 'connection' | undefined;
-  /** The pause the API asked for. */
-  readonly retryAfterSeconds?: number | undefined;
-  /** Of HTTP, when that is what failed: undefined when there was no answer, or one that could not be read. */
-  readonly status?: number | undefined;
-}
-
-/** A SourceError that knows whether trying again makes sense. */
-export class RequestFailure extends SourceError implements Repetition {
-  readonly retriable: boolean;
   readonly timedOut: boolean;
-  readonly failedAt: Repetition['failedAt'];
+  /** Where it failed when nothing was sent to the API. */
+  readonly failedAt: 'proxy' | 'connection' | undefined;
+  /** The pause the API asked for. */
   readonly retryAfterSeconds: number | undefined;
+  /** Of HTTP, when that is what failed: undefined when there was no answer, or one that could not be read. */
   readonly status: number | undefined;
 
-  constructor(reason: FailureReason, message: string, remedy: string, repetition: Repetition) {
+  constructor(
+    reason: FailureReason,
+    message: string,
+    remedy: string,
+    { retriable, timedOut = false, failedAt, retryAfterSeconds, status }: Repetition,
+  ) {
     super(reason, message, remedy);
-    this.retriable = repetition.retriable;
-    this.timedOut = repetition.timedOut ?? false;
-    this.failedAt = repetition.failedAt;
-    this.retryAfterSeconds = repetition.retryAfterSeconds;
-    this.status = repetition.status;
+    this.retriable = retriable;
+    this.timedOut = timedOut;
+    this.failedAt = failedAt;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.status = status;
   }
 }
+
+type Repetition = Pick<RequestFailure, 'retriable'> &
+  Partial<Pick<RequestFailure, 'timedOut' | 'failedAt' | 'retryAfterSeconds' | 'status'>>;
 
 /** The body went on beyond the bound; the rest was not read. */
 export class OversizeAnswer extends RequestFailure {

@@ -6,29 +6,21 @@ import { type RequestBudget, windowSeconds } from './request-budget.ts';
 /** How often it is looked whether there is a request to spare. */
 const lookAgainSeconds = 1;
 
-export class SpareBudget {
-  readonly #budget: RequestBudget;
-  readonly #demand: Pick<ListDemand, 'perWindow'>;
-
-  constructor(budget: RequestBudget, demand: Pick<ListDemand, 'perWindow'>) {
-    this.#budget = budget;
-    this.#demand = demand;
-  }
-
-  /**
-   * Waits until a request may be sent and counts it as sent. Resolves to 0: the operator does not wait for it. Rejected
-   * with the signal's reason, and nothing counted, when the signal is aborted.
-   */
-  async take(signal: AbortSignal): Promise<number> {
+/**
+ * Waits until a request may be sent and counts it as sent. Resolves to 0: the operator does not wait for it. Rejected
+ * with the signal's reason, and nothing counted, when the signal is aborted.
+ */
+export async function takeSpare(
+  budget: RequestBudget,
+  demand: Pick<ListDemand, 'perWindow'>,
+  signal: AbortSignal,
+): Promise<number> {
+  for (;;) {
     signal.throwIfAborted();
-    while (!this.#takeNow()) await sleep(lookAgainSeconds, signal);
-    return 0;
-  }
-
-  #takeNow(): boolean {
     // Every window must leave to the list what it needs; what it takes beyond that, the budget itself counts.
-    const left = this.#budget.limit - this.#budget.recentOthers() - this.#demand.perWindow;
-    return left >= 1 && this.#budget.takeSpare();
+    const left = budget.limit - budget.recentOthers() - demand.perWindow;
+    if (left >= 1 && budget.takeSpare()) return 0;
+    await sleep(lookAgainSeconds, signal);
   }
 }
 

@@ -3,13 +3,13 @@
 import type { DetailsSource } from '../../core/session-source.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
-import { SpareBudget } from '../client/spare-budget.ts';
+import { takeSpare } from '../client/spare-budget.ts';
 import { decodeDetails } from '../wire/session-details-decoder.ts';
 import { sessionPath } from '../wire/wire.ts';
-import { createSessionList, type SessionListOptions } from './session-list.ts';
+import { createSessionList } from './session-list.ts';
 import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
-export type AnalyticsSourceOptions = SessionListOptions & Omit<SessionReaderOptions, 'list' | 'demand'>;
+export type AnalyticsSourceOptions = AccessOptions & Omit<SessionReaderOptions, 'list' | 'demand'>;
 
 export interface AnalyticsSource {
   readonly sessions: SessionReader;
@@ -20,18 +20,16 @@ export interface AnalyticsSource {
   readonly waitsFor: () => string;
 }
 
-export function createAnalyticsSource(
-  options: AnalyticsSourceOptions,
-  access = new Access(options),
-): AnalyticsSource {
+export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
+  const access = new Access(options);
   return {
     sessions: new SessionReader({
       ...options,
-      list: createSessionList(options, access),
+      list: createSessionList(access, options.concurrency),
       demand: access.listDemand,
     }),
-    details: createDetailsSource(options, access),
-    detailsInTurn: createDetailsSource(options, access, access.budget),
+    details: createDetailsSource(access),
+    detailsInTurn: createDetailsSource(access, (signal) => access.budget.take(signal)),
     waitsFor: () => access.budget.waitsFor,
   };
 }
@@ -50,18 +48,17 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 };
 
 export function createDetailsSource(
-  { projectId }: AccessOptions,
   access: Access,
-  budget: Pick<SpareBudget, 'take'> = new SpareBudget(access.budget, access.listDemand),
+  take = (signal: AbortSignal) => takeSpare(access.budget, access.listDemand, signal),
 ): DetailsSource {
   // Callers retry later themselves.
-  const client = access.client((signal) => budget.take(signal), 1);
+  const client = access.client(take, 1);
   return {
     read: (sessionId, signal) =>
       client.send({
         endpoint: 'session',
-        url: access.address(sessionPath(projectId, sessionId)),
-        decode: (body, _secrets, { time }) => decodeDetails(body, time),
+        url: access.address(sessionPath(access.options.projectId, sessionId)),
+        decode: (text, _secrets, { time }) => decodeDetails(JSON.parse(text), time),
         largestBytes: largestDetailsBytes,
         retryTimeouts: false,
         tellsOfPeople: true,

@@ -3,17 +3,12 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
 import { followSignal } from '../../lib/signals.ts';
-import { Access, type AccessOptions } from '../client/access.ts';
+import type { Access } from '../client/access.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import { decodePage } from '../wire/session-row-decoder.ts';
 import { queryParameters, sessionsPath, utcDay } from '../wire/wire.ts';
 import type { ListedPage } from './listed-page.ts';
 import type { Plan } from './page-plan.ts';
-
-export interface SessionListOptions extends AccessOptions {
-  /** Requests in flight. */
-  readonly concurrency: number;
-}
 
 export interface PagesWanted {
   /** Unix seconds: sessions that started before the UTC day of this time are not asked for. */
@@ -39,12 +34,9 @@ export interface SessionList {
  */
 const largestPageBytes = 2 ** 20;
 
-/** The requests of one project share one budget and one bound of requests in flight. */
-export function createSessionList(
-  options: SessionListOptions,
-  access: Access = new Access(options),
-): SessionList {
-  const { concurrency, now, projectId } = options;
+/** `concurrency`: requests in flight. */
+export function createSessionList(access: Access, concurrency: number): SessionList {
+  const { now, projectId } = access.options;
   const client = access.client();
   const limit = pLimit(concurrency);
   return {
@@ -56,7 +48,7 @@ export function createSessionList(
           client.send({
             endpoint: 'sessions',
             url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
-            decode: (body, secrets) => decodePage(body, now(), secrets),
+            decode: (text, secrets) => decodePage(JSON.parse(text), now(), secrets),
             largestBytes: largestPageBytes,
             retryTimeouts,
             signal,

@@ -43,7 +43,7 @@ export function createLiveSource(access: Access): LiveSource {
     endpoint: keyof typeof remedies,
     grant: Grant,
     body: object,
-    decodeText: (text: string, secrets: readonly string[]) => Generator<unknown, Answer>,
+    decode: (text: string, secrets: readonly string[]) => Generator<unknown, Answer>,
     signal: AbortSignal,
   ) =>
     client.send({
@@ -52,7 +52,7 @@ export function createLiveSource(access: Access): LiveSource {
       url: access.address(serverPaths[endpoint]),
       grant,
       body,
-      decodeText,
+      decode,
       largestBytes: largestAnswerBytes,
       retryTimeouts: false,
       // The other remedies are the same, except for the name of the setting; also that for a clock that is off.

@@ -45,9 +45,9 @@ test('answers with the decoded JSON and reports the endpoint', async () => {
   const answer = await client.send({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
-    *decode(body) {
+    *decode(text) {
       yield;
-      return { bytes: (body as { bandwidth: number }).bandwidth };
+      return { bytes: (JSON.parse(text) as { bandwidth: number }).bandwidth };
     },
     largestBytes: 1000,
     retryTimeouts: true,
@@ -141,9 +141,9 @@ function getSession(client: ApiClient, signal = new AbortController().signal): P
   return client.send({
     endpoint: 'session',
     url: new URL('https://api.example/session'),
-    *decode(body) {
+    *decode(text) {
       yield;
-      return body as object;
+      return JSON.parse(text) as object;
     },
     largestBytes: 1000,
     retryTimeouts: true,
@@ -287,7 +287,7 @@ test('posts JSON with a token for another grant, and hands out the text that cam
     method: 'POST',
     grant: 'roomRecord',
     body: { active: true },
-    *decodeText(text) {
+    *decode(text) {
       yield;
       return { text };
     },

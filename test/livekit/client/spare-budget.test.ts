@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
-import { ListDemand, SpareBudget } from '../../../src/livekit/client/spare-budget.ts';
+import { ListDemand, takeSpare } from '../../../src/livekit/client/spare-budget.ts';
 import { assertProperty } from '../../property.ts';
 
 const clock = () => performance.now() / 1000;
@@ -16,14 +16,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function spareOf(budget: RequestBudget, demand: Pick<ListDemand, 'perWindow'>) {
+  return { take: (signal: AbortSignal) => takeSpare(budget, demand, signal) };
+}
+
 function budgets(requestsPerMinute: number, perWindow: number) {
   const budget = new RequestBudget(requestsPerMinute, clock);
-  const spare = new SpareBudget(budget, { perWindow });
-  return { budget, spare };
+  return { budget, spare: spareOf(budget, { perWindow }) };
 }
 
 /** Wants more than there is, and notes when each was granted. */
-function insatiable(spare: SpareBudget, signal: AbortSignal): number[] {
+function insatiable(spare: ReturnType<typeof spareOf>, signal: AbortSignal): number[] {
   const granted: number[] = [];
   const want = async () => {
     for (;;) {
@@ -123,7 +126,7 @@ it('the list never waits for what came after it, and no minute holds more than t
       async (interval, perPoll, requestsPerMinute) => {
         const budget = new RequestBudget(requestsPerMinute, clock);
         const demand = new ListDemand(budget);
-        const spare = new SpareBudget(budget, demand);
+        const spare = spareOf(budget, demand);
         const stop = new AbortController();
         const granted = insatiable(spare, stop.signal);
         const pollsInMinute = Math.floor(61 / (0.95 * interval)) + 1;

@@ -15,12 +15,11 @@ let source: DetailsSource;
 
 beforeEach(() => {
   nock.disableNetConnect();
-  const options = accessTo(url);
-  access = new Access(options);
+  access = new Access(accessTo(url));
   // The list needs next to nothing.
   access.listDemand.pollBegins();
   access.listDemand.pollEnds(30);
-  source = createDetailsSource(options, access);
+  source = createDetailsSource(access);
 });
 
 afterEach(() => {
@@ -54,7 +53,7 @@ it('takes a request of the budget, and says what the next one waits for', async 
   nock(url).get(path).reply(200, { roomId: 'RM_1' });
   await read();
   expect(access.budget.recent()).toBe(1);
-  const { waitsFor } = createAnalyticsSource({ ...accessTo(url), pageSize: 10, concurrency: 1 }, access);
+  const { waitsFor } = createAnalyticsSource({ ...accessTo(url), pageSize: 10, concurrency: 1 });
   expect(waitsFor()).toBe('an answer');
 });
 
