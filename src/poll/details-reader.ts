@@ -51,7 +51,7 @@ export class DetailsReader {
     this.#limit.clearQueue();
     const begun = targets.filter(({ sessionId }) => !this.#underWay.has(sessionId));
     this.#reading = Promise.allSettled(
-      begun.map((target) => this.#limit(() => this.#readSafely(target, signal))),
+      begun.map((target) => this.#limit(() => this.#readOne(target, signal))),
     );
   }
 
@@ -60,21 +60,9 @@ export class DetailsReader {
     return this.#reading;
   }
 
-  /** Never rejected: one session must not keep the others, or itself, from being read later. */
-  async #readSafely(target: DetailsTarget, signal: AbortSignal): Promise<void> {
-    this.#underWay.add(target.sessionId);
-    try {
-      await this.#readOne(target, signal);
-    } catch {
-      // Even logging the failure failed: it counts all the same.
-      this.#failures += 1;
-    } finally {
-      this.#underWay.delete(target.sessionId);
-    }
-  }
-
   async #readOne(target: DetailsTarget, signal: AbortSignal): Promise<void> {
     const { source, rowRejected, now } = this.#options;
+    this.#underWay.add(target.sessionId);
     try {
       const { details, rejected, sentAt, time } = await source.read(target.sessionId, signal);
       for (const reason of rejected) rowRejected(reason);
@@ -87,6 +75,9 @@ export class DetailsReader {
       const failure = asSourceError(error);
       this.#read.push({ target, readAt: now(), outcome: failure.reason });
       this.#noteFailure(target, failure);
+    } finally {
+      // Even where the failure could not be logged: the session must not be kept from being read later.
+      this.#underWay.delete(target.sessionId);
     }
   }
 

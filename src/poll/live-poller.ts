@@ -8,7 +8,7 @@ import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { type Log, OutcomeLog } from './poll-log.ts';
 import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
-import { afterPoll, type LiveStatus } from './poll-status.ts';
+import { afterPoll, type LiveStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where live snapshots go. */
 export interface LivePublication {
@@ -45,14 +45,6 @@ export interface LivePollerOptions extends PollTiming {
   readonly before?: LiveStatus | undefined;
 }
 
-const statusBeforeFirstPoll: LiveStatus = {
-  pollsFinished: 0,
-  lastSuccessAt: undefined,
-  failure: undefined,
-  gaugesWithdrawn: false,
-  snapshot: undefined,
-};
-
 export class LivePoller {
   readonly #options: LivePollerOptions;
   readonly #log: OutcomeLog;
@@ -62,14 +54,14 @@ export class LivePoller {
   constructor(options: LivePollerOptions) {
     const { log, now, staleAfter, ledger, publication } = options;
     this.#options = options;
-    this.#log = new OutcomeLog(log, now, 'live');
+    this.#log = new OutcomeLog(log, now, 'Live poll');
     this.#status = options.before ?? statusBeforeFirstPoll;
     this.#staleness = {
       rooms: new Staleness(staleAfter, now, () => {
         ledger.withdrawRooms();
         publication.withdrawGauges();
         this.#status = { ...this.#status, gaugesWithdrawn: true };
-        this.#log.withdrawn(staleAfter);
+        this.#log.withdrawn('Live gauges withdrawn: rooms were not read for poll.stale_after', staleAfter);
       }),
       // The next poll that reads rooms publishes the withdrawal; without one, all gauges are withdrawn soon.
       egresses: new Staleness(staleAfter, now, () => ledger.withdrawEgresses()),
@@ -84,8 +76,8 @@ export class LivePoller {
   async run(signal: AbortSignal): Promise<void> {
     const { rooms, egresses } = this.#staleness;
     const { roomsReadAt, egressesReadAt, gaugesWithdrawn } = this.#status;
-    rooms.resume(gaugesWithdrawn ? undefined : roomsReadAt);
-    egresses.resume(egressesReadAt);
+    rooms.readAt(gaugesWithdrawn ? undefined : roomsReadAt);
+    egresses.readAt(egressesReadAt);
     await runPollLoop({ ...this.#options, poll: () => this.poll(signal) }, signal);
     rooms.stop();
     egresses.stop();
@@ -119,11 +111,11 @@ export class LivePoller {
     const at = now();
     if (read.rooms) {
       this.#status = { ...this.#status, roomsReadAt: at, gaugesWithdrawn: false };
-      this.#staleness.rooms.succeeded(at);
+      this.#staleness.rooms.readAt(at);
     }
     if (!read.egresses) return;
     this.#status = { ...this.#status, egressesReadAt: at };
-    this.#staleness.egresses.succeeded(at);
+    this.#staleness.egresses.readAt(at);
     const { month } = snapshot.egresses ?? {};
     if (month?.hasTurned && month.before) observer.monthEnded(month.before);
   }

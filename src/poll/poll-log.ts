@@ -15,56 +15,39 @@ const progressSeconds = 60;
 /** Of the first poll, which somebody may be watching. */
 const firstProgressSeconds = 2;
 
-/** The messages about polls of each source. */
-const words = {
-  list: {
-    first: 'First poll complete',
-    complete: 'Poll complete',
-    again: 'Polls succeed again',
-    failed: 'Poll failed',
-    withdrawn: 'Gauges withdrawn: no poll was complete for poll.stale_after',
-  },
-  live: {
-    first: 'First live poll complete',
-    complete: 'Live poll complete',
-    again: 'Live polls succeed again',
-    failed: 'Live poll failed',
-    withdrawn: 'Live gauges withdrawn: rooms were not read for poll.stale_after',
-  },
-};
-
 /** Logs the outcomes of polls of either source. */
 export class OutcomeLog {
   protected readonly log: Log;
   protected readonly now: () => number;
   protected readonly failure: OngoingFailure;
-  readonly #words: (typeof words)['list'];
+  readonly #poll: 'Poll' | 'Live poll';
   #succeededBefore = false;
 
-  constructor(log: Log, now: () => number, source: keyof typeof words) {
+  constructor(log: Log, now: () => number, poll: 'Poll' | 'Live poll') {
     this.log = log;
     this.now = now;
     this.failure = new OngoingFailure(log, now);
-    this.#words = words[source];
+    this.#poll = poll;
   }
 
   succeeded(outcome: Fields): void {
-    const { first, again, complete } = this.#words;
-    if (!this.#succeededBefore) this.log.info(first, { ...outcome, ...this.failure.end() });
-    else if (!this.failure.succeeded(again, outcome)) this.log.debug(complete, outcome);
+    const poll = this.#poll;
+    const again = `${poll}s succeed again`;
+    if (!this.#succeededBefore)
+      this.log.info(`First ${poll.toLowerCase()} complete`, { ...outcome, ...this.failure.end() });
+    else if (!this.failure.succeeded(again, outcome)) this.log.debug(`${poll} complete`, outcome);
     this.#succeededBefore = true;
   }
 
   /** For a defect it also logs the stack. */
   failed({ reason, message: err, remedy, cause }: SourceError): void {
     const stack = reason === 'internal' && cause instanceof Error ? { stack: cause.stack } : {};
-    const values = this.#succeededBefore ? ': the last values stay' : '';
-    const message = this.#words.failed + values;
+    const message = `${this.#poll} failed${this.#succeededBefore ? ': the last values stay' : ''}`;
     this.failure.failed({ level: 'error', message, reason, fields: { err, remedy, ...stack } });
   }
 
-  withdrawn(staleAfter: number): void {
-    this.log.warn(this.#words.withdrawn, { stale_after: duration(staleAfter) });
+  withdrawn(message: string, staleAfter: number): void {
+    this.log.warn(message, { stale_after: duration(staleAfter) });
   }
 }
 
@@ -77,7 +60,7 @@ export class PollLog extends OutcomeLog {
   #isFirstPoll = true;
 
   constructor(log: Log, now: () => number, interval: number) {
-    super(log, now, 'list');
+    super(log, now, 'Poll');
     this.#interval = interval;
   }
 

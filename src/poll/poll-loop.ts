@@ -59,13 +59,9 @@ export class Staleness {
     this.#withdraw = withdraw;
   }
 
-  /** Continues for another poller that last read at this time (Unix seconds); undefined: never. */
-  resume(readAt: number | undefined): void {
-    if (readAt !== undefined) this.succeeded(readAt);
-  }
-
-  /** Something was read at this time, Unix seconds. */
-  succeeded(at: number): void {
+  /** Something was read at this time (Unix seconds), perhaps by another poller before; undefined: never. */
+  readAt(at: number | undefined): void {
+    if (at === undefined) return;
     clearTimeout(this.#timer);
     const left = Math.max(0, at + this.#staleAfter - this.#now());
     this.#timer = setTimeout(this.#withdraw, Math.min(this.#staleAfter, left) * 1000);

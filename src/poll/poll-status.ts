@@ -28,42 +28,39 @@ export interface PollFailure {
   readonly since: number;
 }
 
-export interface PollStatus {
+/** What is known about the polls of a source. Times are Unix seconds. */
+interface SourceStatus<Snapshot> {
   readonly pollsFinished: number;
-  /** The poll at hand; undefined between polls. */
-  readonly progress: PollProgress | undefined;
-  readonly lastPollAt: number | undefined;
-  readonly lastSuccessAt: number | undefined;
-  /** Whether the whole window has been listed since the start. */
-  readonly windowComplete: boolean;
-  /** Seconds. */
-  readonly lastDuration: number | undefined;
-  readonly nextPollAt: number | undefined;
+  /** When a poll was complete. */
+  readonly lastSuccessAt?: number | undefined;
   /** Set while polls fail. */
-  readonly failure: PollFailure | undefined;
+  readonly failure?: PollFailure | undefined;
   readonly gaugesWithdrawn: boolean;
   /** The outcome of the last complete poll. */
-  readonly snapshot: ProjectSnapshot | undefined;
+  readonly snapshot?: Snapshot | undefined;
 }
 
-/** What is known about live polls. */
-export interface LiveStatus {
-  readonly pollsFinished: number;
-  /** When a poll was complete, Unix seconds. */
-  readonly lastSuccessAt: number | undefined;
-  /** When rooms and egresses were last read, Unix seconds: while one of them fails, no poll is complete. */
+export interface PollStatus extends SourceStatus<ProjectSnapshot> {
+  /** The poll at hand; undefined between polls. */
+  readonly progress?: PollProgress | undefined;
+  readonly lastPollAt?: number;
+  /** Seconds. */
+  readonly lastDuration?: number;
+  readonly nextPollAt?: number;
+  /** Whether the whole window has been listed since the start. */
+  readonly windowComplete: boolean;
+}
+
+export interface LiveStatus extends SourceStatus<LiveSnapshot> {
+  /** When rooms and egresses were last read: while one of them fails, no poll is complete. */
   readonly roomsReadAt?: number;
   readonly egressesReadAt?: number;
-  /** Set while polls fail. */
-  readonly failure: PollFailure | undefined;
-  readonly gaugesWithdrawn: boolean;
-  readonly snapshot: LiveSnapshot | undefined;
 }
 
-type OutcomeStatus = Pick<LiveStatus, 'pollsFinished' | 'lastSuccessAt' | 'failure' | 'gaugesWithdrawn'>;
+export const statusBeforeFirstPoll = { pollsFinished: 0, gaugesWithdrawn: false, windowComplete: false };
 
 /** A poll of either source has ended at this time (Unix seconds), successfully unless there is an error. */
-export function afterPoll<Status extends OutcomeStatus>(
+export function afterPoll<Status extends SourceStatus<unknown>>(
   status: Status,
   at: number,
   error?: SourceError,
@@ -90,16 +87,3 @@ export interface ProjectStatus extends PollStatus {
   /** Undefined where none is configured. */
   readonly plan: Plan | undefined;
 }
-
-export const statusBeforeFirstPoll: PollStatus = {
-  pollsFinished: 0,
-  progress: undefined,
-  lastPollAt: undefined,
-  lastSuccessAt: undefined,
-  windowComplete: false,
-  lastDuration: undefined,
-  nextPollAt: undefined,
-  failure: undefined,
-  gaugesWithdrawn: false,
-  snapshot: undefined,
-};

@@ -55,7 +55,7 @@ export interface PollerOptions extends PollTiming {
   /** The status of the poller that this one replaces. */
   readonly before?: PollStatus | undefined;
   /** What the source waits for now, in words. */
-  readonly waitsFor?: () => string;
+  readonly waitsFor: () => string;
 }
 
 /** No poll takes longer: at the default budget an hour is enough for 6,000 pages. */
@@ -84,7 +84,7 @@ export class Poller {
     this.#staleness = new Staleness(options.staleAfter, options.now, () => {
       options.publication.withdrawGauges();
       this.#update({ gaugesWithdrawn: true });
-      this.#log.withdrawn(options.staleAfter);
+      this.#log.withdrawn('Gauges withdrawn: no poll was complete for poll.stale_after', options.staleAfter);
     });
     // The new source has not listed what the previous one had.
     this.#status = {
@@ -100,19 +100,16 @@ export class Poller {
 
   /** What the poll at hand waits for, in words. */
   get waitsFor(): string {
-    return this.#options.waitsFor?.() ?? 'an answer';
+    return this.#options.waitsFor();
   }
 
   /** Waits until the details that the last poll wants are read; false when the next poll is due before. */
   async detailsRead(signal: AbortSignal): Promise<boolean> {
     const { controller: due, release } = followSignal(signal);
-    const read = this.#options.details?.reading.then(() => true);
-    const isDue = sleep(this.#options.interval, due.signal).then(
-      () => false,
-      () => false,
-    );
+    const { details, interval } = this.#options;
+    const isDue = sleep(interval, due.signal).catch(() => undefined);
     try {
-      return await Promise.race([read ?? true, isDue]);
+      return await Promise.race([isDue.then(() => false), details?.reading.then(() => true) ?? true]);
     } finally {
       due.abort();
       release();
@@ -123,7 +120,7 @@ export class Poller {
   async run(signal: AbortSignal): Promise<void> {
     const { now, observer } = this.#options;
     const { lastSuccessAt, gaugesWithdrawn } = this.#status;
-    this.#staleness.resume(gaugesWithdrawn ? undefined : lastSuccessAt);
+    this.#staleness.readAt(gaugesWithdrawn ? undefined : lastSuccessAt);
     await runPollLoop(
       {
         ...this.#options,
@@ -221,7 +218,7 @@ export class Poller {
     });
     this.#log.budget(outcome);
     this.#finish(at, seconds);
-    this.#staleness.succeeded(at);
+    this.#staleness.readAt(at);
   }
 
   #fail(seconds: number, error: SourceError): void {
