@@ -15,7 +15,7 @@ import { exchangeFailure, RequestFailure } from '../livekit/client/request-failu
 import { demandPerWindow } from '../livekit/client/spare-budget.ts';
 import { estimateDetails, estimatePoll, expectPages, surveyList } from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
-import { FixedPages } from '../livekit/list/page-plan.ts';
+import { fixedPages } from '../livekit/list/page-plan.ts';
 import { firstRows, pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
@@ -187,7 +187,7 @@ async function askOnce(
   let page: ListedPage | undefined;
   let failure: SourceError | undefined;
   try {
-    const plan = new FixedPages([0]);
+    const plan = fixedPages([0]);
     const onPage = (answered: ListedPage) => (page = answered);
     await list.readPages({ from: unixSeconds(), pageSize, plan, retryTimeouts: false, signal, onPage });
   } catch (error) {

@@ -1,30 +1,33 @@
 // Reads the pages of a sorted list on which something can have changed: where new sessions appear, where the needed
 // sessions must be by now, and a share of the rolling re-listing.
-import type { NeededSession, PollNeeds } from '../../core/session-source.ts';
+import type { NeededSession, PollRequest } from '../../core/session-source.ts';
 import { filtered, inSteps } from '../../core/steps.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import type { ListMap } from './list-map.ts';
-import { type ListedPage, type RowOrder, rowsOfPage } from './listed-page.ts';
-import { FixedPages, PagePlan, type Plan } from './page-plan.ts';
+import { type ListedPage, rowsOfPage } from './listed-page.ts';
+import { fixedPages, PagePlan, type Plan } from './page-plan.ts';
 import type { Relisting } from './relisting.ts';
 
-export interface ChangedPagesOptions {
-  readonly map: ListMap;
-  readonly order: RowOrder;
-  readonly needs: PollNeeds;
-  /** Sessions that started before this time (Unix seconds) were never listed: the map does not know their places. */
+/** What of the list can have changed. Times are Unix seconds. */
+export interface RecentDays {
+  /** Sessions that started before were never listed: the map does not know their places. */
   readonly listedFrom: number;
-  /** The starts of the days, newest first, of sessions that can still change and were listed, Unix seconds. */
+  /** The starts of the days, newest first, of sessions that can still change and were listed. */
   readonly listedDays: readonly number[];
+  /** The list is asked for from the UTC day of this time on. */
+  readonly from: number;
+}
+
+export interface ChangedPagesOptions {
+  /** Sorted. */
+  readonly map: ListMap;
+  readonly request: PollRequest;
+  readonly days: RecentDays;
   /** The newest start that a poll has delivered, Unix seconds. */
   readonly deliveredTo: number;
-  /** The list is asked for from the UTC day of this time on, Unix seconds. */
-  readonly from: number;
   readonly concurrency: number;
   /** Requests that may be spent; pages with the sessions read longest ago come first. */
   readonly allowed: number;
-  /** Seconds between polls. */
-  readonly interval: number;
   readonly relisting: Relisting;
   readonly readPages: (plan: Plan, onPage?: (page: ListedPage) => void) => Promise<ListedPage[]>;
 }
@@ -32,14 +35,17 @@ export interface ChangedPagesOptions {
 /** How many rounds of further pages are searched for sessions that are not where they were expected. */
 const searches = 4;
 
-/** The wanted sessions by id. */
+/** In place of a page. */
+const nowhere = -1;
+
+/** The sessions that started from `from` on (Unix seconds), by id. */
 export function* bySessionId(
   sessions: readonly NeededSession[],
-  isWanted: (session: NeededSession) => boolean,
+  from: number,
 ): Generator<void, Map<string, NeededSession>> {
   const wanted = new Map<string, NeededSession>();
   yield* inSteps(sessions, (session) => {
-    if (isWanted(session)) wanted.set(session.sessionId, session);
+    if (session.createdAt >= from) wanted.set(session.sessionId, session);
   });
   return wanted;
 }
@@ -61,23 +67,17 @@ export class ChangedPages {
    * order: then it has to be listed whole.
    */
   async read(): Promise<number | undefined> {
-    const { map, needs, listedFrom, allowed, relisting, listedDays, from, interval } = this.#options;
-    this.#missing = await runInSlices(
-      bySessionId(needs.sessions, ({ createdAt }) => createdAt >= listedFrom),
-    );
+    const { map, request, days, allowed, relisting } = this.#options;
+    const { sessions } = request.needs;
+    this.#missing = await runInSlices(bySessionId(sessions, days.listedFrom));
     await this.#readNewSessions();
     if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
 
     const changed = await runInSlices(this.#changedPages());
     const affordable = changed.slice(0, Math.max(1, allowed - this.#read.size));
     const planned = new Set([...this.#read.keys(), ...affordable]);
-    const turn = relisting.next(map, {
-      days: listedDays,
-      from,
-      interval,
-      planned,
-      allowed: Math.max(0, allowed - planned.size),
-    });
+    const left = Math.max(0, allowed - planned.size);
+    const turn = relisting.next(map, days, request.interval, planned, left);
     const requestsNeeded = this.#read.size + changed.length;
     await this.#readAll([...affordable, ...turn.pages]);
 
@@ -89,15 +89,15 @@ export class ChangedPages {
 
   /** Reads from where new sessions appear up to known sessions or the end of the list. */
   async #readNewSessions(): Promise<void> {
-    const { map, order, deliveredTo, from, concurrency, readPages } = this.#options;
-    const firstPage = order === 'newest_first' ? 0 : map.pagesAt(deliveredTo, from).last;
+    const { map, days, deliveredTo, concurrency, readPages } = this.#options;
+    const isNewestFirst = map.order === 'newest_first';
+    const firstPage = isNewestFirst ? 0 : map.pagesAt(deliveredTo, days.from).last;
     const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, firstPage });
     const pages = await readPages(plan, (listed) => {
       this.#find(listed.rows);
-      const isLast =
-        order === 'newest_first'
-          ? listed.rows.some(({ createdAt }) => createdAt < deliveredTo)
-          : rowsOfPage(listed) < map.rowsPerPage;
+      const isLast = isNewestFirst
+        ? listed.rows.some(({ createdAt }) => createdAt < deliveredTo)
+        : rowsOfPage(listed) < map.rowsPerPage;
       if (isLast) plan.endAfter(listed.page);
     });
     this.#record(pages, []);
@@ -105,10 +105,10 @@ export class ChangedPages {
 
   /** The pages on which the sessions not found yet must be; those read longest ago come first. */
   *#changedPages(): Generator<void, number[]> {
-    const { map, from, relisting } = this.#options;
+    const { relisting } = this.#options;
     const lastReadings = new Map<number, number>();
     yield* inSteps(this.#missing.values(), ({ createdAt, readAt, isOpen }) => {
-      const { first, last } = map.pagesAt(createdAt, from);
+      const { first, last } = this.#expected(createdAt);
       for (let page = first; page <= last; page++) {
         if (this.#read.has(page)) continue;
         // Gauges show open sessions: the others can wait.
@@ -127,8 +127,9 @@ export class ChangedPages {
   async #search(planned: ReadonlySet<number>): Promise<boolean> {
     let due = await runInSlices(this.#dueOn(planned));
     for (let search = 0; search < searches; search++) {
-      const pages = await runInSlices(this.#nextPages(due));
-      if (!pages) return false;
+      const pages = new Set<number>();
+      await runInSlices(inSteps(due, (session) => pages.add(this.#nextPage(session))));
+      if (pages.has(nowhere)) return false;
       if (pages.size === 0) return true;
       await this.#readAll([...pages]);
       due = due.filter(({ sessionId }) => this.#missing.has(sessionId));
@@ -138,26 +139,17 @@ export class ChangedPages {
 
   /** The missing sessions that had to be on these pages, and on no others. */
   #dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
-    const { map, from } = this.#options;
     return filtered(this.#missing.values(), ({ createdAt }) => {
-      const { first, last } = map.pagesAt(createdAt, from);
+      const { first, last } = this.#expected(createdAt);
       let page = first;
       while (page <= last && planned.has(page)) page++;
       return page > last;
     });
   }
 
-  /** The pages to search next for these sessions; undefined when one of them can be nowhere. */
-  *#nextPages(due: readonly NeededSession[]): Generator<void, Set<number> | undefined> {
-    const pages = new Set<number | undefined>();
-    yield* inSteps(due, (session) => pages.add(this.#nextPage(session)));
-    return pages.has(undefined) ? undefined : (pages as Set<number>);
-  }
-
-  /** The page to search next for a session that is not where it was expected; undefined when it can be nowhere else. */
-  #nextPage({ createdAt }: NeededSession): number | undefined {
-    const { map, from } = this.#options;
-    const { first, last } = map.pagesAt(createdAt, from);
+  /** The page to search next for a session that is not where it was expected. */
+  #nextPage({ createdAt }: NeededSession): number {
+    const { first, last } = this.#expected(createdAt);
     for (let page = first; page <= last; page++) if (!this.#read.has(page)) return page;
     let page = first;
     for (let step = 0; page >= 0; page += step) {
@@ -169,21 +161,27 @@ export class ChangedPages {
       if (side === -step) return Math.max(page, page - step);
       step = side;
     }
-    return undefined;
+    return nowhere;
+  }
+
+  /** The pages on which a session that started at this time must be. */
+  #expected(createdAt: number): { first: number; last: number } {
+    const { map, days } = this.#options;
+    return map.pagesAt(createdAt, days.from);
   }
 
   /** Whether a session that started then is on the pages before this one (-1), on this one, or after it (1). */
   #sideOf(createdAt: number, { rows }: ListedPage): -1 | 0 | 1 {
     const [head, tail] = [rows[0]?.createdAt, rows.at(-1)?.createdAt];
     if (head === undefined || tail === undefined) return -1;
-    const sign = this.#options.order === 'newest_first' ? 1 : -1;
+    const sign = this.#options.map.order === 'newest_first' ? 1 : -1;
     if (sign * (createdAt - head) > 0) return -1;
     return sign * (createdAt - tail) < 0 ? 1 : 0;
   }
 
   async #readAll(pages: readonly number[]): Promise<void> {
     if (pages.length === 0) return;
-    this.#record(await this.#options.readPages(new FixedPages(pages), ({ rows }) => this.#find(rows)), pages);
+    this.#record(await this.#options.readPages(fixedPages(pages), ({ rows }) => this.#find(rows)), pages);
   }
 
   #record(listed: readonly ListedPage[], asked: readonly number[]): void {

@@ -7,7 +7,7 @@ import { isActive } from '../../core/tracked-session.ts';
 import { dormantSeconds } from '../../core/watched-sessions.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
 import { type ListedPage, orderOf, rowsOfPage, type RowOrder } from './listed-page.ts';
-import { endless, FixedPages, longestList } from './page-plan.ts';
+import { endless, fixedPages, longestList } from './page-plan.ts';
 import { goodShare, type PageRows } from './page-size.ts';
 import { relistingSeconds } from './relisting.ts';
 import { refusesDay, type SessionList } from './session-list.ts';
@@ -58,7 +58,7 @@ async function survey({
   for (let requests = 0; requests < mostRequests && empty - last > 1; requests++) {
     const further = last < 0 ? 0 : Math.min(2 * last || 1, longestList);
     const page = empty < Infinity ? Math.floor((last + empty) / 2) : further;
-    const plan = new FixedPages([page]);
+    const plan = fixedPages([page]);
     const request = { from: windowStart, pageSize, plan, retryTimeouts: true, signal };
     const [listed] = await list.readPages(request);
     if (!listed) {
@@ -154,7 +154,7 @@ export async function expectPages(
   const { first, largest } = pageSize;
   if ((pages - 1) * first < largest) return { rows: first, because: 'the list is short' };
   try {
-    const plan = new FixedPages([0]);
+    const plan = fixedPages([0]);
     const request = { from: windowStart, pageSize: largest, plan, retryTimeouts: false, signal };
     const [page] = await list.readPages(request);
     const rows = rowsOfPage(page);

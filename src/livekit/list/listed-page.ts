@@ -44,36 +44,26 @@ export interface RunOrder {
   readonly starts: number[];
 }
 
-/** The orders that starts, given in the order of the list, do not contradict. */
-class PossibleOrders {
-  readonly left = new Set<RowOrder>(['newest_first', 'oldest_first']);
-  #oldest = Infinity;
-  #newest = -Infinity;
-
-  next(start: number): void {
-    if (start - this.#oldest >= loosenessSeconds) this.left.delete('newest_first');
-    if (this.#newest - start >= loosenessSeconds) this.left.delete('oldest_first');
-    this.#oldest = Math.min(this.#oldest, start);
-    this.#newest = Math.max(this.#newest, start);
-  }
-}
-
 /** Can be interrupted after each page. Skips rows that appear twice because they moved. */
 export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
-  const orders = new PossibleOrders();
+  const orders = new Set<RowOrder>(['newest_first', 'oldest_first']);
   const starts: number[] = [];
+  let [oldest, newest] = [Infinity, -Infinity];
   let before = new Set<string>();
   for (const page of run) {
     for (const { sessionId, createdAt } of page.rows) {
       if (before.has(sessionId)) continue;
-      orders.next(createdAt);
+      if (createdAt - oldest >= loosenessSeconds) orders.delete('newest_first');
+      if (newest - createdAt >= loosenessSeconds) orders.delete('oldest_first');
+      oldest = Math.min(oldest, createdAt);
+      newest = Math.max(newest, createdAt);
       starts.push(createdAt);
     }
     const last = starts.at(-1);
     if (last !== undefined) page.rejected.forEach(() => starts.push(last));
-    if (orders.left.size === 0) break;
+    if (orders.size === 0) break;
     before = new Set(page.rows.map(({ sessionId }) => sessionId));
     yield;
   }
-  return { orders: orders.left, starts };
+  return { orders, starts };
 }

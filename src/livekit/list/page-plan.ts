@@ -16,30 +16,9 @@ export interface Plan {
 }
 
 /** A plan for known pages: each is requested once, whatever it holds. */
-export class FixedPages implements Plan {
-  readonly #pages: number[];
-
-  constructor(pages: Iterable<number>) {
-    this.#pages = [...pages];
-  }
-
-  take(): readonly number[] {
-    return this.#pages.splice(0);
-  }
-}
-
-/** The same plan, one page after the other while `holds` is true. */
-export function oneByOne(plan: Plan, holds: () => boolean): Plan {
-  const due: number[] = [];
-  return {
-    take() {
-      due.push(...plan.take());
-      return due.splice(0, holds() ? 1 : due.length);
-    },
-    isWorthAsking: (page) => plan.isWorthAsking?.(page) ?? true,
-    recordEmptyPage: (page) => plan.recordEmptyPage?.(page),
-    recordPage: (page, rows, news) => plan.recordPage?.(page, rows, news),
-  };
+export function fixedPages(pages: Iterable<number>): Plan {
+  const due = [...pages];
+  return { take: () => due.splice(0) };
 }
 
 export interface PagePlanOptions {

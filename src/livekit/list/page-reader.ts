@@ -5,7 +5,7 @@ import type { PollRequest, ReadPage } from '../../core/session-source.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { OversizeAnswer, RequestFailure } from '../client/request-failure.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
-import { type PagePlan, type Plan, oneByOne } from './page-plan.ts';
+import type { PagePlan, Plan } from './page-plan.ts';
 import { PageSize, type PageSizeOptions } from './page-size.ts';
 import type { SessionList } from './session-list.ts';
 
@@ -39,10 +39,8 @@ export class PageReader {
   readonly #list: SessionList;
   readonly size: PageSize;
   readonly #now: () => number;
-  /** The pages of the part at hand, and why rows of it were rejected. */
+  /** The pages of the part at hand. */
   #part: ReadPage[] = [];
-  readonly #rejected = new Set<RejectionReason>();
-  #hasRows = false;
   /** Whether any poll went well, and whether a page of the poll at hand came too late. */
   #hadGoodPoll = false;
   #hadTimeout = false;
@@ -73,8 +71,6 @@ export class PageReader {
   /** What is read from now on is another part. */
   beginPart(): void {
     this.#part = [];
-    this.#rejected.clear();
-    this.#hasRows = false;
   }
 
   /** The pages of the part. Throws a SourceError when there were rows and none could be used. */
@@ -94,7 +90,8 @@ export class PageReader {
     const lengths = new PageLengths();
     return this.#list.readPages({
       from,
-      plan: oneByOne(plan, () => size.isTrial),
+      plan,
+      isTrial: () => size.isTrial,
       pageSize,
       retryTimeouts: !size.canShrink,
       signal,
@@ -160,13 +157,13 @@ export class PageReader {
     const page = { rows, rejected, readAt, time: time ?? readAt };
     this.#pagesRead += 1;
     this.#part.push(page);
-    this.#hasRows ||= rows.length > 0;
-    for (const reason of rejected) this.#rejected.add(reason);
     return page;
   }
 
   #requireUsable(): void {
-    if (!this.#hasRows && this.#rejected.size > 0) throw noUsableRow(this.#rejected);
+    if (this.#part.some(({ rows }) => rows.length > 0)) return;
+    const rejected = this.#part.flatMap((page) => page.rejected);
+    if (rejected.length > 0) throw noUsableRow(rejected);
   }
 }
 

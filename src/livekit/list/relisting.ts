@@ -1,22 +1,10 @@
 // The rolling re-listing: reads every day on which something can still change again, page by page, so that whatever was
 // missed is found. Newest sessions first, then from the beginning.
+import type { RecentDays } from './changed-pages.ts';
 import type { ListMap } from './list-map.ts';
 
 /** How long one round takes when the budget suffices: a tenth less than the ten minutes that are documented. */
 export const relistingSeconds = 540;
-
-export interface RelistingStep {
-  /** Starts of the days to list again, newest first, Unix seconds. */
-  readonly days: readonly number[];
-  /** The start of the oldest day that is asked for, Unix seconds. */
-  readonly from: number;
-  /** Seconds between two steps. */
-  readonly interval: number;
-  /** Pages that are read anyway. */
-  readonly planned: ReadonlySet<number>;
-  /** How many pages more may be read. */
-  readonly allowed: number;
-}
 
 export class Relisting {
   /** The round has come to sessions that started before this time, Unix seconds. */
@@ -26,13 +14,19 @@ export class Relisting {
   /** How many steps there were so far. */
   steps = 0;
 
-  /** The pages whose turn it is; call `done` once they were read. */
+  /**
+   * The pages whose turn it is, at most `allowed` besides the `planned` ones, which are read anyway; call `done` once they
+   * were read. `interval`: seconds between two steps.
+   */
   next(
     map: ListMap,
-    { days, from, interval, planned, allowed }: RelistingStep,
+    { listedDays, from }: Pick<RecentDays, 'listedDays' | 'from'>,
+    interval: number,
+    planned: ReadonlySet<number>,
+    allowed: number,
   ): { pages: number[]; done(): void } {
     this.steps += 1;
-    const all = days.flatMap((day) => map.pagesOfDay(day, from));
+    const all = listedDays.flatMap((day) => map.pagesOfDay(day, from));
     const share = Math.ceil((all.length * interval) / relistingSeconds);
     let passed = 0;
     const ahead = all.filter(

@@ -19,6 +19,8 @@ export interface PagesWanted {
   readonly signal: AbortSignal;
   /** Whether a page that timed out is asked for again as it is. */
   readonly retryTimeouts: boolean;
+  /** While it is true, pages are asked for one after the other. */
+  readonly isTrial?: () => boolean;
   /** Called for each page that has rows, in any order, before the plan hears of it. */
   readonly onPage?: (page: ListedPage) => void;
 }
@@ -74,7 +76,7 @@ export function refusesDay(error: unknown): boolean {
   return error instanceof RequestFailure && error.status === 400;
 }
 
-export interface Listing extends Pick<PagesWanted, 'plan' | 'signal' | 'onPage'> {
+export interface Listing extends Pick<PagesWanted, 'plan' | 'isTrial' | 'signal' | 'onPage'> {
   /** Bounds the pages in flight; may be shared with other listings. */
   readonly limit: LimitFunction;
   readonly readPage: (
@@ -87,7 +89,14 @@ export interface Listing extends Pick<PagesWanted, 'plan' | 'signal' | 'onPage'>
  * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it first arrived. The first failure
  * ends the other requests; the promise is rejected with it once all of them have ended.
  */
-export async function listPages({ plan, limit, readPage, onPage, signal }: Listing): Promise<ListedPage[]> {
+export async function listPages({
+  plan,
+  isTrial = () => false,
+  limit,
+  readPage,
+  onPage,
+  signal,
+}: Listing): Promise<ListedPage[]> {
   const { controller, release } = followSignal(signal);
   const listed = new Map<number, ListedPage>();
   const sessionIds = new Set<string>();
@@ -122,8 +131,10 @@ export async function listPages({ plan, limit, readPage, onPage, signal }: Listi
 
   await new Promise<void>((resolve) => {
     let running = 0;
+    const due: number[] = [];
     const askNext = () => {
-      for (const page of controller.signal.aborted ? [] : plan.take()) {
+      if (!controller.signal.aborted) due.push(...plan.take());
+      for (const page of due.splice(0, isTrial() ? 1 : due.length)) {
         running += 1;
         void limit(readSafely, page).then(() => {
           running -= 1;

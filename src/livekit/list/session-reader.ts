@@ -9,7 +9,7 @@ import {
 } from '../../core/session-source.ts';
 import type { SessionRow } from '../../core/session-row.ts';
 import { runInSlices } from '../../lib/slices.ts';
-import { bySessionId, ChangedPages } from './changed-pages.ts';
+import { bySessionId, ChangedPages, type RecentDays } from './changed-pages.ts';
 import type { ListDemand } from '../client/spare-budget.ts';
 import { ListMap } from './list-map.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
@@ -145,26 +145,22 @@ export class SessionReader implements SessionSource {
 
   /** Reads what can have changed and new sessions; after the start, all of today. */
   async #readRecent(request: PollRequest, allowed: number): Promise<Reading> {
-    const { needs, interval } = request;
+    const { needs } = request;
     if (this.#listedFrom === Infinity) {
       const today = Math.max(this.#oldestDay(needs), startOfDay(this.#options.now()));
       const coveredFrom = await this.#listWhole(request, today);
       return { coveredFrom, requestsNeeded: 0 };
     }
-    const { listedFrom, listedDays, from } = this.#recentDays(needs);
-    const map = this.#map;
-    if (map.order === 'newest_first' || map.order === 'oldest_first') {
+    const days = this.#recentDays(needs);
+    const { from } = days;
+    if (this.#map.isSorted) {
       const changed = new ChangedPages({
-        map,
-        order: map.order,
-        needs,
-        listedFrom,
-        listedDays,
+        map: this.#map,
+        request,
+        days,
         deliveredTo: this.#deliveredTo,
-        from,
         concurrency: this.#options.concurrency,
         allowed,
-        interval,
         relisting: this.#relisting,
         readPages: (plan, onPage) =>
           this.#pages.read(request, { from, plan, onPage, knownRows: this.#knownRows(from) }),
@@ -177,8 +173,7 @@ export class SessionReader implements SessionSource {
     return { coveredFrom, requestsNeeded: this.#pages.pagesRead - before };
   }
 
-  /** The listed days (newest first) of sessions that can have changed, and the time from which the list is requested. */
-  #recentDays(needs: PollNeeds): { listedFrom: number; listedDays: number[]; from: number } {
+  #recentDays(needs: PollNeeds): RecentDays {
     const oldest = this.#oldestDay(needs);
     const listedFrom = Math.max(oldest, this.#listedFrom);
     const days = [...needs.unsettledDays].map((day) => day * daySeconds);
@@ -275,9 +270,7 @@ export class SessionReader implements SessionSource {
     const { concurrency } = this.#options;
     const pageSize = this.#pages.size.rows;
     const knownRows = startOfDay(from) <= this.#lastWhole.from ? this.#lastWhole.rows : 0;
-    const missing = await runInSlices(
-      bySessionId(request.needs.sessions, ({ createdAt }) => createdAt >= from),
-    );
+    const missing = await runInSlices(bySessionId(request.needs.sessions, from));
     const onPage = (page: ListedPage) => page.rows.forEach(({ sessionId }) => missing.delete(sessionId));
     const wanted = (expectedPages: number) => {
       const plan = new PagePlan({ pageSize, concurrency, expectedPages });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SessionPage } from '../../../src/core/session-row.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
-import { FixedPages, PagePlan } from '../../../src/livekit/list/page-plan.ts';
+import { fixedPages, PagePlan } from '../../../src/livekit/list/page-plan.ts';
 import { PageReader, PagesResized } from '../../../src/livekit/list/page-reader.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
 import { listedPage } from './listed-pages.ts';
@@ -28,7 +28,7 @@ async function read(...pages: SessionPage[]) {
   reader.beginPart();
   const request = { signal: new AbortController().signal, onPage: () => undefined };
   const outcome = await Promise.resolve()
-    .then(() => reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 }))
+    .then(() => reader.read(request, { from: noon, plan: fixedPages([0]), knownRows: 0 }))
     .then(() => reader.endPart())
     .catch((error: unknown) => (error instanceof PagesResized ? 'resized' : String(error)));
   return { asked, outcome };
@@ -101,7 +101,7 @@ test.each([
     now: () => noon,
   });
   const request = { signal: new AbortController().signal, onPage: () => undefined };
-  await reader.read(request, { from: noon, plan: new FixedPages([0]), knownRows: 0 });
+  await reader.read(request, { from: noon, plan: fixedPages([0]), knownRows: 0 });
   expect(asked).toEqual([given.isAskedAgain]);
 });
 
@@ -166,7 +166,7 @@ describe('that the API gives fewer rows than the ten it was asked for', () => {
       now: () => noon,
     });
     const reading = Promise.resolve().then(() =>
-      reader.read(request, { from: noon, plan: new FixedPages([0, 1]), knownRows }),
+      reader.read(request, { from: noon, plan: fixedPages([0, 1]), knownRows }),
     );
     if (isFound) await expect(reading).rejects.toBeInstanceOf(PagesResized);
     else expect(await reading).toEqual([]);

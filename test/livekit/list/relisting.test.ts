@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ListMap } from '../../../src/livekit/list/list-map.ts';
-import { Relisting, type RelistingStep } from '../../../src/livekit/list/relisting.ts';
+import { Relisting } from '../../../src/livekit/list/relisting.ts';
 import { complete, sessionRow } from '../../core/session-rows.ts';
 
 /** 20 pages of one day, newest first, and the page that would follow. */
@@ -17,18 +17,19 @@ function map(startsOf = (page: number) => [1000 - 2 * page, 999 - 2 * page]): Li
   return listed;
 }
 
-const step: RelistingStep = { days: [0], from: 0, interval: 54, planned: new Set(), allowed: 100 };
+const step = { listedDays: [0], interval: 54, planned: new Set<number>(), allowed: 100 };
 
 /** The pages of so many steps. */
 function stepsOf(
   count: number,
-  options: Partial<RelistingStep> = {},
+  options: Partial<typeof step> = {},
   isDone = () => true,
   listed = map(),
 ): number[][] {
   const relisting = new Relisting();
   return Array.from({ length: count }, () => {
-    const turn = relisting.next(listed, { ...step, ...options });
+    const { listedDays, interval, planned, allowed } = { ...step, ...options };
+    const turn = relisting.next(listed, { listedDays, from: 0 }, interval, planned, allowed);
     if (isDone()) turn.done();
     return turn.pages;
   });
@@ -75,6 +76,6 @@ describe('the rolling re-listing', () => {
   });
 
   test('has nothing to do when no day can change', () => {
-    expect(stepsOf(1, { days: [] })).toEqual([[]]);
+    expect(stepsOf(1, { listedDays: [] })).toEqual([[]]);
   });
 });
