@@ -2,18 +2,16 @@
 // values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
 import type { Scraper } from '../lib/scrape.ts';
 
-/** A whole answer that a scraper has received. */
-interface Receipt {
-  readonly at: number;
-  readonly edition: number;
-}
-
 interface KnownScraper {
   readonly address: string;
   readonly agent: string;
   connection: Scraper['connection'];
-  /** The newest last, one for each of `intervalsKept` and the one before them. */
-  readonly receipts: Receipt[];
+  /** When it last received a whole answer; undefined until it does. */
+  heardAt: number | undefined;
+  /** What its last answers had, the newest last. */
+  readonly editions: number[];
+  /** The times between its last answers, the newest last. */
+  readonly intervals: number[];
   /** How many scrapers this may be: a proxy makes several look like one. */
   size: number;
   liveUntil: number;
@@ -54,18 +52,21 @@ export class Scrapers {
   /** `others`: who scrapes already, and is to see the first edition here, too. */
   constructor(startedAt: number, others?: Scrapers) {
     this.#awaitedUntil = startedAt + missedIntervals * usualInterval;
-    for (const known of others ? others.#known : []) this.#known.add({ ...known, receipts: [] });
+    for (const known of others ? others.#known : [])
+      this.#known.add({ ...known, heardAt: undefined, editions: [], intervals: [] });
   }
 
   /** A scraper has received the whole of an edition. */
   received(scraper: Scraper, edition: number, now: number): void {
     this.#forgetGone(now);
     const known = this.#find(scraper) ?? this.#add(scraper);
-    const { receipts } = known;
+    const { heardAt, editions, intervals } = known;
     known.connection = scraper.connection;
-    receipts.push({ at: now, edition: Math.max(edition, receipts.at(-1)?.edition ?? 0) });
-    if (receipts.length > intervalsKept + 1) receipts.shift();
-    const intervals = receipts.slice(1).map(({ at }, index) => at - (receipts[index] as Receipt).at);
+    known.heardAt = now;
+    editions.push(Math.max(edition, editions.at(-1) ?? 0));
+    if (editions.length > mostBehindProxy) editions.shift();
+    if (heardAt !== undefined) intervals.push(now - heardAt);
+    if (intervals.length > intervalsKept) intervals.shift();
     if (!scraper.isOne) known.size = scrapersIn(intervals, scraper.timeout) ?? Math.max(known.size, 2);
     const longest = Math.max(intervals.at(-1) ?? usualInterval, intervals.at(-2) ?? usualInterval);
     known.liveUntil = now + Math.min(missedIntervals * longest, longestLife);
@@ -90,17 +91,20 @@ export class Scrapers {
 
   #add({ address, agent, connection }: Scraper): KnownScraper {
     if (this.#known.size === mostScrapers) this.#known.delete(longestUnheard(this.#known) as KnownScraper);
-    const added = { address, agent, connection, receipts: [], size: 1, liveUntil: 0 };
+    const received = { heardAt: undefined, editions: [], intervals: [] };
+    const added = { address, agent, connection, ...received, size: 1, liveUntil: 0 };
     this.#known.add(added);
     return added;
   }
 
   #find({ address, agent, connection }: Scraper): KnownScraper | undefined {
-    const candidates = [...this.#known].filter((known) => known.address === address && known.agent === agent);
-    return (
-      candidates.find((known) => known.connection === connection) ??
-      longestUnheard(candidates.filter((known) => known.connection.destroyed))
-    );
+    const gone: KnownScraper[] = [];
+    for (const known of this.#known) {
+      if (known.address !== address || known.agent !== agent) continue;
+      if (known.connection === connection) return known;
+      if (known.connection.destroyed) gone.push(known);
+    }
+    return longestUnheard(gone);
   }
 
   #forgetGone(now: number): void {
@@ -109,8 +113,8 @@ export class Scrapers {
 }
 
 /** The edition that as many of its last answers had as it is scrapers: they come in turn. */
-function seenBy({ receipts, size }: KnownScraper): number {
-  return receipts.at(-size)?.edition ?? 0;
+function seenBy({ editions, size }: KnownScraper): number {
+  return editions.at(-size) ?? 0;
 }
 
 /**
@@ -118,31 +122,31 @@ function seenBy({ receipts, size }: KnownScraper): number {
  * turn at equal intervals look like one, but then the intervals can be shorter than the timeout of a scrape.
  */
 function scrapersIn(intervals: readonly number[], timeout = 0): number | undefined {
-  if (isRepeated(intervals.slice(-leastIntervals), 1)) {
+  if (isRepeated(intervals, leastIntervals, 1)) {
     const interval = intervals.at(-leastIntervals);
     const fewest = interval ? Math.ceil((leastShareOfTimeout * timeout) / interval) : 1;
     return Math.min(Math.max(1, fewest), mostBehindProxy);
   }
   for (let size = 2; size <= mostBehindProxy && 2 * size <= intervals.length; size++) {
-    if (isRepeated(intervals.slice(-2 * size), size)) return size;
+    if (isRepeated(intervals, 2 * size, size)) return size;
   }
   return undefined;
 }
 
-/** Whether each interval is as long as the one so many places before it. */
-function isRepeated(intervals: readonly number[], places: number): boolean {
-  return intervals.slice(places).every((interval, index) => {
-    const before = intervals[index] as number;
-    return Math.abs(interval - before) <= Math.max(leastJitter, jitterShare * before);
-  });
+/** Whether each of the last `count` intervals is as long as the one so many places before it, where there is one. */
+function isRepeated(intervals: readonly number[], count: number, places: number): boolean {
+  const first = Math.max(0, intervals.length - count);
+  for (let index = first + places; index < intervals.length; index++) {
+    const before = intervals[index - places] as number;
+    const difference = Math.abs((intervals[index] as number) - before);
+    if (difference > Math.max(leastJitter, jitterShare * before)) return false;
+  }
+  return true;
 }
 
 function longestUnheard(scrapers: Iterable<KnownScraper>): KnownScraper | undefined {
   let longest: KnownScraper | undefined;
-  for (const scraper of scrapers) if (!longest || lastHeard(scraper) < lastHeard(longest)) longest = scraper;
+  for (const scraper of scrapers)
+    if (!longest || (scraper.heardAt ?? 0) < (longest.heardAt ?? 0)) longest = scraper;
   return longest;
-}
-
-function lastHeard({ receipts }: KnownScraper): number {
-  return receipts.at(-1)?.at ?? 0;
 }

@@ -40,14 +40,15 @@ export function section(id: string, title: Content, state: Content, content: Con
 }
 
 /**
- * A row a thing: what it is, then its numbers. On narrow screens rows wrap, each number after the name of its column. The
+ * A row a thing, nothing without any: what it is, then its numbers. On narrow screens rows wrap, each number after the name of its column. The
  * roles are what the elements mean anyway; some browsers forget that where a style sheet lays them out.
  */
 export function table(
   caption: string,
   [thing = '', ...columns]: readonly string[],
   rows: readonly (readonly Content[])[],
-): Html {
+): Content {
+  if (rows.length === 0) return undefined;
   const heads = [thing, ...columns].map((column) => html`<th role="columnheader" scope="col">${column}</th>`);
   const cell = (value: Content, index: number) =>
     html`<td role="cell" data-label="${columns[index]}">${value}</td>`;

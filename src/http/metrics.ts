@@ -1,10 +1,11 @@
 // Answers scrapes: with which projects, in which format and coding; and tells who has received them.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
+import { LRUCache } from 'lru-cache';
+import Negotiator from 'negotiator';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, Encoding, Format, Scraper, Wanted } from '../lib/scrape.ts';
+import type { Answer, Encoding, Scraper, Wanted } from '../lib/scrape.ts';
 import type { Logger } from '../lib/logger.ts';
-import { Negotiation } from './negotiation.ts';
 
 /** The metrics of now. */
 export interface Exposition {
@@ -16,11 +17,10 @@ export interface Exposition {
 export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /** Prometheus 3 accepts only these content types. */
-const metricsHeaders: Readonly<Record<Format, Readonly<Record<Encoding, Readonly<Record<string, string>>>>>> =
-  {
-    text: headersOf('text/plain; version=0.0.4; charset=utf-8'),
-    openmetrics: headersOf('application/openmetrics-text; version=1.0.0; charset=utf-8'),
-  };
+const metricsHeaders = {
+  text: headersOf('text/plain; version=0.0.4; charset=utf-8'),
+  openmetrics: headersOf('application/openmetrics-text; version=1.0.0; charset=utf-8'),
+};
 
 function headersOf(contentType: string) {
   const identity = { ...everyAnswer, 'content-type': contentType, vary: 'Accept, Accept-Encoding' };
@@ -83,6 +83,41 @@ export function addMetricsRoute(
   }
 }
 
+/** Prometheus 3 names one of these in Accept. Our names need none: they all come to the same text. */
+const escapings = ['allow-utf-8', 'underscores', 'dots', 'values'];
+const offers = (mediaType: string) =>
+  escapings.map((escaping) => `${mediaType}; charset=utf-8; escaping=${escaping}`);
+const textOffers = offers('text/plain; version=0.0.4');
+const openMetricsOffers = offers('application/openmetrics-text; version=1.0.0');
+/** In this order for clients that have no preference. */
+const allOffers = [...textOffers, ...openMetricsOffers];
+const encodings: readonly Encoding[] = ['gzip', 'identity'];
+
+/**
+ * Chooses the format and coding by Accept and Accept-Encoding (RFC 9110, section 12.5); plain text for a client that accepts
+ * nothing on offer, which is better than a failed scrape. Clients send the same headers with every request, and parsing them takes longer than
+ * the rest of a small scrape.
+ */
+export class Negotiation {
+  readonly #remembered = new LRUCache<string, Pick<Wanted, 'format' | 'encoding'>>({ max: 16 });
+
+  of(accept = '', acceptEncoding = ''): Pick<Wanted, 'format' | 'encoding'> {
+    const key = `${accept}\n${acceptEncoding}`;
+    let negotiated = this.#remembered.get(key);
+    if (!negotiated) this.#remembered.set(key, (negotiated = negotiate(accept, acceptEncoding)));
+    return negotiated;
+  }
+}
+
+function negotiate(accept: string, acceptEncoding: string): Pick<Wanted, 'format' | 'encoding'> {
+  const negotiator = new Negotiator({ headers: { accept, 'accept-encoding': acceptEncoding } });
+  const mediaType = accept === '' ? undefined : negotiator.mediaType(allOffers);
+  return {
+    format: mediaType !== undefined && openMetricsOffers.includes(mediaType) ? 'openmetrics' : 'text',
+    encoding: negotiator.encoding([...encodings]) === 'gzip' ? 'gzip' : 'identity',
+  };
+}
+
 /** Calls back once all of the answer was handed to the system; not when the client is gone before that. */
 function onceSent(
   request: IncomingMessage,
@@ -116,11 +151,10 @@ const addressAndPort = /^(?:\[([\da-f:.]+)\](?::\w+)?|([\d.]+)(?::\w+)?|([\da-f:
  * send anything here: it tells scrapers apart, and protects nothing.
  */
 export function forwardedFor(headers: IncomingHttpHeaders): string | undefined {
-  const listed = String(headers['x-forwarded-for'] ?? '').split(',');
-  const forwarded = [...(headers.forwarded ?? '').matchAll(forParameter)].map(
-    ([, quoted, token]) => quoted ?? token ?? '',
-  );
-  for (const text of [...listed, ...forwarded]) {
+  const { 'x-forwarded-for': listed = '', forwarded = '' } = headers;
+  if (listed === '' && forwarded === '') return undefined;
+  const named = [...forwarded.matchAll(forParameter)].map(([, quoted, token]) => quoted ?? token ?? '');
+  for (const text of [...String(listed).split(','), ...named]) {
     const [, inBrackets, v4, v6] = addressAndPort.exec(text.trim()) ?? [];
     const address = inBrackets ?? v4 ?? v6;
     if (address !== undefined) return address;

@@ -12,12 +12,19 @@ import {
   stateInWords,
   statesByUrgency,
 } from './project-section.ts';
-import { sharingSection } from './sharing-section.ts';
-import type { ConfigurationFailure, ProgramStatus, PushStatus, StateStatus } from './status.ts';
+import type {
+  ConfigurationFailure,
+  ProgramStatus,
+  PushStatus,
+  SharingStatus,
+  StateStatus,
+} from './status.ts';
 import { countInWords, distanceInWords, durationInWords, moment, timeSince, utc } from './words.ts';
 
 /** With more projects than this, those that are up have only a line in the table and a page of their own. */
 const mostInFull = 8;
+/** Projects of another replica that are named. */
+const mostNames = 20;
 
 /** All projects, failing ones first. Links are relative, so that they work behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
@@ -31,40 +38,30 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
     sharing?.failure && 'the state server cannot be reached',
     configurationFailures.length > 0 && 'the configuration cannot be used',
   ].filter(Boolean);
-  return page(status, telemetryPath, {
-    projects,
-    summary: [summary(projects), ...failing].join('; '),
-    content: html`${configurationSection(configurationFailures, now)} ${state && stateNote(state)}
-    ${sharing && sharingSection(sharing, now)} ${projects.length > 1 && overview(projects, now, isLong)}
-    ${inFull.map((project, index) => projectSection(project, { ...status, telemetryPath }, `project-${index + 1}`))}
-    ${push && pushSection(push, now)}`,
-  });
+  const summary = [upOf(projects), ...failing].join('; ');
+  const content = html`${configurationSection(configurationFailures, now)} ${state && stateNote(state)}
+  ${sharing && sharingSection(sharing, now)} ${projects.length > 1 && overview(projects, now, isLong)}
+  ${inFull.map((project, index) => projectSection(project, { ...status, telemetryPath }, `project-${index + 1}`))}
+  ${push && pushSection(push, now)}`;
+  return page(status, telemetryPath, projects, summary, content);
 }
 
 /** One project; undefined when there is none of this name. */
 export function projectPage(status: ProgramStatus, telemetryPath: string, name: string): string | undefined {
   const project = status.projects.find((candidate) => candidate.name === name);
   if (!project) return undefined;
-  return page(status, telemetryPath, {
-    projects: [project],
-    summary: `${name}: ${stateInWords(project)}`,
-    content: html`${status.projects.length > 1 && html`<p><a href="./">All projects</a></p>`}
-    ${projectSection(project, { ...status, telemetryPath }, 'project')}`,
-  });
+  const content = html`${status.projects.length > 1 && html`<p><a href="./">All projects</a></p>`}
+  ${projectSection(project, { ...status, telemetryPath }, 'project')}`;
+  return page(status, telemetryPath, [project], `${name}: ${stateInWords(project)}`, content);
 }
 
-interface PageContent {
-  /** The projects on the page. */
-  readonly projects: readonly ProjectStatus[];
-  /** How they are, in one line. */
-  readonly summary: string;
-  readonly content: Html;
-}
-
+/** `summary` says in one line how the projects on the page are. */
 function page(
   { version, now, startedAt }: ProgramStatus,
   telemetryPath: string,
-  { projects, summary, content }: PageContent,
+  projects: readonly ProjectStatus[],
+  summary: string,
+  content: Html,
 ): string {
   const unsettled = projects.some((project) => ['starting', 'listing'].includes(projectState(project)));
   const seconds = unsettled ? 5 : 30;
@@ -102,7 +99,7 @@ function byUrgency(projects: readonly ProjectStatus[]): ProjectStatus[] {
 }
 
 /** "2 of 3 projects up, 1 down": the whole state in one line. */
-function summary(projects: readonly ProjectStatus[]): string {
+function upOf(projects: readonly ProjectStatus[]): string {
   const states = projects.map(projectState);
   const number = (wanted: (typeof states)[number]) => states.filter((state) => state === wanted).length;
   const total = states.length === 1 ? '1 project' : `${states.length} projects`;
@@ -176,4 +173,36 @@ function pushSection(push: PushStatus, now: number): Html {
       ['Last push that arrived', moment(lastSuccessAt, now, 'none yet')],
     ])}`,
   );
+}
+
+/** The other replicas: how many there are, which projects they have, and whether the state server can be reached. */
+function sharingSection(sharing: SharingStatus, now: number): Html {
+  const consequence = 'Each replica keeps the projects it has; none moves while this lasts.';
+  const { name, replicas, elsewhere, failure } = sharing;
+  const byReplica = new Map<string | undefined, string[]>();
+  for (const { project, replica } of elsewhere) {
+    const projects = byReplica.get(replica) ?? [];
+    projects.push(project);
+    byReplica.set(replica, projects);
+  }
+  const state = failure
+    ? badge('down', `Unreachable for ${timeSince(failure.since, now)}`)
+    : badge('up', replicas === 1 ? 'Alone' : `${String(replicas)} replicas`);
+  return section(
+    'replicas',
+    'Replicas',
+    state,
+    html`${failure && lastingNote('The state server cannot be reached', failure, consequence)}
+      <p>This is <bdi>${name}</bdi>. It shows numbers of its own projects only.</p>
+      <ul>
+        ${[...byReplica].map(([replica, projects]) => replicaItem(replica, projects))}
+      </ul>`,
+  );
+}
+
+function replicaItem(replica: string | undefined, projects: readonly string[]): Html {
+  const shown = projects.slice(0, mostNames).join(', ');
+  const more = projects.length > mostNames ? ` and ${String(projects.length - mostNames)} more` : '';
+  const who = replica === undefined ? html`<strong>No replica yet</strong>` : html`<bdi>${replica}</bdi>`;
+  return html`<li>${who}: ${shown}${more}</li>`;
 }

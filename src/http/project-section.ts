@@ -2,32 +2,40 @@
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import { otherLabel } from '../core/room-labels.ts';
-import { monthUse } from '../core/plan.ts';
+import { type MonthUse, monthUse, type Plan } from '../core/plan.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
+import { utcMonth } from '../core/utc-month.ts';
 import type { PollProgress, ProjectStatus } from '../poll/poll-status.ts';
-import { badge, facts, failureNote, section, table } from './elements.ts';
+import { badge, facts, failureNote, type Look, section, table } from './elements.ts';
 import { html, type Content, type Html } from './html.ts';
-import { monthFacts } from './month-facts.ts';
-import { bytesInWords, countInWords, countOf, durationInWords, moment, timeSince, utc } from './words.ts';
+import type { ProgramStatus } from './status.ts';
+import {
+  amountInWords,
+  bytesInWords,
+  countInWords,
+  countOf,
+  dollarsInWords,
+  durationInWords,
+  moment,
+  timeSince,
+  utc,
+} from './words.ts';
 
-/** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
-export type ProjectState = 'down' | 'starting' | 'listing' | 'up';
-
-/** The states that need attention come first. */
-export const statesByUrgency: readonly ProjectState[] = ['down', 'starting', 'listing', 'up'];
-
-export function projectState({ pollsFinished, progress, failure, live }: ProjectStatus): ProjectState {
-  if (failure ?? live?.failure) return 'down';
-  if (pollsFinished > 0) return 'up';
-  return progress ? 'listing' : 'starting';
-}
-
-const stateWords: Readonly<Record<ProjectState, string>> = {
+/** In words, those first that need attention. */
+const stateWords: Readonly<Record<Look, string>> = {
   down: 'Down',
   starting: 'Starting',
   listing: 'First listing',
   up: 'Up',
 };
+export const statesByUrgency = Object.keys(stateWords) as readonly Look[];
+
+/** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
+export function projectState({ pollsFinished, progress, failure, live }: ProjectStatus): Look {
+  if (failure ?? live?.failure) return 'down';
+  if (pollsFinished > 0) return 'up';
+  return progress ? 'listing' : 'starting';
+}
 
 /** "Down for 3 min", "Up". Without `now`: "Down". */
 export function stateInWords(project: ProjectStatus, now?: number): string {
@@ -42,25 +50,16 @@ export function projectQuery(name: string): string {
   return `?project=${encodeURIComponent(name.toWellFormed())}`;
 }
 
-interface Published {
-  readonly list: ProjectSnapshot | undefined;
-  readonly live: LiveSnapshot | undefined;
-}
-
 /** The numbers of a project that the metrics show now: withdrawn ones are not shown here either. */
-export function published({ snapshot, gaugesWithdrawn, live }: ProjectStatus): Published {
+export function published({ snapshot, gaugesWithdrawn, live }: ProjectStatus) {
   return {
     list: gaugesWithdrawn ? undefined : snapshot,
     live: live?.gaugesWithdrawn ? undefined : live?.snapshot,
   };
 }
 
-/** What the pages link to, and their time. */
-export interface PageContext {
-  readonly now: number;
+interface PageContext extends Pick<ProgramStatus, 'now' | 'grafanaUrl'> {
   readonly telemetryPath: string;
-  /** Empty: there are no links to boards. */
-  readonly grafanaUrl: string;
 }
 
 /** `headingId`: the id of its heading, on a page with several. */
@@ -111,8 +110,32 @@ function boardUrl(grafanaUrl: string, board: 'overview' | 'room', variables: Rec
 }
 
 /** "812", of what the plan allows where that is known. */
-function ofLimit(count: number, limit: number | undefined): Html {
-  return html`${countInWords(count)}${limit !== undefined && html` <small>of ${countInWords(limit)}</small>`}`;
+function ofLimit(amount: number, limit: number | undefined, inWords = countInWords, what = ''): Html {
+  return html`${inWords(amount)}${limit !== undefined && html` <small>of ${inWords(limit)}${what}</small>`}`;
+}
+
+/** The same numbers as the metrics have; nothing while nothing is known of the month. */
+function monthFacts(use: MonthUse, plan: Plan | undefined): Content {
+  const { connectionSeconds, downstreamBytes, egressSeconds, cost, coveredSince } = use;
+  if (coveredSince === undefined) return undefined;
+  const { included, budget } = plan ?? {};
+  const meter = (name: string, unit: number, used: number | undefined, most: number | undefined) =>
+    used !== undefined &&
+    ([name, ofLimit(used / unit, most === undefined ? most : most / unit, amountInWords)] as const);
+  const isWhole = coveredSince === utcMonth(coveredSince).begin;
+  return html`<h3>This month</h3>
+    ${facts(
+      [
+        cost !== undefined && ['Cost so far', ofLimit(cost, budget, dollarsInWords, ' budget')],
+        meter('Connection minutes', 60, connectionSeconds, included?.connectionSeconds),
+        meter('Downstream GB', 1e9, downstreamBytes, included?.downstreamBytes),
+        meter('Egress minutes', 60, egressSeconds, included?.egressSeconds),
+      ],
+      'wide numbers',
+    )}
+    <p>
+      <small>Complete since ${utc(coveredSince)}${!isWhole && ': earlier use may be missing'}.</small>
+    </p>`;
 }
 
 function liveNumbers(
@@ -182,7 +205,11 @@ function pollFacts(project: ProjectStatus, now: number): Html {
 const roomsShown = 10;
 
 /** With a live source the rooms are shown as it sees them. */
-function roomTables({ live, list }: Published, project: ProjectStatus, grafanaUrl: string): Html {
+function roomTables(
+  { live, list }: ReturnType<typeof published>,
+  project: ProjectStatus,
+  grafanaUrl: string,
+): Html {
   const nameOf = (room: string) => roomName(room, project.name, grafanaUrl);
   const { groups = [], foldedRooms = 0 } = list ?? {};
   return html`${live?.rooms ? liveRooms(live.rooms.published, list, nameOf) : activityTable('Room', list?.rooms ?? [], nameOf)}
@@ -200,8 +227,8 @@ function activityTable(
   rooms: readonly RoomSnapshot[],
   nameOf: (name: string) => Html,
 ): Content {
-  const active = (room: RoomSnapshot) => room.activeSessions > 0;
-  const rows = busiest(rooms, ({ activeParticipants }) => activeParticipants, active).map((room) => [
+  const participants = (room: RoomSnapshot) => (room.activeSessions > 0 ? room.activeParticipants : -1);
+  const rows = busiest(rooms, participants).map((room) => [
     nameOf(room.name),
     countInWords(room.activeSessions),
     countInWords(room.activeParticipants),
@@ -209,9 +236,7 @@ function activityTable(
     bytesInWords(room.sessionBandwidthOut),
   ]);
   const caption = `Busiest ${thing.toLowerCase()}s now, with the bytes of their sessions so far`;
-  return (
-    rows.length > 0 && table(caption, [thing, 'Sessions', 'Participants', 'Uploaded', 'Downloaded'], rows)
-  );
+  return table(caption, [thing, 'Sessions', 'Participants', 'Uploaded', 'Downloaded'], rows);
 }
 
 /** With the bytes of the sessions that are listed. */
@@ -220,8 +245,7 @@ function liveRooms(
   list: ProjectSnapshot | undefined,
   nameOf: (name: string) => Html,
 ): Content {
-  const participants = (room: LiveRoomSnapshot) => room.participants;
-  const rows = busiest(rooms, participants, (room) => participants(room) > 0).map((room) => {
+  const rows = busiest(rooms, ({ participants }) => participants || -1).map((room) => {
     const listed = list?.rooms.find(({ name }) => name === room.name);
     const bytes = [listed?.sessionBandwidthIn, listed?.sessionBandwidthOut];
     return [
@@ -232,19 +256,19 @@ function liveRooms(
     ];
   });
   const columns = ['Room', 'Participants', 'Publishers', ...(list ? ['Uploaded', 'Downloaded'] : [])];
-  return rows.length > 0 && table('Busiest rooms now', columns, rows);
+  return table('Busiest rooms now', columns, rows);
 }
 
-/** Goes through all rooms once instead of sorting them: the page must not hold up a scrape. */
+/** Goes through all rooms once instead of sorting them: the page must not hold up a scrape. Negative: not active. */
 function busiest<Room extends { readonly name: string }>(
   rooms: readonly Room[],
   participants: (room: Room) => number,
-  isActive: (room: Room) => boolean,
 ): Room[] {
   const first: Room[] = [];
   for (const room of rooms) {
-    if (room.name === otherLabel || !isActive(room)) continue;
-    const place = first.findLastIndex((other) => participants(other) >= participants(room)) + 1;
+    const count = participants(room);
+    if (room.name === otherLabel || count < 0) continue;
+    const place = first.findLastIndex((other) => participants(other) >= count) + 1;
     if (place >= roomsShown) continue;
     first.splice(place, 0, room);
     first.length = Math.min(first.length, roomsShown);

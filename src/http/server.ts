@@ -1,9 +1,10 @@
 // Listens on the configured addresses, with or without TLS, and hands each request to one listener. A stop lets running
 // answers finish. Node's own options limit slow and silent clients.
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
 import { hostAndPort } from '../lib/address.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -40,6 +41,14 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+interface Listener {
+  /** The actual one. */
+  readonly address: ListenAddress;
+  close(): Promise<void>;
+  /** Ends what `close` still waits for. */
+  cutOff(): void;
+}
+
 /** Longer than the five minutes after which Prometheus closes idle connections: no scrape meets one that is being closed. */
 const idleMilliseconds = 6 * 60_000;
 const handshakeMilliseconds = 10_000;
@@ -70,11 +79,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     clearTimeout(cutOff);
   };
   try {
-    for (const address of addresses) {
-      const listener = new Listener(answer, secure);
-      await listener.bind(address);
-      listeners.push(listener);
-    }
+    for (const address of addresses) listeners.push(await listen(address, answer, secure));
   } catch (error) {
     await close();
     throw error;
@@ -83,57 +88,47 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
 }
 
 /** A server on one address, and what has to be closed with it. */
-class Listener {
-  readonly #server: Server & Pick<HttpServer, 'keepAliveTimeout'>;
-  readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
-
-  constructor(answer: RequestListener, secure: Secure | undefined) {
-    this.#server = secure ? createSecure(answer, secure) : createServer(limits, answer);
-    Object.assign(this.#server, limits);
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
-    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, client: Socket) => {
-      if (code !== 'ERR_SSL_HTTP_REQUEST') return;
-      for (const socket of this.#sockets) if (isSamePeer(socket, client)) socket.end(plainHttpAnswer);
-    });
-    this.#server.on('session', (session: ServerHttp2Session) => {
-      session.setTimeout(idleMilliseconds);
-      this.#sessions.add(session);
-      session.once('close', () => this.#sessions.delete(session));
-    });
-  }
-
-  get address(): ListenAddress {
-    const { address, port } = this.#server.address() as AddressInfo;
-    return { host: address, port };
-  }
-
-  /** Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6. */
-  bind({ host, port }: ListenAddress): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const refuse = (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port }));
-      this.#server.once('error', refuse);
-      this.#server.listen(host === '' ? { port } : { host, port }, () => {
-        this.#server.off('error', refuse);
-        resolve();
-      });
-    });
-  }
-
-  async close(): Promise<void> {
-    // For connections with an answer under way. Node closes idle ones, but not those that never sent a request.
-    this.#server.keepAliveTimeout = 1;
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
-    for (const session of this.#sessions) session.close();
-    await new Promise((resolve) => void this.#server.close(resolve));
-  }
-
-  cutOff(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
+async function listen(
+  { host, port }: ListenAddress,
+  answer: RequestListener,
+  secure: Secure | undefined,
+): Promise<Listener> {
+  const server = secure ? createSecure(answer, secure) : createServer(limits, answer);
+  Object.assign(server, limits);
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, client: Socket) => {
+    if (code !== 'ERR_SSL_HTTP_REQUEST') return;
+    for (const socket of sockets) if (isSamePeer(socket, client)) socket.end(plainHttpAnswer);
+  });
+  server.on('session', (session: ServerHttp2Session) => {
+    session.setTimeout(idleMilliseconds);
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  // Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6.
+  server.listen(host === '' ? { port } : { host, port });
+  await once(server, 'listening').catch((error: unknown) => {
+    throw listenError(error as NodeJS.ErrnoException, { host, port });
+  });
+  const bound = server.address() as AddressInfo;
+  return {
+    address: { host: bound.address, port: bound.port },
+    close: async () => {
+      // For connections with an answer under way. Node closes idle ones, but not those that never sent a request.
+      server.keepAliveTimeout = 1;
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const session of sessions) session.close();
+      await new Promise((resolve) => void server.close(resolve));
+    },
+    cutOff: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 function isSamePeer(a: Socket, b: Socket): boolean {
@@ -152,16 +147,10 @@ function createSecure(
     // In the other modes src/http/guard.ts decides.
     rejectUnauthorized: tls.clientAuth === 'RequireAndVerifyClientCert',
   };
+  // Megabytes: waiting answers count in full, although they share one buffer.
+  const http2Options = { ...options, allowHTTP1: true, maxSessionMemory: 1024 };
   const server = http2
-    ? createSecureServer(
-        // Megabytes: waiting answers count in full, although they share one buffer.
-        {
-          ...options,
-          allowHTTP1: true,
-          maxSessionMemory: 1024,
-        },
-        answer as unknown as Parameters<typeof createSecureServer>[1],
-      )
+    ? createSecureServer(http2Options, answer as unknown as Parameters<typeof createSecureServer>[1])
     : createTlsServer(options, answer);
   onChange((context) => server.setSecureContext(context));
   server.on('tlsClientError', (error: NodeJS.ErrnoException, { authorizationError, remoteAddress }) => {

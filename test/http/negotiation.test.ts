@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Negotiation } from '../../src/http/negotiation.ts';
+import { Negotiation } from '../../src/http/metrics.ts';
 
 const openMetrics = 'application/openmetrics-text';
 
