@@ -1,12 +1,7 @@
 // One session whose details can still change: what has been counted of them, and when to read them again. Times are Unix
 // seconds.
 import type { ConnectionMonthState } from './connection-month.ts';
-import {
-  type ConnectionKinds,
-  type DetailsSummary,
-  nobodyPublishes,
-  type UsageTotals,
-} from './session-details.ts';
+import { byKind, type DetailsSummary, type Kind, nobodyPublishes, nothingUsed } from './session-details.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import type { CountedKinds, UsageCountersState } from './usage-counters.ts';
 
@@ -23,132 +18,145 @@ export const longestFailureSeconds = 3600;
 /** How often the details of an ended session are read at most once they should have settled. */
 const mostFinalReadings = 5;
 
-export interface DetailedSession {
-  readonly session: TrackedSession;
-  readonly countFrom: number;
-  /** The highest totals read: everything up to here has been counted. */
-  counted: UsageTotals;
-  /** The minutes counted in the latest month; undefined before the first reading. */
-  month: { readonly begin: number; readonly minutes: number } | undefined;
-  /** Bytes of the session's total that are counted, or were there before; undefined before an answer says. */
-  bandwidth: number | undefined;
-  readonly kinds: CountedKinds;
-  publishing: DetailsSummary['publishing'];
-  /** How many were connected at the last reading. */
-  connected: number;
-  readonly trackedAt: number;
-  /** When the details were last read; undefined before that. */
-  readAt: number | undefined;
-  /** Whether the last answer came after the end and has everybody that the list knows of. */
-  isComplete: boolean;
-  /** Incomplete readings since the end. */
-  earlyReadings: number;
-  /** Readings since the details should have settled, including answers that the session is unknown or malformed. */
-  finalReadings: number;
-  /** When the last attempt to read them failed; undefined once they were read. */
-  failedAt: number | undefined;
-  /** `missingSince` of the session when its final reading was done although it has no end: it rests until it comes back. */
-  restsSince: number | undefined;
-}
-
-const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
-
-/** `countFrom`: what happened before does not count; -Infinity: the session counts from its first connection. */
-export function detailedSession(session: TrackedSession, countFrom: number, now: number): DetailedSession {
-  return {
-    session,
-    countFrom,
-    counted: nothingUsed,
-    month: undefined,
-    bandwidth: countFrom === -Infinity ? 0 : undefined,
-    kinds: { regions: new Map(), connectionTypes: new Map(), sdks: new Map() },
-    publishing: nobodyPublishes(),
-    connected: 0,
-    trackedAt: now,
-    readAt: undefined,
-    isComplete: false,
-    earlyReadings: 0,
-    finalReadings: 0,
-    failedAt: undefined,
-    restsSince: undefined,
-  };
-}
-
-/** A session that has left the list is not read any more, unless it comes back. */
-export function rest(detailed: DetailedSession): void {
-  detailed.restsSince = detailed.session.missingSince;
-  detailed.earlyReadings = 0;
-  detailed.finalReadings = 0;
-}
-
-/** When the session ended or left the list; 0 while it runs. */
-export function endOf({ session }: DetailedSession): number {
-  return session.row.endedAt || (session.missingSince ?? 0);
-}
-
-/** When the details of an ended session should no longer change. */
-function settlesAt(detailed: DetailedSession): number {
-  return Math.max(
-    endOf(detailed) + shortestSettlingSeconds,
-    detailed.session.changedAt + settledAfterSeconds,
-  );
-}
-
 export interface Due {
   readonly since: number;
   /** Whether it is the last reading, provided that the answer is complete. */
   readonly isFinal: boolean;
 }
 
-/** Since when the details are due; undefined while they are not. */
-export function dueNow(detailed: DetailedSession, now: number, lastPollAt: number): Due | undefined {
-  const { failedAt } = detailed;
-  const due = endOf(detailed) > 0 ? dueAfterEnd(detailed, now) : dueWhileRunning(detailed, lastPollAt);
-  if (due === undefined) return undefined;
-  const since = failedAt === undefined ? due.since : Math.max(due.since, failedAt + againAfterSeconds);
-  return since <= now ? { ...due, since } : undefined;
-}
+export class DetailedSession {
+  readonly session: TrackedSession;
+  readonly countFrom: number;
+  readonly trackedAt: number;
+  /** The highest totals read: everything up to here has been counted. */
+  counted = nothingUsed;
+  /** The minutes counted in the latest month; undefined before the first reading. */
+  month: { readonly begin: number; readonly minutes: number } | undefined;
+  /** Bytes of the session's total that are counted, or were there before; undefined before an answer says. */
+  bandwidth: number | undefined;
+  readonly kinds: CountedKinds = byKind(() => new Map());
+  publishing: DetailsSummary['publishing'] = nobodyPublishes();
+  /** How many were connected at the last reading. */
+  connected = 0;
+  /** When the details were last read; undefined before that. */
+  readAt: number | undefined;
+  /** Whether the last answer came after the end and has everybody that the list knows of. */
+  isComplete = false;
+  /** Incomplete readings since the end. */
+  earlyReadings = 0;
+  /** Readings since the details should have settled, including answers that the session is unknown or malformed. */
+  finalReadings = 0;
+  /** When the last attempt to read them failed; undefined once they were read. */
+  failedAt: number | undefined;
+  /** `missingSince` of the session when its final reading was done although it has no end: it rests until it comes back. */
+  #restsSince: number | undefined;
 
-/** After each poll, while somebody is in the session or was at the last reading, or its row has changed since. */
-function dueWhileRunning(
-  { session, readAt, trackedAt, connected }: DetailedSession,
-  lastPollAt: number,
-): Due | undefined {
-  if (readAt === undefined) return { since: trackedAt, isFinal: false };
-  const canHaveChanged = isActive(session) || connected > 0 || session.changedAt > readAt;
-  return readAt < lastPollAt && canHaveChanged ? { since: readAt, isFinal: false } : undefined;
-}
-
-/** Right after the end until the answer is complete, and once more when it has settled. */
-function dueAfterEnd(detailed: DetailedSession, now: number): Due | undefined {
-  const { session, readAt, isComplete, earlyReadings, finalReadings, restsSince } = detailed;
-  if (session.row.endedAt === 0 && session.missingSince === restsSince) return undefined;
-  const settled = settlesAt(detailed);
-  if (now >= settled) {
-    const again = finalReadings > 0 ? (readAt ?? settled) + againAfterSeconds : settled;
-    return { since: again, isFinal: true };
+  /** `countFrom`: what happened before does not count; -Infinity: the session counts from its first connection. */
+  constructor(session: TrackedSession, countFrom: number, trackedAt: number) {
+    this.session = session;
+    this.countFrom = countFrom;
+    this.trackedAt = trackedAt;
+    this.bandwidth = countFrom === -Infinity ? 0 : undefined;
   }
-  if (isComplete) return undefined;
-  if (readAt === undefined || session.changedAt > readAt) return { since: session.changedAt, isFinal: false };
-  return { since: readAt + soonSeconds * 2 ** earlyReadings, isFinal: false };
-}
 
-/** Whether an answer has everybody that the list knows of, and nobody who is still connected. */
-export function hasEverybody(
-  { session }: DetailedSession,
-  { participants, connected }: DetailsSummary,
-): boolean {
-  return connected === 0 && participants >= session.participants;
-}
+  get id(): string {
+    return this.session.row.sessionId;
+  }
 
-/** Whether the last reading of a settled session is overdue for longer than an outage of the API lasts. */
-export function hasFailedForLong(detailed: DetailedSession, now: number): boolean {
-  return now - settlesAt(detailed) >= longestFailureSeconds;
-}
+  /** When the session ended or left the list; 0 while it runs. */
+  get end(): number {
+    return this.session.row.endedAt || (this.session.missingSince ?? 0);
+  }
 
-/** Whether the details were read often enough since they should have settled. */
-export function isExhausted({ finalReadings }: DetailedSession): boolean {
-  return finalReadings >= mostFinalReadings;
+  /** A session that has left the list is not read any more, unless it comes back. */
+  rest(): void {
+    this.#restsSince = this.session.missingSince;
+    this.earlyReadings = 0;
+    this.finalReadings = 0;
+  }
+
+  /** Since when the details are due; undefined while they are not. */
+  dueNow(now: number, lastPollAt: number): Due | undefined {
+    const due = this.end > 0 ? this.#dueAfterEnd(now) : this.#dueWhileRunning(lastPollAt);
+    if (due === undefined) return undefined;
+    const { failedAt } = this;
+    const since = failedAt === undefined ? due.since : Math.max(due.since, failedAt + againAfterSeconds);
+    return since <= now ? { ...due, since } : undefined;
+  }
+
+  /** After each poll, while somebody is in the session or was at the last reading, or its row has changed since. */
+  #dueWhileRunning(lastPollAt: number): Due | undefined {
+    const { session, readAt, trackedAt, connected } = this;
+    if (readAt === undefined) return { since: trackedAt, isFinal: false };
+    const canHaveChanged = isActive(session) || connected > 0 || session.changedAt > readAt;
+    return readAt < lastPollAt && canHaveChanged ? { since: readAt, isFinal: false } : undefined;
+  }
+
+  /** Right after the end until the answer is complete, and once more when it has settled. */
+  #dueAfterEnd(now: number): Due | undefined {
+    const { session, readAt } = this;
+    if (session.row.endedAt === 0 && session.missingSince === this.#restsSince) return undefined;
+    const settled = this.#settlesAt;
+    if (now >= settled) {
+      const again = this.finalReadings > 0 ? (readAt ?? settled) + againAfterSeconds : settled;
+      return { since: again, isFinal: true };
+    }
+    if (this.isComplete) return undefined;
+    if (readAt === undefined || session.changedAt > readAt)
+      return { since: session.changedAt, isFinal: false };
+    return { since: readAt + soonSeconds * 2 ** this.earlyReadings, isFinal: false };
+  }
+
+  /** When the details of an ended session should no longer change. */
+  get #settlesAt(): number {
+    return Math.max(this.end + shortestSettlingSeconds, this.session.changedAt + settledAfterSeconds);
+  }
+
+  /** Whether an answer has everybody that the list knows of, and nobody who is still connected. */
+  hasEverybody({ participants, connected }: DetailsSummary): boolean {
+    return connected === 0 && participants >= this.session.participants;
+  }
+
+  /** Whether the last reading of a settled session is overdue for longer than an outage of the API lasts. */
+  hasFailedForLong(now: number): boolean {
+    return now - this.#settlesAt >= longestFailureSeconds;
+  }
+
+  /** Whether the details were read often enough since they should have settled. */
+  get isExhausted(): boolean {
+    return this.finalReadings >= mostFinalReadings;
+  }
+
+  /** Bytes that the session has grown by. Its first answer says what it had before counting began. */
+  countBandwidth(summary: DetailsSummary): number {
+    const { row } = this.session;
+    // Answers omit zeros, but some APIs never report the bandwidth.
+    const nothingMoved = row.bandwidthIn === 0 && row.bandwidthOut === 0;
+    const billableBandwidth = summary.billableBandwidth ?? (nothingMoved ? 0 : undefined);
+    if (billableBandwidth === undefined) return 0;
+    const before = this.bandwidth ?? billableBandwidth;
+    this.bandwidth = Math.max(before, billableBandwidth);
+    return this.bandwidth - before;
+  }
+
+  get state(): DetailedSessionState {
+    const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth } = this;
+    return {
+      sessionId: this.id,
+      countFrom: Number.isFinite(this.countFrom) ? this.countFrom : undefined,
+      ...{ trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth },
+      kinds: byKind((kind) => [...this.kinds[kind]]),
+    };
+  }
+
+  /** A session as it was when its state was saved; who publishes what is unknown until it is read again. */
+  static restore(
+    { sessionId: _, countFrom = -Infinity, trackedAt, kinds, ...kept }: DetailedSessionState,
+    session: TrackedSession,
+  ): DetailedSession {
+    const detailed = new DetailedSession(session, countFrom, trackedAt);
+    return Object.assign(detailed, kept, { kinds: byKind((kind) => new Map(kinds[kind])) });
+  }
 }
 
 /**
@@ -169,41 +177,7 @@ export interface DetailedSessionState extends Pick<
   /** Absent: the session counts from its first connection. */
   readonly countFrom?: number | undefined;
   /** For each kind, the number of connections by label. */
-  readonly kinds: Readonly<
-    Record<keyof ConnectionKinds, readonly (readonly [label: string, count: number])[]>
-  >;
-}
-
-export function detailedSessionState({
-  session,
-  countFrom,
-  kinds,
-  ...detailed
-}: DetailedSession): DetailedSessionState {
-  const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth } = detailed;
-  const { regions, connectionTypes, sdks } = kinds;
-  return {
-    sessionId: session.row.sessionId,
-    countFrom: Number.isFinite(countFrom) ? countFrom : undefined,
-    ...{ trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth },
-    kinds: { regions: [...regions], connectionTypes: [...connectionTypes], sdks: [...sdks] },
-  };
-}
-
-/** A session as it was when its state was saved; who publishes what is unknown until it is read again. */
-export function restoreDetailedSession(
-  { sessionId: _, countFrom = -Infinity, kinds, ...kept }: DetailedSessionState,
-  session: TrackedSession,
-): DetailedSession {
-  return {
-    ...detailedSession(session, countFrom, kept.trackedAt),
-    ...kept,
-    kinds: {
-      regions: new Map(kinds.regions),
-      connectionTypes: new Map(kinds.connectionTypes),
-      sdks: new Map(kinds.sdks),
-    },
-  };
+  readonly kinds: Readonly<Record<Kind, readonly (readonly [label: string, count: number])[]>>;
 }
 
 /** Plain values, for JSON. */

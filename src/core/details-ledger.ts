@@ -2,30 +2,26 @@
 // tells it about sessions and never waits for it. Deterministic, as the ledger is.
 import { LRUCache } from 'lru-cache';
 import {
-  type DetailedSession,
-  detailedSession,
+  DetailedSession,
   type DetailedSessionState,
-  detailedSessionState,
   type DetailsState,
   type Due,
-  dueNow,
-  endOf,
-  hasEverybody,
-  hasFailedForLong,
-  isExhausted,
-  rest,
-  restoreDetailedSession,
 } from './detailed-session.ts';
 import type { ConnectionMonth } from './connection-month.ts';
-import { type DetailsSummary, type DetailsTarget, nobodyPublishes } from './session-details.ts';
 import type { LedgerState } from './ledger-state.ts';
-import type { PublishedSource } from './session-details.ts';
+import {
+  combineTotals,
+  type DetailsSummary,
+  type DetailsTarget,
+  nobodyPublishes,
+  type PublishedSource,
+} from './session-details.ts';
 import type { DetailsSnapshot, DropReason, UsageValues } from './snapshot.ts';
 import { filtered, inSteps, sorted } from './steps.ts';
 import type { FailureReason } from './source-error.ts';
 import { type Growth, noGrowth } from './totals.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
-import { highestTotals, UsageCounters } from './usage-counters.ts';
+import { UsageCounters } from './usage-counters.ts';
 
 /** The outcome of one request for the details of a session. */
 export interface DetailsResult {
@@ -75,7 +71,7 @@ export class DetailsLedger {
 
   /** The ledger has found a session. What happened in it before `countFrom` (Unix seconds) does not count. */
   track(session: TrackedSession, countFrom: number, now: number): void {
-    this.#sessions.set(session.row.sessionId, detailedSession(session, countFrom, now));
+    this.#sessions.set(session.row.sessionId, new DetailedSession(session, countFrom, now));
   }
 
   /** Whether the details of the session are still to be read. */
@@ -107,14 +103,12 @@ export class DetailsLedger {
     grow: GrowUsage,
   ): void {
     if (target.isFinal) detailed.finalReadings += 1;
-    const before = detailed.counted;
-    const totals = highestTotals(before, outcome.totals);
-    const bandwidth = countedBandwidth(detailed, outcome);
-    this.#counters.grow(before, totals, bandwidth);
+    const totals = combineTotals(detailed.counted, outcome.totals, Math.max);
+    const growth = combineTotals(totals, detailed.counted, (after, before) => after - before);
+    this.#counters.grow(growth, detailed.countBandwidth(outcome));
     this.month.count(detailed, target, outcome);
     this.#counters.growKinds(detailed.kinds, outcome, now);
-    const connected = totals.connected - before.connected;
-    const billableMinutes = totals.billableMinutes - before.billableMinutes;
+    const { connected, billableMinutes } = growth;
     if (connected > 0 || billableMinutes > 0)
       grow(detailed.session, { ...noGrowth, connected, billableMinutes });
     detailed.counted = totals;
@@ -123,8 +117,8 @@ export class DetailsLedger {
     detailed.readAt = readAt;
     detailed.failedAt = undefined;
     // Since the request the list may have learned of a later end: the answer does not reach it.
-    const isToTheEnd = outcome.hasEnded || target.endedAt === endOf(detailed);
-    detailed.isComplete = target.endedAt > 0 && isToTheEnd && hasEverybody(detailed, outcome);
+    const isToTheEnd = outcome.hasEnded || target.endedAt === detailed.end;
+    detailed.isComplete = target.endedAt > 0 && isToTheEnd && detailed.hasEverybody(outcome);
     if (target.endedAt > 0 && !target.isFinal && !detailed.isComplete) detailed.earlyReadings += 1;
     if (!target.isFinal) return;
 
@@ -132,8 +126,8 @@ export class DetailsLedger {
     const isAll =
       detailed.isComplete ||
       (isToTheEnd && outcome.connected === 0 && outcome.isWhole && detailed.finalReadings > 1);
-    if (!isAll && !isExhausted(detailed)) return;
-    if (!outcome.hasEnded && detailed.session.row.endedAt === 0) return rest(detailed);
+    if (!isAll && !detailed.isExhausted) return;
+    if (!outcome.hasEnded && detailed.session.row.endedAt === 0) return detailed.rest();
     if (!isAll) this.#note('incomplete');
     this.#counters.observe(outcome.durations);
     this.#sessions.delete(target.sessionId);
@@ -149,14 +143,14 @@ export class DetailsLedger {
     if (!isFinal) return;
     // Any other failure may be the API's, and pass.
     if (reason === 'not_found' || reason === 'schema') detailed.finalReadings += 1;
-    if (!isExhausted(detailed) && !hasFailedForLong(detailed, readAt)) return;
+    if (!detailed.isExhausted && !detailed.hasFailedForLong(readAt)) return;
     this.#giveUp(detailed, reason);
   }
 
   #giveUp(detailed: DetailedSession, reason: DropReason): void {
     this.#note(reason);
-    if (detailed.session.row.endedAt === 0) rest(detailed);
-    else this.#sessions.delete(detailed.session.row.sessionId);
+    if (detailed.session.row.endedAt === 0) detailed.rest();
+    else this.#sessions.delete(detailed.id);
   }
 
   /**
@@ -176,12 +170,12 @@ export class DetailsLedger {
     let waiting = 0;
     let unread = this.month.pastSessions;
     yield* inSteps(this.#sessions.values(), (detailed) => {
-      if (endOf(detailed) === 0 && unconfirmed.has(detailed.session.row.sessionId)) return;
-      const dueSession = dueNow(detailed, now, pollAt);
+      if (detailed.end === 0 && unconfirmed.has(detailed.id)) return;
+      const dueSession = detailed.dueNow(now, pollAt);
       if (dueSession) due.push({ detailed, due: dueSession });
       if (dueSession?.isFinal) waiting += 1;
       if (detailed.readAt === undefined) unread += 1;
-      if (endOf(detailed) > 0 || !isActive(detailed.session)) return;
+      if (detailed.end > 0 || !isActive(detailed.session)) return;
       const readAt = detailed.readAt ?? detailed.trackedAt;
       oldestReading = Math.min(readAt, oldestReading ?? readAt);
       for (const source of Object.keys(publishing) as PublishedSource[])
@@ -221,9 +215,9 @@ export class DetailsLedger {
   /** At most `most` sessions whose details are to be read next, longest due first. */
   targets(most: number): DetailsTarget[] {
     const targets = this.#due.slice(0, most).map(({ detailed, due: { isFinal } }) => ({
-      sessionId: detailed.session.row.sessionId,
+      sessionId: detailed.id,
       countFrom: detailed.countFrom,
-      endedAt: endOf(detailed),
+      endedAt: detailed.end,
       isFinal,
       month: this.month.utc,
     }));
@@ -232,9 +226,7 @@ export class DetailsLedger {
 
   *state(): Generator<void, Pick<LedgerState, 'details' | 'detailedSessions'>> {
     const detailedSessions: DetailedSessionState[] = [];
-    yield* inSteps(this.#sessions.values(), (detailed) =>
-      detailedSessions.push(detailedSessionState(detailed)),
-    );
+    yield* inSteps(this.#sessions.values(), (detailed) => detailedSessions.push(detailed.state));
     const details = { since: this.#since, counters: this.#counters.state, month: this.month.state };
     return { details, detailedSessions };
   }
@@ -251,7 +243,7 @@ export class DetailsLedger {
     // The cache lists the sessions that make way last first.
     yield* inSteps(sessions.toReversed(), (state) => {
       const session = known.get(state.sessionId);
-      if (session) this.#sessions.set(state.sessionId, restoreDetailedSession(state, session));
+      if (session) this.#sessions.set(state.sessionId, DetailedSession.restore(state, session));
     });
   }
 
@@ -262,16 +254,4 @@ export class DetailsLedger {
   #note(reason: DropReason): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
   }
-}
-
-/** Bytes that a session has grown by. Its first answer says what it had before counting began. */
-function countedBandwidth(detailed: DetailedSession, summary: DetailsSummary): number {
-  const { row } = detailed.session;
-  // Answers omit zeros, but some APIs never report the bandwidth.
-  const nothingMoved = row.bandwidthIn === 0 && row.bandwidthOut === 0;
-  const billableBandwidth = summary.billableBandwidth ?? (nothingMoved ? 0 : undefined);
-  if (billableBandwidth === undefined) return 0;
-  const before = detailed.bandwidth ?? billableBandwidth;
-  detailed.bandwidth = Math.max(before, billableBandwidth);
-  return detailed.bandwidth - before;
 }

@@ -67,11 +67,33 @@ export interface UsageTotals {
   readonly reconnects: number;
 }
 
+export const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
+
+export function combineTotals(
+  a: UsageTotals,
+  b: UsageTotals,
+  combine: (a: number, b: number) => number,
+): UsageTotals {
+  return {
+    connections: combine(a.connections, b.connections),
+    connected: combine(a.connected, b.connected),
+    billableMinutes: combine(a.billableMinutes, b.billableMinutes),
+    reconnects: combine(a.reconnects, b.reconnects),
+  };
+}
+
+/** What connections are told apart by. */
+export type Kind = 'regions' | 'connectionTypes' | 'sdks';
+
 /** Connections by what the answer says of them. */
-export interface ConnectionKinds {
-  readonly regions: ReadonlyMap<string, number>;
-  readonly connectionTypes: ReadonlyMap<string, number>;
-  readonly sdks: ReadonlyMap<string, number>;
+export type ConnectionKinds = Readonly<Record<Kind, ReadonlyMap<string, number>>>;
+
+export function byKind<Value>(valueOf: (kind: Kind) => Value): Record<Kind, Value> {
+  return {
+    regions: valueOf('regions'),
+    connectionTypes: valueOf('connectionTypes'),
+    sdks: valueOf('sdks'),
+  };
 }
 
 export interface DetailsSummary extends ConnectionKinds {
@@ -108,12 +130,8 @@ export function* summarizeDetails(
   const end = details.endedAt || listedEnd;
   // In a running session nothing after the answer counts: clocks differ, and an end in the future may not come true.
   const lastsUntil = end > 0 ? end : readTo;
-  const kinds = {
-    regions: new Map<string, number>(),
-    connectionTypes: new Map<string, number>(),
-    sdks: new Map<string, number>(),
-  };
-  const totals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
+  const kinds = byKind(() => new Map<string, number>());
+  const totals = { ...nothingUsed } as { -readonly [Name in keyof UsageTotals]: number };
   const publishing = nobodyPublishes();
   const durations = new HistogramCounts(participantDurationBounds);
   let connected = 0;

@@ -1,6 +1,6 @@
 // What is published about one project: the outcome of one complete poll, never changed afterwards.
 import type { Histogram, ShownCounts } from './counts.ts';
-import type { ConnectionKinds, PublishedSource } from './session-details.ts';
+import type { Kind, PublishedSource } from './session-details.ts';
 import type { ConnectionCounts, EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
 import type { MonthSnapshot } from './month.ts';
@@ -73,7 +73,7 @@ export interface ProjectSnapshot {
 }
 
 /** Counters from session details. */
-export interface UsageValues extends Readonly<Record<keyof ConnectionKinds, ShownCounts>> {
+export interface UsageValues extends Readonly<Record<Kind, ShownCounts>> {
   readonly connections: number;
   readonly connectionSeconds: number;
   readonly billableSeconds: number;

@@ -1,46 +1,38 @@
 // The counters of one project from session details.
 import { HistogramCounts, type HistogramState, LabelCounts, type LabelCountsState } from './counts.ts';
 import {
+  byKind,
   type ConnectionKinds,
+  type Kind,
   microseconds,
+  nothingUsed,
   participantDurationBounds,
   type UsageTotals,
 } from './session-details.ts';
 import type { UsageValues } from './snapshot.ts';
 import { Sums, type SumsState } from './totals.ts';
 
-const nothingCounted = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0, bandwidth: 0 };
+const nothingCounted = { ...nothingUsed, bandwidth: 0 };
 const totalNames = Object.keys(nothingCounted) as (keyof typeof nothingCounted)[];
-const kindNames = ['regions', 'connectionTypes', 'sdks'] as const;
 
 /** For one session, the counted connections of each kind by label. */
-export type CountedKinds = Readonly<Record<keyof ConnectionKinds, Map<string, number>>>;
+export type CountedKinds = Readonly<Record<Kind, Map<string, number>>>;
 
 /** Plain values, for JSON. */
 export interface UsageCountersState {
   readonly totals: SumsState<keyof typeof nothingCounted>;
-  readonly kinds: Readonly<Record<keyof ConnectionKinds, LabelCountsState>>;
+  readonly kinds: Readonly<Record<Kind, LabelCountsState>>;
   readonly durations: HistogramState;
 }
 
 export class UsageCounters {
   readonly #totals = new Sums(totalNames, nothingCounted);
-  readonly #kinds = {
-    regions: new LabelCounts(),
-    connectionTypes: new LabelCounts(),
-    sdks: new LabelCounts(),
-  };
+  readonly #kinds = byKind(() => new LabelCounts());
   readonly #durations = new HistogramCounts(participantDurationBounds);
 
   /** Counts what a session has grown by from one reading to the next, its bandwidth in bytes. */
-  grow(before: UsageTotals, after: UsageTotals, bandwidth: number): void {
-    this.#totals.add({
-      connections: after.connections - before.connections,
-      connected: after.connected - before.connected,
-      billableMinutes: after.billableMinutes - before.billableMinutes,
-      reconnects: after.reconnects - before.reconnects,
-      bandwidth,
-    });
+  grow(growth: UsageTotals, bandwidth: number): void {
+    this.#totals.add({ ...growth, bandwidth });
   }
 
   /**
@@ -48,8 +40,7 @@ export class UsageCounters {
    * connections: one that is reported under another kind than before does not count again.
    */
   growKinds(counted: CountedKinds, kinds: ConnectionKinds, now: number): void {
-    for (const name of kindNames) {
-      const counts = this.#kinds[name];
+    for (const [name, counts] of Object.entries(this.#kinds) as [Kind, LabelCounts][]) {
       const labelled = new Map<string, number>();
       for (const [value, count] of kinds[name]) {
         const label = counts.label(value, now);
@@ -81,37 +72,24 @@ export class UsageCounters {
       billableSeconds: billableMinutes * 60,
       reconnects,
       billableBandwidth: bandwidth,
-      regions: this.#kinds.regions.show(now),
-      connectionTypes: this.#kinds.connectionTypes.show(now),
-      sdks: this.#kinds.sdks.show(now),
+      ...byKind((kind) => this.#kinds[kind].show(now)),
       participantDurations: this.#durations.value,
     };
   }
 
   get state(): UsageCountersState {
-    const { regions, connectionTypes, sdks } = this.#kinds;
     return {
       totals: this.#totals.state,
-      kinds: { regions: regions.state, connectionTypes: connectionTypes.state, sdks: sdks.state },
+      kinds: byKind((kind) => this.#kinds[kind].state),
       durations: this.#durations.state,
     };
   }
 
   restore({ totals, kinds, durations }: UsageCountersState): void {
     this.#totals.restore(totals);
-    for (const name of kindNames) this.#kinds[name].restore(kinds[name]);
+    byKind((kind) => this.#kinds[kind].restore(kinds[kind]));
     this.#durations.add(durations);
   }
-}
-
-/** The larger of each total. */
-export function highestTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
-  return {
-    connections: Math.max(a.connections, b.connections),
-    connected: Math.max(a.connected, b.connected),
-    billableMinutes: Math.max(a.billableMinutes, b.billableMinutes),
-    reconnects: Math.max(a.reconnects, b.reconnects),
-  };
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {
