@@ -49,7 +49,7 @@ function escape(path) {
   return path.replaceAll(/[./]/g, '\\$&');
 }
 
-const impure = ['Date', 'performance', 'process', 'console', 'fetch', 'Buffer', 'setTimeout', 'setInterval'];
+const impure = ['performance', 'process', 'console', 'fetch', 'Buffer', 'setTimeout', 'setInterval'];
 
 export default tseslint.config(
   { ignores: ['dist', '.build', 'coverage'] },
@@ -69,7 +69,12 @@ export default tseslint.config(
     files: ['src/core/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...[...impure, 'setImmediate', 'queueMicrotask']],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random' },
+        { object: 'Date', property: 'now' },
+      ],
+      'no-restricted-syntax': ['error', 'NewExpression[callee.name="Date"][arguments.length=0]'],
     },
   },
   {

@@ -1,5 +1,8 @@
 // Compares the session list with the rooms that exist now. The list can call a session active for up to a day after
 // its room is gone, and learns of a new room only after a while. Deterministic: time comes in as a value.
+import type { Ledger } from './ledger.ts';
+
+type List = Pick<Ledger, 'activeSessions' | 'hasListed'>;
 
 /** A session that no room confirms for this long is unconfirmed, in seconds: the list is often a minute late. */
 const patienceSeconds = 120;
@@ -26,19 +29,11 @@ export class Confirmations {
     return this.#lag;
   }
 
-  /**
-   * A whole answer of ListRooms. `time`: when it was asked for, Unix seconds. `active`: the ids of the sessions that the
-   * list calls active; `isListed`: whether it has ever listed this session.
-   */
-  advance(
-    rooms: ReadonlySet<string>,
-    active: Iterable<string>,
-    isListed: (sessionId: string) => boolean,
-    time: number,
-  ): void {
+  /** A whole answer of ListRooms: the session ids of the rooms, and when it was asked for, Unix seconds. */
+  advance(rooms: ReadonlySet<string>, list: List, time: number): void {
     const missing = new Map<string, number>();
     const unconfirmed = new Set<string>();
-    for (const sessionId of active) {
+    for (const sessionId of list.activeSessions()) {
       if (rooms.has(sessionId)) continue;
       // A clock that is set back must not prolong the wait.
       const since = Math.min(this.#missingSince.get(sessionId) ?? time, time);
@@ -48,7 +43,7 @@ export class Confirmations {
     this.#missingSince = missing;
     this.#unconfirmed = unconfirmed;
     for (const sessionId of rooms) {
-      if (this.#unlistedSince.has(sessionId) || isListed(sessionId)) continue;
+      if (this.#unlistedSince.has(sessionId) || list.hasListed(sessionId)) continue;
       // It is unknown when the rooms of the first answer were created.
       this.#unlistedSince.set(sessionId, this.#hasBaseline ? time : NaN);
     }
@@ -59,9 +54,9 @@ export class Confirmations {
   }
 
   /** The list was read: notes which of the awaited rooms it now includes. `time`: Unix seconds. */
-  listRead(isListed: (sessionId: string) => boolean, time: number): void {
+  listRead(list: Pick<List, 'hasListed'>, time: number): void {
     for (const [sessionId, since] of this.#unlistedSince) {
-      if (!isListed(sessionId)) continue;
+      if (!list.hasListed(sessionId)) continue;
       if (!Number.isNaN(since)) this.#lag = Math.max(0, time - since);
       this.#unlistedSince.delete(sessionId);
     }

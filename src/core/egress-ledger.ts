@@ -60,13 +60,13 @@ export interface EgressMonths extends EgressMonth {
 export interface EgressSnapshot {
   /** When the counters began at 0, Unix seconds. */
   readonly since: number;
-  /** Undefined before the first answer, also after a restart. */
+  /** Undefined before the first answer after a restart, and once it is too old. */
   readonly running: Readonly<Record<RunningEgressStatus, number>> | undefined;
   readonly ended: Readonly<Record<EndedEgressStatus, number>>;
   /** Seconds that egresses have run. */
   readonly seconds: number;
-  /** The same since the calendar month (UTC) began; undefined before the first answer. */
-  readonly month: EgressMonths | undefined;
+  /** The same since the calendar month (UTC) began. */
+  readonly month: EgressMonths;
 }
 
 export class EgressLedger {
@@ -126,14 +126,21 @@ export class EgressLedger {
     this.#month = { ...month, coveredSince: Math.max(month.coveredSince, listedFrom) };
   }
 
-  snapshot(): EgressSnapshot {
+  /** The last answer is too old to say what is running. */
+  withdraw(): void {
+    this.#running = undefined;
+  }
+
+  /** Undefined before the baseline. */
+  snapshot(): EgressSnapshot | undefined {
     const month = this.#month;
+    if (!month) return undefined;
     return {
       since: this.#since,
       running: this.#running,
       ended: { ...this.#ended },
       seconds: this.#runningTime / microseconds,
-      month: month && {
+      month: {
         ...secondsOf(month),
         coveredSince: month.coveredSince,
         before: this.#monthBefore,

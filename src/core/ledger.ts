@@ -3,7 +3,6 @@
 import { ConnectionMonth } from './connection-month.ts';
 import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
-import type { ListKnowledge } from './live-ledger.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
 import { Month } from './month.ts';
@@ -38,7 +37,7 @@ export const lateListingSeconds = 3600;
 /** A day leaves the window this much early: the API refuses days that are too far back by its clock. */
 const windowMarginSeconds = 300;
 
-export class Ledger implements ListKnowledge {
+export class Ledger {
   #rules: LedgerRules;
   /** When the counters began at 0, Unix seconds. */
   #since: number;
@@ -216,6 +215,7 @@ export class Ledger implements ListKnowledge {
     return this.#sessions.get(sessionId) !== undefined;
   }
 
+  /** Whether the room is published one by one. */
   isPublished(room: string): boolean {
     return this.#rooms.isPublished(room);
   }

@@ -2,7 +2,8 @@
 // of the session list.
 import type { LiveRoom } from './live.ts';
 import { byName } from './published-rooms.ts';
-import { otherLabel, type RoomLabel } from './room-labels.ts';
+import { otherLabel } from './room-labels.ts';
+import type { RoomRules } from './rooms.ts';
 import { inSteps, sorted } from './steps.ts';
 
 export interface LiveRoomSnapshot {
@@ -23,10 +24,9 @@ export interface LiveRoomsSnapshot {
   readonly published: readonly LiveRoomSnapshot[];
 }
 
-export interface LiveRoomRules {
-  readonly labelRoom: (roomName: string) => RoomLabel;
-  /** Rooms published one by one at most. */
-  readonly limit: number;
+/** The ledger's rules that apply to live rooms too. */
+export interface LiveRules extends Pick<RoomRules, 'labelRoom'> {
+  readonly rooms: Pick<RoomRules['rooms'], 'limit'>;
 }
 
 type Summed = { -readonly [Field in keyof LiveRoomSnapshot]: LiveRoomSnapshot[Field] };
@@ -36,14 +36,14 @@ type Summed = { -readonly [Field in keyof LiveRoomSnapshot]: LiveRoomSnapshot[Fi
  * or the last answer has them one by one), then those with the most participants.
  */
 export function* summarizeLiveRooms(
-  rooms: Iterable<LiveRoom>,
-  { labelRoom, limit }: LiveRoomRules,
+  answer: Iterable<LiveRoom>,
+  { labelRoom, rooms: { limit } }: LiveRules,
   isPublished: (room: string) => boolean,
 ): Generator<void, LiveRoomsSnapshot> {
   const totals = { rooms: 0, emptyRooms: 0, participants: 0, publishers: 0, recordedRooms: 0 };
   const byLabel = new Map<string, Summed>();
   const other: Summed = { name: otherLabel, participants: 0, publishers: 0 };
-  yield* inSteps(rooms, ({ name, participants, publishers, isRecorded }) => {
+  yield* inSteps(answer, ({ name, participants, publishers, isRecorded }) => {
     totals[participants > 0 ? 'rooms' : 'emptyRooms'] += 1;
     totals.participants += participants;
     totals.publishers += publishers;

@@ -1,4 +1,6 @@
-// What LiveKit's server API says is true now: the rooms and egresses of one answer.
+// What LiveKit's server API says is true now: the rooms and egresses of one answer; and what a live poll asks of a source of
+// such answers.
+import type { RejectionReason } from './session-row.ts';
 
 /** A room that exists now, with participants or without. */
 export interface LiveRoom {
@@ -23,4 +25,20 @@ export interface LiveEgress {
   readonly status: EgressStatus;
   readonly startedAt: number;
   readonly endedAt: number;
+}
+
+/** Rejects with a SourceError when it could not be read, or with the signal's reason. Times are Unix seconds. */
+export interface LiveSource {
+  /** All rooms of the project. `sentAt`: when they were asked for, by our clock. */
+  readRooms(signal: AbortSignal): Promise<{
+    readonly rooms: readonly LiveRoom[];
+    readonly rejected: readonly RejectionReason[];
+    readonly sentAt: number;
+  }>;
+  /** Running and recently ended egresses. `time`: by LiveKit's clock, not later than the answer was made. */
+  readEgresses(signal: AbortSignal): Promise<{
+    readonly egresses: readonly LiveEgress[];
+    readonly rejected: readonly RejectionReason[];
+    readonly time: number;
+  }>;
 }

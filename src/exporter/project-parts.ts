@@ -2,7 +2,7 @@
 import { planOf } from '../config/plans.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { LedgerRules } from '../core/ledger.ts';
-import type { LiveSource } from '../core/live-source.ts';
+import type { LiveSource } from '../core/live.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupLabels, roomLabels } from '../core/room-labels.ts';
 import type { ProjectMetrics } from '../exposition/self-metrics.ts';

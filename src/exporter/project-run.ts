@@ -4,7 +4,7 @@ import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import type { ProjectSettings } from '../config/settings.ts';
 import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
-import type { LiveSource } from '../core/live-source.ts';
+import type { LiveSource } from '../core/live.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { unixSeconds } from '../lib/time.ts';
 import type { Exposition } from '../exposition/exposition.ts';
@@ -220,7 +220,7 @@ export class ProjectRun {
     this.#livePoller = live && this.#createLivePoller(live);
     if (live) return;
     this.#liveLedger.withdrawRooms();
-    this.#liveLedger.withdrawEgresses();
+    this.#liveLedger.egresses.withdraw();
   }
 
   #createLivePoller(source: LiveSource): LivePoller {

@@ -2,7 +2,7 @@
 // waits for the other, and a failure of one does not affect the other.
 import type { EgressMonth, EgressState } from '../core/egress-ledger.ts';
 import type { LiveLedger, LiveSnapshot } from '../core/live-ledger.ts';
-import type { LiveSource } from '../core/live-source.ts';
+import type { LiveSource } from '../core/live.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../lib/slices.ts';
@@ -64,7 +64,7 @@ export class LivePoller {
         this.#log.withdrawn('Live gauges withdrawn: rooms were not read for poll.stale_after', staleAfter);
       }),
       // The next poll that reads rooms publishes the withdrawal; without one, all gauges are withdrawn soon.
-      egresses: new Staleness(staleAfter, now, () => ledger.withdrawEgresses()),
+      egresses: new Staleness(staleAfter, now, () => ledger.egresses.withdraw()),
     };
   }
 
@@ -103,7 +103,7 @@ export class LivePoller {
   /** Publishes what was read, and the last known values of what was not. */
   async #publish(read: { readonly rooms: boolean; readonly egresses: boolean }, up: boolean): Promise<void> {
     const { ledger, keep, publication, observer, now } = this.#options;
-    const state = ledger.state();
+    const state = ledger.egresses.state();
     const snapshot = ledger.snapshot();
     if (keep && state) await keep(state);
     await publication.publish(snapshot, up);
@@ -116,7 +116,7 @@ export class LivePoller {
     if (!read.egresses) return;
     this.#status = { ...this.#status, egressesReadAt: at };
     this.#staleness.egresses.readAt(at);
-    const { month } = snapshot.egresses ?? {};
+    const month = snapshot.egresses?.month;
     if (month?.hasTurned && month.before) observer.monthEnded(month.before);
   }
 
@@ -131,7 +131,7 @@ export class LivePoller {
     const { source, ledger } = this.#options;
     const { egresses, rejected, time } = await source.readEgresses(signal);
     this.#reject(rejected);
-    ledger.egressesRead(egresses, time);
+    ledger.egresses.advance(egresses, time);
   }
 
   #reject(reasons: readonly RejectionReason[]): void {

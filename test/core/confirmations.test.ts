@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { Confirmations } from '../../src/core/confirmations.ts';
 
+/** What the list calls active, and what it has listed. */
+const list = (active: readonly string[], listed: readonly string[]) => ({
+  activeSessions: () => active,
+  hasListed: (id: string) => listed.includes(id),
+});
+
 /** Seconds, then what ListRooms knows, what the list calls active. */
 type Answer = readonly [time: number, rooms: readonly string[], active: readonly string[]];
 
 function after(...answers: Answer[]): readonly string[] {
   const confirmations = new Confirmations();
   for (const [time, rooms, active] of answers)
-    confirmations.advance(new Set(rooms), active, () => true, time);
+    confirmations.advance(new Set(rooms), list(active, rooms), time);
   return [...confirmations.unconfirmed];
 }
 
@@ -78,42 +84,44 @@ describe('a session that the list calls active', () => {
   });
 });
 
+const nothing = list([], []);
+
 describe('how far the list is behind', () => {
   test('is the time from the first answer with a new room to the reading that knows it', () => {
     const confirmations = new Confirmations();
-    const listed = new Set(['old']);
-    const isListed = (id: string) => listed.has(id);
-    confirmations.advance(new Set(['old', 'unknown']), [], isListed, 0);
-    listed.add('unknown');
-    confirmations.listRead(isListed, 30);
+    const listed = ['old'];
+    const known = list([], listed);
+    confirmations.advance(new Set(['old', 'unknown']), known, 0);
+    listed.push('unknown');
+    confirmations.listRead(known, 30);
     expect(confirmations.lag).toBeUndefined();
 
-    confirmations.advance(new Set(['old', 'new']), [], isListed, 45);
-    confirmations.advance(new Set(['old', 'new']), [], isListed, 60);
-    confirmations.listRead(isListed, 75);
+    confirmations.advance(new Set(['old', 'new']), known, 45);
+    confirmations.advance(new Set(['old', 'new']), known, 60);
+    confirmations.listRead(known, 75);
     expect(confirmations.lag).toBeUndefined();
-    listed.add('new');
-    confirmations.listRead(isListed, 105);
+    listed.push('new');
+    confirmations.listRead(known, 105);
     expect(confirmations.lag).toBe(60);
   });
 
   test('counts a room that was gone before the list knew it', () => {
     const confirmations = new Confirmations();
-    confirmations.advance(new Set(), [], () => false, 100_000);
-    confirmations.advance(new Set(['short']), [], () => false, 100_015);
-    confirmations.advance(new Set(), [], () => false, 100_030);
-    confirmations.listRead(() => true, 100_100);
+    confirmations.advance(new Set(), nothing, 100_000);
+    confirmations.advance(new Set(['short']), nothing, 100_015);
+    confirmations.advance(new Set(), nothing, 100_030);
+    confirmations.listRead(list([], ['short']), 100_100);
     expect(confirmations.lag).toBe(85);
   });
 
   test('does not wait for a room that has been gone for a day, but for one that exists', () => {
     const confirmations = new Confirmations();
-    confirmations.advance(new Set(), [], () => false, 0);
-    confirmations.advance(new Set(['gone', 'exists']), [], () => false, 1000);
-    confirmations.advance(new Set(['exists']), [], () => false, 90_000);
-    confirmations.listRead((id) => id === 'gone', 90_010);
+    confirmations.advance(new Set(), nothing, 0);
+    confirmations.advance(new Set(['gone', 'exists']), nothing, 1000);
+    confirmations.advance(new Set(['exists']), nothing, 90_000);
+    confirmations.listRead(list([], ['gone']), 90_010);
     expect(confirmations.lag).toBeUndefined();
-    confirmations.listRead((id) => id === 'exists', 90_020);
+    confirmations.listRead(list([], ['exists']), 90_020);
     expect(confirmations.lag).toBe(89_020);
   });
 });

@@ -178,6 +178,8 @@ test('of a group', () => {
   expect(ofRoom({ ...room, withDetails: false }, groupTable)).toEqual(lines);
 });
 
+const egressMonth = { begin: 1000, seconds: 70, coveredSince: 71, before: undefined, hasTurned: false };
+
 test('of the live source', () => {
   const ofLive = (view: Omit<LiveView, 'project'>) =>
     liveFamilies.flatMap((family) => shown(family.name, viewValues(family, { project: 'p', ...view })));
@@ -188,7 +190,7 @@ test('of the live source', () => {
       running: { starting: 7, active: 8, ending: 9 },
       ended: { complete: 10, failed: 11, aborted: 12, limit_reached: 13 },
       seconds: 14,
-      month: undefined,
+      month: egressMonth,
     },
     unconfirmedSessions: 15,
     listLag: 16,
@@ -234,9 +236,8 @@ test('of a plan and the use of the month', () => {
     fee: 8,
     budget: 9,
   };
-  const live = { begin: 1000, seconds: 70, coveredSince: 71, before: undefined, hasTurned: false };
   const view = { project: 'p', plan };
-  const use = { project: 'p', ...monthUse({ plan, list: month, live, hasList: true }) };
+  const use = { project: 'p', ...monthUse({ plan, list: month, live: egressMonth, hasList: true }) };
   expect(planFamilies.flatMap((family) => shown(family.name, viewValues(family, view)))).toEqual([
     'plan_limit{resource=participants} 1',
     'plan_limit{resource=egresses} 2',

@@ -84,14 +84,14 @@ test('a session list that a reload adds, and other rules, count from the next an
 
 test('egresses that were counted before a restart are published at once, running ones with the next answer', () => {
   const before = new LiveLedger(rules, 5);
-  before.withdrawEgresses();
+  before.egresses.withdraw();
   expect(before.snapshot().egresses).toBeUndefined();
-  before.egressesRead([], 10);
+  before.egresses.advance([], 10);
   const egress = { egressId: 'EG_1', startedAt: 12, endedAt: 0 };
-  before.egressesRead([{ ...egress, status: 'active' }], 20);
-  before.egressesRead([{ ...egress, status: 'complete', endedAt: 32 }], 40);
+  before.egresses.advance([{ ...egress, status: 'active' }], 20);
+  before.egresses.advance([{ ...egress, status: 'complete', endedAt: 32 }], 40);
   expect(before.snapshot().egresses).toMatchObject({ running: { active: 0 }, ended: { complete: 1 } });
 
-  const after = new LiveLedger(rules, 50, undefined, before.state());
+  const after = new LiveLedger(rules, 50, undefined, before.egresses.state());
   expect(after.snapshot().egresses).toMatchObject({ since: 5, running: undefined, ended: { complete: 1 } });
 });

@@ -15,7 +15,9 @@ function summarize(
     name: name.replace(/-\d+$/, ''),
     publishable: !name.startsWith('test'),
   });
-  const steps = summarizeLiveRooms(rooms, { labelRoom, limit }, (name) => published.includes(name));
+  const steps = summarizeLiveRooms(rooms, { labelRoom, rooms: { limit } }, (name) =>
+    published.includes(name),
+  );
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

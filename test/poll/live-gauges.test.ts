@@ -124,7 +124,7 @@ test.each<[string, Partial<Fails>, object]>([
 ])('after a restart nothing is said of what is not read: %s is down', async (_, failing, shown) => {
   const before = await project();
   await run(before.poller(), 20);
-  const { fails, poller, gauges } = await project(before.ledger.state());
+  const { fails, poller, gauges } = await project(before.ledger.egresses.state());
   Object.assign(fails, failing);
   await run(poller(), 20);
   expect(await gauges()).toEqual(shown);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LiveEgress, LiveRoom } from '../../src/core/live.ts';
+import type { LiveEgress, LiveRoom, LiveSource } from '../../src/core/live.ts';
 import { LiveLedger, type LiveSnapshot } from '../../src/core/live-ledger.ts';
-import type { LiveSource } from '../../src/core/live-source.ts';
 import { SourceError } from '../../src/core/source-error.ts';
 import { LivePoller, type LivePollerOptions } from '../../src/poll/live-poller.ts';
 

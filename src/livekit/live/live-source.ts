@@ -1,7 +1,6 @@
 // What LiveKit's server API says about one project now: its rooms and egresses, a request each, before all others in the
 // request budget.
-import type { LiveEgress } from '../../core/live.ts';
-import type { LiveSource } from '../../core/live-source.ts';
+import type { LiveEgress, LiveSource } from '../../core/live.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import type { Access } from '../client/access.ts';

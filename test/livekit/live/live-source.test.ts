@@ -3,7 +3,7 @@
 import { accessTo } from '../client/recorded-requests.ts';
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LiveSource } from '../../../src/core/live-source.ts';
+import type { LiveSource } from '../../../src/core/live.ts';
 import { Access } from '../../../src/livekit/client/access.ts';
 import { createLiveSource, serverUrl } from '../../../src/livekit/live/live-source.ts';
 import { serverPaths } from '../../../src/livekit/wire/wire.ts';
