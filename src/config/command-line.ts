@@ -1,7 +1,9 @@
-// Understands the command line: which command, which flags. What the flags' values mean is not decided here.
+// The command line: which command and which flags it names, and what --help says about them. What the values of flags mean
+// is not decided here.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { wrapped } from '../lib/terminal-text.ts';
 import { nearMiss, UsageError } from './mistakes.ts';
-import { commandNames, type Command } from './schema.ts';
+import { commandNames, commands, type Command } from './section.ts';
 import { flagSettings, type Setting } from './setting-names.ts';
 
 /** What was written behind each flag, by the key of its setting; a switch reads `true` or `false`. */
@@ -75,9 +77,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (word !== undefined && !named) problems.add(unknownCommand(word));
   else if (others.length > 0) problems.add(`unexpected argument after the command ${named}`);
   const command = named ?? 'serve';
-  for (const { key, flag, commands } of flagSettings) {
-    if (!flags.has(key) || commands.includes(command)) continue;
-    problems.add(`--${flag}: not a flag of the command ${command}; it is a flag of ${commands.join(', ')}`);
+  for (const { key, flag, commands: owners } of flagSettings) {
+    if (!flags.has(key) || owners.includes(command)) continue;
+    problems.add(`--${flag}: not a flag of the command ${command}; it is a flag of ${owners.join(', ')}`);
   }
   const isQuestion = asked.size > 0;
   if (problems.size > 0 && !isQuestion) throw new UsageError([...problems]);
@@ -97,4 +99,62 @@ function unknownFlag(written: string): string {
   const shown = /^--?[a-z][a-z._-]{0,40}$/i.test(flag) ? ` ${flag}` : '';
   const meant = nearMiss(flag, Object.keys(options));
   return `unknown flag${shown}; ${meant ? `did you mean --${meant}?` : '--help shows all flags'}`;
+}
+
+/** At most, of --help. */
+const columns = 100;
+const indentation = ' '.repeat(8);
+
+const introduction = [
+  'Prometheus exporter for LiveKit Cloud: rooms, sessions, participants, bandwidth and egress from the Analytics API.',
+  'For one project, set LIVEKIT_PROJECT_ID, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and LIVEKIT_URL for the live source. ' +
+    'To read a value from a file, add _FILE to the name and set it to the path. List several projects in a YAML file.',
+  'Every flag is also an environment variable: --poll.interval is LIVEKIT_EXPORTER_POLL_INTERVAL. A flag takes ' +
+    'precedence over its variable, the variable over the file. A setting inside a project of the file overrides all.',
+];
+
+/** Of one command, or of the whole program. */
+export function helpText(about: Command | 'all'): string {
+  const ours = flagSettings.filter(({ commands: owners }) => about === 'all' || owners.includes(about));
+  const titles = new Set([...ours.map(({ title }) => title), 'Other']);
+  return [
+    ...(about === 'all'
+      ? overview
+      : [`Usage: livekit-cloud-exporter ${about} [FLAG]...`, '', commands[about]]),
+    ...[...titles].flatMap((title) => [
+      '',
+      `${title}:`,
+      ...ours.filter((setting) => setting.title === title).flatMap((setting) => flagHelp(setting, about)),
+    ]),
+    '  -h, --help',
+    `${indentation}Show this text.`,
+    '  --version',
+    `${indentation}Show the version.`,
+    '',
+  ].join('\n');
+}
+
+const overview = [
+  'Usage: livekit-cloud-exporter [COMMAND] [FLAG]...',
+  ...introduction.flatMap((paragraph) => ['', ...wrapped(paragraph, columns, '')]),
+  '',
+  'Commands (COMMAND --help shows only the flags of that command):',
+  ...commandNames.map((name) => `  ${name.padEnd(10)}${commands[name]}`),
+];
+
+function flagHelp(setting: Setting, about: Command | 'all'): string[] {
+  const { flag, form, description, allowed, demoDefault } = setting;
+  const byDefault = about === 'demo' ? (demoDefault ?? setting.byDefault) : setting.byDefault;
+  const sentences = [description];
+  if (form !== 'switch') sentences.push(`Allowed: ${allowed}.`);
+  if (about === 'all' && demoDefault !== undefined)
+    sentences.push(`Default in demo: ${String(demoDefault)}.`);
+  if (about === 'all' && setting.commands.length < commandNames.length) {
+    sentences.push(`Commands: ${setting.commands.join(', ')}.`);
+  }
+  const usage = form === 'switch' ? `--[no-]${flag}` : `--${flag}="${String(byDefault ?? '')}"`;
+  return [
+    `  ${usage}${form === 'repeatable' ? ' (repeatable)' : ''}`,
+    ...wrapped(sentences.join(' ').replaceAll('`', ''), columns, indentation),
+  ];
 }

@@ -1,31 +1,17 @@
 // Brings all sources together: flag, environment, file, default, in this order; what the file sets inside a project wins
 // over all of them there. Reports every mistake at once.
-import { dirname, resolve } from 'node:path';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { checkProxy, type Environment } from '../network/proxy.ts';
-import { readRedisUrl } from './credential.ts';
 import type { Flags } from './command-line.ts';
 import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
-import {
-  fillProject,
-  isSection,
-  ofShard,
-  readProjects,
-  type ConfigurationFile,
-  type Tree,
-} from './projects.ts';
-import {
-  fileSchema,
-  identityKeys,
-  nameOf,
-  projectKeys,
-  projectSections,
-  schema,
-  type Command,
-} from './schema.ts';
+import { fillProject, ofShard, readProjects, type ConfigurationFile } from './projects.ts';
+import { identityKeys, nameOf, projectKeys, projectSections } from './project-schema.ts';
+import { fileSchema, schema } from './schema.ts';
+import type { Command } from './section.ts';
 import { settings, textSettings, variablePrefix, type Setting } from './setting-names.ts';
-import { Credential, type PollingSettings, type Settings } from './settings.ts';
-import { validate, type Path, type Source } from './validation.ts';
+import { Credential, readCredential, type PollingSettings, type Settings } from './settings.ts';
+import { isSection, validate, type Path, type Source, type Tree } from './validation.ts';
+import { redisUrl as redisUrlKind } from './values.ts';
 
 export interface SettingsSources {
   readonly command: Command;
@@ -50,49 +36,54 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   if (webConfigFile) (await checkWebConfig?.(webConfigFile))?.forEach(report);
   const shared = sharedTree(command, file?.tree ?? {}, texts);
 
-  const url = settings.find(({ key, commands }) => key === 'api.url' && commands.includes(command));
+  const api = settings.find(({ key, commands }) => key === 'api.url' && commands.includes(command));
   // A file that cannot be understood may well list projects.
-  const isUnknown = configFile !== undefined && !file;
-  const projects = url && !isUnknown ? readProjects(environment, file, report) : undefined;
+  const isUnknown = Boolean(configFile) && !file;
+  const projects = api && !isUnknown ? readProjects(environment, file, report) : undefined;
   const written = projects?.list ?? [];
   const filled = await Promise.all(
     written.map((_, index) => projects && fillProject(index, projects, files, report)),
   );
   const given = filled.map((project) => withShared(project?.given, shared));
   for (const project of given) {
-    checkProxy(environment, String(at(project, ['api', 'url']) ?? url?.byDefault), report);
+    checkProxy(environment, String(at(project, ['api', 'url']) ?? api?.byDefault), report);
   }
   const label: Source['label'] = (path, of) => {
-    const [top, index, ...inside] = path;
-    if (top !== 'projects' || !projects) {
-      const text = path.map((_, index) => texts.get(path.slice(0, index + 1).join('.'))).find(Boolean);
-      return text?.label ?? file?.source.label(path, of) ?? path.join('.');
+    const [top, , ...inside] = path;
+    if (top === 'projects' && projects) {
+      const isShared = String(inside[0]) in projectSections && at(written, path.slice(1)) === undefined;
+      return isShared ? label(inside, of) : projects.source.label(path, of);
     }
-    const isShared = String(inside[0]) in projectSections && at(written, path.slice(1)) === undefined;
-    return isShared ? label(inside, of) : projects.label([Number(index), ...inside], of);
+    const text = path.map((_, index) => texts.get(path.slice(0, index + 1).join('.'))).find(Boolean);
+    return text?.label ?? file?.source.label(path, of) ?? path.join('.');
   };
-  const missing: Source['missing'] = ([, index, key]) => {
+  const missing: Source['missing'] = (path) => {
+    const [, index, key] = path;
     const isSaid = filled[Number(index)]?.credentials.has(String(key));
-    return isSaid ? null : projects?.missing(String(key));
+    return isSaid ? null : projects?.source.missing?.(path);
   };
-  const source: Source = { label, missing, hint: misplaced };
   // What a flag or variable wins over can be wrong all the same.
   for (const { path, kind } of [...texts.values()].map(({ setting }) => setting)) {
     const hidden = at(file?.tree, path);
     if (!file || hidden === undefined) continue;
     validate(kind, hidden, { label: (below, of) => file.source.label([...path, ...below], of) }, report);
   }
-  const parsed = validate(schema, { ...shared, projects: given }, source, report);
-  const redis =
-    parsed &&
-    (await readRedisUrl(parsed.state, files, report, {
-      place: (key) => label(['state', key], 'value'),
-      // What a variable names is relative to the working directory.
-      resolvePath: (path) =>
-        texts.has('state.redis_url_file') ? path : resolve(dirname(configFile ?? ''), path),
-    }));
+  const parsed = validate(
+    schema,
+    { ...shared, projects: given },
+    { label, missing, hint: misplaced },
+    report,
+  );
+  const path = at(shared, ['state', 'redis_url_file']);
+  // What a variable names is relative to the working directory.
+  const namedBy = texts.has('state.redis_url_file') ? '' : (configFile ?? '');
+  const place = label(['state', 'redis_url_file'], 'value');
+  const redisInFile = path
+    ? await readCredential(redisUrlKind, { path, place, namedBy }, files, report)
+    : undefined;
   if (!parsed || problems.size > 0) throw new ConfigurationError([...problems]);
 
+  const { dir, redisUrl } = parsed.state;
   const usable = parsed.projects.map((project, index) => {
     const { id = '', url = '' } = project;
     const credential = (key: 'api_key' | 'api_secret') =>
@@ -102,7 +93,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   });
   return {
     ...parsed,
-    state: { dir: parsed.state.dir, redis },
+    state: { dir, redis: redisInFile ?? (redisUrl ? new Credential(redisUrl) : undefined) },
     projects: ofShard(usable, parsed.shard),
     projectDefaults: pollingSettings(parsed),
   };
@@ -183,7 +174,9 @@ async function readFile(
   validate(fileSchema, root, source, report);
   if (!isSection(root)) return undefined;
   const known = Object.entries(root).filter(([key]) => Object.hasOwn(fileSchema.shape, key));
-  return { name, tree: Object.fromEntries(known), source };
+  const missing: Source['missing'] = ([, , key]) =>
+    projectKeys.includes(`${String(key)}_file`) ? `missing; set it or ${String(key)}_file` : 'missing';
+  return { name, tree: Object.fromEntries(known), source: { ...source, missing } };
 }
 
 /** What to say about a key that has its place elsewhere: a matter of indentation more often than not. */

@@ -71,41 +71,31 @@ export const planSection = section('Plan', polling, {
 const gigabyte = 1e9;
 
 /** In seconds, bytes and dollars a month; what is not known is undefined. Undefined where nothing is known of the plan. */
-export function planOf({
-  name,
-  limits,
-  included,
-  prices,
-  feeDollars,
-  budgetDollars,
-}: z.output<typeof planSection>) {
-  const preset = name && planPresets[name];
+export function planOf(section: z.output<typeof planSection>) {
+  const preset = section.name && planPresets[section.name];
+  const { participants, egresses, ingresses } = { ...preset?.limits, ...section.limits };
+  const included = { ...preset?.included, ...section.included };
+  const prices = { ...preset?.prices, ...section.prices };
   const minutes = (value: number | undefined) => value && value * 60;
   const perMinute = (value: number | undefined) => value && value / 60;
-  const gigabytes = included.downstreamGb ?? preset?.included.downstreamGb;
-  const perGigabyte = prices.downstreamGb ?? preset?.prices.downstreamGb;
-  const plan = {
-    limits: {
-      participants: limits.participants ?? preset?.limits.participants,
-      egresses: limits.egresses ?? preset?.limits.egresses,
-      ingresses: limits.ingresses ?? preset?.limits.ingresses,
-    },
+  const fee = section.feeDollars ?? preset?.feeDollars;
+  const budget = section.budgetDollars;
+  const limits = { participants, egresses, ingresses };
+  const numbers = [limits, included, prices, { fee, budget }].flatMap((part) => Object.values(part));
+  if (numbers.every((value) => value === undefined)) return undefined;
+  return {
+    limits,
     included: {
-      connectionSeconds: minutes(included.connectionMinutes ?? preset?.included.connectionMinutes),
-      downstreamBytes: gigabytes && gigabytes * gigabyte,
-      egressSeconds: minutes(included.egressMinutes ?? preset?.included.egressMinutes),
+      connectionSeconds: minutes(included.connectionMinutes),
+      downstreamBytes: included.downstreamGb && included.downstreamGb * gigabyte,
+      egressSeconds: minutes(included.egressMinutes),
     },
     prices: {
-      connectionSeconds: perMinute(prices.connectionMinute ?? preset?.prices.connectionMinute),
-      downstreamBytes: perGigabyte && perGigabyte / gigabyte,
-      egressSeconds: perMinute(prices.egressMinute ?? preset?.prices.egressMinute),
+      connectionSeconds: perMinute(prices.connectionMinute),
+      downstreamBytes: prices.downstreamGb && prices.downstreamGb / gigabyte,
+      egressSeconds: perMinute(prices.egressMinute),
     },
-    fee: feeDollars ?? preset?.feeDollars,
-    budget: budgetDollars,
+    fee,
+    budget,
   };
-  const { fee, budget } = plan;
-  const numbers = [plan.limits, plan.included, plan.prices, { fee, budget }].flatMap((part) =>
-    Object.values(part),
-  );
-  return numbers.some((value) => value !== undefined) ? plan : undefined;
 }

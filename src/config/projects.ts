@@ -1,38 +1,31 @@
 // What identifies a project and signs its requests: each value stands where the project does, or in a file of its own. No
 // message repeats one.
 import { createHash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import type { Environment } from '../network/proxy.ts';
-import { readCredential } from './credential.ts';
 import type { Report } from './mistakes.ts';
-import { identity, identityKeys, projectKeys } from './schema.ts';
-import type { Credential } from './settings.ts';
-import type { Source } from './validation.ts';
+import { identity, identityKeys } from './project-schema.ts';
+import { readCredential, type Credential } from './settings.ts';
+import { isSection, type Source, type Tree } from './validation.ts';
 import type { Shard } from './values.ts';
-
-export type Tree = Readonly<Record<string, unknown>>;
-
-export function isSection(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The projects as they were given. */
-export interface GivenProjects {
-  readonly list: readonly unknown[];
-  /** How messages call the place of a value: paths begin with the index of the project. */
-  readonly label: Source['label'];
-  /** What messages say when a key is missing. */
-  missing(key: string): string;
-  resolvePath(path: string): string;
-}
 
 export interface ConfigurationFile {
   readonly name: string;
   /** Its known sections. */
   readonly tree: Tree;
+  /** Paths begin at the top of the file. */
   readonly source: Source;
 }
+
+/** The projects as they were given. */
+export interface GivenProjects extends Pick<ConfigurationFile, 'name' | 'source'> {
+  readonly list: readonly unknown[];
+}
+
+const variables = identityKeys.flatMap(({ key, variable }): [string, string][] => [
+  [key, variable],
+  [`${key}_file`, `${variable}_FILE`],
+]);
 
 /** Those that the file lists, or the one that the environment describes. A variable that is set to nothing is not set. */
 export function readProjects(
@@ -40,50 +33,37 @@ export function readProjects(
   file: ConfigurationFile | undefined,
   report: Report,
 ): GivenProjects {
-  const all = identityKeys.flatMap(({ key, variable }): [string, string][] => [
-    [key, variable],
-    [`${key}_file`, `${variable}_FILE`],
-  ]);
-  const variables = all.filter(([, variable]) => environment[variable]);
-  const id = variables.find(([key]) => key === 'id' || key === 'id_file')?.[1];
-  // All of LiveKit's tools read LIVEKIT_URL: it may be set for others.
-  const named = id ?? variables.find(([key]) => key === 'url' || key === 'url_file')?.[1];
+  const given = variables.filter(([, variable]) => environment[variable]);
+  const variableOf = (...keys: string[]) => given.find(([key]) => keys.includes(key))?.[1];
+  const id = variableOf('id', 'id_file');
   const list = file?.tree['projects'];
   if (file && list !== undefined) {
-    const label: Source['label'] = (path, of) => file.source.label(['projects', ...path], of);
+    const label = (...path: (string | number)[]) => file.source.label(['projects', ...path], 'value');
     if (id) report(`${id}: ${file.name} lists projects as well; remove one of the two`);
     const projects: unknown[] = Array.isArray(list) ? list : [];
     if (projects.length === 0) {
-      report(
-        `${label([], 'value')}: not a list of projects; each needs name, id or url, api_key and api_secret`,
-      );
+      report(`${label()}: not a list of projects; each needs name, id or url, api_key and api_secret`);
     }
     for (const [index, project] of projects.entries()) {
       const isNameless = isSection(project) && project['name'] === undefined;
-      if (isNameless) report(`${label([index, 'name'], 'value')}: missing`);
+      if (isNameless) report(`${label(index, 'name')}: missing`);
     }
-    return {
-      list: projects,
-      label,
-      missing: (key) => (projectKeys.includes(`${key}_file`) ? `missing; set it or ${key}_file` : 'missing'),
-      resolvePath: (path) => resolve(dirname(file.name), path),
-    };
+    return { ...file, list: projects };
   }
-  const [other] = variables;
-  if (!named)
+  // All of LiveKit's tools read LIVEKIT_URL: it may be set for others.
+  const isNamed = id ?? variableOf('url', 'url_file');
+  const [other] = given;
+  if (!isNamed)
     report(
       other
         ? `LIVEKIT_PROJECT_ID: not set, although ${other[1]} is; set it, or LIVEKIT_URL for the live source alone`
         : noProject,
     );
-  const project = Object.fromEntries(variables.map(([key, variable]) => [key, environment[variable]]));
-  const variableOf = (wanted: unknown) => all.find(([key]) => key === wanted)?.[1] ?? '';
-  return {
-    list: named ? [project] : [],
-    label: ([, key]) => variableOf(key),
-    missing: (key) => `not set; set it, or set ${variableOf(key)}_FILE to the path of a file that holds it`,
-    resolvePath: (path) => path,
-  };
+  const project = Object.fromEntries(given.map(([key, variable]) => [key, environment[variable]]));
+  const label: Source['label'] = ([, , wanted]) => variables.find(([key]) => key === wanted)?.[1] ?? '';
+  const missing: Source['missing'] = (path) =>
+    `not set; set it, or set ${label(path, 'value')}_FILE to the path of a file that holds it`;
+  return { name: '', list: isNamed ? [project] : [], source: { label, missing } };
 }
 
 const noProject =
@@ -92,19 +72,14 @@ const noProject =
   'or list projects in a YAML file and pass it with --config.file. ' +
   'To try the exporter without an account, run livekit-cloud-exporter demo';
 
-/** A project with the contents of files in place of their paths. */
-export interface FilledProject {
-  readonly given: unknown;
-  /** What stands in files, by its key; undefined after a mistake, which was reported. */
-  readonly credentials: ReadonlyMap<string, Credential | undefined>;
-}
-
+/** A project with the contents of files in place of their paths, and what stands in these files, by its key. */
 export async function fillProject(
   index: number,
-  { list, label, resolvePath }: GivenProjects,
+  { name, list, source }: GivenProjects,
   files: WatchedFiles,
   report: Report,
-): Promise<FilledProject> {
+) {
+  // Undefined after a mistake, which was reported.
   const credentials = new Map<string, Credential | undefined>();
   const written = list[index];
   if (!isSection(written)) return { given: written, credentials };
@@ -112,16 +87,19 @@ export async function fillProject(
   for (const { key } of identityKeys) {
     const path = given[`${key}_file`];
     if (path === undefined) continue;
-    const place = label([index, `${key}_file`], 'value');
+    const place = source.label(['projects', index, `${key}_file`], 'value');
     if (given[key] !== undefined)
       report(`${place}: the value itself is given as well; remove one of the two`);
     else
-      credentials.set(key, await readCredential(identity[key], { path, place, resolvePath }, files, report));
+      credentials.set(
+        key,
+        await readCredential(identity[key], { path, place, namedBy: name }, files, report),
+      );
     given[key] ??= credentials.get(key)?.text;
     Reflect.deleteProperty(given, `${key}_file`);
   }
   const isKnown = ['id', 'url'].some((key) => given[key] !== undefined || credentials.has(key));
-  if (!isKnown) report(`${label([index, 'id'], 'value')}: missing; set id, url or both`);
+  if (!isKnown) report(`${source.label(['projects', index, 'id'], 'value')}: missing; set id, url or both`);
   return { given, credentials };
 }
 

@@ -35,11 +35,11 @@ type Camel<Key> = Key extends `${infer Head}${'_' | '.'}${infer Tail}`
 
 type CamelKeys<Values> = { readonly [Key in keyof Values as Camel<Key>]: Values[Key] };
 
+/** What is not set is left out. */
 function camelKeys<Values extends object>(values: Values): CamelKeys<Values> {
   const camel = (key: string) => key.replaceAll(/[_.]([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [camel(key), value]),
-  ) as CamelKeys<Values>;
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [camel(key), value])) as CamelKeys<Values>;
 }
 
 /** Settings that belong together, and the commands for which they are. */

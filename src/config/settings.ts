@@ -1,6 +1,13 @@
-// What the configuration comes to: every value present and checked. Times are in seconds.
+// What the configuration comes to: every value present and checked, times in seconds. Keys and secrets can stand in files
+// of their own, which are read again when they change. No message repeats one.
+import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import type { projectSections, schema } from './schema.ts';
+import type { WatchedFiles } from '../lib/watched-file.ts';
+import { fileProblem, type Report } from './mistakes.ts';
+import type { projectSections } from './project-schema.ts';
+import type { schema } from './schema.ts';
+import { validate } from './validation.ts';
+import { filePath } from './values.ts';
 
 export type { ListenAddress } from './values.ts';
 
@@ -65,4 +72,43 @@ export class Credential {
 /** What stands in a file is read again whenever it is needed: a change of it is no change of the settings. */
 export function isSameCredential(a: Credential | undefined, b: Credential | undefined): boolean {
   return a?.file === b?.file && (a?.file !== undefined || a?.text === b?.text);
+}
+
+export interface FilePlace {
+  /** As it was given. */
+  readonly path: unknown;
+  /** How messages call it. */
+  readonly place: string;
+  /** The file in which it stands, at whose folder relative paths start; empty: at the working directory. */
+  readonly namedBy: string;
+}
+
+/** A value that stands in a file and could be read once; undefined when it could not, which is reported. */
+export async function readCredential(
+  kind: z.ZodType<string | undefined>,
+  { path, place, namedBy }: FilePlace,
+  files: WatchedFiles,
+  report: Report,
+): Promise<Credential | undefined> {
+  const written = validate(filePath, path, { label: () => place }, report);
+  if (written === '') report(`${place}: the path is empty`);
+  if (!written) return undefined;
+  const file = namedBy === '' ? written : resolve(dirname(namedBy), written);
+  const valueOf = (content: Promise<string>, take: Report): Promise<string | undefined> =>
+    content.then(
+      (text) => validate(kind, text.trim(), { label: () => `${place} (content of the file)` }, take),
+      (error: unknown) => void take(`${place}: ${fileProblem(error, file, written)}`),
+    );
+  const content = files.read(file);
+  const text = await valueOf(content, report);
+  if (text === undefined) return undefined;
+
+  const readAgain = files.watch(file, await content);
+  const reread = async (): Promise<string> => {
+    const problems: string[] = [];
+    const value = await valueOf(readAgain(), (problem) => problems.push(problem));
+    if (value === undefined) throw new Error(problems.join('; '));
+    return value;
+  };
+  return new Credential(text, { file, reread });
 }

@@ -4,6 +4,12 @@ import { harmlessText, invisibleCharacter, nearMiss, type Report } from './mista
 
 export type Path = readonly PropertyKey[];
 
+export type Tree = Readonly<Record<string, unknown>>;
+
+export function isSection(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Where values come from. */
 export interface Source {
   /** How a message begins that is about a value, or about its key: `config.yaml:3:5: poll.interval`. */
@@ -23,46 +29,46 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> | undefined {
   const { data, error } = schema.safeParse(value, { reportInput: true });
   for (const issue of error?.issues ?? []) {
-    const mistakes =
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => unknownKey(issue.path, key, schema, source))
-        : wrongValue(issue, schema, source);
-    for (const [place, problem] of mistakes) report(`${place}: ${problem}`);
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys)
+        report(
+          `${source.label([...issue.path, key], 'key')}: ${unknownKey(issue.path, key, schema, source)}`,
+        );
+    } else {
+      const problem = wrongValue(issue, schema, source);
+      if (problem !== null) report(`${source.label(issue.path, 'value')}: ${problem}`);
+    }
   }
   return data;
 }
 
-type Mistake = readonly [place: string, problem: string];
-
-function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source): Mistake {
-  const place = source.label([...path, key], 'key');
+function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source): string {
   const character = invisibleCharacter(key);
-  if (character) return [place, `the key holds ${character}`];
+  if (character) return `the key holds ${character}`;
   const known = keysOf(schemaAt(schema, path));
   const meant = nearMiss(key, known);
   const mend = meant ? `did you mean ${meant}?` : source.hint?.(path, key);
-  return [place, `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`];
+  return `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`;
 }
 
-function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): Mistake[] {
+/** Null: it was said. */
+function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): string | null {
   const { input, path } = issue;
-  const place = source.label(path, 'value');
-  if (issue.code === 'custom' && issue.params?.['isSentence']) return [[place, issue.message]];
+  if (issue.code === 'custom' && issue.params?.['isSentence']) return issue.message;
   if (input === undefined) {
     const missing = source.missing?.(path);
-    return missing === null ? [] : [[place, missing ?? 'missing']];
+    return missing === undefined ? 'missing' : missing;
   }
   const character = typeof input === 'string' && invisibleCharacter(input);
-  if (character) return [[place, `the value holds ${character}`]];
+  if (character) return `the value holds ${character}`;
   const kind = schemaAt(schema, path);
   const keys = keysOf(kind);
   const { noun = 'text', allowed = '', isSecret = false } = kind?.meta() ?? {};
   if (keys.length > 0) {
     const isKey = /^\w+\s*[:=]/.test(String(input));
-    const why = isKey ? ': a key ends with a colon and a space' : '';
-    return [[place, `not a section${why}; allowed: ${keys.join(', ')}`]];
+    return `not a section${isKey ? ': a key ends with a colon and a space' : ''}; allowed: ${keys.join(', ')}`;
   }
-  if (kind instanceof z.ZodArray) return [[place, `not a list; allowed: ${allowed}`]];
+  if (kind instanceof z.ZodArray) return `not a list; allowed: ${allowed}`;
 
   // In a file `100` and `"100"` differ.
   const isQuoted = /^invalid_(?:type|union)$/.test(issue.code) && /^(?:\d+|true|false)$/.test(String(input));
@@ -76,7 +82,12 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
       : isOutOfRange
         ? 'is out of range'
         : `is not ${noun}${isUnquoted ? ': put it in quotes' : ''}`;
-  return [[place, `${value} ${what}${allowed && `; allowed: ${allowed}`}`]];
+  return `${value} ${what}${allowed && `; allowed: ${allowed}`}`;
+}
+
+/** Adds a mistake whose message says it all. */
+export function complain(context: z.RefinementCtx, path: PropertyKey[], message: string): void {
+  context.addIssue({ code: 'custom', path, message, params: { isSentence: true } });
 }
 
 /** What a setting or section is, without its default. */
@@ -85,15 +96,13 @@ export function kindOf(schema: z.ZodType): z.ZodType {
   return isWrapper ? kindOf(schema.unwrap() as z.ZodType) : schema;
 }
 
-function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
-  let here: z.ZodType | undefined = kindOf(schema);
-  for (const step of path) {
-    const outside: z.ZodType | undefined = here && beforeTransform(here);
-    here =
-      outside instanceof z.ZodArray ? (outside.element as z.ZodType) : here && shapeOf(here)?.[String(step)];
-    here = here && kindOf(here);
-  }
-  return here;
+function schemaAt(schema: z.ZodType | undefined, [step, ...below]: Path): z.ZodType | undefined {
+  const kind = schema && kindOf(schema);
+  if (!kind || step === undefined) return kind;
+  return schemaAt(
+    kind instanceof z.ZodArray ? (kind.element as z.ZodType) : shapeOf(kind)?.[String(step)],
+    below,
+  );
 }
 
 function beforeTransform(schema: z.ZodType): z.ZodType {

@@ -104,12 +104,16 @@ export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 /** Of a label of Prometheus. */
 export const labelValue = visibleText.meta({ allowed: 'any text' });
 
+function parseUrl(input: string): URL {
+  if (/\s/.test(clean(input)) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
+  return new URL(input);
+}
+
 /** A base URL; the value has no trailing slash. Where it is optional, empty means none. */
 function url(allowed: string, protocols: RegExp, wrongProtocol: string, isOptional = false) {
   return text(allowed, (input) => {
     if (isOptional && input === '') return input;
-    if (/\s/.test(clean(input)) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
-    const { protocol, username, password, href } = new URL(input);
+    const { protocol, username, password, href } = parseUrl(input);
     if (!protocols.test(protocol)) throw new SyntaxError(wrongProtocol);
     if (username !== '' || password !== '') throw new SyntaxError('holds a user name or password');
     if (/[?#]/.test(input)) throw new SyntaxError('holds a query or fragment');
@@ -117,18 +121,14 @@ function url(allowed: string, protocols: RegExp, wrongProtocol: string, isOption
   });
 }
 
-export const baseUrl = url(
-  'an http or https URL, for example https://cloud-api.livekit.io',
-  /^https?:$/,
-  'is not an http(s) URL',
-);
+function httpUrl(example: string, isOptional = false) {
+  const allowed = `an http or https URL, for example ${example}`;
+  return url(allowed, /^https?:$/, 'is not an http(s) URL', isOptional);
+}
 
-export const grafanaUrl = url(
-  'an http or https URL, for example https://grafana.example.com',
-  /^https?:$/,
-  'is not an http(s) URL',
-  true,
-);
+export const baseUrl = httpUrl('https://cloud-api.livekit.io');
+
+export const grafanaUrl = httpUrl('https://grafana.example.com', true);
 
 /** Of a project, as LiveKit's tools write it. */
 export const projectUrl = url(
@@ -175,22 +175,19 @@ export const shard = text(
 
 export type Shard = z.output<typeof shard>;
 
-const pattern = "a regular expression in RE2's syntax that matches the whole name, for example standup-.*";
-
-/** Empty: matches the empty name alone. */
-export const roomPattern = text(pattern, readPattern);
-
-function readPattern(input: string): RoomPattern {
-  const problem = quotes(input);
-  if (problem) throw new SyntaxError(problem);
-  return new RoomPattern(input);
+function pattern(isRequired: boolean) {
+  const allowed = "a regular expression in RE2's syntax that matches the whole name, for example standup-.*";
+  return text(allowed, (input) => {
+    const problem = isRequired && input === '' ? 'is empty: no room would match' : quotes(input);
+    if (problem) throw new SyntaxError(problem);
+    return new RoomPattern(input);
+  });
 }
 
-/** Where an empty pattern has no use. */
-export const requiredRoomPattern = text(pattern, (input) => {
-  if (input === '') throw new SyntaxError('is empty: no room would match');
-  return readPattern(input);
-});
+/** Empty: matches the empty name alone. */
+export const roomPattern = pattern(false);
+
+export const requiredRoomPattern = pattern(true);
 
 const replacement = visibleText.meta({
   allowed: 'text in which $1 or ${1} stands for a group of the pattern and $$ for a dollar sign',
@@ -217,8 +214,7 @@ export const redisUrl = text(
   'redis://HOST:PORT, or rediss://HOST:PORT with TLS; USER:PASSWORD@ may stand before the host, /DATABASE after the port',
   (input) => {
     if (input === '') return input;
-    if (/[\s\p{Cc}]/u.test(clean(input)) || !URL.canParse(input)) throw new SyntaxError('is not a URL');
-    const { protocol, hostname, pathname, username, password } = new URL(input);
+    const { protocol, hostname, pathname, username, password } = parseUrl(input);
     if (protocol !== 'redis:' && protocol !== 'rediss:')
       throw new SyntaxError('is not a URL with redis or rediss');
     if (hostname === '') throw new SyntaxError('names no host');

@@ -2,9 +2,8 @@
 // and all mistakes are reported at once, each with its place.
 import { dirname, resolve } from 'node:path';
 import { fileProblem, type Report } from '../config/mistakes.ts';
-import { validate, type Path, type Source } from '../config/validation.ts';
+import { isSection, validate, type Path, type Source } from '../config/validation.ts';
 import { readYaml } from '../config/yaml-file.ts';
-import { isSection } from '../config/projects.ts';
 import { knownKeys, webConfigSchema, type TlsValues } from './schema.ts';
 import { readTls, type TlsConfig } from './tls.ts';
 

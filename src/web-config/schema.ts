@@ -1,6 +1,7 @@
 // The keys of a web configuration file as exporter-toolkit has them, and what Go and OpenSSL call the parts of TLS. Every
 // single value is text, as go-yaml reads it into Go's types. No message repeats one: it may be a secret in the wrong place.
 import * as z from 'zod';
+import { complain } from '../config/validation.ts';
 
 /**
  * The suites of Go's tls.CipherSuites() and their names in OpenSSL, in the order in which they are preferred when the file
@@ -46,7 +47,7 @@ const clientAuthTypes = {
 export type ClientAuth = (typeof clientAuthTypes)[keyof typeof clientAuthTypes];
 
 function refuse(context: z.RefinementCtx, message: string): never {
-  context.addIssue({ code: 'custom', message, params: { isSentence: true } });
+  complain(context, [], message);
   return z.NEVER;
 }
 

@@ -494,3 +494,14 @@ test('reports the mistakes of all sources at once', async () => {
     'config.yaml:7:9: rooms.limits: unknown key',
   ]);
 });
+
+test('reports what is wrong with the place of the state beside other mistakes', async () => {
+  const state = 'state: {dir: /state, redis_url: "redis://host", redis_url_file: secrets/url}\n';
+  const files = { '/etc/c.yaml': `${projectFile}rooms: {limit: x}\n${state}` };
+  expect(await problemsOf({ argv: ['--config.file=/etc/c.yaml'], files })).toEqual([
+    '/etc/c.yaml:6:16: rooms.limit: x is not a whole number; allowed: 0 to 100000',
+    '/etc/c.yaml:7:65: state.redis_url_file: the value itself is given as well; remove one of the two',
+    '/etc/c.yaml:7:65: state.redis_url_file: state.dir is given as well; the state is kept in one place: remove one of the two',
+    '/etc/c.yaml:7:65: state.redis_url_file: the file cannot be read: there is no such file (/etc/secrets/url)',
+  ]);
+});

@@ -72,6 +72,11 @@ test('an empty variable counts as not set, an empty flag as empty', async () => 
   expect(await excluded(['--rooms.exclude='])).toBe(false);
 });
 
+test('an empty --config.file takes the file of the variable away, not the project of the environment', async () => {
+  const environment = { ...oneProject, LIVEKIT_EXPORTER_CONFIG_FILE: 'none.yaml' };
+  expect((await settingsFrom({ argv: ['--config.file='], environment })).projects).toHaveLength(1);
+});
+
 test('demo and simulate need no project and leave the account of the environment alone', async () => {
   const environment = {
     ...oneProject,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planOf } from '../../src/config/plans.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import { costOf, hasCost, type Plan } from '../../src/core/plan.ts';
 
 const plan = (given: object) => planOf(projectSections.plan.parse(given)) as Plan;

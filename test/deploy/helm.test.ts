@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { fileSchema, projectKeys } from '../../src/config/schema.ts';
+import { projectKeys } from '../../src/config/project-schema.ts';
+import { fileSchema } from '../../src/config/schema.ts';
 import { chart, complaints, describeWithHelm, manifests, render, run, type Manifest } from './kubernetes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chart-'));

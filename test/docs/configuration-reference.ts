@@ -1,5 +1,6 @@
 // The reference of the configuration as Markdown, from the schema: docs/configuration.md is this text.
-import { commandNames, commands, identityKeys, projectKeys, projectSections } from '../../src/config/schema.ts';
+import { identityKeys, projectKeys, projectSections } from '../../src/config/project-schema.ts';
+import { commandNames, commands } from '../../src/config/section.ts';
 import { settings, type Setting } from '../../src/config/setting-names.ts';
 
 export function configurationReference(): string {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { planOf, planPresets } from '../../src/config/plans.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import { EgressLedger } from '../../src/core/egress-ledger.ts';
 import { noLiveSnapshot } from '../../src/core/live-ledger.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';

@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { boards } from '../../grafana/src/boards.ts';
 import { planOf } from '../../src/config/plans.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import { costOf } from '../../src/core/plan.ts';
 import { utcMonth } from '../../src/core/utc-month.ts';
 import { filledIn, queriesOf } from '../grafana/board-queries.ts';

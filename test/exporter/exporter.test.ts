@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { RoomPattern } from '../../src/config/room-patterns.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { Exporter } from '../../src/exporter/exporter.ts';
 import { createLogger } from '../../src/lib/logger.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planOf } from '../../src/config/plans.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
 import { noon } from '../core/session-rows.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { planOf } from '../../src/config/plans.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import type { EgressSnapshot } from '../../src/core/egress-ledger.ts';
 import { landingPage, projectPage } from '../../src/http/page.ts';
 import type { PushStatus } from '../../src/http/status.ts';

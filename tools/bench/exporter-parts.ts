@@ -1,6 +1,6 @@
 // What the measured exporters are made of: one project and its rules, and the server of the program.
 import { RoomPattern } from '../../src/config/room-patterns.ts';
-import { projectSections } from '../../src/config/schema.ts';
+import { projectSections } from '../../src/config/project-schema.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { Exposition } from '../../src/http/metrics.ts';
