@@ -12,7 +12,7 @@ import { assertProperty } from '../property.ts';
 const seconds = (min: number, max: number) =>
   fc.integer({ min: min * 1000, max: max * 1000 }).map((ms) => ms / 1000);
 
-const life = fc.record({
+const drawn = fc.record({
   startsAt: seconds(1, 600),
   lasts: seconds(1, 3000),
   room: fc.constantFrom('a', 'b', 'c'),
@@ -31,7 +31,8 @@ const life = fc.record({
     { maxLength: 4 },
   ),
 });
-type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
+
+type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
 /** What happens between two polls. */
 const turn = fc.record({
@@ -54,7 +55,7 @@ interface Stay {
 }
 
 /** The stays of each participant, one after the other, to the millisecond. */
-function staysOf({ startsAt, lasts, participants }: Life): Stay[][] {
+function staysOf({ startsAt, lasts, participants }: Drawn): Stay[][] {
   return participants.map(({ stays }) => {
     const times = stays
       .flat()
@@ -67,10 +68,14 @@ function staysOf({ startsAt, lasts, participants }: Life): Stay[][] {
   });
 }
 
+/** With the stays of each participant. */
+const life = drawn.map((one) => ({ ...one, stays: staysOf(one) }));
+type Life = Drawn & { readonly stays: readonly Stay[][] };
+
 function answerAt(session: Life, now: number, how: 'whole' | 'half' | 'none' | 'fail'): Answer {
   if (how === 'fail') return 'server';
   const end = noon + session.startsAt + session.lasts;
-  const people = staysOf(session).flatMap((stays, index) => {
+  const people = session.stays.flatMap((stays, index) => {
     const begun = stays.filter(({ joinedAt }) => joinedAt <= now);
     const region = session.participants[index]?.region;
     const connections = begun.map(({ joinedAt, leftAt }) =>
@@ -84,7 +89,7 @@ function answerAt(session: Life, now: number, how: 'whole' | 'half' | 'none' | '
 
 function rowAt(session: Life, id: string, now: number): SessionRow {
   const end = noon + session.startsAt + session.lasts;
-  const begun = staysOf(session).filter(([first]) => first !== undefined && first.joinedAt <= now);
+  const begun = session.stays.filter(([first]) => first !== undefined && first.joinedAt <= now);
   return sessionRow({
     sessionId: id,
     roomName: session.room,
@@ -132,14 +137,14 @@ test('counters of details come to the truth, and never fall on the way', () => {
           if (restart) polls.restart(now);
         }
         // All have ended, and all answers are whole.
-        for (let end = Math.max(now, noon + 3700) + 30; end < noon + 20_000 && end < now + 4000; end += 30) {
+        for (let end = Math.max(now, noon + 3700) + 30; end < noon + 20_000 && end < now + 4000; end += 60) {
           poll(end);
           read(end, 'whole', Infinity);
         }
         // Who got five answers that were not whole may have given up.
         const notWhole = turns.filter((one) => one.answers !== 'whole' && one.read > 0).length;
         fc.pre(!givenUp || notWhole < 5);
-        const all = lives.flatMap(staysOf);
+        const all = lives.flatMap(({ stays }) => stays);
         const micro = ({ joinedAt, leftAt }: Stay) => Math.round((leftAt - joinedAt) * 1e6);
         const sum = (value: (stay: Stay) => number) =>
           all.flat().reduce((total, stay) => total + value(stay), 0);
