@@ -5,7 +5,7 @@ import { ConfigurationError } from '../config/mistakes.ts';
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { SourceError } from '../core/source-error.ts';
 import { projectKey } from '../exporter/exporter-state.ts';
-import { closeClients, type Prepared, prepare } from '../exporter/project-parts.ts';
+import { type Prepared, prepare } from '../exporter/project-parts.ts';
 import { PastReader } from '../history/past-reader.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
@@ -143,7 +143,7 @@ async function readAll(readings: readonly Reading[], program: Program): Promise<
   });
   const outcomes = await Promise.allSettled(readings.map(({ reader }) => reader.read(program.stop)));
   bar.stop();
-  for (const { prepared } of readings) closeClients(prepared);
+  for (const { prepared } of readings) prepared.close();
   program.stop.throwIfAborted();
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === 'fulfilled') continue;

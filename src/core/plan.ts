@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /** What is not measured, or not known now, is undefined. */
-type Used = Partial<Record<Meter, number | undefined>>;
+export type Used = Partial<Record<Meter, number | undefined>>;
 
 /** The cost of a month so far, in dollars: the fee, plus use beyond what is included. Omits what is not measured. */
 export function costOf({ fee = 0, included, prices }: Plan, used: Used): number {

@@ -9,7 +9,7 @@ import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { isoTime } from '../lib/time.ts';
 import { errorCode, LeaseLost, type StateStore, type StoredPart } from '../state/state-store.ts';
-import { type Kept, KeptEgresses, KeptProject } from './kept.ts';
+import { Kept, KeptProject } from './kept.ts';
 
 export interface ExporterStateOptions {
   readonly log: Logger;
@@ -26,8 +26,8 @@ export function projectKey({ name, id }: Pick<ProjectSettings, 'name' | 'id'>): 
 export class ExporterState {
   readonly #store: StateStore;
   readonly #options: ExporterStateOptions;
-  readonly #kept = new Set<Kept>();
-  readonly #failing = new Set<Kept>();
+  readonly #kept = new Set<Kept<object>>();
+  readonly #failing = new Set<Kept<object>>();
   readonly #failureLog: OngoingFailure;
   #lastWriteAt: number | undefined;
   #failure: StateStatus['failure'];
@@ -44,7 +44,7 @@ export class ExporterState {
     const state = await this.#restore(settings.name, list, settings.poll.window);
     const counted = (await live.load())?.content as unknown as EgressState | undefined;
     const project: KeptProject = new KeptProject(list, state, (error) => this.#written(project, error));
-    const egresses: KeptEgresses = new KeptEgresses(live, counted, (error) => this.#written(egresses, error));
+    const egresses: Kept<EgressState> = new Kept(live, counted, (error) => this.#written(egresses, error));
     this.#kept.add(project).add(egresses);
     return { project, egresses };
   }
@@ -63,7 +63,7 @@ export class ExporterState {
     await Promise.all([this.#close(project), this.#close(egresses)]);
   }
 
-  async #close(kept: Kept): Promise<void> {
+  async #close(kept: Kept<object>): Promise<void> {
     await kept.close();
     this.#kept.delete(kept);
     this.#failing.delete(kept);
@@ -95,7 +95,7 @@ export class ExporterState {
     return state;
   }
 
-  #written(kept: Kept, error: unknown): void {
+  #written(kept: Kept<object>, error: unknown): void {
     const { metrics, now } = this.#options;
     // Somebody else keeps it.
     if (error instanceof LeaseLost) return;
@@ -126,5 +126,5 @@ export class ExporterState {
 /** What survives a restart. */
 export interface KeptParts {
   readonly project: KeptProject;
-  readonly egresses: KeptEgresses;
+  readonly egresses: Kept<EgressState>;
 }

@@ -146,7 +146,7 @@ export class Exporter {
 
     await Promise.all(gone.map((run) => this.#finish(run.close())));
     await Promise.all(changes.map(({ run }) => run.pause()));
-    await Promise.all(changes.map(({ change }) => this.#finish(change.apply())));
+    await Promise.all(changes.map((change) => this.#finish(change.apply())));
     for (const run of opened.values()) run.publish();
     this.#runs = new Map(
       projects.flatMap((settings) => {
@@ -206,8 +206,8 @@ export class Exporter {
     before: ReadonlyMap<string, ProjectRun>,
     projects: readonly ProjectSettings[],
     refused?: string[],
-  ): Promise<{ opened: ReadonlyMap<string, ProjectRun>; changes: readonly Change[] }> {
-    const changes: Change[] = [];
+  ): Promise<{ opened: ReadonlyMap<string, ProjectRun>; changes: readonly PreparedChange[] }> {
+    const changes: PreparedChange[] = [];
     const opening = await Promise.allSettled(added.map((settings) => this.#open(settings)));
     const opened = opening.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
     try {
@@ -222,10 +222,10 @@ export class Exporter {
       }
       for (const settings of projects) {
         const run = before.get(projectKey(settings));
-        if (run && !isSame(run.settings, settings)) changes.push({ run, change: run.prepare(settings) });
+        if (run && !isSame(run.settings, settings)) changes.push(run.prepare(settings));
       }
     } catch (error) {
-      for (const { change } of changes) change.discard();
+      for (const change of changes) change.discard();
       await Promise.all(opened.map((run) => this.#finish(run.discard())));
       throw error;
     }
@@ -249,11 +249,6 @@ export class Exporter {
     const stack = error instanceof Error ? error.stack : undefined;
     this.#log.error('A defect, please report it with this line', { err: error, stack });
   }
-}
-
-interface Change {
-  readonly run: ProjectRun;
-  readonly change: PreparedChange;
 }
 
 function ofKeys(projects: readonly ProjectSettings[], keys: ReadonlySet<string>): readonly ProjectSettings[] {

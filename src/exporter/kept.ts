@@ -1,6 +1,5 @@
 // What is kept of one project, as it was counted last: by its session list, and by its live source.
 import pLimit from 'p-limit';
-import type { EgressState } from '../core/egress-ledger.ts';
 import type { LedgerState, RoomState } from '../core/ledger-state.ts';
 import type { TableName } from '../exposition/published-project.ts';
 import type { StateContent, StoredPart } from '../state/state-store.ts';
@@ -8,8 +7,9 @@ import type { StateContent, StoredPart } from '../state/state-store.ts';
 /** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
 const patienceSeconds = 10;
 
-/** Something that is kept. Its methods are never rejected, and wait for the store for a limited time. */
-export abstract class Kept {
+/** A state that is kept. Its methods are never rejected, and wait for the store for a limited time. */
+export class Kept<State extends object> {
+  #state: State | undefined;
   readonly #stored: StoredPart;
   /** Told of each write, with the error if it failed. */
   readonly #written: (error?: unknown) => void;
@@ -18,19 +18,30 @@ export abstract class Kept {
   #isUnsaved = false;
   #isLate = false;
 
-  constructor(stored: StoredPart, written: (error?: unknown) => void) {
+  constructor(stored: StoredPart, state: State | undefined, written: (error?: unknown) => void) {
     this.#stored = stored;
+    this.#state = state;
     this.#written = written;
   }
 
   /** As it was kept last; undefined when it never was. */
-  abstract get state(): object | undefined;
+  get state(): State | undefined {
+    return this.#state;
+  }
 
-  /** As it is to be stored now. */
-  protected abstract content(): StateContent;
+  /** Resolves as `save` does. */
+  keep(state: State): Promise<void> {
+    this.#state = state;
+    return this.save();
+  }
 
   async keepAgain(): Promise<void> {
-    if (this.state) await this.save();
+    if (this.#state) await this.save();
+  }
+
+  /** As it is to be stored now. */
+  protected content(): StateContent {
+    return { ...this.#state };
   }
 
   /** Stores what is not stored yet. */
@@ -74,71 +85,39 @@ export abstract class Kept {
 }
 
 /** What the session list and the details of one project have come to. */
-export class KeptProject extends Kept {
-  #state: LedgerState | undefined;
+export class KeptProject extends Kept<LedgerState> {
   /** The published rooms and groups whose values have been shown, and not only where their counters began. */
   #shown: Readonly<Record<TableName, Set<string>>>;
 
   constructor(stored: StoredPart, state: LedgerState | undefined, written: (error?: unknown) => void) {
-    super(stored, written);
-    this.#state = state;
+    super(stored, state, written);
     this.#shown = { rooms: new Set(state?.shownRooms), groups: new Set(state?.shownGroups) };
   }
 
-  get state(): LedgerState | undefined {
-    return this.#state;
-  }
-
-  /** Resolves as `save` does. */
-  keep(state: LedgerState): Promise<void> {
+  override keep(state: LedgerState): Promise<void> {
     const { rooms, groups } = this.#shown;
     this.#shown = {
       rooms: stillShown(state.rooms, rooms),
       groups: stillShown(state.groups?.rooms ?? [], groups),
     };
-    this.#state = state;
-    return this.save();
+    return super.keep(state);
   }
 
   /** Keeps that the values of these rooms or groups are shown from now on; resolves as `save` does. */
   async show(table: TableName, names: readonly string[]): Promise<void> {
     const shown = this.#shown[table];
-    if (!this.#state || names.every((name) => shown.has(name))) return;
+    if (!this.state || names.every((name) => shown.has(name))) return;
     for (const name of names) shown.add(name);
     await this.save();
   }
 
-  protected content(): StateContent {
+  protected override content(): StateContent {
     const { rooms, groups } = this.#shown;
-    return { ...this.#state, shownRooms: [...rooms], shownGroups: [...groups] };
+    return { ...super.content(), shownRooms: [...rooms], shownGroups: [...groups] };
   }
 }
 
 /** A room that is no longer published begins again when it comes back. */
 function stillShown(rooms: readonly RoomState[], shown: ReadonlySet<string>): Set<string> {
   return new Set(rooms.flatMap(({ name, published }) => (published && shown.has(name) ? name : [])));
-}
-
-/** What the live source of one project has counted. */
-export class KeptEgresses extends Kept {
-  #state: EgressState | undefined;
-
-  constructor(stored: StoredPart, state: EgressState | undefined, written: (error?: unknown) => void) {
-    super(stored, written);
-    this.#state = state;
-  }
-
-  get state(): EgressState | undefined {
-    return this.#state;
-  }
-
-  /** Resolves as `save` does. */
-  keep(state: EgressState): Promise<void> {
-    this.#state = state;
-    return this.save();
-  }
-
-  protected content(): StateContent {
-    return { ...this.#state };
-  }
 }

@@ -14,7 +14,8 @@ import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
-import type { HttpClient, Network } from '../network/http-client.ts';
+import type { HttpClient } from '../network/http-client.ts';
+import type { SharedParts } from './project-run.ts';
 
 /** All that depends on the settings, and could fail to be made. */
 export interface Prepared {
@@ -28,8 +29,10 @@ export interface Prepared {
   readonly list: AnalyticsSource | undefined;
   /** Undefined without a URL of the project. */
   readonly live: LiveSource | undefined;
-  /** What the project's APIs are asked by. */
-  readonly clients: readonly HttpClient[];
+  /** What the project is read from. */
+  readonly sources: readonly Source[];
+  /** Lets go of what its APIs are asked by. */
+  close(): void;
 }
 
 /** Told of requests, and of the size of pages that the session list is asked for. */
@@ -71,7 +74,7 @@ export interface RequestsBefore {
 
 export function prepare(
   settings: ProjectSettings,
-  { network, isShared }: { readonly network: Network; readonly isShared: boolean },
+  { network, isShared }: Pick<SharedParts, 'network' | 'isShared'>,
   observer: SourceObserver,
   before: RequestsBefore | undefined,
 ): Prepared {
@@ -87,29 +90,26 @@ export function prepare(
   if (before) budget.countOthers(before.requests + (before.isUntold ? untold : 0));
   const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer, budget };
   const { pageRowsChanged } = observer;
-  const listOptions =
+  const pageSize = pageRows(api.pageSize);
+  const list =
     id === ''
       ? undefined
-      : { ...shared, pageSize: pageRows(api.pageSize), pageRowsChanged, http: open(api.url) };
-  const createLive = (): LiveSource =>
-    createLiveSource(new Access({ ...shared, url: serverUrl(url), http: open(serverUrl(url)) }));
+      : createAnalyticsSource({ ...shared, pageSize, pageRowsChanged, http: open(api.url) });
+  const server = serverUrl(url);
+  const live =
+    url === '' ? undefined : createLiveSource(new Access({ ...shared, url: server, http: open(server) }));
   return {
     settings,
     budget,
     rules: ledgerRules(settings),
     plan: planOf(settings.plan),
-    list: listOptions && createAnalyticsSource(listOptions),
-    live: url === '' ? undefined : createLive(),
-    clients,
+    list,
+    live,
+    sources: [...(list ? (['list'] as const) : []), ...(live ? (['live'] as const) : [])],
+    close: () => {
+      for (const client of clients) client.close();
+    },
   };
-}
-
-export function sourcesOf({ list, live }: Prepared): Source[] {
-  return [...(list ? (['list'] as const) : []), ...(live ? (['live'] as const) : [])];
-}
-
-export function closeClients({ clients }: Prepared): void {
-  for (const client of clients) client.close();
 }
 
 export function ledgerRules({ poll, rooms, groups, details }: PollingSettings): LedgerRules {

@@ -5,27 +5,21 @@ import type { ProjectSettings } from '../config/settings.ts';
 import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live.ts';
+import { egressSecondsOf, monthCost, type Plan, type Used } from '../core/plan.ts';
+import type { UtcMonth } from '../core/utc-month.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { unixSeconds } from '../lib/time.ts';
+import { isoTime, unixSeconds } from '../lib/time.ts';
 import type { Exposition } from '../exposition/exposition.ts';
 import type { PublishedProject } from '../exposition/published-project.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
 import type { Network } from '../network/http-client.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
-import { LivePoller } from '../poll/live-poller.ts';
+import { LivePoller, type LivePollerOptions } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';
 import { type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
 import type { ExporterState, KeptParts } from './exporter-state.ts';
-import { logEgressMonth, logMonth } from './month-log.ts';
 import type { Program } from '../commands/program.ts';
-import {
-  closeClients,
-  type Prepared,
-  prepare,
-  type RequestsBefore,
-  sourceObserver,
-  sourcesOf,
-} from './project-parts.ts';
+import { type Prepared, prepare, type RequestsBefore, sourceObserver } from './project-parts.ts';
 
 /** What all projects of an exporter share. */
 export interface SharedParts extends Pick<Program, 'log'> {
@@ -40,39 +34,34 @@ export interface SharedParts extends Pick<Program, 'log'> {
 
 /** Other settings for a project that stays, made ready. One of the two is to be called, once. */
 export interface PreparedChange {
+  readonly run: ProjectRun;
   /** Goes on under these settings; while the project is paused. */
   apply(): Promise<void>;
   discard(): void;
 }
 
+/** What a project has, whatever its settings. */
+interface Parts {
+  readonly shared: SharedParts;
+  readonly metrics: ProjectMetrics;
+  readonly ledger: Ledger;
+  readonly liveLedger: LiveLedger;
+  readonly publication: PublishedProject;
+  readonly kept: KeptParts | undefined;
+}
+
+type CommonOptions = Pick<LivePollerOptions, 'staleAfter' | 'log' | 'now' | 'clock' | 'random'>;
+
 export class ProjectRun {
-  readonly #shared: SharedParts;
-  readonly #ledger: Ledger;
-  readonly #publication: PublishedProject;
-  readonly #liveLedger: LiveLedger;
-  readonly #kept: KeptParts | undefined;
-  readonly #metrics: ProjectMetrics;
+  readonly #parts: Parts;
   #prepared: Prepared;
   #poller: Poller | undefined;
   #livePoller: LivePoller | undefined;
   #stopPolling: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(parts: {
-    shared: SharedParts;
-    prepared: Prepared;
-    metrics: ProjectMetrics;
-    ledger: Ledger;
-    liveLedger: LiveLedger;
-    publication: PublishedProject;
-    kept: KeptParts | undefined;
-  }) {
-    this.#shared = parts.shared;
-    this.#prepared = parts.prepared;
-    this.#metrics = parts.metrics;
-    this.#ledger = parts.ledger;
-    this.#publication = parts.publication;
-    this.#liveLedger = parts.liveLedger;
-    this.#kept = parts.kept;
+  private constructor(parts: Parts, prepared: Prepared) {
+    this.#parts = parts;
+    this.#prepared = prepared;
     this.#createPollers();
   }
 
@@ -95,21 +84,13 @@ export class ProjectRun {
       const liveLedger = new LiveLedger(prepared.rules, unixSeconds(), list, kept?.egresses.state);
       const publication = await exposition.openProject(settings.name, ledger.initialSnapshot(), {
         beforeValues: (table, names) => kept?.project.show(table, names) ?? Promise.resolve(),
-        sources: sourcesOf(prepared),
+        sources: prepared.sources,
         plan: prepared.plan,
         live: liveLedger.snapshot(),
       });
-      return new ProjectRun({
-        shared,
-        prepared,
-        metrics,
-        ledger,
-        liveLedger,
-        publication,
-        kept,
-      });
+      return new ProjectRun({ shared, metrics, ledger, liveLedger, publication, kept }, prepared);
     } catch (error) {
-      if (prepared) closeClients(prepared);
+      prepared?.close();
       if (kept) await state?.closeProject(kept);
       throw error;
     }
@@ -144,7 +125,7 @@ export class ProjectRun {
 
   /** Publishes the project, its counters first. */
   publish(): void {
-    this.#publication.add();
+    this.#parts.publication.add();
     this.#beginMetrics();
   }
 
@@ -166,28 +147,30 @@ export class ProjectRun {
 
   /** Makes other settings ready; the project goes on as it is. */
   prepare(settings: ProjectSettings): PreparedChange {
+    const { shared, metrics, ledger, liveLedger, publication } = this.#parts;
     const before = { requests: this.#prepared.budget.recent(), isUntold: false };
-    const observer = sourceObserver(settings.name, this.#shared.log, this.#metrics);
-    const prepared = prepare(settings, this.#shared, observer, before);
+    const observer = sourceObserver(settings.name, shared.log, metrics);
+    const prepared = prepare(settings, shared, observer, before);
     return {
+      run: this,
       apply: async () => {
-        await runInSlices(this.#ledger.reconfigure(prepared.rules));
-        this.#liveLedger.reconfigure(prepared.rules, prepared.list && this.#ledger);
-        closeClients(this.#prepared);
+        await runInSlices(ledger.reconfigure(prepared.rules));
+        liveLedger.reconfigure(prepared.rules, prepared.list && ledger);
+        this.#prepared.close();
         this.#prepared = prepared;
         this.#createPollers();
-        this.#publication.configure({ sources: sourcesOf(prepared), plan: prepared.plan });
+        publication.configure(prepared);
         this.#beginMetrics();
       },
-      discard: () => closeClients(prepared),
+      discard: () => prepared.close(),
     };
   }
 
   /** Takes the project out of all that is published, at once; it is still to be closed. */
   withdraw(): void {
     void this.pause();
-    this.#publication.remove();
-    this.#metrics.end();
+    this.#parts.publication.remove();
+    this.#parts.metrics.end();
   }
 
   /** Keeps what was counted and takes the project out of all that is published. */
@@ -199,89 +182,109 @@ export class ProjectRun {
 
   /** Lets go of a project that was not published. */
   async discard(): Promise<void> {
-    closeClients(this.#prepared);
-    if (this.#kept) await this.#shared.state?.closeProject(this.#kept);
+    const { shared, kept } = this.#parts;
+    this.#prepared.close();
+    if (kept) await shared.state?.closeProject(kept);
   }
 
   #beginMetrics(): void {
-    const { api, details } = this.settings;
-    this.#metrics.begin({
-      requestsPerMinute: api.requestsPerMinute,
-      details: details.enabled,
-      pageRows: this.#prepared.list?.sessions.pageRows,
-      sources: sourcesOf(this.#prepared),
+    const { settings, list, sources } = this.#prepared;
+    this.#parts.metrics.begin({
+      requestsPerMinute: settings.api.requestsPerMinute,
+      details: settings.details.enabled,
+      pageRows: list?.sessions.pageRows,
+      sources,
     });
   }
 
   /** The counting goes on where the pollers before have left off. */
   #createPollers(): void {
-    const { list, live } = this.#prepared;
-    this.#poller = list && this.#createPoller(list);
-    this.#livePoller = live && this.#createLivePoller(live);
-    if (live) return;
-    this.#liveLedger.withdrawRooms();
-    this.#liveLedger.egresses.withdraw();
-  }
-
-  #createLivePoller(source: LiveSource): LivePoller {
-    const { name, poll, live } = this.settings;
-    const kept = this.#kept;
-    const log = this.#shared.log.child({ project: name });
-    return new LivePoller({
-      interval: live.interval,
-      staleAfter: poll.staleAfter,
-      egress: live.egress,
-      source,
-      ledger: this.#liveLedger,
-      publication: {
-        publish: (snapshot, up) => this.#publication.publishLive(snapshot, up),
-        showDown: () => this.#publication.showDown('live'),
-        withdrawGauges: () => this.#publication.withdrawGauges('live'),
-      },
-      keep: kept && ((state) => kept.egresses.keep(state)),
-      // Where there is a session list its month has the egresses, too.
-      observer: { ...this.#metrics, monthEnded: (month) => this.#poller ?? logEgressMonth(log, month) },
-      log,
+    const { settings, list, live } = this.#prepared;
+    const options = {
+      staleAfter: settings.poll.staleAfter,
+      log: this.#parts.shared.log.child({ project: settings.name }),
       now: unixSeconds,
       clock: () => performance.now() / 1000,
       random: Math.random,
+    };
+    this.#poller = list && this.#createPoller(list, options);
+    this.#livePoller = live && this.#createLivePoller(live, options);
+    if (live) return;
+    const { liveLedger } = this.#parts;
+    liveLedger.withdrawRooms();
+    liveLedger.egresses.withdraw();
+  }
+
+  #createLivePoller(source: LiveSource, options: CommonOptions): LivePoller {
+    const { metrics, liveLedger, publication, kept } = this.#parts;
+    return new LivePoller({
+      ...options,
+      ...this.settings.live,
+      source,
+      ledger: liveLedger,
+      publication: {
+        publish: (snapshot, up) => publication.publishLive(snapshot, up),
+        showDown: () => publication.showDown('live'),
+        withdrawGauges: () => publication.withdrawGauges('live'),
+      },
+      keep: kept && ((state) => kept.egresses.keep(state)),
+      observer: {
+        ...metrics,
+        // Where there is a session list its month has the egresses, too.
+        monthEnded: ({ begin, seconds }) =>
+          this.#poller ?? logMonth(options.log, { begin, egressSeconds: seconds }),
+      },
       before: this.#livePoller?.status,
     });
   }
 
-  #createPoller(source: AnalyticsSource): Poller {
-    const { name, poll, details } = this.settings;
-    const metrics = this.#metrics;
-    const kept = this.#kept;
-    const log = this.#shared.log.child({ project: name });
+  #createPoller(source: AnalyticsSource, options: CommonOptions): Poller {
+    const { poll, details } = this.settings;
+    const { metrics, ledger, liveLedger, publication, kept } = this.#parts;
+    const { log, now } = options;
     const detailsReader = new DetailsReader({
       source: source.details,
       rowRejected: (reason) => metrics.rowRejected(reason),
       log,
-      now: unixSeconds,
+      now,
     });
     return new Poller({
+      ...options,
       interval: poll.interval,
-      staleAfter: poll.staleAfter,
       source: source.sessions,
-      ledger: this.#ledger,
+      ledger,
       details: details.enabled ? detailsReader : undefined,
       ...(kept && { keep: (state) => kept.project.keep(state) }),
-      publication: this.#publication,
+      publication,
       observer: {
         ...metrics,
         pollFinished: (finished) => {
-          if (!finished.failure) this.#liveLedger.listRead(finished.at);
+          if (!finished.failure) liveLedger.listRead(finished.at);
           metrics.pollFinished(finished);
         },
-        monthEnded: (month) => logMonth(log, month, this.#prepared.plan, this.#liveLedger.snapshot()),
+        monthEnded: (month) => {
+          const egresses = liveLedger.egresses.snapshot();
+          const egressSeconds = egresses && egressSecondsOf(month, egresses.month);
+          logMonth(log, { ...month, egressSeconds }, this.#prepared.plan);
+        },
       },
-      log,
-      now: unixSeconds,
-      clock: () => performance.now() / 1000,
-      random: Math.random,
       before: this.#poller?.status,
       waitsFor: source.waitsFor,
     });
   }
+}
+
+/** Logs what a month that has ended came to, as far as it was measured. */
+export function logMonth(
+  log: Pick<LivePollerOptions['log'], 'info'>,
+  { begin, ...used }: Pick<UtcMonth, 'begin'> & Used,
+  plan?: Plan,
+): void {
+  log.info('Month ended', {
+    month: isoTime(begin).slice(0, 7),
+    connection_seconds: used.connectionSeconds,
+    downstream_bytes: used.downstreamBytes,
+    egress_seconds: used.egressSeconds,
+    cost_dollars: monthCost(plan, used),
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logEgressMonth } from '../../src/exporter/month-log.ts';
+import { logMonth } from '../../src/exporter/project-run.ts';
 
 it.each([
   ['2026-12-01', '2026-12'],
@@ -7,6 +7,6 @@ it.each([
 ])('the month that began on %s is logged as %s', (begin, month) => {
   const lines: unknown[] = [];
   const log = { info: (_: string, fields?: object) => lines.push(fields) };
-  logEgressMonth(log, { begin: Date.parse(begin) / 1000, seconds: 60 });
+  logMonth(log, { begin: Date.parse(begin) / 1000, egressSeconds: 60 });
   expect(lines).toEqual([{ month, egress_seconds: 60 }]);
 });
