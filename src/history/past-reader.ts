@@ -62,22 +62,14 @@ export class PastReader {
   readonly #keptParts: JsonLines<KeptPart>;
   readonly #keptDetails: JsonLines<KeptDetails>;
   readonly #details = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
-  #readTo = -Infinity;
-  #progress: PastProgress = { what: 'Listing sessions', share: 0 };
+  /** Everything until then was read, Unix seconds. */
+  readTo = -Infinity;
+  progress: PastProgress = { what: 'Listing sessions', share: 0 };
 
   constructor(options: PastReaderOptions) {
     this.#options = options;
     this.#keptParts = new JsonLines(`${options.path}.sessions`);
     this.#keptDetails = new JsonLines(`${options.path}.details`);
-  }
-
-  get progress(): PastProgress {
-    return this.#progress;
-  }
-
-  /** Everything until then was read, Unix seconds. */
-  get readTo(): number {
-    return this.#readTo;
   }
 
   /** In order of start. */
@@ -130,7 +122,7 @@ export class PastReader {
     const starts = [now(), ...sessions.map(({ createdAt }) => createdAt)];
     const needs = {
       sessions,
-      newFrom: this.#readTo - lateListingSeconds,
+      newFrom: this.readTo - lateListingSeconds,
       unsettledDays: new Set(starts.map((start) => Math.floor(start / daySeconds))),
       windowStart: from,
     };
@@ -138,7 +130,7 @@ export class PastReader {
     const onPage = ({ rows }: { readonly rows: readonly SessionRow[] }): void => {
       const oldest = rows.reduce((least, { createdAt }) => Math.min(least, createdAt), startedAt);
       const share = Math.min(1, (startedAt - oldest) / (startedAt - from));
-      this.#progress = { what: 'Listing sessions', share: Math.max(this.#progress.share, share) };
+      this.progress = { what: 'Listing sessions', share: Math.max(this.progress.share, share) };
     };
     let isComplete = false;
     for await (const part of source.sessions.read({ needs, interval, signal, onPage })) {
@@ -158,7 +150,7 @@ export class PastReader {
         this.#unsettled.set(row.sessionId, readAt);
       else this.#unsettled.delete(row.sessionId);
     }
-    this.#readTo = Math.max(this.#readTo, readAt);
+    this.readTo = Math.max(this.readTo, readAt);
   }
 
   /** Reads the details of these sessions that are not known yet. */
@@ -169,7 +161,7 @@ export class PastReader {
     let failures = 0;
     const readInTurn = async (): Promise<void> => {
       for (const [done, { sessionId }] of queue) {
-        this.#progress = { what: 'Reading session details', share: done / unknown.length };
+        this.progress = { what: 'Reading session details', share: done / unknown.length };
         try {
           await this.#readOne(sessionId, signal);
           failures = 0;

@@ -74,7 +74,13 @@ export async function* replay(
   const ofPolls = async () => [(await self.values()).flat().filter(({ name }) => isOfPolls.test(name))];
   const exposition = new Exposition({ values: ofPolls }, () => time * 1000);
   const projects: ProjectReplay[] = [];
-  for (const past of pasts) projects.push(await ProjectReplay.open(past, span, exposition));
+  for (const past of pasts) {
+    const { name, plan, rules } = past;
+    const ledger = new Ledger(rules, from);
+    const publication = await exposition.openProject(name, ledger.initialSnapshot(), { renderer, plan });
+    publication.add();
+    projects.push(new ProjectReplay(past, span, ledger, publication));
+  }
   const polls = pasts.map(({ name }) => self.project(name));
   for (const metrics of polls) metrics.begin({ ...nothingRead, sources: ['list'] });
   for (; ; time = Math.min(time + step, until)) {
@@ -98,19 +104,11 @@ class ProjectReplay {
   readonly #sessions = new Map<string, PastSession>();
   #targets: readonly DetailsTarget[] = [];
 
-  private constructor(past: ProjectPast, span: Span, ledger: Ledger, publication: PublishedProject) {
+  constructor(past: ProjectPast, span: Span, ledger: Ledger, publication: PublishedProject) {
     this.#past = past;
     this.#span = span;
     this.#ledger = ledger;
     this.#publication = publication;
-  }
-
-  static async open(past: ProjectPast, span: Span, exposition: Exposition): Promise<ProjectReplay> {
-    const { name, plan, rules } = past;
-    const ledger = new Ledger(rules, span.from);
-    const publication = await exposition.openProject(name, ledger.initialSnapshot(), { renderer, plan });
-    publication.add();
-    return new ProjectReplay(past, span, ledger, publication);
   }
 
   async poll(time: number): Promise<void> {
