@@ -80,8 +80,8 @@ interface TableFamily extends FamilyValues {
 
 function tableFamilies(projects: readonly PublishedProject[]): TableFamily[] {
   return [
-    ...familiesOf(roomTable, projects, 'list', ({ tables }) => tables.rooms.edition),
-    ...familiesOf(groupTable, projects, 'list', ({ tables }) => tables.groups.edition),
+    ...familiesOf(roomTable, projects, 'list', ({ tables }) => tables.rooms.shown),
+    ...familiesOf(groupTable, projects, 'list', ({ tables }) => tables.groups.shown),
     ...familiesOf(liveRoomTable, projects, 'live', ({ live }) => live.edition),
   ];
 }

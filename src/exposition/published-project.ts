@@ -36,14 +36,6 @@ interface SourceState<Snapshot> {
 /** The rooms, or groups, of a project as they are shown. */
 export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
 
-interface PublishedTable {
-  /** What makes the next edition. */
-  readonly editions: RoomEditions;
-  edition: RoomEdition;
-}
-
-const nothing = { rooms: [], sections: [] };
-
 /** What all projects of an exposition share. */
 export interface Shared {
   /** Those that are published, by name. */
@@ -61,27 +53,25 @@ export class PublishedProject {
   sources: readonly Source[];
   plan: Plan | undefined;
   list: SourceState<ProjectSnapshot>;
-  readonly tables: Readonly<Record<TableName, PublishedTable>>;
+  readonly tables: Readonly<Record<TableName, RoomEditions>>;
   live: SourceState<LiveSnapshot> & { edition: Shown<LiveRoomSnapshot> };
   readonly #liveRooms: RoomRenderer<LiveRoomSnapshot>;
   readonly #shared: Shared;
 
   constructor(name: string, initial: ProjectSnapshot, parts: ProjectParts, shared: Shared) {
     const { beforeValues, renderer, sources = ['list'], plan, live = noLiveSnapshot } = parts;
-    const publishedTable = (table: TableName): PublishedTable => {
-      const editions = new RoomEditions(name, tables[table], shared.now, {
+    const editions = (table: TableName) =>
+      new RoomEditions(name, tables[table], shared.now, {
         scrapers: shared.scrapers,
         ...(renderer && { renderer }),
         ...(beforeValues && { beforeValues: (names) => beforeValues(table, names) }),
       });
-      return { editions, edition: { number: 0, ...nothing } };
-    };
     this.name = name;
     this.sources = sources;
     this.plan = plan;
     this.list = { up: false, snapshot: initial, gaugesShown: false };
-    this.tables = { rooms: publishedTable('rooms'), groups: publishedTable('groups') };
-    this.live = { up: false, snapshot: live, gaugesShown: false, edition: nothing };
+    this.tables = { rooms: editions('rooms'), groups: editions('groups') };
+    this.live = { up: false, snapshot: live, gaugesShown: false, edition: { rooms: [], sections: [] } };
     this.#liveRooms = new RoomRenderer(name, liveRoomTable);
     this.#shared = shared;
   }
@@ -150,21 +140,21 @@ export class PublishedProject {
 
   /** Whether all who scrape have received what the room was last published with. */
   isSeen(room: string): boolean {
-    return this.tables.rooms.editions.isSeen(room);
+    return this.tables.rooms.isSeen(room);
   }
 
   isGroupSeen(group: string): boolean {
-    return this.tables.groups.editions.isSeen(group);
+    return this.tables.groups.isSeen(group);
   }
 
   /** A receipt for what is shown now: the caller passes on who has received it. Resolves once the values due then are published. */
   receipt(): (scraper: Scraper) => Promise<void> {
-    const received = Object.values(this.tables).map((table) => ({ table, number: table.edition.number }));
+    const received = Object.values(this.tables).map((table) => ({ table, number: table.shown.number }));
     return async (scraper) => {
       const show = async ({ table, number }: (typeof received)[number]) => {
-        const newer = await table.editions.received(number, scraper);
+        const newer = await table.received(number, scraper);
         if (!newer) return;
-        table.edition = newer;
+        table.shown = newer;
         this.#shared.changed();
       };
       await Promise.all(received.map(show));
@@ -173,11 +163,8 @@ export class PublishedProject {
 
   async #publishTables(snapshot: ProjectSnapshot): Promise<void> {
     const { rooms, groups } = this.tables;
-    const [ofRooms, ofGroups] = [
-      await rooms.editions.publish(snapshot.rooms),
-      await groups.editions.publish(snapshot.groups),
-    ];
-    rooms.edition = ofRooms;
-    groups.edition = ofGroups;
+    const ofRooms = await rooms.publish(snapshot.rooms);
+    groups.shown = await groups.publish(snapshot.groups);
+    rooms.shown = ofRooms;
   }
 }

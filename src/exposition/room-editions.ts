@@ -18,20 +18,20 @@ export interface RoomEdition<Room = RoomSnapshot> {
   readonly sections: readonly (readonly Section[])[];
 }
 
-/** Told of rooms that every scraper has seen begin, before their values are shown for the first time. */
-export type BeforeValues = (rooms: readonly string[]) => Promise<void>;
-
 export interface RoomParts {
-  readonly beforeValues?: BeforeValues;
+  /** Told of rooms that every scraper has seen begin, before their values are shown for the first time. */
+  readonly beforeValues?: (rooms: readonly string[]) => Promise<void>;
   readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render' | 'renderCounters'>;
   /** Who scrapes the exporter already. */
   readonly scrapers?: Scrapers;
 }
 
 export class RoomEditions {
+  /** The one that scrapes get: set by whoever has published it. */
+  shown: RoomEdition = { number: 0, rooms: [], sections: [] };
   readonly #renderer: NonNullable<RoomParts['renderer']>;
   readonly #now: () => number;
-  readonly #beforeValues: BeforeValues;
+  readonly #beforeValues: NonNullable<RoomParts['beforeValues']>;
   readonly #firstSamples = new FirstSamples();
   readonly #scrapers: Scrapers;
   /** Renderings use the same memory: each begins when the one before has ended, well or not. */

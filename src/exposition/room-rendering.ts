@@ -62,7 +62,8 @@ export class RoomRenderer<Room extends { readonly name: string }> {
 
   /** Learns the phrases of these rooms; most polls find the rooms of the one before. */
   *#learn(rooms: readonly Room[]): Generator<unknown, void> {
-    if (yield* this.#knows(rooms)) return;
+    const names = this.#names;
+    if (rooms.length === names.length && rooms.every(({ name }, index) => name === names[index])) return;
     const text = this.#text;
     text.clear();
     this.#names = [];
@@ -74,17 +75,6 @@ export class RoomRenderer<Room extends { readonly name: string }> {
       this.#names.push(name);
       if (index % roomsPerStep === 0) yield;
     }
-  }
-
-  /** Whether these are the rooms whose label sets the text knows. */
-  *#knows(rooms: readonly Room[]): Generator<unknown, boolean> {
-    const names = this.#names;
-    if (rooms.length !== names.length) return false;
-    for (const [index, { name }] of rooms.entries()) {
-      if (name !== names[index]) return false;
-      if (index % roomsPerStep === 0) yield;
-    }
-    return true;
   }
 
   /** The sections of the wanted families. */
