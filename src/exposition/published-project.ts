@@ -165,6 +165,7 @@ export class PublishedProject {
     const { rooms, groups } = this.tables;
     const ofRooms = await rooms.publish(snapshot.rooms);
     groups.shown = await groups.publish(snapshot.groups);
-    rooms.shown = ofRooms;
+    // Unless scrapers have received the one before in the meantime, and a newer one shows values.
+    if (ofRooms.number > rooms.shown.number) rooms.shown = ofRooms;
   }
 }

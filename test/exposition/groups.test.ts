@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import { groupLabel } from '../../src/core/room-labels.ts';
 import { Exposition } from '../../src/exposition/exposition.ts';
+import { eventually } from '../end-to-end/eventually.ts';
 import { complete, listedPart, noon, sessionRow } from '../core/session-rows.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 import { added } from './added.ts';
@@ -77,4 +78,44 @@ it('gives the same as values', async () => {
     { labels: { project: 'p', group: '__none__' }, value: 0, since: noon },
     { labels: { project: 'p', group: '__other__' }, value: 0, since: noon },
   ]);
+});
+
+it('never takes the values of a room back that were shown while groups were rendered', async () => {
+  const exposition = new Exposition({ values: () => Promise.resolve([]) }, () => 0);
+  const ledger = new Ledger({ ...rules, rooms: { limit: 10, linger: 600 } }, noon);
+  let groups = Promise.resolve();
+  let groupsBegin = (): void => undefined;
+  const render = async (rendered: readonly { readonly name: string }[]) => {
+    if (!rendered.some(({ name }) => name === '__none__')) return [];
+    groupsBegin();
+    await groups;
+    return [];
+  };
+  const renderer = { render, renderCounters: () => Promise.resolve([]) };
+  const project = await added(exposition, 'p', ledger.initialSnapshot(), { renderer });
+  const poll = (at: number, bandwidthOut: number): Promise<void> => {
+    const row = sessionRow({ sessionId: 'RM_1', roomName: 'acme-1', createdAt: noon + 10, bandwidthOut });
+    return project.publish(complete(ledger.advance(listedPart(at, [[row]]), at)));
+  };
+  const bytes = async (): Promise<unknown> => {
+    const { families } = await exposition.values();
+    const family = [...families].find(({ name }) => name === 'livekit_cloud_room_bandwidth_out_bytes_total');
+    return [...(family?.samples ?? [])].find(({ labels }) => labels['room'] === 'acme-1')?.value;
+  };
+  await project.publish(complete(ledger.advance(listedPart(noon, []), noon)));
+  await poll(noon + 30, 7);
+  expect(await bytes()).toBe(0);
+  const { receivedBy } = await exposition.values();
+
+  let finish = (): void => undefined;
+  groups = new Promise((resolve) => (finish = resolve));
+  const begun = new Promise<void>((resolve) => (groupsBegin = resolve));
+  const published = poll(noon + 60, 9);
+  await begun;
+  const received = receivedBy(scraper);
+  await eventually(async () => expect(await bytes()).toBe(9));
+  finish();
+  await published;
+  expect(await bytes()).toBe(9);
+  await received;
 });
