@@ -182,7 +182,7 @@ const run: Record<CommandLine['command'], Run> = {
   once: (settings, program) => once(settings, program),
   doctor: async (...parts) => (await import('./commands/doctor.ts')).doctor(...parts),
   history: async (...parts) => (await import('./commands/history.ts')).history(...parts),
-  simulate: async (...parts) => (await import('./commands/simulate.ts')).simulate(...parts),
+  simulate: async (...parts) => (await import('./commands/demo.ts')).simulate(...parts),
 };
 
 function complain(what: string, problems: readonly string[]): void {

@@ -1,7 +1,6 @@
 // `doctor`: checks all that polls need, says what is wrong and what to do about it. Polls nothing, serves nothing.
-import type { Credential, Settings } from '../config/settings.ts';
-import type { CheckFinding, Finding } from '../doctor/finding.ts';
-import { fail, ok } from '../doctor/finding.ts';
+import type { Settings } from '../config/settings.ts';
+import { fail, ok, type CheckFinding, type Finding } from '../doctor/finding.ts';
 import { examine } from '../doctor/checks.ts';
 import { examineLive } from '../doctor/live-checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
@@ -62,33 +61,34 @@ export function reportMistakes(
   return 1;
 }
 
-async function checkState({ state: { dir, redis }, projects }: Settings, network: Network): Promise<Finding> {
-  if (redis) return checkRedis(redis, network);
-  if (dir === '') return ok('none: counters start from zero at every start');
+async function checkState(settings: Settings, network: Network): Promise<Finding> {
   try {
-    const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(projectKey));
-    if (damages.size > 0) {
-      const reasons = [...damages].map(([project, reason]) => `that of ${project}: ${reason}`).join('; ');
-      return fail(
-        `the exporter would set aside states and count from zero: ${reasons}`,
-        'restore backups, or choose another folder with state.dir; see docs/state.md',
-      );
-    }
-    const age = writtenAt === undefined ? 'nothing written yet' : `last written ${isoTime(writtenAt)}`;
-    return ok(usedBy === undefined ? age : `in use by ${usedBy}, ${age}`);
+    return await inspectState(settings, network);
   } catch (error) {
     if (error instanceof StateError) return fail(error.message);
     throw error;
   }
 }
 
-async function checkRedis(url: Credential, { authorities }: Network): Promise<Finding> {
-  const { inspectRedis } = await import('../state/redis-store.ts');
-  try {
-    const { place, replicas } = await inspectRedis({ url, authorities });
+/** Rejected with a StateError. */
+async function inspectState(
+  { state: { dir, redis }, projects }: Settings,
+  { authorities }: Network,
+): Promise<Finding> {
+  if (redis) {
+    const { inspectRedis } = await import('../state/redis-store.ts');
+    const { place, replicas } = await inspectRedis({ url: redis, authorities });
     return ok(`${place}, ${replicas === 0 ? 'no replica yet' : `replicas there: ${String(replicas)}`}`);
-  } catch (error) {
-    if (error instanceof StateError) return fail(error.message);
-    throw error;
   }
+  if (dir === '') return ok('none: counters start from zero at every start');
+  const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(projectKey));
+  if (damages.size > 0) {
+    const reasons = [...damages].map(([project, reason]) => `that of ${project}: ${reason}`).join('; ');
+    return fail(
+      `the exporter would set aside states and count from zero: ${reasons}`,
+      'restore backups, or choose another folder with state.dir; see docs/state.md',
+    );
+  }
+  const age = writtenAt === undefined ? 'nothing written yet' : `last written ${isoTime(writtenAt)}`;
+  return ok(usedBy === undefined ? age : `in use by ${usedBy}, ${age}`);
 }

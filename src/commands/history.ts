@@ -5,11 +5,10 @@ import { ConfigurationError } from '../config/mistakes.ts';
 import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { SourceError } from '../core/source-error.ts';
 import { projectKey } from '../exporter/exporter-state.ts';
-import { type Prepared, prepare } from '../exporter/project-parts.ts';
+import { prepare } from '../exporter/project-parts.ts';
 import { PastReader } from '../history/past-reader.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
-import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { Network } from '../network/http-client.ts';
 import { StateFolder, stateFileName } from '../state/state-folder.ts';
 import type { StateStore, StoredPart } from '../state/state-store.ts';
@@ -26,13 +25,6 @@ const nobody = {
   requestRetried: () => undefined,
   budgetWaited: () => undefined,
 };
-
-interface Reading {
-  readonly settings: ProjectSettings;
-  readonly prepared: Prepared;
-  readonly source: AnalyticsSource;
-  readonly reader: PastReader;
-}
 
 /** Resolves to the exit code: 1 when it was stopped, or could not read all. Rejected with a ConfigurationError or StateError. */
 export async function history(settings: Settings, program: Program): Promise<0 | 1> {
@@ -54,8 +46,8 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     let share = 0;
     const bar = showProgress(program, () => ({ what: 'Writing files', share }));
     const written = await writeHistory({
-      projects: readings.map(({ settings: { name }, prepared: { rules, plan }, reader }) => ({
-        ...{ name, rules, plan, rows: reader.rows },
+      projects: readings.map(({ prepared: { settings, rules, plan }, reader }) => ({
+        ...{ name: settings.name, rules, plan, rows: reader.rows },
         details: (sessionId) => reader.details(sessionId),
       })),
       span: { from, until, step },
@@ -68,9 +60,7 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     for (const { reader } of readings) reader.close();
     rmSync(join(folder, readFolder), { recursive: true });
     const sessions = readings.reduce((sum, { reader }) => sum + reader.rows.length, 0);
-    program.output.write(
-      nextSteps({ folder, from, until, sessions, step, stateDir: store && settings.state.dir }),
-    );
+    program.output.write(nextSteps(settings, { from, until, sessions }));
     return 0;
   } catch (error) {
     if (!stop.aborted) throw error;
@@ -117,7 +107,7 @@ function openStates(store: StateStore, projects: readonly ProjectSettings[]): Pr
 function openReadings(
   projects: readonly ProjectSettings[],
   { folder, from, network }: { folder: string; from: number; network: Network },
-): readonly Reading[] {
+) {
   return projects.flatMap((settings) => {
     const prepared = prepare(settings, { network, isShared: false }, nobody, undefined);
     const { list: source } = prepared;
@@ -130,12 +120,12 @@ function openReadings(
       concurrency: settings.api.concurrency,
       now: unixSeconds,
     });
-    return { settings, prepared, source, reader };
+    return { prepared, source, reader };
   });
 }
 
 /** Whether all could be read. */
-async function readAll(readings: readonly Reading[], program: Program): Promise<boolean> {
+async function readAll(readings: ReturnType<typeof openReadings>, program: Program): Promise<boolean> {
   const bar = showProgress(program, () => {
     // The one that takes longest.
     const [slowest] = [...readings].sort((a, b) => a.reader.progress.share - b.reader.progress.share);
@@ -151,27 +141,20 @@ async function readAll(readings: readonly Reading[], program: Program): Promise<
     if (!(error instanceof SourceError)) throw error;
     const { reason, message: err, remedy } = error;
     program.log.error('The sessions cannot be read: the same command continues from here', {
-      ...{ project: readings[index]?.settings.name, reason, err, remedy },
+      ...{ project: readings[index]?.prepared.settings.name, reason, err, remedy },
     });
   }
   return outcomes.every(({ status }) => status === 'fulfilled');
 }
 
-interface Written {
-  readonly folder: string;
-  readonly from: number;
-  readonly until: number;
-  readonly step: number;
-  readonly sessions: number;
-  readonly stateDir: string | undefined;
-}
-
-function nextSteps({ folder, from, until, step, sessions, stateDir }: Written): string {
+function nextSteps(
+  { output: folder, step, keepState, state: { dir } }: Settings,
+  { from, until, sessions }: Readonly<Record<'from' | 'until' | 'sessions', number>>,
+): string {
   const time = (unix: number): string => isoTime(unix).replace('.000Z', 'Z');
-  const counters =
-    stateDir === undefined
-      ? 'An exporter that starts now counts from 0. Prometheus treats that as a restart: rate() and increase() stay correct.'
-      : `The counters are in ${stateDir}: an exporter with this state.dir continues from them.`;
+  const counters = keepState
+    ? `The counters are in ${dir}: an exporter with this state.dir continues from them.`
+    : 'An exporter that starts now counts from 0. Prometheus treats that as a restart: rate() and increase() stay correct.';
   return `${String(historyFiles(folder).length)} files in ${folder}: ${String(sessions)} sessions from ${time(from)} to ${time(until)}.
 
 Import them before Prometheus scrapes the exporter for the first time, into the folder of its data (here /prometheus), as

@@ -20,11 +20,13 @@ export async function once({ projects, wholeWindow }: Settings, program: Program
   // Each project listens.
   setMaxListeners(0, controller.signal);
   const { pollers, livePollers } = exporter;
-  const listings = pollers.map((poller) => new Listing(poller, controller.signal));
-  const bar = showProgress(program, () => progressOf(listings, program.errorOutput.isTTY === true));
-  const all = [...pollers, ...livePollers];
+  const mostUnread: MostUnread = new Map();
+  const isTerminal = program.errorOutput.isTTY === true;
+  const bar = showProgress(program, () => progressOf(pollers, mostUnread, isTerminal));
   await Promise.all([
-    ...listings.map((listing) => (wholeWindow ? listing.readWindow() : listing.poll())),
+    ...pollers.map((poller) =>
+      wholeWindow ? readWindow(poller, mostUnread, controller.signal) : poller.poll(controller.signal),
+    ),
     ...livePollers.map((poller) => poller.poll(controller.signal)),
   ]);
   bar.stop();
@@ -34,7 +36,7 @@ export async function once({ projects, wholeWindow }: Settings, program: Program
   if (program.stop.aborted) return 1;
   const { body } = await exporter.exposition.metrics({ format: 'text', encoding: 'identity' });
   program.output.write(body.toString());
-  return all.every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
+  return [...pollers, ...livePollers].every(({ status }) => status.lastSuccessAt !== undefined) ? 0 : 1;
 }
 
 /** One poll has no time to read session details: what comes of them would be shown as 0, or too low. */
@@ -50,59 +52,43 @@ function withoutDetails(project: ProjectSettings, { log }: Program): ProjectSett
   return { ...project, details: { enabled: false } };
 }
 
-/** The polls of one project. */
-class Listing {
-  readonly poller: Poller;
-  readonly #signal: AbortSignal;
-  #mostUnread = 0;
+/** The most sessions of each project whose details were still to be read at a time. */
+type MostUnread = Map<Poller, number>;
 
-  constructor(poller: Poller, signal: AbortSignal) {
-    this.poller = poller;
-    this.#signal = signal;
-  }
+function unreadOf({ status }: Poller): number {
+  return status.snapshot?.details?.unread ?? 0;
+}
 
-  poll(): Promise<void> {
-    return this.poller.poll(this.#signal);
-  }
-
-  /** Polls until all sessions of the window are listed and their details are read, or no more of them can be. */
-  async readWindow(): Promise<void> {
-    let unreadBefore = Infinity;
-    let wereAllTried = false;
-    for (;;) {
-      await this.poll();
-      const { windowComplete, failure } = this.poller.status;
-      if (failure || this.#signal.aborted) return;
-      const isStuck = wereAllTried && this.unread >= unreadBefore;
-      if (windowComplete && (this.unread === 0 || isStuck)) return;
-      unreadBefore = this.unread;
-      this.#mostUnread = Math.max(this.#mostUnread, this.unread);
-      wereAllTried = await this.poller.detailsRead(this.#signal);
-    }
-  }
-
-  get unread(): number {
-    return this.poller.status.snapshot?.details?.unread ?? 0;
-  }
-
-  /** From 0 to 1. */
-  get detailsShare(): number {
-    return 1 - this.unread / Math.max(1, this.#mostUnread);
+/** Polls until all sessions of the window are listed and their details are read, or no more of them can be. */
+async function readWindow(poller: Poller, mostUnread: MostUnread, signal: AbortSignal): Promise<void> {
+  let unreadBefore = Infinity;
+  let wereAllTried = false;
+  for (;;) {
+    await poller.poll(signal);
+    const { windowComplete, failure } = poller.status;
+    if (failure || signal.aborted) return;
+    const unread = unreadOf(poller);
+    const isStuck = wereAllTried && unread >= unreadBefore;
+    if (windowComplete && (unread === 0 || isStuck)) return;
+    unreadBefore = unread;
+    mostUnread.set(poller, Math.max(unread, mostUnread.get(poller) ?? 1));
+    wereAllTried = await poller.detailsRead(signal);
   }
 }
 
 /** The log says itself how listings go. */
-function progressOf(listings: readonly Listing[], isTerminal: boolean): Progress | undefined {
-  const listing = listings.find(({ poller }) => poller.status.progress);
-  const progress = listing?.poller.status.progress;
-  if (progress && isTerminal)
-    return { what: 'Listing sessions', share: shareOf(progress), waitsFor: listing.poller.waitsFor };
-  const reading = listings.find(({ unread }) => unread > 0);
-  return (
-    reading && {
-      what: 'Reading session details',
-      share: reading.detailsShare,
-      waitsFor: reading.poller.waitsFor,
-    }
-  );
+function progressOf(
+  pollers: readonly Poller[],
+  mostUnread: MostUnread,
+  isTerminal: boolean,
+): Progress | undefined {
+  const listing = pollers.find(({ status }) => status.progress);
+  if (listing?.status.progress && isTerminal) {
+    const share = shareOf(listing.status.progress);
+    return { what: 'Listing sessions', share, waitsFor: listing.waitsFor };
+  }
+  const reading = pollers.find((poller) => unreadOf(poller) > 0);
+  if (!reading) return undefined;
+  const share = 1 - unreadOf(reading) / (mostUnread.get(reading) ?? 1);
+  return { what: 'Reading session details', share, waitsFor: reading.waitsFor };
 }
