@@ -12,7 +12,7 @@ import { requestsForPoll } from '../core/session-source.ts';
 import { SourceError } from '../core/source-error.ts';
 import { unixSeconds } from '../lib/time.ts';
 import { exchangeFailure, RequestFailure } from '../livekit/client/request-failure.ts';
-import { demandPerWindow } from '../livekit/client/spare-budget.ts';
+import { demandPerWindow } from '../livekit/client/request-budget.ts';
 import { estimateDetails, estimatePoll, expectPages, surveyList } from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
 import { fixedPages } from '../livekit/list/page-plan.ts';

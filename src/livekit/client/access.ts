@@ -4,7 +4,6 @@ import type { HttpClient } from '../../network/http-client.ts';
 import { AccessTokens, type AccessTokensOptions, type Grant } from './access-token.ts';
 import { ApiClient } from './api-client.ts';
 import { RequestBudget } from './request-budget.ts';
-import { ListDemand } from './spare-budget.ts';
 
 /** The kinds of requests, the values of the label `endpoint`. */
 export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
@@ -49,8 +48,6 @@ export interface AccessOptions extends AccessTokensOptions {
 export class Access {
   readonly options: AccessOptions;
   readonly budget: RequestBudget;
-  /** What the session list takes of the budget. */
-  readonly listDemand: ListDemand;
   /** Seconds of a clock that never steps back: the budget's. */
   readonly clock = () => performance.now() / 1000;
   readonly #tokens = new Map<Grant, AccessTokens>();
@@ -58,7 +55,6 @@ export class Access {
   constructor(options: AccessOptions) {
     this.options = options;
     this.budget = options.budget ?? new RequestBudget(options.requestsPerMinute, this.clock);
-    this.listDemand = new ListDemand(this.budget);
   }
 
   /**

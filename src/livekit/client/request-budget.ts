@@ -1,13 +1,21 @@
 // The request budget of one project: a hard ceiling over any minute. It knows time, not HTTP: who may send is decided here,
-// what is sent elsewhere.
+// what is sent elsewhere. Requests to spare never make the session list wait: each minute has room for all that it takes.
+import { sleep } from '../../lib/signals.ts';
 
 /**
  * One second more than the minute that is promised: a request that was slow to reach the API must not
  * meet the next minute's first ones there.
  */
-export const windowSeconds = 61;
+const windowSeconds = 61;
 /** Longer timers are set again, setTimeout cannot count far. */
 const longestTimerSeconds = 3600;
+/** How often it is looked whether there is a request to spare. */
+const lookAgainSeconds = 1;
+const rememberedPolls = 10;
+/** Polls come up to this share of their interval early. */
+const earliestShare = 0.95;
+/** Failures make retries, and a list grows. */
+const margin = 1.1;
 
 /** `first`: before the list; `list`: in turn; `spare`: what is left. */
 type Use = 'first' | 'list' | 'spare';
@@ -30,6 +38,11 @@ export class RequestBudget {
   readonly #sent: Sent[];
   #pausedUntil = -Infinity;
   #takenByList = 0;
+  #takenBeforePoll = 0;
+  /** Requests of the list in each of its last polls. */
+  readonly #polls: number[] = [];
+  /** Seconds between polls. */
+  #interval = NaN;
   /** What may be sent before others are told of it; Infinity while nobody is told. */
   #reserve = Infinity;
   #untold = 0;
@@ -39,11 +52,6 @@ export class RequestBudget {
   constructor(requestsPerMinute: number, clock: () => number) {
     this.#clock = clock;
     this.#sent = Array<Sent>(requestsPerMinute).fill({ time: -Infinity, use: 'list' });
-  }
-
-  /** Requests that may be sent in a window. */
-  get limit(): number {
-    return this.#sent.length;
   }
 
   /**
@@ -86,9 +94,36 @@ export class RequestBudget {
     return true;
   }
 
-  /** Requests of the list so far. */
-  get takenByList(): number {
-    return this.#takenByList;
+  /**
+   * Waits until a request can be spared and counts it as sent. Resolves to 0: the operator does not wait for it. Rejected
+   * with the signal's reason, and nothing counted, when the signal is aborted.
+   */
+  async waitForSpare(signal: AbortSignal): Promise<number> {
+    for (;;) {
+      signal.throwIfAborted();
+      // Every window must leave to the list what it needs; what it takes beyond that, the budget itself counts.
+      const others = this.recent((use) => use !== 'list');
+      if (this.#sent.length - others - this.listPerWindow >= 1 && this.takeSpare()) return 0;
+      await sleep(lookAgainSeconds, signal);
+    }
+  }
+
+  /** A poll of the list begins. */
+  pollBegins(): void {
+    this.#takenBeforePoll = this.#takenByList;
+  }
+
+  /** A poll as they usually are has ended. `interval`: seconds between polls. */
+  pollEnds(interval: number): void {
+    this.#polls.push(this.#takenByList - this.#takenBeforePoll);
+    if (this.#polls.length > rememberedPolls) this.#polls.shift();
+    this.#interval = interval;
+  }
+
+  /** The requests that any window must leave to the list, as many as its last polls took; Infinity before that is known. */
+  get listPerWindow(): number {
+    if (this.#polls.length === 0) return Infinity;
+    return demandPerWindow(Math.max(...this.#polls), this.#interval);
   }
 
   /** Requests of the last window. */
@@ -97,15 +132,10 @@ export class RequestBudget {
     return this.#sent.filter(({ time, use }) => time > windowBegan && isCounted(use)).length;
   }
 
-  /** Requests of the last window that were not of the list. */
-  recentOthers(): number {
-    return this.recent((use) => use !== 'list');
-  }
-
   /** So many requests were sent by others in the last window. */
   countOthers(requests: number): void {
     const now = this.#clock();
-    for (let count = Math.min(requests, this.limit); count > 0; count--) this.#count(now, 'first');
+    for (let count = Math.min(requests, this.#sent.length); count > 0; count--) this.#count(now, 'first');
     this.#untold = 0;
   }
 
@@ -114,7 +144,7 @@ export class RequestBudget {
    * many these are at most.
    */
   share(): number {
-    this.#reserve = Math.ceil(this.limit / 4);
+    this.#reserve = Math.ceil(this.#sent.length / 4);
     return this.#reserve;
   }
 
@@ -168,4 +198,10 @@ export class RequestBudget {
       first.grant(time - first.since);
     }
   }
+}
+
+/** What polls of so many requests take of any window, in which each can come a little early. `interval` in seconds. */
+export function demandPerWindow(requestsPerPoll: number, interval: number): number {
+  const pollsInWindow = Math.floor(windowSeconds / (earliestShare * interval)) + 1;
+  return Math.ceil(requestsPerPoll * pollsInWindow * margin) + 1;
 }

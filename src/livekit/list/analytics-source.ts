@@ -1,15 +1,14 @@
 // The Analytics API of one project as a source of sessions and of their details, which take a request per session, after
-// all other requests (see spare-budget.ts).
+// all other requests (see request-budget.ts).
 import type { DetailsSource } from '../../core/session-source.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { Access, type AccessOptions } from '../client/access.ts';
-import { takeSpare } from '../client/spare-budget.ts';
 import { decodeDetails } from '../wire/session-details-decoder.ts';
 import { sessionPath } from '../wire/wire.ts';
 import { createSessionList } from './session-list.ts';
 import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
-export type AnalyticsSourceOptions = AccessOptions & Omit<SessionReaderOptions, 'list' | 'demand'>;
+export type AnalyticsSourceOptions = AccessOptions & Omit<SessionReaderOptions, 'list' | 'budget'>;
 
 export interface AnalyticsSource {
   readonly sessions: SessionReader;
@@ -26,7 +25,7 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions): Analytic
     sessions: new SessionReader({
       ...options,
       list: createSessionList(access, options.concurrency),
-      demand: access.listDemand,
+      budget: access.budget,
     }),
     details: createDetailsSource(access),
     detailsInTurn: createDetailsSource(access, (signal) => access.budget.take(signal)),
@@ -49,7 +48,7 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 
 export function createDetailsSource(
   access: Access,
-  take = (signal: AbortSignal) => takeSpare(access.budget, access.listDemand, signal),
+  take = (signal: AbortSignal) => access.budget.waitForSpare(signal),
 ): DetailsSource {
   // Callers retry later themselves.
   const client = access.client(take, 1);

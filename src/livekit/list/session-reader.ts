@@ -10,7 +10,7 @@ import {
 import type { SessionRow } from '../../core/session-row.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { bySessionId, ChangedPages, type RecentDays } from './changed-pages.ts';
-import type { ListDemand } from '../client/spare-budget.ts';
+import type { RequestBudget } from '../client/request-budget.ts';
 import { ListMap } from './list-map.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
@@ -25,7 +25,7 @@ export interface SessionReaderOptions extends PageReaderOptions {
   readonly concurrency: number;
   readonly requestsPerMinute: number;
   /** Told when a poll begins, and when a poll of the usual kind has ended. */
-  readonly demand?: Pick<ListDemand, 'pollBegins' | 'pollEnds'>;
+  readonly budget?: Pick<RequestBudget, 'pollBegins' | 'pollEnds'>;
 }
 
 type Reading = Pick<PollPart, 'coveredFrom' | 'requestsNeeded'>;
@@ -85,11 +85,11 @@ export class SessionReader implements SessionSource {
   }
 
   async *read(request: PollRequest): AsyncGenerator<PollPart, void> {
-    const { requestsPerMinute, demand } = this.#options;
+    const { requestsPerMinute, budget } = this.#options;
     const requestsAllowed = requestsForPoll(requestsPerMinute, request.interval);
     const before = this.#pages.pagesRead;
     const isUsual = this.#windowComplete;
-    demand?.pollBegins();
+    budget?.pollBegins();
     this.#pages.beginPoll();
     this.#map.dropBefore(this.#oldestDay(request.needs));
     const allowed = Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare));
@@ -115,7 +115,7 @@ export class SessionReader implements SessionSource {
       yield { ...older, requestsAllowed };
     }
     this.#pages.recordGoodPoll();
-    if (isUsual) demand?.pollEnds(request.interval);
+    if (isUsual) budget?.pollEnds(request.interval);
   }
 
   /** Reads again with smaller pages where that may help, and from a day later when the API refuses the first day. */

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestBudget } from '../../../src/livekit/client/request-budget.ts';
-import { ListDemand, takeSpare } from '../../../src/livekit/client/spare-budget.ts';
 import { assertProperty } from '../../property.ts';
 
 const clock = () => performance.now() / 1000;
@@ -16,21 +15,22 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function spareOf(budget: RequestBudget, demand: Pick<ListDemand, 'perWindow'>) {
-  return { take: (signal: AbortSignal) => takeSpare(budget, demand, signal) };
-}
-
-function budgets(requestsPerMinute: number, perWindow: number) {
-  const budget = new RequestBudget(requestsPerMinute, clock);
-  return { budget, spare: spareOf(budget, { perWindow }) };
+/** A budget of which the list needs so many requests in any window. */
+function budgetBeside(requestsPerMinute: number, perWindow: number): RequestBudget {
+  class Beside extends RequestBudget {
+    override get listPerWindow(): number {
+      return perWindow;
+    }
+  }
+  return new Beside(requestsPerMinute, clock);
 }
 
 /** Wants more than there is, and notes when each was granted. */
-function insatiable(spare: ReturnType<typeof spareOf>, signal: AbortSignal): number[] {
+function insatiable(budget: RequestBudget, signal: AbortSignal): number[] {
   const granted: number[] = [];
   const want = async () => {
     for (;;) {
-      await spare.take(signal);
+      await budget.waitForSpare(signal);
       granted.push(clock());
     }
   };
@@ -40,8 +40,7 @@ function insatiable(spare: ReturnType<typeof spareOf>, signal: AbortSignal): num
 
 describe('requests to spare', () => {
   it('are what the list leaves of a minute, and no more', async () => {
-    const { spare } = budgets(100, 40);
-    const granted = insatiable(spare, never);
+    const granted = insatiable(budgetBeside(100, 40), never);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(granted).toHaveLength(60);
     await vi.advanceTimersByTimeAsync(6_000);
@@ -50,27 +49,27 @@ describe('requests to spare', () => {
 
   it('are none before it is known what the list needs, nor when it needs all', async () => {
     for (const perWindow of [Infinity, 100, 130]) {
-      const granted = insatiable(budgets(100, perWindow).spare, never);
+      const granted = insatiable(budgetBeside(100, perWindow), never);
       await vi.advanceTimersByTimeAsync(300_000);
       expect(granted).toEqual([]);
     }
   });
 
   it('wait while somebody waits for the list, and end waiting when asked to', async () => {
-    const { budget, spare } = budgets(2, 1);
+    const budget = budgetBeside(2, 1);
     await Promise.all([budget.take(never), budget.take(never)]);
     const stop = new AbortController();
-    const refused = expect(spare.take(stop.signal)).rejects.toThrow('enough');
+    const refused = expect(budget.waitForSpare(stop.signal)).rejects.toThrow('enough');
     await vi.advanceTimersByTimeAsync(5000);
     stop.abort(new Error('enough'));
     await refused;
   });
 
   it('obey a pause that the API asks of anybody', async () => {
-    const { budget, spare } = budgets(100, 10);
+    const budget = budgetBeside(100, 10);
     budget.pauseUntil(clock() + 30);
     expect(budget.pauseLeft()).toBe(30);
-    const granted = insatiable(spare, never);
+    const granted = insatiable(budget, never);
     await vi.advanceTimersByTimeAsync(29_000);
     expect(granted).toEqual([]);
     await vi.advanceTimersByTimeAsync(2000);
@@ -81,10 +80,10 @@ describe('requests to spare', () => {
 describe('the two accounts of the budget', () => {
   /** Requests that the spare budget grants in a minute that begins with so many requests of the list, after none for long. */
   async function grantedBeside(listed: number, perWindow: number): Promise<number> {
-    const { budget, spare } = budgets(100, perWindow);
+    const budget = budgetBeside(100, perWindow);
     for (let request = 0; request < listed; request += 1) await budget.take(never);
     const stop = new AbortController();
-    const granted = insatiable(spare, stop.signal);
+    const granted = insatiable(budget, stop.signal);
     await vi.advanceTimersByTimeAsync(50_000);
     stop.abort();
     return granted.length;
@@ -99,21 +98,21 @@ describe('the two accounts of the budget', () => {
   });
 
   it('what was spared before is not spared again, nor taken for the list', async () => {
-    const { budget, spare } = budgets(100, 40);
-    const granted = insatiable(spare, never);
+    const budget = budgetBeside(100, 40);
+    const granted = insatiable(budget, never);
     await vi.advanceTimersByTimeAsync(30_000);
     expect(granted).toHaveLength(60);
-    expect(budget.recentOthers()).toBe(60);
-    expect(budget.takenByList).toBe(0);
+    expect(budget.recent((use) => use !== 'list')).toBe(60);
+    expect(budget.recent((use) => use === 'list')).toBe(0);
   });
 
   it('requests that go first leave less to spare, and nothing less to the list', async () => {
-    const { budget, spare } = budgets(100, 40);
+    const budget = budgetBeside(100, 40);
     for (let request = 0; request < 20; request += 1) await budget.take(never, 'first');
-    const granted = insatiable(spare, never);
+    const granted = insatiable(budget, never);
     await vi.advanceTimersByTimeAsync(30_000);
     expect(granted).toHaveLength(40);
-    expect(budget.takenByList).toBe(0);
+    expect(budget.recent((use) => use === 'list')).toBe(0);
   });
 });
 
@@ -125,10 +124,8 @@ it('the list never waits for what came after it, and no minute holds more than t
       fc.integer({ min: 20, max: 120 }),
       async (interval, perPoll, requestsPerMinute) => {
         const budget = new RequestBudget(requestsPerMinute, clock);
-        const demand = new ListDemand(budget);
-        const spare = spareOf(budget, demand);
         const stop = new AbortController();
-        const granted = insatiable(spare, stop.signal);
+        const granted = insatiable(budget, stop.signal);
         const pollsInMinute = Math.floor(61 / (0.95 * interval)) + 1;
         // A list that needs more than the budget waits for itself.
         const suffices = perPoll * pollsInMinute <= requestsPerMinute;
@@ -136,7 +133,7 @@ it('the list never waits for what came after it, and no minute holds more than t
         let waited = 0;
         const polls = Math.min(40, Math.ceil(900 / interval));
         for (let poll = 0; poll < polls; poll++) {
-          demand.pollBegins();
+          budget.pollBegins();
           const requests = Array.from({ length: perPoll }, async () => {
             const seconds = await budget.take(stop.signal);
             listed.push(clock());
@@ -145,7 +142,7 @@ it('the list never waits for what came after it, and no minute holds more than t
           const all = Promise.all(requests).catch(() => undefined);
           await vi.advanceTimersByTimeAsync(interval * 1000);
           if (suffices) await all;
-          demand.pollEnds(interval);
+          budget.pollEnds(interval);
         }
         stop.abort();
         expect(waited).toBe(0);
@@ -183,12 +180,11 @@ describe('what the list needs of a minute', () => {
     { name: 'forgets the polls before', interval: 3600, polls: [50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], is: 3 },
   ])('$name', async ({ interval, polls, is }) => {
     const budget = new RequestBudget(100, clock);
-    const demand = new ListDemand(budget);
     for (const requests of polls) {
-      demand.pollBegins();
+      budget.pollBegins();
       for (let request = 0; request < requests; request += 1) await budget.take(never);
-      demand.pollEnds(interval);
+      budget.pollEnds(interval);
     }
-    expect(demand.perWindow).toBe(is);
+    expect(budget.listPerWindow).toBe(is);
   });
 });

@@ -17,8 +17,8 @@ beforeEach(() => {
   nock.disableNetConnect();
   access = new Access(accessTo(url));
   // The list needs next to nothing.
-  access.listDemand.pollBegins();
-  access.listDemand.pollEnds(30);
+  access.budget.pollBegins();
+  access.budget.pollEnds(30);
   source = createDetailsSource(access);
 });
 

@@ -23,7 +23,7 @@ export interface PollsOptions {
   readonly interval?: number;
   /** What is known from before a restart. */
   readonly ledger?: Ledger | undefined;
-  readonly demand?: SessionReaderOptions['demand'];
+  readonly budget?: SessionReaderOptions['budget'];
 }
 
 export interface PolledPart extends PollPart {
@@ -58,7 +58,7 @@ export class Polls {
     interval = 30,
     pageRowsChanged,
     ledger = emptyLedger(),
-    demand,
+    budget,
   }: PollsOptions) {
     this.ledger = ledger;
     this.#time = time;
@@ -71,7 +71,7 @@ export class Polls {
       concurrency: 4,
       requestsPerMinute,
       now: () => time.now,
-      ...(demand && { demand }),
+      ...(budget && { budget }),
     });
   }
 

@@ -98,14 +98,14 @@ describe('the first poll', () => {
 
   test('and those until the window is complete do not count as the usual demand for requests', async () => {
     const told: string[] = [];
-    const demand = {
+    const budget = {
       pollBegins: () => told.push('begins'),
       pollEnds: (interval: number) => told.push(`ends ${interval}`),
     };
     const { poll } = setUp(
       'newest_first',
       minutely(20, () => true),
-      { demand },
+      { budget },
     );
     await poll();
     await poll();
