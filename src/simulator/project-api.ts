@@ -1,7 +1,7 @@
 // The Analytics API and the server API of one project: from a request's parts to an answer, as their documentation has it.
 // Sends nothing itself.
 import { TokenVerifier } from 'livekit-server-sdk';
-import { daySeconds, queryParameters } from '../livekit/wire/wire.ts';
+import { daySeconds } from '../livekit/wire/wire.ts';
 import { earliestListed, type SimulatedCloud } from './cloud.ts';
 import { egressOf, roomNow, sessionDetails, sessionRow } from './session-answers.ts';
 import type { SimulatedSession } from './simulated-session.ts';
@@ -175,18 +175,18 @@ const mostRows = 1000;
 
 /** The query at a time (Unix seconds), or what is wrong with it. */
 export function readSessionQuery(search: URLSearchParams, now: number): SessionQuery | string {
-  const page = wholeNumber(search.get(queryParameters.page) ?? '0');
+  const page = wholeNumber(search.get('page') ?? '0');
   if (page === undefined) return 'page must be a whole number from 0 on';
-  const limit = wholeNumber(search.get(queryParameters.limit) ?? String(defaultLimit));
+  const limit = wholeNumber(search.get('limit') ?? String(defaultLimit));
   if (limit === undefined || limit === 0) return 'limit must be a whole number from 1 on';
 
   const earliest = earliestListed(now);
-  const start = search.get(queryParameters.start);
+  const start = search.get('start');
   const from = start === null ? earliest : utcDayStart(start);
   if (from === undefined) return 'start must be a date, YYYY-MM-DD';
   if (from < earliest) return 'start must be within 7 days of the current date';
 
-  const end = search.get(queryParameters.end);
+  const end = search.get('end');
   // LiveKit's newer clients leave the day out, its documentation does not.
   const until = end === null ? Infinity : utcDayStart(end);
   if (until === undefined) return 'end must be a date, YYYY-MM-DD';

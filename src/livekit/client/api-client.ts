@@ -5,16 +5,17 @@ import { runInSlices } from '../../lib/slices.ts';
 import { readText } from '../../network/http-client.ts';
 import type { Access, Endpoint } from './access.ts';
 import type { Grant } from './access-token.ts';
-import { foreignAnswer, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
+import { foreignAnswer, httpDate, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
 import {
   type Asked,
   exchangeFailure,
   lateAttempt,
+  longestPauseSeconds,
   OversizeAnswer,
   RequestFailure,
+  retryDelay,
   subject,
 } from './request-failure.ts';
-import { httpDate, longestPauseSeconds, retryDelay } from './retry-timing.ts';
 
 /** Everything in an answer was so at `sentAt`, by our clock, and at `time`, by the API's, or later. Unix seconds. */
 export interface AnswerTimes {

@@ -3,7 +3,6 @@
 import type { FailureReason } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { type Asked, RequestFailure, subject } from './request-failure.ts';
-import { httpDate, retryAfterSeconds } from './retry-timing.ts';
 
 export interface ForeignAnswer extends Asked {
   readonly status: number;
@@ -187,4 +186,24 @@ export function skewInWords(skew: number): string {
 
 export function clockRemedy(skew: number): string {
   return `set this machine's clock: it is ${skewInWords(skew)}, which makes tokens invalid`;
+}
+
+/** Nobody asks for more in earnest. */
+const longestAskedSeconds = 86_400;
+
+/** Unix seconds of a date as HTTP writes it; undefined when the header is missing or no such date. */
+export function httpDate(header: string | null): number | undefined {
+  // Date.parse takes much else for a date.
+  const seconds = header?.endsWith('GMT') ? Date.parse(header) / 1000 : NaN;
+  return Number.isNaN(seconds) ? undefined : seconds;
+}
+
+/**
+ * Seconds that a Retry-After header asks to wait, from 0 to a day; undefined when it is missing or neither a number nor a
+ * date (RFC 9110, section 10.2.3). `now` (Unix seconds) should be the server's time: its date is.
+ */
+export function retryAfterSeconds(header: string | null, now: number): number | undefined {
+  const date = httpDate(header);
+  const asked = date === undefined ? Number(/^\d+$/.exec(header ?? '') ?? NaN) : date - now;
+  return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), longestAskedSeconds);
 }

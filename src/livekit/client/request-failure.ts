@@ -1,5 +1,5 @@
-// Why one request failed, in the contract's reasons and in words for the operator. Here: there was no answer, or none
-// that could be read. What answers say is classified in refusal.ts.
+// Why one request failed, in the contract's reasons and in words for the operator, and when it is tried again. Here: there
+// was no answer, or none that could be read. What answers say is classified in refusal.ts.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { ConnectionError } from '../../network/connection-error.ts';
@@ -34,6 +34,29 @@ export class RequestFailure extends SourceError {
 
 type Repetition = Pick<RequestFailure, 'retriable'> &
   Partial<Pick<RequestFailure, 'timedOut' | 'failedAt' | 'retryAfterSeconds' | 'status'>>;
+
+/** The first attempt and its repetitions. */
+const attemptsInAll = 3;
+/** Of those that timed out: each takes a whole request timeout, and `livekit_cloud_up` must not wait for that. */
+const attemptsWithTimeouts = 2;
+/** A longer pause than this is not waited for: the poll fails, the pause holds. */
+export const longestPauseSeconds = 60;
+const firstBackoffSeconds = 0.5;
+/**
+ * Seconds until the next attempt after this one, counted from 1; undefined when there is none. Never before the API's own
+ * pause is over, nor at once: backoff is exponential with equal jitter, half of it fixed
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). `random`: at least 0, below 1.
+ */
+export function retryDelay(
+  { timedOut, retryAfterSeconds: asked = 0 }: Pick<RequestFailure, 'timedOut' | 'retryAfterSeconds'>,
+  attempt: number,
+  attempts = attemptsInAll,
+  random: number,
+): number | undefined {
+  if (attempt >= (timedOut ? Math.min(attempts, attemptsWithTimeouts) : attempts)) return undefined;
+  const delay = Math.max(asked, firstBackoffSeconds * 2 ** (attempt - 1) * (0.5 + random / 2));
+  return delay <= longestPauseSeconds ? delay : undefined;
+}
 
 /** The body went on beyond the bound; the rest was not read. */
 export class OversizeAnswer extends RequestFailure {

@@ -5,18 +5,13 @@ import type { PollRequest, ReadPage } from '../../core/session-source.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { OversizeAnswer, RequestFailure } from '../client/request-failure.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
-import type { PagePlan, Plan } from './page-plan.ts';
+import type { PagePlan } from './page-plan.ts';
 import { PageSize, type PageSizeOptions } from './page-size.ts';
-import type { SessionList } from './session-list.ts';
+import type { PagesWanted, SessionList } from './session-list.ts';
 
-export interface WantedPages {
-  /** The list is asked for from the UTC day of this time on, Unix seconds. */
-  readonly from: number;
-  readonly plan: Plan;
+export interface WantedPages extends Pick<PagesWanted, 'from' | 'plan' | 'onPage'> {
   /** How many rows the list has at least, as far as is known. */
   readonly knownRows: number;
-  /** Called for each page that has rows, before the plan hears of it. */
-  readonly onPage?: ((page: ListedPage) => void) | undefined;
 }
 
 export interface PageReaderOptions extends PageSizeOptions {

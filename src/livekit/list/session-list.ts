@@ -1,12 +1,13 @@
 // Reads pages of one project's session list, several at once. Wires token, budget, client and decoder together; a plan
 // decides which pages are read.
+import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
 import { followSignal } from '../../lib/signals.ts';
 import type { Access } from '../client/access.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import { decodePage } from '../wire/session-row-decoder.ts';
-import { queryParameters, sessionsPath, utcDay } from '../wire/wire.ts';
+import { pagePath } from '../wire/wire.ts';
 import type { ListedPage } from './listed-page.ts';
 import type { Plan } from './page-plan.ts';
 
@@ -22,7 +23,7 @@ export interface PagesWanted {
   /** While it is true, pages are asked for one after the other. */
   readonly isTrial?: () => boolean;
   /** Called for each page that has rows, in any order, before the plan hears of it. */
-  readonly onPage?: (page: ListedPage) => void;
+  readonly onPage?: ((page: ListedPage) => void) | undefined;
 }
 
 export interface SessionList {
@@ -49,7 +50,7 @@ export function createSessionList(access: Access, concurrency: number): SessionL
         readPage: (page, signal) =>
           client.send({
             endpoint: 'sessions',
-            url: pageUrl(access.address(sessionsPath(projectId)), { from, page, pageSize }),
+            url: access.address(pagePath(projectId, page, pageSize, from)),
             decode: (text, secrets) => decodePage(JSON.parse(text), now(), secrets),
             largestBytes: largestPageBytes,
             retryTimeouts,
@@ -57,15 +58,6 @@ export function createSessionList(access: Access, concurrency: number): SessionL
           }),
       }),
   };
-}
-
-/** Without `end`: the documentation and LiveKit's own client disagree on its meaning. */
-function pageUrl(list: URL, { from, page, pageSize }: { from: number; page: number; pageSize: number }): URL {
-  const address = new URL(list);
-  address.searchParams.set(queryParameters.page, String(page));
-  address.searchParams.set(queryParameters.limit, String(pageSize));
-  address.searchParams.set(queryParameters.start, utcDay(from));
-  return address;
 }
 
 /**
@@ -100,19 +92,13 @@ export async function listPages({
   const { controller, release } = followSignal(signal);
   const listed = new Map<number, ListedPage>();
   const sessionIds = new Set<string>();
-  // A signal per page: Node reports more than ten listeners on one signal as a leak.
-  const inFlight = new Set<AbortController>();
-  const endAll = () => inFlight.forEach((page) => page.abort(controller.signal.reason));
-  controller.signal.addEventListener('abort', endAll, { once: true });
+  // Each request in flight listens.
+  setMaxListeners(0, controller.signal);
 
   const readAndRecord = async (number: number) => {
     controller.signal.throwIfAborted();
     if (plan.isWorthAsking?.(number) === false) return;
-    const pageController = new AbortController();
-    inFlight.add(pageController);
-    const answer = await readPage(number, pageController.signal).finally(() =>
-      inFlight.delete(pageController),
-    );
+    const answer = await readPage(number, controller.signal);
     controller.signal.throwIfAborted();
     const { rows, rejected } = answer;
     if (rows.length + rejected.length === 0) {

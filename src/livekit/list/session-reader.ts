@@ -18,7 +18,7 @@ import { PageReader, type PageReaderOptions } from './page-reader.ts';
 import { cheapestRows } from './page-size.ts';
 import { Relisting } from './relisting.ts';
 import { refusesDay } from './session-list.ts';
-import { daySeconds, startOfDay, utcDaysBetween } from '../wire/wire.ts';
+import { daySeconds, startOfDay } from '../wire/wire.ts';
 
 export interface SessionReaderOptions extends PageReaderOptions {
   /** Requests in flight. */
@@ -130,7 +130,7 @@ export class SessionReader implements SessionSource {
         return { ...reading, ...part, pages: this.#pages.endPart() };
       } catch (error) {
         const from = this.#pages.askedFrom;
-        const isEarly = utcDaysBetween(from, this.#options.now()) > safeDays;
+        const isEarly = startOfDay(this.#options.now()) - startOfDay(from) > safeDays * daySeconds;
         if (refusesDay(error) && isEarly && !this.#pages.refusesTrial(error)) {
           this.#firstDay = startOfDay(from) + daySeconds;
           this.#olderRows = 0;

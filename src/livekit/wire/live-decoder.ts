@@ -12,7 +12,7 @@ import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { errorWords, reportsError } from './session-row-decoder.ts';
 import { jsonElements } from './json-elements.ts';
-import { decodeWholeNumber } from './whole-number.ts';
+import { decodeWholeNumber } from './values.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** In UTF-16 code units, as are all lengths here. */

@@ -6,7 +6,7 @@ import { SourceError } from '../../core/source-error.ts';
 import { participantsPerYield, People } from './participants-decoder.ts';
 import { reportsError } from './session-row-decoder.ts';
 import { decodeTimestamp } from './timestamp.ts';
-import { decodeWholeNumber } from './whole-number.ts';
+import { decodeWholeNumber } from './values.ts';
 import { isObject } from './wire.ts';
 
 /** How far after the time of the answer a timestamp may lie, in seconds: clocks differ, but not by a day. */

@@ -2,10 +2,9 @@
 // a poll decodes a hundred thousand rows. A bad row is left out with its reason and never throws.
 import type { ConnectionCounts, RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
-import { decodeEgress } from './egress-state.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { decodeTimestamp } from './timestamp.ts';
-import { decodeWholeNumber } from './whole-number.ts';
+import { decodeEgress, decodeWholeNumber } from './values.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** How far after the time of the poll a timestamp may lie, in seconds: clocks differ, but not by a day. */

@@ -1,6 +1,6 @@
 // Reads the API's timestamps, whichever way they are spelled. Written by hand because every row holds three:
 // no Date, no regular expression.
-import { decodeWholeNumber } from './whole-number.ts';
+import { decodeWholeNumber } from './values.ts';
 
 /** 0001-01-01T00:00:00Z, how Go writes "no time". */
 const goZeroTime = -62_135_596_800;

@@ -12,8 +12,13 @@ export function sessionPath(projectId: string, sessionId: string): string {
   return `${sessionsPath(projectId)}/${encodeURIComponent(sessionId)}`;
 }
 
-/** Query parameters of the session list. `page` counts from 0, `start` is a UTC day. */
-export const queryParameters = { page: 'page', limit: 'limit', start: 'start', end: 'end' } as const;
+/**
+ * A page of the list, counted from 0, of the sessions that started on the UTC day of `from` (Unix seconds) or later. Without
+ * the parameter `end`: the documentation and LiveKit's own client disagree on its meaning.
+ */
+export function pagePath(projectId: string, page: number, rows: number, from: number): string {
+  return `${sessionsPath(projectId)}?page=${page}&limit=${rows}&start=${utcDay(from)}`;
+}
 
 /** The UTC day of a time in Unix seconds, as the API writes days: YYYY-MM-DD. */
 export function utcDay(unixSeconds: number): string {
@@ -25,11 +30,6 @@ export const daySeconds = 86_400;
 /** The start of the UTC day of a time, both in Unix seconds. */
 export function startOfDay(unixSeconds: number): number {
   return Math.floor(unixSeconds / daySeconds) * daySeconds;
-}
-
-/** Whole UTC days from the day of `from` to the day of `to`, both in Unix seconds. */
-export function utcDaysBetween(from: number, to: number): number {
-  return Math.floor(to / daySeconds) - Math.floor(from / daySeconds);
 }
 
 /** Of JSON. Newer answers have names in camelCase, older ones in snake_case; the former count, unless they are null. */

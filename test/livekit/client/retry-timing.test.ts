@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { httpDate, retryAfterSeconds, retryDelay } from '../../../src/livekit/client/retry-timing.ts';
+import { httpDate, retryAfterSeconds } from '../../../src/livekit/client/refusal.ts';
+import { retryDelay } from '../../../src/livekit/client/request-failure.ts';
 
 const failed = { timedOut: false, retryAfterSeconds: undefined };
 const asking = (retryAfterSeconds: number) => ({ timedOut: false, retryAfterSeconds });

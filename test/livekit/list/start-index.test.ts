@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StartIndex } from '../../../src/livekit/list/start-index.ts';
+import { StartIndex } from '../../../src/livekit/list/list-map.ts';
 import { assertProperty } from '../../property.ts';
 
 function indexOf(...starts: number[]): StartIndex {

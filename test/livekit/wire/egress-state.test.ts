@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeEgress } from '../../../src/livekit/wire/egress-state.ts';
+import { decodeEgress } from '../../../src/livekit/wire/values.ts';
 
 test.each<[unknown, 0 | 1 | 2]>([
   [undefined, 0],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeWholeNumber } from '../../../src/livekit/wire/whole-number.ts';
+import { decodeWholeNumber } from '../../../src/livekit/wire/values.ts';
 
 describe('decodes whole numbers', () => {
   test.each<[unknown, number]>([

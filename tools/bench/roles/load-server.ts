@@ -2,7 +2,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SessionRow } from '../../../src/core/session-row.ts';
-import { queryParameters } from '../../../src/livekit/wire/wire.ts';
 import { LoadList } from '../../requests/load-list.ts';
 import { drawSessions, firstPollAt, rowOf, type LoadShape } from '../../requests/load.ts';
 import { timestamp, type WireRow } from '../world.ts';
@@ -23,9 +22,9 @@ export function run({ shape }: LoadServerOptions): void {
   const list = new LoadList(sessions, 'newest_first', Infinity, time);
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const rows = Number(searchParams.get(queryParameters.limit));
-    const first = Number(searchParams.get(queryParameters.page)) * rows;
-    const from = Date.parse(searchParams.get(queryParameters.start) ?? '') / 1000;
+    const rows = Number(searchParams.get('limit'));
+    const first = Number(searchParams.get('page')) * rows;
+    const from = Date.parse(searchParams.get('start') ?? '') / 1000;
     const page = list.rowsAt(from, first, rows);
     response.setHeader('date', new Date(time.now * 1000).toUTCString());
     response.setHeader('content-type', 'application/json');

@@ -2,7 +2,6 @@
 // no state but the number of listings.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { queryParameters } from '../../../src/livekit/wire/wire.ts';
 import { listingTexts, pageText, type World } from '../world.ts';
 import { announce, answerQuestions } from './answering.ts';
 
@@ -20,7 +19,7 @@ export function run({ world, latencyMilliseconds = 0, listings = Infinity }: Pag
   const made = latencyMilliseconds > 0 ? listingTexts(world, 0) : [];
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const page = Number(searchParams.get(queryParameters.page));
+    const page = Number(searchParams.get('page'));
     if (page === 0) begun += 1;
     if (begun > listings) return;
     const listing = begun - 1;
