@@ -73,7 +73,6 @@ export class HttpClient {
     return this.#usesProxy ? this.proxy : undefined;
   }
 
-  /** What must never be shown of the proxy. */
   get secrets(): readonly string[] {
     return proxySecrets(this.proxy);
   }
@@ -196,7 +195,6 @@ export interface BodyText {
   /** UTF-8, a byte order mark removed; cut in `bytes` when the body is longer than the bound. */
   readonly text: string;
   readonly bytes: number;
-  /** Whether the whole body was read. */
   readonly complete: boolean;
 }
 

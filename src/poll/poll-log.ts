@@ -7,7 +7,6 @@ import type { Fields, Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { duration, isoTime, TimeLeft } from '../lib/time.ts';
 
-/** Where lines go. */
 export type Log = Omit<Logger, 'child'>;
 
 /** A long poll logs this often how far it has come and what it waits for. */
@@ -51,7 +50,6 @@ export class OutcomeLog {
   }
 }
 
-/** Logs the polls of the session list. */
 export class PollLog extends OutcomeLog {
   /** Seconds between polls. */
   readonly #interval: number;

@@ -54,7 +54,6 @@ export interface PollerOptions extends PollTiming {
   readonly now: () => number;
   /** The status of the poller that this one replaces. */
   readonly before?: PollStatus | undefined;
-  /** What the source waits for now, in words. */
   readonly waitsFor: () => string;
 }
 

@@ -8,7 +8,6 @@ import { RequestBudget } from './request-budget.ts';
 /** The kinds of requests, the values of the label `endpoint`. */
 export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
 
-/** Told of every request. */
 export interface RequestObserver {
   /**
    * A request that was sent has ended, well when there is no `failure`; each attempt is a request.
@@ -74,7 +73,6 @@ export class Access {
     return tokens;
   }
 
-  /** What must never be shown. */
   secrets(): readonly string[] {
     return [
       ...[...this.#tokens.values()].flatMap((tokens) => tokens.secrets()),
@@ -82,7 +80,6 @@ export class Access {
     ];
   }
 
-  /** The address of a path of the API. */
   address(path: string): URL {
     return new URL(this.options.url + path);
   }

@@ -58,7 +58,6 @@ const widestSkewSeconds = 900;
 /** How much of a refusal is read: its words are at the beginning. */
 const largestRefusalBytes = 64 * 2 ** 10;
 
-/** Sends the requests of one project. */
 export class ApiClient {
   readonly #access: Access;
   readonly #take: (signal: AbortSignal) => Promise<number>;

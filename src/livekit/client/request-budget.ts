@@ -108,7 +108,6 @@ export class RequestBudget {
     }
   }
 
-  /** A poll of the list begins. */
   pollBegins(): void {
     this.#takenBeforePoll = this.#takenByList;
   }

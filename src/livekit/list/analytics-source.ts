@@ -15,7 +15,6 @@ export interface AnalyticsSource {
   readonly details: DetailsSource;
   /** The same, taking turns with the list, for callers that read each session once. */
   readonly detailsInTurn: DetailsSource;
-  /** What the next request waits for, in words. */
   readonly waitsFor: () => string;
 }
 

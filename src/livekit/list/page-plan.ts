@@ -8,7 +8,7 @@ import { SourceError } from '../../core/source-error.ts';
 export interface Plan {
   /** The pages to ask for now; none while pending answers decide. */
   take(): readonly number[];
-  /** Whether a page that was taken should still be requested. */
+  /** Whether a page that was taken should still be requested: not when the list turns out to end before it. */
   isWorthAsking?(page: number): boolean;
   recordEmptyPage?(page: number): void;
   /** A page had `rows` rows, at least one, of which `news` were not on a page before as far as can be told. */
@@ -93,7 +93,6 @@ export class PagePlan implements Plan {
     return this.#end() < Infinity;
   }
 
-  /** The pages to ask for now; none while pending answers decide. */
   take(): readonly number[] {
     while (this.#nextPage < Math.min(this.#horizon, this.#bound)) this.#due.add(this.#nextPage++);
     const end = this.#end();
@@ -102,7 +101,6 @@ export class PagePlan implements Plan {
     return pages;
   }
 
-  /** Whether a page that was taken should still be requested: not when the list turns out to end before it. */
   isWorthAsking(page: number): boolean {
     if (page < this.#end()) return true;
     this.#due.add(page);
@@ -130,7 +128,6 @@ export class PagePlan implements Plan {
     else this.#askAgain(page);
   }
 
-  /** A page had `rows` rows, at least one, of which `news` were not in the list before as far as can be told. */
   recordPage(page: number, rows: number, news: number): void {
     if (this.#withRows.has(page)) return;
     this.#withRows.add(page);

@@ -34,7 +34,6 @@ export class PageReader {
   readonly #list: SessionList;
   readonly size: PageSize;
   readonly #now: () => number;
-  /** The pages of the part at hand. */
   #part: ReadPage[] = [];
   /** Whether any poll went well, and whether a page of the poll at hand came too late. */
   #hadGoodPoll = false;
@@ -142,7 +141,6 @@ export class PageReader {
     return this.size.isTrial && error instanceof RequestFailure && trialRefusals.has(error.reason);
   }
 
-  /** A poll went well. */
   recordGoodPoll(): void {
     this.#hadGoodPoll = true;
   }

@@ -190,21 +190,17 @@ const rowsPerRequest = 1000;
 /** Another size than the one at hand has to be cheaper by this factor. */
 const worthwhile = 1.1;
 
-export interface PollShape {
-  readonly map: ListMap;
-  /** The sessions that are looked for. */
-  readonly sessions: readonly NeededSession[];
-  /** The list is asked for from the UTC day of this time on (Unix seconds), and has so many rows. */
-  readonly from: number;
-  readonly rows: number;
-  /** Seconds between polls. */
-  readonly interval: number;
-}
-
-/** The size that makes a poll cheapest; the first is the current one. Can be interrupted. */
+/**
+ * The size that makes a poll cheapest that looks for these sessions; the first is the current one. The list is asked for
+ * from the UTC day of `from` on (Unix seconds) and has so many `rows`; `interval`: seconds between polls. Can be interrupted.
+ */
 export function* cheapestRows(
   sizes: readonly number[],
-  { map, sessions, from, rows, interval }: PollShape,
+  map: ListMap,
+  sessions: readonly NeededSession[],
+  from: number,
+  rows: number,
+  interval: number,
 ): Generator<void, number> {
   const [current = 0] = sizes;
   if (sizes.length < 2) return current;

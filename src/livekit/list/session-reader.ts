@@ -44,7 +44,6 @@ export class SessionReader implements SessionSource {
   readonly #map = new ListMap();
   readonly #pages: PageReader;
   readonly #relisting = new Relisting();
-  /** All sessions that started from here on have been listed, Unix seconds. */
   #listedFrom = Infinity;
   #windowComplete = false;
   /** The newest start in a part that the poll has taken, Unix seconds: a part that failed has to be read again. */
@@ -79,7 +78,6 @@ export class SessionReader implements SessionSource {
     this.#deliveredTo = this.#map.newestStart;
   }
 
-  /** The number of rows currently asked for per page. */
   get pageRows(): number {
     return this.#pages.size.rows;
   }
@@ -200,7 +198,7 @@ export class SessionReader implements SessionSource {
     const sessions = needs.sessions.filter(({ createdAt }) => createdAt >= listedFrom);
     const wanted = readsAll
       ? Math.max(...sizes)
-      : await runInSlices(cheapestRows(sizes, { map: this.#map, sessions, from, rows, interval }));
+      : await runInSlices(cheapestRows(sizes, this.#map, sessions, from, rows, interval));
     return size.approach(wanted);
   }
 

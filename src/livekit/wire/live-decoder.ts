@@ -21,26 +21,14 @@ const longestRoomName = 1024;
 
 const nanosecondsPerSecond = 1e9;
 
-export interface DecodedRooms {
-  readonly rooms: readonly LiveRoom[];
-  readonly rejected: readonly RejectionReason[];
-}
-
-export interface DecodedEgresses {
-  readonly egresses: readonly LiveEgress[];
-  readonly rejected: readonly RejectionReason[];
-  /** Asks for the next page; empty on the last one. */
-  readonly nextPageToken: string;
-}
-
 /** Decodes an answer of ListRooms. Throws a SourceError of reason `schema` when it is none; quotes no secret. */
-export function* decodeRooms(text: string, secrets: readonly string[]): Generator<void, DecodedRooms> {
+export function* decodeRooms(text: string, secrets: readonly string[]) {
   const { decoded, rejected } = yield* decodeList(text, 'rooms', secrets, decodeRoom);
   return { rooms: decoded, rejected };
 }
 
-/** The same of a page of ListEgress. */
-export function* decodeEgresses(text: string, secrets: readonly string[]): Generator<void, DecodedEgresses> {
+/** The same of a page of ListEgress; `nextPageToken` asks for the next one and is empty on the last. */
+export function* decodeEgresses(text: string, secrets: readonly string[]) {
   const { decoded, rejected, rest } = yield* decodeList(text, 'items', secrets, decodeEgress);
   const { next_page_token: snake, nextPageToken: camel } = rest;
   return { egresses: decoded, rejected, nextPageToken: tokenOf(camel ?? snake) };

@@ -1,7 +1,6 @@
 // Turns the answer for one session, in any spelling of the wire format, into session details. What cannot be used of it is
 // left out with its reason. Identities and names end here: nothing that is returned or thrown holds one.
-import type { SessionDetails } from '../../core/session-details.ts';
-import type { RejectionReason } from '../../core/session-row.ts';
+import type { ReadDetails } from '../../core/session-source.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { participantsPerYield, People } from './participants-decoder.ts';
 import { reportsError } from './session-row-decoder.ts';
@@ -12,17 +11,14 @@ import { isObject } from './wire.ts';
 /** How far after the time of the answer a timestamp may lie, in seconds: clocks differ, but not by a day. */
 const furthestFuture = 86_400;
 
-export interface DecodedDetails {
-  readonly details: SessionDetails;
-  /** Of participants and connections that could not be used. */
-  readonly rejected: readonly RejectionReason[];
-}
-
 /**
  * The details as JSON.parse returned them; can be interrupted. `now` in Unix seconds. Throws a SourceError of reason
  * `schema` when the body is not an answer for a session at all.
  */
-export function* decodeDetails(wire: unknown, now: number): Generator<void, DecodedDetails> {
+export function* decodeDetails(
+  wire: unknown,
+  now: number,
+): Generator<void, Pick<ReadDetails, 'details' | 'rejected'>> {
   if (!isObject(wire)) throw notDetails('something else than an object');
   if (reportsError(wire)) throw notDetails('an error');
   const listed = wire.participants ?? [];

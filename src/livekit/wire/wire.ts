@@ -7,7 +7,6 @@ export function sessionsPath(projectId: string): string {
   return `/api/project/${encodeURIComponent(projectId)}/sessions`;
 }
 
-/** The path of the details of one session. */
 export function sessionPath(projectId: string, sessionId: string): string {
   return `${sessionsPath(projectId)}/${encodeURIComponent(sessionId)}`;
 }

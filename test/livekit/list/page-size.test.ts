@@ -409,6 +409,5 @@ test.each([
   );
   complete(map.learnListing([listed], startOfDay(noon)));
   const sessions = listed.rows.map((row) => ({ ...row, readAt: noon, isOpen: true }));
-  const shape = { map, sessions, from: startOfDay(noon), rows: 100, interval: 30 };
-  expect(complete(cheapestRows(sizes, shape))).toBe(rows);
+  expect(complete(cheapestRows(sizes, map, sessions, startOfDay(noon), 100, 30))).toBe(rows);
 });
