@@ -11,7 +11,6 @@ const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
 /** Plain values, for JSON. */
 export interface ProjectCountersState {
   readonly total: TotalsState;
-  readonly ended: number;
   readonly durations: HistogramState;
   readonly participants: HistogramState;
   /** Absent before a row says. */
@@ -20,7 +19,6 @@ export interface ProjectCountersState {
 
 export class ProjectCounters {
   readonly #total = new Totals();
-  #ended = 0;
   /** Undefined before a row says. */
   #connections: ConnectionCounts | undefined;
   readonly #durations = new HistogramCounts(durationBounds);
@@ -48,7 +46,6 @@ export class ProjectCounters {
 
   /** A session has ended, after so many seconds. */
   end(duration: number, participants: number): void {
-    this.#ended += 1;
     this.#durations.observe(duration);
     this.#participants.observe(participants);
   }
@@ -57,10 +54,11 @@ export class ProjectCounters {
     ProjectSnapshot,
     'counters' | 'sessionsEnded' | 'sessionDurations' | 'sessionParticipants' | 'connections'
   > {
+    const sessionDurations = this.#durations.value;
     return {
       counters: this.#total.values,
-      sessionsEnded: this.#ended,
-      sessionDurations: this.#durations.value,
+      sessionsEnded: sessionDurations.counts.reduce((ended, count) => ended + count, 0),
+      sessionDurations,
       sessionParticipants: this.#participants.value,
       connections: this.#connections,
     };
@@ -69,16 +67,14 @@ export class ProjectCounters {
   get state(): ProjectCountersState {
     return {
       total: this.#total.state,
-      ended: this.#ended,
       durations: this.#durations.state,
       participants: this.#participants.state,
       connections: this.#connections,
     };
   }
 
-  restore({ total, ended, durations, participants, connections }: ProjectCountersState): void {
+  restore({ total, durations, participants, connections }: ProjectCountersState): void {
     this.#total.restore(total);
-    this.#ended = ended;
     this.#durations.add(durations);
     this.#participants.add(participants);
     this.#connections = connections;

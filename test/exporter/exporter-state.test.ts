@@ -33,7 +33,6 @@ function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
     lastReadingAt,
     counters: {
       total: { ...nothing, sums: { ...noGrowth, bandwidthIn, sessionsStarted: 1, participantsJoined: 2 } },
-      ended: 3,
       durations: { counts: [1, 2], sum: 40 },
       participants: { counts: [3], sum: 9 },
     },
