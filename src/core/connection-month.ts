@@ -74,11 +74,6 @@ export class ConnectionMonth {
     return this.#past.size;
   }
 
-  /** Whether the details of a past session are still to be read. */
-  hasPast(sessionId: string): boolean {
-    return this.#past.has(sessionId);
-  }
-
   /** Sorts past sessions, and gives up the ones beyond the limit. */
   *refresh(): Generator<void, void> {
     if (this.#isSorted) return;

@@ -4,7 +4,7 @@ import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
 import type { MonthState } from './month.ts';
 import type { ProjectCountersState } from './project-counters.ts';
 import type { Growth, TotalsState } from './totals.ts';
-import type { Place, TrackedSession } from './tracked-session.ts';
+import { type Place, trackSession, type TrackedSession } from './tracked-session.ts';
 
 export interface LedgerState {
   /** When the counters began at 0, Unix seconds. */
@@ -58,20 +58,10 @@ export function sessionState(session: TrackedSession): SessionState {
 }
 
 /** A session as it was when its state was saved; no poll has read it since. */
-export function restoredSession(state: SessionState, place: Required<Place>): TrackedSession {
-  const { row, missingSince, connectionCounts } = state;
-  return {
-    ...state,
-    row: {
-      ...row,
-      activeParticipants: row.activeParticipants,
-      connectionCounts: row.connectionCounts,
-    },
-    missingSince,
-    connectionCounts,
-    ...place,
-    isWatched: false,
-    isPast: false,
-    poll: 0,
-  };
+export function restoredSession({ row, ...kept }: SessionState, place: Place): TrackedSession {
+  const { activeParticipants, connectionCounts } = row;
+  // JSON has left out what is undefined: with it all rows have one layout.
+  const wholeRow = { ...row, activeParticipants, connectionCounts };
+  const session = trackSession(place, wholeRow, { readAt: kept.readAt, poll: 0, isNew: false });
+  return Object.assign(session, kept);
 }

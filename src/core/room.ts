@@ -1,16 +1,13 @@
 // One room, or group of rooms, while it has open sessions or is published. Owned by the ledger.
+import type { RoomState } from './ledger-state.ts';
 import type { RoomLabel } from './room-labels.ts';
-import type { EgressState, SessionRow } from './session-row.ts';
+import type { EgressState } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
 import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
+import type { TrackedSession } from './tracked-session.ts';
 
 /** By egress state; the highest rank wins: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
-
-/** What a room needs of a session: its row and its highest totals. */
-type ActiveSession = { readonly row: SessionRow } & Readonly<
-  Record<'participants' | 'bandwidthIn' | 'bandwidthOut', number>
->;
 
 type Activity = { -readonly [Name in keyof RoomActivity]: RoomActivity[Name] };
 
@@ -43,8 +40,6 @@ export class Room {
   countersBefore: Growth = noGrowth;
   /** What grew in the current poll, before it is known whether the room is published. */
   readonly pending = new Totals();
-  /** Whether session details are read, and so connected time is counted. */
-  readonly withDetails: boolean;
   /** The poll time at which the room last had an active session or a session that began, Unix seconds. */
   activeAt = 0;
   /** The poll time at which the room was last published, Unix seconds. */
@@ -57,13 +52,17 @@ export class Room {
 
   readonly #activity: Activity = { ...nobody };
 
-  constructor({ name, publishable }: RoomLabel, since: number, withDetails: boolean, isFixed = false) {
+  constructor({ name, publishable }: RoomLabel, since: number, isFixed = false) {
     this.name = name;
     this.publishable = publishable;
     this.isFixed = isFixed;
     this.published = isFixed;
     this.since = since;
-    this.withDetails = withDetails;
+  }
+
+  get state(): RoomState {
+    const { name, published, activeAt, participants, since, counters, countersBefore } = this;
+    return { name, published, activeAt, participants, since, counters: counters.state, countersBefore };
   }
 
   /** Continues from restored counters; without `before`, all scrapers have seen where they began. */
@@ -99,7 +98,7 @@ export class Room {
     if (this.#activity.activeSessions > 0) Object.assign(this.#activity, nobody);
   }
 
-  addActive({ row, participants, bandwidthIn, bandwidthOut }: ActiveSession): void {
+  addActive({ row, participants, bandwidthIn, bandwidthOut }: TrackedSession): void {
     const activity = this.#activity;
     activity.activeSessions += 1;
     activity.activeParticipants += row.activeParticipants ?? 0;
@@ -123,12 +122,12 @@ export class Room {
   }
 
   /** Field by field: spreading takes ten times as long, and every poll makes one for each room. */
-  snapshot(): RoomSnapshot {
+  snapshot(withDetails: boolean): RoomSnapshot {
     const activity = this.#activity;
     return {
       name: this.name,
       since: this.since,
-      withDetails: this.withDetails,
+      withDetails,
       counters: this.counters.values,
       countersBefore: this.countersBefore,
       activeSessions: activity.activeSessions,

@@ -72,11 +72,11 @@ export class Rooms {
     this.#groups = groups;
     this.#since = since;
     if (fixed !== undefined) {
-      const room = new Room({ name: fixed, publishable: true }, since, withDetails, true);
+      const room = new Room({ name: fixed, publishable: true }, since, true);
       this.#rooms.set(fixed, room);
       this.#published.push(room);
     }
-    this.#other = new Room({ name: otherLabel, publishable: false }, since, withDetails);
+    this.#other = new Room({ name: otherLabel, publishable: false }, since);
     this.#publishedAt = since;
   }
 
@@ -91,25 +91,16 @@ export class Rooms {
 
   /** What is published before the first poll. */
   initial(): PublishedRooms {
-    const rooms = [...this.#published, this.#other].sort(byName).map((room) => room.snapshot());
+    const rooms = [...this.#published, this.#other]
+      .sort(byName)
+      .map((room) => room.snapshot(this.#withDetails));
     const groups = this.#groups?.initial().rooms ?? [];
     return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0, groups };
   }
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom' | 'groups'>> {
     const rooms: RoomState[] = [];
-    yield* inSteps(this.#rooms.values(), (room) => {
-      const { name, published, activeAt, participants, since, counters, countersBefore } = room;
-      rooms.push({
-        name,
-        published,
-        activeAt,
-        participants,
-        since,
-        counters: counters.state,
-        countersBefore,
-      });
-    });
+    yield* inSteps(this.#rooms.values(), (room) => rooms.push(room.state));
     const groups = this.#groups && { since: this.#groups.#since, ...(yield* this.#groups.state()) };
     return { rooms, otherRoom: this.#other.counters.state, ...(groups && { groups }) };
   }
@@ -206,7 +197,7 @@ export class Rooms {
 
     const rooms: RoomSnapshot[] = [];
     const inOrder = yield* merged(this.#published, [this.#other], byName);
-    yield* inSteps(inOrder, (room) => rooms.push(room.snapshot()));
+    yield* inSteps(inOrder, (room) => rooms.push(room.snapshot(this.#withDetails)));
     this.#publishedAt = now;
     const groups = this.#groups ? (yield* this.#groups.publish(now, isGroupSeen)).rooms : [];
     return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms, groups };
@@ -226,7 +217,7 @@ export class Rooms {
   #room(label: RoomLabel, since = this.#publishedAt): Room {
     let room = this.#rooms.get(label.name);
     if (!room) {
-      room = new Room(label, since, this.#withDetails);
+      room = new Room(label, since);
       this.#rooms.set(label.name, room);
     }
     return room;

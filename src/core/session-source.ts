@@ -1,7 +1,7 @@
 // What a poll asks of a source of sessions, and what it gets: parts of the session list, each with its rows. The Analytics
 // API of one project is such a source. Times are Unix seconds.
 import type { SessionDetails } from './session-details.ts';
-import type { RejectionReason, SessionRow } from './session-row.ts';
+import type { RejectionReason, SessionPage } from './session-row.ts';
 
 /** A session whose row can have changed since it was read. */
 export interface NeededSession {
@@ -36,14 +36,9 @@ export interface PollRequest {
 }
 
 /** One page of the session list as it was read. */
-export interface ReadPage {
-  readonly rows: readonly SessionRow[];
-  /** Why other rows of the page cannot be used, a reason for each. */
-  readonly rejected: readonly RejectionReason[];
+export interface ReadPage extends Required<SessionPage> {
   /** When the page arrived. */
   readonly readAt: number;
-  /** A time by the API's clock that is not later than the page. */
-  readonly time: number;
 }
 
 /** A part of the session list. It counts once all of it is read. */

@@ -35,13 +35,15 @@ export class Sums<Name extends string> {
   readonly #names: readonly Name[];
   /** 0 for each name. */
   readonly #zeros: Readonly<Record<Name, number>>;
-  /** For each name its sum; then for each name what rounding took from it. */
+  /** In the order of the names: the sums, and what rounding took from each. */
   readonly #sums: number[];
+  readonly #rests: number[];
 
   constructor(names: readonly Name[], zeros: Readonly<Record<Name, number>>) {
     this.#names = names;
     this.#zeros = zeros;
-    this.#sums = new Array<number>(2 * names.length).fill(0);
+    this.#sums = new Array<number>(names.length).fill(0);
+    this.#rests = new Array<number>(names.length).fill(0);
   }
 
   add(values: Readonly<Record<Name, number>>): void {
@@ -51,32 +53,33 @@ export class Sums<Name extends string> {
 
   /** `other` has the same names. */
   addSums(other: Sums<Name>): void {
-    const { length } = this.#names;
-    for (let index = 0; index < length; index++) {
-      this.#add(index, other.#sumAt(index));
-      this.#add(index, other.#restAt(index));
+    for (let index = 0; index < this.#names.length; index++) {
+      this.#add(index, other.#sums[index] as number);
+      this.#add(index, other.#rests[index] as number);
     }
   }
 
   clear(): void {
-    for (let index = 0; index < this.#sums.length; index++) this.#sums[index] = 0;
+    this.#sums.fill(0);
+    this.#rests.fill(0);
   }
 
   /** Each is the double nearest to the sum; none ever falls while nothing negative is added. */
   get values(): Record<Name, number> {
-    return this.#byName((index) => this.#sumAt(index) + this.#restAt(index));
+    return this.#byName((index) => (this.#sums[index] as number) + (this.#rests[index] as number));
   }
 
   get state(): SumsState<Name> {
-    const sums = this.#byName((index) => this.#sumAt(index));
-    return { sums, rests: this.#byName((index) => this.#restAt(index)) };
+    return {
+      sums: this.#byName((index) => this.#sums[index] as number),
+      rests: this.#byName((index) => this.#rests[index] as number),
+    };
   }
 
   restore({ sums, rests }: SumsState<Name>): void {
-    const { length } = this.#names;
     for (const [index, name] of this.#names.entries()) {
       this.#sums[index] = sums[name];
-      this.#sums[length + index] = rests[name];
+      this.#rests[index] = rests[name];
     }
   }
 
@@ -88,24 +91,16 @@ export class Sums<Name extends string> {
     return values;
   }
 
-  #sumAt(index: number): number {
-    return this.#sums[index] as number;
-  }
-
-  #restAt(index: number): number {
-    return this.#sums[this.#names.length + index] as number;
-  }
-
   #add(index: number, value: number): void {
     // Most values of most rooms have not grown since the last poll.
     if (value === 0) return;
-    const before = this.#sumAt(index);
+    const before = this.#sums[index] as number;
     const sum = before + value;
     this.#sums[index] = sum;
     // Up to here sums of whole numbers are exact.
     if (sum <= Number.MAX_SAFE_INTEGER) return;
     const lost = Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
-    this.#sums[this.#names.length + index] = this.#restAt(index) + lost;
+    this.#rests[index] = (this.#rests[index] as number) + lost;
   }
 }
 
