@@ -11,7 +11,7 @@ import { writeHistory } from '../../src/history/write-history.ts';
 import { finished } from '../../src/core/steps.ts';
 import { WatchedFiles } from '../../src/lib/watched-file.ts';
 import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts';
-import { demoProjects } from '../../src/simulator/demo-projects.ts';
+import { demoProjects } from '../../src/simulator/cloud.ts';
 import { earliestListed } from '../../src/simulator/cloud.ts';
 import { sessionDetails } from '../../src/simulator/session-answers.ts';
 

@@ -3,7 +3,7 @@
 import { Credential, type ProjectSettings, type Settings } from '../config/settings.ts';
 import { aborted } from '../lib/signals.ts';
 import { unixSeconds } from '../lib/time.ts';
-import { demoProjects } from '../simulator/demo-projects.ts';
+import { demoProjects } from '../simulator/cloud.ts';
 import { startSimulator, type SimulatorOptions } from '../simulator/server.ts';
 import type { Program } from './program.ts';
 import { serve } from './serve.ts';
@@ -39,8 +39,7 @@ export async function demo(settings: Settings, program: Program): Promise<void> 
 /** Resolves once the simulator has stopped. Rejected when its address cannot be listened on. */
 export async function simulate(settings: Settings, { output, log, stop }: Program): Promise<void> {
   const { seed, speed, activeRooms, listenAddress } = settings.simulator;
-  const { host, port } = listenAddress;
-  const { simulator, projects } = await startCloud(settings, { port, ...(host && { host }) });
+  const { simulator, projects } = await startCloud(settings, listenAddress);
   log.info('Simulating LiveKit Cloud', { url: simulator.url, seed, speed, active_rooms: activeRooms });
   for (const { name, id, apiKey, apiSecret } of projects) {
     output.write(

@@ -1,7 +1,7 @@
 // The simulated LiveKit Cloud of one project: its sessions, by time and by id. Pure: no timer, no clock, no I/O; the time is
 // passed in.
 import { daySeconds, startOfDay } from '../livekit/wire/wire.ts';
-import { Arrivals } from './arrivals.ts';
+import { arrivals } from './arrivals.ts';
 import { meanSessionSeconds, sessionKinds, shareOf } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
@@ -29,11 +29,16 @@ export interface CloudOptions {
   readonly speed?: number;
 }
 
-const weekSeconds = 7 * daySeconds;
+/** Sessions of one kind, and the one that starts next. */
+interface Coming {
+  readonly sessions: Iterator<SimulatedSession, never>;
+  next: SimulatedSession;
+}
 
 export class SimulatedCloud {
-  readonly #shelf = new SessionShelf();
-  readonly #arrivals: readonly Arrivals[];
+  /** Every session still remembered, in order of start; those that start after `now` too. */
+  readonly shelf = new SessionShelf();
+  readonly #coming: readonly Coming[];
   #now = -Infinity;
   #nextSweep = -Infinity;
 
@@ -42,32 +47,20 @@ export class SimulatedCloud {
     startedAt,
     activeRooms = 0,
     speed = 1,
-    history = weekSeconds / speed,
+    history = (7 * daySeconds) / speed,
   }: CloudOptions) {
-    const rate = activeRooms / meanSessionSeconds;
-    this.#arrivals =
-      activeRooms === 0
-        ? []
-        : sessionKinds.map(
-            (kind, kindIndex) =>
-              new Arrivals({
-                seed,
-                kind,
-                kindIndex,
-                rate: rate * shareOf(kind),
-                origin: startedAt,
-                // Long enough before that those who run at the start, or ended since, have been born.
-                warmUp: history * speed + kind.minutes[1] * 60,
-                speed,
-                copies: Math.max(1, Math.round(activeRooms / 40)),
-              }),
-          );
+    const kinds = activeRooms === 0 ? [] : sessionKinds;
+    this.#coming = kinds.map((kind, kindIndex) => {
+      const sessions = arrivals({
+        ...{ seed, kind, kindIndex, speed, origin: startedAt },
+        rate: (activeRooms / meanSessionSeconds) * shareOf(kind),
+        // Long enough before that those who run at the start, or ended since, have been born.
+        warmUp: history * speed + kind.minutes[1] * 60,
+        copies: Math.max(1, Math.round(activeRooms / 40)),
+      });
+      return { sessions, next: sessions.next().value };
+    });
     this.#advance(startedAt, startedAt - history);
-  }
-
-  /** Every session still remembered, in order of start; those that start after `now` too. */
-  get shelf(): SessionShelf {
-    return this.#shelf;
   }
 
   /** Lets time pass up to `now` (Unix seconds), in steps of any size; a time in the past changes nothing. */
@@ -77,19 +70,20 @@ export class SimulatedCloud {
 
   #advance(now: number, endedSince: number): void {
     const born: SimulatedSession[] = [];
-    for (const arrivals of this.#arrivals) {
-      for (const session of arrivals.until(now)) if (session.endsAt >= endedSince) born.push(session);
+    for (const coming of this.#coming) {
+      for (; coming.next.startsAt <= now; coming.next = coming.sessions.next().value)
+        if (coming.next.endsAt >= endedSince) born.push(coming.next);
     }
-    this.#shelf.add(born);
+    this.shelf.add(born);
     this.#now = now;
     if (now >= this.#nextSweep) {
-      this.#shelf.forgetSettledBefore(now - retentionSeconds);
+      this.shelf.forgetSettledBefore(now - retentionSeconds);
       this.#nextSweep = now + 3600;
     }
   }
 
   session(id: string): SimulatedSession | undefined {
-    return this.#shelf.find(id);
+    return this.shelf.find(id);
   }
 }
 
@@ -150,4 +144,45 @@ export class SessionShelf {
 /** Earliest first; the id decides between sessions that start together. */
 function byStart(a: SimulatedSession, b: SimulatedSession): number {
   return a.startsAt - b.startsAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** A project, and a key that opens nothing else. */
+export interface SimulatedProject {
+  readonly id: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  readonly cloud: SimulatedCloud;
+}
+
+export interface DemoProject extends SimulatedProject {
+  /** For the label `project`. */
+  readonly name: string;
+}
+
+export interface DemoLoad {
+  readonly seed: number;
+  /** Unix seconds. The worlds of one UTC day are the same: a demonstration that is started again goes on. */
+  readonly now: number;
+  /** Of `production`, in the mean of a week; `staging` has an eighth of it. Default 40. */
+  readonly activeRooms?: number;
+  /** How many times as fast as the clock the load evolves. Default 1. */
+  readonly speed?: number;
+}
+
+/** The two projects of the demonstration. */
+export function demoProjects({ seed, now, activeRooms = 40, speed = 1 }: DemoLoad): DemoProject[] {
+  // A day of load: at speed 60 it passes in 24 minutes.
+  const day = daySeconds / speed;
+  const startedAt = Math.floor(now / day) * day;
+  const project = (name: string, id: string, load: Pick<CloudOptions, 'seed' | 'activeRooms'>) => ({
+    name,
+    id,
+    apiKey: `APIdemo${name}`,
+    apiSecret: `simulated-secret-of-the-${name}-project`,
+    cloud: new SimulatedCloud({ startedAt, speed, ...load }),
+  });
+  return [
+    project('production', 'p_demo', { seed, activeRooms }),
+    project('staging', 'p_staging', { seed: (seed + 1) % 2 ** 32, activeRooms: activeRooms / 8 }),
+  ];
 }

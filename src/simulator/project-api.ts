@@ -1,8 +1,8 @@
 // The Analytics API and the server API of one project: from a request's parts to an answer, as their documentation has it.
 // Sends nothing itself.
 import { TokenVerifier } from 'livekit-server-sdk';
-import { daySeconds } from '../livekit/wire/wire.ts';
-import { earliestListed, type SimulatedCloud } from './cloud.ts';
+import { daySeconds, utcDay } from '../livekit/wire/wire.ts';
+import { earliestListed, type SimulatedCloud, type SimulatedProject } from './cloud.ts';
 import { egressOf, roomNow, sessionDetails, sessionRow } from './session-answers.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
@@ -25,18 +25,13 @@ export function refusal(status: number, code: string, msg: string, headers?: Rec
   return jsonAnswer(status, { code, msg }, headers);
 }
 
-export interface SimulatedProject {
-  readonly id: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  readonly cloud: SimulatedCloud;
-}
-
-/** What is asked for: the session list, the details of a session, or one of the lists of the server API. */
-export type Asked = { readonly sessionId: string | undefined } | { readonly list: 'rooms' | 'egresses' };
+/** The session list, the details of a session, and the lists of the server API. */
+export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
 
 export interface ApiRequest {
-  readonly asked: Asked;
+  readonly endpoint: Endpoint;
+  /** Of `session`. */
+  readonly sessionId: string;
   readonly search: URLSearchParams;
   readonly authorization: string | undefined;
   /** Unix seconds. */
@@ -69,24 +64,29 @@ export class ProjectApi {
     this.#behaviour = behaviour;
   }
 
-  async answer({ asked, search, authorization, now, tokenNow }: ApiRequest): Promise<Answer> {
+  async answer(request: ApiRequest): Promise<Answer> {
+    const { endpoint, sessionId, search, now } = request;
     const tooEarly = this.#admit(now);
     if (tooEarly > 0)
       return refusal(429, 'resource_exhausted', 'too many requests', { 'Retry-After': String(tooEarly) });
-    const grant = 'list' in asked && asked.list === 'egresses' ? 'roomRecord' : 'roomList';
-    const refused = await this.#refused(authorization, tokenNow, grant);
+    const refused = await this.#refused(request);
     if (refused) return refused;
     this.#cloud.advanceTo(now);
-    if ('list' in asked) return asked.list === 'rooms' ? this.#rooms(now) : this.#egresses(now);
-    return asked.sessionId === undefined ? this.#sessions(search, now) : this.#details(asked.sessionId, now);
+    const listed = now - this.#behaviour.listDelay;
+    switch (endpoint) {
+      case 'rooms':
+        return jsonAnswer(200, { rooms: this.#running(now).map((session) => roomNow(session, now)) });
+      case 'egresses':
+        return this.#egresses(now);
+      case 'session':
+        return this.#details(sessionId, listed);
+      case 'sessions':
+        return this.#sessions(readSessionQuery(search, now), listed);
+    }
   }
 
   /** Why a token does not allow a request; undefined when it does. */
-  async #refused(
-    authorization: string | undefined,
-    now: number,
-    grant: 'roomList' | 'roomRecord',
-  ): Promise<Answer | undefined> {
+  async #refused({ endpoint, authorization, tokenNow }: ApiRequest): Promise<Answer | undefined> {
     const unauthenticated = (message: string) => refusal(401, 'unauthenticated', message);
     const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
     if (token === undefined) return unauthenticated('the request has no bearer token');
@@ -97,9 +97,10 @@ export class ProjectApi {
     } catch (error) {
       return unauthenticated(`the token is invalid: ${(error as Error).message}`);
     }
-    if (now > (claims.exp ?? 0) + leeway) return unauthenticated('the token has expired');
-    if (now < (claims.nbf ?? 0) - leeway)
+    if (tokenNow > (claims.exp ?? 0) + leeway) return unauthenticated('the token has expired');
+    if (tokenNow < (claims.nbf ?? 0) - leeway)
       return unauthenticated('the token is not valid yet: check the clocks');
+    const grant = endpoint === 'egresses' ? 'roomRecord' : 'roomList';
     if (claims.video?.[grant] === true) return undefined;
     return refusal(403, 'permission_denied', `the token does not have the grant ${grant}`);
   }
@@ -114,12 +115,10 @@ export class ProjectApi {
     return 0;
   }
 
-  /** Newest first. */
-  #sessions(search: URLSearchParams, now: number): Answer {
-    const query = readSessionQuery(search, now);
+  /** Newest first. `listed`: the time up to which the list is complete. */
+  #sessions(query: SessionQuery | string, listed: number): Answer {
     if (typeof query === 'string') return refusal(400, 'invalid_argument', query);
     const { shelf } = this.#cloud;
-    const listed = now - this.#behaviour.listDelay;
     const first = shelf.countBefore(query.from);
     const end = Math.min(shelf.countUntil(listed), shelf.countBefore(query.until)) - query.page * query.limit;
     const sessions = shelf.sorted.slice(Math.max(first, end - query.limit), Math.max(first, end));
@@ -128,8 +127,10 @@ export class ProjectApi {
     });
   }
 
-  #rooms(now: number): Answer {
-    return jsonAnswer(200, { rooms: this.#running(now).map((session) => roomNow(session, now)) });
+  #details(sessionId: string, listed: number): Answer {
+    const session = this.#cloud.session(sessionId);
+    if (!session || session.startsAt > listed) return refusal(404, 'not_found', 'there is no such session');
+    return jsonAnswer(200, sessionDetails(session, listed));
   }
 
   /** Without ghosts. */
@@ -149,13 +150,6 @@ export class ProjectApi {
   #begunBy(now: number): readonly SimulatedSession[] {
     const { shelf } = this.#cloud;
     return shelf.sorted.slice(0, shelf.countUntil(now));
-  }
-
-  #details(sessionId: string, now: number): Answer {
-    const session = this.#cloud.session(sessionId);
-    const listed = now - this.#behaviour.listDelay;
-    if (!session || session.startsAt > listed) return refusal(404, 'not_found', 'there is no such session');
-    return jsonAnswer(200, sessionDetails(session, listed));
   }
 }
 
@@ -200,8 +194,6 @@ function wholeNumber(text: string): number | undefined {
 
 /** Unix seconds of the start of a day that exists. */
 function utcDayStart(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
-  const milliseconds = Date.parse(`${text}T00:00:00Z`);
-  const exists = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text);
-  return exists ? milliseconds / 1000 : undefined;
+  const seconds = Date.parse(`${text}T00:00:00Z`) / 1000;
+  return !Number.isNaN(seconds) && utcDay(seconds) === text ? seconds : undefined;
 }

@@ -3,8 +3,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostAndPort } from '../lib/address.ts';
 import { serverPaths } from '../livekit/wire/wire.ts';
-import { type Answer, type Asked, ProjectApi, refusal, type SimulatedProject } from './project-api.ts';
+import type { SimulatedProject } from './cloud.ts';
+import { type Answer, type Endpoint, ProjectApi, refusal } from './project-api.ts';
 
 export interface SimulatorOptions {
   readonly projects: readonly SimulatedProject[];
@@ -12,7 +14,7 @@ export interface SimulatorOptions {
   readonly now: () => number;
   /** The clock tokens are checked by, when `now` is not the one of those who sign them. Default: `now`. */
   readonly tokenNow?: () => number;
-  /** Default: 127.0.0.1, any free port. */
+  /** Default: 127.0.0.1, any free port. An empty host: all interfaces. */
   readonly listen?: { readonly host?: string; readonly port?: number };
   /** Of each project. Default: LiveKit's limit. */
   readonly requestsPerMinute?: number;
@@ -24,14 +26,19 @@ export interface SimulatorOptions {
   readonly intercept?: Intercept;
 }
 
+interface Route {
+  readonly endpoint: Endpoint;
+  /** Of the server API the project whose key the token names; empty when there is none. */
+  readonly projectId: string;
+  /** Of `session`, else empty. */
+  readonly sessionId: string;
+}
+
 /** A request to the API, from which an interceptor may answer by itself. */
-export interface SimulatedRequest {
+export interface SimulatedRequest extends Route {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;
-  /** Of the server API the project whose key the token names; empty when there is none. */
-  readonly projectId: string;
-  readonly asked: Asked;
 }
 
 /** Resolves to what is to be sent in place of `answer()`; undefined when it has dealt with the response itself. */
@@ -53,40 +60,35 @@ const liveKitsRequestsPerMinute = 1000;
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { now, tokenNow = now, intercept = (_request, answer) => answer() } = options;
   const { requestsPerMinute = liveKitsRequestsPerMinute, listDelay = 0, ghosts = 0 } = options;
+  const { host = '127.0.0.1', port = 0 } = options.listen ?? {};
   const behaviour = { requestsPerMinute, listDelay, ghosts };
   const projects = new Map(
     options.projects.map((project) => [project.id, new ProjectApi(project, behaviour)]),
   );
+  const idsByKey = new Map<unknown, string>(options.projects.map(({ apiKey, id }) => [apiKey, id]));
 
-  async function trueAnswer({ incoming, url, projectId, asked }: SimulatedRequest): Promise<Answer> {
-    const method = 'list' in asked ? 'POST' : 'GET';
+  async function trueAnswer(request: SimulatedRequest): Promise<Answer> {
+    const { incoming, url, endpoint, projectId, sessionId } = request;
+    const isServerApi = endpoint in serverPaths;
+    const method = isServerApi ? 'POST' : 'GET';
     if (incoming.method !== method)
       return refusal(405, 'bad_route', `only ${method} is allowed`, { Allow: method });
     const project = projects.get(projectId);
-    if (!project && 'list' in asked)
-      return refusal(401, 'unauthenticated', 'the key of the token is not known');
+    if (!project && isServerApi) return refusal(401, 'unauthenticated', 'the key of the token is not known');
     if (!project) return refusal(404, 'not_found', 'there is no such project');
-    return project.answer({
-      asked,
-      search: url.searchParams,
-      authorization: incoming.headers.authorization,
-      now: now(),
-      tokenNow: tokenNow(),
-    });
+    const { authorization } = incoming.headers;
+    const times = { now: now(), tokenNow: tokenNow() };
+    return project.answer({ endpoint, sessionId, search: url.searchParams, authorization, ...times });
   }
 
   async function answerRequest(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('Date', new Date(now() * 1000).toUTCString());
     const target = `http://simulator${incoming.url ?? '/'}`;
     const url = URL.canParse(target) ? new URL(target) : undefined;
-    const route = url && routeOf(url.pathname);
-    if (!route) {
-      deliver(response, refusal(404, 'not_found', 'there is no such path'));
-      return;
-    }
-    const key = keyOf(incoming.headers.authorization);
-    const projectOfKey = options.projects.find(({ apiKey }) => apiKey === key)?.id ?? '';
-    const request = { incoming, response, url, projectId: projectOfKey, ...route };
+    const projectOfKey = idsByKey.get(keyOf(incoming.headers.authorization)) ?? '';
+    const route = url && routeOf(url.pathname, projectOfKey);
+    if (!route) return deliver(response, refusal(404, 'not_found', 'there is no such path'));
+    const request = { incoming, response, url, ...route };
     const answer = await intercept(request, () => trueAnswer(request));
     if (answer) deliver(response, answer);
   }
@@ -94,10 +96,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createServer((incoming, response) => void answerRequest(incoming, response));
   // Clients keep connections between polls, and the end of an idle one can cross a request on its way.
   server.keepAliveTimeout = 120_000;
-  server.listen(options.listen?.port ?? 0, options.listen?.host ?? '127.0.0.1');
+  server.listen(port, host || undefined);
   await once(server, 'listening');
+  const address = server.address() as AddressInfo;
   return {
-    url: urlOf(server.address() as AddressInfo),
+    url: `http://${hostAndPort(address.address, address.port)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -121,21 +124,15 @@ function keyOf(authorization = ''): unknown {
 }
 
 /** What a path asks for; undefined when it is no path of the APIs. */
-function routeOf(path: string): { readonly projectId?: string; readonly asked: Asked } | undefined {
-  for (const list of ['rooms', 'egresses'] as const)
-    if (path === serverPaths[list]) return { asked: { list } };
-  const [, projectId, sessionId] = /^\/api\/project\/([^/]+)\/sessions(?:\/([^/]+))?\/?$/.exec(path) ?? [];
-  if (projectId === undefined) return undefined;
+function routeOf(path: string, projectOfKey: string): Route | undefined {
+  for (const endpoint of ['rooms', 'egresses'] as const)
+    if (path === serverPaths[endpoint]) return { endpoint, projectId: projectOfKey, sessionId: '' };
+  const [, project, session = ''] = /^\/api\/project\/([^/]+)\/sessions(?:\/([^/]+))?\/?$/.exec(path) ?? [];
+  if (project === undefined) return undefined;
   try {
-    return {
-      projectId: decodeURIComponent(projectId),
-      asked: { sessionId: sessionId && decodeURIComponent(sessionId) },
-    };
+    const [projectId, sessionId] = [decodeURIComponent(project), decodeURIComponent(session)];
+    return { endpoint: session === '' ? 'sessions' : 'session', projectId, sessionId };
   } catch {
     return undefined;
   }
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
 }

@@ -1,8 +1,12 @@
 // What the APIs answer about sessions, in the form that their documentation shows: the row of the list, the details of one
 // session, its room and its egress, all consistent.
-import { connectionsUntil, type Participant } from './session-life.ts';
-import type { SessionReading, SimulatedSession } from './simulated-session.ts';
 import { isoTime } from '../lib/time.ts';
+import {
+  connectionsUntil,
+  type Participant,
+  type SessionReading,
+  type SimulatedSession,
+} from './simulated-session.ts';
 
 /** JSON leaves out what is undefined. */
 export function sessionRow(reading: SessionReading): object {
@@ -26,9 +30,10 @@ export function sessionDetails(session: SimulatedSession, now: number): object {
   const time = Math.min(now, session.endsAt);
   // For a while after the end the participants are still being gathered.
   const gathering = now >= session.endsAt && now < (session.endsAt + session.settlesAt) / 2;
-  const present = gathering
-    ? []
-    : session.life.participants.filter((participant) => connectionsUntil(participant, time).length > 0);
+  const present = (gathering ? [] : session.life.participants)
+    .map((participant) => ({ ...participant, connections: connectionsUntil(participant, time) }))
+    .filter(({ connections }) => connections.length > 0);
+  const connections = present.flatMap((participant) => participant.connections);
   return {
     roomId: session.id,
     roomName: session.roomName,
@@ -36,37 +41,45 @@ export function sessionDetails(session: SimulatedSession, now: number): object {
     startTime: timestamp(session.startsAt),
     endTime: reading.endedAt === 0 ? undefined : timestamp(reading.endedAt),
     numParticipants: reading.participants,
-    connectionMinutes: present.reduce((sum, participant) => sum + connectionMinutes(participant, time), 0),
+    // Each connection is rounded up.
+    connectionMinutes: connections.reduce(
+      (sum, { joinedAt, leftAt }) => sum + Math.ceil(microseconds(Math.min(leftAt, time) - joinedAt) / 60e6),
+      0,
+    ),
     participants: present.map((participant, index) => said(session, participant, index, time)),
   };
 }
 
-function said(session: SimulatedSession, participant: Participant, index: number, time: number): object {
-  const connections = connectionsUntil(participant, time);
-  const leftAt = (until: number | undefined): string | undefined => {
-    const left = Math.min(until ?? Infinity, session.endsAt);
+/** Of a participant with the connections that had begun by a time. */
+function said(
+  session: SimulatedSession,
+  { identity, name, kind, sources, connections }: Participant,
+  index: number,
+  time: number,
+): object {
+  const leftAt = (until = Infinity): string | undefined => {
+    const left = Math.min(until, session.endsAt);
     return left <= time ? timestamp(left) : undefined;
   };
   return {
-    participantIdentity: participant.identity,
-    participantName: participant.name,
+    participantIdentity: identity,
+    participantName: name,
     roomId: session.id,
     joinedAt: timestamp(connections[0]?.joinedAt ?? session.startsAt),
     leftAt: leftAt(connections.at(-1)?.leftAt),
-    publishedSources: participant.sources,
+    publishedSources: sources,
     sessions: connections.map((connection, turn) => ({
       sessionId: `PA_${session.id.slice(3)}${String(index)}_${String(turn)}`,
       joinedAt: timestamp(connection.joinedAt),
       leftAt: leftAt(connection.leftAt),
     })),
-    ...participant.kind,
+    ...kind,
   };
 }
 
 /** The room of a running session as ListRooms has it. */
 export function roomNow(session: SimulatedSession, now: number): object {
   const { activeParticipants, egress } = session.readAt(now);
-  const publishers = Math.ceil(activeParticipants / 2);
   return {
     sid: session.id,
     name: session.roomName,
@@ -77,7 +90,7 @@ export function roomNow(session: SimulatedSession, now: number): object {
     enabled_codecs: [],
     metadata: '',
     num_participants: activeParticipants,
-    num_publishers: publishers,
+    num_publishers: Math.ceil(activeParticipants / 2),
     active_recording: egress === 1,
   };
 }
@@ -100,21 +113,16 @@ export function egressOf(session: SimulatedSession, now: number): object | undef
 }
 
 function nanoseconds(unixSeconds: number): string {
-  return String(BigInt(Math.round(unixSeconds * 1e6)) * 1000n);
-}
-
-/** Each connection is rounded up. */
-function connectionMinutes(participant: Participant, time: number): number {
-  return connectionsUntil(participant, time).reduce((sum, { joinedAt, leftAt }) => {
-    const microseconds = Math.round((Math.min(leftAt, time) - joinedAt) * 1e6);
-    return sum + Math.ceil(microseconds / 60e6);
-  }, 0);
+  return String(BigInt(microseconds(unixSeconds)) * 1000n);
 }
 
 /** RFC 3339 with microseconds, which is what a double holds of a time in Unix seconds. */
 function timestamp(unixSeconds: number): string {
-  const microseconds = Math.round(unixSeconds * 1e6);
-  const seconds = Math.floor(microseconds / 1e6);
-  const fraction = String(microseconds - seconds * 1e6).padStart(6, '0');
-  return `${isoTime(seconds).slice(0, 19)}.${fraction}Z`;
+  const whole = Math.floor(microseconds(unixSeconds) / 1e6);
+  const fraction = String(microseconds(unixSeconds) - whole * 1e6).padStart(6, '0');
+  return `${isoTime(whole).slice(0, 19)}.${fraction}Z`;
+}
+
+function microseconds(seconds: number): number {
+  return Math.round(seconds * 1e6);
 }

@@ -1,9 +1,15 @@
 // Draws a session of the random load: its outline at once, its life when it is needed. Both follow from the words (seed,
 // kind, ordinal), so the order of drawing changes nothing.
 import { Random } from './random.ts';
-import type { Connection, Flow, Participant, ParticipantKind, SessionLife } from './session-life.ts';
 import type { SessionKind } from './session-kinds.ts';
-import { SimulatedSession } from './simulated-session.ts';
+import {
+  type Connection,
+  type Flow,
+  type Participant,
+  type ParticipantKind,
+  type SessionLife,
+  SimulatedSession,
+} from './simulated-session.ts';
 
 export interface SessionSeed {
   readonly kind: SessionKind;
@@ -24,12 +30,9 @@ export function drawSession(seed: SessionSeed): SimulatedSession {
   const id = `RM_${random.text(12, base62)}`;
   const seconds = (random.logUniform(...kind.minutes) * 60) / speed;
   const endsAt = Math.max(startsAt + 0.001, toMilliseconds(startsAt + seconds));
-  const egress = random.chance(kind.egress)
-    ? {
-        from: toMilliseconds(startsAt + (endsAt - startsAt) * random.between(0.05, 0.3)),
-        until: toMilliseconds(startsAt + (endsAt - startsAt) * random.between(0.6, 1)),
-      }
-    : undefined;
+  const within = (least: number, most: number) =>
+    toMilliseconds(startsAt + (endsAt - startsAt) * random.between(least, most));
+  const egress = random.chance(kind.egress) ? { from: within(0.05, 0.3), until: within(0.6, 1) } : undefined;
   return new SimulatedSession({
     id,
     roomName: kind.name(random, seed.copies),
@@ -149,7 +152,6 @@ function flowsOf(participants: readonly Participant[], sendRates: readonly numbe
 }
 
 /** Whole milliseconds, so that a time says the same in every spelling with three digits or more. */
-/** Unix seconds, with whole milliseconds. */
 export function toMilliseconds(unixSeconds: number): number {
   return Math.round(unixSeconds * 1000) / 1000;
 }

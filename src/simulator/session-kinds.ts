@@ -14,8 +14,47 @@ export interface SessionKind {
   /** How likely a sender has a camera on; the others only speak. */
   readonly camera: number;
   readonly egress: number;
-  readonly name: NameRoom;
+  /** `copies`: how many rooms there are of each recurring name, so that larger projects have more rooms, not fuller ones. */
+  readonly name: (random: Random, copies: number) => string;
 }
+
+const lowercase = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const teams = ['backend', 'frontend', 'mobile', 'design', 'sales', 'support', 'platform', 'data'];
+const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview', 'demo', 'workshop'];
+/** School years, so that two classes are seldom in the same room at the same time. */
+const years = [5, 6, 7, 8, 9, 10] as const;
+const courses = ['algebra', 'biology', 'chemistry', 'french', 'history', 'painting', 'physics', 'yoga'];
+
+/** Names that show where escaping, quoting or counting of code points is missing. */
+export const awkwardNames = [
+  'Überblick "Q3"',
+  'C:\\rooms\\board',
+  'two\nlines',
+  '会議室 1',
+  '🎉 launch party',
+  'a{b="c"} 1',
+  ' space on both sides ',
+  '__proto__',
+] as const;
+
+type NameRoom = SessionKind['name'];
+
+const numbered = (name: string, random: Random, copies: number): string => {
+  const number = random.whole(1, copies);
+  return number === 1 ? name : `${name}-${number}`;
+};
+const callName: NameRoom = (random) => `call-${random.text(8, lowercase)}`;
+const agentName: NameRoom = (random) => `voice-agent-${random.text(6, lowercase)}`;
+const teamName: NameRoom = (random, copies) => {
+  const isAwkward = random.chance(0.05);
+  const name = isAwkward ? random.pick(awkwardNames) : `${random.pick(meetings)}-${random.pick(teams)}`;
+  return numbered(name, random, copies);
+};
+const className: NameRoom = (random, copies) =>
+  numbered(`class-${random.pick(courses)}-${String(random.pick(years))}`, random, copies);
+const webinarName: NameRoom = (random) => `webinar-${random.text(4, lowercase)}`;
+const monitorName: NameRoom = (random, copies) => numbered('night-watch', random, copies * 4);
+const lobbyName: NameRoom = (random, copies) => numbered('lobby', random, copies * 4);
 
 export const sessionKinds: readonly SessionKind[] = [
   // 1:1 calls
@@ -46,59 +85,3 @@ export const meanSessionSeconds = sessionKinds.reduce(
   (sum, kind) => sum + shareOf(kind) * logUniformMean(...kind.minutes) * 60,
   0,
 );
-
-const lowercase = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const teams = ['backend', 'frontend', 'mobile', 'design', 'sales', 'support', 'platform', 'data'];
-const meetings = ['standup', 'retro', 'planning', 'sync', 'review', 'interview', 'demo', 'workshop'];
-/** School years, so that two classes are seldom in the same room at the same time. */
-const years = [5, 6, 7, 8, 9, 10] as const;
-const courses = ['algebra', 'biology', 'chemistry', 'french', 'history', 'painting', 'physics', 'yoga'];
-
-/** Names that show where escaping, quoting or counting of code points is missing. */
-export const awkwardNames = [
-  'Überblick "Q3"',
-  'C:\\rooms\\board',
-  'two\nlines',
-  '会議室 1',
-  '🎉 launch party',
-  'a{b="c"} 1',
-  ' space on both sides ',
-  '__proto__',
-] as const;
-
-/** @param copies How many of each name there are, so that larger projects have more rooms, not fuller ones. */
-type NameRoom = (random: Random, copies: number) => string;
-
-function callName(random: Random): string {
-  return `call-${random.text(8, lowercase)}`;
-}
-
-function agentName(random: Random): string {
-  return `voice-agent-${random.text(6, lowercase)}`;
-}
-
-function teamName(random: Random, copies: number): string {
-  if (random.chance(0.05)) return numbered(random.pick(awkwardNames), random, copies);
-  return numbered(`${random.pick(meetings)}-${random.pick(teams)}`, random, copies);
-}
-
-function className(random: Random, copies: number): string {
-  return numbered(`class-${random.pick(courses)}-${String(random.pick(years))}`, random, copies);
-}
-
-function webinarName(random: Random): string {
-  return `webinar-${random.text(4, lowercase)}`;
-}
-
-function monitorName(random: Random, copies: number): string {
-  return numbered('night-watch', random, copies * 4);
-}
-
-function lobbyName(random: Random, copies: number): string {
-  return numbered('lobby', random, copies * 4);
-}
-
-function numbered(name: string, random: Random, copies: number): string {
-  const number = random.whole(1, copies);
-  return number === 1 ? name : `${name}-${number}`;
-}

@@ -1,21 +1,101 @@
-// One simulated session: what the API reports of it at any time, and what is true. It draws nothing itself
-// and has no clock.
-import { attendanceAt, volumeAt, type Attendance, type SessionLife, type Volume } from './session-life.ts';
+// One simulated session: what happens in it, fixed when it is born, what the API reports of it at any time, and what is true.
+// It draws nothing itself and has no clock. Times are Unix seconds.
+
+/** One stay in the room without a break. */
+export interface Connection {
+  readonly joinedAt: number;
+  /** Infinity: until the session ends. */
+  readonly leftAt: number;
+}
+
+export type PublishedSources = Readonly<
+  Record<'cameraTrack' | 'microphoneTrack' | 'screenShareTrack' | 'screenShareAudio', boolean>
+>;
+
+/** What newer answers say of a participant; left out where it is undefined. */
+export type ParticipantKind = Readonly<
+  Partial<Record<'region' | 'connectionType' | 'sdkVersion' | 'location', string>>
+>;
+
+export interface Participant {
+  readonly identity: string;
+  readonly name: string;
+  readonly kind: ParticipantKind;
+  readonly sources: PublishedSources;
+  /** In order of time, never empty; more than one: the participant reconnected. */
+  readonly connections: readonly Connection[];
+}
+
+/** Bytes that run at a constant rate for a while. */
+export interface Flow {
+  readonly from: number;
+  readonly until: number;
+  /** Uploaded to LiveKit, bytes per second. */
+  readonly inRate: number;
+  /** Downloaded from LiveKit, bytes per second. */
+  readonly outRate: number;
+}
+
+export interface SessionLife {
+  readonly participants: readonly Participant[];
+  readonly flows: readonly Flow[];
+}
+
+/** Whole bytes. */
+export interface Volume {
+  readonly bandwidthIn: number;
+  readonly bandwidthOut: number;
+}
+
+/** The bytes that had moved at a time. Never less at a later time: every term and every rounding is monotonic. */
+export function volumeAt(life: SessionLife, time: number): Volume {
+  let bandwidthIn = 0;
+  let bandwidthOut = 0;
+  for (const { from, until, inRate, outRate } of life.flows) {
+    const seconds = Math.min(time, until) - from;
+    if (seconds <= 0) continue;
+    bandwidthIn += seconds * inRate;
+    bandwidthOut += seconds * outRate;
+  }
+  return { bandwidthIn: Math.floor(bandwidthIn), bandwidthOut: Math.floor(bandwidthOut) };
+}
+
+export interface Attendance {
+  /** Distinct participants so far. */
+  readonly participants: number;
+  /** Connected at the time. */
+  readonly activeParticipants: number;
+  /** When somebody was last connected; -Infinity when nobody has been. */
+  readonly lastActive: number;
+}
+
+/** Who had come and who was there at a time. */
+export function attendanceAt(life: SessionLife, time: number): Attendance {
+  const begun = life.participants.flatMap((participant) => connectionsUntil(participant, time).at(-1) ?? []);
+  const ends = begun.map(({ leftAt }) => leftAt);
+  return {
+    participants: begun.length,
+    activeParticipants: ends.filter((leftAt) => time < leftAt).length,
+    lastActive: Math.min(time, Math.max(...ends)),
+  };
+}
+
+/** The connections of a participant that had begun by a time. */
+export function connectionsUntil({ connections }: Participant, time: number): readonly Connection[] {
+  return connections.filter(({ joinedAt }) => joinedAt <= time);
+}
 
 /** 0 never started, 1 active, 2 ended. */
 export type EgressState = 0 | 1 | 2;
 
-/** What the session list says of a session at one time, before it is spelled. Times are Unix seconds. */
-export interface SessionReading extends Volume {
+/** What the session list says of a session at one time, before it is spelled. */
+export interface SessionReading extends Volume, Attendance {
   readonly sessionId: string;
   readonly roomName: string;
   readonly createdAt: number;
-  readonly lastActive: number;
   /** 0 while the session runs. */
   readonly endedAt: number;
   readonly egress: EgressState;
-  readonly participants: number;
-  readonly activeParticipants: number;
 }
 
 export interface SessionOutline {
@@ -31,8 +111,6 @@ export interface SessionOutline {
   readonly drawLife: () => SessionLife;
 }
 
-type Settled = Volume & Attendance;
-
 export class SimulatedSession {
   readonly outline: SessionOutline;
   readonly id: string;
@@ -41,7 +119,7 @@ export class SimulatedSession {
   /** Infinity while no end is known. */
   endsAt: number;
   #life: SessionLife | undefined;
-  #settled: Settled | undefined;
+  #settled: (Volume & Attendance) | undefined;
 
   constructor(outline: SessionOutline) {
     this.outline = outline;
@@ -60,7 +138,7 @@ export class SimulatedSession {
   /** What the API reports at a time: volumes as they were `reportingLag` seconds before. */
   readAt(time: number): SessionReading {
     const ended = time >= this.endsAt;
-    const { participants, activeParticipants, lastActive, bandwidthIn, bandwidthOut } =
+    const { lastActive, activeParticipants, ...totals } =
       time >= this.settlesAt
         ? this.#settle()
         : {
@@ -68,23 +146,20 @@ export class SimulatedSession {
             ...attendanceAt(this.life, Math.min(time, this.endsAt)),
           };
     return {
+      ...totals,
       sessionId: this.id,
       roomName: this.roomName,
       createdAt: this.startsAt,
       lastActive: Math.max(this.startsAt, lastActive),
       endedAt: ended ? this.endsAt : 0,
-      bandwidthIn,
-      bandwidthOut,
       egress: this.egressAt(time),
-      participants,
       activeParticipants: ended ? 0 : activeParticipants,
     };
   }
 
   /** The bytes that have really moved at a time; what is reported arrives there in the end. */
   actualVolumeAt(time: number): Volume {
-    if (time >= this.settlesAt) return this.#settle();
-    return volumeAt(this.life, Math.min(time, this.endsAt));
+    return time >= this.settlesAt ? this.#settle() : volumeAt(this.life, Math.min(time, this.endsAt));
   }
 
   egressAt(time: number): EgressState {
@@ -93,7 +168,7 @@ export class SimulatedSession {
     return time < Math.min(egress.until, this.endsAt) ? 1 : 2;
   }
 
-  #settle(): Settled {
+  #settle(): Volume & Attendance {
     this.#settled ??= { ...volumeAt(this.life, this.endsAt), ...attendanceAt(this.life, this.endsAt) };
     this.#life = undefined;
     return this.#settled;

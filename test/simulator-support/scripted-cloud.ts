@@ -1,6 +1,10 @@
 // A simulated cloud to which a test adds sessions whose every number it dictates, and of which it knows the truth.
 import { SimulatedCloud } from '../../src/simulator/cloud.ts';
-import type { Participant, ParticipantKind, PublishedSources } from '../../src/simulator/session-life.ts';
+import type {
+  Participant,
+  ParticipantKind,
+  PublishedSources,
+} from '../../src/simulator/simulated-session.ts';
 import { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 import { truthOf, type ProjectTruth, type TruthOptions } from './truth.ts';
 

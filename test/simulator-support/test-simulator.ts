@@ -11,7 +11,7 @@ import {
   type SimulatorOptions as TrueSimulatorOptions,
 } from '../../src/simulator/server.ts';
 import { readSessionQuery } from '../../src/simulator/project-api.ts';
-import { daySeconds } from '../../src/livekit/wire/wire.ts';
+import { daySeconds, serverPaths } from '../../src/livekit/wire/wire.ts';
 import { breakDetails, breakRows } from './broken-answers.ts';
 import { Faults, type Disorder } from './faults.ts';
 import { deliverWithMishap, misbehave, plainReplacement } from './misbehavior.ts';
@@ -77,8 +77,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const cloudOf = (projectId: string) => options.projects.find(({ id }) => id === projectId)?.cloud;
 
   const intercept: Intercept = async (request, answer) => {
-    const { incoming, response, url, projectId } = request;
-    const endpoint = endpointOf(request);
+    const { incoming, response, url, projectId, endpoint } = request;
     if (url.pathname.endsWith('/') && options.slashTolerant === false)
       return refusal(404, 'not_found', 'there is no such path');
     requests.push(logged(request, now()));
@@ -88,7 +87,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       endpoint,
       page: endpoint === 'sessions' ? Number(url.searchParams.get('page') ?? 0) : undefined,
       rows: endpoint === 'sessions' ? Number(url.searchParams.get('limit') ?? 0) : undefined,
-      session: sessionOf(request),
+      session: endpoint === 'session' ? request.sessionId : undefined,
     });
     if (replacement) {
       const plain = plainReplacement(replacement, now());
@@ -108,10 +107,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 
   function altered(request: SimulatedRequest, answer: Answer, disorders: readonly Disorder[]): Answer {
-    if (answer.status !== 200 || 'list' in request.asked) return answer;
+    if (answer.status !== 200 || request.endpoint in serverPaths) return answer;
     const content = JSON.parse(answer.body) as WireObject;
-    const { sessionId } = request.asked;
-    if (sessionId !== undefined) {
+    const { endpoint, sessionId } = request;
+    if (endpoint === 'session') {
       const order = disorders.find((disorder) => disorder.kind === 'broken_details');
       const said = respelled(details === 'older' ? withoutKinds(content) : content, spellingOf(sessionId));
       return jsonAnswer(200, order ? breakDetails(said, order.breakage) : said);
@@ -169,24 +168,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function sessionOf({ asked }: SimulatedRequest): string | undefined {
-  return 'list' in asked ? undefined : asked.sessionId;
-}
-
-function endpointOf({ asked }: SimulatedRequest): Endpoint {
-  if ('list' in asked) return asked.list;
-  return asked.sessionId === undefined ? 'sessions' : 'session';
-}
-
-function logged(request: SimulatedRequest, time: number): LoggedRequest {
-  const { incoming, url, projectId } = request;
+function logged({ incoming, url, projectId, endpoint }: SimulatedRequest, time: number): LoggedRequest {
   const query = (name: string) => url.searchParams.get(name) ?? undefined;
   return {
     time,
     method: incoming.method ?? '',
     path: url.pathname,
     project: projectId,
-    endpoint: endpointOf(request),
+    endpoint,
     page: query('page'),
     limit: query('limit'),
     start: query('start'),

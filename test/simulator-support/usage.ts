@@ -3,7 +3,7 @@ import {
   connectionsUntil,
   type Participant,
   type PublishedSources,
-} from '../../src/simulator/session-life.ts';
+} from '../../src/simulator/simulated-session.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
 /** Sums over connections that have begun. All whole numbers, so that sums of them are exact. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { demoProjects } from '../../src/simulator/demo-projects.ts';
+import { demoProjects } from '../../src/simulator/cloud.ts';
 import { now } from '../simulator-support/running-simulator.ts';
 import { truthOf } from '../simulator-support/truth.ts';
 

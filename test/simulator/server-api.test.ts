@@ -2,7 +2,7 @@
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { serverPaths } from '../../src/livekit/wire/wire.ts';
-import { demoProjects } from '../../src/simulator/demo-projects.ts';
+import { demoProjects } from '../../src/simulator/cloud.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 
 const now = 1_790_000_000;

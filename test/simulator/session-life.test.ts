@@ -7,7 +7,7 @@ import {
   volumeAt,
   type Connection,
   type SessionLife,
-} from '../../src/simulator/session-life.ts';
+} from '../../src/simulator/simulated-session.ts';
 import { assertProperty } from '../property.ts';
 
 function lifeOf(...connections: Connection[][]): SessionLife {

@@ -1,7 +1,7 @@
 // The two projects of a trial: a large one whose rooms are all published one by one, and a small one with more rooms
 // than `rooms.limit`. The same seed gives the same sessions in every run, whatever day it is.
 import { ScriptedCloud } from '../../test/simulator-support/scripted-cloud.ts';
-import type { SimulatedProject } from '../../src/simulator/project-api.ts';
+import type { SimulatedProject } from '../../src/simulator/cloud.ts';
 
 export interface Load {
   readonly seed: number;

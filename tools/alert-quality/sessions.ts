@@ -1,5 +1,5 @@
 // The sessions of one project over weeks: the simulator's random load in one of the shapes, drawn without a server.
-import { Arrivals, loadAt } from '../../src/simulator/arrivals.ts';
+import { arrivals, loadAt } from '../../src/simulator/arrivals.ts';
 import { logUniformMean, Random } from '../../src/simulator/random.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 import type { Shape } from './shapes.ts';
@@ -26,7 +26,7 @@ export function drawSessions({ seed, shape, monday, from, until }: Load): Simula
   );
   const random = new Random(seed, 0x5ba9e);
   const sessions = kinds.flatMap((kind, kindIndex) => {
-    const arrivals = new Arrivals({
+    const coming = arrivals({
       seed,
       kind,
       kindIndex,
@@ -36,10 +36,15 @@ export function drawSessions({ seed, shape, monday, from, until }: Load): Simula
       speed: 1,
       copies: Math.max(1, Math.round(activeRooms / 40)),
     });
-    // Arrivals follow the simulator's pattern; what is beyond the shape's is left out.
-    return [...arrivals.until(until)].filter(({ startsAt }) =>
-      random.chance(shape.loadAt(startsAt, monday) / (mostBusier * loadAt(startsAt))),
-    );
+    const drawn: SimulatedSession[] = [];
+    for (const session of coming) {
+      const { startsAt } = session;
+      if (startsAt > until) break;
+      // Arrivals follow the simulator's pattern; what is beyond the shape's is left out.
+      if (random.chance(shape.loadAt(startsAt, monday) / (mostBusier * loadAt(startsAt))))
+        drawn.push(session);
+    }
+    return drawn;
   });
   return sessions.filter((session) => session.settlesAt > from).sort((a, b) => a.startsAt - b.startsAt);
 }
