@@ -11,12 +11,6 @@ import { createShortSection, gzipAnswer, identityAnswer, type Section } from './
 import { selfSection, type SelfValues } from './self-values.ts';
 import { openMetricsEnd } from './text-format.ts';
 
-/** The same as values instead of text. */
-export interface ValuesAnswer {
-  readonly families: Iterable<FamilyValues>;
-  readonly receivedBy: Answer['receivedBy'];
-}
-
 /** How long an answer is given again before the exporter's own metrics are looked at again. */
 const answerLifetimeMilliseconds = 100;
 
@@ -127,7 +121,7 @@ export class Exposition {
   }
 
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
-  async values(): Promise<ValuesAnswer> {
+  async values(): Promise<{ families: Iterable<FamilyValues> } & Pick<Answer, 'receivedBy'>> {
     const own = await this.#self.values();
     this.#noticeWithdrawal();
     const projects = this.#wanted({});

@@ -10,7 +10,6 @@ import { createShortSection, type Section } from './section.ts';
 import type { Source } from './self-families.ts';
 import { familyHeader, familyText } from './text-format.ts';
 
-/** The sections of these projects in order. */
 export function publishedSections(projects: readonly PublishedProject[], format: Format): readonly Section[] {
   const text = projectFamilyValues(projects).map((family) => familyText(family, format));
   const tables = tableFamilies(projects).flatMap((family) =>
@@ -21,7 +20,6 @@ export function publishedSections(projects: readonly PublishedProject[], format:
   return [createShortSection(text.join('')), ...tables];
 }
 
-/** The same as values. */
 export function publishedValues(projects: readonly PublishedProject[]): FamilyValues[] {
   return [...projectFamilyValues(projects), ...tableFamilies(projects)];
 }

@@ -33,7 +33,6 @@ interface SourceState<Snapshot> {
   gaugesShown: boolean;
 }
 
-/** The rooms, or groups, of a project as they are shown. */
 export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
 
 /** What all projects of an exposition share. */
@@ -81,19 +80,16 @@ export class PublishedProject {
     return this.#publishTables(this.list.snapshot);
   }
 
-  /** The project is part of the exposition from now on. */
   add(): void {
     this.#shared.projects.set(this.name, this);
     this.#shared.changed();
   }
 
-  /** The project is no longer part of the exposition. */
   remove(): void {
     if (this.#shared.projects.get(this.name) === this) this.#shared.projects.delete(this.name);
     this.#shared.changed();
   }
 
-  /** It has this plan and is read from these sources from now on. */
   configure({ sources, plan }: Required<Pick<ProjectParts, 'sources' | 'plan'>>): void {
     this.sources = sources;
     this.plan = plan;

@@ -60,7 +60,6 @@ export class RoomEditions {
     this.#beforeValues = beforeValues;
   }
 
-  /** Resolves to the next edition once it is rendered. */
   publish(rooms: readonly RoomSnapshot[]): Promise<RoomEdition> {
     return this.#inTurn(async () => {
       this.#published = this.#number + 1;
@@ -109,7 +108,6 @@ export class RoomEditions {
   }
 }
 
-/** Rooms worked on between two yields. */
 const roomsPerStep = 256;
 
 interface ShownRoom {

@@ -13,7 +13,6 @@ const sectionBytes = 1024 * 1024;
 const roomsPerStep = 64;
 
 type Wanted = (family: { readonly type: string }) => boolean;
-/** The sections of one family. */
 type SectionsInWork = readonly Promise<Section>[];
 
 /** The memory that renders the rooms of one project, again and again. */
@@ -77,7 +76,6 @@ export class RoomRenderer<Room extends { readonly name: string }> {
     }
   }
 
-  /** The sections of the wanted families. */
   *#sections(rooms: readonly Room[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
     // What a rendering that failed has left.

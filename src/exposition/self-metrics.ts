@@ -11,6 +11,7 @@ import {
   type PushFailureReason,
   selfFamilies,
   type SelfFamily,
+  type SelfName,
   type Source,
 } from './self-families.ts';
 import { registryValues } from './self-values.ts';
@@ -27,9 +28,7 @@ interface ProjectReads {
 
 /** What one project's client and poll loops report. Times are Unix seconds. */
 export type ProjectMetrics = ReturnType<SelfMetrics['project']>;
-/** What keeping the state reports. */
 export type StateMetrics = ReturnType<SelfMetrics['state']>;
-/** What the push by OTLP reports. */
 export type PushMetrics = ReturnType<SelfMetrics['pushes']>;
 
 type Labels = Readonly<Record<string, string>>;
@@ -37,7 +36,6 @@ type Coverage = Pick<
   ProjectSnapshot,
   'trackedSessions' | 'publishedRooms' | 'foldedRooms' | 'oldestOpenReading' | 'details'
 >;
-type Families = Readonly<Record<string, SelfFamily>>;
 
 /** Gauges with a counter's suffix: `promtool check metrics` rejects them. */
 const rejectedByPromtool = ['handles', 'requests', 'resources'].map((kind) => `nodejs_active_${kind}_total`);
@@ -51,15 +49,20 @@ const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
  */
 const processMilliseconds = 1000;
 
-const { program, pushes, state, sharing, requests, list, live, details } = selfFamilies;
-const projectFamilies = { requests, list, live, details };
+const projectSubjects = ['requests', 'list', 'live', 'details'];
+
+/** The table row by row. */
+const families = Object.entries(selfFamilies).flatMap(([subject, rows]) =>
+  Object.entries<SelfFamily>(rows).map(([name, family]) => ({ ...family, subject, name: name as SelfName })),
+);
+const projectFamilies = families.filter(({ subject }) => projectSubjects.includes(subject));
 
 export class SelfMetrics {
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #own = new Registry();
   readonly #ofProcess = new Registry();
-  readonly #metrics = new Map<SelfFamily, Counter | Gauge | Histogram>();
+  readonly #metrics = new Map<SelfName, Counter | Gauge | Histogram>();
   /** The projects that are configured: when their series began, and how each is read. */
   readonly #begun = new Map<string, { readonly at: number; readonly reads: ProjectReads }>();
   #ownValues: Promise<readonly FamilyValues[]> | undefined;
@@ -77,64 +80,63 @@ export class SelfMetrics {
   ) {
     this.#now = now;
     this.#startedAt = now();
-    for (const families of [program, pushes, state, sharing]) this.#create(families, []);
-    for (const families of Object.values(projectFamilies)) this.#create(families, ['project']);
-    this.#start(program);
+    for (const family of families) this.#metrics.set(family.name, createMetric(family, this.#own));
+    this.#start('program');
     const { version, revision, nodeVersion } = build;
-    this.#record(program.build, 1, { version, revision, nodeversion: nodeVersion });
+    this.#record('build_info', 1, { version, revision, nodeversion: nodeVersion });
     if (ofProcess) collectDefaultMetrics({ register: this.#ofProcess });
     for (const name of rejectedByPromtool) this.#ofProcess.removeSingleMetric(name);
   }
 
   /** The outcome of reading the configuration: at the start, and each time it is read again. */
   configurationRead(successful: boolean): void {
-    this.#record(program.reloadSuccessful, Number(successful));
-    if (successful) this.#record(program.reloadedAt, this.#now());
+    this.#record('config_last_reload_successful', Number(successful));
+    if (successful) this.#record('config_last_reload_success_timestamp_seconds', this.#now());
   }
 
   failedInternally(): void {
-    this.#record(program.internalFailures, 1);
+    this.#record('internal_failures_total', 1);
   }
 
   webConfigurationRead(successful: boolean): void {
-    this.#record(program.webReloadSuccessful, Number(successful));
+    this.#record('web_config_last_reload_successful', Number(successful));
   }
 
   /** To be called when metrics are pushed: their series do not exist before. */
   pushes() {
-    this.#start(pushes);
+    this.#start('pushes');
     return {
       /** No `reason` when everything was delivered. */
       pushFinished: (at: number, reason?: PushFailureReason): void => {
-        this.#record(pushes.total, 1);
-        if (reason) this.#record(pushes.failures, 1, { reason });
-        else this.#record(pushes.succeededAt, at);
+        this.#record('otlp_pushes_total', 1);
+        if (reason) this.#record('otlp_push_failures_total', 1, { reason });
+        else this.#record('otlp_last_successful_push_timestamp_seconds', at);
       },
     };
   }
 
   /** To be called when state is kept: its series do not exist before. */
   state() {
-    this.#start(state);
+    this.#start('state');
     return {
       writeFinished: ({ at, failed }: { readonly at: number; readonly failed: boolean }): void => {
-        this.#record(state.writes, 1);
-        if (failed) this.#record(state.failures, 1);
-        else this.#record(state.writtenAt, at);
+        this.#record('state_writes_total', 1);
+        if (failed) this.#record('state_write_failures_total', 1);
+        else this.#record('state_last_write_timestamp_seconds', at);
       },
     };
   }
 
   /** This replica has so many projects of its own, and shares all with so many replicas, itself included. */
   shared(owned: number, replicas: number): void {
-    this.#record(sharing.owned, owned);
-    this.#record(sharing.replicas, replicas);
+    this.#record('projects_owned', owned);
+    this.#record('replicas', replicas);
   }
 
   /** Of a project by its unique name. Its series exist from `begin` until `end`: requests can end after their project has. */
   project(project: string) {
-    const record = (family: SelfFamily, amount: number | undefined, labels?: Labels): void => {
-      if (this.#begun.has(project)) this.#record(family, amount, { project, ...labels });
+    const record = (name: SelfName, amount: number | undefined, labels?: Labels): void => {
+      if (this.#begun.has(project)) this.#record(name, amount, { project, ...labels });
     };
     return {
       /** Called again when the settings have changed: series go on, except those of sources that are no longer read. */
@@ -142,19 +144,19 @@ export class SelfMetrics {
         const before = this.#begun.get(project);
         this.#begun.set(project, { at: before?.at ?? this.#now(), reads });
         this.#replace(project, before?.reads, reads);
-        record(requests.budget, reads.requestsPerMinute / 60);
+        record('api_budget_requests_per_second', reads.requestsPerMinute / 60);
         if (!reads.sources.includes('list')) return;
-        record(list.pageRows, reads.pageRows);
-        for (const family of [
-          list.trackedSessions,
-          list.publishedRooms,
-          list.foldedRooms,
-          list.windowComplete,
-        ])
-          record(family, 0);
-        record(list.oldestReading, undefined);
-        record(details.oldestReading, undefined);
-        if (reads.details) record(details.waiting, 0);
+        record('api_page_rows', reads.pageRows);
+        for (const name of [
+          'tracked_sessions',
+          'published_rooms',
+          'folded_rooms',
+          'window_complete',
+        ] as const)
+          record(name, 0);
+        record('oldest_open_session_reading_timestamp_seconds', undefined);
+        record('oldest_session_details_reading_timestamp_seconds', undefined);
+        if (reads.details) record('session_details_waiting', 0);
       },
       /** Takes all series of the project away. */
       end: (): void => {
@@ -163,39 +165,40 @@ export class SelfMetrics {
       },
       /** One attempt ended, well when there is no `reason`. */
       requestFinished: (endpoint: ApiEndpoint, seconds: number, reason?: FailureReason): void => {
-        record(requests.total, 1, { endpoint });
-        if (reason) record(requests.failures, 1, { endpoint, reason });
-        record(requests.duration, seconds, { endpoint });
+        record('api_requests_total', 1, { endpoint });
+        if (reason) record('api_request_failures_total', 1, { endpoint, reason });
+        record('api_request_duration_seconds', seconds, { endpoint });
       },
-      requestRetried: (endpoint: ApiEndpoint): void => record(requests.retries, 1, { endpoint }),
-      budgetWaited: (seconds: number): void => record(requests.budgetWaits, seconds),
+      requestRetried: (endpoint: ApiEndpoint): void => record('api_retries_total', 1, { endpoint }),
+      budgetWaited: (seconds: number): void => record('api_budget_wait_seconds_total', seconds),
       /** The session list is asked for pages of so many rows from now on. */
-      pageRowsChanged: (rows: number): void => record(list.pageRows, rows),
-      sunsetAnnounced: (at: number): void => record(requests.sunset, at),
+      pageRowsChanged: (rows: number): void => record('api_page_rows', rows),
+      sunsetAnnounced: (at: number): void => record('api_sunset_timestamp_seconds', at),
       rowRejected: (reason: RejectionReason, rows = 1): void =>
-        record(requests.rowsRejected, rows, { reason }),
+        record('rows_rejected_total', rows, { reason }),
       /** No `failure` when the poll was complete. */
       pollFinished: (poll: { at: number; seconds: number; failure?: FailureReason | undefined }): void => {
         const { at, seconds, failure: reason } = poll;
-        record(list.polledAt, at);
-        record(list.duration, seconds);
-        record(list.polls, 1);
-        if (reason) record(list.failures, 1, { reason });
-        else record(list.succeededAt, at);
+        record('last_poll_timestamp_seconds', at);
+        record('poll_duration_seconds', seconds);
+        record('polls_total', 1);
+        if (reason) record('poll_failures_total', 1, { reason });
+        else record('last_successful_poll_timestamp_seconds', at);
       },
-      pollsSkipped: (count: number): void => record(list.skipped, count),
+      pollsSkipped: (count: number): void => record('polls_skipped_total', count),
       /** Of each complete poll. */
       coverage: (covered: Coverage, windowComplete: boolean): void => {
-        record(list.trackedSessions, covered.trackedSessions);
-        record(list.publishedRooms, covered.publishedRooms);
-        record(list.foldedRooms, covered.foldedRooms);
-        record(list.oldestReading, covered.oldestOpenReading);
-        record(list.windowComplete, Number(windowComplete));
-        record(details.oldestReading, covered.details?.oldestReading);
-        record(details.waiting, covered.details?.waiting);
+        record('tracked_sessions', covered.trackedSessions);
+        record('published_rooms', covered.publishedRooms);
+        record('folded_rooms', covered.foldedRooms);
+        record('oldest_open_session_reading_timestamp_seconds', covered.oldestOpenReading);
+        record('window_complete', Number(windowComplete));
+        record('oldest_session_details_reading_timestamp_seconds', covered.details?.oldestReading);
+        record('session_details_waiting', covered.details?.waiting);
       },
-      livePollSucceeded: (at: number): void => record(live.succeededAt, at),
-      detailsDropped: (reason: DropReason, count: number): void => record(details.dropped, count, { reason }),
+      livePollSucceeded: (at: number): void => record('last_successful_live_poll_timestamp_seconds', at),
+      detailsDropped: (reason: DropReason, count: number): void =>
+        record('session_details_dropped_total', count, { reason }),
     };
   }
 
@@ -225,57 +228,52 @@ export class SelfMetrics {
     return metrics as unknown as ReturnType<SelfMetrics['describe']>;
   }
 
-  #create(families: Families, shared: readonly string[]): void {
-    for (const family of Object.values(families)) {
-      const { type, name, help, labels } = family;
-      const settings = {
-        name,
-        help,
-        labelNames: [...shared, ...Object.keys(labels)],
-        registers: [this.#own],
-      };
-      const metric =
-        type === 'histogram'
-          ? new Histogram({ ...settings, buckets: durationBuckets })
-          : new (type === 'counter' ? Counter : Gauge)(settings);
-      // The library starts what has no labels at 0.
-      metric.remove({});
-      this.#metrics.set(family, metric);
-    }
-  }
-
   /** A gauge is set to the amount, and taken away without one; a counter grows by it, a histogram observes it. */
-  #record(family: SelfFamily, amount: number | undefined, labels: Labels = {}): void {
+  #record(name: SelfName, amount: number | undefined, labels: Labels = {}): void {
     this.#ownValues = undefined;
-    const metric = this.#metrics.get(family);
+    const metric = this.#metrics.get(name);
     if (amount === undefined) metric?.remove(labels);
     else if (metric instanceof Gauge) metric.set(labels, amount);
     else if (metric instanceof Counter) metric.inc(labels, amount);
     else metric?.observe(labels, amount);
   }
 
-  /** Starts the counters of the program, or a part of it, at 0. */
-  #start(families: Families): void {
-    for (const family of Object.values(families)) {
-      if (family.type === 'counter') for (const labels of labelSets(family)) this.#record(family, 0, labels);
+  /** Starts counters at 0. */
+  #start(wanted: string): void {
+    for (const { subject, type, name, labels } of families) {
+      if (subject !== wanted || type !== 'counter') continue;
+      for (const set of labelSets(labels)) this.#record(name, 0, set);
     }
   }
 
   /** Starts the series of a project that are read now and were not before; takes away those that are not read any more. */
   #replace(project: string, before: ProjectReads | undefined, reads: ProjectReads | undefined): void {
     this.#ownValues = undefined;
-    for (const [subject, families] of Object.entries(projectFamilies)) {
-      for (const family of Object.values<SelfFamily>(families)) {
-        const metric = this.#metrics.get(family);
-        for (const labels of labelSets(family, { project })) {
-          if (!isRead(subject, labels, reads)) metric?.remove(labels);
-          else if (isRead(subject, labels, before)) continue;
-          else if (metric instanceof Counter) metric.inc(labels, 0);
-          else if (metric instanceof Histogram) metric.zero(labels);
-        }
+    for (const { subject, name, labels } of projectFamilies) {
+      const metric = this.#metrics.get(name);
+      for (const set of labelSets(labels, { project })) {
+        if (!isRead(subject, set, reads)) metric?.remove(set);
+        else if (isRead(subject, set, before)) continue;
+        else if (metric instanceof Counter) metric.inc(set, 0);
+        else if (metric instanceof Histogram) metric.zero(set);
       }
     }
   }
+}
+
+function createMetric({ subject, name, type, help, labels }: (typeof families)[number], registry: Registry) {
+  const shared = projectSubjects.includes(subject) ? ['project'] : [];
+  const settings = {
+    name: `livekit_cloud_exporter_${name}`,
+    help,
+    labelNames: [...shared, ...Object.keys(labels)],
+    registers: [registry],
+  };
+  if (type === 'histogram') return new Histogram({ ...settings, buckets: durationBuckets });
+  const metric = new (type === 'counter' ? Counter : Gauge)(settings);
+  // The library starts what has no labels at 0.
+  metric.remove({});
+  return metric;
 }
 
 function isRead(subject: string, { endpoint }: Labels, reads: ProjectReads | undefined): boolean {
@@ -287,7 +285,7 @@ function isRead(subject: string, { endpoint }: Labels, reads: ProjectReads | und
 }
 
 /** Every label set that a family can have together with `others`. */
-function labelSets({ labels }: SelfFamily, others: Labels = {}): readonly Labels[] {
+function labelSets(labels: SelfFamily['labels'], others: Labels = {}): readonly Labels[] {
   return Object.entries(labels).reduce<readonly Labels[]>(
     (sets, [label, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [label]: value }))),
     [others],

@@ -7,10 +7,7 @@ import { createShortSection, type Section } from './section.ts';
 import { familyText } from './text-format.ts';
 
 /** As prom-client gives it, which its types do not say. */
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
+interface Metric extends Pick<FamilyValues, 'name' | 'help' | 'type'> {
   readonly values: readonly MetricValue[];
 }
 
@@ -31,49 +28,34 @@ export async function registryValues(
 ): Promise<readonly FamilyValues[]> {
   const metrics = (await registry.getMetricsAsJSON()) as unknown as readonly Metric[];
   return metrics.flatMap(({ name, help, type, values }) => {
-    if (values.length === 0) return [];
-    if (type !== 'gauge' && type !== 'counter' && type !== 'histogram')
-      throw new Error(`The metric ${name} is of the type ${type}, which is not published.`);
-    const samples = type === 'histogram' ? histograms(values) : values;
-    return {
-      name,
-      help,
-      type,
-      samples: samples.map(({ value, labels: given }) => {
-        const labels = texts(given);
-        return { labels, value, since: type === 'gauge' ? undefined : beginning(labels['project']) };
-      }),
-    };
+    const samples = Array.from(type === 'histogram' ? histograms(values) : values, ({ value, labels }) => {
+      const texts = Object.entries(labels).map(([label, text]) => [label, String(text)]);
+      const since = type === 'gauge' ? undefined : beginning(labels['project']?.toString());
+      return { labels: Object.fromEntries(texts) as SampleValue['labels'], value, since };
+    });
+    return samples.length === 0 ? [] : { name, help, type, samples };
   });
 }
 
 /** Of each label set prom-client gives the cumulative buckets, rising, then the sum and the count. */
-function histograms(
+function* histograms(
   values: readonly MetricValue[],
-): { value: SampleValue['value']; labels: MetricValue['labels'] }[] {
+): Generator<{ value: SampleValue['value']; labels: MetricValue['labels'] }> {
   let bounds: number[] = [];
-  let cumulative: number[] = [];
+  let counts: number[] = [];
+  let below = 0;
   let sum = 0;
-  return values.flatMap(({ value, labels, metricName = '' }) => {
+  for (const { value, labels, metricName = '' } of values) {
     if (metricName.endsWith('_bucket')) {
       if (labels['le'] !== '+Inf') bounds.push(Number(labels['le']));
-      cumulative.push(value);
-      return [];
+      counts.push(value - below);
+      below = value;
+    } else if (metricName.endsWith('_sum')) sum = value;
+    else {
+      yield { value: { bounds, counts, sum }, labels };
+      [bounds, counts, below] = [[], [], 0];
     }
-    if (metricName.endsWith('_sum')) {
-      sum = value;
-      return [];
-    }
-    const counts = cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0));
-    const histogram = { value: { bounds, counts, sum }, labels };
-    bounds = [];
-    cumulative = [];
-    return [histogram];
-  });
-}
-
-function texts(labels: MetricValue['labels']): SampleValue['labels'] {
-  return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, String(value)]));
+  }
 }
 
 /** Groups of families; a group is the same object again as long as nothing in it has changed. */

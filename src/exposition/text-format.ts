@@ -7,23 +7,19 @@ import type { RoomFamily, FamilyValues, SampleValue } from '../core/family.ts';
 import type { Format } from '../lib/scrape.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 
-type Introduced = Pick<FamilyValues, 'name' | 'help' | 'type'>;
-
 /** The last line in OpenMetrics; the text format has none. */
 export const openMetricsEnd = '# EOF\n';
 
-/** The comment lines that open a family. */
-export function familyHeader({ name, help, type }: Introduced, format: Format): string {
+export function familyHeader(
+  { name, help, type }: Pick<FamilyValues, 'name' | 'help' | 'type'>,
+  format: Format,
+): string {
   if (format === 'text') return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
   const family = type === 'counter' ? name.replace(/_total$/, '') : name;
-  const unit = unitOf(family);
+  // The base unit at the end of a family's name is the only place where Prometheus has units.
+  const unit = /_(seconds|bytes)$/.exec(family)?.[1];
   const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
   return `# TYPE ${family} ${type}\n${unitLine}# HELP ${family} ${escapeQuoted(help)}\n`;
-}
-
-/** The base unit at the end of a family's name, the only place where Prometheus has units. */
-function unitOf(family: string): string | undefined {
-  return /_(seconds|bytes)$/.exec(family)?.[1];
 }
 
 /** The header and all samples of a family; nothing when it has none. */
@@ -33,7 +29,6 @@ export function familyText(family: FamilyValues, format: Format): string {
   return lines === '' ? '' : familyHeader(family, format) + lines;
 }
 
-/** The lines of one series. */
 export function sampleLines(
   name: string,
   { labels, value }: Pick<SampleValue, 'labels' | 'value'>,

@@ -18,7 +18,6 @@ export class JsonLines<Value> {
     this.#file = openSync(path, 'a+', 0o600);
   }
 
-  /** All values in the file. */
   *stored(): Generator<readonly [Value, Line]> {
     const bytes = readFileSync(this.#path);
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, this.#end)) {

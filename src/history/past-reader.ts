@@ -22,7 +22,6 @@ export interface PastReaderOptions {
   readonly now: () => number;
 }
 
-/** How far a reading has come. */
 export interface PastProgress {
   readonly what: string;
   /** Of what is being read, from 0 to 1. */

@@ -11,7 +11,6 @@ export interface PushSettings {
   readonly url: string;
   /** The same without user and query: fit to be shown. */
   readonly receiver: string;
-  /** The variable that names the receiver. */
   readonly endpointVariable: (typeof endpointVariables)[number];
   /** Milliseconds from the start of one push to the start of the next. */
   readonly interval: number;

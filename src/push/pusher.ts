@@ -36,9 +36,7 @@ const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false
 
 interface RequestEnd {
   readonly request: ClientRequest;
-  /** Of one that was answered. */
   readonly response?: IncomingMessage;
-  /** Of one that was not. */
   readonly error?: unknown;
 }
 
@@ -135,7 +133,6 @@ class Pusher implements Push {
     return this.#stopped;
   }
 
-  /** `partialSuccess` is JSON. */
   partlyTaken(partialSuccess: string): void {
     const { rejectedDataPoints = 0, errorMessage = '' } = JSON.parse(partialSuccess) as Record<
       string,
