@@ -21,7 +21,7 @@ export interface RoomEdition<Room = RoomSnapshot> {
 export interface RoomParts {
   /** Told of rooms that every scraper has seen begin, before their values are shown for the first time. */
   readonly beforeValues?: (rooms: readonly string[]) => Promise<void>;
-  readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render' | 'renderCounters'>;
+  readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render'>;
   /** Who scrapes the exporter already. */
   readonly scrapers?: Scrapers;
 }
@@ -63,7 +63,7 @@ export class RoomEditions {
   publish(rooms: readonly RoomSnapshot[]): Promise<RoomEdition> {
     return this.#inTurn(async () => {
       this.#published = this.#number + 1;
-      const edition = await this.#edition(rooms, (shown) => this.#renderer.render(shown));
+      const edition = await this.#edition(rooms, false);
       this.#rooms = rooms;
       return edition;
     });
@@ -79,7 +79,7 @@ export class RoomEditions {
     if (!this.#valuesAreDue()) return undefined;
     return this.#inTurn(async () => {
       if (!this.#valuesAreDue()) return undefined;
-      return this.#edition(this.#rooms, (shown) => this.#renderer.renderCounters(shown));
+      return this.#edition(this.#rooms, true);
     });
   }
 
@@ -94,17 +94,14 @@ export class RoomEditions {
     return this.#begun.length > 0 || this.#firstSamples.isDue(this.#scrapers.seenByAll(this.#now()));
   }
 
-  async #edition(
-    rooms: readonly RoomSnapshot[],
-    render: (shown: readonly RoomSnapshot[]) => Promise<RoomEdition['sections']>,
-  ): Promise<RoomEdition> {
+  async #edition(rooms: readonly RoomSnapshot[], onlyCounters: boolean): Promise<RoomEdition> {
     const number = ++this.#number;
     const seen = this.#scrapers.seenByAll(this.#now());
     const { shown, begun } = await runInSlices(this.#firstSamples.show(rooms, number, seen));
     this.#begun.push(...begun);
     if (this.#begun.length > 0) await this.#beforeValues(this.#begun);
     this.#begun = [];
-    return { number, rooms: shown, sections: await render(shown) };
+    return { number, rooms: shown, sections: await this.#renderer.render(shown, onlyCounters) };
   }
 }
 

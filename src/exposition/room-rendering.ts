@@ -1,6 +1,6 @@
 // Renders the rooms or groups of a snapshot, family by family, in sections of bounded size: neither the rendering nor the
 // compression of one section holds the event loop for long, and each is compressed while the next is rendered.
-import type { RoomFamily, RoomTable } from '../core/family.ts';
+import type { RoomTable } from '../core/family.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { createSection, type Section } from './section.ts';
@@ -12,7 +12,6 @@ const sectionBytes = 1024 * 1024;
 /** Rooms worked on between two yields. */
 const roomsPerStep = 64;
 
-type Wanted = (family: { readonly type: string }) => boolean;
 type SectionsInWork = readonly Promise<Section>[];
 
 /** The memory that renders the rooms of one project, again and again. */
@@ -39,23 +38,12 @@ export class RoomRenderer<Room extends { readonly name: string }> {
     this.#table = table;
   }
 
-  /** Resolves to the sections of each family, in the order of the table. Calls must not overlap. */
-  render(rooms: readonly Room[]): Promise<readonly (readonly Section[])[]> {
-    return this.#render(rooms, () => true);
-  }
-
-  /** The same, rendering only counters again: for the rooms of the last call, whose gauges are as they were. */
-  renderCounters(rooms: readonly Room[]): Promise<readonly (readonly Section[])[]> {
-    return this.#render(rooms, ({ type }) => type === 'counter');
-  }
-
-  async #render(rooms: readonly Room[], wanted: Wanted): Promise<readonly (readonly Section[])[]> {
-    const rendered = await runInSlices(this.#sections(rooms, wanted));
-    const last = this.#families;
-    let next = 0;
-    this.#families = this.#table.families.map(
-      (family, row) => (wanted(family) ? rendered[next++] : last[row]) ?? [],
-    );
+  /**
+   * Resolves to the sections of each family, in the order of the table. With `onlyCounters` gauges are as in the last call,
+   * which had the same rooms. Calls must not overlap.
+   */
+  async render(rooms: readonly Room[], onlyCounters = false): Promise<readonly (readonly Section[])[]> {
+    this.#families = await runInSlices(this.#sections(rooms, onlyCounters));
     return Promise.all(this.#families.map((family) => Promise.all(family)));
   }
 
@@ -76,15 +64,19 @@ export class RoomRenderer<Room extends { readonly name: string }> {
     }
   }
 
-  *#sections(rooms: readonly Room[], wanted: Wanted): Generator<unknown, SectionsInWork[]> {
+  *#sections(rooms: readonly Room[], onlyCounters: boolean): Generator<unknown, SectionsInWork[]> {
     const text = this.#text;
     // What a rendering that failed has left.
     if (text.length > 0) this.#names = [];
     yield* this.#learn(rooms);
     let last: Promise<Section> | undefined;
     const families: SectionsInWork[] = [];
-    const writers = this.#writers.filter((_, row) => wanted(this.#table.families[row] as RoomFamily<Room>));
-    for (const write of writers) {
+    for (const [row, { type }] of this.#table.families.entries()) {
+      const write = this.#writers[row];
+      if (!write || (onlyCounters && type !== 'counter')) {
+        families.push(this.#families[row] ?? []);
+        continue;
+      }
       const family: Promise<Section>[] = [];
       for (let index = 0; index < rooms.length; index++) {
         write(rooms[index] as Room, this.#firstLabelSet + index);

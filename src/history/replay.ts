@@ -44,7 +44,7 @@ export interface Scrape {
 const scraper = { address: '', agent: 'history', connection: { destroyed: false }, isOne: true } as const;
 
 /** Only values are wanted, no text. */
-const renderer = { render: () => Promise.resolve([]), renderCounters: () => Promise.resolve([]) };
+const renderer = { render: () => Promise.resolve([]) };
 
 /**
  * Of the exporter's own metrics only those that say when it polled: the recording rules divide by the time between polls. The

@@ -12,7 +12,6 @@ export type Reload = () => Promise<readonly string[]>;
 export interface AppOptions extends MetricsRouteOptions {
   /** Where the metrics are: an absolute path without `:`, `*` or `?`. At `/` there is no landing page. */
   readonly telemetryPath: string;
-  /** Answers from memory. */
   readonly status: () => ProgramStatus;
   /** Undefined where reloads over HTTP are off. */
   readonly reload: Reload | undefined;
@@ -115,10 +114,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /**
- * A project as a target of Prometheus' HTTP service discovery, scraped alone by `?project=`. Targets differ by that
- * parameter only, which is no label of what is scraped: the label `instance` holds the project, too, so that series such
- * as `up` differ. Scheme and path are the job's to say: what is given here would win over them, and behind a proxy that
- * ends TLS or adds a path the exporter cannot know them.
+ * A project as a target of Prometheus' HTTP service discovery, scraped alone by `?project=`. That parameter is no label of
+ * what is scraped: the label `instance` holds the project, too, so that series such as `up` differ. Scheme and path are
+ * the job's to say: behind a proxy that ends TLS or adds a path the exporter cannot know them.
  */
 function target(project: string, host: string) {
   return { targets: [host], labels: { __param_project: project, instance: `${host}/${project}` } };
@@ -134,14 +132,14 @@ function addLandingPage(app: FastifyInstance, { telemetryPath, status, isElsewhe
       project === undefined
         ? landingPage(current, telemetryPath)
         : projectPage(current, telemetryPath, project);
-    if (page === undefined && isElsewhere(project ?? '')) {
+    if (page === undefined) {
+      if (!isElsewhere(project ?? '')) return reply.code(404).send('No project has this name.\n');
       const { replica } = current.sharing?.elsewhere.find((other) => other.project === project) ?? {};
-      const text = replica
+      const where = replica
         ? `Replica ${replica} has this project: open the page of that replica.\n`
-        : 'No replica polls this project yet.\n';
-      return reply.code(503).send(text);
+        : undefined;
+      return reply.code(503).send(where ?? 'No replica polls this project yet.\n');
     }
-    if (page === undefined) return reply.code(404).send('No project has this name.\n');
     // One that the web configuration sets wins.
     if (!reply.raw.hasHeader('content-security-policy')) reply.header('content-security-policy', pagePolicy);
     return reply.header('referrer-policy', 'no-referrer').type('text/html; charset=utf-8').send(page);

@@ -15,7 +15,7 @@ export function badge(look: Look, words: string): Html {
 type Fact = readonly [name: string, value: Content] | false | undefined;
 
 /** A list of names, each with its value; `kind` is `numbers` where the values are large and short, `wide numbers` where some are longer. */
-export function facts(list: readonly Fact[], kind: 'numbers' | 'wide numbers' | 'words' = 'words'): Html {
+export function facts(kind: 'words' | 'numbers' | 'wide numbers', list: readonly Fact[]): Html {
   const shown = list.filter((fact) => fact !== undefined && fact !== false);
   return html`<dl class="${kind}">
     ${shown.map(
@@ -40,7 +40,7 @@ export function section(id: string, title: Content, state: Content, content: Con
 }
 
 /**
- * A row a thing, nothing without any: what it is, then its numbers. On narrow screens rows wrap, each number after the name of its column. The
+ * A row a thing: what it is, then its numbers. On narrow screens rows wrap, each number after the name of its column. The
  * roles are what the elements mean anyway; some browsers forget that where a style sheet lays them out.
  */
 export function table(

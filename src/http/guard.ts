@@ -8,6 +8,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { RateLimit, WebConfig } from '../web-config/read-web-config.ts';
 import type { TlsConfig } from '../web-config/tls.ts';
 import type { BasicAuth } from './basic-auth.ts';
+import { everyAnswer } from './metrics.ts';
 
 export interface GuardOptions {
   /** The configuration in force: asked for each request, the same object until it changes. */
@@ -62,10 +63,9 @@ export function guarded(
 function refuse(response: ServerResponse, status: number, text: string, headers: object = {}): void {
   const body = `${text}\n`;
   response.writeHead(status, {
-    'cache-control': 'no-store',
+    ...everyAnswer,
     'content-length': body.length,
     'content-type': 'text/plain; charset=utf-8',
-    'x-content-type-options': 'nosniff',
     ...headers,
   });
   response.end(body);

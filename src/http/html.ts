@@ -54,11 +54,8 @@ const invisibles = new RegExp(`${joiner}|${variation}|(${invisible})`, 'gu');
 
 /** Shows invisible characters as their code points, and replaces lone surrogates. */
 function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(invisibles, (kept: string, shown?: string) => (shown ? `⟨U+${codePoint(shown)}⟩` : kept));
-}
-
-function codePoint(character: string): string {
-  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return text.toWellFormed().replace(invisibles, (kept: string, shown?: string) => {
+    const code = shown?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+    return code === undefined ? kept : `⟨U+${code}⟩`;
+  });
 }

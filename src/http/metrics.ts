@@ -7,7 +7,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Encoding, Scraper, Wanted } from '../lib/scrape.ts';
 import type { Logger } from '../lib/logger.ts';
 
-/** The metrics of now. */
 export interface Exposition {
   has(project: string): boolean;
   /** The answer itself where it is there already. */
@@ -94,9 +93,9 @@ const allOffers = [...textOffers, ...openMetricsOffers];
 const encodings: readonly Encoding[] = ['gzip', 'identity'];
 
 /**
- * Chooses the format and coding by Accept and Accept-Encoding (RFC 9110, section 12.5); plain text for a client that accepts
- * nothing on offer, which is better than a failed scrape. Clients send the same headers with every request, and parsing them takes longer than
- * the rest of a small scrape.
+ * Chooses the format and coding by Accept and Accept-Encoding (RFC 9110, section 12.5): plain text for a client that accepts
+ * nothing on offer, which is better than a failed scrape. Clients send the same headers each time, and parsing them takes
+ * longer than the rest of a small scrape.
  */
 export class Negotiation {
   readonly #remembered = new LRUCache<string, Pick<Wanted, 'format' | 'encoding'>>({ max: 16 });

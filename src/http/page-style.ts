@@ -72,7 +72,5 @@ footer { margin-top: 1.5rem; }
 /** The whole element in one piece: the policy holds for these very bytes, blanks included. */
 export const pageStyle = new Html(`<style>${style}</style>`);
 
-const styleHash = createHash('sha256').update(style).digest('base64');
-
 /** The value of the page's Content-Security-Policy. */
-export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;

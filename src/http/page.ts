@@ -129,7 +129,6 @@ function overview(projects: readonly ProjectStatus[], now: number, isChoice: boo
   return section('projects', 'Projects', undefined, table(caption, columns, rows));
 }
 
-/** A reload that failed, or a web configuration file that cannot be used. */
 function configurationSection(failures: readonly ConfigurationFailure[], now: number): Content {
   const [first] = failures;
   if (!first) return undefined;
@@ -163,16 +162,12 @@ function pushSection(push: PushStatus, now: number): Html {
     : lastSuccessAt === undefined
       ? badge('starting', 'Starting')
       : badge('up', 'Arriving');
-  return section(
-    'push',
-    'Push by OTLP',
-    state,
-    html`${failure && failureNote(failure, 'Pushes have failed', consequence)}
-    ${facts([
-      ['Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`],
-      ['Last push that arrived', moment(lastSuccessAt, now, 'none yet')],
-    ])}`,
-  );
+  const content = html`${failure && failureNote(failure, 'Pushes have failed', consequence)}
+  ${facts('words', [
+    ['Receiver', html`${receiver} <small>${protocol}, every ${durationInWords(interval)}</small>`],
+    ['Last push that arrived', moment(lastSuccessAt, now, 'none yet')],
+  ])}`;
+  return section('push', 'Push by OTLP', state, content);
 }
 
 /** The other replicas: how many there are, which projects they have, and whether the state server can be reached. */
@@ -180,24 +175,17 @@ function sharingSection(sharing: SharingStatus, now: number): Html {
   const consequence = 'Each replica keeps the projects it has; none moves while this lasts.';
   const { name, replicas, elsewhere, failure } = sharing;
   const byReplica = new Map<string | undefined, string[]>();
-  for (const { project, replica } of elsewhere) {
-    const projects = byReplica.get(replica) ?? [];
-    projects.push(project);
-    byReplica.set(replica, projects);
-  }
+  for (const { project, replica } of elsewhere)
+    byReplica.set(replica, [...(byReplica.get(replica) ?? []), project]);
   const state = failure
     ? badge('down', `Unreachable for ${timeSince(failure.since, now)}`)
     : badge('up', replicas === 1 ? 'Alone' : `${String(replicas)} replicas`);
-  return section(
-    'replicas',
-    'Replicas',
-    state,
-    html`${failure && lastingNote('The state server cannot be reached', failure, consequence)}
-      <p>This is <bdi>${name}</bdi>. It shows numbers of its own projects only.</p>
-      <ul>
-        ${[...byReplica].map(([replica, projects]) => replicaItem(replica, projects))}
-      </ul>`,
-  );
+  const content = html`${failure && lastingNote('The state server cannot be reached', failure, consequence)}
+    <p>This is <bdi>${name}</bdi>. It shows numbers of its own projects only.</p>
+    <ul>
+      ${[...byReplica].map(([replica, projects]) => replicaItem(replica, projects))}
+    </ul>`;
+  return section('replicas', 'Replicas', state, content);
 }
 
 function replicaItem(replica: string | undefined, projects: readonly string[]): Html {

@@ -75,20 +75,17 @@ export function projectSection(project: ProjectStatus, context: PageContext, hea
       live &&
       html`<h3>Live</h3>
         ${shown.live && liveNumbers(shown.live, plan)}
-        ${facts([['Last complete live poll', moment(live.lastSuccessAt, now, 'none yet')]])}`
+        ${facts('words', [['Last complete live poll', moment(live.lastSuccessAt, now, 'none yet')]])}`
     }
     ${live && hasList && html`<h3>Session list</h3>`}
     ${
       shown.list &&
-      facts(
-        [
-          ['Rooms', countInWords(shown.list.activeRooms)],
-          ['Sessions', countInWords(shown.list.activeSessions)],
-          ['Participants', ofLimit(shown.list.activeParticipants, plan?.limits.participants)],
-          ['Egresses', ofLimit(shown.list.activeEgresses, plan?.limits.egresses)],
-        ],
-        'numbers',
-      )
+      facts('numbers', [
+        ['Rooms', countInWords(shown.list.activeRooms)],
+        ['Sessions', countInWords(shown.list.activeSessions)],
+        ['Participants', ofLimit(shown.list.activeParticipants, plan?.limits.participants)],
+        ['Egresses', ofLimit(shown.list.activeEgresses, plan?.limits.egresses)],
+      ])
     }
     ${hasList && pollFacts(project, now)}
     ${monthFacts(monthUse({ plan, hasList, list: shown.list?.month, live: shown.live?.egresses?.month }), plan)}
@@ -124,15 +121,12 @@ function monthFacts(use: MonthUse, plan: Plan | undefined): Content {
     ([name, ofLimit(used / unit, most === undefined ? most : most / unit, amountInWords)] as const);
   const isWhole = coveredSince === utcMonth(coveredSince).begin;
   return html`<h3>This month</h3>
-    ${facts(
-      [
-        cost !== undefined && ['Cost so far', ofLimit(cost, budget, dollarsInWords, ' budget')],
-        meter('Connection minutes', 60, connectionSeconds, included?.connectionSeconds),
-        meter('Downstream GB', 1e9, downstreamBytes, included?.downstreamBytes),
-        meter('Egress minutes', 60, egressSeconds, included?.egressSeconds),
-      ],
-      'wide numbers',
-    )}
+    ${facts('wide numbers', [
+      cost !== undefined && ['Cost so far', ofLimit(cost, budget, dollarsInWords, ' budget')],
+      meter('Connection minutes', 60, connectionSeconds, included?.connectionSeconds),
+      meter('Downstream GB', 1e9, downstreamBytes, included?.downstreamBytes),
+      meter('Egress minutes', 60, egressSeconds, included?.egressSeconds),
+    ])}
     <p>
       <small>Complete since ${utc(coveredSince)}${!isWhole && ': earlier use may be missing'}.</small>
     </p>`;
@@ -145,15 +139,12 @@ function liveNumbers(
   const egressCount = Object.values(egresses?.running ?? {}).reduce((sum, count) => sum + count, 0);
   return html`${
     rooms &&
-    facts(
-      [
-        ['Rooms', countInWords(rooms.rooms)],
-        ['Empty rooms', countInWords(rooms.emptyRooms)],
-        ['Participants', ofLimit(rooms.participants, plan?.limits.participants)],
-        egresses && ['Egresses', ofLimit(egressCount, plan?.limits.egresses)],
-      ],
-      'numbers',
-    )
+    facts('numbers', [
+      ['Rooms', countInWords(rooms.rooms)],
+      ['Empty rooms', countInWords(rooms.emptyRooms)],
+      ['Participants', ofLimit(rooms.participants, plan?.limits.participants)],
+      egresses && ['Egresses', ofLimit(egressCount, plan?.limits.egresses)],
+    ])
   }
   ${
     unconfirmedSessions > 0 &&
@@ -188,7 +179,7 @@ function pollFacts(project: ProjectStatus, now: number): Html {
   const isOlderToCome = lastSuccessAt !== undefined && !project.windowComplete;
   // A poll can be due and not have begun yet: "next poll 5 s ago" would make no sense.
   const isDue = nextPollAt !== undefined && nextPollAt - now < 1;
-  return facts([
+  return facts('words', [
     failure && ['Last poll', html`${moment(lastPollAt, now, 'none yet')}${took}`],
     ['Last complete poll', html`${moment(lastSuccessAt, now, 'none yet')}${!failure && took}`],
     progress

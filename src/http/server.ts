@@ -41,14 +41,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-interface Listener {
-  /** The actual one. */
-  readonly address: ListenAddress;
-  close(): Promise<void>;
-  /** Ends what `close` still waits for. */
-  cutOff(): void;
-}
-
 /** Longer than the five minutes after which Prometheus closes idle connections: no scrape meets one that is being closed. */
 const idleMilliseconds = 6 * 60_000;
 const handshakeMilliseconds = 10_000;
@@ -69,7 +61,7 @@ const limits = {
 /** Rejected with a plain Error that names the address and the remedy when one of them cannot be listened on. */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const { addresses, answer, closeWithinSeconds, secure } = settings;
-  const listeners: Listener[] = [];
+  const listeners: Awaited<ReturnType<typeof listen>>[] = [];
   const close = async () => {
     const cutOff = setTimeout(
       () => listeners.forEach((listener) => listener.cutOff()),
@@ -88,11 +80,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
 }
 
 /** A server on one address, and what has to be closed with it. */
-async function listen(
-  { host, port }: ListenAddress,
-  answer: RequestListener,
-  secure: Secure | undefined,
-): Promise<Listener> {
+async function listen({ host, port }: ListenAddress, answer: RequestListener, secure: Secure | undefined) {
   const server = secure ? createSecure(answer, secure) : createServer(limits, answer);
   Object.assign(server, limits);
   const sockets = new Set<Socket>();
@@ -125,6 +113,7 @@ async function listen(
       for (const session of sessions) session.close();
       await new Promise((resolve) => void server.close(resolve));
     },
+    /** Ends what `close` still waits for. */
     cutOff: () => {
       for (const socket of sockets) socket.destroy();
     },

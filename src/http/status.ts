@@ -47,7 +47,6 @@ export interface ConfigurationFailure {
   readonly problems: readonly string[];
 }
 
-/** The push by OTLP. */
 export interface PushStatus {
   /** The address that is pushed to, without anything secret. */
   readonly receiver: string;
