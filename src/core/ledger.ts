@@ -178,7 +178,8 @@ export class Ledger {
       yield* inSteps(rows, (row) => this.#count(row, readAt, time, now));
       yield;
     }
-    if (this.#countFrom === Infinity) this.#countFrom = yield* baselineEnd(part);
+    const { newestStart } = this.#sessions;
+    if (this.#countFrom === Infinity) this.#countFrom = baselineEnd(newestStart, part.startedAt);
     else this.#keepBaselineInThePast(part);
     this.#month.turnTo(now, this.#lastReadingAt, details?.month);
     this.#month.listed(part.listedFrom);

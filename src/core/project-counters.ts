@@ -3,7 +3,7 @@ import { HistogramCounts, type HistogramState } from './counts.ts';
 import type { ConnectionCounts, SessionRow } from './session-row.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
 import { type Growth, Totals, type TotalsState } from './totals.ts';
-import { connectionGrowth, noConnections, type TrackedSession } from './tracked-session.ts';
+import { noConnections, type TrackedSession } from './tracked-session.ts';
 
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -28,15 +28,23 @@ export class ProjectCounters {
     this.#total.add(growth);
   }
 
-  /** Counts the attempts to connect to a session since it was last read, where its row says; before `counting` none. */
+  /**
+   * Counts the attempts to connect to a session since it was last read, where its row says; before `counting` none. The first
+   * ones of a session that existed before are its baseline.
+   */
   countConnections(session: TrackedSession, row: SessionRow, readAt: number, counting: boolean): void {
     if (!row.connectionCounts) return;
-    const growth = connectionGrowth(session, row.connectionCounts, readAt);
-    const { attempts, successes } = (this.#connections ??= noConnections);
-    if (!counting || session.isPast || growth === noConnections) return;
+    const counted = (this.#connections ??= noConnections);
+    const before = (session.connectionCounts ??= row.connectionCounts);
+    const attempts = Math.max(before.attempts, row.connectionCounts.attempts);
+    const successes = Math.max(before.successes, row.connectionCounts.successes);
+    if (attempts === before.attempts && successes === before.successes) return;
+    session.connectionCounts = { attempts, successes };
+    session.changedAt = readAt;
+    if (!counting || session.isPast) return;
     this.#connections = {
-      attempts: attempts + growth.attempts,
-      successes: successes + growth.successes,
+      attempts: counted.attempts + (attempts - before.attempts),
+      successes: counted.successes + (successes - before.successes),
     };
   }
 

@@ -3,7 +3,6 @@
 import type { RoomLabel } from './room-labels.ts';
 import type { Room } from './room.ts';
 import type { ConnectionCounts, SessionRow } from './session-row.ts';
-import type { ListedPart } from './session-source.ts';
 
 export const noConnections: ConnectionCounts = { attempts: 0, successes: 0 };
 
@@ -72,27 +71,6 @@ export function trackSession(
   };
 }
 
-/** What the counts of connections have grown by; the first ones of a session that existed before are its baseline. */
-export function connectionGrowth(
-  session: TrackedSession,
-  { attempts, successes }: ConnectionCounts,
-  readAt: number,
-): ConnectionCounts {
-  session.connectionCounts ??= { attempts, successes };
-  const before = session.connectionCounts;
-  if (attempts <= before.attempts && successes <= before.successes) return noConnections;
-  const highest = {
-    attempts: Math.max(before.attempts, attempts),
-    successes: Math.max(before.successes, successes),
-  };
-  session.connectionCounts = highest;
-  session.changedAt = readAt;
-  return {
-    attempts: highest.attempts - before.attempts,
-    successes: highest.successes - before.successes,
-  };
-}
-
 /** Whether the session runs with somebody in it or, where the row does not say, was active a moment ago. */
 export function isActive({ row, readAt }: Pick<TrackedSession, 'row' | 'readAt'>): boolean {
   if (row.endedAt > 0) return false;
@@ -117,11 +95,6 @@ export const clockBehindSeconds = 900;
  * shows up later existed already; one that started later is new. A start that is further from our time than two clocks can be
  * apart is not trusted.
  */
-export function* baselineEnd({ pages, startedAt }: ListedPart): Generator<void, number> {
-  let newest = -Infinity;
-  for (const { rows } of pages) {
-    for (const row of rows) newest = Math.max(newest, row.createdAt);
-    yield;
-  }
-  return Math.min(Math.max(newest, startedAt - clockAheadSeconds), startedAt + clockBehindSeconds);
+export function baselineEnd(newestStart: number, startedAt: number): number {
+  return Math.min(Math.max(newestStart, startedAt - clockAheadSeconds), startedAt + clockBehindSeconds);
 }
