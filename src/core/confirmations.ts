@@ -19,7 +19,6 @@ export class Confirmations {
   #hasBaseline = false;
   #lag: number | undefined;
 
-  /** Sessions that have been unconfirmed for two minutes or more. */
   get unconfirmed(): ReadonlySet<string> {
     return this.#unconfirmed;
   }

@@ -7,12 +7,7 @@ import type { FailureReason } from './source-error.ts';
 import { sorted } from './steps.ts';
 import type { UtcMonth } from './utc-month.ts';
 
-/** Plain values, for JSON. */
-export interface ConnectionMonthState {
-  readonly minutes: number;
-  readonly unknownUntil?: number | undefined;
-  readonly past: readonly PastSession[];
-}
+export type ConnectionMonthState = ConnectionMonth['state'];
 
 /** A session that had ended before counting began. Unix seconds. */
 interface PastSession {
@@ -28,7 +23,6 @@ const mostPast = 20_000;
 export class ConnectionMonth {
   #month: UtcMonth;
   #minutes = 0;
-  /** The minutes of the month that ended last. */
   #endedMinutes = 0;
   /** Sessions that ended before this time are not known, Unix seconds. */
   #unknownUntil: number;
@@ -69,7 +63,6 @@ export class ConnectionMonth {
     this.#isSorted = false;
   }
 
-  /** How many past sessions are still to be read. */
   get pastSessions(): number {
     return this.#past.size;
   }
@@ -84,7 +77,6 @@ export class ConnectionMonth {
     this.#past = new Map(inOrder.slice(0, mostPast).map((session) => [session.sessionId, session]));
   }
 
-  /** The past sessions that are to be read next, `most` of them. */
   targets(most: number): DetailsTarget[] {
     const targets: DetailsTarget[] = [];
     for (const { sessionId, endedAt } of this.#past.values()) {
@@ -131,7 +123,7 @@ export class ConnectionMonth {
     return this.#month;
   }
 
-  get state(): ConnectionMonthState {
+  get state() {
     const unknownUntil = Number.isFinite(this.#unknownUntil) ? this.#unknownUntil : undefined;
     return { minutes: this.#minutes, unknownUntil, past: [...this.#past.values()] };
   }

@@ -10,7 +10,6 @@ export interface Histogram {
   readonly sum: number;
 }
 
-/** Plain values, for JSON. */
 export type HistogramState = Pick<Histogram, 'counts' | 'sum'>;
 
 export class HistogramCounts {
@@ -37,7 +36,6 @@ export class HistogramCounts {
     this.#sum += sum;
   }
 
-  /** A copy of the current histogram. */
   get value(): Histogram {
     return { bounds: this.#bounds, counts: [...this.#counts], sum: this.#sum };
   }
@@ -66,7 +64,6 @@ interface Counted {
   beginsFrom?: number | undefined;
 }
 
-/** Plain values, for JSON. */
 export type LabelCountsState = readonly (Readonly<Counted> & { readonly value: string })[];
 
 /**

@@ -1,7 +1,7 @@
 // One session whose details can still change: what has been counted of them, and when to read them again. Times are Unix
 // seconds.
 import type { ConnectionMonthState } from './connection-month.ts';
-import { byKind, type DetailsSummary, type Kind, nobodyPublishes, nothingUsed } from './session-details.ts';
+import { byKind, type DetailsSummary, nobodyPublishes, nothingUsed } from './session-details.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import type { CountedKinds, UsageCountersState } from './usage-counters.ts';
 
@@ -23,6 +23,8 @@ export interface Due {
   /** Whether it is the last reading, provided that the answer is complete. */
   readonly isFinal: boolean;
 }
+
+export type DetailedSessionState = DetailedSession['state'];
 
 export class DetailedSession {
   readonly session: TrackedSession;
@@ -122,7 +124,6 @@ export class DetailedSession {
     return now - this.#settlesAt >= longestFailureSeconds;
   }
 
-  /** Whether the details were read often enough since they should have settled. */
   get isExhausted(): boolean {
     return this.finalReadings >= mostFinalReadings;
   }
@@ -139,7 +140,8 @@ export class DetailedSession {
     return this.bandwidth - before;
   }
 
-  get state(): DetailedSessionState {
+  /** What survives a restart. Nothing in it identifies a participant. */
+  get state() {
     const { trackedAt, readAt, isComplete, earlyReadings, finalReadings, counted, month, bandwidth } = this;
     return {
       sessionId: this.id,
@@ -159,28 +161,6 @@ export class DetailedSession {
   }
 }
 
-/**
- * What survives a restart, as plain values for JSON, which omits undefined ones. Nothing in it identifies a participant.
- */
-export interface DetailedSessionState extends Pick<
-  DetailedSession,
-  | 'trackedAt'
-  | 'readAt'
-  | 'isComplete'
-  | 'earlyReadings'
-  | 'finalReadings'
-  | 'counted'
-  | 'month'
-  | 'bandwidth'
-> {
-  readonly sessionId: string;
-  /** Absent: the session counts from its first connection. */
-  readonly countFrom?: number | undefined;
-  /** For each kind, the number of connections by label. */
-  readonly kinds: Readonly<Record<Kind, readonly (readonly [label: string, count: number])[]>>;
-}
-
-/** Plain values, for JSON. */
 export interface DetailsState {
   readonly since: number;
   readonly counters: UsageCountersState;

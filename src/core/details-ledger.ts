@@ -23,7 +23,6 @@ import { type Growth, noGrowth } from './totals.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { UsageCounters } from './usage-counters.ts';
 
-/** The outcome of one request for the details of a session. */
 export interface DetailsResult {
   readonly target: DetailsTarget;
   /** The outcome includes everything up to this time, Unix seconds. */
@@ -56,7 +55,6 @@ export class DetailsLedger {
     },
   });
   readonly #counters = new UsageCounters();
-  /** What was used since the month began. */
   readonly month: ConnectionMonth;
   #since: number;
   #dropped = new Map<DropReason, number>();
@@ -79,7 +77,6 @@ export class DetailsLedger {
     return this.#sessions.has(sessionId);
   }
 
-  /** The session is no longer known to the ledger. */
   forget(sessionId: string): void {
     this.#sessions.delete(sessionId);
   }
@@ -199,7 +196,6 @@ export class DetailsLedger {
     });
   }
 
-  /** What is published before the first poll. */
   initial(): DetailsSnapshot {
     return {
       // As last shown: a series that was still shown as 0 stays at 0.

@@ -14,7 +14,6 @@ const listedSeconds = 24 * 3600;
  */
 const memorySeconds = listedSeconds + 3600;
 
-/** What has been counted of one egress. */
 interface CountedEgress {
   readonly id: string;
   /** Microseconds of its running time. */
@@ -24,19 +23,10 @@ interface CountedEgress {
   readonly listedAt: number;
 }
 
-/** What survives a restart, as plain values for JSON. */
-export interface EgressState {
-  readonly since: number;
-  /** The time of the last answer, Unix seconds. */
-  readonly readAt: number;
-  /** Microseconds. */
-  readonly runningTime: number;
-  readonly ended: Readonly<Record<EndedEgressStatus, number>>;
-  readonly egresses: readonly CountedEgress[];
-  readonly month: EgressMonthState;
-}
+/** What survives a restart. */
+export type EgressState = NonNullable<ReturnType<EgressLedger['state']>>;
 
-/** Running time in a calendar month (UTC), as plain values for JSON. */
+/** Running time in a calendar month (UTC). */
 interface EgressMonthState extends Pick<UtcMonth, 'begin'> {
   /** Microseconds. */
   readonly runningTime: number;
@@ -65,7 +55,6 @@ export interface EgressSnapshot {
   readonly ended: Readonly<Record<EndedEgressStatus, number>>;
   /** Seconds that egresses have run. */
   readonly seconds: number;
-  /** The same since the calendar month (UTC) began. */
   readonly month: EgressMonths;
 }
 
@@ -74,6 +63,7 @@ export class EgressLedger {
   readonly #egresses = new Map<string, CountedEgress>();
   readonly #ended = zeros(endedStatuses);
   #running: Record<RunningEgressStatus, number> | undefined;
+  /** Microseconds. */
   #runningTime = 0;
   /** Undefined before the baseline. */
   #readAt: number | undefined;
@@ -150,7 +140,7 @@ export class EgressLedger {
   }
 
   /** Undefined before the baseline: nothing is known then. */
-  state(): EgressState | undefined {
+  state() {
     if (this.#readAt === undefined || !this.#month) return undefined;
     return {
       since: this.#since,

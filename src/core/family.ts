@@ -3,7 +3,6 @@
 import type { Histogram } from './counts.ts';
 import type { RoomSnapshot } from './snapshot.ts';
 
-/** One series of a family. */
 export interface SampleValue {
   readonly labels: Readonly<Record<string, string>>;
   /** A Histogram in families of that type, else a number. */
@@ -22,7 +21,6 @@ export interface FamilyValues {
   readonly samples: Iterable<SampleValue>;
 }
 
-/** Samples by the value of a label. */
 export type Labelled = readonly (readonly [value: string, sample: number])[];
 
 interface Row<View, Value> extends Omit<FamilyValues, 'samples'> {
@@ -65,7 +63,6 @@ export const gauge = row('gauge');
 export const counter = row('counter');
 export const histogram = row('histogram');
 
-/** The samples of one project in a family. */
 export function viewValues<View extends { readonly project: string }>(
   family: Family<View>,
   view: View,

@@ -3,7 +3,8 @@
 import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
 import type { MonthState } from './month.ts';
 import type { ProjectCountersState } from './project-counters.ts';
-import type { Growth, TotalsState } from './totals.ts';
+import type { Room } from './room.ts';
+import type { TotalsState } from './totals.ts';
 import { type Place, trackSession, type TrackedSession } from './tracked-session.ts';
 
 export interface LedgerState {
@@ -22,8 +23,8 @@ export interface LedgerState {
   readonly otherRoom: TotalsState;
   readonly sessions: readonly SessionState[];
   readonly rooms: readonly RoomState[];
-  /** Absent where rooms are not grouped. */
-  readonly groups?: GroupsState;
+  /** Absent where rooms are not grouped. As `otherRoom`, the group in which all others are summed. */
+  readonly groups?: Pick<LedgerState, 'since'> & RoomsState;
   readonly shownGroups?: readonly string[];
   /** The rooms of which scrapers have seen more than the initial counters. */
   readonly shownRooms?: readonly string[];
@@ -31,20 +32,7 @@ export interface LedgerState {
 
 export type RoomsState = Pick<LedgerState, 'rooms' | 'otherRoom'>;
 
-/** The groups and, as `otherRoom`, the one in which all others are summed. */
-export type GroupsState = Pick<LedgerState, 'since'> & RoomsState;
-
-export interface RoomState {
-  readonly name: string;
-  readonly published: boolean;
-  readonly activeAt: number;
-  /** At the last poll that knew all of its sessions. */
-  readonly participants: number;
-  /** When its counters began at 0, Unix seconds. */
-  readonly since: number;
-  readonly counters: TotalsState;
-  readonly countersBefore: Growth;
-}
+export type RoomState = Room['state'];
 
 export type SessionState = Omit<TrackedSession, keyof Place | 'isWatched' | 'isPast' | 'poll'>;
 

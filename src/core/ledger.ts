@@ -24,7 +24,6 @@ export interface LedgerRules extends RoomRules {
 
 export interface AdvanceOptions {
   readonly seen?: Seen;
-  /** The session details read since the previous part. */
   readonly details?: DetailsResults;
 }
 

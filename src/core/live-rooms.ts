@@ -6,11 +6,7 @@ import { otherLabel } from './room-labels.ts';
 import type { RoomRules } from './rooms.ts';
 import { inSteps, sorted } from './steps.ts';
 
-export interface LiveRoomSnapshot {
-  readonly name: string;
-  readonly participants: number;
-  readonly publishers: number;
-}
+export type LiveRoomSnapshot = Pick<LiveRoom, 'name' | 'participants' | 'publishers'>;
 
 /** Over all rooms, whatever the limit. */
 export interface LiveRoomsSnapshot {

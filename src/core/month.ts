@@ -5,7 +5,6 @@ import type { ProjectCounters } from './project-counters.ts';
 import type { SessionRow } from './session-row.ts';
 import { type UtcMonth, utcMonth } from './utc-month.ts';
 
-/** What a month came to. */
 export interface MonthTotals extends Pick<UtcMonth, 'begin'> {
   readonly downstreamBytes: number;
   /** Each connection rounded up to its minute; undefined where session details are not read. */
@@ -19,14 +18,7 @@ export interface MonthSnapshot extends MonthTotals {
   readonly ended: MonthTotals | undefined;
 }
 
-/** Plain values, for JSON. */
-export interface MonthState extends Pick<UtcMonth, 'begin'> {
-  readonly before: number;
-  /** Absent: nothing was listed. */
-  readonly listedFrom?: number | undefined;
-  readonly lostUntil?: number | undefined;
-  readonly lastReadingBefore?: number | undefined;
-}
+export type MonthState = Month['state'];
 
 /** A clock that is set back by less than this does not return to the previous month. */
 const clockStepSeconds = 86_400;
@@ -145,7 +137,8 @@ export class Month {
     };
   }
 
-  get state(): MonthState {
+  /** JSON has no infinite numbers: they are left out. */
+  get state() {
     const finite = (time: number) => (Number.isFinite(time) ? time : undefined);
     return {
       begin: this.#utc.begin,

@@ -1,21 +1,14 @@
 // The counters of one project over all its rooms.
-import { HistogramCounts, type HistogramState } from './counts.ts';
+import { HistogramCounts } from './counts.ts';
 import type { ConnectionCounts, SessionRow } from './session-row.ts';
 import type { ProjectSnapshot } from './snapshot.ts';
-import { type Growth, Totals, type TotalsState } from './totals.ts';
+import { type Growth, Totals } from './totals.ts';
 import { noConnections, type TrackedSession } from './tracked-session.ts';
 
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** Plain values, for JSON. */
-export interface ProjectCountersState {
-  readonly total: TotalsState;
-  readonly durations: HistogramState;
-  readonly participants: HistogramState;
-  /** Absent before a row says. */
-  readonly connections?: ConnectionCounts | undefined;
-}
+export type ProjectCountersState = ProjectCounters['state'];
 
 export class ProjectCounters {
   readonly #total = new Totals();
@@ -72,7 +65,7 @@ export class ProjectCounters {
     };
   }
 
-  get state(): ProjectCountersState {
+  get state() {
     return {
       total: this.#total.state,
       durations: this.#durations.state,

@@ -1,5 +1,4 @@
 // One room, or group of rooms, while it has open sessions or is published. Owned by the ledger.
-import type { RoomState } from './ledger-state.ts';
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
@@ -60,7 +59,7 @@ export class Room {
     this.since = since;
   }
 
-  get state(): RoomState {
+  get state() {
     const { name, published, activeAt, participants, since, counters, countersBefore } = this;
     return { name, published, activeAt, participants, since, counters: counters.state, countersBefore };
   }
@@ -71,7 +70,6 @@ export class Room {
     this.countersBefore = before ?? this.counters.values;
   }
 
-  /** The sums over its active sessions. */
   get activity(): RoomActivity {
     return this.#activity;
   }
@@ -86,7 +84,6 @@ export class Room {
     if (!this.isUnread) this.participants = this.#activity.activeParticipants;
   }
 
-  /** Makes the choice take effect. */
   applyChoice(): void {
     if (this.published && !this.chosen) this.countersBefore = this.counters.values;
     this.published = this.chosen;

@@ -89,7 +89,6 @@ export class Rooms {
     return this.#rooms.get(name)?.published ?? false;
   }
 
-  /** What is published before the first poll. */
   initial(): PublishedRooms {
     const rooms = [...this.#published, this.#other]
       .sort(byName)

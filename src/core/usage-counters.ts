@@ -1,5 +1,5 @@
 // The counters of one project from session details.
-import { HistogramCounts, type HistogramState, LabelCounts, type LabelCountsState } from './counts.ts';
+import { HistogramCounts, type HistogramState, LabelCounts } from './counts.ts';
 import {
   byKind,
   type ConnectionKinds,
@@ -10,7 +10,7 @@ import {
   type UsageTotals,
 } from './session-details.ts';
 import type { UsageValues } from './snapshot.ts';
-import { Sums, type SumsState } from './totals.ts';
+import { Sums } from './totals.ts';
 
 const nothingCounted = { ...nothingUsed, bandwidth: 0 };
 const totalNames = Object.keys(nothingCounted) as (keyof typeof nothingCounted)[];
@@ -18,12 +18,7 @@ const totalNames = Object.keys(nothingCounted) as (keyof typeof nothingCounted)[
 /** For one session, the counted connections of each kind by label. */
 export type CountedKinds = Readonly<Record<Kind, Map<string, number>>>;
 
-/** Plain values, for JSON. */
-export interface UsageCountersState {
-  readonly totals: SumsState<keyof typeof nothingCounted>;
-  readonly kinds: Readonly<Record<Kind, LabelCountsState>>;
-  readonly durations: HistogramState;
-}
+export type UsageCountersState = UsageCounters['state'];
 
 export class UsageCounters {
   readonly #totals = new Sums(totalNames, nothingCounted);
@@ -77,7 +72,7 @@ export class UsageCounters {
     };
   }
 
-  get state(): UsageCountersState {
+  get state() {
     return {
       totals: this.#totals.state,
       kinds: byKind((kind) => this.#kinds[kind].state),

@@ -65,7 +65,6 @@ export class WatchedSessions {
     return session.isWatched || this.#dormant.has(session);
   }
 
-  /** The session is no longer remembered. */
   forget(session: TrackedSession): void {
     this.#watched.delete(session);
     session.isWatched = false;

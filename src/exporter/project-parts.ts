@@ -29,7 +29,6 @@ export interface Prepared {
   readonly list: AnalyticsSource | undefined;
   /** Undefined without a URL of the project. */
   readonly live: LiveSource | undefined;
-  /** What the project is read from. */
   readonly sources: readonly Source[];
   /** Lets go of what its APIs are asked by. */
   close(): void;

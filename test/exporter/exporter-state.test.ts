@@ -35,8 +35,15 @@ function stateAt(lastReadingAt: number, bandwidthIn: number): LedgerState {
       total: { ...nothing, sums: { ...noGrowth, bandwidthIn, sessionsStarted: 1, participantsJoined: 2 } },
       durations: { counts: [1, 2], sum: 40 },
       participants: { counts: [3], sum: 9 },
+      connections: undefined,
     },
-    month: { begin: noon - 19.5 * 86_400, before: 7, listedFrom: noon - 86_400 },
+    month: {
+      begin: noon - 19.5 * 86_400,
+      before: 7,
+      listedFrom: noon - 86_400,
+      lastReadingBefore: undefined,
+      lostUntil: undefined,
+    },
     otherRoom: nothing,
     sessions: [
       sessionRow({ sessionId: 'RM_1', activeParticipants: undefined, bandwidthIn: 5 }),
