@@ -1,7 +1,7 @@
 // The checks of one project's live source: what the server API answers to a live poll.
 import type { ProjectSettings } from '../config/settings.ts';
 import { unixSeconds } from '../lib/time.ts';
-import { Access } from '../livekit/client/access.ts';
+import { ApiClient } from '../livekit/client/api-client.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Network } from '../network/http-client.ts';
 import { type CheckFinding, counted, ok, outcome, skip, unlessRejected } from './finding.ts';
@@ -23,7 +23,7 @@ export async function examineLive(
   };
   const options = { ...api, url: address, projectId: '', apiKey, apiSecret, http, observer };
   // No retries: a check reports what it meets.
-  const source = createLiveSource(new Access({ ...options, attempts: 1, now: unixSeconds }));
+  const source = createLiveSource(new ApiClient({ ...options, attempts: 1, now: unixSeconds }));
   const readRooms = async () => {
     const { rooms, rejected } = await source.readRooms(stop);
     const participants = rooms.reduce((sum, room) => sum + room.participants, 0);

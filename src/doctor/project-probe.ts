@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { planOf } from '../config/plans.ts';
 import type { ProjectSettings } from '../config/settings.ts';
 import { hasCost } from '../core/plan.ts';
-import { Access } from '../livekit/client/access.ts';
+import { ApiClient } from '../livekit/client/api-client.ts';
 import { clockSkew } from '../livekit/client/refusal.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { requestsForPoll } from '../core/session-source.ts';
@@ -53,7 +53,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     connectTimeout: api.requestTimeout,
     onConnection: seen.connected,
   });
-  const access = new Access({
+  const access = new ApiClient({
     ...api,
     projectId: id,
     apiKey: settings.apiKey,

@@ -7,7 +7,8 @@ import type { Plan } from '../core/plan.ts';
 import { groupLabels, roomLabels } from '../core/room-labels.ts';
 import type { ProjectMetrics } from '../exposition/self-metrics.ts';
 import type { Source } from '../exposition/self-families.ts';
-import { Access, type RequestObserver } from '../livekit/client/access.ts';
+import { ApiClient } from '../livekit/client/api-client.ts';
+import type { RequestObserver } from '../livekit/client/api-request.ts';
 import { RequestBudget } from '../livekit/client/request-budget.ts';
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
@@ -96,7 +97,7 @@ export function prepare(
       : createAnalyticsSource({ ...shared, pageSize, pageRowsChanged, http: open(api.url) });
   const server = serverUrl(url);
   const live =
-    url === '' ? undefined : createLiveSource(new Access({ ...shared, url: server, http: open(server) }));
+    url === '' ? undefined : createLiveSource(new ApiClient({ ...shared, url: server, http: open(server) }));
   return {
     settings,
     budget,

@@ -1,5 +1,5 @@
 // What can be made to go wrong, as orders; which of them are in force, and whom they hit. Answering is for others.
-import type { Endpoint } from '../../src/livekit/client/access.ts';
+import type { Endpoint } from '../../src/livekit/client/api-request.ts';
 import type { BreakageName, DetailsBreakage } from './broken-answers.ts';
 
 /** Which requests an order is for. */

@@ -1,6 +1,6 @@
 // The simulated API as tests want it: it makes faults that are ordered, spells its answers in every way of the wire format,
 // lists in any order, remembers requests and knows the truth.
-import type { Endpoint } from '../../src/livekit/client/access.ts';
+import type { Endpoint } from '../../src/livekit/client/api-request.ts';
 import { jsonAnswer, refusal, type Answer } from '../../src/simulator/project-api.ts';
 import { sessionRow } from '../../src/simulator/session-answers.ts';
 import {

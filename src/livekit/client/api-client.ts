@@ -1,11 +1,13 @@
-// One request to LiveKit: token, budget, timeout, bounded body, attempts. Knows no endpoint's format.
+// Sends the requests of one project to one API of LiveKit: tokens, budget, timeout, bounded body, attempts. Knows no
+// endpoint's format.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { followSignal, sleep, untilAborted } from '../../lib/signals.ts';
 import { runInSlices } from '../../lib/slices.ts';
 import { readText } from '../../network/http-client.ts';
-import type { Access, Endpoint } from './access.ts';
-import type { Grant } from './access-token.ts';
-import { foreignAnswer, httpDate, isPage, refusalFailure, SlashRedirect, withSlash } from './refusal.ts';
+import { AccessTokens, type Grant } from './access-token.ts';
+import type { AnswerTimes, ApiClientOptions, ApiRequest, Endpoint } from './api-request.ts';
+import { answerFailure, httpDate, SlashRedirect, withSlash } from './refusal.ts';
+import { RequestBudget } from './request-budget.ts';
 import {
   type Asked,
   exchangeFailure,
@@ -17,41 +19,6 @@ import {
   subject,
 } from './request-failure.ts';
 
-/** Everything in an answer was so at `sentAt`, by our clock, and at `time`, by the API's, or later. Unix seconds. */
-export interface AnswerTimes {
-  readonly sentAt: number;
-  readonly time: number;
-  /** From the request to the end of the answer. */
-  readonly seconds: number;
-}
-
-export interface ApiRequest<Answer extends object> extends Asked {
-  readonly endpoint: Endpoint;
-  /** What the token has to allow; `roomList` when left out. */
-  readonly grant?: Grant;
-  /** Sent as JSON. */
-  readonly body?: object;
-  /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
-  readonly largestBytes: number;
-  /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
-  readonly retryTimeouts: boolean;
-  /** Whether answers tell of people: then nothing of a refusal is repeated either. */
-  readonly tellsOfPeople?: boolean;
-  /** What helps against a failure; `usual`: what helps where the session list fails for this reason. */
-  readonly remedyOf?: (reason: FailureReason, usual: string) => string;
-  /** Ends waiting and reading at once. */
-  readonly signal: AbortSignal;
-  /**
-   * Makes the answer of its text, in small steps. Throws a SourceError when it cannot be one, which must not hold any of
-   * the `secrets`, or a SyntaxError when it is not JSON.
-   */
-  readonly decode: (
-    text: string,
-    secrets: readonly string[],
-    times: AnswerTimes,
-  ) => Generator<unknown, Answer>;
-}
-
 const userAgent = 'livekit-cloud-exporter';
 /** With clocks further apart no token would be taken. */
 const widestSkewSeconds = 900;
@@ -59,16 +26,21 @@ const widestSkewSeconds = 900;
 const largestRefusalBytes = 64 * 2 ** 10;
 
 export class ApiClient {
-  readonly #access: Access;
-  readonly #take: (signal: AbortSignal) => Promise<number>;
-  readonly #attempts: number | undefined;
-  /** Whether the server wants paths to end with a slash: then it redirects requests without one. */
-  #endsWithSlash = false;
+  readonly options: ApiClientOptions;
+  readonly budget: RequestBudget;
+  /** Seconds of a clock that never steps back: the budget's. */
+  readonly clock = () => performance.now() / 1000;
+  readonly #tokens = new Map<Grant, AccessTokens>();
+  /** Where the server wants paths to end with a slash: then it redirects requests without one. */
+  readonly #withSlash = new Set<Endpoint>();
 
-  constructor(access: Access, take: (signal: AbortSignal) => Promise<number>, attempts: number | undefined) {
-    this.#access = access;
-    this.#take = take;
-    this.#attempts = attempts;
+  constructor(options: ApiClientOptions) {
+    this.options = options;
+    this.budget = options.budget ?? new RequestBudget(options.requestsPerMinute, this.clock);
+  }
+
+  address(path: string): URL {
+    return new URL(this.options.url + path);
   }
 
   /** The decoded answer; rejected with a SourceError, or with the signal's reason when that was aborted. */
@@ -83,12 +55,12 @@ export class ApiClient {
   }
 
   async #send<Answer extends object>(wanted: ApiRequest<Answer>): Promise<Answer & AnswerTimes> {
-    const { observer } = this.#access.options;
+    const { observer } = this.options;
     let mayFollow = true;
     for (let attempt = 1; ; attempt += 1) {
-      const request = { ...wanted, url: withSlash(wanted.url, this.#endsWithSlash) };
+      const request = { ...wanted, url: withSlash(wanted.url, this.#withSlash.has(wanted.endpoint)) };
       await this.#waitForBudget(request);
-      const token = await this.#access.tokens(request.grant ?? 'roomList').get();
+      const token = await this.#tokensFor(request).get();
       request.signal.throwIfAborted();
       try {
         return await this.#attempt(request, token);
@@ -96,7 +68,8 @@ export class ApiClient {
         if (error instanceof SlashRedirect && mayFollow) {
           mayFollow = false;
           attempt -= 1;
-          this.#endsWithSlash = !request.url.pathname.endsWith('/');
+          if (request.url.pathname.endsWith('/')) this.#withSlash.delete(request.endpoint);
+          else this.#withSlash.add(request.endpoint);
           continue;
         }
         if (!(error instanceof RequestFailure)) throw error;
@@ -109,7 +82,7 @@ export class ApiClient {
   }
 
   async #waitForBudget(request: ApiRequest<object>): Promise<void> {
-    const pause = this.#access.budget.pauseLeft();
+    const pause = this.budget.pauseLeft();
     if (pause > longestPauseSeconds) {
       throw new SourceError(
         'rate_limited',
@@ -117,21 +90,22 @@ export class ApiClient {
         'wait; everything that uses this project shares the limit: lower api.requests_per_minute or raise poll.interval',
       );
     }
-    const waited = await this.#take(request.signal);
-    if (waited > 0) this.#access.options.observer.budgetWaited(waited);
+    const { take = (signal: AbortSignal) => this.budget.take(signal), signal } = request;
+    const waited = await take(signal);
+    if (waited > 0) this.options.observer.budgetWaited(waited);
   }
 
   /** Seconds until the next attempt, if there is one. A pause that the API asks for holds for all of the project. */
   #delayAfter(
     failure: RequestFailure,
     attempt: number,
-    { retryTimeouts }: ApiRequest<object>,
+    { retryTimeouts, attempts = this.options.attempts }: ApiRequest<object>,
   ): number | undefined {
-    const { random = Math.random } = this.#access.options;
+    const { random = Math.random } = this.options;
     const mayRepeat = failure.retriable && (retryTimeouts || failure.reason !== 'timeout');
-    const delay = mayRepeat ? retryDelay(failure, attempt, this.#attempts, random()) : undefined;
+    const delay = mayRepeat ? retryDelay(failure, attempt, attempts, random()) : undefined;
     const pause = failure.retryAfterSeconds ?? (failure.reason === 'rate_limited' ? delay : undefined);
-    if (pause !== undefined) this.#access.budget.pauseUntil(this.#access.clock() + pause);
+    if (pause !== undefined) this.budget.pauseUntil(this.clock() + pause);
     return delay;
   }
 
@@ -140,8 +114,8 @@ export class ApiClient {
     request: ApiRequest<Answer>,
     token: string,
   ): Promise<Answer & AnswerTimes> {
-    const { clock, options } = this.#access;
-    const { observer, now, requestTimeout } = options;
+    const { clock } = this;
+    const { observer, now, requestTimeout } = this.options;
     const started = clock();
     const sentAt = now();
     const { controller, release } = followSignal(request.signal);
@@ -149,7 +123,7 @@ export class ApiClient {
     try {
       const { text, bytes, serverTime } = await this.#exchange(request, token, controller.signal);
       const times = { sentAt, time: notAfter(sentAt, serverTime), seconds: clock() - started };
-      const answer = await decoded(request, { text, bytes }, this.#access.secrets(), times);
+      const answer = await decoded(request, { text, bytes }, this.#secrets(), times);
       observer.requestFinished(request.endpoint, clock() - started);
       return { ...answer, ...times };
     } catch (error) {
@@ -163,7 +137,7 @@ export class ApiClient {
 
   /** The body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
   async #exchange(request: ApiRequest<object>, token: string, attempt: AbortSignal): Promise<TextAnswer> {
-    const { requestTimeout, http } = this.#access.options;
+    const { requestTimeout, http } = this.options;
     let answered = false;
     const begun = () => (answered = true);
     try {
@@ -172,7 +146,7 @@ export class ApiClient {
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
       if (error instanceof SourceError) throw error;
-      if (!attempt.aborted) throw exchangeFailure(request, error, this.#access.secrets());
+      if (!attempt.aborted) throw exchangeFailure(request, error, this.#secrets());
       throw lateAttempt(request, {
         timeoutSeconds: requestTimeout,
         proxy: http.proxyInUse?.address,
@@ -189,7 +163,7 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<TextAnswer> {
     const { url, method, body, largestBytes } = request;
-    const { http, observer } = this.#access.options;
+    const { http, observer, now } = this.options;
     const response = await http.send({
       url,
       method,
@@ -209,30 +183,37 @@ export class ApiClient {
     const sunset = httpDate(headers.get('sunset'));
     if (sunset !== undefined) observer.sunsetAnnounced?.(sunset);
     if (!['', 'false'].includes(headers.get('deprecation') ?? '')) observer.deprecationAnnounced?.();
-    if (!response.ok) throw await this.#refusal(request, response, token);
-    const { text, bytes, complete } = await readText(response, largestBytes);
-    const answer = { headers, body: text, secrets: this.#access.secrets() };
-    if (isPage(answer)) throw foreignAnswer({ ...request, ...answer, status });
-    if (!complete) throw new OversizeAnswer(request, largestBytes);
-    return { text, bytes, serverTime };
-  }
-
-  async #refusal(request: ApiRequest<object>, response: Response, token: string): Promise<RequestFailure> {
-    const tokens = this.#access.tokens(request.grant ?? 'roomList');
-    const { status, headers } = response;
+    const tokens = this.#tokensFor(request);
     if (status === 401) tokens.refused(token);
-    // The status says enough when the words do not arrive.
-    const { text } = await readText(response, largestRefusalBytes).catch(() => ({ text: '' }));
-    return refusalFailure({
+    // The status of a refusal says enough when its words do not arrive.
+    const { text, bytes, complete } = response.ok
+      ? await readText(response, largestBytes)
+      : await readText(response, largestRefusalBytes).catch(() => ({ text: '', bytes: 0, complete: true }));
+    const failure = answerFailure({
       ...request,
       status,
       headers,
       body: text,
-      secrets: this.#access.secrets(),
+      secrets: this.#secrets(),
       mayQuote: request.tellsOfPeople !== true,
-      now: this.#access.options.now(),
+      now: now(),
       credentialsSwapped: tokens.seemSwapped(),
     });
+    if (failure) throw failure;
+    if (!complete) throw new OversizeAnswer(request, largestBytes);
+    return { text, bytes, serverTime };
+  }
+
+  #tokensFor({ grant = 'roomList' }: ApiRequest<object>): AccessTokens {
+    const tokens = this.#tokens.get(grant) ?? new AccessTokens(this.options, grant);
+    this.#tokens.set(grant, tokens);
+    return tokens;
+  }
+
+  /** What must never be shown. */
+  #secrets(): readonly string[] {
+    const secrets = [...this.#tokens.values()].flatMap((tokens) => tokens.secrets());
+    return [...secrets, ...this.options.http.secrets];
   }
 }
 

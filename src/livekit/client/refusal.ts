@@ -4,17 +4,14 @@ import type { FailureReason } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { type Asked, RequestFailure, subject } from './request-failure.ts';
 
-export interface ForeignAnswer extends Asked {
+export interface Answer extends Asked {
   readonly status: number;
   readonly headers: Headers;
   /** The beginning of the body, as it came. */
   readonly body: string;
   /** What must not be quoted. */
   readonly secrets: readonly string[];
-}
-
-export interface Refusal extends ForeignAnswer {
-  /** Whether the words of the refusal may be repeated. */
+  /** Whether the words of a refusal may be repeated. */
   readonly mayQuote: boolean;
   /** Unix seconds. */
   readonly now: number;
@@ -40,8 +37,13 @@ export const usualRemedies: Readonly<Partial<Record<FailureReason, string>>> = {
     'wait: the exporter retries; the API needs longer for large pages: if api.page_size is a number, set it to auto',
 };
 
-/** The failure that an answer is whose status is not 2xx. */
-export function refusalFailure(refusal: Refusal): RequestFailure {
+/** The failure that an answer is: undefined for one that has the status 2xx and is no page for people. */
+export function answerFailure(answer: Answer): RequestFailure | undefined {
+  if (answer.status < 200 || answer.status >= 300) return refusalFailure(answer);
+  return isPage(answer) ? foreignAnswer(answer) : undefined;
+}
+
+function refusalFailure(refusal: Answer): RequestFailure {
   const { status, headers, body, secrets, mayQuote, now } = refusal;
   if (status >= 300 && status < 400 && status !== 304) return redirectFailure(refusal);
   const asked = retryAfterSeconds(headers.get('retry-after'), httpDate(headers.get('date')) ?? now);
@@ -61,14 +63,14 @@ export function refusalFailure(refusal: Refusal): RequestFailure {
 }
 
 /** Whether a body is a page for people: the API answers JSON, or a few words. */
-export function isPage({ headers, body }: Pick<ForeignAnswer, 'headers' | 'body'>): boolean {
+export function isPage({ headers, body }: Pick<Answer, 'headers' | 'body'>): boolean {
   const start = body.trimStart();
   const isHtml = /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
   return start.startsWith('<') || (isHtml && start !== '' && !/^[[{]/.test(start));
 }
 
 /** The failure when somebody else has answered. A pause that it asks for counts where another attempt can help. */
-export function foreignAnswer(answer: ForeignAnswer, retryAfterSeconds?: number): RequestFailure {
+function foreignAnswer(answer: Answer, retryAfterSeconds?: number): RequestFailure {
   const { url, status, headers, body, secrets } = answer;
   const title = quotation(/<(?:title|h1)[^>]*>([^<]*)</i.exec(body)?.[1] ?? '', secrets);
   const page = isPage(answer) ? ` with a web page${title && ` titled "${title}"`}` : '';
@@ -84,7 +86,7 @@ export function foreignAnswer(answer: ForeignAnswer, retryAfterSeconds?: number)
   );
 }
 
-function serverWords({ headers, secrets }: ForeignAnswer): string {
+function serverWords({ headers, secrets }: Answer): string {
   const server = quotation(headers.get('server') ?? '', secrets);
   return server && ` (Server: ${server})`;
 }
@@ -93,7 +95,7 @@ function serverWords({ headers, secrets }: ForeignAnswer): string {
 const gateways = /^(awselb|AkamaiGHost|BigIP|squid|Zscaler)\b/i;
 
 /** LiveKit knows no other login than its tokens. */
-function isForeign(answer: ForeignAnswer): boolean {
+function isForeign(answer: Answer): boolean {
   const { status, headers, body } = answer;
   const isChallenge = headers.has('cf-mitigated') || /^\s*error code: 1\d{3}\s*$/.test(body);
   const isBlock = status === 403 && gateways.test(headers.get('server') ?? '');
@@ -114,7 +116,7 @@ export function withSlash(url: URL, hasSlash: boolean): URL {
   return changed;
 }
 
-function redirectFailure(refusal: Refusal): RequestFailure {
+function redirectFailure(refusal: Answer): RequestFailure {
   const { url, status, headers, secrets } = refusal;
   const location = headers.get('location') ?? '';
   const target = location !== '' && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
@@ -154,7 +156,7 @@ function reasonOf(status: number, body: string): FailureReason {
   return reasons[status] ?? 'server';
 }
 
-function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwapped }: Refusal): string {
+function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwapped }: Answer): string {
   if (reason === 'auth' && credentialsSwapped)
     return 'swap the API key and the secret: it is the secret that begins with API, as keys do';
   const serverTime = httpDate(headers.get('date'));

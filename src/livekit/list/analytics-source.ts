@@ -2,13 +2,14 @@
 // all other requests (see request-budget.ts).
 import type { DetailsSource } from '../../core/session-source.ts';
 import type { FailureReason } from '../../core/source-error.ts';
-import { Access, type AccessOptions } from '../client/access.ts';
+import { ApiClient } from '../client/api-client.ts';
+import type { ApiClientOptions } from '../client/api-request.ts';
 import { decodeDetails } from '../wire/session-details-decoder.ts';
 import { sessionPath } from '../wire/wire.ts';
 import { createSessionList } from './session-list.ts';
 import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
-export type AnalyticsSourceOptions = AccessOptions & Omit<SessionReaderOptions, 'list' | 'budget'>;
+export type AnalyticsSourceOptions = ApiClientOptions & Omit<SessionReaderOptions, 'list' | 'budget'>;
 
 export interface AnalyticsSource {
   readonly sessions: SessionReader;
@@ -19,16 +20,16 @@ export interface AnalyticsSource {
 }
 
 export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
-  const access = new Access(options);
+  const client = new ApiClient(options);
   return {
     sessions: new SessionReader({
       ...options,
-      list: createSessionList(access, options.concurrency),
-      budget: access.budget,
+      list: createSessionList(client, options.concurrency),
+      budget: client.budget,
     }),
-    details: createDetailsSource(access),
-    detailsInTurn: createDetailsSource(access, (signal) => access.budget.take(signal)),
-    waitsFor: () => access.budget.waitsFor,
+    details: createDetailsSource(client),
+    detailsInTurn: createDetailsSource(client, (signal) => client.budget.take(signal)),
+    waitsFor: () => client.budget.waitsFor,
   };
 }
 
@@ -46,18 +47,19 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
 };
 
 export function createDetailsSource(
-  access: Access,
-  take = (signal: AbortSignal) => access.budget.waitForSpare(signal),
+  client: ApiClient,
+  take = (signal: AbortSignal) => client.budget.waitForSpare(signal),
 ): DetailsSource {
-  // Callers retry later themselves.
-  const client = access.client(take, 1);
   return {
     read: (sessionId, signal) =>
       client.send({
         endpoint: 'session',
-        url: access.address(sessionPath(access.options.projectId, sessionId)),
+        url: client.address(sessionPath(client.options.projectId, sessionId)),
         decode: (text, _secrets, { time }) => decodeDetails(JSON.parse(text), time),
         largestBytes: largestDetailsBytes,
+        take,
+        // Callers retry later themselves.
+        attempts: 1,
         retryTimeouts: false,
         tellsOfPeople: true,
         remedyOf: (reason, usual) => remedies[reason] ?? usual,

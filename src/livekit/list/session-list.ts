@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
 import { followSignal } from '../../lib/signals.ts';
-import type { Access } from '../client/access.ts';
+import type { ApiClient } from '../client/api-client.ts';
 import { RequestFailure } from '../client/request-failure.ts';
 import { decodePage } from '../wire/session-row-decoder.ts';
 import { pagePath } from '../wire/wire.ts';
@@ -38,9 +38,8 @@ export interface SessionList {
 const largestPageBytes = 2 ** 20;
 
 /** `concurrency`: requests in flight. */
-export function createSessionList(access: Access, concurrency: number): SessionList {
-  const { now, projectId } = access.options;
-  const client = access.client();
+export function createSessionList(client: ApiClient, concurrency: number): SessionList {
+  const { now, projectId } = client.options;
   const limit = pLimit(concurrency);
   return {
     readPages: ({ from, pageSize, retryTimeouts, ...listing }) =>
@@ -50,7 +49,7 @@ export function createSessionList(access: Access, concurrency: number): SessionL
         readPage: (page, signal) =>
           client.send({
             endpoint: 'sessions',
-            url: access.address(pagePath(projectId, page, pageSize, from)),
+            url: client.address(pagePath(projectId, page, pageSize, from)),
             decode: (text, secrets) => decodePage(JSON.parse(text), now(), secrets),
             largestBytes: largestPageBytes,
             retryTimeouts,

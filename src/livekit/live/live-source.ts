@@ -3,7 +3,7 @@
 import type { LiveEgress, LiveSource } from '../../core/live.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
-import type { Access } from '../client/access.ts';
+import type { ApiClient } from '../client/api-client.ts';
 import type { Grant } from '../client/access-token.ts';
 import { usualRemedies } from '../client/refusal.ts';
 import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
@@ -34,10 +34,8 @@ const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<Fa
   },
 };
 
-/** `access`: of the project's own URL. */
-export function createLiveSource(access: Access): LiveSource {
-  const client = access.client((signal) => access.budget.take(signal, 'first'));
-
+/** `client`: of the project's own URL. */
+export function createLiveSource(client: ApiClient): LiveSource {
   const ask = <Answer extends object>(
     endpoint: keyof typeof remedies,
     grant: Grant,
@@ -48,11 +46,12 @@ export function createLiveSource(access: Access): LiveSource {
     client.send({
       endpoint,
       method: 'POST',
-      url: access.address(serverPaths[endpoint]),
+      url: client.address(serverPaths[endpoint]),
       grant,
       body,
       decode,
       largestBytes: largestAnswerBytes,
+      take: (ended) => client.budget.take(ended, 'first'),
       retryTimeouts: false,
       // The other remedies are the same, except for the name of the setting; also that for a clock that is off.
       remedyOf: (reason, usual) => {

@@ -1,8 +1,8 @@
 import { directly, recordRequests } from './recorded-requests.ts';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Access, type AccessOptions } from '../../../src/livekit/client/access.ts';
-import type { ApiClient } from '../../../src/livekit/client/api-client.ts';
+import { ApiClient } from '../../../src/livekit/client/api-client.ts';
+import type { ApiClientOptions } from '../../../src/livekit/client/api-request.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 
 const now = () => Date.now() / 1000;
@@ -21,9 +21,9 @@ afterAll(() => {
   nock.restore();
 });
 
-function setUp(more: Partial<AccessOptions> = {}) {
+function setUp(more: Partial<ApiClientOptions> = {}) {
   const observer = recordRequests();
-  const access = new Access({
+  const access = new ApiClient({
     url: 'https://api.example',
     projectId: 'p_1',
     apiKey: { read: () => 'key' },
@@ -36,7 +36,7 @@ function setUp(more: Partial<AccessOptions> = {}) {
     random: () => 0,
     ...more,
   });
-  return { access, client: access.client(), observer };
+  return { access, client: access, observer };
 }
 
 test('answers with the decoded JSON and reports the endpoint', async () => {

@@ -1,7 +1,7 @@
 // An observer that writes down what it is told, for the tests of this folder. Tests import this file first: what loads
 // undici before keeps the fetch that nock does not answer.
 import { vi } from 'vitest';
-import type { AccessOptions, RequestObserver } from '../../../src/livekit/client/access.ts';
+import type { ApiClientOptions, RequestObserver } from '../../../src/livekit/client/api-request.ts';
 import { noon } from '../../core/session-rows.ts';
 import { type HttpClient, Network } from '../../../src/network/http-client.ts';
 
@@ -29,7 +29,7 @@ export function accessTo(url: string, observer: RequestObserver = recordRequests
     observer,
     now: () => noon,
     random: () => 0,
-  } satisfies AccessOptions;
+  } satisfies ApiClientOptions;
 }
 
 export interface RecordedRequests extends RequestObserver {

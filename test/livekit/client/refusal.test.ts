@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type Answer,
+  answerFailure,
   clockRemedy,
   clockSkew,
   isPage,
-  type Refusal,
-  refusalFailure,
   skewInWords,
   SlashRedirect,
   withSlash,
 } from '../../../src/livekit/client/refusal.ts';
 
-const refusal: Refusal = {
+const refusalFailure = (answer: Answer) => answerFailure(answer)!;
+
+const refusal: Answer = {
   url: new URL('https://user:password@api.example/base/api/project/p_1/sessions?page=3'),
   status: 500,
   headers: new Headers(),
@@ -63,7 +65,7 @@ test.each<[number, string, string, boolean]>([
 });
 
 describe('the message', () => {
-  test.each<[string, Partial<Refusal>, string]>([
+  test.each<[string, Partial<Answer>, string]>([
     ['names path and status alone', {}, 'GET https://api.example/base/api/project/p_1/sessions answered 500'],
     ['quotes the body', { body: 'out  of order' }, 'sessions answered 500: out of order'],
     ['repeats nothing about people', { body: 'no Ada here', mayQuote: false }, 'sessions answered 500'],
@@ -99,7 +101,7 @@ describe('the message', () => {
 });
 
 describe('the remedy', () => {
-  test.each<[Partial<Refusal>, string]>([
+  test.each<[Partial<Answer>, string]>([
     [{ status: 401 }, 'key and secret'],
     [{ status: 401, headers: at(940) }, 'key and secret'],
     [{ status: 401, headers: at(939) }, "clock: it is 61 s ahead of the API's"],

@@ -2,7 +2,7 @@
 import { accessTo } from '../client/recorded-requests.ts';
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Access } from '../../../src/livekit/client/access.ts';
+import { ApiClient } from '../../../src/livekit/client/api-client.ts';
 import type { DetailsSource } from '../../../src/core/session-source.ts';
 import { createAnalyticsSource, createDetailsSource } from '../../../src/livekit/list/analytics-source.ts';
 import { noon } from '../../core/session-rows.ts';
@@ -10,12 +10,12 @@ import { noon } from '../../core/session-rows.ts';
 const url = 'http://api.example';
 const path = '/api/project/p_1/sessions/RM_1';
 
-let access: Access;
+let access: ApiClient;
 let source: DetailsSource;
 
 beforeEach(() => {
   nock.disableNetConnect();
-  access = new Access(accessTo(url));
+  access = new ApiClient(accessTo(url));
   // The list needs next to nothing.
   access.budget.pollBegins();
   access.budget.pollEnds(30);

@@ -4,7 +4,7 @@ import { accessTo } from '../client/recorded-requests.ts';
 import nock from 'nock';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LiveSource } from '../../../src/core/live.ts';
-import { Access } from '../../../src/livekit/client/access.ts';
+import { ApiClient } from '../../../src/livekit/client/api-client.ts';
 import { createLiveSource, serverUrl } from '../../../src/livekit/live/live-source.ts';
 import { serverPaths } from '../../../src/livekit/wire/wire.ts';
 import { noon } from '../../core/session-rows.ts';
@@ -31,7 +31,7 @@ async function read(pageAfter: (token: string) => { id: string; next: string }):
   return egresses.map(({ egressId }) => egressId);
 }
 
-function source(access = new Access({ ...accessTo(url), requestsPerMinute: 100_000 })): LiveSource {
+function source(access = new ApiClient({ ...accessTo(url), requestsPerMinute: 100_000 })): LiveSource {
   return createLiveSource(access);
 }
 
@@ -53,7 +53,7 @@ it('reads both of two pages, as old as the first, each with a request of the bud
       .reply(200, { items, ...next }, { Date: new Date((noon - seconds) * 1000).toUTCString() });
   answer(5, [{ egress_id: 'EG_1', status: 'EGRESS_ACTIVE' }], { next_page_token: 'next' });
   answer(3, [{ status: 'EGRESS_ACTIVE' }]);
-  const access = new Access(accessTo(url));
+  const access = new ApiClient(accessTo(url));
   expect(await source(access).readEgresses(new AbortController().signal)).toEqual({
     egresses: [{ egressId: 'EG_1', status: 'active', startedAt: 0, endedAt: 0 }],
     rejected: ['invalid_egress'],
