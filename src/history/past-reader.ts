@@ -134,7 +134,7 @@ export class PastReader {
     let isComplete = false;
     for await (const part of source.sessions.read({ needs, interval, signal, onPage })) {
       const rows = part.pages.flatMap((page) => page.rows);
-      const kept = { readAt: part.startedAt, listedFrom: source.sessions.listedFrom, rows };
+      const kept = { readAt: part.startedAt, listedFrom: part.listedFrom, rows };
       this.#keptParts.add(kept);
       this.#take(kept);
       isComplete = part.windowComplete;

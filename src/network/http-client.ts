@@ -35,9 +35,9 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   readonly url: URL;
   /** GET when left out. */
-  readonly method?: 'GET' | 'POST' | undefined;
+  readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
+  readonly body?: string;
   /** Ends the request, and the reading of its answer. */
   readonly signal: AbortSignal;
 }
@@ -90,20 +90,13 @@ export class HttpClient {
    * Resolves to the answer as soon as its head has arrived; its body has to be read, or cancelled. Rejected with a
    * ConnectionError when no connection was opened, as fetch is rejected, and with the signal's reason.
    */
-  async send({ url, method = 'GET', headers, body, signal }: HttpRequest): Promise<Response> {
+  async send({ url, ...request }: HttpRequest): Promise<Response> {
     // Certificates on a file system that has gone away are waited for without end.
-    const dispatcher = await untilAborted(this.#current(), signal);
+    const dispatcher = await untilAborted(this.#current(), request.signal);
     try {
       // Node's own fetch is of another version than the dispatcher: with Node 20's, a request hangs after an answer that
       // cannot be decompressed.
-      return await fetch(url, {
-        method,
-        headers,
-        body: body ?? null,
-        signal,
-        redirect: 'manual',
-        dispatcher,
-      });
+      return await fetch(url, { ...request, redirect: 'manual', dispatcher });
     } catch (error) {
       const { cause } = Object(error) as { cause?: unknown };
       const status = proxyRefusal(cause);

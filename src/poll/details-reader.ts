@@ -69,7 +69,8 @@ export class DetailsReader {
       const outcome = await runInSlices(summarizeDetails(details, target, time));
       // The answer may lack what happened after the request.
       this.#read.push({ target, readAt: sentAt, outcome });
-      this.#noteSuccess();
+      this.#failures = 0;
+      this.#outage.succeeded('Session details are read again');
     } catch (error) {
       if (signal.aborted) return;
       const failure = asSourceError(error);
@@ -79,11 +80,6 @@ export class DetailsReader {
       // Even where the failure could not be logged: the session must not be kept from being read later.
       this.#underWay.delete(target.sessionId);
     }
-  }
-
-  #noteSuccess(): void {
-    this.#failures = 0;
-    this.#outage.succeeded('Session details are read again');
   }
 
   #noteFailure({ sessionId }: DetailsTarget, { reason, message, remedy }: SourceError): void {

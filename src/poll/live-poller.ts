@@ -107,14 +107,15 @@ export class LivePoller {
     const snapshot = ledger.snapshot();
     if (keep && state) await keep(state);
     await publication.publish(snapshot, up);
-    this.#status = { ...this.#status, snapshot };
     const at = now();
-    if (read.rooms) {
-      this.#status = { ...this.#status, roomsReadAt: at, gaugesWithdrawn: false };
-      this.#staleness.rooms.readAt(at);
-    }
+    this.#status = {
+      ...this.#status,
+      snapshot,
+      ...(read.rooms && { roomsReadAt: at, gaugesWithdrawn: false }),
+      ...(read.egresses && { egressesReadAt: at }),
+    };
+    if (read.rooms) this.#staleness.rooms.readAt(at);
     if (!read.egresses) return;
-    this.#status = { ...this.#status, egressesReadAt: at };
     this.#staleness.egresses.readAt(at);
     const month = snapshot.egresses?.month;
     if (month?.hasTurned && month.before) observer.monthEnded(month.before);

@@ -149,7 +149,11 @@ export class Poller {
       details?.want(ledger.detailsTargets(read.requestsAllowed), signal);
     } catch (error) {
       this.#update({ progress: undefined });
-      if (!signal.aborted) this.#fail(clock() - began, asSourceError(error));
+      if (signal.aborted) return;
+      const failure = asSourceError(error);
+      this.#options.publication.showDown();
+      this.#log.failed(failure);
+      this.#finish(clock() - began, failure);
     } finally {
       clearTimeout(timer);
       release();
@@ -204,34 +208,24 @@ export class Poller {
   }
 
   #succeed(seconds: number, outcome: PollOutcome): void {
-    const { observer, now } = this.#options;
-    const { snapshot, windowComplete } = outcome;
-    const at = now();
-    observer.coverage(snapshot, windowComplete);
-    observer.pollFinished({ at, seconds });
+    const { snapshot, windowComplete, rows } = outcome;
+    this.#options.observer.coverage(snapshot, windowComplete);
     this.#log.succeeded({
       duration: duration(seconds),
-      rows: outcome.rows,
+      rows,
       active_sessions: snapshot.activeSessions,
       active_rooms: snapshot.activeRooms,
     });
     this.#log.budget(outcome);
-    this.#finish(at, seconds);
-    this.#staleness.readAt(at);
+    this.#finish(seconds);
   }
 
-  #fail(seconds: number, error: SourceError): void {
-    const { observer, publication, now } = this.#options;
-    const at = now();
-    publication.showDown();
-    observer.pollFinished({ at, seconds, failure: error.reason });
-    this.#log.failed(error);
-    this.#finish(at, seconds, error);
-  }
-
-  #finish(at: number, seconds: number, error?: SourceError): void {
+  #finish(seconds: number, error?: SourceError): void {
+    const at = this.#options.now();
+    this.#options.observer.pollFinished({ at, seconds, ...(error && { failure: error.reason }) });
     this.#status = afterPoll(this.#status, at, error);
     this.#update({ progress: undefined, lastPollAt: at, lastDuration: seconds });
+    if (!error) this.#staleness.readAt(at);
   }
 
   #update(change: Partial<PollStatus>): void {

@@ -162,7 +162,7 @@ export class ApiClient {
     begun: () => void,
     signal: AbortSignal,
   ): Promise<TextAnswer> {
-    const { url, method, body, largestBytes } = request;
+    const { url, method = 'GET', body, largestBytes } = request;
     const { http, observer, now } = this.options;
     const response = await http.send({
       url,
@@ -173,7 +173,7 @@ export class ApiClient {
         'user-agent': userAgent,
         ...(body && { 'content-type': 'application/json' }),
       },
-      body: body && JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
       signal,
     });
     begun();

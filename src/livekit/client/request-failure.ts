@@ -123,34 +123,31 @@ export function lateAttempt(asked: Asked, late: LateAttempt): RequestFailure {
 export function exchangeFailure(asked: Asked, error: unknown, secrets: readonly string[]): RequestFailure {
   const { code = '', message, connection } = rootCause(error);
   const { proxy, status } = connection ?? {};
+  const { hostname } = asked.url;
+  if (proxy && status !== undefined) {
+    return new RequestFailure(
+      'network',
+      `${subject(asked)} failed: the proxy ${proxy.address} answered ${status}`,
+      refusalRemedy(asked.url, proxy, status),
+      { retriable: status >= 500, failedAt: 'proxy' },
+    );
+  }
   const host = proxy ? new URL(proxy.address).host : asked.url.host;
   const known = causes.find(([pattern]) => pattern.test(code) || pattern.test(message));
   const fill = (text: string) => text.replaceAll('HOST', host).replaceAll('NAME', host.replace(/:\d+$/, ''));
-  const what = known?.[1] && `, ${fill(known[1])}`;
-  const knownRemedy = known && fill(known[2]);
-  const cause = (code || quotation(message, secrets) || 'for no reason given') + (what ?? '');
-  if (proxy) {
-    const remedy =
-      status === undefined
-        ? (knownRemedy ??
-          `check ${proxy.variable} and that this machine may connect to ${proxy.address}, or name ${asked.url.hostname} in NO_PROXY`)
-        : refusalRemedy(asked.url, proxy, status);
-    const failed =
-      status === undefined
-        ? ` at the proxy ${proxy.address}: ${cause}`
-        : `: the proxy ${proxy.address} answered ${status}`;
-    return new RequestFailure('network', `${subject(asked)} failed${failed}`, remedy, {
-      retriable: status === undefined || status >= 500,
-      failedAt: 'proxy',
-    });
-  }
+  const cause = code || quotation(message, secrets) || 'for no reason given';
+  const what = known?.[1] ? `, ${fill(known[1])}` : '';
   // The URL may say it already.
-  const tried = known ? [] : (connection?.tried.filter((address) => !address.startsWith(`${host} `)) ?? []);
+  const others = connection?.tried.filter((address) => !address.startsWith(`${host} `)) ?? [];
+  const tried = known || proxy || others.length === 0 ? '' : `, tried ${others.join(' and ')}`;
+  const usual = proxy
+    ? `check ${proxy.variable} and that this machine may connect to ${proxy.address}, or name ${hostname} in NO_PROXY`
+    : reachable(host);
   return new RequestFailure(
     'network',
-    `${subject(asked)} failed: ${cause}${tried.length > 0 ? `, tried ${tried.join(' and ')}` : ''}`,
-    knownRemedy ?? reachable(host),
-    { retriable: true, failedAt: connection && 'connection' },
+    `${subject(asked)} failed${proxy ? ` at the proxy ${proxy.address}` : ''}: ${cause}${what}${tried}`,
+    known ? fill(known[2]) : usual,
+    { retriable: true, failedAt: proxy ? 'proxy' : connection && 'connection' },
   );
 }
 

@@ -44,13 +44,8 @@ export async function surveyList(options: SurveyOptions): Promise<ListSurvey> {
 }
 
 /** Doubles the page number until a page is empty, then searches for the last one that is not. */
-async function survey({
-  list,
-  windowStart,
-  pageSize,
-  mostRequests,
-  signal,
-}: SurveyOptions): Promise<ListSurvey> {
+async function survey(options: SurveyOptions): Promise<ListSurvey> {
+  const { list, windowStart: from, pageSize, mostRequests, signal } = options;
   const seen: ListedPage[] = [];
   const sessionIds = new Set<string>();
   let last = -1;
@@ -59,8 +54,7 @@ async function survey({
     const further = last < 0 ? 0 : Math.min(2 * last || 1, longestList);
     const page = empty < Infinity ? Math.floor((last + empty) / 2) : further;
     const plan = fixedPages([page]);
-    const request = { from: windowStart, pageSize, plan, retryTimeouts: true, signal };
-    const [listed] = await list.readPages(request);
+    const [listed] = await list.readPages({ from, pageSize, plan, retryTimeouts: true, signal });
     if (!listed) {
       empty = page;
       continue;
@@ -90,7 +84,7 @@ export interface PollEstimate {
  * one of the survey.
  */
 export function estimatePoll(survey: ListSurvey, now: number, interval: number, times = 1): PollEstimate {
-  const order = orderOfPages(survey.seen);
+  const [order = 'none'] = finished(orderOf(survey.seen)).orders;
   if (survey.seen.length === 0 && !survey.complete) return { order, requestsNeeded: undefined };
   const open = survey.seen.flatMap(({ rows }) => rows).filter((row) => isOpen(row, now));
   const oldestDay = startOfDay(Math.min(now, ...open.map(({ createdAt }) => createdAt)));
@@ -104,11 +98,6 @@ export function estimatePoll(survey: ListSurvey, now: number, interval: number, 
   const ofDays = newest.filter((start) => start >= oldestDay).length / times;
   const relisted = Math.max(0, ofDays - changed) * (interval / relistingSeconds);
   return { order, requestsNeeded: Math.round(changed + relisted) };
-}
-
-function orderOfPages(pages: readonly ListedPage[]): RowOrder | 'none' {
-  const [order] = finished(orderOf(pages)).orders;
-  return order ?? 'none';
 }
 
 function isOpen({ endedAt, activeParticipants, lastActive }: SessionRow, now: number): boolean {
@@ -154,9 +143,8 @@ export async function expectPages(
   const { first, largest } = pageSize;
   if ((pages - 1) * first < largest) return { rows: first, because: 'the list is short' };
   try {
-    const plan = fixedPages([0]);
-    const request = { from: windowStart, pageSize: largest, plan, retryTimeouts: false, signal };
-    const [page] = await list.readPages(request);
+    const asked = { from: windowStart, pageSize: largest, plan: fixedPages([0]), signal };
+    const [page] = await list.readPages({ ...asked, retryTimeouts: false });
     const rows = rowsOfPage(page);
     if (rows < largest) return { rows: Math.max(rows, first), because: 'capped' };
     const isGood = (page?.seconds ?? 0) <= goodShare * requestTimeout;

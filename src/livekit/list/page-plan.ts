@@ -71,15 +71,10 @@ export class PagePlan implements Plan {
   #pagesWithoutNews = 0;
   #rows = 0;
 
-  constructor({
-    pageSize,
-    concurrency,
-    expectedPages = 0,
-    firstPage = 0,
-    mostPages = Infinity,
-  }: PagePlanOptions) {
-    this.#pageSize = pageSize;
-    this.#concurrency = concurrency;
+  constructor(options: PagePlanOptions) {
+    const { expectedPages = 0, firstPage = 0, mostPages = Infinity } = options;
+    this.#pageSize = options.pageSize;
+    this.#concurrency = options.concurrency;
     this.#expected = expectedPages;
     this.#nextPage = firstPage;
     this.#lastWithRows = firstPage - 1;
