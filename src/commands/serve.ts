@@ -1,19 +1,22 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
+import type { RequestListener } from 'node:http';
 import type { Settings } from '../config/settings.ts';
-import { hostAndPort } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/address.ts';
 import { aborted } from '../lib/signals.ts';
 import { buildApp } from '../http/app.ts';
 import type { ConfigurationFailure } from '../http/status.ts';
-import { type ListenAddress, startServer } from '../http/server.ts';
+import { BasicAuth } from '../http/basic-auth.ts';
+import { guarded } from '../http/guard.ts';
+import { startServer, type Secure } from '../http/server.ts';
 import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
 import { Network } from '../network/http-client.ts';
 import { ownAddress } from '../state/peers.ts';
 import { StateFolder } from '../state/state-folder.ts';
+import type { WatchedFiles } from '../lib/watched-file.ts';
 import type { Program } from './program.ts';
 import { unixSeconds } from '../lib/time.ts';
 import { startPush } from '../push/push.ts';
 import { createReload } from '../exporter/reload.ts';
-import { openWebAccess } from './web-access.ts';
 
 /** The process has 10 s to stop; what clients have not taken of their answers by then is cut off. */
 const closeWithinSeconds = 5;
@@ -102,6 +105,33 @@ export async function serve(
     await app.close();
     await exporter.close();
   }
+}
+
+/** What a web configuration file makes of the server; undefined without one. Rejected with a ConfigurationError. */
+export async function openWebAccess(configFile: string, { log }: Pick<Program, 'log'>, files: WatchedFiles) {
+  if (configFile === '') return undefined;
+  const { WebConfigFile } = await import('../web-config/web-config-file.ts');
+  const file = await WebConfigFile.open(configFile, {
+    log,
+    read: (path) => files.read(path),
+    now: unixSeconds,
+  });
+  const { rateLimit, tls, http2 } = file.config;
+  if (rateLimit) {
+    const { burst, interval } = rateLimit;
+    log.info('Rate Limiter is enabled.', { burst, interval: `${String(interval)}s` });
+  }
+  const auth = new BasicAuth();
+  const onChange: Secure['onChange'] = (listener) =>
+    file.onChange((config) => listener(config.tls?.context ?? {}));
+  return {
+    /** Undefined: plain HTTP. */
+    secure: tls && { tls, http2, onChange, log },
+    /** Puts what requests have to pass before an answer. */
+    guard: (answer: RequestListener) =>
+      guarded(answer, { config: () => file.config, auth, clock: () => performance.now(), log }),
+    file,
+  };
 }
 
 /** Where counters survive a restart, and who shares the projects. */

@@ -4,7 +4,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { wrapped } from '../lib/terminal-text.ts';
 import { nearMiss, UsageError } from './mistakes.ts';
 import { commandNames, commands, type Command } from './section.ts';
-import { flagSettings, type Setting } from './setting-names.ts';
+import { flagSettings, type Setting } from './schema.ts';
 
 /** What was written behind each flag, by the key of its setting; a switch reads `true` or `false`. */
 export type Flags = ReadonlyMap<string, readonly string[]>;

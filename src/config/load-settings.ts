@@ -6,9 +6,8 @@ import type { Flags } from './command-line.ts';
 import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
 import { fillProject, ofShard, readProjects, type ConfigurationFile } from './projects.ts';
 import { identityKeys, nameOf, projectKeys, projectSections } from './project-schema.ts';
-import { fileSchema, schema } from './schema.ts';
 import type { Command } from './section.ts';
-import { settings, textSettings, variablePrefix, type Setting } from './setting-names.ts';
+import { fileSchema, schema, settings, textSettings, variablePrefix, type Setting } from './schema.ts';
 import { Credential, readCredential, type PollingSettings, type Settings } from './settings.ts';
 import { isSection, validate, type Path, type Source, type Tree } from './validation.ts';
 import { redisUrl as redisUrlKind } from './values.ts';
@@ -186,7 +185,7 @@ function misplaced(path: Path, key: string): string | undefined {
   if (projectKeys.includes(key)) return 'it belongs in a project, below projects;';
   const flag = settings.find((setting) => setting.key === key.replaceAll('-', '_'));
   if (flag?.isInFile) return `write ${flag.path.at(-1)} below ${flag.path.slice(0, -1).join('.')};`;
-  const namesakes = flag ? [flag] : settings.filter(({ path }) => key !== '' && path.includes(key));
+  const namesakes = flag ? [flag] : settings.filter(({ path }) => path.includes(key));
   const [inFile] = namesakes.filter((setting) => setting.isInFile);
   if (inFile) {
     const section = inFile.path.slice(0, Math.max(1, inFile.path.indexOf(key))).join('.');

@@ -9,8 +9,6 @@ import type { schema } from './schema.ts';
 import { validate } from './validation.ts';
 import { filePath } from './values.ts';
 
-export type { ListenAddress } from './values.ts';
-
 type Parsed = z.output<typeof schema>;
 
 /** What can be set for all projects and again inside each. */
@@ -28,19 +26,12 @@ export interface ProjectSettings extends PollingSettings {
 }
 
 export interface Settings extends Omit<Parsed, keyof PollingSettings | 'projects' | 'shard' | 'state'> {
-  readonly state: StateSettings;
+  /** The folder (empty: none), or the URL of the server that several replicas share. Without both counters start from zero. */
+  readonly state: { readonly dir: string; readonly redis: Credential | undefined };
   /** The projects of this shard. Empty for `demo` and `simulate`, which have their own. */
   readonly projects: readonly ProjectSettings[];
   /** What applies to a project that repeats nothing. */
   readonly projectDefaults: PollingSettings;
-}
-
-/** Without a folder and a server counters start from zero. */
-export interface StateSettings {
-  /** Empty: none. */
-  readonly dir: string;
-  /** The URL of a server that several replicas share. */
-  readonly redis: Credential | undefined;
 }
 
 /** A key or secret. Nothing of it shows when it is printed or made JSON. */

@@ -1,6 +1,7 @@
 // The kinds of values that settings have: how zod checks them, and how mistakes in them are worded.
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
+import type { ListenAddress } from '../lib/address.ts';
 import { invisibleCharacter, leftover, quotes } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
@@ -148,10 +149,9 @@ export const urlPath = text(
 
 const hostName = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?$/;
 
-/** An empty host stands for all interfaces, port 0 for any free port; an IPv6 address has no brackets. */
 export const listenAddress = text(
   'HOST:PORT or :PORT for all interfaces, for example :17880, 127.0.0.1:17880 or [::1]:17880',
-  (input) => {
+  (input): ListenAddress => {
     const [, ipv6, name = '', port] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(input) ?? [];
     const isHost = ipv6 === undefined ? hostName.test(name) : isIPv6(ipv6);
     if (port === undefined || !isHost || Number(port) > 65_535)
@@ -159,8 +159,6 @@ export const listenAddress = text(
     return { host: ipv6 ?? name, port: Number(port) };
   },
 );
-
-export type ListenAddress = z.output<typeof listenAddress>;
 
 /** The shards of a `count` are counted from 0; a count of 1 means that this process has all projects. */
 export const shard = text(

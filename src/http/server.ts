@@ -6,15 +6,9 @@ import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
-import { hostAndPort } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TlsConfig } from '../web-config/tls.ts';
-
-/** `host` '' means all interfaces, IPv6 and IPv4; `port` 0 means any free one. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface ServerSettings {
   readonly addresses: readonly ListenAddress[];

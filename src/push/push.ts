@@ -1,7 +1,7 @@
 // Pushes what /metrics publishes to a receiver of OTLP, where OpenTelemetry's variables ask for it. Where they do not,
 // nothing of OpenTelemetry is loaded.
 import { hostname } from 'node:os';
-import type { ListenAddress } from '../config/settings.ts';
+import type { ListenAddress } from '../lib/address.ts';
 import type { Exposition } from '../exposition/exposition.ts';
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { PushStatus } from '../http/status.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { networkInterfaces } from 'node:os';
-import { hostAndPort } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/address.ts';
 import { errorCode } from './state-store.ts';
 
 /** A replica answers here when it is asked by its name. */
@@ -11,14 +11,8 @@ const replicaPath = '/-/replica';
 
 const patienceMilliseconds = 2000;
 
-export interface Listening {
-  /** '' or an address of all interfaces: any of this machine. */
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Where others on the network, or on this machine, can ask this replica. */
-export function ownAddress({ host, port }: Listening, scheme: 'http' | 'https'): string {
+export function ownAddress({ host, port }: ListenAddress, scheme: 'http' | 'https'): string {
   const named = ['', '0.0.0.0', '::'].includes(host) ? machineAddress() : host;
   return `${scheme}://${hostAndPort(named, port)}`;
 }

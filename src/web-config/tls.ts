@@ -20,16 +20,8 @@ interface TlsSource {
   readonly readText: (path: string, label: string) => Promise<string | undefined>;
 }
 
-/** These ask for TLS. Versions, suites and curves alone do not, as in exporter-toolkit. */
-const askingKeys = [
-  'cert',
-  'cert_file',
-  'key',
-  'key_file',
-  'client_ca',
-  'client_ca_file',
-  'client_auth_type',
-];
+/** What asks for TLS. Versions, suites and curves alone do not, as in exporter-toolkit. */
+const askingKey = /^(?:cert|key|client_ca)(?:_file)?$|^client_auth_type$/;
 
 /** Undefined when the section does not ask for TLS, or has mistakes; `values` are undefined where the schema found one. */
 export async function readTls(
@@ -60,7 +52,8 @@ export async function readTls(
       report(`${label(key)}: client CA's have been configured without a Client Auth Policy; ${mend}`);
   }
   const [cert, key] = [await pem('cert'), await pem('key')];
-  for (const one of askingKeys.some(has) ? ['cert', 'key'] : [])
+  const asksForTls = Object.keys(section).some((one) => askingKey.test(one));
+  for (const one of asksForTls ? ['cert', 'key'] : [])
     if (!has(one) && !has(`${one}_file`)) report(`${label()}: missing one of ${one} or ${one}_file`);
   const identity = readIdentity(cert, key, report);
   const { min_version: min = 'TLS12', max_version: max = 'TLS13' } = values ?? {};

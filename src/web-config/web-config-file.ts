@@ -16,14 +16,6 @@ export interface WebConfigFileOptions {
   readonly now: () => number;
 }
 
-/** Why the file as it is now is not in force. */
-export interface WebConfigFailure {
-  readonly what: string;
-  /** When it became so, Unix seconds. */
-  readonly since: number;
-  readonly problems: readonly string[];
-}
-
 /** The text of each file, or why it cannot be read. */
 type Contents = ReadonlyMap<string, string | Error>;
 
@@ -52,7 +44,8 @@ export class WebConfigFile {
   #contents: Contents;
   /** Others, seen once. */
   #seen: Contents | undefined;
-  #failure: WebConfigFailure | undefined;
+  #failure:
+    { readonly what: string; readonly since: number; readonly problems: readonly string[] } | undefined;
   readonly #failureLog: OngoingFailure;
 
   private constructor(path: string, options: WebConfigFileOptions, inForce: WebConfig, contents: Contents) {
@@ -76,7 +69,8 @@ export class WebConfigFile {
     return this.#inForce;
   }
 
-  get failure(): WebConfigFailure | undefined {
+  /** Why the file as it is now is not in force, and since when (Unix seconds). */
+  get failure() {
     return this.#failure;
   }
 
@@ -107,7 +101,7 @@ export class WebConfigFile {
     const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
     this.#seen = isKnown || isComplete ? undefined : contents;
     if (!isKnown && isComplete) await this.#use(contents);
-    if (this.#failure) this.#logFailure(this.#failure);
+    if (this.#failure) this.#logFailure(this.#failure.problems);
   }
 
   async #use(changed: Contents): Promise<void> {
@@ -129,7 +123,7 @@ export class WebConfigFile {
     });
   }
 
-  #logFailure({ problems }: WebConfigFailure): void {
+  #logFailure(problems: readonly string[]): void {
     const err = problems.join('; ');
     this.#failureLog.failed({
       level: 'error',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { helpText } from '../../src/config/command-line.ts';
 import { commandNames } from '../../src/config/section.ts';
-import { flagSettings, settings } from '../../src/config/setting-names.ts';
+import { flagSettings, settings } from '../../src/config/schema.ts';
 import { configurationReference, exampleFile } from '../docs/configuration-reference.ts';
 import { oneProject, settingsFrom } from './settings-from.ts';
 

@@ -1,7 +1,7 @@
 // Whatever is wrong with a configuration, and wherever a secret got to, no error shows it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { flagSettings, settings } from '../../src/config/setting-names.ts';
+import { flagSettings, settings } from '../../src/config/schema.ts';
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import { UsageError } from '../../src/config/mistakes.ts';
 import { oneProject, problemsOf, projectFile } from './settings-from.ts';

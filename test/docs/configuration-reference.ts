@@ -1,7 +1,7 @@
 // The reference of the configuration as Markdown, from the schema: docs/configuration.md is this text.
 import { identityKeys, projectKeys, projectSections } from '../../src/config/project-schema.ts';
 import { commandNames, commands } from '../../src/config/section.ts';
-import { settings, type Setting } from '../../src/config/setting-names.ts';
+import { settings, type Setting } from '../../src/config/schema.ts';
 
 export function configurationReference(): string {
   const titles = [...new Set(settings.map(({ title }) => title))];

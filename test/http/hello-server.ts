@@ -4,7 +4,7 @@ import { request as secureRequest, type RequestOptions } from 'node:https';
 import { once } from 'node:events';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { openWebAccess } from '../../src/commands/web-access.ts';
+import { openWebAccess } from '../../src/commands/serve.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { WatchedFiles } from '../../src/lib/watched-file.ts';

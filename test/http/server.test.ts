@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type RequestListener } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { startServer, type ListenAddress, type RunningServer } from '../../src/http/server.ts';
+import { startServer, type RunningServer } from '../../src/http/server.ts';
+import type { ListenAddress } from '../../src/lib/address.ts';
 
 const loopback = { host: '127.0.0.1', port: 0 };
 const hello: RequestListener = (_request, response) => response.end('hello');
