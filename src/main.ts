@@ -66,10 +66,13 @@ async function main(): Promise<ExitCode> {
   };
   const sources = { ...commandLine, environment: process.env, files, checkWebConfig };
   const load = () => loadSettings(sources);
-  let settings: Settings;
   try {
-    settings = await load();
-    if (settings.config.check) await checkState(settings);
+    const settings = await load();
+    if (!settings.config.check) return await runCommand(commandLine.command, settings, { load, files });
+    await checkState(settings);
+    const names = settings.projects.map(({ name }) => name).join(', ');
+    process.stdout.write(`The configuration is valid${names && `; projects: ${names}`}.\n`);
+    return 0;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     if (commandLine.command === 'doctor') {
@@ -80,12 +83,6 @@ async function main(): Promise<ExitCode> {
     complain('cannot start: the configuration cannot be used', error.problems);
     return 1;
   }
-  if (settings.config.check) {
-    const names = settings.projects.map(({ name }) => name).join(', ');
-    process.stdout.write(`The configuration is valid${names && `; projects: ${names}`}.\n`);
-    return 0;
-  }
-  return runCommand(commandLine.command, settings, { load, files });
 }
 
 /** Throws a ConfigurationError when the folder cannot be used. Creates nothing. */
@@ -186,10 +183,8 @@ const run: Record<CommandLine['command'], Run> = {
 };
 
 function complain(what: string, problems: readonly string[]): void {
-  process.stderr.write(
-    `livekit-cloud-exporter: ${what}:\n${problems.map((problem) => `  ${problem}\n`).join('')}`,
-  );
-  process.stderr.write('Try livekit-cloud-exporter --help.\n');
+  const lines = problems.map((problem) => `  ${problem}\n`).join('');
+  process.stderr.write(`livekit-cloud-exporter: ${what}:\n${lines}Try livekit-cloud-exporter --help.\n`);
 }
 
 /** Resolves once all output was read, or its reader has gone: an exit would cut it off. */

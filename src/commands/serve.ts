@@ -110,8 +110,8 @@ export async function serve(
 /** What a web configuration file makes of the server; undefined without one. Rejected with a ConfigurationError. */
 export async function openWebAccess(configFile: string, { log }: Pick<Program, 'log'>, files: WatchedFiles) {
   if (configFile === '') return undefined;
-  const { WebConfigFile } = await import('../web-config/web-config-file.ts');
-  const file = await WebConfigFile.open(configFile, {
+  const { openWebConfigFile } = await import('../web-config/web-config-file.ts');
+  const file = await openWebConfigFile(configFile, {
     log,
     read: (path) => files.read(path),
     now: unixSeconds,

@@ -35,124 +35,103 @@ function contentOf(file: string, readFile: WebConfigFileOptions['read']): Promis
   return readFile(file).catch((error: unknown) => error as Error);
 }
 
-export class WebConfigFile {
-  readonly #path: string;
-  readonly #options: WebConfigFileOptions;
-  readonly #listeners: ((config: WebConfig) => void)[] = [];
-  #inForce: WebConfig;
-  /** Those that were judged last: of what is in force, or of what cannot be used. */
-  #contents: Contents;
-  /** Others, seen once. */
-  #seen: Contents | undefined;
-  #failure:
+/** Rejected with a ConfigurationError with all problems. */
+export async function openWebConfigFile(path: string, { log, read: readFile, now }: WebConfigFileOptions) {
+  const first = await read(path, readFile);
+  if (!first.config) throw new ConfigurationError(first.problems);
+  let inForce = first.config;
+  /** What was judged last: is in force, or cannot be used. */
+  let judged: Contents = first.contents;
+  /** Something else, seen once. */
+  let seen: Contents | undefined;
+  let failure:
     { readonly what: string; readonly since: number; readonly problems: readonly string[] } | undefined;
-  readonly #failureLog: OngoingFailure;
-
-  private constructor(path: string, options: WebConfigFileOptions, inForce: WebConfig, contents: Contents) {
-    this.#path = path;
-    this.#options = options;
-    this.#inForce = inForce;
-    this.#contents = contents;
-    // A line at each look would be too much, even at debug level.
-    this.#failureLog = new OngoingFailure({ ...options.log, debug: () => undefined }, options.now);
-  }
-
-  /** Rejected with a ConfigurationError with all problems. */
-  static async open(path: string, options: WebConfigFileOptions): Promise<WebConfigFile> {
-    const { config, problems, contents } = await read(path, options.read);
-    if (!config) throw new ConfigurationError(problems);
-    return new WebConfigFile(path, options, config, contents);
-  }
-
-  /** What is in force now: the same object until it changes. */
-  get config(): WebConfig {
-    return this.#inForce;
-  }
-
-  /** Why the file as it is now is not in force, and since when (Unix seconds). */
-  get failure() {
-    return this.#failure;
-  }
-
-  /** Calls back with what is in force from then on. */
-  onChange(listener: (config: WebConfig) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  /**
-   * Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. Tells at once, and when
-   * it changes, whether the file as it is then is in force. Never rejected.
-   */
-  async watch(stop: AbortSignal, changed: (isInForce: boolean) => void): Promise<void> {
-    let last: boolean | undefined;
-    while (!stop.aborted) {
-      const isInForce = this.#failure === undefined;
-      if (isInForce !== last) changed((last = isInForce));
-      await sleep(lookSeconds, stop).catch(() => undefined);
-      if (!stop.aborted) await this.look();
-    }
-  }
+  const listeners: ((config: WebConfig) => void)[] = [];
+  // A line at each look would be too much, even at debug level.
+  const failureLog = new OngoingFailure({ ...log, debug: () => undefined }, now);
 
   /** A change counts once it has been the same at two looks: by then whoever writes it has finished. */
-  async look(): Promise<void> {
+  async function look(): Promise<void> {
     const contents = new Map<string, string | Error>();
-    for (const file of this.#contents.keys()) contents.set(file, await contentOf(file, this.#options.read));
-    const isKnown = isSame(contents, this.#contents);
-    const isComplete = this.#seen !== undefined && isSame(contents, this.#seen);
-    this.#seen = isKnown || isComplete ? undefined : contents;
-    if (!isKnown && isComplete) await this.#use(contents);
-    if (this.#failure) this.#logFailure(this.#failure.problems);
-  }
-
-  async #use(changed: Contents): Promise<void> {
-    const { log, now, read: readFile } = this.#options;
-    const { config, problems, contents } = await read(this.#path, readFile, changed);
-    this.#contents = contents;
-    const refusals = config ? this.#restartsNeeded(config) : problems;
-    if (!config || refusals.length > 0) {
-      const since = this.#failure?.since ?? now();
-      this.#failure = { what: 'The web configuration file', since, problems: refusals };
-      return;
-    }
-    this.#failure = undefined;
-    this.#inForce = config;
-    for (const listener of this.#listeners) listener(config);
-    log.info('The web configuration file, or a file that it names, has changed and is in force', {
-      file: this.#path,
-      failed_for: this.#failureLog.end()?.failed_for,
-    });
-  }
-
-  #logFailure(problems: readonly string[]): void {
-    const err = problems.join('; ');
-    this.#failureLog.failed({
+    for (const file of judged.keys()) contents.set(file, await contentOf(file, readFile));
+    const isKnown = isSame(contents, judged);
+    const isComplete = seen !== undefined && isSame(contents, seen);
+    seen = isKnown || isComplete ? undefined : contents;
+    if (!isKnown && isComplete) await use(contents);
+    if (!failure) return;
+    const err = failure.problems.join('; ');
+    failureLog.failed({
       level: 'error',
       message: 'The web configuration file cannot be used: the previous one stays in force',
       reason: err,
-      fields: { file: this.#path, reason: undefined, err },
+      fields: { file: path, reason: undefined, err },
     });
   }
 
-  /** What the servers were made with stays, and no door opens while the program runs: a file may be half written. */
-  #restartsNeeded({ users, tls, http2 }: WebConfig): string[] {
-    const now = this.#inForce;
-    const needed: string[] = [];
-    const need = (section: string, change: string) =>
-      needed.push(`${this.#path}: ${section}: ${change} needs a restart`);
-    if (now.users.size > 0 && users.size === 0)
-      need('basic_auth_users', 'letting everybody in without a password');
-    if (!now.tls && tls) need('tls_server_config', 'switching TLS on');
-    if (now.tls && !tls) need('tls_server_config', 'switching TLS off');
-    if (!now.tls || !tls) return needed;
-    if (now.http2 !== http2) need('http_server_config.http2', 'switching HTTP/2 on or off');
-    if (now.tls.clientAuth !== tls.clientAuth)
-      need('tls_server_config.client_auth_type', `a change from ${now.tls.clientAuth} to ${tls.clientAuth}`);
-    if (now.tls.context.ca && !tls.context.ca)
-      need('tls_server_config.client_ca', 'trusting public authorities for clients');
-    if (now.tls.allowedNames && !tls.allowedNames)
-      need('tls_server_config.client_allowed_sans', 'letting in clients of any name');
-    return needed;
+  async function use(changed: Contents): Promise<void> {
+    const { config, problems, contents } = await read(path, readFile, changed);
+    judged = contents;
+    const refusals = config ? restartsNeeded(path, inForce, config) : problems;
+    if (!config || refusals.length > 0) {
+      const since = failure?.since ?? now();
+      failure = { what: 'The web configuration file', since, problems: refusals };
+      return;
+    }
+    failure = undefined;
+    inForce = config;
+    for (const listener of listeners) listener(config);
+    log.info('The web configuration file, or a file that it names, has changed and is in force', {
+      file: path,
+      failed_for: failureLog.end()?.failed_for,
+    });
   }
+
+  return {
+    /** What is in force now: the same object until it changes. */
+    get config() {
+      return inForce;
+    },
+    /** Why the file as it is now is not in force, and since when (Unix seconds). */
+    get failure() {
+      return failure;
+    },
+    /** Calls back with what is in force from then on. */
+    onChange: (listener: (config: WebConfig) => void) => void listeners.push(listener),
+    look,
+    /**
+     * Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. Tells at once, and
+     * when it changes, whether the file as it is then is in force. Never rejected.
+     */
+    async watch(stop: AbortSignal, changed: (isInForce: boolean) => void): Promise<void> {
+      let last: boolean | undefined;
+      while (!stop.aborted) {
+        const isInForce = failure === undefined;
+        if (isInForce !== last) changed((last = isInForce));
+        await sleep(lookSeconds, stop).catch(() => undefined);
+        if (!stop.aborted) await look();
+      }
+    },
+  };
+}
+
+/** What the servers were made with stays, and no door opens while the program runs: a file may be half written. */
+function restartsNeeded(path: string, now: WebConfig, { users, tls, http2 }: WebConfig): string[] {
+  const needed: string[] = [];
+  const need = (section: string, change: string) =>
+    needed.push(`${path}: ${section}: ${change} needs a restart`);
+  if (now.users.size > 0 && users.size === 0)
+    need('basic_auth_users', 'letting everybody in without a password');
+  if (!now.tls && tls) need('tls_server_config', 'switching TLS on');
+  if (now.tls && !tls) need('tls_server_config', 'switching TLS off');
+  if (!now.tls || !tls) return needed;
+  if (now.http2 !== http2) need('http_server_config.http2', 'switching HTTP/2 on or off');
+  if (now.tls.clientAuth !== tls.clientAuth)
+    need('tls_server_config.client_auth_type', `a change from ${now.tls.clientAuth} to ${tls.clientAuth}`);
+  if (now.tls.context.ca && !tls.context.ca)
+    need('tls_server_config.client_ca', 'trusting public authorities for clients');
+  if (now.tls.allowedNames && !tls.allowedNames)
+    need('tls_server_config.client_allowed_sans', 'letting in clients of any name');
+  return needed;
 }
 
 function isSame(some: Contents, others: Contents): boolean {

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/config/mistakes.ts';
-import { WebConfigFile } from '../../src/web-config/web-config-file.ts';
+import type { WebConfig } from '../../src/web-config/read-web-config.ts';
+import { openWebConfigFile } from '../../src/web-config/web-config-file.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();
@@ -50,7 +51,7 @@ async function open(text: string, read = (file: string) => readFile(file, 'utf8'
       const texts = [message, err, failing_for ?? failed_for].filter((text) => text !== undefined);
       log.push(`${level}: ${texts.join(' ').replaceAll(`${folder}/`, '')}`);
     };
-  const file = await WebConfigFile.open(path, {
+  const file = await openWebConfigFile(path, {
     log: { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') },
     read,
     now: () => clock.now,
@@ -211,7 +212,7 @@ describe('the door stays shut', () => {
   const onlyUsers = written.slice(written.indexOf('basic_auth_users'));
 
   /** Everybody whom the file at the start keeps out. */
-  function expectShut({ users: now, tls: nowTls }: WebConfigFile['config'], withTls: boolean): void {
+  function expectShut({ users: now, tls: nowTls }: WebConfig, withTls: boolean): void {
     expect(now.size).toBeGreaterThan(0);
     for (const kept of now.values()) expect(kept).toBe(hash);
     if (!withTls) return;
@@ -280,7 +281,7 @@ describe('the door stays shut', () => {
     };
     version('..1', users('alice'));
     symlinkSync('..data/web.yml', join(mount, 'web.yml'));
-    const file = await WebConfigFile.open(join(mount, 'web.yml'), {
+    const file = await openWebConfigFile(join(mount, 'web.yml'), {
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       read: (name) => readFile(name, 'utf8'),
       now: () => 0,
