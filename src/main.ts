@@ -14,7 +14,7 @@ import { checkStateFolder } from './state/state-folder.ts';
 import { StateError } from './state/state-store.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { unixSeconds } from './lib/time.ts';
-import { WatchedFiles } from './lib/watched-file.ts';
+import { watchFiles, type WatchedFiles } from './lib/watched-file.ts';
 
 declare const __VERSION__: string;
 declare const __REVISION__: string;
@@ -58,11 +58,11 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
 
-  const files = new WatchedFiles();
+  const files = watchFiles();
   /** Loaded only where there is such a file: it needs Node's TLS. */
   const checkWebConfig = async (path: string) => {
     const { readWebConfig } = await import('./web-config/read-web-config.ts');
-    return (await readWebConfig(path, (name) => files.read(name))).problems;
+    return (await readWebConfig(path, files.read)).problems;
   };
   const sources = { ...commandLine, environment: process.env, files, checkWebConfig };
   const load = () => loadSettings(sources);
@@ -174,9 +174,9 @@ type Run = (settings: Settings, program: Program) => Promise<unknown>;
 
 /** What not all commands need is loaded for those that do: for the others it would cost start-up time. */
 const run: Record<CommandLine['command'], Run> = {
-  serve: (settings, program) => serve(settings, program),
+  serve,
   demo: async (...parts) => (await import('./commands/demo.ts')).demo(...parts),
-  once: (settings, program) => once(settings, program),
+  once,
   doctor: async (...parts) => (await import('./commands/doctor.ts')).doctor(...parts),
   history: async (...parts) => (await import('./commands/history.ts')).history(...parts),
   simulate: async (...parts) => (await import('./commands/demo.ts')).simulate(...parts),

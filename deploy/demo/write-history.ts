@@ -9,7 +9,7 @@ import type { SessionDetails } from '../../src/core/session-details.ts';
 import { ledgerRules } from '../../src/exporter/project-parts.ts';
 import { writeHistory } from '../../src/history/write-history.ts';
 import { finished } from '../../src/core/steps.ts';
-import { WatchedFiles } from '../../src/lib/watched-file.ts';
+import { watchFiles } from '../../src/lib/watched-file.ts';
 import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts';
 import { demoProjects } from '../../src/simulator/cloud.ts';
 import { earliestListed } from '../../src/simulator/cloud.ts';
@@ -39,7 +39,7 @@ async function writePastWeek(folder: string): Promise<void> {
     command: 'demo',
     flags: new Map(),
     environment: process.env,
-    files: new WatchedFiles(),
+    files: watchFiles(),
   });
   const until = Math.floor(Date.now() / 1000);
   const from = earliestListed(until);

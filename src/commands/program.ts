@@ -4,7 +4,6 @@ import type { Logger } from '../lib/logger.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import type { Environment } from '../network/proxy.ts';
 
-/** An output stream of the process. */
 export interface Output {
   write(text: string): unknown;
 }
@@ -15,7 +14,6 @@ export interface Program {
   readonly revision: string;
   readonly nodeVersion: string;
   readonly log: Logger;
-  /** Of the process. */
   readonly environment: Environment;
   readonly output: Output;
   /** Where log lines go; what takes long is shown there to a person. */

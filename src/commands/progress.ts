@@ -19,7 +19,6 @@ export interface Progress {
   readonly waitsFor?: string | undefined;
 }
 
-/** Shows the progress until it is stopped. */
 export function showProgress(
   { errorOutput, log }: Pick<Program, 'errorOutput' | 'log'>,
   progress: () => Progress | undefined,

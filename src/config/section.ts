@@ -1,7 +1,6 @@
 // What the schema is made of: sections of settings, each for some commands.
 import * as z from 'zod';
 
-/** The commands and what each does. */
 export const commands = {
   serve: 'Poll LiveKit Cloud and serve /metrics. The default command.',
   demo: 'The same with a built-in simulated LiveKit Cloud. Needs no account.',
@@ -17,6 +16,12 @@ export const commandNames = Object.keys(commands) as readonly Command[];
 
 declare module 'zod' {
   interface GlobalMeta {
+    /** With its article, as in `5x is not a duration`; text unless given. */
+    noun?: string;
+    /** What is allowed, as it ends a sentence. */
+    allowed?: string;
+    /** Never repeated in a message. */
+    isSecret?: boolean;
     /** The default of the command `demo`, where it has one of its own. */
     demoDefault?: unknown;
     /** Where a section or setting has a meaning; the other commands refuse its flag. */

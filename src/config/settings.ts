@@ -66,7 +66,6 @@ export function isSameCredential(a: Credential | undefined, b: Credential | unde
 }
 
 export interface FilePlace {
-  /** As it was given. */
   readonly path: unknown;
   /** How messages call it. */
   readonly place: string;

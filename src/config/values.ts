@@ -5,17 +5,6 @@ import type { ListenAddress } from '../lib/address.ts';
 import { invisibleCharacter, leftover, quotes } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
-declare module 'zod' {
-  interface GlobalMeta {
-    /** With its article, as in `5x is not a duration`; text unless given. */
-    noun?: string;
-    /** What is allowed, as it ends a sentence. */
-    allowed?: string;
-    /** Never repeated in a message. */
-    isSecret?: boolean;
-  }
-}
-
 /** How mistakes in it are worded is up to `validate`. */
 const visibleText = z.string().refine((input) => invisibleCharacter(input) === undefined);
 
@@ -70,13 +59,11 @@ export function duration(from: string, to: string, example: string) {
   return z.preprocess((input) => (input === 0 ? '0' : input), seconds).meta({ noun: 'a duration', allowed });
 }
 
-/** The limits are inclusive. */
 export function integer(from: number, to: number) {
   const allowed = `${from} to ${to}`;
   return z.int().min(from).max(to).meta({ noun: 'a whole number', allowed });
 }
 
-/** Rows of a page. */
 export const pageSize = z
   .int()
   .min(1)
@@ -84,7 +71,6 @@ export const pageSize = z
   .or(z.literal('auto'))
   .meta({ noun: 'a number of rows', allowed: 'auto or 1 to 1000' });
 
-/** The limits are inclusive. */
 export function number(from: number, to: number) {
   const allowed = `${String(from)} to ${String(to)}`;
   return z.number().min(from).max(to).meta({ noun: 'a number', allowed });
@@ -102,7 +88,6 @@ export const filePath = visibleText.meta({ allowed: 'the path of a file' });
 /** Empty: none. */
 export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 
-/** Of a label of Prometheus. */
 export const labelValue = visibleText.meta({ allowed: 'any text' });
 
 function parseUrl(input: string): URL {

@@ -21,7 +21,6 @@ export interface Answer {
 export interface Scraper {
   /** Of the client, and of the proxies on its way where they say so. */
   readonly address: string;
-  /** The User-Agent. */
   readonly agent: string;
   /** Kept for the next scrape as long as it is not destroyed. */
   readonly connection: { readonly destroyed: boolean };

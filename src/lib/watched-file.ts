@@ -8,30 +8,27 @@ const readsInFlight = 2;
 /** How long a watched file waits for the disk. */
 const mostMilliseconds = 1000;
 
-/** One for the whole program. */
-export class WatchedFiles {
-  readonly #inTurn = pLimit(readsInFlight);
-  readonly #readFile: (path: string) => Promise<string>;
+export type WatchedFiles = ReturnType<typeof watchFiles>;
 
-  constructor(readTextFile = (path: string) => readFile(path, 'utf8')) {
-    this.#readFile = readTextFile;
-  }
+/** Once for the whole program. */
+export function watchFiles(readTextFile = (path: string) => readFile(path, 'utf8')) {
+  const inTurn = pLimit(readsInFlight);
 
   /** The file as it is now, however long that takes. */
-  read(path: string): Promise<string> {
-    return this.#inTurn(this.#readFile, path);
+  function read(path: string): Promise<string> {
+    return inTurn(readTextFile, path);
   }
 
   /**
    * Reads a file, whose text is known, as it is now, or as it was last when the disk does not answer within a second;
    * while it still does not, at once. Rejected as node:fs does when the file cannot be read.
    */
-  watch(path: string, text: string): () => Promise<string> {
+  function watch(path: string, text: string): () => Promise<string> {
     let reading: Promise<string> | undefined;
     let isLate = false;
     const readAgain = async () => {
       try {
-        return (text = await this.read(path));
+        return (text = await read(path));
       } finally {
         reading = undefined;
         isLate = false;
@@ -50,4 +47,6 @@ export class WatchedFiles {
       return Promise.race([reading, lastText]).finally(() => clearTimeout(timer));
     };
   }
+
+  return { read, watch };
 }

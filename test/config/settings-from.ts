@@ -2,7 +2,7 @@
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import { ConfigurationError } from '../../src/config/mistakes.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
-import { WatchedFiles } from '../../src/lib/watched-file.ts';
+import { watchFiles, type WatchedFiles } from '../../src/lib/watched-file.ts';
 import type { Settings } from '../../src/config/settings.ts';
 
 export interface Given {
@@ -35,7 +35,7 @@ export async function settingsFrom({ argv = [], environment = {}, files = {} }: 
 }
 
 function filesOf(files: NonNullable<Given['files']>): WatchedFiles {
-  return new WatchedFiles((path) => {
+  return watchFiles((path) => {
     const content = files[path] ?? { code: 'ENOENT' };
     if (typeof content === 'string') return Promise.resolve(content);
     return Promise.reject(Object.assign(new Error(`${content.code}: ${path}`), content));

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { openWebAccess } from '../../src/commands/serve.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/lib/logger.ts';
-import { WatchedFiles } from '../../src/lib/watched-file.ts';
+import { watchFiles } from '../../src/lib/watched-file.ts';
 
 export const greeting = 'Hello World!';
 const hello: RequestListener = (_request, response) => response.end(greeting);
@@ -31,7 +31,7 @@ export async function serveHello(
     write: (line) => lines.push(line.replace(/^time=\S+ /, '')),
     now: () => 0,
   });
-  const access = await openWebAccess(webConfigFile, { log }, new WatchedFiles());
+  const access = await openWebAccess(webConfigFile, { log }, watchFiles());
   const stop = new AbortController();
   void access?.file.watch(stop.signal, () => undefined);
   const server = await startServer({

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { WatchedFiles } from '../../src/lib/watched-file.ts';
+import { watchFiles } from '../../src/lib/watched-file.ts';
 
 describe('a file on a disk', () => {
   function folder(): string {
@@ -13,7 +13,7 @@ describe('a file on a disk', () => {
 
   it('is read as it is now: written over, replaced, or behind a link that changes', async () => {
     const path = join(folder(), 'file');
-    const read = new WatchedFiles().watch(path, 'a');
+    const read = watchFiles().watch(path, 'a');
     writeFileSync(path, 'b');
     expect(await read()).toBe('b');
     writeFileSync(`${path}.new`, 'c');
@@ -28,7 +28,7 @@ describe('a file on a disk', () => {
 
   it('cannot be read when it is gone or a folder, says so, and can be read once it is back', async () => {
     const path = join(folder(), 'file');
-    const read = new WatchedFiles().watch(path, 'a');
+    const read = watchFiles().watch(path, 'a');
     await expect(read()).rejects.toThrow('ENOENT');
     mkdirSync(path);
     await expect(read()).rejects.toThrow('EISDIR');
@@ -46,7 +46,7 @@ describe('a mount that hangs', () => {
   /** Files that are read when it is said so. */
   function hanging() {
     const reads: { readonly answer: (text: string) => void; readonly fail: (error: Error) => void }[] = [];
-    const files = new WatchedFiles(() => new Promise((answer, fail) => reads.push({ answer, fail })));
+    const files = watchFiles(() => new Promise((answer, fail) => reads.push({ answer, fail })));
     return { files, reads };
   }
 
