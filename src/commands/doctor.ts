@@ -2,7 +2,6 @@
 import type { Settings } from '../config/settings.ts';
 import { fail, ok, type CheckFinding, type Finding } from '../doctor/finding.ts';
 import { examine } from '../doctor/checks.ts';
-import { examineLive } from '../doctor/live-checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
 import { type Examined, findingLines, jsonDocument, lastLine, projectLines } from '../doctor/report.ts';
 import { isoTime } from '../lib/time.ts';
@@ -29,17 +28,10 @@ export async function doctor(
 
   const begun = projects.map(async (project): Promise<Examined> => {
     const { name, id, url } = project;
-    const findings: CheckFinding[] = [];
-    const report = (finding: CheckFinding): void => void findings.push(finding);
-    let requests = 0;
-    if (id !== '') {
-      const probe = probeProject(project, network, stop);
-      await examine(probe, report);
-      probe.close();
-      requests += probe.requests();
-    }
-    if (url !== '') requests += await examineLive(project, network, stop, report);
-    return { name, id: id || new URL(url).host, requests, findings };
+    const probe = probeProject(project, network, stop);
+    const findings = await examine(probe);
+    probe.close();
+    return { name, id: id || new URL(url).host, requests: probe.requests(), findings };
   });
   const examined = await Promise.all(begun).catch((error: unknown) => {
     if (!stop.aborted) throw error;

@@ -46,22 +46,30 @@ const checks: readonly (readonly [string, readonly string[], Check])[] = [
 ];
 const detailsCheck = ['session details', ['requests'], checkDetails] as const;
 const costCheck = ['cost of the month', [], checkCost] as const;
+const liveChecks = (live: LiveProbe) =>
+  [
+    ['live rooms', [], () => checkLiveRooms(live)],
+    ['live egresses', [], () => checkLiveEgresses(live)],
+  ] as const;
 
-/** Runs one check after the other; `report` is called with each finding. */
-export async function examine(probe: ProjectProbe, report: (finding: CheckFinding) => void): Promise<void> {
+/** Runs one check after the other. */
+export async function examine(probe: ProjectProbe): Promise<CheckFinding[]> {
+  const findings: CheckFinding[] = [];
   /** The checks that failed or were left out, and the failure behind it. */
   const lost = new Map<string, string>();
-  const all = [
+  const ofList = [
     ...checks,
     ...(probe.readsDetails ? [detailsCheck] : []),
     ...(probe.unmeasured ? [costCheck] : []),
   ];
+  const all = [...(probe.hasList ? ofList : []), ...(probe.live ? liveChecks(probe.live) : [])];
   for (const [name, needs, check] of all) {
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
     const finding = cause === undefined ? await outcome(check(probe)) : skip(`not checked: ${cause} failed`);
     if (cause !== undefined || finding.status === 'fail') lost.set(name, cause ?? name);
-    report({ check: name, ...finding });
+    findings.push({ check: name, ...finding });
   }
+  return findings;
 }
 
 export async function checkProxy({ proxy, url, answer }: ProjectProbe): Promise<Finding> {
@@ -163,6 +171,23 @@ function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
   const meters = unmeasured.map(({ meter }) => meter).join(' and ');
   const remedies = unmeasured.map(({ remedy }) => remedy).join(', and ');
   return Promise.resolve(warn(`without ${meters}: they are not measured`, `set ${remedies}`));
+}
+
+type LiveProbe = NonNullable<ProjectProbe['live']>;
+
+async function checkLiveRooms(live: LiveProbe): Promise<Finding> {
+  const { rooms, rejected } = await live.rooms();
+  const participants = rooms.reduce((sum, room) => sum + room.participants, 0);
+  const words = `${counted(rooms.length, 'room')}, ${counted(participants, 'participant')}`;
+  return unlessRejected(rejected, `${words}; ${rejected.length} more`, ok(words));
+}
+
+async function checkLiveEgresses(live: LiveProbe): Promise<Finding> {
+  if (!live.egresses) return skip('live.egress is off');
+  const { egresses, rejected } = await live.egresses();
+  const running = egresses.filter(({ endedAt }) => endedAt === 0).length;
+  const words = `${running} running, ${egresses.length - running} ended`;
+  return unlessRejected(rejected, `${words}; ${rejected.length} more`, ok(words));
 }
 
 function toldOf(side: Culprit, words: string, isProof?: (answer: Answer) => boolean): Check {

@@ -18,8 +18,9 @@ import type { ListedPage } from '../livekit/list/listed-page.ts';
 import { fixedPages } from '../livekit/list/page-plan.ts';
 import { firstRows, pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
+import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
-import type { Network } from '../network/http-client.ts';
+import type { HttpClientOptions, Network } from '../network/http-client.ts';
 
 export type ProjectProbe = ReturnType<typeof probeProject>;
 export type Answer = Awaited<ReturnType<typeof askOnce>>;
@@ -46,26 +47,20 @@ function unmeasuredMeters({ details, url, live }: ProjectSettings): { meter: str
 
 /** What the checks can ask for. Promises are rejected with a SourceError, in the words of a poll that fails. */
 export function probeProject(settings: ProjectSettings, network: Network, stop: AbortSignal) {
-  const { api, details, id, poll } = settings;
+  const { api, apiKey, apiSecret, details, id, poll } = settings;
   const url = new URL(api.url);
   const seen = observations();
-  const http = network.open(url, {
-    connectTimeout: api.requestTimeout,
-    onConnection: seen.connected,
-  });
-  const access = new ApiClient({
-    ...api,
-    projectId: id,
-    apiKey: settings.apiKey,
-    apiSecret: settings.apiSecret,
-    http,
+  const clientOf = (address: string, options: Partial<HttpClientOptions> = {}) => {
+    const http = network.open(new URL(address), { connectTimeout: api.requestTimeout, ...options });
+    const parts = { url: address, projectId: id, apiKey, apiSecret, http, observer: seen, now: unixSeconds };
     // No retries: a check reports what it meets.
-    attempts: 1,
-    observer: seen,
-    now: unixSeconds,
-  });
-  const list = createSessionList(access, api.concurrency);
-  const { proxy } = http;
+    return new ApiClient({ ...api, ...parts, attempts: 1 });
+  };
+  const client = clientOf(api.url, { onConnection: seen.connected });
+  const list = createSessionList(client, api.concurrency);
+  const liveClient = settings.url === '' ? undefined : clientOf(serverUrl(settings.url));
+  const live = liveClient && createLiveSource(liveClient);
+  const { proxy } = client.options.http;
   const plan = planOf(settings.plan);
   const pageSize = pageRows(api.pageSize);
   /** Rows of a page that doctor asks for. */
@@ -79,6 +74,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     proxy: proxy && { ...proxy, exemptBy: network.environment['no_proxy'] ? 'no_proxy' : 'NO_PROXY' },
     /** Seconds. */
     requestTimeout: api.requestTimeout,
+    hasList: id !== '',
     readsDetails: details.enabled,
     /** Undefined where no plan says what a month costs. */
     unmeasured: plan && hasCost(plan) ? unmeasuredMeters(settings) : undefined,
@@ -96,8 +92,16 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     answer: () => (answer ??= askOnce(list, seen, surveyRows, stop)),
     /** What a poll takes of the request budget, found out with a few requests. */
     needs: () => (needs ??= survey()),
+    live: live && {
+      rooms: () => live.readRooms(stop),
+      /** Undefined where they are not to be read. */
+      egresses: settings.live.egress ? () => live.readEgresses(stop) : undefined,
+    },
     requests: () => seen.noted.requests,
-    close: () => http.close(),
+    close: () => {
+      client.options.http.close();
+      liveClient?.options.http.close();
+    },
   };
 
   async function survey() {

@@ -36,6 +36,8 @@ export function probe(symptoms: Partial<ProjectProbe> = {}): ProjectProbe {
     url: new URL('https://api.example'),
     proxy: undefined,
     requestTimeout: 10,
+    hasList: true,
+    live: undefined,
     readsDetails: false,
     unmeasured: undefined,
     authorities: () => Promise.resolve([]),

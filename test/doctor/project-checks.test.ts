@@ -4,10 +4,8 @@ import type { ProjectProbe } from '../../src/doctor/project-probe.ts';
 import { examine } from '../../src/doctor/checks.ts';
 import { failing, failingAt, probe, refusing } from './probes.ts';
 
-async function findings(symptoms: Partial<ProjectProbe> = {}): Promise<CheckFinding[]> {
-  const found: CheckFinding[] = [];
-  await examine(probe(symptoms), (finding) => found.push(finding));
-  return found;
+function findings(symptoms: Partial<ProjectProbe> = {}): Promise<CheckFinding[]> {
+  return examine(probe(symptoms));
 }
 
 async function statuses(symptoms: Partial<ProjectProbe>): Promise<Record<string, string>> {
