@@ -126,23 +126,16 @@ export function* decodeState(project: string, bytes: Buffer): Generator<void, St
 /** Throws a DamagedState when the first line is not one of ours. */
 function parseHeader(bytes: Buffer): { readonly project: string; readonly written_at: number } {
   if (bytes.length === 0) throw new DamagedState('it is empty');
-  const {
-    format: foundFormat,
-    version: foundVersion,
-    ...header
-  } = parsedObject(bytes.toString('utf8', 0, bytes.indexOf(lineBreak)));
-  if (foundFormat !== format) throw new DamagedState(`it is not a file of the kind "${format}"`);
-  if (foundVersion !== version)
-    throw new DamagedState(`it is of another release: its format version is ${String(foundVersion)}`);
-  return header as { project: string; written_at: number };
-}
-
-function parsedObject(text: string): Record<string, unknown> {
+  let header: Record<string, unknown> = {};
   try {
-    return Object(JSON.parse(text)) as Record<string, unknown>;
+    header = Object(JSON.parse(bytes.toString('utf8', 0, bytes.indexOf(lineBreak)))) as typeof header;
   } catch {
-    return {};
+    // Then it is no file of this kind.
   }
+  if (header['format'] !== format) throw new DamagedState(`it is not a file of the kind "${format}"`);
+  if (header['version'] !== version)
+    throw new DamagedState(`it is of another release: its format version is ${String(header['version'])}`);
+  return header as { project: string; written_at: number };
 }
 
 function checksumLine(sha256: string): string {

@@ -63,7 +63,8 @@ export class RedisConnection {
   readonly #options: RedisOptions;
   #client: RedisClientType | undefined;
   #connecting: Promise<RedisClientType> | undefined;
-  #connections = 0;
+  /** How many were opened so far: behind a new one the server may have lost data. */
+  connections = 0;
   /** Clients that were dropped because the server did not answer. */
   readonly #silent = new WeakSet<RedisClientType>();
   /** Why the last connection failed, and until when no other is tried. */
@@ -73,11 +74,6 @@ export class RedisConnection {
     const { protocol, host, port, pathname } = new URL(options.url.text);
     this.place = `${protocol}//${host}${port ? '' : ':6379'}${pathname === '/' ? '' : pathname}`;
     this.#options = options;
-  }
-
-  /** How many connections were opened so far: behind a new one the server may have lost data. */
-  get connections(): number {
-    return this.#connections;
   }
 
   /** Runs a script as one atomic step. Strings in the answer are Buffers. Rejected with a StateError. */
@@ -121,7 +117,7 @@ export class RedisConnection {
       const hint = url.startsWith('rediss:') ? '. Check whether it speaks TLS there' : '';
       await this.#inTime(client, client.connect(), hint);
       this.#client = client;
-      this.#connections += 1;
+      this.connections += 1;
       return client;
     } catch (error) {
       authorities.readAgain();

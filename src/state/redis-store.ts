@@ -39,8 +39,6 @@ interface Batch {
   readonly lost: Promise<ReadonlySet<OpenProject>>;
 }
 
-const partNames: readonly StatePart[] = ['list', 'live'];
-
 export class RedisStore implements StateStore {
   readonly place: string;
   readonly #connection: RedisConnection;
@@ -101,7 +99,7 @@ export class RedisStore implements StateStore {
 
   async #read({ project, parts }: OpenProject): Promise<void> {
     const value = await this.#connection.run(load, [stateKey(project)], []);
-    if (value instanceof Buffer) for (const [part, bytes] of partsOf(value)) parts.set(part, bytes);
+    if (value instanceof Buffer) for (const [part, bytes] of split(value)) parts.set(part, bytes);
   }
 
   async #write(open: OpenProject): Promise<void> {
@@ -124,7 +122,7 @@ export class RedisStore implements StateStore {
 
   async #writeAll(projects: readonly OpenProject[]): Promise<ReadonlySet<OpenProject>> {
     const keys = [ownersKey, ...projects.map(({ project }) => stateKey(project))];
-    const args = projects.flatMap(({ project, parts }) => [project, valueOf(parts)]);
+    const args = projects.flatMap(({ project, parts }) => [project, joined(parts)]);
     const written = (await this.#connection.run(save, keys, [this.#replica.name, ...args])) as number[];
     const lost = projects.filter((_, index) => written[index] !== 1);
     for (const { project } of lost) this.#replica.lost(project);
@@ -132,30 +130,20 @@ export class RedisStore implements StateStore {
   }
 }
 
-/** Each part after its length. */
-function valueOf(written: ReadonlyMap<StatePart, Buffer>): Buffer {
-  return Buffer.concat(
-    partNames.flatMap((part) => {
-      const bytes = written.get(part) ?? Buffer.alloc(0);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+/** The length of the list's part, then both parts. */
+function joined(parts: ReadonlyMap<StatePart, Buffer>): Buffer {
+  const [list, live] = [parts.get('list') ?? Buffer.alloc(0), parts.get('live') ?? Buffer.alloc(0)];
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(list.length);
+  return Buffer.concat([length, list, live]);
 }
 
-/** Anything else is returned whole, as a list part that is damaged. */
-function partsOf(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
-  let start = 0;
-  const found: [StatePart, Buffer][] = [];
-  for (const part of partNames) {
-    if (start + 4 > value.length) return [['list', value]];
-    const length = value.readUInt32BE(start);
-    const bytes = value.subarray(start + 4, start + 4 + length);
-    start += 4 + length;
-    if (length > 0) found.push([part, bytes]);
-  }
-  return start === value.length ? found : [['list', value]];
+/** Of anything else some part cannot be unpacked. */
+function split(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
+  if (value.length < 4) return [['list', value]];
+  const end = 4 + value.readUInt32BE();
+  const parts = [['list', value.subarray(4, end)] as const, ['live', value.subarray(end)] as const];
+  return parts.filter(([, bytes]) => bytes.length > 0);
 }
 
 export interface RedisStateOptions extends RedisOptions {

@@ -21,7 +21,7 @@ export interface RosterOptions {
   readonly me: string;
   /** Seconds without a sign of life after which a replica is asked, and its projects are taken when it does not answer. */
   readonly lease: number;
-  /** The part of what a replica says that stands for its configured projects: only replicas with the same ones balance. */
+  /** What stands for a replica's configured projects in what it says: only replicas with the same ones balance. */
   readonly projectsOf: (text: string) => string;
 }
 

@@ -1,7 +1,7 @@
 // A folder as the store of states: a file a project, replaced whole, and one process at a time.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs';
-import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
@@ -28,14 +28,10 @@ export interface StateFolderOptions extends StoredPartOptions {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** How listening fails in folders on CIFS, some FUSE and 9p, and where the path is too long. */
-const takesNoSockets = new Set<unknown>([
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EINVAL',
-  'ENAMETOOLONG',
+/** How CIFS, some FUSE and 9p refuse sockets, for which a path can also be too long, and to flush folders. */
+const unsupported = new Set<unknown>([
+  ...['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'],
+  ...['ENAMETOOLONG', 'EBADF', 'EISDIR'],
 ]);
 
 export class StateFolder implements StateStore {
@@ -57,7 +53,7 @@ export class StateFolder implements StateStore {
     try {
       return new StateFolder(path, await takeLock(path), options);
     } catch (error) {
-      if (!takesNoSockets.has(errorCode(error))) throw stateError('use the state folder', path, error);
+      if (!unsupported.has(errorCode(error))) throw stateError('use the state folder', path, error);
       const message =
         'The state folder takes no Unix sockets, so it has no lock: make sure that no other exporter uses it';
       options.log.warn(message, { folder: path, err: error });
@@ -149,24 +145,13 @@ function readBytes(path: string): Promise<Buffer | undefined> {
   });
 }
 
-/** How file systems that cannot flush a folder refuse, such as some CIFS and FUSE. There it has to do without. */
-const cannotFlush = new Set<unknown>([
-  'EINVAL',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EBADF',
-  'EPERM',
-  'EISDIR',
-]);
-
 /** Makes renames in the folder survive a loss of power. */
 async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
   } catch (error) {
-    if (!cannotFlush.has(errorCode(error))) throw error;
+    if (!unsupported.has(errorCode(error))) throw error;
   } finally {
     await folder.close();
   }
@@ -175,9 +160,8 @@ async function flushFolder(path: string): Promise<void> {
 /** Rejected with a StateError when the folder cannot be used. Takes no lock and changes nothing. */
 export async function checkStateFolder(path: string): Promise<void> {
   try {
-    if (!(await stat(path)).isDirectory())
-      throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR', syscall: 'stat' });
-    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    // Only a folder has this entry.
+    await access(`${path}/.`, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw stateError('use the state folder', path, error);
   }
