@@ -32,16 +32,10 @@ export async function checkBudget({ needs }: ProjectProbe): Promise<Finding> {
 }
 
 function pageWords({ rows, because }: PollNeeds['expected']): string {
-  switch (because) {
-    case 'in time':
-      return `, in pages of ${rows} rows`;
-    case 'capped':
-      return `; the API returns at most ${rows} rows per page`;
-    case 'slow':
-      return `, in pages of ${rows} rows: the API does not return larger ones in time`;
-    default:
-      return '';
-  }
+  if (because === 'in time') return `, in pages of ${rows} rows`;
+  if (because === 'capped') return `; the API returns at most ${rows} rows per page`;
+  if (because === 'slow') return `, in pages of ${rows} rows: the API does not return larger ones in time`;
+  return '';
 }
 
 /** Right after its end, and once more when its details have settled. */

@@ -1,7 +1,7 @@
 // The checks of one project, in the order in which they make sense: the way to the API, and what its first answer says, looked
 // at from several sides.
 import { clockRemedy, clockTolerance, skewInWords } from '../livekit/client/refusal.ts';
-import type { FailureReason } from '../core/source-error.ts';
+import { type FailureReason, SourceError } from '../core/source-error.ts';
 import { noUsableRow } from '../livekit/list/page-reader.ts';
 import { checkBudget, checkDetails } from './budget-checks.ts';
 import {
@@ -12,7 +12,6 @@ import {
   type Finding,
   inWords,
   ok,
-  outcome,
   skip,
   unlessRejected,
   warn,
@@ -65,11 +64,17 @@ export async function examine(probe: ProjectProbe): Promise<CheckFinding[]> {
   const all = [...(probe.hasList ? ofList : []), ...(probe.live ? liveChecks(probe.live) : [])];
   for (const [name, needs, check] of all) {
     const cause = needs.map((other) => lost.get(other)).find((other) => other !== undefined);
-    const finding = cause === undefined ? await outcome(check(probe)) : skip(`not checked: ${cause} failed`);
+    const finding =
+      cause === undefined ? await check(probe).catch(orFailed) : skip(`not checked: ${cause} failed`);
     if (cause !== undefined || finding.status === 'fail') lost.set(name, cause ?? name);
     findings.push({ check: name, ...finding });
   }
   return findings;
+}
+
+function orFailed(error: unknown): Finding {
+  if (error instanceof SourceError) return failed(error);
+  throw error;
 }
 
 export async function checkProxy({ proxy, url, answer }: ProjectProbe): Promise<Finding> {

@@ -1,5 +1,5 @@
 // What a check has found, in words for people and as values for programs. No part of it ever holds a secret.
-import { SourceError } from '../core/source-error.ts';
+import type { SourceError } from '../core/source-error.ts';
 
 /** `warn`: it works, but not for long or not well. `skip`: there was nothing to check, or something else comes first. */
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
@@ -45,14 +45,4 @@ export function unlessRejected(rejected: readonly string[], unusable: string, fi
     `${unusable} cannot be used: ${[...new Set(rejected)].join(', ')}`,
     'look for a newer exporter; if there is none, report it',
   );
-}
-
-/** What a check finds, a SourceError included. */
-export async function outcome(check: Promise<Finding>): Promise<Finding> {
-  try {
-    return await check;
-  } catch (error) {
-    if (error instanceof SourceError) return failed(error);
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 // passed in.
 import { daySeconds, startOfDay } from '../livekit/wire/wire.ts';
 import { arrivals } from './arrivals.ts';
-import { meanSessionSeconds, sessionKinds, shareOf } from './session-kinds.ts';
+import { sessionKinds, startRate } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
 /** Ended sessions are forgotten after so long. */
@@ -53,7 +53,7 @@ export class SimulatedCloud {
     this.#coming = kinds.map((kind, kindIndex) => {
       const sessions = arrivals({
         ...{ seed, kind, kindIndex, speed, origin: startedAt },
-        rate: (activeRooms / meanSessionSeconds) * shareOf(kind),
+        rate: startRate(kind, activeRooms),
         // Long enough before that those who run at the start, or ended since, have been born.
         warmUp: history * speed + kind.minutes[1] * 60,
         copies: Math.max(1, Math.round(activeRooms / 40)),
@@ -159,17 +159,13 @@ export interface DemoProject extends SimulatedProject {
   readonly name: string;
 }
 
-export interface DemoLoad {
+/** `activeRooms` is of `production`, default 40; `staging` has an eighth of it. */
+export interface DemoLoad extends Pick<CloudOptions, 'activeRooms' | 'speed'> {
   readonly seed: number;
   /** Unix seconds. The worlds of one UTC day are the same: a demonstration that is started again goes on. */
   readonly now: number;
-  /** Of `production`, in the mean of a week; `staging` has an eighth of it. Default 40. */
-  readonly activeRooms?: number;
-  /** How many times as fast as the clock the load evolves. Default 1. */
-  readonly speed?: number;
 }
 
-/** The two projects of the demonstration. */
 export function demoProjects({ seed, now, activeRooms = 40, speed = 1 }: DemoLoad): DemoProject[] {
   // A day of load: at speed 60 it passes in 24 minutes.
   const day = daySeconds / speed;

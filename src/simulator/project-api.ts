@@ -1,5 +1,6 @@
-// The Analytics API and the server API of one project: from a request's parts to an answer, as their documentation has it.
-// Sends nothing itself.
+// The Analytics API and the server API of one project: from a request to an answer, as their documentation has it. Sends
+// nothing itself.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TokenVerifier } from 'livekit-server-sdk';
 import { daySeconds, utcDay } from '../livekit/wire/wire.ts';
 import { earliestListed, type SimulatedCloud, type SimulatedProject } from './cloud.ts';
@@ -25,70 +26,78 @@ export function refusal(status: number, code: string, msg: string, headers?: Rec
   return jsonAnswer(status, { code, msg }, headers);
 }
 
-/** The session list, the details of a session, and the lists of the server API. */
-export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
-
-export interface ApiRequest {
-  readonly endpoint: Endpoint;
-  /** Of `session`. */
+export interface Route {
+  /** The session list, the details of a session, or a list of the server API. */
+  readonly endpoint: 'sessions' | 'session' | 'rooms' | 'egresses';
+  /** Of the server API the project whose key the token names; empty when there is none. */
+  readonly projectId: string;
+  /** Of `session`, else empty. */
   readonly sessionId: string;
-  readonly search: URLSearchParams;
-  readonly authorization: string | undefined;
-  /** Unix seconds. */
-  readonly now: number;
-  /** By the clock tokens are checked by, Unix seconds. */
-  readonly tokenNow: number;
+}
+
+export interface SimulatedRequest extends Route {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
 }
 
 /** Seconds by which the clocks of LiveKit and the client may differ: go-jose's default leeway, used by livekit/protocol. */
 const leeway = 60;
 
-export interface ApiBehaviour {
-  readonly requestsPerMinute: number;
-  /** How late the session list is, seconds. */
-  readonly listDelay: number;
-  /** Sessions that the list calls active although their room is gone. */
-  readonly ghosts: number;
+const liveKitsRequestsPerMinute = 1000;
+
+export interface ApiOptions {
+  /** Unix seconds: the clock of the sessions, the tokens and the header Date. */
+  readonly now: () => number;
+  /** The clock tokens are checked by, when `now` is not the one of those who sign them. Default: `now`. */
+  readonly tokenNow?: () => number;
+  /** Default: LiveKit's limit. */
+  readonly requestsPerMinute?: number;
+  /** How late the session list is, seconds. Default 0: as early as the live source. */
+  readonly listDelay?: number;
+  /** Sessions that the list calls active although their room is gone: those that began first. Default 0. */
+  readonly ghosts?: number;
 }
 
 export class ProjectApi {
   readonly #cloud: SimulatedCloud;
   readonly #verifier: TokenVerifier;
-  readonly #behaviour: ApiBehaviour;
+  readonly #options: Required<ApiOptions>;
   /** When requests of the last minute were admitted, Unix seconds. */
   #admitted: number[] = [];
 
-  constructor({ apiKey, apiSecret, cloud }: SimulatedProject, behaviour: ApiBehaviour) {
+  constructor({ apiKey, apiSecret, cloud }: SimulatedProject, options: ApiOptions) {
     this.#cloud = cloud;
     this.#verifier = new TokenVerifier(apiKey, apiSecret);
-    this.#behaviour = behaviour;
+    const defaults = { requestsPerMinute: liveKitsRequestsPerMinute, listDelay: 0, ghosts: 0 };
+    this.#options = { ...defaults, tokenNow: options.now, ...options };
   }
 
-  async answer(request: ApiRequest): Promise<Answer> {
-    const { endpoint, sessionId, search, now } = request;
+  async answer(request: SimulatedRequest): Promise<Answer> {
+    const now = this.#options.now();
     const tooEarly = this.#admit(now);
     if (tooEarly > 0)
       return refusal(429, 'resource_exhausted', 'too many requests', { 'Retry-After': String(tooEarly) });
     const refused = await this.#refused(request);
     if (refused) return refused;
     this.#cloud.advanceTo(now);
-    const listed = now - this.#behaviour.listDelay;
-    switch (endpoint) {
+    const listed = now - this.#options.listDelay;
+    switch (request.endpoint) {
       case 'rooms':
         return jsonAnswer(200, { rooms: this.#running(now).map((session) => roomNow(session, now)) });
       case 'egresses':
         return this.#egresses(now);
       case 'session':
-        return this.#details(sessionId, listed);
+        return this.#details(request.sessionId, listed);
       case 'sessions':
-        return this.#sessions(readSessionQuery(search, now), listed);
+        return this.#sessions(readSessionQuery(request.url.searchParams, now), listed);
     }
   }
 
   /** Why a token does not allow a request; undefined when it does. */
-  async #refused({ endpoint, authorization, tokenNow }: ApiRequest): Promise<Answer | undefined> {
+  async #refused({ endpoint, incoming }: SimulatedRequest): Promise<Answer | undefined> {
     const unauthenticated = (message: string) => refusal(401, 'unauthenticated', message);
-    const [, token] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
+    const [, token] = /^Bearer (\S+)$/.exec(incoming.headers.authorization ?? '') ?? [];
     if (token === undefined) return unauthenticated('the request has no bearer token');
     let claims: Awaited<ReturnType<TokenVerifier['verify']>> & { exp?: number; nbf?: number };
     try {
@@ -97,8 +106,9 @@ export class ProjectApi {
     } catch (error) {
       return unauthenticated(`the token is invalid: ${(error as Error).message}`);
     }
-    if (tokenNow > (claims.exp ?? 0) + leeway) return unauthenticated('the token has expired');
-    if (tokenNow < (claims.nbf ?? 0) - leeway)
+    const now = this.#options.tokenNow();
+    if (now > (claims.exp ?? 0) + leeway) return unauthenticated('the token has expired');
+    if (now < (claims.nbf ?? 0) - leeway)
       return unauthenticated('the token is not valid yet: check the clocks');
     const grant = endpoint === 'egresses' ? 'roomRecord' : 'roomList';
     if (claims.video?.[grant] === true) return undefined;
@@ -109,7 +119,7 @@ export class ProjectApi {
   #admit(now: number): number {
     this.#admitted = this.#admitted.filter((time) => time > now - 60);
     const [oldest] = this.#admitted;
-    if (oldest !== undefined && this.#admitted.length >= this.#behaviour.requestsPerMinute)
+    if (oldest !== undefined && this.#admitted.length >= this.#options.requestsPerMinute)
       return Math.max(1, Math.ceil(oldest + 60 - now));
     this.#admitted.push(now);
     return 0;
@@ -137,7 +147,7 @@ export class ProjectApi {
   #running(now: number): readonly SimulatedSession[] {
     return this.#begunBy(now)
       .filter(({ endsAt }) => now < endsAt)
-      .slice(this.#behaviour.ghosts);
+      .slice(this.#options.ghosts);
   }
 
   /** Running ones, and those that ended in the last day. */

@@ -6,39 +6,21 @@ import type { AddressInfo } from 'node:net';
 import { hostAndPort } from '../lib/address.ts';
 import { serverPaths } from '../livekit/wire/wire.ts';
 import type { SimulatedProject } from './cloud.ts';
-import { type Answer, type Endpoint, ProjectApi, refusal } from './project-api.ts';
+import {
+  type Answer,
+  type ApiOptions,
+  ProjectApi,
+  refusal,
+  type Route,
+  type SimulatedRequest,
+} from './project-api.ts';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends ApiOptions {
   readonly projects: readonly SimulatedProject[];
-  /** Unix seconds: the clock of the sessions, the tokens and the header Date. */
-  readonly now: () => number;
-  /** The clock tokens are checked by, when `now` is not the one of those who sign them. Default: `now`. */
-  readonly tokenNow?: () => number;
   /** Default: 127.0.0.1, any free port. An empty host: all interfaces. */
   readonly listen?: { readonly host?: string; readonly port?: number };
-  /** Of each project. Default: LiveKit's limit. */
-  readonly requestsPerMinute?: number;
-  /** How late the session list is, seconds. Default 0: as early as the live source. */
-  readonly listDelay?: number;
-  /** Sessions that the list calls active although their room is gone: those of a project that began first. Default 0. */
-  readonly ghosts?: number;
   /** Default: the answer as it is. */
   readonly intercept?: Intercept;
-}
-
-interface Route {
-  readonly endpoint: Endpoint;
-  /** Of the server API the project whose key the token names; empty when there is none. */
-  readonly projectId: string;
-  /** Of `session`, else empty. */
-  readonly sessionId: string;
-}
-
-/** A request to the API, from which an interceptor may answer by itself. */
-export interface SimulatedRequest extends Route {
-  readonly incoming: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly url: URL;
 }
 
 /** Resolves to what is to be sent in place of `answer()`; undefined when it has dealt with the response itself. */
@@ -54,31 +36,22 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const liveKitsRequestsPerMinute = 1000;
-
 /** Rejected with Node's error when it cannot listen. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { now, tokenNow = now, intercept = (_request, answer) => answer() } = options;
-  const { requestsPerMinute = liveKitsRequestsPerMinute, listDelay = 0, ghosts = 0 } = options;
+  const { now, intercept = (_request, answer) => answer() } = options;
   const { host = '127.0.0.1', port = 0 } = options.listen ?? {};
-  const behaviour = { requestsPerMinute, listDelay, ghosts };
-  const projects = new Map(
-    options.projects.map((project) => [project.id, new ProjectApi(project, behaviour)]),
-  );
+  const projects = new Map(options.projects.map((project) => [project.id, new ProjectApi(project, options)]));
   const idsByKey = new Map<unknown, string>(options.projects.map(({ apiKey, id }) => [apiKey, id]));
 
   async function trueAnswer(request: SimulatedRequest): Promise<Answer> {
-    const { incoming, url, endpoint, projectId, sessionId } = request;
-    const isServerApi = endpoint in serverPaths;
+    const isServerApi = request.endpoint in serverPaths;
     const method = isServerApi ? 'POST' : 'GET';
-    if (incoming.method !== method)
+    if (request.incoming.method !== method)
       return refusal(405, 'bad_route', `only ${method} is allowed`, { Allow: method });
-    const project = projects.get(projectId);
-    if (!project && isServerApi) return refusal(401, 'unauthenticated', 'the key of the token is not known');
-    if (!project) return refusal(404, 'not_found', 'there is no such project');
-    const { authorization } = incoming.headers;
-    const times = { now: now(), tokenNow: tokenNow() };
-    return project.answer({ endpoint, sessionId, search: url.searchParams, authorization, ...times });
+    const project = projects.get(request.projectId);
+    if (project) return project.answer(request);
+    if (isServerApi) return refusal(401, 'unauthenticated', 'the key of the token is not known');
+    return refusal(404, 'not_found', 'there is no such project');
   }
 
   async function answerRequest(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

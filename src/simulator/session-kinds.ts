@@ -73,15 +73,12 @@ export const sessionKinds: readonly SessionKind[] = [
   { weight: 0.5, minutes: [1800, 5760], people: [3, 40], senders: 3, camera: 1, egress: 0, name: lobbyName },
 ];
 
-const totalWeight = sessionKinds.reduce((sum, kind) => sum + kind.weight, 0);
-
-/** How many of the sessions that start are of a kind, 0 to 1. */
-export function shareOf(kind: SessionKind): number {
-  return kind.weight / totalWeight;
-}
-
-/** The mean length of a session over all kinds, in seconds. */
-export const meanSessionSeconds = sessionKinds.reduce(
-  (sum, kind) => sum + shareOf(kind) * logUniformMean(...kind.minutes) * 60,
+const weightedSeconds = sessionKinds.reduce(
+  (sum, { weight, minutes }) => sum + weight * logUniformMean(...minutes) * 60,
   0,
 );
+
+/** How many sessions of a kind start in a second, when so many of all kinds run at a time. */
+export function startRate({ weight }: SessionKind, activeRooms: number): number {
+  return (activeRooms * weight) / weightedSeconds;
+}

@@ -1,16 +1,20 @@
 // The simulated API as tests want it: it makes faults that are ordered, spells its answers in every way of the wire format,
 // lists in any order, remembers requests and knows the truth.
 import type { Endpoint } from '../../src/livekit/client/api-request.ts';
-import { jsonAnswer, refusal, type Answer } from '../../src/simulator/project-api.ts';
+import {
+  jsonAnswer,
+  readSessionQuery,
+  refusal,
+  type Answer,
+  type SimulatedRequest,
+} from '../../src/simulator/project-api.ts';
 import { sessionRow } from '../../src/simulator/session-answers.ts';
 import {
   startSimulator as startTrueSimulator,
   type Intercept,
-  type SimulatedRequest,
   type Simulator as TrueSimulator,
   type SimulatorOptions as TrueSimulatorOptions,
 } from '../../src/simulator/server.ts';
-import { readSessionQuery } from '../../src/simulator/project-api.ts';
 import { daySeconds, serverPaths } from '../../src/livekit/wire/wire.ts';
 import { breakDetails, breakRows } from './broken-answers.ts';
 import { Faults, type Disorder } from './faults.ts';
