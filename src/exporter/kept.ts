@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import type { LedgerState, RoomState } from '../core/ledger-state.ts';
 import type { TableName } from '../exposition/published-project.ts';
-import type { StateContent, StoredPart } from '../state/state-store.ts';
+import type { StoredPart } from '../state/state-store.ts';
 
 /** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
 const patienceSeconds = 10;
@@ -29,24 +29,19 @@ export class Kept<State extends object> {
     return this.#state;
   }
 
-  /** Resolves as `save` does. */
+  /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */
   keep(state: State): Promise<void> {
     this.#state = state;
-    return this.save();
+    return this.#save();
   }
 
   async keepAgain(): Promise<void> {
-    if (this.#state) await this.save();
-  }
-
-  /** As it is to be stored now. */
-  protected content(): StateContent {
-    return { ...this.#state };
+    if (this.#state) await this.#save();
   }
 
   /** Stores what is not stored yet. */
   async close(): Promise<void> {
-    if (this.#isUnsaved) await this.save();
+    if (this.#isUnsaved) await this.#save();
     if (!this.#isLate) await this.ended();
   }
 
@@ -55,8 +50,7 @@ export class Kept<State extends object> {
     return this.#oneAtATime(() => undefined);
   }
 
-  /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */
-  protected async save(): Promise<void> {
+  async #save(): Promise<void> {
     this.#isUnsaved = true;
     // A write that has not begun takes the state as it is when it begins.
     this.#nextWrite ??= this.#oneAtATime(() => this.#write());
@@ -74,7 +68,7 @@ export class Kept<State extends object> {
   async #write(): Promise<void> {
     this.#nextWrite = undefined;
     try {
-      await this.#stored.save(this.content());
+      await this.#stored.save({ ...this.#state });
       this.#isUnsaved = this.#nextWrite !== undefined;
       this.#written();
     } catch (error) {
@@ -84,40 +78,29 @@ export class Kept<State extends object> {
   }
 }
 
-/** What the session list and the details of one project have come to. */
+const shownKeys = { rooms: 'shownRooms', groups: 'shownGroups' } as const;
+
+/** What the session list and the details of one project have come to, and which rooms and groups were shown. */
 export class KeptProject extends Kept<LedgerState> {
-  /** The published rooms and groups whose values have been shown, and not only where their counters began. */
-  #shown: Readonly<Record<TableName, Set<string>>>;
-
-  constructor(stored: StoredPart, state: LedgerState | undefined, written: (error?: unknown) => void) {
-    super(stored, state, written);
-    this.#shown = { rooms: new Set(state?.shownRooms), groups: new Set(state?.shownGroups) };
-  }
-
   override keep(state: LedgerState): Promise<void> {
-    const { rooms, groups } = this.#shown;
-    this.#shown = {
-      rooms: stillShown(state.rooms, rooms),
-      groups: stillShown(state.groups?.rooms ?? [], groups),
-    };
-    return super.keep(state);
+    return super.keep({
+      ...state,
+      shownRooms: stillShown(state.rooms, this.state?.shownRooms),
+      shownGroups: stillShown(state.groups?.rooms, this.state?.shownGroups),
+    });
   }
 
-  /** Keeps that the values of these rooms or groups are shown from now on; resolves as `save` does. */
+  /** Keeps that the values of these rooms or groups are shown from now on; resolves as `keep` does. */
   async show(table: TableName, names: readonly string[]): Promise<void> {
-    const shown = this.#shown[table];
-    if (!this.state || names.every((name) => shown.has(name))) return;
-    for (const name of names) shown.add(name);
-    await this.save();
-  }
-
-  protected override content(): StateContent {
-    const { rooms, groups } = this.#shown;
-    return { ...super.content(), shownRooms: [...rooms], shownGroups: [...groups] };
+    if (!this.state) return;
+    const shown = new Set(this.state[shownKeys[table]]);
+    if (names.every((name) => shown.has(name))) return;
+    await super.keep({ ...this.state, [shownKeys[table]]: [...new Set([...shown, ...names])] });
   }
 }
 
 /** A room that is no longer published begins again when it comes back. */
-function stillShown(rooms: readonly RoomState[], shown: ReadonlySet<string>): Set<string> {
-  return new Set(rooms.flatMap(({ name, published }) => (published && shown.has(name) ? name : [])));
+function stillShown(rooms: readonly RoomState[] = [], shown?: readonly string[]): string[] {
+  const before = new Set(shown);
+  return rooms.flatMap(({ name, published }) => (published && before.has(name) ? name : []));
 }
