@@ -7,8 +7,6 @@ import type { FailureReason } from './source-error.ts';
 import { sorted } from './steps.ts';
 import type { UtcMonth } from './utc-month.ts';
 
-export type ConnectionMonthState = ConnectionMonth['state'];
-
 /** A session that had ended before counting began. Unix seconds. */
 interface PastSession {
   readonly sessionId: string;
@@ -86,25 +84,25 @@ export class ConnectionMonth {
     return targets;
   }
 
-  /** The details of a past session were read, or could not be at `readAt` (Unix seconds); false when they are given up. */
+  /** A past session was read at `readAt` (Unix seconds), or could not be: returns the failure with which it is given up. */
   countPast(
     { sessionId, month }: DetailsTarget,
     outcome: DetailsSummary | FailureReason,
     readAt: number,
-  ): boolean {
+  ): FailureReason | undefined {
     const past = this.#past.get(sessionId);
-    if (!past) return true;
+    if (!past) return undefined;
     this.#past.delete(sessionId);
     if (typeof outcome !== 'string') {
       this.#add(month, outcome.monthMinutes);
-      return true;
+      return undefined;
     }
-    if (outcome === 'not_found') return false;
+    if (outcome === 'not_found') return outcome;
     // Any other failure may be the API's, and pass. Meanwhile the other sessions come first.
     const failedSince = past.failedSince ?? readAt;
-    if (readAt - failedSince >= longestFailureSeconds) return false;
+    if (readAt - failedSince >= longestFailureSeconds) return outcome;
     this.#past.set(sessionId, { ...past, failedSince });
-    return true;
+    return undefined;
   }
 
   /** The details of a session were read: counts what it has grown by. */
@@ -129,7 +127,7 @@ export class ConnectionMonth {
   }
 
   /** Continues from a state of the same month. */
-  restore({ minutes, unknownUntil = -Infinity, past }: ConnectionMonthState): void {
+  restore({ minutes, unknownUntil = -Infinity, past }: ConnectionMonth['state']): void {
     this.#minutes = minutes;
     this.#unknownUntil = unknownUntil;
     this.#past = new Map(past.map((session) => [session.sessionId, session]));

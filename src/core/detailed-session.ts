@@ -1,9 +1,8 @@
 // One session whose details can still change: what has been counted of them, and when to read them again. Times are Unix
 // seconds.
-import type { ConnectionMonthState } from './connection-month.ts';
 import { byKind, type DetailsSummary, nobodyPublishes, nothingUsed } from './session-details.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
-import type { CountedKinds, UsageCountersState } from './usage-counters.ts';
+import type { CountedKinds } from './usage-counters.ts';
 
 /** The numbers of an ended session have settled once its row has not changed for this long. */
 const settledAfterSeconds = 120;
@@ -159,10 +158,4 @@ export class DetailedSession {
     const detailed = new DetailedSession(session, countFrom, trackedAt);
     return Object.assign(detailed, kept, { kinds: byKind((kind) => new Map(kinds[kind])) });
   }
-}
-
-export interface DetailsState {
-  readonly since: number;
-  readonly counters: UsageCountersState;
-  readonly month: ConnectionMonthState;
 }

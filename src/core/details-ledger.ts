@@ -1,12 +1,7 @@
 // Counts what the details of a project's sessions say, and knows which of them to read next. Owned by the ledger, which
 // tells it about sessions and never waits for it. Deterministic, as the ledger is.
 import { LRUCache } from 'lru-cache';
-import {
-  DetailedSession,
-  type DetailedSessionState,
-  type DetailsState,
-  type Due,
-} from './detailed-session.ts';
+import { DetailedSession, type DetailedSessionState, type Due } from './detailed-session.ts';
 import type { ConnectionMonth } from './connection-month.ts';
 import type { LedgerState } from './ledger-state.ts';
 import {
@@ -16,10 +11,11 @@ import {
   nobodyPublishes,
   type PublishedSource,
 } from './session-details.ts';
-import type { DetailsSnapshot, DropReason, UsageValues } from './snapshot.ts';
+import type { Rooms } from './rooms.ts';
+import type { DetailsSnapshot, DropReason } from './snapshot.ts';
 import { filtered, inSteps, sorted } from './steps.ts';
 import type { FailureReason } from './source-error.ts';
-import { type Growth, noGrowth } from './totals.ts';
+import { noGrowth } from './totals.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { UsageCounters } from './usage-counters.ts';
 
@@ -36,8 +32,6 @@ export interface DetailsResults {
   /** At most this many ended sessions wait for their last reading; more are given up. */
   readonly mostWaiting: number;
 }
-
-type GrowUsage = (session: TrackedSession, growth: Growth) => void;
 
 /** Beyond this, the session that was read longest ago makes way. */
 const mostSessions = 20_000;
@@ -81,14 +75,15 @@ export class DetailsLedger {
     this.#sessions.delete(sessionId);
   }
 
-  /** Counts results; calls `grow` with what each session has grown by. */
-  *count(results: readonly DetailsResult[], now: number, grow: GrowUsage): Generator<void, void> {
+  /** Counts results, also in the rooms. */
+  *count(results: readonly DetailsResult[], now: number, rooms: Rooms): Generator<void, void> {
     for (const { target, readAt, outcome } of results) {
       const detailed = this.#sessions.get(target.sessionId);
-      if (detailed) {
-        if (typeof outcome === 'string') this.#countFailure(detailed, target, readAt, outcome);
-        else this.#countSummary(detailed, { target, readAt, outcome }, now, grow);
-      } else if (!this.month.countPast(target, outcome, readAt)) this.#note(outcome as FailureReason);
+      if (!detailed) {
+        const givenUp = this.month.countPast(target, outcome, readAt);
+        if (givenUp) this.#note(givenUp);
+      } else if (typeof outcome === 'string') this.#countFailure(detailed, target, readAt, outcome);
+      else this.#countSummary(detailed, { target, readAt, outcome }, now, rooms);
       yield;
     }
   }
@@ -97,7 +92,7 @@ export class DetailsLedger {
     detailed: DetailedSession,
     { target, readAt, outcome }: DetailsResult & { readonly outcome: DetailsSummary },
     now: number,
-    grow: GrowUsage,
+    rooms: Rooms,
   ): void {
     if (target.isFinal) detailed.finalReadings += 1;
     const totals = combineTotals(detailed.counted, outcome.totals, Math.max);
@@ -107,7 +102,7 @@ export class DetailsLedger {
     this.#counters.growKinds(detailed.kinds, outcome, now);
     const { connected, billableMinutes } = growth;
     if (connected > 0 || billableMinutes > 0)
-      grow(detailed.session, { ...noGrowth, connected, billableMinutes });
+      rooms.growUsage(detailed.session, { ...noGrowth, connected, billableMinutes });
     detailed.counted = totals;
     detailed.publishing = outcome.publishing;
     detailed.connected = outcome.connected;
@@ -182,7 +177,15 @@ export class DetailsLedger {
     this.#due = yield* this.#shed(longestFirst, Math.max(0, waiting - mostWaiting));
     const dropped = this.#dropped;
     this.#dropped = new Map();
-    return { ...this.#values(now), publishing, oldestReading, waiting: this.#due.length, unread, dropped };
+    return {
+      since: this.#since,
+      ...this.#counters.values(now),
+      publishing,
+      oldestReading,
+      waiting: this.#due.length,
+      unread,
+      dropped,
+    };
   }
 
   /** Gives up `tooMany` of the sessions that wait for their last reading, longest-waiting first. */
@@ -198,8 +201,9 @@ export class DetailsLedger {
 
   initial(): DetailsSnapshot {
     return {
+      since: this.#since,
       // As last shown: a series that was still shown as 0 stays at 0.
-      ...this.#values(-Infinity),
+      ...this.#counters.values(-Infinity),
       publishing: nobodyPublishes(),
       oldestReading: undefined,
       waiting: 0,
@@ -229,7 +233,7 @@ export class DetailsLedger {
 
   /** Continues from a state; `known` are the sessions of the ledger. Runs in small steps. */
   *restore(
-    { since, counters, month }: DetailsState,
+    { since, counters, month }: NonNullable<LedgerState['details']>,
     sessions: readonly DetailedSessionState[],
     known: { get(sessionId: string): TrackedSession | undefined },
   ): Generator<void, void> {
@@ -241,10 +245,6 @@ export class DetailsLedger {
       const session = known.get(state.sessionId);
       if (session) this.#sessions.set(state.sessionId, DetailedSession.restore(state, session));
     });
-  }
-
-  #values(now: number): UsageValues & Pick<DetailsSnapshot, 'since'> {
-    return { since: this.#since, ...this.#counters.values(now) };
   }
 
   #note(reason: DropReason): void {

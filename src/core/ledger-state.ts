@@ -1,11 +1,13 @@
 // What of a ledger survives a restart, as plain values for JSON, which leaves out what is undefined. Of the sessions that have
 // ended and settled only those are kept that would count again: as new ones, or in the month.
-import type { DetailedSessionState, DetailsState } from './detailed-session.ts';
-import type { MonthState } from './month.ts';
-import type { ProjectCountersState } from './project-counters.ts';
+import type { ConnectionMonth } from './connection-month.ts';
+import type { DetailedSessionState } from './detailed-session.ts';
+import type { Month } from './month.ts';
+import type { ProjectCounters } from './project-counters.ts';
 import type { Room } from './room.ts';
 import type { TotalsState } from './totals.ts';
 import { type Place, trackSession, type TrackedSession } from './tracked-session.ts';
+import type { UsageCounters } from './usage-counters.ts';
 
 export interface LedgerState {
   /** When the counters began at 0, Unix seconds. */
@@ -14,10 +16,13 @@ export interface LedgerState {
   readonly countFrom: number;
   /** When the last complete reading began, Unix seconds. */
   readonly lastReadingAt: number;
-  readonly counters: ProjectCountersState;
-  readonly month: MonthState;
+  readonly counters: ProjectCounters['state'];
+  readonly month: Month['state'];
   /** Absent where details are not read. */
-  readonly details?: DetailsState;
+  readonly details?: Pick<LedgerState, 'since'> & {
+    readonly counters: UsageCounters['state'];
+    readonly month: ConnectionMonth['state'];
+  };
   readonly detailedSessions?: readonly DetailedSessionState[];
   /** The counters of the room in which all others are summed. */
   readonly otherRoom: TotalsState;

@@ -182,8 +182,7 @@ export class Ledger {
     else this.#keepBaselineInThePast(part);
     this.#month.turnTo(now, this.#lastReadingAt, details?.month);
     this.#month.listed(part.listedFrom);
-    if (details)
-      yield* details.count(results, now, (session, growth) => this.#rooms.growUsage(session, growth));
+    if (details) yield* details.count(results, now, this.#rooms);
 
     yield* this.#rooms.clearActive();
     const { coveredFrom } = part;

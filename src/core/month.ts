@@ -18,8 +18,6 @@ export interface MonthSnapshot extends MonthTotals {
   readonly ended: MonthTotals | undefined;
 }
 
-export type MonthState = Month['state'];
-
 /** A clock that is set back by less than this does not return to the previous month. */
 const clockStepSeconds = 86_400;
 
@@ -155,7 +153,7 @@ export class Month {
     listedFrom,
     lostUntil = -Infinity,
     lastReadingBefore = -Infinity,
-  }: MonthState): void {
+  }: Month['state']): void {
     this.#utc = utcMonth(begin);
     this.#before = before;
     this.#listedFrom = listedFrom ?? Infinity;

@@ -8,8 +8,6 @@ import { noConnections, type TrackedSession } from './tracked-session.ts';
 const durationBounds = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const participantBounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-export type ProjectCountersState = ProjectCounters['state'];
-
 export class ProjectCounters {
   readonly #total = new Totals();
   /** Undefined before a row says. */
@@ -74,7 +72,7 @@ export class ProjectCounters {
     };
   }
 
-  restore({ total, durations, participants, connections }: ProjectCountersState): void {
+  restore({ total, durations, participants, connections }: ProjectCounters['state']): void {
     this.#total.restore(total);
     this.#durations.add(durations);
     this.#participants.add(participants);

@@ -98,15 +98,11 @@ export function requestsForPoll(requestsPerMinute: number, interval: number): nu
   return Math.max(fewestRequests, Math.floor((requestsPerMinute * interval) / 60));
 }
 
-export interface PollCost {
-  /** Requests that a poll needs, and requests that the budget has for one. */
-  readonly requestsNeeded: number;
-  readonly requestsAllowed: number;
-  /** Seconds between polls. */
-  readonly interval: number;
-}
-
-export function budgetRemedy({ requestsNeeded, requestsAllowed, interval }: PollCost): string {
+export function budgetRemedy({
+  requestsNeeded,
+  requestsAllowed,
+  interval,
+}: Pick<PollPart, 'requestsNeeded' | 'requestsAllowed'> & Pick<PollRequest, 'interval'>): string {
   return (
     `set api.requests_per_minute to ${Math.ceil((requestsNeeded * 60) / interval)}, ` +
     `or poll.interval to ${Math.ceil((interval * requestsNeeded) / requestsAllowed)}s`

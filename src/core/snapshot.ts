@@ -1,10 +1,11 @@
 // What is published about one project: the outcome of one complete poll, never changed afterwards.
-import type { Histogram, ShownCounts } from './counts.ts';
-import type { Kind, PublishedSource } from './session-details.ts';
+import type { Histogram } from './counts.ts';
+import type { PublishedSource } from './session-details.ts';
 import type { ConnectionCounts, EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
 import type { MonthSnapshot } from './month.ts';
 import type { Growth } from './totals.ts';
+import type { UsageCounters } from './usage-counters.ts';
 
 /** The sums over the active sessions of a room. */
 export interface RoomActivity {
@@ -72,23 +73,12 @@ export interface ProjectSnapshot {
   readonly oldestOpenReading: number | undefined;
 }
 
-/** Counters from session details. */
-export interface UsageValues extends Readonly<Record<Kind, ShownCounts>> {
-  readonly connections: number;
-  readonly connectionSeconds: number;
-  readonly billableSeconds: number;
-  readonly reconnects: number;
-  /** Bytes. */
-  readonly billableBandwidth: number;
-  readonly participantDurations: Histogram;
-}
-
 /** Why the details of a session are not counted, or not all of them: the values of the label `reason`. */
 export const dropReasons = ['budget', 'memory', 'incomplete', ...failureReasons] as const;
 
 export type DropReason = (typeof dropReasons)[number];
 
-export interface DetailsSnapshot extends UsageValues {
+export interface DetailsSnapshot extends Readonly<ReturnType<UsageCounters['values']>> {
   /** When the counters began at 0, Unix seconds. */
   readonly since: number;
   /** Over the active sessions. */

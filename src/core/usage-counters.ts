@@ -9,7 +9,6 @@ import {
   participantDurationBounds,
   type UsageTotals,
 } from './session-details.ts';
-import type { UsageValues } from './snapshot.ts';
 import { Sums } from './totals.ts';
 
 const nothingCounted = { ...nothingUsed, bandwidth: 0 };
@@ -17,8 +16,6 @@ const totalNames = Object.keys(nothingCounted) as (keyof typeof nothingCounted)[
 
 /** For one session, the counted connections of each kind by label. */
 export type CountedKinds = Readonly<Record<Kind, Map<string, number>>>;
-
-export type UsageCountersState = UsageCounters['state'];
 
 export class UsageCounters {
   readonly #totals = new Sums(totalNames, nothingCounted);
@@ -59,7 +56,7 @@ export class UsageCounters {
   }
 
   /** The values to show from now on. */
-  values(now: number): UsageValues {
+  values(now: number) {
     const { connections, connected, billableMinutes, reconnects, bandwidth } = this.#totals.values;
     return {
       connections,
@@ -80,7 +77,7 @@ export class UsageCounters {
     };
   }
 
-  restore({ totals, kinds, durations }: UsageCountersState): void {
+  restore({ totals, kinds, durations }: UsageCounters['state']): void {
     this.#totals.restore(totals);
     byKind((kind) => this.#kinds[kind].restore(kinds[kind]));
     this.#durations.add(durations);
