@@ -25,7 +25,7 @@ interface Service {
 
 const { services, volumes } = parse(readFileSync('compose.yaml', 'utf8'), { merge: true }) as {
   services: Record<string, Service>;
-  volumes: Record<string, { name: string }>;
+  volumes: Record<string, unknown>;
 };
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -87,12 +87,13 @@ describe('the demonstration', () => {
     ['with credentials that are empty', { LIVEKIT_PROJECT_ID: '', LIVEKIT_API_KEY: '' }, true],
     ['with credentials', { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_API_KEY: 'API1' }, false],
     ['with credentials of the live source alone', { LIVEKIT_URL: 'wss://a', LIVEKIT_API_KEY: 'API1' }, false],
-    ['with half of them, which the exporter complains about', { LIVEKIT_API_KEY: 'API1' }, false],
+    ['with a key alone, which the exporter complains about', { LIVEKIT_API_KEY: 'API1' }, false, true],
+    ['with a URL alone, which the exporter complains about', { LIVEKIT_URL: 'wss://a' }, false],
     ['with a configuration file', { CONFIG_FILE: 'config.yml' }, false],
-  ])('%s: %j', (_, environment, isDemo) => {
+  ])('%s: %j', (_, environment, isDemo, isRefused = false) => {
     const file = 'CONFIG_FILE' in environment ? ' --config.file=/etc/livekit-cloud-exporter/config.yml' : '';
     expect(started('exporter', environment)).toBe(`/app/dist/main.js${isDemo ? ' demo' : file}`);
-    expect(started('demo-history', environment) !== '').toBe(isDemo);
+    expect(started('demo-history', environment) !== '').toBe(isDemo || isRefused);
   });
 });
 
@@ -105,11 +106,33 @@ it('is found where the README says', () => {
   expect(said.toSorted()).toEqual(published.toSorted());
 });
 
-it('keeps what was simulated apart from what was measured', () => {
-  for (const volume of ['exporter', 'prometheus', 'alertmanager', 'demo-history'])
-    expect(volumes[volume]?.name).toMatch(
-      /-\$\{LIVEKIT_PROJECT_ID:-\$\{CONFIG_FILE:-\$\{LIVEKIT_API_KEY:\+no-\}demo\}\}$/,
-    );
+describe('Prometheus, and what writes its past', () => {
+  /** What the shell of a service says of the folders that it uses, given the variables that it is given. */
+  function folders(name: string, environment: Record<string, string>): string[] {
+    const { entrypoint = [], environment: passed = {} } = services[name] ?? {};
+    const given = Object.entries(environment).filter(([variable]) => variable in passed);
+    const script = (entrypoint[2] ?? '')
+      .replaceAll('$$', '$')
+      .replaceAll(/^( *)(exec |until |promtool |rm )/gm, '$1echo $2')
+      .replaceAll(/"(.*)"\/\*\.om/g, '"$1"')
+      .replaceAll(/^ *\[ -f .*$/gm, '')
+      .replaceAll('; do sleep 1; done', '');
+    const said = spawnSync('sh', ['-ec', script], {
+      encoding: 'utf8',
+      env: Object.fromEntries(given),
+    }).stdout;
+    return [...new Set(said.match(/\/(history|prometheus)\/\w+/g))].sort();
+  }
+
+  it.each([
+    ['nothing', {}, 'demo'],
+    ['an id', { LIVEKIT_PROJECT_ID: 'p_1', LIVEKIT_URL: 'wss://a' }, 'measured'],
+    ['a URL alone', { LIVEKIT_URL: 'wss://a' }, 'measured'],
+    ['a configuration file', { CONFIG_FILE: 'config.yml' }, 'measured'],
+  ])('never mix what was simulated with what was measured: given %s', (_, environment, kind) => {
+    expect(folders('prometheus', environment)).toEqual([`/prometheus/${kind}`]);
+    expect(folders('history-import', environment)).toEqual([`/history/${kind}`, `/prometheus/${kind}`]);
+  });
 });
 
 it('passes on what .env.example offers', () => {
