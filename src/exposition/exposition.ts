@@ -41,7 +41,6 @@ export class Exposition {
   readonly #mayPublish: () => boolean;
   /** Who scrapes: a project that is added shows its rooms to them first. */
   readonly #scrapers: Scrapers;
-  #isWithdrawn = false;
 
   /**
    * `now` is a monotonic time in milliseconds; `failed` hears of what fails after an answer was received; `mayPublish`
@@ -87,8 +86,7 @@ export class Exposition {
    * The exporter's own metrics in it are at most 100 ms old.
    */
   metrics(wanted: Wanted): Answer | Promise<Answer> {
-    this.#noticeWithdrawal();
-    const { answer, madeAt = 0 } = this.#made.get(keyOf(wanted)) ?? {};
+    const { answer, madeAt = 0 } = this.#made.get(keyOf(wanted, this.#mayPublish())) ?? {};
     if (answer && this.#now() - madeAt < answerLifetimeMilliseconds) return answer;
     return this.#make(wanted);
   }
@@ -96,10 +94,10 @@ export class Exposition {
   async #make(wanted: Wanted): Promise<Answer> {
     const madeAt = this.#now();
     const own = await this.#self.values();
-    this.#noticeWithdrawal();
-    const projects = this.#wanted(wanted);
+    const mayPublish = this.#mayPublish();
+    const projects = mayPublish ? this.#wanted(wanted.project) : [];
     const receivedBy = this.#receipt(projects);
-    const key = keyOf(wanted);
+    const key = keyOf(wanted, mayPublish);
     let made = this.#made.get(key);
     if (!made || own.some((families, group) => families !== made?.own[group])) {
       const published = made?.published ?? publishedSections(projects, wanted.format);
@@ -123,20 +121,11 @@ export class Exposition {
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
   async values(): Promise<{ families: Iterable<FamilyValues> } & Pick<Answer, 'receivedBy'>> {
     const own = await this.#self.values();
-    this.#noticeWithdrawal();
-    const projects = this.#wanted({});
+    const projects = this.#mayPublish() ? this.#wanted() : [];
     return { families: [...publishedValues(projects), ...own.flat()], receivedBy: this.#receipt(projects) };
   }
 
-  /** What was made with projects must not be given without, nor the reverse. */
-  #noticeWithdrawal(): void {
-    if (this.#isWithdrawn !== this.#mayPublish()) return;
-    this.#isWithdrawn = !this.#isWithdrawn;
-    this.#made.clear();
-  }
-
-  #wanted({ project }: Pick<Wanted, 'project'>): readonly PublishedProject[] {
-    if (this.#isWithdrawn) return [];
+  #wanted(project?: string): readonly PublishedProject[] {
     const projects = [...this.#projects.values()];
     return project === undefined ? projects : projects.filter(({ name }) => name === project);
   }
@@ -152,7 +141,8 @@ export class Exposition {
   }
 }
 
-function keyOf({ format, encoding, project }: Wanted): string {
-  const kind = `${format} ${encoding}`;
+/** What was made with projects must not be given without, nor the reverse. */
+function keyOf({ format, encoding, project }: Wanted, mayPublish: boolean): string {
+  const kind = `${format} ${encoding} ${String(mayPublish)}`;
   return project === undefined ? kind : `${kind} ${project}`;
 }

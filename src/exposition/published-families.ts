@@ -30,9 +30,9 @@ function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValue
   return [
     ...projectFamilies.map((family) => ({
       ...family,
-      samples: showing(projects, 'list', family).flatMap(({ name, list }) =>
-        viewValues(family, { project: name, ...list }),
-      ),
+      samples: projects
+        .filter((project) => project.shows('list', family))
+        .flatMap(({ name, list }) => viewValues(family, { project: name, ...list })),
     })),
     ...planFamilies.map((family) => ({
       ...family,
@@ -44,19 +44,11 @@ function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValue
     })),
     ...liveFamilies.map((family) => ({
       ...family,
-      samples: showing(projects, 'live', family).flatMap(({ name, live }) =>
-        viewValues(family, { project: name, ...live }),
-      ),
+      samples: projects
+        .filter((project) => project.shows('live', family))
+        .flatMap(({ name, live }) => viewValues(family, { project: name, ...live })),
     })),
   ];
-}
-
-function showing(
-  projects: readonly PublishedProject[],
-  source: Source,
-  family: Parameters<PublishedProject['shows']>[1],
-): readonly PublishedProject[] {
-  return projects.filter((project) => project.shows(source, family));
 }
 
 function monthView(project: PublishedProject) {
@@ -92,10 +84,9 @@ function familiesOf<Room extends { readonly name: string; readonly since?: numbe
 ): TableFamily[] {
   return families.map((family, row) => {
     // As they are now: what is published while the values are gone through replaces them.
-    const shown = showing(projects, source, family).map((project) => ({
-      project: project.name,
-      ...editionOf(project),
-    }));
+    const shown = projects
+      .filter((project) => project.shows(source, family))
+      .map((project) => ({ project: project.name, ...editionOf(project) }));
     const samples = {
       *[Symbol.iterator]() {
         for (const { project, rooms } of shown) yield* roomValues(family, project, rooms, label);

@@ -106,7 +106,6 @@ export class SelfMetrics {
   pushes() {
     this.#start('pushes');
     return {
-      /** No `reason` when everything was delivered. */
       pushFinished: (at: number, reason?: PushFailureReason): void => {
         this.#record('otlp_pushes_total', 1);
         if (reason) this.#record('otlp_push_failures_total', 1, { reason });
@@ -163,7 +162,6 @@ export class SelfMetrics {
         this.#replace(project, this.#begun.get(project)?.reads, undefined);
         this.#begun.delete(project);
       },
-      /** One attempt ended, well when there is no `reason`. */
       requestFinished: (endpoint: ApiEndpoint, seconds: number, reason?: FailureReason): void => {
         record('api_requests_total', 1, { endpoint });
         if (reason) record('api_request_failures_total', 1, { endpoint, reason });
@@ -171,12 +169,10 @@ export class SelfMetrics {
       },
       requestRetried: (endpoint: ApiEndpoint): void => record('api_retries_total', 1, { endpoint }),
       budgetWaited: (seconds: number): void => record('api_budget_wait_seconds_total', seconds),
-      /** The session list is asked for pages of so many rows from now on. */
       pageRowsChanged: (rows: number): void => record('api_page_rows', rows),
       sunsetAnnounced: (at: number): void => record('api_sunset_timestamp_seconds', at),
       rowRejected: (reason: RejectionReason, rows = 1): void =>
         record('rows_rejected_total', rows, { reason }),
-      /** No `failure` when the poll was complete. */
       pollFinished: (poll: { at: number; seconds: number; failure?: FailureReason | undefined }): void => {
         const { at, seconds, failure: reason } = poll;
         record('last_poll_timestamp_seconds', at);
@@ -186,7 +182,6 @@ export class SelfMetrics {
         else record('last_successful_poll_timestamp_seconds', at);
       },
       pollsSkipped: (count: number): void => record('polls_skipped_total', count),
-      /** Of each complete poll. */
       coverage: (covered: Coverage, windowComplete: boolean): void => {
         record('tracked_sessions', covered.trackedSessions);
         record('published_rooms', covered.publishedRooms);
