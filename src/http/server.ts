@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
 import { hostAndPort, type ListenAddress } from '../lib/address.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -55,30 +55,36 @@ const limits = {
 /** Rejected with a plain Error that names the address and the remedy when one of them cannot be listened on. */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const { addresses, answer, closeWithinSeconds, secure } = settings;
-  const listeners: Awaited<ReturnType<typeof listen>>[] = [];
+  const servers: (Server & Pick<HttpServer, 'keepAliveTimeout'>)[] = [];
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
   const close = async () => {
-    const cutOff = setTimeout(
-      () => listeners.forEach((listener) => listener.cutOff()),
-      closeWithinSeconds * 1000,
-    );
-    await Promise.all(listeners.map((listener) => listener.close()));
+    const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeWithinSeconds * 1000);
+    // For connections with an answer under way. Node closes idle ones, but not those that never sent a request.
+    for (const server of servers) server.keepAliveTimeout = 1;
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const session of sessions) session.close();
+    await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))));
     clearTimeout(cutOff);
   };
   try {
-    for (const address of addresses) listeners.push(await listen(address, answer, secure));
+    for (const address of addresses) {
+      const server = secure ? createSecure(answer, secure) : createServer(limits, answer);
+      servers.push(server);
+      Object.assign(server, limits);
+      follow(server, sockets, sessions);
+      await listen(server, address);
+    }
   } catch (error) {
     await close();
     throw error;
   }
-  return { addresses: listeners.map((listener) => listener.address), close };
+  const bound = servers.map((server) => server.address() as AddressInfo);
+  return { addresses: bound.map(({ address, port }) => ({ host: address, port })), close };
 }
 
-/** A server on one address, and what has to be closed with it. */
-async function listen({ host, port }: ListenAddress, answer: RequestListener, secure: Secure | undefined) {
-  const server = secure ? createSecure(answer, secure) : createServer(limits, answer);
-  Object.assign(server, limits);
-  const sockets = new Set<Socket>();
-  const sessions = new Set<ServerHttp2Session>();
+/** Keeps what has to be closed with a server. */
+function follow(server: Server, sockets: Set<Socket>, sessions: Set<ServerHttp2Session>): void {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -92,26 +98,14 @@ async function listen({ host, port }: ListenAddress, answer: RequestListener, se
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
   });
-  // Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6.
+}
+
+/** Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6. */
+async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   server.listen(host === '' ? { port } : { host, port });
   await once(server, 'listening').catch((error: unknown) => {
     throw listenError(error as NodeJS.ErrnoException, { host, port });
   });
-  const bound = server.address() as AddressInfo;
-  return {
-    address: { host: bound.address, port: bound.port },
-    close: async () => {
-      // For connections with an answer under way. Node closes idle ones, but not those that never sent a request.
-      server.keepAliveTimeout = 1;
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-      for (const session of sessions) session.close();
-      await new Promise((resolve) => void server.close(resolve));
-    },
-    /** Ends what `close` still waits for. */
-    cutOff: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
 }
 
 function isSamePeer(a: Socket, b: Socket): boolean {
