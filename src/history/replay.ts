@@ -10,7 +10,6 @@ import type { SessionRow } from '../core/session-row.ts';
 import { finished } from '../core/steps.ts';
 import { settleSeconds } from '../core/watched-sessions.ts';
 import { Exposition } from '../exposition/exposition.ts';
-import type { PublishedProject } from '../exposition/published-project.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { PastSession } from './past-session.ts';
@@ -73,14 +72,8 @@ export async function* replay(
   const self = new SelfMetrics(build, () => time, { ofProcess: false });
   const ofPolls = async () => [(await self.values()).flat().filter(({ name }) => isOfPolls.test(name))];
   const exposition = new Exposition({ values: ofPolls }, () => time * 1000);
-  const projects: ProjectReplay[] = [];
-  for (const past of pasts) {
-    const { name, plan, rules } = past;
-    const ledger = new Ledger(rules, from);
-    const publication = await exposition.openProject(name, ledger.initialSnapshot(), { renderer, plan });
-    publication.add();
-    projects.push(new ProjectReplay(past, span, ledger, publication));
-  }
+  const projects: Awaited<ReturnType<typeof replayProject>>[] = [];
+  for (const past of pasts) projects.push(await replayProject(past, span, exposition));
   const polls = pasts.map(({ name }) => self.project(name));
   for (const metrics of polls) metrics.begin({ ...nothingRead, sources: ['list'] });
   for (; ; time = Math.min(time + step, until)) {
@@ -93,72 +86,57 @@ export async function* replay(
   }
 }
 
-class ProjectReplay {
-  readonly #past: ProjectPast;
-  readonly #span: Span;
-  readonly #ledger: Ledger;
-  readonly #publication: PublishedProject;
+async function replayProject(past: ProjectPast, { from, until }: Span, exposition: Exposition) {
+  const { name, plan, rules, rows, details } = past;
+  const ledger = new Ledger(rules, from);
+  const publication = await exposition.openProject(name, ledger.initialSnapshot(), { renderer, plan });
+  publication.add();
   /** How many of the rows have started. */
-  #started = 0;
+  let started = 0;
   /** Those that have started and can still change, or whose details can. */
-  readonly #sessions = new Map<string, PastSession>();
-  #targets: readonly DetailsTarget[] = [];
+  const sessions = new Map<string, PastSession>();
+  let targets: readonly DetailsTarget[] = [];
 
-  constructor(past: ProjectPast, span: Span, ledger: Ledger, publication: PublishedProject) {
-    this.#past = past;
-    this.#span = span;
-    this.#ledger = ledger;
-    this.#publication = publication;
+  async function advance(time: number, read: readonly SessionRow[]): Promise<void> {
+    const pages = [{ rows: read, rejected: [], readAt: time, time }];
+    const part = { startedAt: time, coveredFrom: Infinity, listedFrom: from, pages };
+    const results = targets.map((target): DetailsResult => {
+      const known = sessions.get(target.sessionId)?.detailsAt(time);
+      const outcome = known ? finished(summarizeDetails(known, target, time)) : 'not_found';
+      return { target, readAt: time, outcome };
+    });
+    const options = { seen: publication, details: { results, mostWaiting: Infinity } };
+    const snapshot = await runInSlices(ledger.advance(part, time, options));
+    targets = ledger.detailsTargets(Infinity);
+    await publication.publish(snapshot);
   }
 
-  async poll(time: number): Promise<void> {
-    const { from, until } = this.#span;
-    // At the end all is as it was listed.
-    const at = time === until ? Infinity : time;
-    // What the first poll finds was there before, and would not count.
-    if (time > from) this.#begin(at);
-    const rows: SessionRow[] = [];
-    for (const [id, session] of this.#sessions) {
-      if (time < session.endsAt + readAfterEndSeconds) rows.push(session.rowAt(at));
-      else if (time > session.endsAt + detailsAfterEndSeconds) this.#sessions.delete(id);
-    }
-    await this.#advance(time, rows);
-    // The details of this step are counted with the next one.
-    if (time === until) await this.#advance(time, []);
-  }
-
-  async state(): Promise<LedgerState> {
-    const state = await runInSlices(this.#ledger.state());
-    if (!state) throw new Error('Nothing was replayed.');
-    return { ...state, shownRooms: publishedOf(state.rooms), shownGroups: publishedOf(state.groups?.rooms) };
-  }
-
-  /** Sessions start up to a time. */
-  #begin(time: number): void {
-    const { rows, details } = this.#past;
-    for (let row = rows[this.#started]; row && row.createdAt <= time; row = rows[++this.#started])
-      this.#sessions.set(row.sessionId, new PastSession(row, this.#span.until, details(row.sessionId)));
-  }
-
-  async #advance(time: number, rows: readonly SessionRow[]): Promise<void> {
-    const pages = [{ rows, rejected: [], readAt: time, time }];
-    const part = { startedAt: time, coveredFrom: Infinity, listedFrom: this.#span.from, pages };
-    const results = this.#targets.map((target) => this.#readDetails(target, time));
-    const snapshot = await runInSlices(
-      this.#ledger.advance(part, time, {
-        seen: this.#publication,
-        details: { results, mostWaiting: Infinity },
-      }),
-    );
-    this.#targets = this.#ledger.detailsTargets(Infinity);
-    await this.#publication.publish(snapshot);
-  }
-
-  #readDetails(target: DetailsTarget, readAt: number): DetailsResult {
-    const details = this.#sessions.get(target.sessionId)?.detailsAt(readAt);
-    const outcome = details ? finished(summarizeDetails(details, target, readAt)) : 'not_found';
-    return { target, readAt, outcome };
-  }
+  return {
+    poll: async (time: number): Promise<void> => {
+      // At the end all is as it was listed.
+      const at = time === until ? Infinity : time;
+      // What the first poll finds was there before, and would not count.
+      for (let row = rows[started]; time > from && row && row.createdAt <= at; row = rows[++started])
+        sessions.set(row.sessionId, new PastSession(row, until, details(row.sessionId)));
+      const read: SessionRow[] = [];
+      for (const [id, session] of sessions) {
+        if (time < session.endsAt + readAfterEndSeconds) read.push(session.rowAt(at));
+        else if (time > session.endsAt + detailsAfterEndSeconds) sessions.delete(id);
+      }
+      await advance(time, read);
+      // The details of this step are counted with the next one.
+      if (time === until) await advance(time, []);
+    },
+    state: async (): Promise<LedgerState> => {
+      const state = await runInSlices(ledger.state());
+      if (!state) throw new Error('Nothing was replayed.');
+      return {
+        ...state,
+        shownRooms: publishedOf(state.rooms),
+        shownGroups: publishedOf(state.groups?.rooms),
+      };
+    },
+  };
 }
 
 function publishedOf(rooms: readonly RoomState[] = []): string[] {
