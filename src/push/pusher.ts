@@ -4,15 +4,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { diag } from '@opentelemetry/api';
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
-import {
-  detectResources,
-  envDetector,
-  type Resource,
-  resourceFromAttributes,
-} from '@opentelemetry/resources';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, type MetricData, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import type { PushMetrics } from '../exposition/self-metrics.ts';
-import type { FailureStatus, PushStatus } from '../http/status.ts';
+import type { FailureStatus } from '../http/status.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { quotation } from '../lib/quotation.ts';
 import { aborted } from '../lib/signals.ts';
@@ -40,13 +34,6 @@ interface RequestEnd {
   readonly error?: unknown;
 }
 
-interface PusherParts extends Pick<PushParts, 'exposition' | 'log' | 'version'> {
-  readonly settings: PushSettings;
-  readonly metrics: PushMetrics;
-  readonly exporter: PushMetricExporter;
-  readonly resource: Resource;
-}
-
 /** Pushes until it is stopped. Rejected with what the packages cannot use. */
 export async function startPushing(
   settings: PushSettings,
@@ -54,22 +41,153 @@ export async function startPushing(
   instance: string,
 ): Promise<Push> {
   const { exposition, log, version } = parts;
+  const { receiver, protocol, interval, timeout } = settings;
+  const userAgent = `${product}/${version}`;
   const metrics = parts.selfMetrics.pushes();
+  const failing = new OngoingFailure(log, unixSeconds);
+  const rejecting = new OngoingFailure(log, unixSeconds);
+  let lastSuccessAt: number | undefined;
+  let lastFailure: FailureStatus | undefined;
+  /** The push under way: none overlaps another. */
+  let pushing: Promise<void> | undefined;
+  let giveUp = new AbortController();
+  /** Of the push under way: the points that the receiver did not take, and what it says of that. */
+  let rejected = 0;
+  let complaint = '';
+  /** The last answer over HTTP to the request on its way. */
+  let answer: Answer | undefined;
+  /** Why it got no answer the last time: it is repeated. */
+  let noAnswer: unknown;
+
   // Of what the packages log, all but this is in the result of a request.
   const warn = (err: string, details: unknown) => {
-    if (err === 'Received Partial Success response:') pusher.partlyTaken(String(details));
     if (err.startsWith('Failed to read')) log.warn('A file for pushes is not used', { err, remedy });
+    if (err !== 'Received Partial Success response:') return;
+    const partial = JSON.parse(String(details)) as Record<string, unknown>;
+    rejected += Number(partial['rejectedDataPoints'] ?? 0);
+    complaint = String(partial['errorMessage'] ?? '');
   };
   const remedy = 'check OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY';
   diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore });
-  const exporter = await createExporter(settings, `${product}/${version}`);
+  const exporter = await createExporter(settings, userAgent);
   const resource = resourceFromAttributes({
     'service.name': product,
     'service.version': version,
     'service.instance.id': instance,
   }).merge(detectResources({ detectors: [envDetector] }));
-  const pusher = new Pusher({ exposition, log, version, settings, metrics, exporter, resource });
-  return pusher;
+
+  const requestEnded = (event: unknown): void => {
+    const { request, response, error } = event as RequestEnd;
+    if (!String(request.getHeader('user-agent')).startsWith(userAgent)) return;
+    noAnswer = error;
+    if (!response) return;
+    const { statusCode: status = 0, headers } = response;
+    const begun = { status, server: headers['server']?.toString(), location: headers.location, body: '' };
+    response.on('data', (chunk: Buffer) => {
+      if (begun.body.length < longestBody) begun.body += chunk.toString();
+    });
+    answer = begun;
+  };
+
+  /** Resolves when the push has ended, well or not: the one that still runs, if there is one. */
+  const push = (): Promise<void> =>
+    (pushing ??= pushAll()
+      .catch(defect)
+      .finally(() => (pushing = undefined)));
+
+  async function pushAll(): Promise<void> {
+    const { signal } = (giveUp = new AbortController());
+    const { families, receivedBy } = await exposition.values();
+    const data = metricData(families, unixSeconds(), protocol === 'http/json');
+    const { batches, points } = await runInSlices(data);
+    rejected = 0;
+    complaint = '';
+    const late = new Error(`The push timed out after ${timeout / 1000} s`);
+    const deadline = setTimeout(() => giveUp.abort(late), timeout);
+    let failure: PushFailure | undefined;
+    for (const batch of batches) {
+      // When one request has failed, the others are sent all the same.
+      const failed = await send(batch, signal);
+      failure ??= failed;
+      if (signal.aborted) break;
+    }
+    clearTimeout(deadline);
+    if (failure) return fail(failure);
+    succeed(points);
+    if (rejected === 0) receivedBy(scraper).catch(defect);
+  }
+
+  /** Resolves to why the request has failed. */
+  async function send(batch: MetricData[], signal: AbortSignal): Promise<PushFailure | undefined> {
+    answer = undefined;
+    noAnswer = undefined;
+    const scopeMetrics = [{ scope: { name: product, version }, metrics: batch }];
+    const sent = new Promise<ExportResult>((resolve) => exporter.export({ resource, scopeMetrics }, resolve));
+    const result = await Promise.race([sent, aborted(signal)]);
+    const failed = failedAnswer(answer);
+    if (!result) return failureOf(signal.reason, failed, settings);
+    // A receiver that refuses a request before it has read all of it breaks the connection.
+    const isTaken = result.code === ExportResultCode.SUCCESS && !(failed && failed.status < 300);
+    return isTaken ? undefined : failureOf(result.error, failed, settings);
+  }
+
+  function succeed(points: number): void {
+    const failed = failing.end();
+    const message = lastSuccessAt === undefined ? 'First push complete' : 'Pushes succeed again';
+    if (failed || lastSuccessAt === undefined) log.info(message, { points, ...failed });
+    lastFailure = undefined;
+    lastSuccessAt = unixSeconds();
+    metrics.pushFinished(lastSuccessAt);
+    if (rejected === 0 && complaint === '') {
+      rejecting.succeeded('The receiver accepts all points again');
+      return;
+    }
+    const reason = quotation(complaint, settings.secrets);
+    const what = rejected > 0 ? 'The receiver does not accept all points' : 'The receiver warns';
+    rejecting.failed({ level: 'warn', message: what, reason, fields: { rejected } });
+  }
+
+  function fail({ reason, message: err, remedy, stack }: PushFailure): void {
+    const message = 'Push failed: scrapes and polls continue';
+    failing.failed({ level: 'error', message, reason, fields: { err, remedy, stack } });
+    const now = unixSeconds();
+    lastFailure = { reason, message: err, remedy, since: lastFailure?.since ?? now };
+    metrics.pushFinished(now, reason);
+  }
+
+  const defect = (error: unknown): void => fail(failureOf(error, undefined, settings));
+
+  for (const channel of [answers, errors]) subscribe(channel, requestEnded);
+  const first = setTimeout(() => void push(), Math.min(interval, firstPushMilliseconds));
+  const next = setInterval(() => void push(), interval);
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    clearTimeout(first);
+    clearInterval(next);
+    const late = `The push timed out ${flushMilliseconds / 1000} s after the process was asked to stop`;
+    let isLate = false;
+    const deadline = setTimeout(() => {
+      isLate = true;
+      giveUp.abort(noAnswer ?? new Error(late));
+    }, flushMilliseconds);
+    await pushing;
+    if (!isLate) await push();
+    clearTimeout(deadline);
+    void exporter.shutdown();
+    for (const channel of [answers, errors]) unsubscribe(channel, requestEnded);
+    diag.disable();
+  }
+
+  return {
+    status: () => ({ receiver, protocol, interval: interval / 1000, lastSuccessAt, failure: lastFailure }),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** The last answer, if it says that the request has failed: a page for people never comes from a receiver. */
+function failedAnswer(answer: Answer | undefined): Answer | undefined {
+  return answer && (answer.status >= 300 || pageTitle(answer.body) !== undefined) ? answer : undefined;
 }
 
 function ignore(): void {
@@ -91,166 +209,4 @@ async function createExporter(settings: PushSettings, userAgent: string): Promis
     ? import('@opentelemetry/exporter-metrics-otlp-http')
     : import('@opentelemetry/exporter-metrics-otlp-proto'));
   return new OTLPMetricExporter(options);
-}
-
-class Pusher implements Push {
-  readonly #parts: PusherParts;
-  readonly #failing: OngoingFailure;
-  readonly #rejecting: OngoingFailure;
-  readonly #first: NodeJS.Timeout;
-  readonly #next: NodeJS.Timeout;
-  #stopped: Promise<void> | undefined;
-  #lastSuccessAt: number | undefined;
-  #failure: FailureStatus | undefined;
-  /** The push under way: none overlaps another. */
-  #pushing: Promise<void> | undefined;
-  #giveUp = new AbortController();
-  #rejected = 0;
-  #complaint = '';
-  /** The last answer over HTTP to the request on its way. */
-  #answer: Answer | undefined;
-  /** Why it got no answer the last time: it is repeated. */
-  #error: unknown;
-
-  constructor(parts: PusherParts) {
-    const { interval } = parts.settings;
-    this.#parts = parts;
-    this.#failing = new OngoingFailure(parts.log, unixSeconds);
-    this.#rejecting = new OngoingFailure(parts.log, unixSeconds);
-    for (const channel of [answers, errors]) subscribe(channel, this.#requestEnded);
-    this.#first = setTimeout(() => void this.#push(), Math.min(interval, firstPushMilliseconds));
-    this.#next = setInterval(() => void this.#push(), interval);
-  }
-
-  status(): PushStatus {
-    const { receiver, protocol, interval } = this.#parts.settings;
-    const lastSuccessAt = this.#lastSuccessAt;
-    return { receiver, protocol, interval: interval / 1000, lastSuccessAt, failure: this.#failure };
-  }
-
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
-  }
-
-  partlyTaken(partialSuccess: string): void {
-    const { rejectedDataPoints = 0, errorMessage = '' } = JSON.parse(partialSuccess) as Record<
-      string,
-      unknown
-    >;
-    this.#rejected += Number(rejectedDataPoints);
-    this.#complaint = String(errorMessage);
-  }
-
-  async #stop(): Promise<void> {
-    clearTimeout(this.#first);
-    clearInterval(this.#next);
-    const late = `The push timed out ${flushMilliseconds / 1000} s after the process was asked to stop`;
-    let isLate = false;
-    const deadline = setTimeout(() => {
-      isLate = true;
-      this.#giveUp.abort(this.#error ?? new Error(late));
-    }, flushMilliseconds);
-    await this.#pushing;
-    if (!isLate) await this.#push();
-    clearTimeout(deadline);
-    void this.#parts.exporter.shutdown();
-    for (const channel of [answers, errors]) unsubscribe(channel, this.#requestEnded);
-    diag.disable();
-  }
-
-  readonly #requestEnded = (event: unknown): void => {
-    const { request, response, error } = event as RequestEnd;
-    if (!String(request.getHeader('user-agent')).startsWith(`${product}/${this.#parts.version}`)) return;
-    this.#error = error;
-    if (!response) return;
-    const { statusCode: status = 0, headers } = response;
-    const answer = { status, server: headers['server']?.toString(), location: headers.location, body: '' };
-    response.on('data', (chunk: Buffer) => {
-      if (answer.body.length < longestBody) answer.body += chunk.toString();
-    });
-    this.#answer = answer;
-  };
-
-  /** Resolves when the push has ended, well or not: the one that still runs, if there is one. */
-  #push(): Promise<void> {
-    this.#pushing ??= this.#pushAll()
-      .catch(this.#defect)
-      .finally(() => (this.#pushing = undefined));
-    return this.#pushing;
-  }
-
-  async #pushAll(): Promise<void> {
-    const { exposition, settings } = this.#parts;
-    this.#giveUp = new AbortController();
-    const { signal } = this.#giveUp;
-    const { families, receivedBy } = await exposition.values();
-    const data = metricData(families, unixSeconds(), settings.protocol === 'http/json');
-    const { batches, points } = await runInSlices(data);
-    this.#rejected = 0;
-    this.#complaint = '';
-    const late = new Error(`The push timed out after ${settings.timeout / 1000} s`);
-    const deadline = setTimeout(() => this.#giveUp.abort(late), settings.timeout);
-    let failure: PushFailure | undefined;
-    for (const metrics of batches) {
-      // When one request has failed, the others are sent all the same.
-      const failed = await this.#send(metrics, signal);
-      failure ??= failed;
-      if (signal.aborted) break;
-    }
-    clearTimeout(deadline);
-    if (failure) return this.#failed(failure);
-    this.#succeeded(points);
-    if (this.#rejected === 0) receivedBy(scraper).catch(this.#defect);
-  }
-
-  /** Resolves to why the request has failed. */
-  async #send(metrics: MetricData[], signal: AbortSignal): Promise<PushFailure | undefined> {
-    const { exporter, resource, settings, version } = this.#parts;
-    this.#answer = undefined;
-    this.#error = undefined;
-    const scopeMetrics = [{ scope: { name: product, version }, metrics }];
-    const sent = new Promise<ExportResult>((resolve) => exporter.export({ resource, scopeMetrics }, resolve));
-    const result = await Promise.race([sent, aborted(signal)]);
-    const answer = this.#failedAnswer;
-    if (!result) return failureOf(signal.reason, answer, settings);
-    // A receiver that refuses a request before it has read all of it breaks the connection.
-    const isTaken = result.code === ExportResultCode.SUCCESS && !(answer && answer.status < 300);
-    return isTaken ? undefined : failureOf(result.error, answer, settings);
-  }
-
-  /** The last answer, if it says that the request has failed: a page for people never comes from a receiver. */
-  get #failedAnswer(): Answer | undefined {
-    const answer = this.#answer;
-    return answer && (answer.status >= 300 || pageTitle(answer.body) !== undefined) ? answer : undefined;
-  }
-
-  #succeeded(points: number): void {
-    const { log, metrics, settings } = this.#parts;
-    const failed = this.#failing.end();
-    const message = this.#lastSuccessAt === undefined ? 'First push complete' : 'Pushes succeed again';
-    if (failed || this.#lastSuccessAt === undefined) log.info(message, { points, ...failed });
-    this.#failure = undefined;
-    this.#lastSuccessAt = unixSeconds();
-    metrics.pushFinished(this.#lastSuccessAt);
-    const rejected = this.#rejected;
-    if (rejected === 0 && this.#complaint === '') {
-      this.#rejecting.succeeded('The receiver accepts all points again');
-      return;
-    }
-    const reason = quotation(this.#complaint, settings.secrets);
-    const complaint = rejected > 0 ? 'The receiver does not accept all points' : 'The receiver warns';
-    this.#rejecting.failed({ level: 'warn', message: complaint, reason, fields: { rejected } });
-  }
-
-  #failed({ reason, message: err, remedy, stack }: PushFailure): void {
-    const message = 'Push failed: scrapes and polls continue';
-    this.#failing.failed({ level: 'error', message, reason, fields: { err, remedy, stack } });
-    const now = unixSeconds();
-    this.#failure = { reason, message: err, remedy, since: this.#failure?.since ?? now };
-    this.#parts.metrics.pushFinished(now, reason);
-  }
-
-  readonly #defect = (error: unknown): void =>
-    this.#failed(failureOf(error, undefined, this.#parts.settings));
 }
