@@ -3,7 +3,7 @@
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import { checkProxy, type Environment } from '../network/proxy.ts';
 import type { Flags } from './command-line.ts';
-import { ConfigurationError, fileProblem, nearMiss, quotes, type Report } from './mistakes.ts';
+import { ConfigurationError, nearMiss, quotes, type Report } from './mistakes.ts';
 import { fillProject, ofShard, readProjects, type ConfigurationFile } from './projects.ts';
 import { identityKeys, nameOf, projectKeys, projectSections } from './project-schema.ts';
 import type { Command } from './section.ts';
@@ -76,7 +76,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const path = at(shared, ['state', 'redis_url_file']);
   // What a variable names is relative to the working directory.
   const namedBy = texts.has('state.redis_url_file') ? '' : (configFile ?? '');
-  const place = label(['state', 'redis_url_file'], 'value');
+  const place = label(['state', 'redis_url_file']);
   const redisInFile = path
     ? await readCredential(redisUrlKind, { path, place, namedBy }, files, report)
     : undefined;
@@ -162,17 +162,14 @@ async function readFile(
   files: WatchedFiles,
   report: Report,
 ): Promise<ConfigurationFile | undefined> {
-  const text = await files.read(name).catch((error: unknown) => report(`${name}: ${fileProblem(error)}`));
-  if (text === undefined) return undefined;
   // Loaded only where there is such a file.
   const { readYaml } = await import('./yaml-file.ts');
-  const yaml = readYaml(text, name, report, { hint: misplaced });
+  const yaml = await readYaml(files.read(name), name, report, { hint: misplaced });
   if (!yaml) return undefined;
   const { value, source } = yaml;
-  const root = value ?? {};
-  validate(fileSchema, root, source, report);
-  if (!isSection(root)) return undefined;
-  const known = Object.entries(root).filter(([key]) => Object.hasOwn(fileSchema.shape, key));
+  validate(fileSchema, value, source, report);
+  if (!isSection(value)) return undefined;
+  const known = Object.entries(value).filter(([key]) => Object.hasOwn(fileSchema.shape, key));
   const missing: Source['missing'] = ([, , key]) =>
     projectKeys.includes(`${String(key)}_file`) ? `missing; set it or ${String(key)}_file` : 'missing';
   return { name, tree: Object.fromEntries(known), source: { ...source, missing } };

@@ -38,7 +38,7 @@ export function readProjects(
   const id = variableOf('id', 'id_file');
   const list = file?.tree['projects'];
   if (file && list !== undefined) {
-    const label = (...path: (string | number)[]) => file.source.label(['projects', ...path], 'value');
+    const label = (...path: (string | number)[]) => file.source.label(['projects', ...path]);
     if (id) report(`${id}: ${file.name} lists projects as well; remove one of the two`);
     const projects: unknown[] = Array.isArray(list) ? list : [];
     if (projects.length === 0) {
@@ -62,7 +62,7 @@ export function readProjects(
   const project = Object.fromEntries(given.map(([key, variable]) => [key, environment[variable]]));
   const label: Source['label'] = ([, , wanted]) => variables.find(([key]) => key === wanted)?.[1] ?? '';
   const missing: Source['missing'] = (path) =>
-    `not set; set it, or set ${label(path, 'value')}_FILE to the path of a file that holds it`;
+    `not set; set it, or set ${label(path)}_FILE to the path of a file that holds it`;
   return { name: '', list: isNamed ? [project] : [], source: { label, missing } };
 }
 
@@ -87,7 +87,7 @@ export async function fillProject(
   for (const { key } of identityKeys) {
     const path = given[`${key}_file`];
     if (path === undefined) continue;
-    const place = source.label(['projects', index, `${key}_file`], 'value');
+    const place = source.label(['projects', index, `${key}_file`]);
     if (given[key] !== undefined)
       report(`${place}: the value itself is given as well; remove one of the two`);
     else
@@ -99,7 +99,7 @@ export async function fillProject(
     Reflect.deleteProperty(given, `${key}_file`);
   }
   const isKnown = ['id', 'url'].some((key) => given[key] !== undefined || credentials.has(key));
-  if (!isKnown) report(`${source.label(['projects', index, 'id'], 'value')}: missing; set id, url or both`);
+  if (!isKnown) report(`${source.label(['projects', index, 'id'])}: missing; set id, url or both`);
   return { given, credentials };
 }
 

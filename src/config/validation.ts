@@ -13,7 +13,7 @@ export function isSection(value: unknown): value is Tree {
 /** Where values come from. */
 export interface Source {
   /** How a message begins that is about a value, or about its key: `config.yaml:3:5: poll.interval`. */
-  label(path: Path, of: 'key' | 'value'): string;
+  label(path: Path, of?: 'key'): string;
   /** What to say when a value is missing; null: it was said. */
   missing?(path: Path): string | null | undefined;
   /** What to say about an unknown key that has its place elsewhere. */
@@ -36,7 +36,7 @@ export function validate<Schema extends z.ZodType>(
         );
     } else {
       const problem = wrongValue(issue, schema, source);
-      if (problem !== null) report(`${source.label(issue.path, 'value')}: ${problem}`);
+      if (problem !== null) report(`${source.label(issue.path)}: ${problem}`);
     }
   }
   return data;

@@ -1,7 +1,7 @@
 // From the text of a YAML file to the values in it, and from the path of a value to its line and column. Knows no settings.
 // The parser's own messages are not used: they repeat what stands in the file.
 import * as yaml from 'yaml';
-import { invisibleCharacter, type Report } from './mistakes.ts';
+import { fileProblem, invisibleCharacter, type Report } from './mistakes.ts';
 import type { Path, Source } from './validation.ts';
 
 /** By what the parser says about a line; the first that fits counts. */
@@ -31,13 +31,15 @@ export interface YamlOptions {
   readonly hint?: Source['hint'];
 }
 
-/** The values and their places; undefined when the text cannot be understood at all. All mistakes are reported. */
-export function readYaml(
-  text: string,
+/** The values and their places; undefined when the file cannot be read or understood at all. All mistakes are reported. */
+export async function readYaml(
+  file: Promise<string>,
   fileName: string,
   report: Report,
-  { textOnly = false, knownKeys = [], hint = () => undefined }: YamlOptions = {},
-): { readonly value: unknown; readonly source: Source } | undefined {
+  { textOnly = false, knownKeys = [], hint = () => undefined }: YamlOptions,
+): Promise<{ readonly value: unknown; readonly source: Source } | undefined> {
+  const text = await file.catch((error: unknown) => void report(`${fileName}: ${fileProblem(error)}`));
+  if (text === undefined) return undefined;
   if (/[\0\ufffd]/.test(text)) return void report(`${fileName}: not text in UTF-8; save the file as UTF-8`);
   const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, {
@@ -88,11 +90,12 @@ export function readYaml(
     const words = pathInWords(path, knownKeys);
     return `${place(offsetOf(document, path, of))}${words && `: ${words}`}`;
   };
-  return { value: document.toJS({ maxAliasCount: -1 }) as unknown, source: { label, hint } };
+  // An empty file is an empty section.
+  return { value: document.toJS({ maxAliasCount: -1 }) ?? {}, source: { label, hint } };
 }
 
 /** Where the value at a path begins, or its key; where it is missing, the section around it. */
-function offsetOf(document: yaml.Document.Parsed, path: Path, of: 'key' | 'value'): number {
+function offsetOf(document: yaml.Document.Parsed, path: Path, of?: 'key'): number {
   let node: unknown = document.contents;
   for (const [depth, step] of path.entries()) {
     if (yaml.isMap(node)) {

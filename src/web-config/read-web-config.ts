@@ -34,26 +34,25 @@ export async function readWebConfig(
 ): Promise<{ readonly config?: WebConfig; readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const report: Report = (problem) => void problems.push(problem);
-  const readText = (file: string, label: string, written?: string) =>
-    readFile(file).catch(
-      (error: unknown) => void report(`${label}: ${fileProblem(error, written && file, written)}`),
-    );
-  const text = await readText(path, path);
-  const yaml =
-    text !== undefined && readYaml(text, path, report, { textOnly: true, knownKeys, hint: misplacedHeader });
+  const options = { textOnly: true, knownKeys, hint: misplacedHeader };
+  const yaml = await readYaml(readFile(path), path, report, options);
   if (!yaml) return { problems };
-  const { value, source } = yaml;
-  const given = present(value ?? {});
+  const { source } = yaml;
+  const given = present(yaml.value);
   const config = validate(webConfigSchema, given, source, report);
   const sections = isSection(given) ? given : {};
   const users = readUsers(sections['basic_auth_users'] ?? {}, source, report);
   const { tls_server_config: values = {}, http_server_config: http, rate_limit: rateLimit } = config ?? {};
   const section = sections['tls_server_config'];
-  const tlsSource = {
-    label: (...keys: string[]) => source.label(['tls_server_config', ...keys], 'value'),
-    readText: (file: string, label: string) => readText(resolve(dirname(path), file), label, file),
+  const readText = (written: string, label: string) => {
+    const file = resolve(dirname(path), written);
+    return readFile(file).catch(
+      (error: unknown) => void report(`${label}: ${fileProblem(error, file, written)}`),
+    );
   };
-  const tls = isSection(section) ? await readTls(section, config && values, tlsSource, report) : undefined;
+  const tls = isSection(section)
+    ? await readTls(section, config && values, source, readText, report)
+    : undefined;
   if (tls && http?.http2 !== false) requireSuiteOfHttp2(values, source, report);
   if (!config || problems.length > 0) return { problems };
   const headers = Object.entries(http?.headers ?? {}) as [string, string][];
@@ -88,7 +87,7 @@ const allowedHash =
 
 /** Read without the schema: a user can have any name, also one that means something to JavaScript. */
 function readUsers(section: unknown, source: Source, report: Report): Map<string, string> {
-  const label = (...path: string[]) => source.label(['basic_auth_users', ...path], 'value');
+  const label = (...path: string[]) => source.label(['basic_auth_users', ...path]);
   if (!isSection(section)) {
     report(`${label()}: not a section; allowed: user names, each with the bcrypt hash of its password`);
     return new Map();
@@ -117,7 +116,7 @@ function requireSuiteOfHttp2(
   if (suites.length === 0 || minVersion === 'TLS13' || suites.some((suite) => http2Suites.includes(suite)))
     return;
   report(
-    `${source.label(['tls_server_config', 'cipher_suites'], 'value')}: TLSConfig.CipherSuites is missing an ` +
+    `${source.label(['tls_server_config', 'cipher_suites'])}: TLSConfig.CipherSuites is missing an ` +
       `HTTP/2-required AES_128_GCM_SHA256 cipher; add one of ${http2Suites.join(', ')}, or set http2: false in http_server_config`,
   );
 }

@@ -3,6 +3,7 @@
 import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Report } from '../config/mistakes.ts';
+import type { Source } from '../config/validation.ts';
 import { cipherSuites, versions, type ClientAuth, type TlsValues } from './schema.ts';
 
 export interface TlsConfig {
@@ -13,23 +14,21 @@ export interface TlsConfig {
   readonly allowedNames: readonly string[] | undefined;
 }
 
-interface TlsSource {
-  /** How messages call the place of a key, or of the section. */
-  readonly label: (...keys: string[]) => string;
-  /** The text of a file whose path is relative to the web configuration file; undefined after a mistake. */
-  readonly readText: (path: string, label: string) => Promise<string | undefined>;
-}
-
 /** What asks for TLS. Versions, suites and curves alone do not, as in exporter-toolkit. */
 const askingKey = /^(?:cert|key|client_ca)(?:_file)?$|^client_auth_type$/;
 
-/** Undefined when the section does not ask for TLS, or has mistakes; `values` are undefined where the schema found one. */
+/**
+ * Undefined when the section does not ask for TLS, or has mistakes; `values` are undefined where the schema found one.
+ * `readText` reads a file whose path is relative to the web configuration file.
+ */
 export async function readTls(
   section: Readonly<Record<string, unknown>>,
   values: TlsValues | undefined,
-  { label, readText }: TlsSource,
+  source: Source,
+  readText: (path: string, label: string) => Promise<string | undefined>,
   report: Report,
 ): Promise<TlsConfig | undefined> {
+  const label = (...keys: string[]) => source.label(['tls_server_config', ...keys]);
   const has = (key: string) => key in section;
   /** The value of a key, or the content of the file that its `_file` key names; undefined when it cannot be read, too. */
   const pem = async (key: 'cert' | 'key' | 'client_ca'): Promise<Pem | undefined> => {
@@ -53,8 +52,9 @@ export async function readTls(
   }
   const [cert, key] = [await pem('cert'), await pem('key')];
   const asksForTls = Object.keys(section).some((one) => askingKey.test(one));
-  for (const one of asksForTls ? ['cert', 'key'] : [])
-    if (!has(one) && !has(`${one}_file`)) report(`${label()}: missing one of ${one} or ${one}_file`);
+  const isMissing = (one: string) => asksForTls && !has(one) && !has(`${one}_file`);
+  for (const one of ['cert', 'key'].filter(isMissing))
+    report(`${label()}: missing one of ${one} or ${one}_file`);
   const identity = readIdentity(cert, key, report);
   const { min_version: min = 'TLS12', max_version: max = 'TLS13' } = values ?? {};
   if (min > max) report(`${label()}: min_version ${min} is above max_version ${max}`);
