@@ -142,7 +142,7 @@ async function openState(
   if (!redis) return { store: dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined };
   const { openRedisState } = await import('../state/redis-store.ts');
   const { authorities } = new Network(environment);
-  return openRedisState({ url: redis, authorities, now: unixSeconds, log });
+  return openRedisState({ url: redis, authorities }, unixSeconds, log);
 }
 
 /** What a browser on this machine can open. */

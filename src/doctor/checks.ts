@@ -21,8 +21,7 @@ import type { Answer, ProjectProbe } from './project-probe.ts';
 /** May be rejected with a SourceError: that is what it has found then. */
 type Check = (probe: ProjectProbe) => Promise<Finding>;
 
-// A 403 shows that the key and secret were accepted.
-export const checkCredentials = toldOf('key and secret', 'accepted', ({ status }) => status === 403);
+export const checkCredentials = toldOf('key and secret', 'accepted');
 export const checkPlan = toldOf('grant and plan', 'sufficient');
 export const checkProjectId = toldOf('project id', 'known');
 
@@ -51,7 +50,6 @@ const liveChecks = (live: LiveProbe) =>
     ['live egresses', [], () => checkLiveEgresses(live)],
   ] as const;
 
-/** Runs one check after the other. */
 export async function examine(probe: ProjectProbe): Promise<CheckFinding[]> {
   const findings: CheckFinding[] = [];
   /** The checks that failed or were left out, and the failure behind it. */
@@ -195,22 +193,18 @@ async function checkLiveEgresses(live: LiveProbe): Promise<Finding> {
   return unlessRejected(rejected, `${words}; ${rejected.length} more`, ok(words));
 }
 
-function toldOf(side: Culprit, words: string, isProof?: (answer: Answer) => boolean): Check {
-  return async ({ answer }) => told(await answer(), side, words, isProof);
+function toldOf(side: Culprit, words: string): Check {
+  return async ({ answer }) => told(await answer(), side, words);
 }
 
 /** What the answer says of one side of it; nothing, when it is about another. */
-function told(
-  answer: Answer,
-  side: Culprit,
-  words: string,
-  isProof: (answer: Answer) => boolean = () => false,
-): Finding {
-  const { failure, status } = answer;
+function told({ failure, status }: Answer, side: Culprit, words: string): Finding {
   if (!failure) return ok(words);
   const culprit = culpritOf(failure.reason, status);
   if (culprit === side) return failed(failure);
-  return culprit !== 'API' && isProof(answer) ? ok(words) : skip(`not known: ${culprit} failed`);
+  // A 403 of the API shows that it has accepted the key and secret.
+  const isProof = side === 'key and secret' && culprit !== 'API' && status === 403;
+  return isProof ? ok(words) : skip(`not known: ${culprit} failed`);
 }
 
 function culpritOf(reason: FailureReason, status: number | undefined): Culprit {

@@ -12,7 +12,6 @@ export interface Finding {
 }
 
 export interface CheckFinding extends Finding {
-  /** The name of the check. */
   readonly check: string;
 }
 

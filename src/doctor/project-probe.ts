@@ -68,7 +68,6 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
   let answer: ReturnType<typeof askOnce> | undefined;
   let needs: ReturnType<typeof survey> | undefined;
   return {
-    /** The API's base URL. */
     url,
     /** The proxy for it, and the variable that exempts hosts from it. */
     proxy: proxy && { ...proxy, exemptBy: network.environment['no_proxy'] ? 'no_proxy' : 'NO_PROXY' },
@@ -148,7 +147,6 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
   }
 }
 
-/** What is noted of connections and requests. */
 function observations() {
   const noted = {
     requests: 0,

@@ -2,11 +2,9 @@
 import { unprintable, wrapped } from '../lib/terminal-text.ts';
 import { type CheckFinding, counted, type FindingStatus } from './finding.ts';
 
-/** What was found out about one project. */
 export interface Examined {
   readonly name: string;
   readonly id: string;
-  /** Requests that it took. */
   readonly requests: number;
   readonly findings: readonly CheckFinding[];
 }

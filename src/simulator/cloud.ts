@@ -5,7 +5,6 @@ import { arrivals } from './arrivals.ts';
 import { sessionKinds, startRate } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
-/** Ended sessions are forgotten after so long. */
 const retentionSeconds = 8 * daySeconds;
 
 /** The start of the first UTC day that can be asked for at a time: seven days back. */
@@ -111,33 +110,19 @@ export class SessionShelf {
     if (!isInOrder) this.#sorted.sort(byStart);
   }
 
-  /** Drops the sessions that settled before a time. */
   forgetSettledBefore(time: number): void {
     const kept = this.#sorted.filter((session) => session.settlesAt >= time);
-    if (kept.length === this.#sorted.length) return;
     for (const session of this.#sorted) if (session.settlesAt < time) this.#byId.delete(session.id);
     this.#sorted = kept;
   }
 
   /** The index of the first session that does not start before a time. */
   countBefore(time: number): number {
-    return this.#position((session) => session.startsAt < time);
+    return this.#sorted.findLastIndex(({ startsAt }) => startsAt < time) + 1;
   }
 
   countUntil(time: number): number {
-    return this.#position((session) => session.startsAt <= time);
-  }
-
-  /** Binary search: how many sessions, from the first on, pass a test that later ones fail. */
-  #position(passes: (session: SimulatedSession) => boolean): number {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (passes(this.#sorted[middle] as SimulatedSession)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#sorted.findLastIndex(({ startsAt }) => startsAt <= time) + 1;
   }
 }
 

@@ -1,10 +1,8 @@
-// A small seeded generator of pseudo-random numbers: the same words give the same numbers on every machine.
-// Never for secrets.
+// A small seeded generator of pseudo-random numbers: the same words give the same numbers on every machine. Never for secrets.
 
 /**
- * Chris Doty-Humphrey's sfc32 ("small fast counter", 128 bits of state). Its state is what is passed in, so
- * generators with different words are independent of each other: one per session costs next to nothing and
- * makes every session the same whatever was drawn before it.
+ * Chris Doty-Humphrey's sfc32 ("small fast counter", 128 bits of state). Its state is what is passed in: a generator for
+ * each session costs next to nothing, and makes every session the same whatever was drawn before it.
  */
 export class Random {
   #a: number;
@@ -38,7 +36,6 @@ export class Random {
     return this.fraction() < probability;
   }
 
-  /** Uniform between two numbers. */
   between(least: number, most: number): number {
     return least + this.fraction() * (most - least);
   }

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostAndPort } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/address.ts';
 import { serverPaths } from '../livekit/wire/wire.ts';
 import type { SimulatedProject } from './cloud.ts';
 import {
@@ -18,8 +18,7 @@ import {
 export interface SimulatorOptions extends ApiOptions {
   readonly projects: readonly SimulatedProject[];
   /** Default: 127.0.0.1, any free port. An empty host: all interfaces. */
-  readonly listen?: { readonly host?: string; readonly port?: number };
-  /** Default: the answer as it is. */
+  readonly listen?: Partial<ListenAddress>;
   readonly intercept?: Intercept;
 }
 

@@ -81,7 +81,7 @@ function drawLife({ kind, words, startsAt, speed }: SessionSeed, endsAt: number)
         screenShareTrack: shares,
         screenShareAudio: shares && random.chance(0.3),
       },
-      connections: drawConnections(random, { from: opensAt, until: emptiesAt, speed, stays: i < 2 }),
+      connections: drawConnections(random, opensAt, emptiesAt, speed, i < 2),
     });
     const rate = (sends ? voiceRate : 0) + (camera ? cameraRate : 0) + (shares ? screenRate : 0);
     sendRates.push(rate * random.logNormal(1, 0.3) * speed);
@@ -109,19 +109,15 @@ export const sdks = [
 ] as const;
 
 function drawKind(random: Random): ParticipantKind {
-  const place = random.pick(places);
   const [udp, ...others] = connectionTypes;
   return {
-    ...place,
+    ...random.pick(places),
     connectionType: random.chance(0.85) ? udp : random.pick(others),
     sdkVersion: random.pick(sdks),
   };
 }
 
-function drawConnections(
-  random: Random,
-  { from, until, speed, stays }: { from: number; until: number; speed: number; stays: boolean },
-): Connection[] {
+function drawConnections(random: Random, from: number, until: number, speed: number, stays: boolean) {
   const joinedAt = stays ? from : from + (until - from) * Math.min(0.9, random.exponential(0.1));
   const leftAt = stays ? until : until - (until - joinedAt) * Math.min(0.9, random.exponential(0.1));
   const connections: Connection[] = [];

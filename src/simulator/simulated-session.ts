@@ -69,7 +69,6 @@ export interface Attendance {
   readonly lastActive: number;
 }
 
-/** Who had come and who was there at a time. */
 export function attendanceAt(life: SessionLife, time: number): Attendance {
   const begun = life.participants.flatMap((participant) => connectionsUntil(participant, time).at(-1) ?? []);
   const ends = begun.map(({ leftAt }) => leftAt);
@@ -80,7 +79,6 @@ export function attendanceAt(life: SessionLife, time: number): Attendance {
   };
 }
 
-/** The connections of a participant that had begun by a time. */
 export function connectionsUntil({ connections }: Participant, time: number): readonly Connection[] {
   return connections.filter(({ joinedAt }) => joinedAt <= time);
 }

@@ -32,13 +32,13 @@ export interface StoredBytes {
 /** A promise that it returns is awaited before the next piece. */
 type WritePiece = (piece: Buffer) => unknown;
 
-export interface StoredPartOptions {
+export interface StateOptions {
   /** Unix seconds. */
   readonly now: () => number;
-  readonly log: Pick<Logger, 'error'>;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
-export function storedPart(project: string, bytes: StoredBytes, { now, log }: StoredPartOptions): StoredPart {
+export function storedPart(project: string, bytes: StoredBytes, { now, log }: StateOptions): StoredPart {
   const setAside = async (reason: string): Promise<void> => {
     const keptAs = await bytes.setAside(isoTime(now()).replaceAll(':', '-'));
     const message = 'State set aside: nothing of it is used, counters start from zero';

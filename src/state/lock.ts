@@ -14,9 +14,7 @@ import { pid } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorCode, StateError } from './state-store.ts';
 
-export interface Lock {
-  release(): Promise<void>;
-}
+export type Unlock = () => Promise<void>;
 
 const lockPrefix = 'lock-';
 /** By then a process that is stopping has released it, and one of several that start together has got it. */
@@ -30,23 +28,23 @@ const maxSocketPathBytes = 103;
  * Rejected with a StateError that names the process that has the lock, or as node:fs and node:net reject; with
  * ENAMETOOLONG where the path is too long for a socket.
  */
-export async function takeLock(folder: string): Promise<Lock> {
+export async function takeLock(folder: string): Promise<Unlock> {
   const giveUpAt = performance.now() + patienceMilliseconds;
   for (;;) {
     const own = lockPrefix + randomBytes(4).toString('hex');
-    const lock = await listenIn(folder, own);
+    const unlock = await listenIn(folder, own);
     try {
       const holder = await lockHolder(folder, own);
-      if (holder === undefined) return lock;
+      if (holder === undefined) return unlock;
       if (performance.now() > giveUpAt)
         throw new StateError(
           `The state folder ${folder} is in use by ${holder}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
         );
     } catch (error) {
-      await lock.release();
+      await unlock();
       throw error;
     }
-    await lock.release();
+    await unlock();
     await wait(randomInt(200));
   }
 }
@@ -65,7 +63,7 @@ export async function lockHolder(folder: string, own?: string): Promise<string |
 }
 
 /** The socket gets its name once it listens, so that no other process takes it for dead. */
-async function listenIn(folder: string, name: string): Promise<Lock> {
+async function listenIn(folder: string, name: string): Promise<Unlock> {
   const [path, unnamed] = [join(folder, name), join(folder, `.${name}`)];
   if (Buffer.byteLength(unnamed) > maxSocketPathBytes)
     throw Object.assign(new Error('the path is too long for a socket'), { code: 'ENAMETOOLONG' });
@@ -78,7 +76,7 @@ async function listenIn(folder: string, name: string): Promise<Lock> {
   // A connection that cannot be accepted is no reason to fail.
   server.on('error', () => undefined);
   await rename(unnamed, path);
-  return { release: () => rm(path, { force: true }).then(() => void server.close()) };
+  return () => rm(path, { force: true }).then(() => void server.close());
 }
 
 /** What the listening process says of itself; undefined when none listens. Rejected when this user may not ask. */

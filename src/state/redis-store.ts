@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Logger } from '../lib/logger.ts';
-import { DamagedState, storedPart, type StoredBytes, type StoredPartOptions } from './content.ts';
+import { DamagedState, storedPart, type StoredBytes, type StateOptions } from './content.ts';
 import { RedisConnection, type RedisOptions } from './redis-connection.ts';
 import { keepAside, load, ownersKey, probe, replicasKey, save, stateKey } from './redis-scripts.ts';
 import { Replica } from './replica.ts';
@@ -43,14 +43,10 @@ export class RedisStore implements StateStore {
   readonly place: string;
   readonly #connection: RedisConnection;
   readonly #replica: Pick<Replica, 'name' | 'lost'>;
-  readonly #options: StoredPartOptions;
+  readonly #options: StateOptions;
   #gathering: Batch | undefined;
 
-  constructor(
-    connection: RedisConnection,
-    replica: Pick<Replica, 'name' | 'lost'>,
-    options: StoredPartOptions,
-  ) {
+  constructor(connection: RedisConnection, replica: Pick<Replica, 'name' | 'lost'>, options: StateOptions) {
     this.place = connection.place;
     this.#connection = connection;
     this.#replica = replica;
@@ -146,23 +142,15 @@ function split(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
   return parts.filter(([, bytes]) => bytes.length > 0);
 }
 
-export interface RedisStateOptions extends RedisOptions {
-  /** Unix seconds. */
-  readonly now: () => number;
-  readonly log: Logger;
-}
-
 /** The store, and this process as one of the replicas that share it. Connects to nothing yet. */
-export function openRedisState({ now, log, ...server }: RedisStateOptions) {
+export function openRedisState(server: RedisOptions, now: () => number, log: Logger) {
   const connection = new RedisConnection(server);
   const replica = new Replica(connection, now, log);
   return { store: new RedisStore(connection, replica, { now, log }), replica };
 }
 
 /** How many replicas have registered there. Rejected with a StateError when the server cannot be used. */
-export async function inspectRedis(
-  server: RedisOptions,
-): Promise<{ readonly place: string; readonly replicas: number }> {
+export async function inspectRedis(server: RedisOptions) {
   const connection = new RedisConnection(server);
   try {
     const replicas = (await connection.run(probe, [stateKey(''), replicasKey], [])) as unknown[];

@@ -2,13 +2,11 @@
 // Only this replica's own clock counts: what has not changed for the length of a lease by that clock is given up. Pure: time
 // comes in as a value, in seconds.
 
-/** Projects by the replica that has them; '' when it was given back. */
-export type Owners = ReadonlyMap<string, string>;
-
 export interface Seen {
   /** What each replica last said of itself: it changes with each sign of life. */
   readonly replicas: ReadonlyMap<string, string>;
-  readonly owners: Owners;
+  /** The replica that has each project; '' when it was given back. */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 export interface Moves {
@@ -41,13 +39,12 @@ export class Roster {
   readonly #freeSince = new Map<string, number>();
   #lookedAt = -Infinity;
   #projects: readonly string[] = [];
-  #owners: Owners = new Map();
+  #owners: Seen['owners'] = new Map();
 
   constructor(options: RosterOptions) {
     this.#options = options;
   }
 
-  /** Sets the projects that are configured here. */
   configure(projects: readonly string[]): void {
     this.#projects = projects;
   }
@@ -80,7 +77,6 @@ export class Roster {
     return this.#owners.get(project) || undefined;
   }
 
-  /** What a replica last said of itself. */
   text(replica: string): string {
     return this.#replicas.get(replica)?.text ?? '';
   }

@@ -5,16 +5,9 @@ import { access, constants, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
-import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
-import {
-  DamagedState,
-  decodeState,
-  storedPart,
-  type StoredBytes,
-  type StoredPartOptions,
-} from './content.ts';
-import { lockHolder, takeLock, type Lock } from './lock.ts';
+import { DamagedState, decodeState, storedPart, type StoredBytes, type StateOptions } from './content.ts';
+import { lockHolder, takeLock, type Unlock } from './lock.ts';
 import {
   errorCode,
   stateError,
@@ -24,10 +17,6 @@ import {
   type StoredProject,
 } from './state-store.ts';
 
-export interface StateFolderOptions extends StoredPartOptions {
-  readonly log: Pick<Logger, 'warn' | 'error'>;
-}
-
 /** How CIFS, some FUSE and 9p refuse sockets, for which a path can also be too long, and to flush folders. */
 const unsupported = new Set<unknown>([
   ...['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'],
@@ -36,19 +25,19 @@ const unsupported = new Set<unknown>([
 
 export class StateFolder implements StateStore {
   readonly place: string;
-  readonly #lock: Lock | undefined;
-  readonly #options: StateFolderOptions;
+  readonly #unlock: Unlock | undefined;
+  readonly #options: StateOptions;
   /** A disk that hangs takes one of libuv's four threads: name service and compression need the others. */
   readonly #inTurn = pLimit(1);
 
-  private constructor(path: string, lock: Lock | undefined, options: StateFolderOptions) {
+  private constructor(path: string, unlock: Unlock | undefined, options: StateOptions) {
     this.place = path;
-    this.#lock = lock;
+    this.#unlock = unlock;
     this.#options = options;
   }
 
   /** Rejected with a StateError when the folder cannot be used, or another process uses it. */
-  static async open(path: string, options: StateFolderOptions): Promise<StateFolder> {
+  static async open(path: string, options: StateOptions): Promise<StateFolder> {
     await checkStateFolder(path);
     try {
       return new StateFolder(path, await takeLock(path), options);
@@ -68,7 +57,7 @@ export class StateFolder implements StateStore {
 
   /** A write that is late ends before another process may have the folder. */
   async close(): Promise<void> {
-    await this.#inTurn(() => this.#lock?.release());
+    await this.#inTurn(() => this.#unlock?.());
   }
 
   #part(name: string): StoredPart {
@@ -167,22 +156,12 @@ export async function checkStateFolder(path: string): Promise<void> {
   }
 }
 
-export interface StateInspection {
-  /** The name of the process that uses the folder, if there is one. */
-  readonly usedBy: string | undefined;
-  /** When a state was last written, Unix seconds. */
-  readonly writtenAt: number | undefined;
-  /** The projects, or parts of them, whose state would be set aside, and why: a clause about "it". */
-  readonly damages: ReadonlyMap<string, string>;
-}
-
 /** Looks at a state folder while an exporter may be using it, and changes nothing. Rejected with a StateError. */
-export async function inspectStateFolder(
-  path: string,
-  projects: readonly string[],
-): Promise<StateInspection> {
+export async function inspectStateFolder(path: string, projects: readonly string[]) {
   await checkStateFolder(path);
+  /** When a state was last written, Unix seconds. */
   let writtenAt: number | undefined;
+  /** The projects, or parts of them, whose state would be set aside, and why: a clause about "it". */
   const damages = new Map<string, string>();
   try {
     for (const name of projects.flatMap((project) => Object.values(namesOf(project)))) {

@@ -147,11 +147,7 @@ it('goes on after a defect while another replica has taken a project, and counts
 async function sharing(redis: RedisServer, store: StateStore, requestsPerMinute?: number) {
   const key = 'production (production)';
   redis.cli('HSET', ownersKey, key, '');
-  const { replica } = openRedisState({
-    ...redis.access,
-    now: () => 0,
-    log,
-  });
+  const { replica } = openRedisState(redis.access, () => 0, log);
   const exporter = new Exporter(program, { store, replica });
   const production = settings('production', requestsPerMinute);
   await exporter.configure([production]);

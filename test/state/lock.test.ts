@@ -26,16 +26,18 @@ function refuseConnections(code: string): void {
 describe('the lock of a folder', () => {
   it('is had by one at a time, and the other is told who has it', async () => {
     const folder = new TemporaryState();
-    const lock = await take(folder);
+    const unlock = await take(folder);
     const second = take(folder);
     await expect(second).rejects.toThrow(StateError);
     await expect(second).rejects.toThrow(
       new RegExp(`is in use by process ${String(process.pid)} on host \\S+\\. Stop it first`),
     );
     expect(folder.locks()).toHaveLength(1);
-    await lock.release();
+    await unlock();
     expect(readdirSync(folder.path)).toEqual([]);
-    await (await take(folder)).release();
+    await (
+      await take(folder)
+    )();
   });
 
   it.each([
@@ -52,9 +54,9 @@ describe('the lock of a folder', () => {
     const folder = new TemporaryState();
     const server = await other(folder, '');
     server.once('connection', () => server.close());
-    const lock = await take(folder);
+    const unlock = await take(folder);
     expect(folder.locks()).toHaveLength(1);
-    await lock.release();
+    await unlock();
   });
 
   it('goes to exactly one of several that want it at once', async () => {
@@ -63,7 +65,7 @@ describe('the lock of a folder', () => {
     const locks = all.filter((result) => result.status === 'fulfilled');
     expect(locks).toHaveLength(1);
     expect(folder.locks()).toHaveLength(1);
-    await locks[0]?.value.release();
+    await locks[0]?.value();
   });
 
   it('is not had by a process that was killed: who looks leaves its socket, who takes the lock does not', async () => {
@@ -74,7 +76,9 @@ describe('the lock of a folder', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await lockHolder(folder.path)).toBeUndefined();
     expect(readdirSync(folder.path)).toEqual(['lock-dead']);
-    await (await take(folder)).release();
+    await (
+      await take(folder)
+    )();
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
@@ -99,7 +103,9 @@ describe('the lock of a folder', () => {
   it('is not had by a file of that name, which stays', async () => {
     const folder = new TemporaryState();
     writeFileSync(folder.in('lock-notes'), 'mine');
-    await (await take(folder)).release();
+    await (
+      await take(folder)
+    )();
     expect(readdirSync(folder.path)).toEqual(['lock-notes']);
   });
 });

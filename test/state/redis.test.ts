@@ -27,7 +27,8 @@ class World {
 
   store(replica: string): RedisStore {
     const lost = (project: string) => void this.lost.push(project);
-    const log = { error: (_message: string, fields?: object) => void this.logged.push({ ...fields }) };
+    const error = (_message: string, fields?: object) => void this.logged.push({ ...fields });
+    const log = { warn: error, error };
     return new RedisStore(this.connection, { name: replica, lost }, { now: () => now, log });
   }
 
@@ -104,11 +105,8 @@ describeWithRedis('the store in Redis', () => {
 
 /** A replica that shares one project, until it is stopped. */
 function replicaOf(redis: RedisServer) {
-  const { replica } = openRedisState({
-    ...redis.access,
-    now: () => now,
-    log: createLogger({ level: 'error', format: 'logfmt', write: () => undefined, now: () => now }),
-  });
+  const log = createLogger({ level: 'error', format: 'logfmt', write: () => undefined, now: () => now });
+  const { replica } = openRedisState(redis.access, () => now, log);
   replica.configure(['production']);
   const stop = new AbortController();
   return {
