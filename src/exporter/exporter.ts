@@ -138,26 +138,23 @@ export class Exporter {
 
   /** `refused`: takes the keys of projects whose state cannot be read; without it one of them makes all fail. */
   async #change(projects: readonly ProjectSettings[], refused?: string[]): Promise<ProjectChanges> {
-    const before = this.#runs;
-    const added = projects.filter((settings) => !before.has(projectKey(settings)));
-    const { opened, changes } = await this.#prepare(added, before, projects, refused);
+    const { opened, changes } = await this.#prepare(projects, refused);
     const stays = new Set(projects.map(projectKey));
-    const gone = [...before].flatMap(([key, run]) => (stays.has(key) ? [] : run));
+    const gone = [...this.#runs].flatMap(([key, run]) => (stays.has(key) ? [] : run));
 
     await Promise.all(gone.map((run) => this.#finish(run.close())));
     await Promise.all(changes.map(({ run }) => run.pause()));
     await Promise.all(changes.map((change) => this.#finish(change.apply())));
-    for (const run of opened.values()) run.publish();
+    for (const run of opened) run.publish();
+    const runs = new Map([...this.#runs, ...opened.map((run) => [projectKey(run.settings), run] as const)]);
     this.#runs = new Map(
-      projects.flatMap((settings) => {
-        const key = projectKey(settings);
-        const run = before.get(key) ?? opened.get(key);
+      [...stays].flatMap((key) => {
+        const run = runs.get(key);
         return run ? [[key, run] as const] : [];
       }),
     );
-    if (this.#isPolling)
-      for (const run of [...opened.values(), ...changes.map(({ run }) => run)]) run.start();
-    return { added: opened.size, removed: gone.length, changed: changes.length };
+    if (this.#isPolling) for (const run of [...opened, ...changes.map(({ run }) => run)]) run.start();
+    return { added: opened.length, removed: gone.length, changed: changes.length };
   }
 
   /** Undefined when no state is kept. */
@@ -202,11 +199,10 @@ export class Exporter {
 
   /** Makes ready what can fail; rejected with the first failure once all else was let go again. */
   async #prepare(
-    added: readonly ProjectSettings[],
-    before: ReadonlyMap<string, ProjectRun>,
     projects: readonly ProjectSettings[],
     refused?: string[],
-  ): Promise<{ opened: ReadonlyMap<string, ProjectRun>; changes: readonly PreparedChange[] }> {
+  ): Promise<{ opened: readonly ProjectRun[]; changes: readonly PreparedChange[] }> {
+    const added = projects.filter((settings) => !this.#runs.has(projectKey(settings)));
     const changes: PreparedChange[] = [];
     const opening = await Promise.allSettled(added.map((settings) => this.#open(settings)));
     const opened = opening.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
@@ -221,7 +217,7 @@ export class Exporter {
         refused.push(projectKey(added[index] as ProjectSettings));
       }
       for (const settings of projects) {
-        const run = before.get(projectKey(settings));
+        const run = this.#runs.get(projectKey(settings));
         if (run && !isSame(run.settings, settings)) changes.push(run.prepare(settings));
       }
     } catch (error) {
@@ -229,7 +225,7 @@ export class Exporter {
       await Promise.all(opened.map((run) => this.#finish(run.discard())));
       throw error;
     }
-    return { opened: new Map(opened.map((run) => [projectKey(run.settings), run])), changes };
+    return { opened, changes };
   }
 
   async #open(settings: ProjectSettings): Promise<ProjectRun> {
