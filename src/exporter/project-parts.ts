@@ -15,8 +15,7 @@ import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
-import type { HttpClient } from '../network/http-client.ts';
-import type { SharedParts } from './project-run.ts';
+import type { HttpClient, Network } from '../network/http-client.ts';
 
 /** All that depends on the settings, and could fail to be made. */
 export interface Prepared {
@@ -74,7 +73,7 @@ export interface RequestsBefore {
 
 export function prepare(
   settings: ProjectSettings,
-  { network, isShared }: Pick<SharedParts, 'network' | 'isShared'>,
+  { network, isShared }: { readonly network: Network; readonly isShared: boolean },
   observer: SourceObserver,
   before: RequestsBefore | undefined,
 ): Prepared {
