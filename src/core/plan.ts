@@ -4,7 +4,8 @@ import type { EgressMonths } from './egress-ledger.ts';
 import type { MonthSnapshot } from './month.ts';
 
 /** What LiveKit bills by use and the exporter can measure. */
-export type Meter = 'connectionSeconds' | 'downstreamBytes' | 'egressSeconds';
+const meters = ['connectionSeconds', 'downstreamBytes', 'egressSeconds'] as const;
+export type Meter = (typeof meters)[number];
 
 /** What is not known is undefined. */
 export interface Plan {
@@ -37,8 +38,6 @@ export function costOf({ fee = 0, included, prices }: Plan, used: Used): number 
 export function hasCost({ fee, prices }: Plan): boolean {
   return fee !== undefined || meters.some((meter) => prices[meter] !== undefined);
 }
-
-const meters: readonly Meter[] = ['connectionSeconds', 'downstreamBytes', 'egressSeconds'];
 
 /** Undefined where no plan says anything about costs. */
 export function monthCost(plan: Plan | undefined, used: Used): number | undefined {

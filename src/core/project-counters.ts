@@ -1,7 +1,6 @@
 // The counters of one project over all its rooms.
 import { HistogramCounts } from './counts.ts';
 import type { ConnectionCounts, SessionRow } from './session-row.ts';
-import type { ProjectSnapshot } from './snapshot.ts';
 import { type Growth, Totals } from './totals.ts';
 import { noConnections, type TrackedSession } from './tracked-session.ts';
 
@@ -49,10 +48,8 @@ export class ProjectCounters {
     this.#participants.observe(participants);
   }
 
-  get values(): Pick<
-    ProjectSnapshot,
-    'counters' | 'sessionsEnded' | 'sessionDurations' | 'sessionParticipants' | 'connections'
-  > {
+  /** As they are published. */
+  get values() {
     const sessionDurations = this.#durations.value;
     return {
       counters: this.#total.values,
