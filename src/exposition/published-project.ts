@@ -25,7 +25,6 @@ export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
   readonly live?: LiveSnapshot;
 }
 
-/** What one source says of a project. */
 interface SourceState<Snapshot> {
   /** Whether its last poll was complete. */
   up: boolean;
@@ -37,7 +36,6 @@ export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
 
 /** What all projects of an exposition share. */
 export interface Shared {
-  /** Those that are published, by name. */
   readonly projects: Map<string, PublishedProject>;
   readonly changed: () => void;
   /** A monotonic time in milliseconds. */
@@ -129,7 +127,6 @@ export class PublishedProject {
     this.#shared.changed();
   }
 
-  /** Whether samples of a family that is read from this source are shown now. */
   shows(source: Source, { type, always }: { readonly type: string; readonly always?: true }): boolean {
     return this.sources.includes(source) && (type !== 'gauge' || always === true || this[source].gaugesShown);
   }

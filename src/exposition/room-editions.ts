@@ -29,9 +29,8 @@ export interface RoomParts {
 export class RoomEditions {
   /** The one that scrapes get: set by whoever has published it. */
   shown: RoomEdition = { number: 0, rooms: [], sections: [] };
-  readonly #renderer: NonNullable<RoomParts['renderer']>;
+  readonly #parts: RoomParts & Required<Pick<RoomParts, 'renderer'>>;
   readonly #now: () => number;
-  readonly #beforeValues: NonNullable<RoomParts['beforeValues']>;
   readonly #firstSamples = new FirstSamples();
   readonly #scrapers: Scrapers;
   /** Renderings use the same memory: each begins when the one before has ended, well or not. */
@@ -44,20 +43,10 @@ export class RoomEditions {
   #begun: string[] = [];
 
   /** `now` is a monotonic time in milliseconds. */
-  constructor(
-    project: string,
-    table: RoomTable,
-    now: () => number,
-    {
-      renderer = new RoomRenderer(project, table),
-      beforeValues = () => Promise.resolve(),
-      scrapers,
-    }: RoomParts = {},
-  ) {
-    this.#renderer = renderer;
+  constructor(project: string, table: RoomTable, now: () => number, parts: RoomParts = {}) {
+    this.#parts = { renderer: new RoomRenderer(project, table), ...parts };
     this.#now = now;
-    this.#scrapers = new Scrapers(now(), scrapers);
-    this.#beforeValues = beforeValues;
+    this.#scrapers = new Scrapers(now(), parts.scrapers);
   }
 
   publish(rooms: readonly RoomSnapshot[]): Promise<RoomEdition> {
@@ -99,9 +88,9 @@ export class RoomEditions {
     const seen = this.#scrapers.seenByAll(this.#now());
     const { shown, begun } = await runInSlices(this.#firstSamples.show(rooms, number, seen));
     this.#begun.push(...begun);
-    if (this.#begun.length > 0) await this.#beforeValues(this.#begun);
+    if (this.#begun.length > 0) await this.#parts.beforeValues?.(this.#begun);
     this.#begun = [];
-    return { number, rooms: shown, sections: await this.#renderer.render(shown, onlyCounters) };
+    return { number, rooms: shown, sections: await this.#parts.renderer.render(shown, onlyCounters) };
   }
 }
 

@@ -35,7 +35,6 @@ export class SampleBuffer {
     return this.#end - this.#textStart;
   }
 
-  /** Forgets all phrases and what was written. */
   clear(): void {
     this.#phraseEnds.length = 0;
     this.#end = 0;

@@ -29,7 +29,6 @@ interface ProjectReads {
 /** What one project's client and poll loops report. Times are Unix seconds. */
 export type ProjectMetrics = ReturnType<SelfMetrics['project']>;
 export type StateMetrics = ReturnType<SelfMetrics['state']>;
-export type PushMetrics = ReturnType<SelfMetrics['pushes']>;
 
 type Labels = Readonly<Record<string, string>>;
 type Coverage = Pick<
@@ -51,7 +50,6 @@ const processMilliseconds = 1000;
 
 const projectSubjects = ['requests', 'list', 'live', 'details'];
 
-/** The table row by row. */
 const families = Object.entries(selfFamilies).flatMap(([subject, rows]) =>
   Object.entries<SelfFamily>(rows).map(([name, family]) => ({ ...family, subject, name: name as SelfName })),
 );
@@ -103,27 +101,27 @@ export class SelfMetrics {
   }
 
   /** To be called when metrics are pushed: their series do not exist before. */
-  pushes() {
+  pushes(): Pick<SelfMetrics, 'pushFinished'> {
     this.#start('pushes');
-    return {
-      pushFinished: (at: number, reason?: PushFailureReason): void => {
-        this.#record('otlp_pushes_total', 1);
-        if (reason) this.#record('otlp_push_failures_total', 1, { reason });
-        else this.#record('otlp_last_successful_push_timestamp_seconds', at);
-      },
-    };
+    return this;
+  }
+
+  pushFinished(at: number, reason?: PushFailureReason): void {
+    this.#record('otlp_pushes_total', 1);
+    if (reason) this.#record('otlp_push_failures_total', 1, { reason });
+    else this.#record('otlp_last_successful_push_timestamp_seconds', at);
   }
 
   /** To be called when state is kept: its series do not exist before. */
-  state() {
+  state(): Pick<SelfMetrics, 'writeFinished'> {
     this.#start('state');
-    return {
-      writeFinished: ({ at, failed }: { readonly at: number; readonly failed: boolean }): void => {
-        this.#record('state_writes_total', 1);
-        if (failed) this.#record('state_write_failures_total', 1);
-        else this.#record('state_last_write_timestamp_seconds', at);
-      },
-    };
+    return this;
+  }
+
+  writeFinished({ at, failed }: { readonly at: number; readonly failed: boolean }): void {
+    this.#record('state_writes_total', 1);
+    if (failed) this.#record('state_write_failures_total', 1);
+    else this.#record('state_last_write_timestamp_seconds', at);
   }
 
   /** This replica has so many projects of its own, and shares all with so many replicas, itself included. */

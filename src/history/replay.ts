@@ -16,7 +16,6 @@ import { PastSession } from './past-session.ts';
 
 /** What is known of the past of one project. */
 export interface ProjectPast {
-  /** Value of the label `project`. */
   readonly name: string;
   readonly rules: LedgerRules;
   readonly plan: Plan | undefined;
