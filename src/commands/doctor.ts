@@ -5,7 +5,7 @@ import { examine } from '../doctor/checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
 import { type Examined, findingLines, jsonDocument, lastLine, projectLines } from '../doctor/report.ts';
 import { isoTime } from '../lib/time.ts';
-import { Network } from '../network/http-client.ts';
+import { Network } from '../network/network.ts';
 import { inspectStateFolder } from '../state/state-folder.ts';
 import { StateError } from '../state/state-store.ts';
 import { projectKey } from '../exporter/exporter-state.ts';
@@ -65,11 +65,11 @@ async function checkState(settings: Settings, network: Network): Promise<Finding
 /** Rejected with a StateError. */
 async function inspectState(
   { state: { dir, redis }, projects }: Settings,
-  { authorities }: Network,
+  network: Network,
 ): Promise<Finding> {
   if (redis) {
     const { inspectRedis } = await import('../state/redis-store.ts');
-    const { place, replicas } = await inspectRedis({ url: redis, authorities });
+    const { place, replicas } = await inspectRedis({ url: redis, authorities: network });
     return ok(`${place}, ${replicas === 0 ? 'no replica yet' : `replicas there: ${String(replicas)}`}`);
   }
   if (dir === '') return ok('none: counters start from zero at every start');

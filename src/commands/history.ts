@@ -9,7 +9,7 @@ import { prepare } from '../exporter/project-parts.ts';
 import { PastReader } from '../history/past-reader.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
-import { Network } from '../network/http-client.ts';
+import { Network } from '../network/network.ts';
 import { StateFolder, stateFileName } from '../state/state-folder.ts';
 import type { StateStore, StoredPart } from '../state/state-store.ts';
 import type { Program } from './program.ts';

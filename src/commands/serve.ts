@@ -9,7 +9,7 @@ import { BasicAuth } from '../http/basic-auth.ts';
 import { guarded } from '../http/guard.ts';
 import { startServer, type Secure } from '../http/server.ts';
 import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
-import { Network } from '../network/http-client.ts';
+import { Network } from '../network/network.ts';
 import { ownAddress } from '../state/peers.ts';
 import { StateFolder } from '../state/state-folder.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
@@ -141,8 +141,7 @@ async function openState(
 ): Promise<ExporterOptions> {
   if (!redis) return { store: dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined };
   const { openRedisState } = await import('../state/redis-store.ts');
-  const { authorities } = new Network(environment);
-  return openRedisState({ url: redis, authorities }, unixSeconds, log);
+  return openRedisState({ url: redis, authorities: new Network(environment) }, unixSeconds, log);
 }
 
 /** What a browser on this machine can open. */

@@ -20,7 +20,8 @@ import { firstRows, pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
-import type { HttpClientOptions, Network } from '../network/http-client.ts';
+import type { HttpClientOptions } from '../network/http-client.ts';
+import type { Network } from '../network/network.ts';
 
 export type ProjectProbe = ReturnType<typeof probeProject>;
 export type Answer = Awaited<ReturnType<typeof askOnce>>;
@@ -78,7 +79,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     /** Undefined where no plan says what a month costs. */
     unmeasured: plan && hasCost(plan) ? unmeasuredMeters(settings) : undefined,
     /** Certificate authorities other than Node's own. */
-    authorities: () => network.authorities.find(),
+    authorities: () => network.authorities(),
     /** Of the API's host. */
     addresses: async () => {
       try {

@@ -8,7 +8,7 @@ import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { SharingStatus, StateStatus } from '../http/status.ts';
 import type { ProjectStatus } from '../poll/poll-status.ts';
-import { Network } from '../network/http-client.ts';
+import { Network } from '../network/network.ts';
 import type { LivePoller } from '../poll/live-poller.ts';
 import type { Poller } from '../poll/poller.ts';
 import { ExporterState, projectKey } from './exporter-state.ts';

@@ -12,7 +12,7 @@ import { isoTime, unixSeconds } from '../lib/time.ts';
 import type { Exposition } from '../exposition/exposition.ts';
 import type { PublishedProject } from '../exposition/published-project.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
-import type { Network } from '../network/http-client.ts';
+import type { Network } from '../network/network.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
 import { LivePoller, type LivePollerOptions } from '../poll/live-poller.ts';
 import { Poller } from '../poll/poller.ts';

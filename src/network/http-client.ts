@@ -4,26 +4,9 @@ import { Socket } from 'node:net';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
 import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/signals.ts';
-import { Authorities, type FoundAuthorities } from './authorities.ts';
 import { ConnectionError, connectionError, proxyRefusal } from './connection-error.ts';
-import { noProxy, type Environment, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
-
-/** The network as the environment describes it. Shared by all projects, so that certificates are held once. */
-export class Network {
-  readonly environment: Environment;
-  readonly authorities: Authorities;
-
-  /** `onProblem` is called once for each source of authorities that cannot be used. */
-  constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void = () => undefined) {
-    this.environment = environment;
-    this.authorities = new Authorities(environment, onProblem);
-  }
-
-  /** For the API at this URL; the caller closes it. */
-  open(url: URL, options: HttpClientOptions): HttpClient {
-    return new HttpClient(this, url, options);
-  }
-}
+import type { Network } from './network.ts';
+import { noProxy, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
 
 export interface HttpClientOptions {
   /** Seconds that connecting may take. */
@@ -42,10 +25,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/**
- * Of the time for connecting, what each address of a host is given: Node's 250 ms are less than one round trip to the
- * other side of the world.
- */
+/** Of the time for connecting, for each address of a host: Node's 250 ms are less than a round trip around the world. */
 const shareOfAddress = 1 / 3;
 
 export class HttpClient {
@@ -59,7 +39,7 @@ export class HttpClient {
   #usesProxy = false;
   #dispatcher: Dispatcher | undefined;
   /** What the dispatcher trusts. */
-  #trusted: Awaited<ReturnType<Authorities['context']>>;
+  #trusted: Awaited<ReturnType<Network['context']>>;
 
   constructor(network: Network, url: URL, options: HttpClientOptions) {
     this.#network = network;
@@ -77,10 +57,7 @@ export class HttpClient {
     return proxySecrets(this.proxy);
   }
 
-  /**
-   * While a connection is being opened: the addresses that are tried, none before the host's name is resolved.
-   * Undefined when nothing is waiting for a connection.
-   */
+  /** The addresses that are being connected to, none before the name is resolved; undefined: nothing is connecting. */
   connectingTo(): readonly string[] | undefined {
     const [addresses] = this.#pending;
     return addresses;
@@ -104,7 +81,7 @@ export class HttpClient {
       // fetch gives no words for an answer that it hides.
       if (cause instanceof Error && cause.message === '') cause.message = 'answered 407';
       if (!(cause instanceof ConnectionError)) throw error;
-      this.#network.authorities.readAgain();
+      this.#network.readAgain();
       throw cause;
     }
   }
@@ -116,7 +93,7 @@ export class HttpClient {
   }
 
   async #current(): Promise<Dispatcher> {
-    const trusted = this.#usesTls ? await this.#network.authorities.context() : undefined;
+    const trusted = this.#usesTls ? await this.#network.context() : undefined;
     if (this.#dispatcher && trusted !== this.#trusted) {
       void this.#dispatcher.close();
       this.#dispatcher = undefined;

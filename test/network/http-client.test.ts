@@ -10,10 +10,10 @@ import {
   type HttpClient,
   type HttpClientOptions,
   type HttpRequest,
-  Network,
   readText,
 } from '../../src/network/http-client.ts';
 import { ConnectionError } from '../../src/network/connection-error.ts';
+import { Network } from '../../src/network/network.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { listening } from './listening.ts';

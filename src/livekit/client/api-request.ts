@@ -9,10 +9,7 @@ import type { Asked } from './request-failure.ts';
 export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
 
 export interface RequestObserver {
-  /**
-   * A request that was sent has ended, well when there is no `failure`; each attempt is a request.
-   * One that was aborted by its caller has no failure either: the API is not to blame.
-   */
+  /** An attempt that was sent has ended, well without a `failure`; so has one that its caller aborted. */
   requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
   /** A failed request is about to be sent again. */
   requestRetried(endpoint: Endpoint): void;

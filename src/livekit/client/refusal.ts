@@ -171,10 +171,7 @@ function remedyOf(reason: FailureReason, { status, headers, now, credentialsSwap
 /** A clock that is further off makes the API refuse fresh tokens: LiveKit's leeway, in seconds. */
 export const clockTolerance = 60;
 
-/**
- * Whole seconds, positive when this machine is ahead. The server's time has whole seconds: it is taken to be in the
- * middle of its second. Both in Unix seconds.
- */
+/** Whole seconds that this machine is ahead. The server's time is taken for the middle of its second. Unix seconds. */
 export function clockSkew(serverTime: number, now: number): number {
   // -0 is 0.
   return Math.round(now - serverTime - 0.5) + 0;

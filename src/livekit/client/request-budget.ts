@@ -2,10 +2,7 @@
 // what is sent elsewhere. Requests to spare never make the session list wait: each minute has room for all that it takes.
 import { sleep } from '../../lib/signals.ts';
 
-/**
- * One second more than the minute that is promised: a request that was slow to reach the API must not
- * meet the next minute's first ones there.
- */
+/** A second more than the promised minute: a request that is slow on its way must not meet the first of the next. */
 const windowSeconds = 61;
 /** Longer timers are set again, setTimeout cannot count far. */
 const longestTimerSeconds = 3600;
@@ -94,10 +91,7 @@ export class RequestBudget {
     return true;
   }
 
-  /**
-   * Waits until a request can be spared and counts it as sent. Resolves to 0: the operator does not wait for it. Rejected
-   * with the signal's reason, and nothing counted, when the signal is aborted.
-   */
+  /** As `take`, for a request that is sent once it can be spared. Resolves to 0: the operator does not wait for it. */
   async waitForSpare(signal: AbortSignal): Promise<number> {
     for (;;) {
       signal.throwIfAborted();
@@ -138,10 +132,7 @@ export class RequestBudget {
     this.#untold = 0;
   }
 
-  /**
-   * From now on somebody who takes over is told of requests by `tell`, and may know nothing of the last ones. Returns how
-   * many these are at most.
-   */
+  /** From now on whoever takes over knows what `tell` has told; returns how many requests more it can be at most. */
   share(): number {
     this.#reserve = Math.ceil(this.#sent.length / 4);
     return this.#reserve;

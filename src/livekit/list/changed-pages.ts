@@ -62,10 +62,7 @@ export class ChangedPages {
     this.#options = options;
   }
 
-  /**
-   * Resolves to the number of requests that reading all possible changes takes, or to undefined when the list is no longer in
-   * order: then it has to be listed whole.
-   */
+  /** Resolves to the requests that all possible changes take; undefined: the list is out of order, to be listed whole. */
   async read(): Promise<number | undefined> {
     const { map, request, days, allowed, relisting } = this.#options;
     const { sessions } = request.needs;

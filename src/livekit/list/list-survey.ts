@@ -79,10 +79,7 @@ export interface PollEstimate {
   readonly order: RowOrder | 'none';
 }
 
-/**
- * `now` in Unix seconds, `interval` the seconds between polls; `times`: how many times as many rows a page of the polls has as
- * one of the survey.
- */
+/** `now` in Unix seconds, `interval` in seconds; pages of the polls have `times` as many rows as those of the survey. */
 export function estimatePoll(survey: ListSurvey, now: number, interval: number, times = 1): PollEstimate {
   const [order = 'none'] = finished(orderOf(survey.seen)).orders;
   if (survey.seen.length === 0 && !survey.complete) return { order, requestsNeeded: undefined };

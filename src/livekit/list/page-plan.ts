@@ -107,10 +107,7 @@ export class PagePlan implements Plan {
     this.#stop = Math.min(this.#stop, page + 1);
   }
 
-  /**
-   * From now on, pages that arrive before the page they follow are requested once more, including those that already have:
-   * rows that moved to them in between would be lost.
-   */
+  /** Requests pages once more that arrive, or have arrived, before the page they follow: they can lack rows that moved. */
   askEarlyAgain(): void {
     this.#earlyAreAskedAgain = true;
     for (const page of this.#early) this.#askEarlyAgain(page);

@@ -96,10 +96,7 @@ export class PageSize {
     return sizes;
   }
 
-  /**
-   * Moves towards this size, at most to twice the current one; returns whether another step is to follow. To be called between
-   * the parts of polls.
-   */
+  /** Moves towards this size between parts of polls, at most to twice the current one; returns whether a step is left. */
   approach(wanted: number): boolean {
     this.endTrial();
     const slowest = this.#slowest;

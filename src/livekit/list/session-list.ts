@@ -59,10 +59,7 @@ export function createSessionList(client: ApiClient, concurrency: number): Sessi
   };
 }
 
-/**
- * Whether the API refuses the first day that it was asked for: its clock may already be past midnight, or it compares times
- * although it documents days.
- */
+/** Whether the API refuses the first day: its clock may be past midnight, or it compares times but documents days. */
 export function refusesDay(error: unknown): boolean {
   return error instanceof RequestFailure && error.status === 400;
 }

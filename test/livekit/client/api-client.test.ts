@@ -3,7 +3,8 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ApiClient } from '../../../src/livekit/client/api-client.ts';
 import type { ApiClientOptions } from '../../../src/livekit/client/api-request.ts';
-import { type HttpClient, Network } from '../../../src/network/http-client.ts';
+import type { HttpClient } from '../../../src/network/http-client.ts';
+import { Network } from '../../../src/network/network.ts';
 
 const now = () => Date.now() / 1000;
 

@@ -3,7 +3,8 @@
 import { vi } from 'vitest';
 import type { ApiClientOptions, RequestObserver } from '../../../src/livekit/client/api-request.ts';
 import { noon } from '../../core/session-rows.ts';
-import { type HttpClient, Network } from '../../../src/network/http-client.ts';
+import type { HttpClient } from '../../../src/network/http-client.ts';
+import { Network } from '../../../src/network/network.ts';
 
 // nock answers Node's own fetch only.
 vi.mock('undici', async (original) => ({

@@ -1,7 +1,7 @@
 // How long a large listing takes over an API with latency, against the time its answers take if none is waited for
 // needlessly.
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
-import { Network } from '../../../src/network/http-client.ts';
+import { Network } from '../../../src/network/network.ts';
 import { projectSettings } from '../exporter-parts.ts';
 import type { Lab } from '../lab.ts';
 import { atMost, type Line, type Measurement } from '../measurement.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Authorities, type FoundAuthorities } from '../../src/network/authorities.ts';
+import { type FoundAuthorities, Network } from '../../src/network/network.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
 const folder = temporaryFolder();
@@ -16,7 +16,7 @@ function file(name: string, text: string): string {
 }
 
 async function found(environment: Readonly<Record<string, string>>): Promise<readonly FoundAuthorities[]> {
-  return new Authorities(environment, () => undefined).find();
+  return new Network(environment).authorities();
 }
 
 const broken = '-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n';
@@ -63,8 +63,8 @@ test.each([
 
 test('what Node reads itself needs no context of its own', async () => {
   const environment = { NODE_EXTRA_CA_CERTS: one.certFile };
-  expect(await new Authorities(environment, () => undefined).context()).toBeUndefined();
-  expect(await new Authorities({}, () => undefined).context()).toBeUndefined();
+  expect(await new Network(environment).context()).toBeUndefined();
+  expect(await new Network({}).context()).toBeUndefined();
 });
 
 test('all variables are read', async () => {
@@ -74,14 +74,14 @@ test('all variables are read', async () => {
 
 test('the context stays the same until the certificates change', async () => {
   const path = file('changing.pem', one.cert);
-  const authorities = new Authorities({ SSL_CERT_FILE: path }, () => undefined);
-  const before = await authorities.context();
-  authorities.readAgain();
+  const network = new Network({ SSL_CERT_FILE: path });
+  const before = await network.context();
+  network.readAgain();
   await Promise.resolve();
-  expect(await authorities.context()).toBe(before);
+  expect(await network.context()).toBe(before);
   writeFileSync(path, two.cert);
-  expect(await authorities.context()).toBe(before);
-  authorities.readAgain();
+  expect(await network.context()).toBe(before);
+  network.readAgain();
   await Promise.resolve();
-  expect(await authorities.context()).not.toBe(before);
+  expect(await network.context()).not.toBe(before);
 });

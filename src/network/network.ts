@@ -1,8 +1,10 @@
-// Certificate authorities to trust in addition to Node's own.
+// The network as the environment describes it: the proxies that it names, and certificate authorities to trust in addition
+// to Node's own.
 import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
+import { HttpClient, type HttpClientOptions } from './http-client.ts';
 import type { Environment } from './proxy.ts';
 
 /** What a file or folder holds. */
@@ -21,23 +23,28 @@ const readByNode = 'NODE_EXTRA_CA_CERTS';
 
 const pemCertificate = /-----BEGIN (?:X509 )?CERTIFICATE-----[^-]*-----END (?:X509 )?CERTIFICATE-----/g;
 
-/** Read when TLS first needs them, and again after a connection has failed. */
-export class Authorities {
-  readonly #environment: Environment;
+/** Shared by all projects, so that certificates are held once: read when TLS first needs them, and after failures. */
+export class Network {
+  readonly environment: Environment;
   readonly #onProblem: (found: FoundAuthorities) => void;
   readonly #reported = new Set<string>();
   #found: Promise<readonly FoundAuthorities[]> | undefined;
   #context: { readonly pem: string; readonly context: tls.SecureContext } | undefined;
 
-  /** `onProblem` is called once for each problem. */
-  constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void) {
-    this.#environment = environment;
+  /** `onProblem` is called once for each problem with authorities. */
+  constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void = () => undefined) {
+    this.environment = environment;
     this.#onProblem = onProblem;
+  }
+
+  /** For the API at this URL; the caller closes it. */
+  open(url: URL, options: HttpClientOptions): HttpClient {
+    return new HttpClient(this, url, options);
   }
 
   /** A context that trusts Node's authorities and these; undefined when Node's own does. The same while they are. */
   async context(): Promise<tls.SecureContext | undefined> {
-    const found = await this.find();
+    const found = await this.authorities();
     const ca = found.flatMap(({ certificates }) => certificates);
     const own = found.filter(({ variable }) => variable !== readByNode);
     if (own.every(({ certificates }) => certificates.length === 0)) return undefined;
@@ -49,9 +56,9 @@ export class Authorities {
     return this.#context.context;
   }
 
-  /** What each source holds. Never rejected. */
-  async find(): Promise<readonly FoundAuthorities[]> {
-    this.#found ??= Promise.all(sources(this.#environment));
+  /** What each source of authorities holds. Never rejected. */
+  async authorities(): Promise<readonly FoundAuthorities[]> {
+    this.#found ??= Promise.all(sources(this.environment));
     const found = await this.#found;
     for (const one of found) {
       const key = `${one.path} ${one.problem}`;
