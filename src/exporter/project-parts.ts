@@ -15,7 +15,8 @@ import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
-import type { HttpClient, Network } from '../network/http-client.ts';
+import type { HttpClient } from '../network/http-client.ts';
+import type { Network } from '../network/network.ts';
 
 /** All that depends on the settings, and could fail to be made. */
 export interface Prepared {

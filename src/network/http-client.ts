@@ -31,12 +31,15 @@ const shareOfAddress = 1 / 3;
 export class HttpClient {
   /** The proxy for the URL; hosts in NO_PROXY are asked without it. */
   readonly proxy: Proxy | undefined;
+  /** The proxy once a connection to it was tried. */
+  proxyInUse: Proxy | undefined;
+  /** What must never be shown of the proxy. */
+  readonly secrets: readonly string[];
   readonly #network: Network;
   readonly #options: HttpClientOptions;
   readonly #usesTls: boolean;
   /** Of each connection that is being opened, what the host's name has been resolved to so far. */
   readonly #pending = new Set<string[]>();
-  #usesProxy = false;
   #dispatcher: Dispatcher | undefined;
   /** What the dispatcher trusts. */
   #trusted: Awaited<ReturnType<Network['context']>>;
@@ -45,16 +48,8 @@ export class HttpClient {
     this.#network = network;
     this.#options = options;
     this.proxy = proxyFor(network.environment, url);
+    this.secrets = proxySecrets(this.proxy);
     this.#usesTls = [url.href, this.proxy?.address].some((address) => address?.startsWith('https:'));
-  }
-
-  /** The proxy once a connection to it was tried. */
-  get proxyInUse(): Proxy | undefined {
-    return this.#usesProxy ? this.proxy : undefined;
-  }
-
-  get secrets(): readonly string[] {
-    return proxySecrets(this.proxy);
   }
 
   /** The addresses that are being connected to, none before the name is resolved; undefined: nothing is connecting. */
@@ -142,7 +137,7 @@ export class HttpClient {
     return (target, callback) => {
       const addresses: string[] = [];
       this.#pending.add(addresses);
-      this.#usesProxy ||= isToProxy;
+      if (isToProxy) this.proxyInUse = proxy;
       const began = performance.now();
       const socket: unknown = connect(target, (...[error, opened]) => {
         this.#pending.delete(addresses);

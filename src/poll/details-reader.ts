@@ -28,7 +28,8 @@ export class DetailsReader {
   readonly #options: DetailsReaderOptions;
   readonly #limit = pLimit({ concurrency, rejectOnClear: true });
   readonly #underWay = new Set<string>();
-  #reading: Promise<unknown> = Promise.resolve();
+  /** Resolves once what was wanted last is read or left. */
+  reading: Promise<unknown> = Promise.resolve();
   #read: DetailsResult[] = [];
   #failures = 0;
   /** While all sessions fail. */
@@ -50,14 +51,9 @@ export class DetailsReader {
   want(targets: readonly DetailsTarget[], signal: AbortSignal): void {
     this.#limit.clearQueue();
     const begun = targets.filter(({ sessionId }) => !this.#underWay.has(sessionId));
-    this.#reading = Promise.allSettled(
+    this.reading = Promise.allSettled(
       begun.map((target) => this.#limit(() => this.#readOne(target, signal))),
     );
-  }
-
-  /** Resolves once what was wanted last is read or left. */
-  get reading(): Promise<unknown> {
-    return this.#reading;
   }
 
   async #readOne(target: DetailsTarget, signal: AbortSignal): Promise<void> {

@@ -90,7 +90,7 @@ function countOf(starts: ArrayLike<number>, value: number): number {
 export class ListMap {
   readonly #index = new StartIndex();
   #order: RowOrder | 'none' | undefined;
-  #rowsPerPage = 1;
+  rowsPerPage = 1;
 
   /** `none` when there is no reliable order, undefined while too little was read to tell. */
   get order(): RowOrder | 'none' | undefined {
@@ -102,25 +102,16 @@ export class ListMap {
     return this.#order === 'newest_first' || this.#order === 'oldest_first';
   }
 
-  get rowsPerPage(): number {
-    return this.#rowsPerPage;
-  }
-
   /** The newest start that was listed, -Infinity when there is none. */
   get newestStart(): number {
     return this.#index.newest;
-  }
-
-  /** From now on pages have this many rows. */
-  resize(rowsPerPage: number): void {
-    this.#rowsPerPage = rowsPerPage;
   }
 
   /** Learns from a listing of all sessions that started from `from` on. Can be interrupted. */
   *learnListing(pages: readonly ListedPage[], from: number): Generator<void, void> {
     const [run = [], ...others] = runsOf(pages);
     const { orders, starts } = yield* orderOf(run);
-    const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.#rowsPerPage);
+    const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.rowsPerPage);
     if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
     else this.#order = orders.size === 1 ? [...orders][0] : undefined;
     if (orders.size !== 1) return this.#index.clear();
@@ -203,8 +194,8 @@ export class ListMap {
     const [newest, oldest] = isNewestFirst ? [end - 1, before - 1] : [end, before];
     for (let place = newest; place >= oldest;) {
       const position = isNewestFirst ? index.size - 1 - place : place - base;
-      const ahead = position % this.#rowsPerPage;
-      const last = Math.max(oldest, place - (isNewestFirst ? this.#rowsPerPage - 1 - ahead : ahead));
+      const ahead = position % this.rowsPerPage;
+      const last = Math.max(oldest, place - (isNewestFirst ? this.rowsPerPage - 1 - ahead : ahead));
       pages.push({
         page: this.#pageOf(position),
         oldestStart: index.at(last) ?? (last < 0 ? -Infinity : Infinity),
@@ -223,7 +214,7 @@ export class ListMap {
   }
 
   #pageOf(position: number): number {
-    return Math.floor(Math.max(0, position) / this.#rowsPerPage);
+    return Math.floor(Math.max(0, position) / this.rowsPerPage);
   }
 
   *#ascending(starts: readonly number[]): Generator<void, Float64Array> {

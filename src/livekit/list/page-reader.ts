@@ -38,23 +38,15 @@ export class PageReader {
   /** Whether any poll went well, and whether a page of the poll at hand came too late. */
   #hadGoodPoll = false;
   #hadTimeout = false;
-  #pagesRead = 0;
-  #askedFrom = NaN;
+  /** Pages with rows, since the start. */
+  pagesRead = 0;
+  /** The day of this time (Unix seconds) was the first that was asked for last. */
+  askedFrom = NaN;
 
   constructor(options: PageReaderOptions) {
     this.#list = options.list;
     this.size = new PageSize(options);
     this.#now = options.now;
-  }
-
-  /** Pages with rows, since the start. */
-  get pagesRead(): number {
-    return this.#pagesRead;
-  }
-
-  /** The day of this time (Unix seconds) was the first that was asked for last. */
-  get askedFrom(): number {
-    return this.#askedFrom;
   }
 
   /** What is read from now on is for another poll. */
@@ -78,7 +70,7 @@ export class PageReader {
     { signal, onPage }: Pick<PollRequest, 'signal' | 'onPage'>,
     { from, plan, knownRows, onPage: onListed }: WantedPages,
   ): Promise<ListedPage[]> {
-    this.#askedFrom = from;
+    this.askedFrom = from;
     const { size } = this;
     const pageSize = size.rows;
     const lengths = new PageLengths();
@@ -148,7 +140,7 @@ export class PageReader {
   #collect({ rows, rejected, time }: ListedPage): ReadPage {
     const readAt = this.#now();
     const page = { rows, rejected, readAt, time: time ?? readAt };
-    this.#pagesRead += 1;
+    this.pagesRead += 1;
     this.#part.push(page);
     return page;
   }

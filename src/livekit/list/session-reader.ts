@@ -117,7 +117,7 @@ export class SessionReader implements SessionSource {
     const startedAt = this.#options.now();
     this.#pages.beginPart();
     for (;;) {
-      this.#map.resize(this.#pages.size.rows);
+      this.#map.rowsPerPage = this.#pages.size.rows;
       try {
         const reading = await read();
         const part = { startedAt, listedFrom: this.#listedFrom, windowComplete: this.#windowComplete };

@@ -12,7 +12,7 @@ function mapOf(pages: number[][], pageSize = 2): ListMap {
     // Here sessions of one start are different ones.
     rows: page.rows.map((row, place) => ({ ...row, sessionId: `RM_${String(page.page)}_${String(place)}` })),
   }));
-  map.resize(pageSize);
+  map.rowsPerPage = pageSize;
   complete(map.learnListing(listed, 0));
   return map;
 }
@@ -43,7 +43,7 @@ describe('the order of a listing', () => {
     { earlier: 4, want: 0 },
   ])('takes no notice of $earlier sessions that started before the day asked for', ({ earlier, want }) => {
     const map = new ListMap();
-    map.resize(2);
+    map.rowsPerPage = 2;
     // The first session of the day started at midnight.
     const starts = [3, 2, 1, 0].map((number) => 2 * day + number - earlier);
     complete(map.learnListing(listedPages(starts.slice(0, 2), starts.slice(2)), 2 * day));
@@ -56,7 +56,7 @@ describe('the order of a listing', () => {
     );
     // Of a page, or of 4096 starts, each.
     const map = new ListMap();
-    map.resize(1000);
+    map.rowsPerPage = 1000;
     const steps = stepsOf(map.learnListing(listedPages(...pages), 0));
     expect(steps).toBeGreaterThan(50 + 12);
     expect(steps).toBeLessThan(80);
@@ -64,7 +64,7 @@ describe('the order of a listing', () => {
 
   test('with a page that is missing is none', () => {
     const map = new ListMap();
-    map.resize(2);
+    map.rowsPerPage = 2;
     complete(map.learnListing([listedPage(0, [9, 7]), listedPage(2, [4, 2])], 0));
     expect(map.order).toBe('none');
   });
@@ -159,9 +159,9 @@ test('keeps its places when pages become larger or smaller', () => {
     [9, 7],
     [5, 4],
   ]);
-  map.resize(3);
+  map.rowsPerPage = 3;
   expect([9, 5, 4].map((start) => map.pagesAt(start, 0).first)).toEqual([0, 0, 1]);
-  map.resize(1);
+  map.rowsPerPage = 1;
   expect([9, 5, 4].map((start) => map.pagesAt(start, 0).first)).toEqual([0, 2, 3]);
 });
 

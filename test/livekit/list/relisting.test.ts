@@ -12,7 +12,7 @@ function map(startsOf = (page: number) => [1000 - 2 * page, 999 - 2 * page]): Li
     repeats: 0,
   }));
   const listed = new ListMap();
-  listed.resize(2);
+  listed.rowsPerPage = 2;
   complete(listed.learnListing(pages, 0));
   return listed;
 }
