@@ -6,7 +6,7 @@ import type { ProjectSettings, Settings } from '../config/settings.ts';
 import { SourceError } from '../core/source-error.ts';
 import { projectKey } from '../exporter/exporter-state.ts';
 import { prepare } from '../exporter/project-parts.ts';
-import { PastReader } from '../history/past-reader.ts';
+import { openPastReader } from '../history/past-reader.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
 import { Network } from '../network/network.ts';
@@ -42,12 +42,12 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     program.started();
     if (!(await readAll(readings, program))) return 1;
 
-    const until = Math.floor(Math.max(...readings.map(({ reader }) => reader.readTo)));
+    const until = Math.floor(Math.max(...readings.map(({ reader }) => reader.readTo())));
     let share = 0;
     const bar = showProgress(program, () => ({ what: 'Writing files', share }));
     const written = await writeHistory({
       projects: readings.map(({ prepared: { settings, rules, plan }, reader }) => ({
-        ...{ name: settings.name, rules, plan, rows: reader.rows },
+        ...{ name: settings.name, rules, plan, rows: reader.rows() },
         details: (sessionId) => reader.details(sessionId),
       })),
       span: { from, until, step },
@@ -59,7 +59,7 @@ export async function history(settings: Settings, program: Program): Promise<0 |
     for (const [index, state] of written.entries()) await states?.[index]?.save({ ...state });
     for (const { reader } of readings) reader.close();
     rmSync(join(folder, readFolder), { recursive: true });
-    const sessions = readings.reduce((sum, { reader }) => sum + reader.rows.length, 0);
+    const sessions = readings.reduce((sum, { reader }) => sum + reader.rows().length, 0);
     program.output.write(nextSteps(settings, { from, until, sessions }));
     return 0;
   } catch (error) {
@@ -112,13 +112,12 @@ function openReadings(
     const prepared = prepare(settings, { network, isShared: false }, nobody, undefined);
     const { list: source } = prepared;
     if (!source) return [];
-    const reader = new PastReader({
+    const reader = openPastReader({
       source,
       path: join(folder, readFolder, stateFileName(projectKey(settings))),
       from,
       details: settings.details.enabled,
       concurrency: settings.api.concurrency,
-      now: unixSeconds,
     });
     return { prepared, source, reader };
   });
@@ -128,8 +127,8 @@ function openReadings(
 async function readAll(readings: ReturnType<typeof openReadings>, program: Program): Promise<boolean> {
   const bar = showProgress(program, () => {
     // The one that takes longest.
-    const [slowest] = [...readings].sort((a, b) => a.reader.progress.share - b.reader.progress.share);
-    return slowest && { ...slowest.reader.progress, waitsFor: slowest.source.waitsFor() };
+    const [slowest] = [...readings].sort((a, b) => a.reader.progress().share - b.reader.progress().share);
+    return slowest && { ...slowest.reader.progress(), waitsFor: slowest.source.waitsFor() };
   });
   const outcomes = await Promise.allSettled(readings.map(({ reader }) => reader.read(program.stop)));
   bar.stop();

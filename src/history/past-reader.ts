@@ -6,10 +6,11 @@ import type { SessionRow } from '../core/session-row.ts';
 import { asSourceError } from '../core/source-error.ts';
 import { settleSeconds } from '../core/watched-sessions.ts';
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { unixSeconds } from '../lib/time.ts';
 import { daySeconds } from '../livekit/wire/wire.ts';
 import { JsonLines, type Line } from './json-lines.ts';
 
-export interface PastReaderOptions {
+interface PastReaderOptions {
   readonly source: AnalyticsSource;
   /** Where it keeps what it has read: the path of a file without its ending. */
   readonly path: string;
@@ -18,11 +19,9 @@ export interface PastReaderOptions {
   /** Whether the details of sessions are read, and how many at a time. */
   readonly details: boolean;
   readonly concurrency: number;
-  /** Unix seconds. */
-  readonly now: () => number;
 }
 
-export interface PastProgress {
+interface PastProgress {
   readonly what: string;
   /** Of what is being read, from 0 to 1. */
   readonly share: number;
@@ -53,116 +52,86 @@ const lastReadingSeconds = 3600;
 /** After this many failures in a row the cause is not a single session. */
 const failuresInARow = 5;
 
-export class PastReader {
-  readonly #options: PastReaderOptions;
-  readonly #rows = new Map<string, SessionRow>();
+export function openPastReader({ source, path, from, details, concurrency }: PastReaderOptions) {
+  const sessions = new Map<string, SessionRow>();
   /** When those sessions were read that can have changed since. */
-  readonly #unsettled = new Map<string, number>();
-  readonly #keptParts: JsonLines<KeptPart>;
-  readonly #keptDetails: JsonLines<KeptDetails>;
-  readonly #details = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
-  /** Everything until then was read, Unix seconds. */
-  readTo = -Infinity;
-  progress: PastProgress = { what: 'Listing sessions', share: 0 };
-
-  constructor(options: PastReaderOptions) {
-    this.#options = options;
-    this.#keptParts = new JsonLines(`${options.path}.sessions`);
-    this.#keptDetails = new JsonLines(`${options.path}.details`);
-  }
+  const unsettled = new Map<string, number>();
+  const keptParts = new JsonLines<KeptPart>(`${path}.sessions`);
+  const keptDetails = new JsonLines<KeptDetails>(`${path}.details`);
+  const known = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
+  let readTo = -Infinity;
+  let progress: PastProgress = { what: 'Listing sessions', share: 0 };
 
   /** In order of start. */
-  get rows(): readonly SessionRow[] {
-    const rows = [...this.#rows.values()].filter(({ createdAt }) => createdAt >= this.#options.from);
-    return rows.sort((a, b) => a.createdAt - b.createdAt);
+  function rows(): readonly SessionRow[] {
+    const listed = [...sessions.values()].filter(({ createdAt }) => createdAt >= from);
+    return listed.sort((a, b) => a.createdAt - b.createdAt);
   }
 
-  details(sessionId: string): SessionDetails | undefined {
-    const known = this.#details.get(sessionId);
-    return (known && this.#keptDetails.at(known.line).details) ?? undefined;
-  }
-
-  /** Rejected with a SourceError, or with the signal's reason. */
-  async read(signal: AbortSignal): Promise<void> {
-    await this.#resume();
-    while (!(await this.#list(partSeconds, [], signal)));
-    await this.#readDetails(({ sessionId }) => !this.#unsettled.has(sessionId), signal);
-    await this.#list(lastReadingSeconds, [...this.#unsettled], signal);
-    await this.#readDetails(() => true, signal);
-  }
-
-  close(): void {
-    this.#keptParts.close();
-    this.#keptDetails.close();
-  }
-
-  async #resume(): Promise<void> {
+  async function resume(): Promise<void> {
     let listedFrom = Infinity;
-    for (const [part] of this.#keptParts.stored()) {
-      this.#take(part);
+    for (const [part] of keptParts.stored()) {
+      take(part);
       listedFrom = part.listedFrom;
     }
-    for (const [{ sessionId, isFinal }, line] of this.#keptDetails.stored())
-      this.#details.set(sessionId, { line, isFinal });
-    if (this.#rows.size > 0) await this.#options.source.sessions.resume([...this.#rows.values()], listedFrom);
+    for (const [{ sessionId, isFinal }, line] of keptDetails.stored())
+      known.set(sessionId, { line, isFinal });
+    if (sessions.size > 0) await source.sessions.resume([...sessions.values()], listedFrom);
   }
 
   /** Reads on for about `interval` seconds of the budget, and `changed` again; returns whether all of the window was read. */
-  async #list(
+  async function list(
     interval: number,
     changed: readonly (readonly [sessionId: string, readAt: number])[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { source, from, now } = this.#options;
-    const sessions = changed.flatMap(([sessionId, readAt]) => {
-      const row = this.#rows.get(sessionId);
+    const again = changed.flatMap(([sessionId, readAt]) => {
+      const row = sessions.get(sessionId);
       return row ? { sessionId, readAt, createdAt: row.createdAt, isOpen: row.endedAt === 0 } : [];
     });
-    const starts = [now(), ...sessions.map(({ createdAt }) => createdAt)];
+    const startedAt = unixSeconds();
+    const starts = [startedAt, ...again.map(({ createdAt }) => createdAt)];
     const needs = {
-      sessions,
-      newFrom: this.readTo - lateListingSeconds,
+      sessions: again,
+      newFrom: readTo - lateListingSeconds,
       unsettledDays: new Set(starts.map((start) => Math.floor(start / daySeconds))),
       windowStart: from,
     };
-    const startedAt = now();
-    const onPage = ({ rows }: { readonly rows: readonly SessionRow[] }): void => {
-      const oldest = rows.reduce((least, { createdAt }) => Math.min(least, createdAt), startedAt);
+    const onPage = (page: { readonly rows: readonly SessionRow[] }): void => {
+      const oldest = page.rows.reduce((least, { createdAt }) => Math.min(least, createdAt), startedAt);
       const share = Math.min(1, (startedAt - oldest) / (startedAt - from));
-      this.progress = { what: 'Listing sessions', share: Math.max(this.progress.share, share) };
+      progress = { what: 'Listing sessions', share: Math.max(progress.share, share) };
     };
     let isComplete = false;
     for await (const part of source.sessions.read({ needs, interval, signal, onPage })) {
-      const rows = part.pages.flatMap((page) => page.rows);
-      const kept = { readAt: part.startedAt, listedFrom: part.listedFrom, rows };
-      this.#keptParts.add(kept);
-      this.#take(kept);
+      const read = part.pages.flatMap((page) => page.rows);
+      const kept = { readAt: part.startedAt, listedFrom: part.listedFrom, rows: read };
+      keptParts.add(kept);
+      take(kept);
       isComplete = part.windowComplete;
     }
     return isComplete;
   }
 
-  #take({ rows, readAt }: KeptPart): void {
-    for (const row of rows) {
-      this.#rows.set(row.sessionId, row);
-      if (row.endedAt === 0 || readAt - row.endedAt < settleSeconds)
-        this.#unsettled.set(row.sessionId, readAt);
-      else this.#unsettled.delete(row.sessionId);
+  function take({ rows: read, readAt }: KeptPart): void {
+    for (const row of read) {
+      sessions.set(row.sessionId, row);
+      if (row.endedAt === 0 || readAt - row.endedAt < settleSeconds) unsettled.set(row.sessionId, readAt);
+      else unsettled.delete(row.sessionId);
     }
-    this.readTo = Math.max(this.readTo, readAt);
+    readTo = Math.max(readTo, readAt);
   }
 
   /** Reads the details of these sessions that are not known yet. */
-  async #readDetails(wanted: (row: SessionRow) => boolean, signal: AbortSignal): Promise<void> {
-    const { details, concurrency } = this.#options;
-    const unknown = this.rows.filter((row) => !this.#details.get(row.sessionId)?.isFinal && wanted(row));
+  async function readDetails(wanted: (row: SessionRow) => boolean, signal: AbortSignal): Promise<void> {
+    const unknown = rows().filter((row) => !known.get(row.sessionId)?.isFinal && wanted(row));
     const queue = unknown.entries();
     let failures = 0;
     const readInTurn = async (): Promise<void> => {
       for (const [done, { sessionId }] of queue) {
-        this.progress = { what: 'Reading session details', share: done / unknown.length };
+        progress = { what: 'Reading session details', share: done / unknown.length };
         try {
-          await this.#readOne(sessionId, signal);
+          await readOne(sessionId, signal);
           failures = 0;
         } catch (error) {
           if (signal.aborted || ++failures >= failuresInARow) throw error;
@@ -172,16 +141,38 @@ export class PastReader {
     await Promise.all(Array.from({ length: details ? concurrency : 0 }, readInTurn));
   }
 
-  async #readOne(sessionId: string, signal: AbortSignal): Promise<void> {
-    const { source } = this.#options;
-    const isFinal = !this.#unsettled.has(sessionId);
-    let details: SessionDetails | null = null;
+  async function readOne(sessionId: string, signal: AbortSignal): Promise<void> {
+    const isFinal = !unsettled.has(sessionId);
+    let read: SessionDetails | null = null;
     try {
-      ({ details } = await source.detailsInTurn.read(sessionId, signal));
+      ({ details: read } = await source.detailsInTurn.read(sessionId, signal));
     } catch (error) {
       const { reason } = asSourceError(error);
       if (reason !== 'not_found' && reason !== 'schema') throw error;
     }
-    this.#details.set(sessionId, { isFinal, line: this.#keptDetails.add({ sessionId, isFinal, details }) });
+    known.set(sessionId, { isFinal, line: keptDetails.add({ sessionId, isFinal, details: read }) });
   }
+
+  return {
+    rows,
+    progress: () => progress,
+    /** Everything until then was read, Unix seconds. */
+    readTo: () => readTo,
+    details: (sessionId: string): SessionDetails | undefined => {
+      const kept = known.get(sessionId);
+      return (kept && keptDetails.at(kept.line).details) ?? undefined;
+    },
+    /** Rejected with a SourceError, or with the signal's reason. */
+    read: async (signal: AbortSignal): Promise<void> => {
+      await resume();
+      while (!(await list(partSeconds, [], signal)));
+      await readDetails(({ sessionId }) => !unsettled.has(sessionId), signal);
+      await list(lastReadingSeconds, [...unsettled], signal);
+      await readDetails(() => true, signal);
+    },
+    close: (): void => {
+      keptParts.close();
+      keptDetails.close();
+    },
+  };
 }

@@ -1,5 +1,5 @@
-// Writes the past of projects as files for `promtool tsdb create-blocks-from openmetrics`, one for each two hours as Prometheus
-// makes its blocks. They appear in the folder once all of them are written.
+// Writes the past of projects as files for `promtool tsdb create-blocks-from openmetrics`, one for each two hours, as
+// Prometheus makes its blocks. They appear in the folder once all of them are written.
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Histogram } from '../core/counts.ts';
@@ -21,14 +21,8 @@ export interface HistoryOptions {
 }
 
 /** Resolves to what the counters of each project go on from. Rejected with the signal's reason, or as node:fs rejects. */
-export async function writeHistory({
-  projects,
-  span,
-  folder,
-  target,
-  signal,
-  onProgress = () => undefined,
-}: HistoryOptions): Promise<readonly LedgerState[]> {
+export async function writeHistory(options: HistoryOptions): Promise<readonly LedgerState[]> {
+  const { projects, span, folder, target, signal, onProgress } = options;
   const unfinished = join(folder, '.writing');
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
@@ -39,7 +33,7 @@ export async function writeHistory({
     signal?.throwIfAborted();
     if (!done) {
       files.add(value);
-      onProgress((value.time - span.from) / (span.until - span.from));
+      onProgress?.((value.time - span.from) / (span.until - span.from));
       continue;
     }
     files.write();
@@ -70,7 +64,7 @@ interface Family {
   readonly series: Map<string, Series>;
 }
 
-/** OpenMetrics files, one for each two hours, whose values it holds in memory: in a file the samples of a series follow each other. */
+/** Holds the values of two hours in memory: in a file the samples of a series follow each other. */
 class MetricsFiles {
   readonly #folder: string;
   readonly #targetLabels: Readonly<Record<string, string>>;

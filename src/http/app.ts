@@ -6,15 +6,12 @@ import { pagePolicy } from './page-style.ts';
 import { landingPage, projectPage } from './page.ts';
 import type { ProgramStatus } from './status.ts';
 
-/** Reads the configuration again. Resolves to what is wrong with it, nothing when it is in use now. */
-export type Reload = () => Promise<readonly string[]>;
-
 export interface AppOptions extends MetricsRouteOptions {
   /** Where the metrics are: an absolute path without `:`, `*` or `?`. At `/` there is no landing page. */
   readonly telemetryPath: string;
   readonly status: () => ProgramStatus;
-  /** Undefined where reloads over HTTP are off. */
-  readonly reload: Reload | undefined;
+  /** Resolves to what is wrong with the configuration. Undefined where reloads over HTTP are off. */
+  readonly reload: (() => Promise<readonly string[]>) | undefined;
 }
 
 /** A name or address with or without a port: safe to repeat in an answer. */

@@ -29,7 +29,8 @@ const mostNames = 20;
 /** All projects, failing ones first. Links are relative, so that they work behind a proxy that adds a path. */
 export function landingPage(status: ProgramStatus, telemetryPath: string): string {
   const { now, push, state, sharing, configurationFailures } = status;
-  const projects = byUrgency(status.projects);
+  const urgency = (project: ProjectStatus) => statesByUrgency.indexOf(projectState(project));
+  const projects = status.projects.toSorted((a, b) => urgency(a) - urgency(b));
   const isLong = projects.length > mostInFull;
   const inFull = projects.filter((project) => !isLong || projectState(project) !== 'up');
   const failing = [
@@ -90,12 +91,6 @@ function page(
         <footer>Version ${version}, started ${distanceInWords(now, startedAt)}.</footer>
       </body>
     </html> `.markup;
-}
-
-/** Failing projects first, then in the order of the configuration. */
-function byUrgency(projects: readonly ProjectStatus[]): ProjectStatus[] {
-  const urgency = (project: ProjectStatus) => statesByUrgency.indexOf(projectState(project));
-  return [...projects].sort((a, b) => urgency(a) - urgency(b));
 }
 
 /** "2 of 3 projects up, 1 down": the whole state in one line. */
