@@ -7,7 +7,7 @@ import type { RejectionReason } from '../core/session-row.ts';
 import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { type Log, OutcomeLog } from './poll-log.ts';
-import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
+import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type LiveStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where live snapshots go. */
@@ -57,14 +57,14 @@ export class LivePoller {
     this.#log = new OutcomeLog(log, now, 'Live poll');
     this.#status = options.before ?? statusBeforeFirstPoll;
     this.#staleness = {
-      rooms: new Staleness(staleAfter, now, () => {
+      rooms: watchStaleness(staleAfter, now, () => {
         ledger.withdrawRooms();
         publication.withdrawGauges();
         this.#status = { ...this.#status, gaugesWithdrawn: true };
         this.#log.withdrawn('Live gauges withdrawn: rooms were not read for poll.stale_after', staleAfter);
       }),
       // The next poll that reads rooms publishes the withdrawal; without one, all gauges are withdrawn soon.
-      egresses: new Staleness(staleAfter, now, () => ledger.egresses.withdraw()),
+      egresses: watchStaleness(staleAfter, now, () => ledger.egresses.withdraw()),
     };
   }
 

@@ -45,30 +45,19 @@ export async function runPollLoop(
   }
 }
 
-/** Calls back when nothing has been read for a while. */
-export class Staleness {
-  readonly #staleAfter: number;
-  readonly #now: () => number;
-  readonly #withdraw: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+export type Staleness = ReturnType<typeof watchStaleness>;
 
-  /** `staleAfter` in seconds, `now` in Unix seconds. */
-  constructor(staleAfter: number, now: () => number, withdraw: () => void) {
-    this.#staleAfter = staleAfter;
-    this.#now = now;
-    this.#withdraw = withdraw;
-  }
-
-  /** Something was read at this time (Unix seconds), perhaps by another poller before; undefined: never. */
-  readAt(at: number | undefined): void {
-    if (at === undefined) return;
-    clearTimeout(this.#timer);
-    const left = Math.max(0, at + this.#staleAfter - this.#now());
-    this.#timer = setTimeout(this.#withdraw, Math.min(this.#staleAfter, left) * 1000);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
+/** Calls `withdraw` when nothing has been read for `staleAfter` seconds. `now` in Unix seconds. */
+export function watchStaleness(staleAfter: number, now: () => number, withdraw: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    /** Something was read at this time (Unix seconds), perhaps by another poller before; undefined: never. */
+    readAt(at: number | undefined): void {
+      if (at === undefined) return;
+      clearTimeout(timer);
+      const left = Math.max(0, at + staleAfter - now());
+      timer = setTimeout(withdraw, Math.min(staleAfter, left) * 1000).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
 }

@@ -13,7 +13,7 @@ import { followSignal, sleep } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { DetailsReader } from './details-reader.ts';
 import { PollLog, type Log } from './poll-log.ts';
-import { type PollTiming, runPollLoop, Staleness } from './poll-loop.ts';
+import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 /** Where snapshots go. */
@@ -80,7 +80,7 @@ export class Poller {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#log = new PollLog(options.log, options.now, options.interval);
-    this.#staleness = new Staleness(options.staleAfter, options.now, () => {
+    this.#staleness = watchStaleness(options.staleAfter, options.now, () => {
       options.publication.withdrawGauges();
       this.#update({ gaugesWithdrawn: true });
       this.#log.withdrawn('Gauges withdrawn: no poll was complete for poll.stale_after', options.staleAfter);

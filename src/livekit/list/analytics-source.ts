@@ -11,15 +11,9 @@ import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
 export type AnalyticsSourceOptions = ApiClientOptions & Omit<SessionReaderOptions, 'list' | 'budget'>;
 
-export interface AnalyticsSource {
-  readonly sessions: SessionReader;
-  readonly details: DetailsSource;
-  /** The same, taking turns with the list, for callers that read each session once. */
-  readonly detailsInTurn: DetailsSource;
-  readonly waitsFor: () => string;
-}
+export type AnalyticsSource = ReturnType<typeof createAnalyticsSource>;
 
-export function createAnalyticsSource(options: AnalyticsSourceOptions): AnalyticsSource {
+export function createAnalyticsSource(options: AnalyticsSourceOptions) {
   const client = new ApiClient(options);
   return {
     sessions: new SessionReader({
@@ -28,6 +22,7 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions): Analytic
       budget: client.budget,
     }),
     details: createDetailsSource(client),
+    /** Taking turns with the list, for callers that read each session once. */
     detailsInTurn: createDetailsSource(client, (signal) => client.budget.take(signal)),
     waitsFor: () => client.budget.waitsFor,
   };

@@ -50,94 +50,95 @@ export function* bySessionId(
   return wanted;
 }
 
-/** For one poll; used once. */
-export class ChangedPages {
-  readonly #options: ChangedPagesOptions;
+/**
+ * For one poll. Resolves to the requests that all possible changes take; undefined: the list is out of order, to be listed
+ * whole.
+ */
+export async function readChangedPages({
+  map,
+  request,
+  days,
+  deliveredTo,
+  concurrency,
+  allowed,
+  relisting,
+  readPages,
+}: ChangedPagesOptions): Promise<number | undefined> {
   /** The pages read so far, empty ones too. */
-  readonly #read = new Map<number, ListedPage>();
+  const read = new Map<number, ListedPage>();
   /** The sessions not found yet. */
-  #missing = new Map<string, NeededSession>();
+  const missing = await runInSlices(bySessionId(request.needs.sessions, days.listedFrom));
+  const isNewestFirst = map.order === 'newest_first';
+  const expected = (createdAt: number) => map.pagesAt(createdAt, days.from);
+  const find = (rows: ListedPage['rows']) => rows.forEach(({ sessionId }) => missing.delete(sessionId));
 
-  constructor(options: ChangedPagesOptions) {
-    this.#options = options;
-  }
+  await readNewSessions();
+  if (!(await runInSlices(map.learnPages(read.values())))) return undefined;
 
-  /** Resolves to the requests that all possible changes take; undefined: the list is out of order, to be listed whole. */
-  async read(): Promise<number | undefined> {
-    const { map, request, days, allowed, relisting } = this.#options;
-    const { sessions } = request.needs;
-    this.#missing = await runInSlices(bySessionId(sessions, days.listedFrom));
-    await this.#readNewSessions();
-    if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
+  const changed = await runInSlices(changedPages());
+  const affordable = changed.slice(0, Math.max(1, allowed - read.size));
+  const planned = new Set([...read.keys(), ...affordable]);
+  const left = Math.max(0, allowed - planned.size);
+  const turn = relisting.next(map, days, request.interval, planned, left);
+  const requestsNeeded = read.size + changed.length;
+  await readAll([...affordable, ...turn.pages]);
 
-    const changed = await runInSlices(this.#changedPages());
-    const affordable = changed.slice(0, Math.max(1, allowed - this.#read.size));
-    const planned = new Set([...this.#read.keys(), ...affordable]);
-    const left = Math.max(0, allowed - planned.size);
-    const turn = relisting.next(map, days, request.interval, planned, left);
-    const requestsNeeded = this.#read.size + changed.length;
-    await this.#readAll([...affordable, ...turn.pages]);
-
-    if (!(await this.#search(planned))) return undefined;
-    if (!(await runInSlices(map.learnPages(this.#read.values())))) return undefined;
-    turn.done();
-    return requestsNeeded;
-  }
+  if (!(await search(planned))) return undefined;
+  if (!(await runInSlices(map.learnPages(read.values())))) return undefined;
+  turn.done();
+  return requestsNeeded;
 
   /** Reads from where new sessions appear up to known sessions or the end of the list. */
-  async #readNewSessions(): Promise<void> {
-    const { map, days, deliveredTo, concurrency, readPages } = this.#options;
-    const isNewestFirst = map.order === 'newest_first';
-    const firstPage = isNewestFirst ? 0 : map.pagesAt(deliveredTo, days.from).last;
+  async function readNewSessions(): Promise<void> {
+    const firstPage = isNewestFirst ? 0 : expected(deliveredTo).last;
     const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, firstPage });
     const pages = await readPages(plan, (listed) => {
-      this.#find(listed.rows);
+      find(listed.rows);
       const isLast = isNewestFirst
         ? listed.rows.some(({ createdAt }) => createdAt < deliveredTo)
         : rowsOfPage(listed) < map.rowsPerPage;
       if (isLast) plan.endAfter(listed.page);
     });
-    this.#record(pages, []);
+    for (const page of pages) read.set(page.page, page);
   }
 
   /** The pages on which the sessions not found yet must be; those read longest ago come first. */
-  *#changedPages(): Generator<void, number[]> {
-    const { relisting } = this.#options;
+  function* changedPages(): Generator<void, number[]> {
     const lastReadings = new Map<number, number>();
-    yield* inSteps(this.#missing.values(), ({ createdAt, readAt, isOpen }) => {
-      const { first, last } = this.#expected(createdAt);
+    yield* inSteps(missing.values(), ({ createdAt, readAt, isOpen }) => {
+      const { first, last } = expected(createdAt);
       for (let page = first; page <= last; page++) {
-        if (this.#read.has(page)) continue;
+        if (read.has(page)) continue;
         // Gauges show open sessions: the others can wait.
         const urgency = isOpen ? readAt : Infinity;
         lastReadings.set(page, Math.min(urgency, lastReadings.get(page) ?? Infinity));
       }
     });
     // Sessions that started at the same time can each be on several pages, which are equally urgent: they take turns.
-    const turn = relisting.steps % Math.max(1, lastReadings.size);
+    const start = relisting.steps % Math.max(1, lastReadings.size);
     const readings = [...lastReadings];
-    const inTurn = [...readings.slice(turn), ...readings.slice(0, turn)];
+    const inTurn = [...readings.slice(start), ...readings.slice(0, start)];
     return inTurn.sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([page]) => page);
   }
 
   /** Searches other pages for sessions that should have been on the `planned` ones; false when one is nowhere. */
-  async #search(planned: ReadonlySet<number>): Promise<boolean> {
-    let due = await runInSlices(this.#dueOn(planned));
+  async function search(planned: ReadonlySet<number>): Promise<boolean> {
+    let due = await runInSlices(dueOn(planned));
     for (let search = 0; search < searches; search++) {
       const pages = new Set<number>();
-      await runInSlices(inSteps(due, (session) => pages.add(this.#nextPage(session))));
+      await runInSlices(inSteps(due, (session) => pages.add(nextPage(session))));
       if (pages.has(nowhere)) return false;
       if (pages.size === 0) return true;
-      await this.#readAll([...pages]);
-      due = due.filter(({ sessionId }) => this.#missing.has(sessionId));
+      await readAll([...pages]);
+      due = due.filter(({ sessionId }) => missing.has(sessionId));
     }
     return due.length === 0;
   }
 
   /** The missing sessions that had to be on these pages, and on no others. */
-  #dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
-    return filtered(this.#missing.values(), ({ createdAt }) => {
-      const { first, last } = this.#expected(createdAt);
+  function dueOn(planned: ReadonlySet<number>): Generator<void, NeededSession[]> {
+    return filtered(missing.values(), ({ createdAt }) => {
+      const { first, last } = expected(createdAt);
       let page = first;
       while (page <= last && planned.has(page)) page++;
       return page > last;
@@ -145,14 +146,14 @@ export class ChangedPages {
   }
 
   /** The page to search next for a session that is not where it was expected. */
-  #nextPage({ createdAt }: NeededSession): number {
-    const { first, last } = this.#expected(createdAt);
-    for (let page = first; page <= last; page++) if (!this.#read.has(page)) return page;
+  function nextPage({ createdAt }: NeededSession): number {
+    const { first, last } = expected(createdAt);
+    for (let page = first; page <= last; page++) if (!read.has(page)) return page;
     let page = first;
     for (let step = 0; page >= 0; page += step) {
-      const listed = this.#read.get(page);
+      const listed = read.get(page);
       if (!listed) return page;
-      const side = this.#sideOf(createdAt, listed);
+      const side = sideOf(createdAt, listed);
       // It moved while the pages were read.
       if (side === 0) return page;
       if (side === -step) return Math.max(page, page - step);
@@ -161,32 +162,19 @@ export class ChangedPages {
     return nowhere;
   }
 
-  /** The pages on which a session that started at this time must be. */
-  #expected(createdAt: number): { first: number; last: number } {
-    const { map, days } = this.#options;
-    return map.pagesAt(createdAt, days.from);
-  }
-
   /** Whether a session that started then is on the pages before this one (-1), on this one, or after it (1). */
-  #sideOf(createdAt: number, { rows }: ListedPage): -1 | 0 | 1 {
+  function sideOf(createdAt: number, { rows }: ListedPage): -1 | 0 | 1 {
     const [head, tail] = [rows[0]?.createdAt, rows.at(-1)?.createdAt];
     if (head === undefined || tail === undefined) return -1;
-    const sign = this.#options.map.order === 'newest_first' ? 1 : -1;
+    const sign = isNewestFirst ? 1 : -1;
     if (sign * (createdAt - head) > 0) return -1;
     return sign * (createdAt - tail) < 0 ? 1 : 0;
   }
 
-  async #readAll(pages: readonly number[]): Promise<void> {
+  async function readAll(pages: readonly number[]): Promise<void> {
     if (pages.length === 0) return;
-    this.#record(await this.#options.readPages(fixedPages(pages), ({ rows }) => this.#find(rows)), pages);
-  }
-
-  #record(listed: readonly ListedPage[], asked: readonly number[]): void {
-    for (const page of asked) this.#read.set(page, { page, rows: [], rejected: [], repeats: 0 });
-    for (const page of listed) this.#read.set(page.page, page);
-  }
-
-  #find(rows: ListedPage['rows']): void {
-    for (const { sessionId } of rows) this.#missing.delete(sessionId);
+    const listed = await readPages(fixedPages(pages), ({ rows }) => find(rows));
+    for (const page of pages) read.set(page, { page, rows: [], rejected: [], repeats: 0 });
+    for (const page of listed) read.set(page.page, page);
   }
 }

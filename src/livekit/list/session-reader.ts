@@ -9,7 +9,7 @@ import {
 } from '../../core/session-source.ts';
 import type { SessionRow } from '../../core/session-row.ts';
 import { runInSlices } from '../../lib/slices.ts';
-import { bySessionId, ChangedPages, type RecentDays } from './changed-pages.ts';
+import { bySessionId, readChangedPages, type RecentDays } from './changed-pages.ts';
 import type { RequestBudget } from '../client/request-budget.ts';
 import { ListMap } from './list-map.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
@@ -148,7 +148,7 @@ export class SessionReader implements SessionSource {
     const days = this.#recentDays(needs);
     const { from } = days;
     if (this.#map.isSorted) {
-      const changed = new ChangedPages({
+      const requestsNeeded = await readChangedPages({
         map: this.#map,
         request,
         days,
@@ -159,7 +159,6 @@ export class SessionReader implements SessionSource {
         readPages: (plan, onPage) =>
           this.#pages.read(request, { from, plan, onPage, knownRows: this.#knownRows(from) }),
       });
-      const requestsNeeded = await changed.read();
       if (requestsNeeded !== undefined) return { coveredFrom: Infinity, requestsNeeded };
     }
     const before = this.#pages.pagesRead;
