@@ -10,7 +10,7 @@ import { openPastReader } from '../history/past-reader.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
 import { Network } from '../network/network.ts';
-import { StateFolder, stateFileName } from '../state/state-folder.ts';
+import { openStateFolder, stateFileName } from '../state/state-folder.ts';
 import type { StateStore, StoredPart } from '../state/state-store.ts';
 import type { Program } from './program.ts';
 import { showProgress } from './progress.ts';
@@ -88,7 +88,7 @@ function prepareFolder(folder: string): void {
 async function openStore({ state: { dir } }: Settings, { log }: Program): Promise<StateStore> {
   if (dir === '')
     throw new ConfigurationError(['--state: set state.dir to the state folder of the exporter']);
-  return StateFolder.open(dir, { log, now: unixSeconds });
+  return openStateFolder(dir, { log, now: unixSeconds });
 }
 
 function openStates(store: StateStore, projects: readonly ProjectSettings[]): Promise<readonly StoredPart[]> {

@@ -11,7 +11,7 @@ import { startServer, type Secure } from '../http/server.ts';
 import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
 import { Network } from '../network/network.ts';
 import { ownAddress } from '../state/peers.ts';
-import { StateFolder } from '../state/state-folder.ts';
+import { openStateFolder } from '../state/state-folder.ts';
 import type { WatchedFiles } from '../lib/watched-file.ts';
 import type { Program } from './program.ts';
 import { unixSeconds } from '../lib/time.ts';
@@ -139,7 +139,7 @@ async function openState(
   { dir, redis }: Settings['state'],
   { environment, log }: Program,
 ): Promise<ExporterOptions> {
-  if (!redis) return { store: dir ? await StateFolder.open(dir, { log, now: unixSeconds }) : undefined };
+  if (!redis) return { store: dir ? await openStateFolder(dir, { log, now: unixSeconds }) : undefined };
   const { openRedisState } = await import('../state/redis-store.ts');
   return openRedisState({ url: redis, authorities: new Network(environment) }, unixSeconds, log);
 }

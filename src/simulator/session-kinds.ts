@@ -57,15 +57,10 @@ const monitorName: NameRoom = (random, copies) => numbered('night-watch', random
 const lobbyName: NameRoom = (random, copies) => numbered('lobby', random, copies * 4);
 
 export const sessionKinds: readonly SessionKind[] = [
-  // 1:1 calls
   { weight: 480, minutes: [1, 45], people: [2, 2], senders: 2, camera: 0.8, egress: 0.05, name: callName },
-  // people talking to a voice agent
   { weight: 200, minutes: [1, 12], people: [2, 2], senders: 2, camera: 0, egress: 0.3, name: agentName },
-  // team meetings
   { weight: 260, minutes: [8, 75], people: [3, 10], senders: 10, camera: 0.7, egress: 0.1, name: teamName },
-  // classes
   { weight: 50, minutes: [40, 100], people: [10, 35], senders: 8, camera: 0.5, egress: 0.5, name: className },
-  // webinars
   { weight: 3, minutes: [45, 120], people: [60, 300], senders: 4, camera: 1, egress: 0.9, name: webinarName },
   // over night, 7 to 14 hours
   { weight: 4, minutes: [420, 840], people: [2, 4], senders: 2, camera: 1, egress: 0.5, name: monitorName },

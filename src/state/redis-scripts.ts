@@ -13,8 +13,12 @@ export function stateKey(project: string): string {
   return `${prefix}state:${project}`;
 }
 
-/** Calls a command in pieces: Lua cannot pass more than some thousands of arguments. */
-const inPieces = `
+/** Calls are made in pieces: Lua cannot pass more than some thousands of arguments. */
+const helpers = `
+local function add(list, name, value)
+  list[#list + 1] = name
+  list[#list + 1] = value
+end
 local function inPieces(command, key, list)
   for first = 1, #list, 1000 do
     redis.call(command, key, unpack(list, first, math.min(first + 999, #list)))
@@ -25,13 +29,12 @@ end`;
  * A replica's sign of life: what it says of itself, and the requests it has sent for each project in the last minute.
  * KEYS replicas, owners, used; ARGV replica, text, then project and number. Answers with all replicas and all owners.
  */
-export const beat = `${inPieces}
+export const beat = `${helpers}
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 local now = redis.call('TIME')[1]
 local used = {}
 for i = 3, #ARGV, 2 do
-  used[#used + 1] = ARGV[i]
-  used[#used + 1] = ARGV[i + 1] .. ' ' .. now
+  add(used, ARGV[i], ARGV[i + 1] .. ' ' .. now)
 end
 inPieces('HSET', KEYS[3], used)
 return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2])}`;
@@ -41,17 +44,15 @@ return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2])}`;
  * KEYS owners, used; ARGV replica, then project and owner. Answers with project and requests of the last minute of each
  * that was taken.
  */
-export const take = `${inPieces}
+export const take = `${helpers}
 local now = tonumber(redis.call('TIME')[1])
 local owners, taken = {}, {}
 for i = 2, #ARGV, 2 do
   local owner = redis.call('HGET', KEYS[1], ARGV[i]) or '?'
   if owner == ARGV[i + 1] then
-    owners[#owners + 1] = ARGV[i]
-    owners[#owners + 1] = ARGV[1]
+    add(owners, ARGV[i], ARGV[1])
     local count, at = string.match(redis.call('HGET', KEYS[2], ARGV[i]) or '', '^(%d+) (%d+)$')
-    taken[#taken + 1] = ARGV[i]
-    taken[#taken + 1] = count and now - tonumber(at) <= 61 and count or '0'
+    add(taken, ARGV[i], count and now - tonumber(at) <= 61 and count or '0')
   end
 end
 inPieces('HSET', KEYS[1], owners)
@@ -61,15 +62,13 @@ return taken`;
  * Gives projects back that are this replica's.
  * KEYS owners, used; ARGV replica, then project and requests of the last minute.
  */
-export const giveBack = `${inPieces}
+export const giveBack = `${helpers}
 local now = redis.call('TIME')[1]
 local owners, used = {}, {}
 for i = 2, #ARGV, 2 do
   if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[1] then
-    owners[#owners + 1] = ARGV[i]
-    owners[#owners + 1] = ''
-    used[#used + 1] = ARGV[i]
-    used[#used + 1] = ARGV[i + 1] .. ' ' .. now
+    add(owners, ARGV[i], '')
+    add(used, ARGV[i], ARGV[i + 1] .. ' ' .. now)
   end
 end
 inPieces('HSET', KEYS[1], owners)
@@ -84,22 +83,20 @@ export const forget = `return redis.call('HDEL', KEYS[1], unpack(ARGV))`;
  * KEYS owners, then a key each; ARGV replica, then project and state. Answers with 1 for each that was written, 0 for each
  * that is another's.
  */
-export const save = `
+export const save = `${helpers}
 local states, owners, written = {}, {}, {}
 for i = 2, #KEYS do
   local project = ARGV[2 * i - 2]
   local owner = redis.call('HGET', KEYS[1], project) or '?'
   written[#written + 1] = (owner == ARGV[1] or owner == '?') and 1 or 0
   if written[#written] == 1 then
-    states[#states + 1] = KEYS[i]
-    states[#states + 1] = ARGV[2 * i - 1]
+    add(states, KEYS[i], ARGV[2 * i - 1])
   end
   if owner == '?' then
-    owners[#owners + 1] = project
-    owners[#owners + 1] = ARGV[1]
+    add(owners, project, ARGV[1])
   end
 end
-if #owners > 0 then redis.call('HSET', KEYS[1], unpack(owners)) end
+inPieces('HSET', KEYS[1], owners)
 if #states > 0 then redis.call('MSET', unpack(states)) end
 return written`;
 

@@ -8,13 +8,7 @@ import { DamagedState, storedPart, type StoredBytes, type StateOptions } from '.
 import { RedisConnection, type RedisOptions } from './redis-connection.ts';
 import { keepAside, load, ownersKey, probe, replicasKey, save, stateKey } from './redis-scripts.ts';
 import { Replica } from './replica.ts';
-import {
-  LeaseLost,
-  type StatePart,
-  type StateStore,
-  type StoredPart,
-  type StoredProject,
-} from './state-store.ts';
+import { LeaseLost, type StatePart, type StateStore, type StoredPart } from './state-store.ts';
 
 /** Writes are collected for this long. */
 const gatherMilliseconds = 200;
@@ -39,36 +33,20 @@ interface Batch {
   readonly lost: Promise<ReadonlySet<OpenProject>>;
 }
 
-export class RedisStore implements StateStore {
-  readonly place: string;
-  readonly #connection: RedisConnection;
-  readonly #replica: Pick<Replica, 'name' | 'lost'>;
-  readonly #options: StateOptions;
-  #gathering: Batch | undefined;
+export function redisStore(
+  connection: RedisConnection,
+  replica: Pick<Replica, 'name' | 'lost'>,
+  options: StateOptions,
+): StateStore {
+  let gathering: Batch | undefined;
 
-  constructor(connection: RedisConnection, replica: Pick<Replica, 'name' | 'lost'>, options: StateOptions) {
-    this.place = connection.place;
-    this.#connection = connection;
-    this.#replica = replica;
-    this.#options = options;
-  }
-
-  open(project: string): StoredProject {
-    const open: OpenProject = { project, parts: new Map(), read: undefined };
-    return { list: this.#part(open, 'list'), live: this.#part(open, 'live') };
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  #part(open: OpenProject, part: StatePart): StoredPart {
+  function part(open: OpenProject, name: StatePart): StoredPart {
     const { project, parts } = open;
     const bytes: StoredBytes = {
       fields: { project },
       read: async () => {
-        await (open.read ??= this.#read(open));
-        const packed = parts.get(part);
+        await (open.read ??= read(open));
+        const packed = parts.get(name);
         return (
           packed &&
           promisify(gunzip)(packed).catch(() => {
@@ -79,51 +57,60 @@ export class RedisStore implements StateStore {
       replace: async (encode) => {
         const pieces: Buffer[] = [];
         await encode((piece) => void pieces.push(piece));
-        parts.set(part, await promisify(gzip)(Buffer.concat(pieces), { level: 1 }));
-        await this.#write(open);
+        parts.set(name, await promisify(gzip)(Buffer.concat(pieces), { level: 1 }));
+        await write(open);
       },
       setAside: async (time) => {
-        const packed = parts.get(part);
-        const key = `${stateKey(project)}:${part}:set-aside-${time}`;
-        if (packed) await this.#connection.run(keepAside, [key], [packed, String(keptAsideSeconds)]);
-        parts.delete(part);
+        const packed = parts.get(name);
+        const key = `${stateKey(project)}:${name}:set-aside-${time}`;
+        if (packed) await connection.run(keepAside, [key], [packed, String(keptAsideSeconds)]);
+        parts.delete(name);
         return key;
       },
     };
-    return storedPart(project, bytes, this.#options);
+    return storedPart(project, bytes, options);
   }
 
-  async #read({ project, parts }: OpenProject): Promise<void> {
-    const value = await this.#connection.run(load, [stateKey(project)], []);
-    if (value instanceof Buffer) for (const [part, bytes] of split(value)) parts.set(part, bytes);
+  async function read({ project, parts }: OpenProject): Promise<void> {
+    const value = await connection.run(load, [stateKey(project)], []);
+    if (value instanceof Buffer) for (const [name, bytes] of split(value)) parts.set(name, bytes);
   }
 
-  async #write(open: OpenProject): Promise<void> {
-    let batch = this.#gathering;
-    if (!batch || batch.projects.size === mostProjects || batch.bytes > mostBytes)
-      this.#gathering = batch = this.#gather();
-    batch.projects.add(open);
-    for (const part of open.parts.values()) batch.bytes += part.length;
-    if ((await batch.lost).has(open)) throw new LeaseLost(open.project);
+  async function write(open: OpenProject): Promise<void> {
+    if (!gathering || gathering.projects.size === mostProjects || gathering.bytes > mostBytes)
+      gathering = gather();
+    const { projects, lost } = gathering;
+    projects.add(open);
+    for (const { length } of open.parts.values()) gathering.bytes += length;
+    if ((await lost).has(open)) throw new LeaseLost(open.project);
   }
 
-  #gather(): Batch {
+  function gather(): Batch {
     const projects = new Set<OpenProject>();
     const lost = wait(gatherMilliseconds).then(() => {
-      if (this.#gathering?.projects === projects) this.#gathering = undefined;
-      return this.#writeAll([...projects]);
+      if (gathering?.projects === projects) gathering = undefined;
+      return writeAll([...projects]);
     });
     return { projects, bytes: 0, lost };
   }
 
-  async #writeAll(projects: readonly OpenProject[]): Promise<ReadonlySet<OpenProject>> {
+  async function writeAll(projects: readonly OpenProject[]): Promise<ReadonlySet<OpenProject>> {
     const keys = [ownersKey, ...projects.map(({ project }) => stateKey(project))];
     const args = projects.flatMap(({ project, parts }) => [project, joined(parts)]);
-    const written = (await this.#connection.run(save, keys, [this.#replica.name, ...args])) as number[];
+    const written = (await connection.run(save, keys, [replica.name, ...args])) as number[];
     const lost = projects.filter((_, index) => written[index] !== 1);
-    for (const { project } of lost) this.#replica.lost(project);
+    for (const { project } of lost) replica.lost(project);
     return new Set(lost);
   }
+
+  return {
+    place: connection.place,
+    open: (project) => {
+      const open: OpenProject = { project, parts: new Map(), read: undefined };
+      return { list: part(open, 'list'), live: part(open, 'live') };
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 /** The length of the list's part, then both parts. */
@@ -146,7 +133,7 @@ function split(value: Buffer): readonly (readonly [StatePart, Buffer])[] {
 export function openRedisState(server: RedisOptions, now: () => number, log: Logger) {
   const connection = new RedisConnection(server);
   const replica = new Replica(connection, now, log);
-  return { store: new RedisStore(connection, replica, { now, log }), replica };
+  return { store: redisStore(connection, replica, { now, log }), replica };
 }
 
 /** How many replicas have registered there. Rejected with a StateError when the server cannot be used. */

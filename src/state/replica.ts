@@ -56,6 +56,7 @@ export class Replica {
   readonly #roster: Roster;
   readonly #failureLog: OngoingFailure;
   readonly #owned = new Set<string>();
+  readonly owned: ReadonlySet<string> = this.#owned;
   #owner: ProjectOwner | undefined;
   #address = '';
   #projects: ReadonlySet<string> = new Set();
@@ -82,17 +83,10 @@ export class Replica {
     this.#failureLog = new OngoingFailure(log, now);
   }
 
-  get owned(): ReadonlySet<string> {
-    return this.#owned;
-  }
-
   configure(projects: readonly string[]): void {
     this.#roster.configure(projects);
     this.#projects = new Set(projects);
-    this.#digest = createHash('sha256')
-      .update(JSON.stringify([...projects].sort()))
-      .digest('base64url')
-      .slice(0, 16);
+    this.#digest = createHash('sha256').update(JSON.stringify(projects.toSorted())).digest('base64url');
   }
 
   /**

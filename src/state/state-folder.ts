@@ -7,15 +7,8 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { runInSlices } from '../lib/slices.ts';
 import { DamagedState, decodeState, storedPart, type StoredBytes, type StateOptions } from './content.ts';
-import { lockHolder, takeLock, type Unlock } from './lock.ts';
-import {
-  errorCode,
-  stateError,
-  type StatePart,
-  type StateStore,
-  type StoredPart,
-  type StoredProject,
-} from './state-store.ts';
+import { lockHolder, takeLock } from './lock.ts';
+import { errorCode, stateError, type StatePart, type StateStore, type StoredPart } from './state-store.ts';
 
 /** How CIFS, some FUSE and 9p refuse sockets, for which a path can also be too long, and to flush folders. */
 const unsupported = new Set<unknown>([
@@ -23,87 +16,83 @@ const unsupported = new Set<unknown>([
   ...['ENAMETOOLONG', 'EBADF', 'EISDIR'],
 ]);
 
-export class StateFolder implements StateStore {
-  readonly place: string;
-  readonly #unlock: Unlock | undefined;
-  readonly #options: StateOptions;
+/** Rejected with a StateError when the folder cannot be used, or another process uses it. */
+export async function openStateFolder(folder: string, options: StateOptions): Promise<StateStore> {
+  await checkStateFolder(folder);
+  const unlock = await takeLock(folder).catch((err: unknown) => {
+    if (!unsupported.has(errorCode(err))) throw stateError('use the state folder', folder, err);
+    const message =
+      'The state folder takes no Unix sockets, so it has no lock: make sure that no other exporter uses it';
+    options.log.warn(message, { folder, err });
+  });
   /** A disk that hangs takes one of libuv's four threads: name service and compression need the others. */
-  readonly #inTurn = pLimit(1);
+  const inTurn = pLimit(1);
 
-  private constructor(path: string, unlock: Unlock | undefined, options: StateOptions) {
-    this.place = path;
-    this.#unlock = unlock;
-    this.#options = options;
-  }
-
-  /** Rejected with a StateError when the folder cannot be used, or another process uses it. */
-  static async open(path: string, options: StateOptions): Promise<StateFolder> {
-    await checkStateFolder(path);
-    try {
-      return new StateFolder(path, await takeLock(path), options);
-    } catch (error) {
-      if (!unsupported.has(errorCode(error))) throw stateError('use the state folder', path, error);
-      const message =
-        'The state folder takes no Unix sockets, so it has no lock: make sure that no other exporter uses it';
-      options.log.warn(message, { folder: path, err: error });
-      return new StateFolder(path, undefined, options);
-    }
-  }
-
-  open(project: string): StoredProject {
-    const { list, live } = namesOf(project);
-    return { list: this.#part(list), live: this.#part(live) };
-  }
-
-  /** A write that is late ends before another process may have the folder. */
-  async close(): Promise<void> {
-    await this.#inTurn(() => this.#unlock?.());
-  }
-
-  #part(name: string): StoredPart {
-    const file = join(this.place, stateFileName(name));
-    const fail = (doing: string) => (error: unknown) => {
-      throw stateError(doing, file, error);
-    };
-    const bytes: StoredBytes = {
-      fields: { file },
-      read: () => readBytes(file).catch(fail('read the state')),
-      replace: (encode) => this.#replace(file, encode).catch(fail('write the state')),
-      setAside: async (time) => {
-        const keptAs = `${file}.set-aside-${time}`;
-        await this.#rename(file, keptAs).catch(fail('set aside the state'));
-        return keptAs;
-      },
-    };
-    const { load, save, setAside } = storedPart(name, bytes, this.#options);
+  function part(name: string): StoredPart {
+    const { load, save, setAside } = storedPart(name, bytesIn(folder, stateFileName(name)), options);
     return {
-      load: () => this.#inTurn(load),
-      save: (content) => this.#inTurn(save, content),
-      setAside: (reason) => this.#inTurn(setAside, reason),
+      load: () => inTurn(load),
+      save: (content) => inTurn(save, content),
+      setAside: (reason) => inTurn(setAside, reason),
     };
   }
 
-  async #replace(path: string, encode: Parameters<StoredBytes['replace']>[0]): Promise<void> {
-    const temporary = `${path}.tmp`;
-    try {
-      const file = await open(temporary, 'w', 0o600);
-      try {
-        await encode((piece) => file.writeFile(piece));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await this.#rename(temporary, path);
-    } catch (error) {
-      // Frees its space. If that fails too, the first failure is the one to report.
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
-  }
+  return {
+    place: folder,
+    open: (project) => {
+      const { list, live } = namesOf(project);
+      return { list: part(list), live: part(live) };
+    },
+    // A write that is late ends before another process may have the folder.
+    close: () => inTurn(async () => unlock?.()),
+  };
+}
 
-  async #rename(from: string, to: string): Promise<void> {
-    await rename(from, to);
-    await flushFolder(this.place);
+function bytesIn(folder: string, name: string): StoredBytes {
+  const file = join(folder, name);
+  const fail = (doing: string) => (error: unknown) => {
+    throw stateError(doing, file, error);
+  };
+  return {
+    fields: { file },
+    read: () => readBytes(file).catch(fail('read the state')),
+    replace: (encode) => replaceFile(folder, file, encode).catch(fail('write the state')),
+    setAside: async (time) => {
+      const keptAs = `${file}.set-aside-${time}`;
+      await renameIn(folder, file, keptAs).catch(fail('set aside the state'));
+      return keptAs;
+    },
+  };
+}
+
+async function replaceFile(folder: string, path: string, encode: Parameters<StoredBytes['replace']>[0]) {
+  const temporary = `${path}.tmp`;
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await encode((piece) => file.writeFile(piece));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await renameIn(folder, temporary, path);
+  } catch (error) {
+    // Frees its space. If that fails too, the first failure is the one to report.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Survives a loss of power. */
+async function renameIn(path: string, from: string, to: string): Promise<void> {
+  await rename(from, to);
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!unsupported.has(errorCode(error))) throw error;
+  } finally {
+    await folder.close();
   }
 }
 
@@ -132,18 +121,6 @@ function readBytes(path: string): Promise<Buffer | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-}
-
-/** Makes renames in the folder survive a loss of power. */
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } catch (error) {
-    if (!unsupported.has(errorCode(error))) throw error;
-  } finally {
-    await folder.close();
-  }
 }
 
 /** Rejected with a StateError when the folder cannot be used. Takes no lock and changes nothing. */

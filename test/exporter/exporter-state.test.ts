@@ -9,7 +9,7 @@ import type { KeptProject } from '../../src/exporter/kept.ts';
 import { SelfMetrics } from '../../src/exposition/self-metrics.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import { createLogger } from '../../src/lib/logger.ts';
-import { StateFolder } from '../../src/state/state-folder.ts';
+import { openStateFolder } from '../../src/state/state-folder.ts';
 import { noon, sessionRow } from '../core/session-rows.ts';
 import { TemporaryState } from '../state/temporary-state.ts';
 
@@ -104,7 +104,7 @@ class Exporter {
       now,
     });
     this.metrics = new SelfMetrics({ version: '', revision: '', nodeVersion: '' }, now);
-    const store = await StateFolder.open(this.path, { log, now });
+    const store = await openStateFolder(this.path, { log, now });
     this.#state = new ExporterState(store, { log, metrics: this.metrics.state(), now });
     return this.#state;
   }

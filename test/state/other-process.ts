@@ -1,7 +1,7 @@
 // What the tests let another process do with a state folder. It says each step on a line of its own and does what comes
 // next in the folder whose path it was given.
-import { StateFolder } from '../../src/state/state-folder.ts';
-import type { StateContent, StoredPart } from '../../src/state/state-store.ts';
+import { openStateFolder } from '../../src/state/state-folder.ts';
+import type { StateContent, StateStore, StoredPart } from '../../src/state/state-store.ts';
 
 const [task = '', path = ''] = process.argv.slice(2);
 
@@ -19,7 +19,7 @@ function thenStop({ sessions, ...content }: StateContent): StateContent {
   return { ...content, sessions: [...(sessions as unknown[]), { toJSON }] };
 }
 
-const tasks: Readonly<Record<string, (state: StoredPart, store: StateFolder) => Promise<void>>> = {
+const tasks: Readonly<Record<string, (state: StoredPart, store: StateStore) => Promise<void>>> = {
   /** Holds the folder until it is killed. */
   hold: async (state) => {
     setInterval(() => state, 1000);
@@ -57,7 +57,7 @@ function complain(error: unknown): void {
 
 const log = (message: string) => say(`log: ${message}`);
 
-StateFolder.open(path, { now: () => Date.now() / 1000, log: { warn: log, error: log } })
+openStateFolder(path, { now: () => Date.now() / 1000, log: { warn: log, error: log } })
   .then(async (store) => {
     say('open');
     await tasks[task]?.(store.open('project').list, store);

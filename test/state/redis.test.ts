@@ -6,8 +6,8 @@ import { RedisConnection } from '../../src/state/redis-connection.ts';
 import * as scripts from '../../src/state/redis-scripts.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { ProjectOwner } from '../../src/state/replica.ts';
-import { inspectRedis, openRedisState, RedisStore } from '../../src/state/redis-store.ts';
-import { LeaseLost, StateError } from '../../src/state/state-store.ts';
+import { inspectRedis, openRedisState, redisStore } from '../../src/state/redis-store.ts';
+import { LeaseLost, StateError, type StateStore } from '../../src/state/state-store.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { accessTo, describeWithRedis, RedisServer } from '../redis-programs.ts';
 import { now } from './temporary-state.ts';
@@ -25,11 +25,11 @@ class World {
     onTestFinished(() => this.connection.close());
   }
 
-  store(replica: string): RedisStore {
+  store(replica: string): StateStore {
     const lost = (project: string) => void this.lost.push(project);
     const error = (_message: string, fields?: object) => void this.logged.push({ ...fields });
     const log = { warn: error, error };
-    return new RedisStore(this.connection, { name: replica, lost }, { now: () => now, log });
+    return redisStore(this.connection, { name: replica, lost }, { now: () => now, log });
   }
 
   async take(replica: string, project: string, from = '?'): Promise<unknown> {

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { StateFolder } from '../../src/state/state-folder.ts';
+import { openStateFolder } from '../../src/state/state-folder.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
 
 export interface LogLine {
   readonly level: 'warn' | 'error';
@@ -37,11 +38,11 @@ export class TemporaryState {
     return readdirSync(this.path).filter((name) => name.includes('lock-'));
   }
 
-  async open(path = this.path): Promise<StateFolder> {
+  async open(path = this.path): Promise<StateStore> {
     const log = (level: LogLine['level']) => (message: string, fields?: LogLine['fields']) => {
       this.logged.push({ level, message, fields });
     };
-    const store = await StateFolder.open(path, {
+    const store = await openStateFolder(path, {
       now: () => now,
       log: { warn: log('warn'), error: log('error') },
     });

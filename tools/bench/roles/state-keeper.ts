@@ -1,5 +1,5 @@
 // Keeps a large state of one project in a folder, and watches its own event loop meanwhile.
-import { StateFolder } from '../../../src/state/state-folder.ts';
+import { openStateFolder } from '../../../src/state/state-folder.ts';
 import { longestHold, type Hold } from '../event-loop-probe.ts';
 import { announce, answerQuestions } from './answering.ts';
 
@@ -16,7 +16,7 @@ export interface WatchedTask {
 
 /** Answers to `write` and `read` with how long it took and the longest hold of the event loop in it. */
 export async function run({ folder, sessions }: StateKeeperOptions): Promise<void> {
-  const store = await StateFolder.open(folder, { now: () => Date.now() / 1000, log: console });
+  const store = await openStateFolder(folder, { now: () => Date.now() / 1000, log: console });
   const state = store.open('project').list;
   const content = { sessions: Array.from({ length: sessions }, (_, id) => session(id)) };
   const watched = async (task: () => Promise<unknown>): Promise<WatchedTask> => {
