@@ -27,7 +27,7 @@ export interface AdvanceOptions {
   readonly details?: DetailsResults;
 }
 
-const allSeen: Seen = { isSeen: () => true, isGroupSeen: () => true };
+const allSeen: Seen = { isSeen: () => true };
 const noDetails: DetailsResults = { results: [], mostWaiting: Infinity };
 
 /** New sessions must be found even when they are listed this late, for example across midnight. */
@@ -189,11 +189,7 @@ export class Ledger {
     const counted = { now, poll: this.#poll, coveredFrom, windowStart: this.#windowStart(now) };
     const active = yield* this.#watched.refresh(counted, this.#rooms);
     const usage = details && (yield* details.refresh(now, part.startedAt, mostWaiting, this.#unconfirmed));
-    const rooms = yield* this.#rooms.publish(
-      now,
-      (room) => seen.isSeen(room),
-      (group) => seen.isGroupSeen(group),
-    );
+    const rooms = yield* this.#rooms.publish(now, (name, table) => seen.isSeen(name, table));
     yield* this.#forget(now);
     this.#lastReadingAt = part.startedAt;
     return this.#snapshot({ ...active, ...rooms, details: usage });

@@ -10,20 +10,17 @@ export interface PublicationRules {
   readonly linger: number;
 }
 
-/** Whether all scrapers have seen what a room, or a group, was last published with. */
 export interface Seen {
-  isSeen(room: string): boolean;
-  isGroupSeen(group: string): boolean;
+  /** Whether all scrapers have seen what a room, or a group, was last published with. */
+  isSeen(name: string, table: 'rooms' | 'groups'): boolean;
 }
-
-export type IsSeen = Seen['isSeen'];
 
 /** Marks the rooms to publish as chosen, and all others as not chosen. */
 export function* choosePublished(
   rooms: Iterable<Room>,
   { limit, linger }: PublicationRules,
   now: number,
-  isSeen: IsSeen,
+  isSeen: (room: string) => boolean,
 ): Generator<void, void> {
   const unseen: Room[] = [];
   const active: Room[] = [];

@@ -3,7 +3,7 @@
 // `linger`. Where rooms are grouped, what counts in a room counts in its group, too. Owned by the ledger.
 import type { LedgerState, RoomsState, RoomState } from './ledger-state.ts';
 import { groupLabel, noGroup, otherLabel, type RoomLabel } from './room-labels.ts';
-import { byName, choosePublished, type IsSeen, type PublicationRules } from './published-rooms.ts';
+import { byName, choosePublished, type PublicationRules, type Seen } from './published-rooms.ts';
 import { Room } from './room.ts';
 import type { ProjectSnapshot, RoomSnapshot } from './snapshot.ts';
 import { filtered, inSteps, merged, sorted } from './steps.ts';
@@ -167,9 +167,9 @@ export class Rooms {
   }
 
   /** Decides which rooms are published and returns what they are published with. */
-  *publish(now: number, isSeen: IsSeen, isGroupSeen: IsSeen = isSeen): Generator<void, PublishedRooms> {
+  *publish(now: number, isSeen: Seen['isSeen']): Generator<void, PublishedRooms> {
     yield* inSteps(this.#rooms.values(), (room) => room.settleActive());
-    yield* choosePublished(this.#rooms.values(), this.#rules, now, isSeen);
+    yield* choosePublished(this.#rooms.values(), this.#rules, now, (room) => isSeen(room, 'rooms'));
     const added = yield* filtered(this.#rooms.values(), (room) => room.chosen && !room.published);
     const kept = yield* filtered(this.#published, (room) => room.chosen);
     this.#published = yield* merged(kept, yield* sorted(added, byName), byName);
@@ -198,7 +198,8 @@ export class Rooms {
     const inOrder = yield* merged(this.#published, [this.#other], byName);
     yield* inSteps(inOrder, (room) => rooms.push(room.snapshot(this.#withDetails)));
     this.#publishedAt = now;
-    const groups = this.#groups ? (yield* this.#groups.publish(now, isGroupSeen)).rooms : [];
+    const grouped = this.#groups?.publish(now, (group) => isSeen(group, 'groups'));
+    const groups = grouped ? (yield* grouped).rooms : [];
     return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms, groups };
   }
 

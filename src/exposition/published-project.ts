@@ -131,13 +131,9 @@ export class PublishedProject {
     return this.sources.includes(source) && (type !== 'gauge' || always === true || this[source].gaugesShown);
   }
 
-  /** Whether all who scrape have received what the room was last published with. */
-  isSeen(room: string): boolean {
-    return this.tables.rooms.isSeen(room);
-  }
-
-  isGroupSeen(group: string): boolean {
-    return this.tables.groups.isSeen(group);
+  /** Whether all who scrape have received what the room, or group, was last published with. */
+  isSeen(name: string, table: TableName): boolean {
+    return this.tables[table].isSeen(name);
   }
 
   /** A receipt for what is shown now: the caller passes on who has received it. Resolves once the values due then are published. */

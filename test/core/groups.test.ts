@@ -108,6 +108,19 @@ it('sums the groups beyond the limit in __other__; __none__ is none of them', ()
   expect(groupsOf(after)).toEqual({ __none__: [5, 2], __other__: [5, 2], acme: [10, 4] });
 });
 
+it('keeps a group whose values nobody has seen yet, whatever was seen of rooms', () => {
+  const ledger = new Ledger(rulesWith(customers, 1), noon);
+  const rows = [session('RM_1', 'acme_1'), { ...session('RM_2', 'globex_1'), activeParticipants: 9 }];
+  poll(ledger, noon, rows.slice(0, 1));
+  const published = (now: number, seen: string) => {
+    const isSeen = (_: string, table: string) => table === seen;
+    const snapshot = complete(ledger.advance(listedPart(now, [rows], -Infinity), now, { seen: { isSeen } }));
+    return Object.keys(groupsOf(snapshot));
+  };
+  expect(published(noon + 30, 'rooms')).toContain('acme');
+  expect(published(noon + 60, 'groups')).toContain('globex');
+});
+
 it('lets an idle group go after rooms.linger, but not __none__', () => {
   const ledger = new Ledger(rulesWith(customers), noon);
   const rows = [session('RM_1', 'acme_1'), session('RM_2', 'lobby')];

@@ -426,8 +426,7 @@ describe('rooms', () => {
     poll(ledger, noon, [inRoom('a', 1)]);
     const published = (now: number, isSeen: boolean) => {
       const part = listedPart(now, [[inRoom('a', 1), inRoom('b', 9)]], -Infinity);
-      const seen = { isSeen: () => isSeen, isGroupSeen: () => isSeen };
-      return complete(ledger.advance(part, now, { seen })).rooms.at(-1)?.name;
+      return complete(ledger.advance(part, now, { seen: { isSeen: () => isSeen } })).rooms.at(-1)?.name;
     };
     expect(published(noon + 30, false)).toBe('a');
     expect(published(noon + 60, true)).toBe('b');

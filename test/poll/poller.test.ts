@@ -98,7 +98,6 @@ function poller(options: Partial<PollerOptions> = {}): Poller {
         return Promise.resolve();
       },
       isSeen: () => true,
-      isGroupSeen: () => true,
       showDown: () => void happened.push('down'),
       withdrawGauges: () => void happened.push('withdrawn'),
     },
@@ -522,7 +521,6 @@ it('one poll that takes more requests than the budget has gives up no session de
       publish: (snapshot) =>
         Promise.resolve(void dropped.push(Object.fromEntries(snapshot.details?.dropped ?? []))),
       isSeen: () => true,
-      isGroupSeen: () => true,
       showDown: () => undefined,
       withdrawGauges: () => undefined,
     },
