@@ -122,23 +122,19 @@ const details = section('Session details', reading, {
 /** What can be set for all projects and again inside each, where it wins. */
 export const projectSections = { poll, live, api, rooms, groups, details, plan: planSection };
 
-/** What only a project has. */
+/** What only a project has, with the variable of the one project that needs no file; each also with `_FILE` behind it. */
 export const identity = {
-  name: values.projectName.optional(),
-  id: values.credentialText.optional(),
-  url: values.projectUrl.optional(),
-  api_key: values.credentialText,
-  api_secret: values.credentialText,
+  name: values.projectName.optional().meta({ variable: 'LIVEKIT_PROJECT_NAME' }),
+  id: values.credentialText.optional().meta({ variable: 'LIVEKIT_PROJECT_ID' }),
+  url: values.projectUrl.optional().meta({ variable: 'LIVEKIT_URL' }),
+  api_key: values.credentialText.meta({ variable: 'LIVEKIT_API_KEY' }),
+  api_secret: values.credentialText.meta({ variable: 'LIVEKIT_API_SECRET' }),
 };
 
-/** The variables of the one project that needs no file; each also with `_FILE` behind it. */
-export const identityKeys = [
-  { key: 'name', variable: 'LIVEKIT_PROJECT_NAME' },
-  { key: 'id', variable: 'LIVEKIT_PROJECT_ID' },
-  { key: 'url', variable: 'LIVEKIT_URL' },
-  { key: 'api_key', variable: 'LIVEKIT_API_KEY' },
-  { key: 'api_secret', variable: 'LIVEKIT_API_SECRET' },
-] as const;
+export const identityKeys = (Object.keys(identity) as (keyof typeof identity)[]).map((key) => ({
+  key,
+  variable: identity[key].meta()?.variable ?? '',
+}));
 
 export const project = z.strictObject({
   ...identity,
