@@ -6,9 +6,10 @@ import { once } from './commands/once.ts';
 import type { Program } from './commands/program.ts';
 import { clearLine } from './commands/progress.ts';
 import { serve } from './commands/serve.ts';
-import { helpText, parseCommandLine, type CommandLine } from './config/command-line.ts';
+import { helpText, parseCommandLine } from './config/command-line.ts';
 import { loadSettings } from './config/load-settings.ts';
 import { ConfigurationError, UsageError } from './config/mistakes.ts';
+import type { Command } from './config/section.ts';
 import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
 import { StateError } from './state/state-store.ts';
@@ -39,7 +40,7 @@ void main().then((exitCode) => {
 });
 
 async function main(): Promise<ExitCode> {
-  let commandLine: CommandLine;
+  let commandLine: ReturnType<typeof parseCommandLine>;
   try {
     commandLine = parseCommandLine(process.argv.slice(2));
   } catch (error) {
@@ -96,7 +97,7 @@ async function checkState({ state: { dir } }: Settings): Promise<void> {
 }
 
 async function runCommand(
-  command: CommandLine['command'],
+  command: Command,
   settings: Settings,
   { load, files }: { readonly load: Program['loadSettings']; readonly files: WatchedFiles },
 ): Promise<ExitCode> {
@@ -173,7 +174,7 @@ function logEnd(log: Logger, error: unknown, what: string): void {
 type Run = (settings: Settings, program: Program) => Promise<unknown>;
 
 /** What not all commands need is loaded for those that do: for the others it would cost start-up time. */
-const run: Record<CommandLine['command'], Run> = {
+const run: Record<Command, Run> = {
   serve,
   demo: async (...parts) => (await import('./commands/demo.ts')).demo(...parts),
   once,

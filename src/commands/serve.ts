@@ -113,7 +113,7 @@ export async function openWebAccess(configFile: string, { log }: Pick<Program, '
   const { openWebConfigFile } = await import('../web-config/web-config-file.ts');
   const file = await openWebConfigFile(configFile, {
     log,
-    read: files.read,
+    readFile: files.read,
     now: unixSeconds,
   });
   const { rateLimit, tls, http2 } = file.config;

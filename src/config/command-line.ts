@@ -9,14 +9,6 @@ import { flagSettings, type Setting } from './schema.ts';
 /** What was written behind each flag, by the key of its setting; a switch reads `true` or `false`. */
 export type Flags = ReadonlyMap<string, readonly string[]>;
 
-export interface CommandLine {
-  readonly command: Command;
-  readonly flags: Flags;
-  /** What help is asked for: about a command, or about all. */
-  readonly help: Command | 'all' | undefined;
-  readonly version: boolean;
-}
-
 const byName = new Map<string, { readonly setting: Setting; readonly isNegated: boolean }>(
   flagSettings.flatMap((setting) => [
     [setting.flag, { setting, isNegated: false }] as const,
@@ -32,8 +24,8 @@ const options: NonNullable<ParseArgsConfig['options']> = {
 for (const [name, { setting }] of byName)
   options[name] = { type: setting.form === 'switch' ? 'boolean' : 'string' };
 
-/** Throws a UsageError with every mistake, unless help or the version is asked for. */
-export function parseCommandLine(argv: readonly string[]): CommandLine {
+/** Throws a UsageError with every mistake, unless help (about a command, or about all) or the version is asked for. */
+export function parseCommandLine(argv: readonly string[]) {
   // Not its strict mode: that stops at the first mistake, and repeats values.
   const { tokens } = parseArgs({
     args: [...argv],
@@ -43,7 +35,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     tokens: true,
   });
   const problems = new Set<string>();
-  const flags = new Map<string, string[]>();
+  const flags = new Map<string, readonly string[]>();
   const asked = new Set<string>();
   const words: string[] = [];
   let valueOfUnknown = -1;
@@ -83,7 +75,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
   const isQuestion = asked.size > 0;
   if (problems.size > 0 && !isQuestion) throw new UsageError([...problems]);
-  const help = asked.has('help') ? (named ?? 'all') : undefined;
+  const help = asked.has('help') ? (named ?? ('all' as const)) : undefined;
   return { command, flags, help, version: asked.has('version') };
 }
 

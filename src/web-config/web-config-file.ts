@@ -8,19 +8,14 @@ import { readWebConfig, type WebConfig } from './read-web-config.ts';
 
 const lookSeconds = 1;
 
-export interface WebConfigFileOptions {
-  readonly log: Omit<Logger, 'child'>;
-  /** Reads a file without blocking; rejected with an error of node:fs. */
-  readonly read: (path: string) => Promise<string>;
-  /** Unix seconds. */
-  readonly now: () => number;
-}
+/** Reads a file without blocking; rejected with an error of node:fs. */
+type ReadFile = (path: string) => Promise<string>;
 
 /** The text of each file, or why it cannot be read. */
 type Contents = ReadonlyMap<string, string | Error>;
 
 /** Reads a file and those it names: as they are in `known`, or from the disk where they are not. */
-async function read(path: string, readFile: WebConfigFileOptions['read'], known: Contents = new Map()) {
+async function read(path: string, readFile: ReadFile, known: Contents = new Map()) {
   const contents = new Map<string, string | Error>();
   const { config, problems } = await readWebConfig(path, async (file) => {
     const content = contents.get(file) ?? known.get(file) ?? (await contentOf(file, readFile));
@@ -31,21 +26,21 @@ async function read(path: string, readFile: WebConfigFileOptions['read'], known:
   return { config, problems, contents };
 }
 
-function contentOf(file: string, readFile: WebConfigFileOptions['read']): Promise<string | Error> {
+function contentOf(file: string, readFile: ReadFile): Promise<string | Error> {
   return readFile(file).catch((error: unknown) => error as Error);
 }
 
-/** Rejected with a ConfigurationError with all problems. */
-export async function openWebConfigFile(path: string, { log, read: readFile, now }: WebConfigFileOptions) {
+/** Rejected with a ConfigurationError with all problems. `now`: Unix seconds. */
+export async function openWebConfigFile(
+  path: string,
+  { log, readFile, now }: { log: Omit<Logger, 'child'>; readFile: ReadFile; now: () => number },
+) {
   const first = await read(path, readFile);
   if (!first.config) throw new ConfigurationError(first.problems);
-  let inForce = first.config;
   /** What was judged last: is in force, or cannot be used. */
   let judged: Contents = first.contents;
   /** Something else, seen once. */
   let seen: Contents | undefined;
-  let failure:
-    { readonly what: string; readonly since: number; readonly problems: readonly string[] } | undefined;
   const listeners: ((config: WebConfig) => void)[] = [];
   // A line at each look would be too much, even at debug level.
   const failureLog = new OngoingFailure({ ...log, debug: () => undefined }, now);
@@ -53,13 +48,13 @@ export async function openWebConfigFile(path: string, { log, read: readFile, now
   /** A change counts once it has been the same at two looks: by then whoever writes it has finished. */
   async function look(): Promise<void> {
     const contents = new Map<string, string | Error>();
-    for (const file of judged.keys()) contents.set(file, await contentOf(file, readFile));
+    for (const name of judged.keys()) contents.set(name, await contentOf(name, readFile));
     const isKnown = isSame(contents, judged);
     const isComplete = seen !== undefined && isSame(contents, seen);
     seen = isKnown || isComplete ? undefined : contents;
     if (!isKnown && isComplete) await use(contents);
-    if (!failure) return;
-    const err = failure.problems.join('; ');
+    if (!file.failure) return;
+    const err = file.failure.problems.join('; ');
     failureLog.failed({
       level: 'error',
       message: 'The web configuration file cannot be used: the previous one stays in force',
@@ -71,14 +66,14 @@ export async function openWebConfigFile(path: string, { log, read: readFile, now
   async function use(changed: Contents): Promise<void> {
     const { config, problems, contents } = await read(path, readFile, changed);
     judged = contents;
-    const refusals = config ? restartsNeeded(path, inForce, config) : problems;
+    const refusals = config ? restartsNeeded(path, file.config, config) : problems;
     if (!config || refusals.length > 0) {
-      const since = failure?.since ?? now();
-      failure = { what: 'The web configuration file', since, problems: refusals };
+      const since = file.failure?.since ?? now();
+      file.failure = { what: 'The web configuration file', since, problems: refusals };
       return;
     }
-    failure = undefined;
-    inForce = config;
+    file.failure = undefined;
+    file.config = config;
     for (const listener of listeners) listener(config);
     log.info('The web configuration file, or a file that it names, has changed and is in force', {
       file: path,
@@ -86,15 +81,11 @@ export async function openWebConfigFile(path: string, { log, read: readFile, now
     });
   }
 
-  return {
+  const file = {
     /** What is in force now: the same object until it changes. */
-    get config() {
-      return inForce;
-    },
+    config: first.config,
     /** Why the file as it is now is not in force, and since when (Unix seconds). */
-    get failure() {
-      return failure;
-    },
+    failure: undefined as { what: string; since: number; problems: readonly string[] } | undefined,
     /** Calls back with what is in force from then on. */
     onChange: (listener: (config: WebConfig) => void) => void listeners.push(listener),
     look,
@@ -105,13 +96,14 @@ export async function openWebConfigFile(path: string, { log, read: readFile, now
     async watch(stop: AbortSignal, changed: (isInForce: boolean) => void): Promise<void> {
       let last: boolean | undefined;
       while (!stop.aborted) {
-        const isInForce = failure === undefined;
+        const isInForce = file.failure === undefined;
         if (isInForce !== last) changed((last = isInForce));
         await sleep(lookSeconds, stop).catch(() => undefined);
         if (!stop.aborted) await look();
       }
     },
   };
+  return file;
 }
 
 /** What the servers were made with stays, and no door opens while the program runs: a file may be half written. */

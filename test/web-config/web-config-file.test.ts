@@ -53,7 +53,7 @@ async function open(text: string, read = (file: string) => readFile(file, 'utf8'
     };
   const file = await openWebConfigFile(path, {
     log: { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') },
-    read,
+    readFile: read,
     now: () => clock.now,
   });
   /** A change counts when it was seen twice. */
@@ -283,7 +283,7 @@ describe('the door stays shut', () => {
     symlinkSync('..data/web.yml', join(mount, 'web.yml'));
     const file = await openWebConfigFile(join(mount, 'web.yml'), {
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      read: (name) => readFile(name, 'utf8'),
+      readFile: (name) => readFile(name, 'utf8'),
       now: () => 0,
     });
     for (const [name, text, want] of [
