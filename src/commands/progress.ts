@@ -1,6 +1,6 @@
 // Says of what takes longer than a moment how far it is, what it waits for and how long it will take: to a person at a
 // terminal as a bar, over one line that is cleared at the end, else in the log.
-import { TimeLeft } from '../lib/time.ts';
+import { timeLeft } from '../lib/time.ts';
 import type { Program } from './program.ts';
 
 const redrawMilliseconds = 200;
@@ -23,15 +23,14 @@ export function showProgress(
   { errorOutput, log }: Pick<Program, 'errorOutput' | 'log'>,
   progress: () => Progress | undefined,
 ): { stop(): void } {
-  const timeLeft = new TimeLeft();
   const { what: first = '', share: begun = 0 } = progress() ?? {};
-  timeLeft.of(first, begun, performance.now() / 1000);
+  const leftOf = timeLeft(first, begun, performance.now() / 1000);
   const isTerminal = errorOutput.isTTY === true;
   const show = (): void => {
     const current = progress();
     if (!current) return;
     const { what, share, waitsFor } = current;
-    const left = timeLeft.of(what, share, performance.now() / 1000);
+    const left = leftOf(what, share, performance.now() / 1000);
     const done = `${String(Math.floor(share * 100))} %`;
     if (!isTerminal) return log.info(what, { done, left, waiting_for: waitsFor });
     const parts = [done, left && `${left} left`, waitsFor && `waiting for ${waitsFor}`];

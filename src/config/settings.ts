@@ -65,18 +65,14 @@ export function isSameCredential(a: Credential | undefined, b: Credential | unde
   return a?.file === b?.file && (a?.file !== undefined || a?.text === b?.text);
 }
 
-export interface FilePlace {
-  readonly path: unknown;
-  /** How messages call it. */
-  readonly place: string;
-  /** The file in which it stands, at whose folder relative paths start; empty: at the working directory. */
-  readonly namedBy: string;
-}
-
-/** A value that stands in a file and could be read once; undefined when it could not, which is reported. */
+/**
+ * A value that stands in a file and could be read once; undefined when it could not, which is reported. `place`: how
+ * messages call the path. If it is relative it starts at the folder of the file in which it stands, `namedBy`; without one
+ * at the working directory.
+ */
 export async function readCredential(
   kind: z.ZodType<string | undefined>,
-  { path, place, namedBy }: FilePlace,
+  { path, place, namedBy }: { path: unknown; place: string; namedBy: string },
   files: WatchedFiles,
   report: Report,
 ): Promise<Credential | undefined> {

@@ -6,13 +6,6 @@ import { duration } from './time.ts';
 /** A log that is read from its middle, at night, still says what is wrong. */
 const repeatSeconds = 600;
 
-interface Lasting {
-  reason: string;
-  readonly since: number;
-  saidAt: number;
-  times: number;
-}
-
 export interface Failed {
   readonly level: 'warn' | 'error';
   readonly message: string;
@@ -24,7 +17,7 @@ export interface Failed {
 export class OngoingFailure {
   readonly #log: Omit<Logger, 'child'>;
   readonly #now: () => number;
-  #lasting: Lasting | undefined;
+  #lasting: { reason: string; readonly since: number; saidAt: number; times: number } | undefined;
 
   /** `now` is in seconds; only differences count. */
   constructor(log: Omit<Logger, 'child'>, now: () => number) {

@@ -15,23 +15,18 @@ export function duration(seconds: number): string {
   return some < 10 ? `${String(Math.round(some * 1000))}ms` : `${String(Math.round(some))}s`;
 }
 
-/** How long something will take that says how far it is: what is left goes on as fast as what was done. */
-export class TimeLeft {
-  #what = '';
-  #since = 0;
-  #shareThen = 0;
-
-  /** In words, of what is going on; undefined while nothing was done. `share`: from 0 to 1; `now`: seconds of any clock. */
-  of(what: string, share: number, now: number): string | undefined {
-    if (what !== this.#what) {
-      this.#what = what;
-      this.#since = now;
-      this.#shareThen = share;
-    }
-    const gained = share - this.#shareThen;
+/**
+ * How long something will take that says how far it is: what is left goes on as fast as what was done. In words, of what is
+ * going on; undefined while nothing was done. `share`: from 0 to 1; `now`: seconds of any clock.
+ */
+export function timeLeft(begunWith: string, shareThen: number, begunAt: number) {
+  let begun = { what: begunWith, share: shareThen, at: begunAt };
+  return (what: string, share: number, now: number): string | undefined => {
+    if (what !== begun.what) begun = { what, share, at: now };
+    const gained = share - begun.share;
     if (gained <= 0) return undefined;
-    const seconds = ((now - this.#since) * (1 - share)) / gained;
+    const seconds = ((now - begun.at) * (1 - share)) / gained;
     if (seconds < 90) return `${String(Math.ceil(seconds))} s`;
     return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${(seconds / 3600).toFixed(1)} h`;
-  }
+  };
 }

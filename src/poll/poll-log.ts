@@ -5,7 +5,7 @@ import type { ProjectSnapshot } from '../core/snapshot.ts';
 import { type PollProgress, shareOf } from './poll-status.ts';
 import type { Fields, Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
-import { duration, isoTime, TimeLeft } from '../lib/time.ts';
+import { duration, isoTime, timeLeft } from '../lib/time.ts';
 
 export type Log = Omit<Logger, 'child'>;
 
@@ -64,14 +64,13 @@ export class PollLog extends OutcomeLog {
 
   /** Logs the progress of a long poll until it is stopped. */
   followProgress(progress: () => PollProgress | undefined, waitsFor: () => string): { stop(): void } {
-    const timeLeft = new TimeLeft();
-    timeLeft.of('list', 0, this.now());
+    const leftOf = timeLeft('list', 0, this.now());
     const say = (): void => {
       const current = progress();
       // Until there is progress the line about the failure says it all.
       if (!current || (this.failure.isLasting && current.pages === 0)) return;
       const { pages, rows, windowStart, oldestStart } = current;
-      const left = timeLeft.of('list', shareOf(current), this.now());
+      const left = leftOf('list', shareOf(current), this.now());
       const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
       const window = { ...reached, window_start: isoTime(windowStart) };
       this.log.info('Listing sessions', { waiting_for: waitsFor(), left, pages, rows, ...window });
