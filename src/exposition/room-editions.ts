@@ -153,10 +153,7 @@ export class FirstSamples {
       if (++steps % roomsPerStep === 0) yield;
     }
     if (this.#rooms.size > rooms.length) {
-      for (const [name, known] of this.#rooms) {
-        if (known.edition !== edition) this.#rooms.delete(name);
-        if (++steps % roomsPerStep === 0) yield;
-      }
+      for (const [name, known] of this.#rooms) if (known.edition !== edition) this.#rooms.delete(name);
     }
     this.#earliestGrown = earliestGrown;
     return { shown, begun };

@@ -50,7 +50,6 @@ const renderer = { render: () => Promise.resolve([]) };
  */
 const isOfPolls = /_polls_|_poll_timestamp_/;
 const build = { version: '', revision: '', nodeVersion: '' };
-const nothingRead = { requestsPerMinute: 0, details: false, pageRows: undefined };
 
 /** No two steps are further apart. */
 const longestStepSeconds = 300;
@@ -74,7 +73,8 @@ export async function* replay(
   const projects: Awaited<ReturnType<typeof replayProject>>[] = [];
   for (const past of pasts) projects.push(await replayProject(past, span, exposition));
   const polls = pasts.map(({ name }) => self.project(name));
-  for (const metrics of polls) metrics.begin({ ...nothingRead, sources: ['list'] });
+  for (const metrics of polls)
+    metrics.begin({ requestsPerMinute: 0, details: false, pageRows: undefined, sources: ['list'] });
   for (; ; time = Math.min(time + step, until)) {
     for (const project of projects) await project.poll(time);
     for (const metrics of polls) metrics.pollFinished({ at: time, seconds: 0 });

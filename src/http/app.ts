@@ -42,6 +42,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addMetricsRoute(app, telemetryPath, options);
   if (telemetryPath !== '/') addLandingPage(app, options);
 
+  // Prometheus' HTTP service discovery: each project is a target.
   app.get('/sd', (request, reply) => {
     const { host } = request;
     if (!harmlessHost.test(host))
@@ -51,7 +52,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       ...projects.map(({ name }) => name),
       ...(sharing?.elsewhere ?? []).map(({ project }) => project),
     ];
-    return reply.send(names.map((name) => target(name, host)));
+    // Targets differ by the parameter, which is no label of what is scraped: with the project in `instance`, series such as
+    // `up` differ, too. Scheme and path are the job's to say: behind a proxy the exporter cannot know them.
+    const target = (project: string) => ({
+      targets: [host],
+      labels: { __param_project: project, instance: `${host}/${project}` },
+    });
+    return reply.send(names.map(target));
   });
 
   app.get('/-/healthy', (_request, reply) => reply.send('livekit-cloud-exporter is healthy.\n'));
@@ -108,15 +115,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.ready();
   return app;
-}
-
-/**
- * A project as a target of Prometheus' HTTP service discovery, scraped alone by `?project=`. That parameter is no label of
- * what is scraped: the label `instance` holds the project, too, so that series such as `up` differ. Scheme and path are
- * the job's to say: behind a proxy that ends TLS or adds a path the exporter cannot know them.
- */
-function target(project: string, host: string) {
-  return { targets: [host], labels: { __param_project: project, instance: `${host}/${project}` } };
 }
 
 /** A page for people: all projects, or one. */

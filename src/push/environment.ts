@@ -55,6 +55,9 @@ const known: Readonly<Record<string, readonly [pattern: RegExp, allowed: string]
   ],
 };
 
+const unsupported = 'An environment variable has a value that is not supported, and is ignored';
+const switchedOff = 'Nothing is pushed because of an environment variable';
+
 /** Undefined when nothing is to be pushed; where a variable switches off what another wants, that is logged. */
 export function readPushSettings(environment: Environment, log: Logger): PushSettings | undefined {
   const text = (name: string) => environment[name]?.trim() || undefined;
@@ -66,11 +69,7 @@ export function readPushSettings(environment: Environment, log: Logger): PushSet
     const value = text(variable);
     if (value === undefined) continue;
     if (pattern.test(value)) values[variable] = value.toLowerCase();
-    else
-      log.warn('An environment variable has a value that is not supported, and is ignored', {
-        variable,
-        allowed,
-      });
+    else log.warn(unsupported, { variable, allowed });
   }
   const value = (name: string, otherwise: string) =>
     values[`OTEL_EXPORTER_OTLP_METRICS_${name}`] ?? values[`OTEL_EXPORTER_OTLP_${name}`] ?? otherwise;
@@ -84,10 +83,7 @@ export function readPushSettings(environment: Environment, log: Logger): PushSet
     (!target && endpointVariable);
   if (!target || variable) {
     const remedy = target ? undefined : `write http://HOST:PORT or https://HOST:PORT, for ${protocol}`;
-    log[target ? 'warn' : 'error']('Nothing is pushed because of an environment variable', {
-      variable,
-      remedy,
-    });
+    log[target ? 'warn' : 'error'](switchedOff, { variable, remedy });
     return undefined;
   }
   const interval = Number(values['OTEL_METRIC_EXPORT_INTERVAL'] ?? 60_000);
