@@ -153,7 +153,10 @@ export class FirstSamples {
       if (++steps % roomsPerStep === 0) yield;
     }
     if (this.#rooms.size > rooms.length) {
-      for (const [name, known] of this.#rooms) if (known.edition !== edition) this.#rooms.delete(name);
+      for (const [name, known] of this.#rooms) {
+        if (known.edition !== edition) this.#rooms.delete(name);
+        if (++steps % roomsPerStep === 0) yield;
+      }
     }
     this.#earliestGrown = earliestGrown;
     return { shown, begun };
