@@ -34,7 +34,10 @@ export async function history(settings: Settings, program: Program): Promise<0 |
   const projects = settings.projects.filter(({ id }) => id !== '');
   if (projects.length === 0)
     throw new ConfigurationError(['no project has an id: only the Analytics API knows the past']);
-  const store = settings.keepState ? await openStore(settings, program) : undefined;
+  const { keepState, state } = settings;
+  if (keepState && state.dir === '')
+    throw new ConfigurationError(['--state: set state.dir to the state folder of the exporter']);
+  const store = keepState ? await openStateFolder(state.dir, { log, now: unixSeconds }) : undefined;
   try {
     const states = store && (await openStates(store, projects));
     const from = Math.floor((unixSeconds() + marginSeconds - since) / daySeconds) * daySeconds;
@@ -44,7 +47,7 @@ export async function history(settings: Settings, program: Program): Promise<0 |
 
     const until = Math.floor(Math.max(...readings.map(({ reader }) => reader.readTo())));
     let share = 0;
-    const bar = showProgress(program, () => ({ what: 'Writing files', share }));
+    const hideProgress = showProgress(program, () => ({ what: 'Writing files', share }));
     const written = await writeHistory({
       projects: readings.map(({ prepared: { settings, rules, plan }, reader }) => ({
         ...{ name: settings.name, rules, plan, rows: reader.rows() },
@@ -55,7 +58,7 @@ export async function history(settings: Settings, program: Program): Promise<0 |
       target: { job, instance },
       signal: stop,
       onProgress: (done) => (share = done),
-    }).finally(() => bar.stop());
+    }).finally(hideProgress);
     for (const [index, state] of written.entries()) await states?.[index]?.save({ ...state });
     for (const { reader } of readings) reader.close();
     rmSync(join(folder, readFolder), { recursive: true });
@@ -83,12 +86,6 @@ function prepareFolder(folder: string): void {
       `--output: ${folder} already has a history; import its files, or choose another folder`,
     ]);
   mkdirSync(join(folder, readFolder), { recursive: true });
-}
-
-async function openStore({ state: { dir } }: Settings, { log }: Program): Promise<StateStore> {
-  if (dir === '')
-    throw new ConfigurationError(['--state: set state.dir to the state folder of the exporter']);
-  return openStateFolder(dir, { log, now: unixSeconds });
 }
 
 function openStates(store: StateStore, projects: readonly ProjectSettings[]): Promise<readonly StoredPart[]> {
@@ -125,13 +122,13 @@ function openReadings(
 
 /** Whether all could be read. */
 async function readAll(readings: ReturnType<typeof openReadings>, program: Program): Promise<boolean> {
-  const bar = showProgress(program, () => {
+  const hideProgress = showProgress(program, () => {
     // The one that takes longest.
     const [slowest] = [...readings].sort((a, b) => a.reader.progress().share - b.reader.progress().share);
     return slowest && { ...slowest.reader.progress(), waitsFor: slowest.source.waitsFor() };
   });
   const outcomes = await Promise.allSettled(readings.map(({ reader }) => reader.read(program.stop)));
-  bar.stop();
+  hideProgress();
   for (const { prepared } of readings) prepared.close();
   program.stop.throwIfAborted();
   for (const [index, outcome] of outcomes.entries()) {

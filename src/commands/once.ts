@@ -22,14 +22,14 @@ export async function once({ projects, wholeWindow }: Settings, program: Program
   const { pollers, livePollers } = exporter;
   const mostUnread: MostUnread = new Map();
   const isTerminal = program.errorOutput.isTTY === true;
-  const bar = showProgress(program, () => progressOf(pollers, mostUnread, isTerminal));
+  const hideProgress = showProgress(program, () => progressOf(pollers, mostUnread, isTerminal));
   await Promise.all([
     ...pollers.map((poller) =>
       wholeWindow ? readWindow(poller, mostUnread, controller.signal) : poller.poll(controller.signal),
     ),
     ...livePollers.map((poller) => poller.poll(controller.signal)),
   ]);
-  bar.stop();
+  hideProgress();
   // Session details are read between polls, and no other poll follows.
   controller.abort();
   release();

@@ -19,10 +19,11 @@ export interface Progress {
   readonly waitsFor?: string | undefined;
 }
 
+/** Returns what hides it again. */
 export function showProgress(
   { errorOutput, log }: Pick<Program, 'errorOutput' | 'log'>,
   progress: () => Progress | undefined,
-): { stop(): void } {
+): () => void {
   const { what: first = '', share: begun = 0 } = progress() ?? {};
   const leftOf = timeLeft(first, begun, performance.now() / 1000);
   const isTerminal = errorOutput.isTTY === true;
@@ -38,12 +39,10 @@ export function showProgress(
   };
   const firstLine = isTerminal ? undefined : setTimeout(show, firstLineMilliseconds);
   const timer = setInterval(show, isTerminal ? redrawMilliseconds : lineMilliseconds);
-  return {
-    stop: () => {
-      clearTimeout(firstLine);
-      clearInterval(timer);
-      if (isTerminal) errorOutput.write(clearLine);
-    },
+  return () => {
+    clearTimeout(firstLine);
+    clearInterval(timer);
+    if (isTerminal) errorOutput.write(clearLine);
   };
 }
 

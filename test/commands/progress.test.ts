@@ -11,7 +11,7 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-function show(isTTY: boolean): { stop(): void } {
+function show(isTTY: boolean): () => void {
   const log = { info: (message: string, fields: object) => void logged.push({ message, ...fields }) };
   const errorOutput = { isTTY, write: (text: string) => written.push(text) };
   return showProgress({ errorOutput, log } as never, () => ({
@@ -22,22 +22,22 @@ function show(isTTY: boolean): { stop(): void } {
 }
 
 it('is a bar at a terminal with the time that is left, and goes at the end', () => {
-  const bar = show(true);
+  const hide = show(true);
   share = 0.25;
   vi.advanceTimersByTime(60_000);
   expect(written.at(-1)).toBe(
     `\r\u001b[2KReading ${'█'.repeat(8)}${'░'.repeat(22)} 25 %, 3 min left, waiting for an answer`,
   );
-  bar.stop();
+  hide();
   expect(written.at(-1)).toBe('\r\u001b[2K');
   expect(logged).toEqual([]);
 });
 
 describe('in a log', () => {
   it('says nothing of what is over within two seconds', () => {
-    const lines = show(false);
+    const hide = show(false);
     vi.advanceTimersByTime(1999);
-    lines.stop();
+    hide();
     vi.advanceTimersByTime(200_000);
     expect([written, logged]).toEqual([[], []]);
   });
