@@ -8,7 +8,7 @@ import { isObject, type WireObject } from './wire.ts';
 /** In UTF-16 code units: what labels are made of. */
 const longestText = 256;
 
-const participantsPerYield = 32;
+export const participantsPerYield = 32;
 
 /** What of a participant or a connection says of what kind a connection is. */
 type Kinds = Pick<Connection, 'region' | 'connectionType' | 'sdk'>;
@@ -27,69 +27,66 @@ interface Person {
   readonly sources: Set<PublishedSource>;
 }
 
-export interface DecodedParticipants {
-  readonly participants: ParticipantDetails[];
-  /** Participants that could not be used. */
-  readonly unusable: number;
+export class People {
   /** Why participants and connections could not be used. */
-  readonly rejected: RejectionReason[];
-}
-
-/** Times after `latest` (Unix seconds) are none. Can be interrupted. */
-export function* decodeParticipants(
-  listed: readonly unknown[],
-  latest: number,
-): Generator<void, DecodedParticipants> {
-  const rejected: RejectionReason[] = [];
-  let unusable = 0;
+  readonly rejected: RejectionReason[] = [];
+  /** Participants that could not be used. */
+  unusable = 0;
+  /** Times after this one (Unix seconds) are none. */
+  readonly #latest: number;
   /** By identity, or by what else tells them apart. */
-  const known = new Map<string, Person>();
-  let nameless = 0;
+  readonly #known = new Map<string, Person>();
+  #nameless = 0;
 
-  let steps = 0;
-  for (const wire of listed) {
-    const reason = take(wire);
-    if (reason !== undefined) {
-      unusable += 1;
-      rejected.push(reason);
+  constructor(latest: number) {
+    this.#latest = latest;
+  }
+
+  add(value: unknown): void {
+    const reason = this.#take(value);
+    if (reason === undefined) return;
+    this.unusable += 1;
+    this.rejected.push(reason);
+  }
+
+  /** All that were added; can be interrupted. */
+  *participants(): Generator<void, ParticipantDetails[]> {
+    const participants: ParticipantDetails[] = [];
+    for (const person of this.#known.values()) {
+      participants.push(participantOf(person));
+      if (participants.length % participantsPerYield === 0) yield;
     }
-    if (++steps % participantsPerYield === 0) yield;
+    return participants;
   }
-  const participants: ParticipantDetails[] = [];
-  for (const person of known.values()) {
-    participants.push(participantOf(person));
-    if (participants.length % participantsPerYield === 0) yield;
-  }
-  return { participants, unusable, rejected };
 
   /** Why the participant cannot be used; undefined when it can. */
-  function take(wire: unknown): RejectionReason | undefined {
+  #take(wire: unknown): RejectionReason | undefined {
     if (!isObject(wire)) return 'not_an_object';
-    const joinedAt = timeOf(wire.joinedAt ?? wire.joined_at);
-    const leftAt = timeOf(wire.leftAt ?? wire.left_at);
+    const joinedAt = this.#time(wire.joinedAt ?? wire.joined_at);
+    const leftAt = this.#time(wire.leftAt ?? wire.left_at);
     if (typeof joinedAt === 'string') return joinedAt;
     if (typeof leftAt === 'string') return leftAt;
     const kinds = kindsOf(wire);
-    const sessions = Array.isArray(wire.sessions) ? (wire.sessions as readonly unknown[]) : [];
+    const listed = Array.isArray(wire.sessions) ? (wire.sessions as readonly unknown[]) : [];
     // A participant without connections had one, for as long as it was there.
     const connections =
-      sessions.length === 0 && joinedAt > 0
+      listed.length === 0 && joinedAt > 0
         ? [{ id: '', connection: { joinedAt, leftAt, ...kinds } }]
-        : connectionsOf(sessions, leftAt, kinds);
+        : this.#connections(listed, leftAt, kinds);
     const [first] = connections;
     if (!first) return 'invalid_timestamp';
 
     const identity = wire.participantIdentity ?? wire.participant_identity;
     // The id of the room's session is that of everybody in it.
     const isOwn = first.id !== (wire.roomId ?? wire.room_id);
-    const person = personOf(typeof identity === 'string' ? identity : '', isOwn ? first.id : '');
+    const person = this.#person(typeof identity === 'string' ? identity : '', isOwn ? first.id : '');
     person.joinedAt = Math.min(person.joinedAt, joinedAt || first.connection.joinedAt);
     person.leftAt = Math.max(person.leftAt, leftAt);
     for (const { id, connection } of connections) {
       const key = `${String(connection.joinedAt)} ${id}`;
-      const before = person.connections.get(key);
+      const known = person.connections.get(key);
       // Of two readings of one connection the one that knows its end is the newer one.
-      if (!before || before.leftAt === 0) person.connections.set(key, connection);
+      if (!known || known.leftAt === 0) person.connections.set(key, connection);
     }
     for (const source of sourcesOf(wire.publishedSources ?? wire.published_sources))
       person.sources.add(source);
@@ -97,25 +94,22 @@ export function* decodeParticipants(
   }
 
   /** By its identity, or else by its first connection; without both each participant is another. */
-  function personOf(identity: string, connectionId: string): Person {
-    const key = identity !== '' ? `identity ${identity}` : `connection ${connectionId || String(nameless++)}`;
-    let person = known.get(key);
+  #person(identity: string, connectionId: string): Person {
+    const key =
+      identity !== '' ? `identity ${identity}` : `connection ${connectionId || String(this.#nameless++)}`;
+    let person = this.#known.get(key);
     if (!person) {
       person = { joinedAt: Infinity, leftAt: 0, connections: new Map(), sources: new Set() };
-      known.set(key, person);
+      this.#known.set(key, person);
     }
     return person;
   }
 
-  function connectionsOf(
-    sessions: readonly unknown[],
-    participantLeft: number,
-    kinds: Kinds,
-  ): NamedConnection[] {
+  #connections(listed: readonly unknown[], participantLeft: number, kinds: Kinds): NamedConnection[] {
     const connections: NamedConnection[] = [];
-    for (const wire of sessions) {
-      const connection = connectionOf(wire, kinds);
-      if (typeof connection === 'string') rejected.push(connection);
+    for (const value of listed) {
+      const connection = this.#connection(value, kinds);
+      if (typeof connection === 'string') this.rejected.push(connection);
       else connections.push(connection);
     }
     connections.sort((a, b) => a.connection.joinedAt - b.connection.joinedAt);
@@ -130,10 +124,10 @@ export function* decodeParticipants(
     return [...connections, { ...last, connection }];
   }
 
-  function connectionOf(wire: unknown, kinds: Kinds): NamedConnection | RejectionReason {
+  #connection(wire: unknown, kinds: Kinds): NamedConnection | RejectionReason {
     if (!isObject(wire)) return 'not_an_object';
-    const joinedAt = timeOf(wire.joinedAt ?? wire.joined_at);
-    const leftAt = timeOf(wire.leftAt ?? wire.left_at);
+    const joinedAt = this.#time(wire.joinedAt ?? wire.joined_at);
+    const leftAt = this.#time(wire.leftAt ?? wire.left_at);
     if (typeof joinedAt === 'string') return joinedAt;
     if (typeof leftAt === 'string') return leftAt;
     if (joinedAt === 0) return 'invalid_timestamp';
@@ -153,10 +147,10 @@ export function* decodeParticipants(
   }
 
   /** 0 for no time. */
-  function timeOf(value: unknown): number | RejectionReason {
+  #time(value: unknown): number | RejectionReason {
     const time = decodeTimestamp(value);
     if (time === undefined) return 'invalid_timestamp';
-    return time > latest ? 'future_timestamp' : time;
+    return time > this.#latest ? 'future_timestamp' : time;
   }
 }
 

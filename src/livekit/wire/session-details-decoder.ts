@@ -2,7 +2,7 @@
 // left out with its reason. Identities and names end here: nothing that is returned or thrown holds one.
 import type { ReadDetails } from '../../core/session-source.ts';
 import { SourceError } from '../../core/source-error.ts';
-import { decodeParticipants } from './participants-decoder.ts';
+import { participantsPerYield, People } from './participants-decoder.ts';
 import { reportsError } from './session-row-decoder.ts';
 import { decodeTimestamp } from './timestamp.ts';
 import { decodeWholeNumber } from './values.ts';
@@ -36,13 +36,19 @@ export function* decodeDetails(
   if (billableBandwidth !== undefined && !(billableBandwidth >= 0))
     throw notDetails('a "bandwidth" that is no number of bytes');
 
-  const { participants, unusable, rejected } = yield* decodeParticipants(listed, latest);
+  const people = new People(latest);
+  let steps = 0;
+  for (const participant of listed as readonly unknown[]) {
+    people.add(participant);
+    if (++steps % participantsPerYield === 0) yield;
+  }
   const numParticipants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
+  const { unusable, rejected } = people;
   return {
     details: {
       endedAt,
       billableBandwidth,
-      participants,
+      participants: yield* people.participants(),
       unusable,
       numParticipants: numParticipants > 0 ? numParticipants : 0,
     },
