@@ -99,7 +99,7 @@ export class ApiClient {
   #delayAfter(
     failure: RequestFailure,
     attempt: number,
-    { retryTimeouts, attempts = this.options.attempts }: ApiRequest<object>,
+    { retryTimeouts = false, attempts = this.options.attempts }: ApiRequest<object>,
   ): number | undefined {
     const { random = Math.random } = this.options;
     const mayRepeat = failure.retriable && (retryTimeouts || failure.reason !== 'timeout');

@@ -61,8 +61,8 @@ export interface ApiRequest<Answer extends object> extends Asked {
   readonly take?: ((signal: AbortSignal) => Promise<number>) | undefined;
   /** How often it is sent in all when it fails; as the client's options say when left out. */
   readonly attempts?: number;
-  /** Whether a request that timed out is sent again; not when the caller makes it smaller first. */
-  readonly retryTimeouts: boolean;
+  /** Whether a request that timed out is sent again; not when left out. */
+  readonly retryTimeouts?: boolean;
   /** Whether answers tell of people: then nothing of a refusal is repeated either. */
   readonly tellsOfPeople?: boolean;
   /** What helps against a failure; `usual`: what helps where the session list fails for this reason. */

@@ -55,7 +55,6 @@ export function createDetailsSource(
         take,
         // Callers retry later themselves.
         attempts: 1,
-        retryTimeouts: false,
         tellsOfPeople: true,
         remedyOf: (reason, usual) => remedies[reason] ?? usual,
         signal,

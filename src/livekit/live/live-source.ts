@@ -52,7 +52,6 @@ export function createLiveSource(client: ApiClient): LiveSource {
       decode,
       largestBytes: largestAnswerBytes,
       take: (ended) => client.budget.take(ended, 'first'),
-      retryTimeouts: false,
       // The other remedies are the same, except for the name of the setting; also that for a clock that is off.
       remedyOf: (reason, usual) => {
         const isKnown = reason !== 'auth' || usual === usualRemedies.auth;
