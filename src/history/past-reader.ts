@@ -1,5 +1,6 @@
 // Reads what the API still lists of a project's past: the session list of the whole window, once, and if wanted the details
 // of each session. Keeps what it has read in files, so that an interrupted reading can continue.
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { lateListingSeconds } from '../core/ledger.ts';
 import type { SessionDetails } from '../core/session-details.ts';
 import type { SessionRow } from '../core/session-row.ts';
@@ -8,7 +9,6 @@ import { settleSeconds } from '../core/watched-sessions.ts';
 import type { AnalyticsSource } from '../livekit/list/analytics-source.ts';
 import { unixSeconds } from '../lib/time.ts';
 import { daySeconds } from '../livekit/wire/wire.ts';
-import { JsonLines, type Line } from './json-lines.ts';
 
 interface PastReaderOptions {
   readonly source: AnalyticsSource;
@@ -56,8 +56,8 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
   const sessions = new Map<string, SessionRow>();
   /** When those sessions were read that can have changed since. */
   const unsettled = new Map<string, number>();
-  const keptParts = new JsonLines<KeptPart>(`${path}.sessions`);
-  const keptDetails = new JsonLines<KeptDetails>(`${path}.details`);
+  const keptParts = openJsonLines<KeptPart>(`${path}.sessions`);
+  const keptDetails = openJsonLines<KeptDetails>(`${path}.details`);
   const known = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
   let readTo = -Infinity;
   let progress: PastProgress = { what: 'Listing sessions', share: 0 };
@@ -174,5 +174,44 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
       keptParts.close();
       keptDetails.close();
     },
+  };
+}
+
+/** Where a value stands in the file, in bytes. */
+interface Line {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * A file of JSON values, one per line, that can be appended to and read back one by one. `stored` is to be gone through first:
+ * it drops an incomplete last line.
+ */
+function openJsonLines<Value>(path: string) {
+  const file = openSync(path, 'a+', 0o600);
+  let fileEnd = 0;
+  return {
+    *stored(): Generator<readonly [Value, Line]> {
+      const bytes = readFileSync(path);
+      for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, fileEnd)) {
+        const line = { offset: fileEnd, length: end - fileEnd };
+        fileEnd = end + 1;
+        yield [JSON.parse(bytes.toString('utf8', line.offset, end)) as Value, line];
+      }
+      ftruncateSync(file, fileEnd);
+    },
+    add: (value: Value): Line => {
+      const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+      writeFileSync(file, bytes);
+      const line = { offset: fileEnd, length: bytes.length - 1 };
+      fileEnd += bytes.length;
+      return line;
+    },
+    at: ({ offset, length }: Line): Value => {
+      const bytes = Buffer.alloc(length);
+      readSync(file, bytes, 0, length, offset);
+      return JSON.parse(bytes.toString()) as Value;
+    },
+    close: (): void => closeSync(file),
   };
 }

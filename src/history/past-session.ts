@@ -4,67 +4,25 @@ import type { Connection, ParticipantDetails, SessionDetails } from '../core/ses
 import type { ConnectionCounts, SessionRow } from '../core/session-row.ts';
 import { isActive } from '../core/tracked-session.ts';
 
-export class PastSession {
-  readonly #row: SessionRow;
-  readonly #details: SessionDetails | undefined;
-  /** When it ended, or was read or last active; Unix seconds. */
-  readonly endsAt: number;
-
-  /** `until`: when the row and the details were read, Unix seconds. */
-  constructor(row: SessionRow, until: number, details?: SessionDetails) {
-    this.#row = row;
-    this.#details = details;
-    const { createdAt, endedAt, lastActive } = row;
-    const lastSeen = isActive({ row, readAt: until }) ? until : lastActive || until;
-    this.endsAt = Math.max(createdAt, endedAt || lastSeen);
-  }
-
-  /** The row as the list would have had it. */
-  rowAt(time: number): SessionRow {
-    const row = this.#row;
-    const share = this.#shareAt(time);
-    if (share === 1) return row;
-    return {
-      ...row,
-      lastActive: time,
-      endedAt: 0,
-      bandwidthIn: Math.floor(row.bandwidthIn * share),
-      bandwidthOut: Math.floor(row.bandwidthOut * share),
-      connectionCounts: row.connectionCounts && shareOf(row.connectionCounts, share),
-      // The list does not say when the egress of an ended session ended.
-      egress: row.endedAt > 0 && row.egress === 2 ? 1 : row.egress,
-      ...this.#participantsAt(time, share),
-    };
-  }
-
-  /** Its details as they would have been; undefined where they are not known. */
-  detailsAt(time: number): SessionDetails | undefined {
-    const details = this.#details;
-    const share = this.#shareAt(time);
-    if (!details || share === 1) return details;
-    const { billableBandwidth } = details;
-    const participants = details.participants.flatMap((participant) => participantAt(participant, time));
-    return {
-      ...details,
-      endedAt: 0,
-      billableBandwidth: billableBandwidth && Math.floor(billableBandwidth * share),
-      participants,
-      numParticipants: participants.length,
-    };
-  }
+/** `until`: when the row and the details were read, Unix seconds. */
+export function pastSession(row: SessionRow, until: number, details?: SessionDetails) {
+  const { createdAt, endedAt, lastActive, participants, activeParticipants } = row;
+  const lastSeen = isActive({ row, readAt: until }) ? until : lastActive || until;
+  const endsAt = Math.max(createdAt, endedAt || lastSeen);
 
   /** The share of its final totals: 0 at its start, 1 from its end on. */
-  #shareAt(time: number): number {
-    const { createdAt } = this.#row;
-    return time >= this.endsAt ? 1 : Math.max(0, (time - createdAt) / (this.endsAt - createdAt));
+  function shareAt(time: number): number {
+    return time >= endsAt ? 1 : Math.max(0, (time - createdAt) / (endsAt - createdAt));
   }
 
-  #participantsAt(time: number, share: number): Pick<SessionRow, 'participants' | 'activeParticipants'> {
-    const { participants, activeParticipants, endedAt } = this.#row;
-    if (this.#details) {
+  function participantsAt(
+    time: number,
+    share: number,
+  ): Pick<SessionRow, 'participants' | 'activeParticipants'> {
+    if (details) {
       let joined = 0;
       let connected = 0;
-      for (const { connections } of this.#details.participants) {
+      for (const { connections } of details.participants) {
         if (connections.some(({ joinedAt }) => joinedAt <= time)) joined += 1;
         if (connections.some((connection) => isConnected(connection, time))) connected += 1;
       }
@@ -77,6 +35,41 @@ export class PastSession {
     const most = isRunning ? activeParticipants : participants;
     return { participants: joined, activeParticipants: most && Math.min(joined, most) };
   }
+
+  return {
+    /** When it ended, or was read or last active; Unix seconds. */
+    endsAt,
+    /** The row as the list would have had it. */
+    rowAt: (time: number): SessionRow => {
+      const share = shareAt(time);
+      if (share === 1) return row;
+      return {
+        ...row,
+        lastActive: time,
+        endedAt: 0,
+        bandwidthIn: Math.floor(row.bandwidthIn * share),
+        bandwidthOut: Math.floor(row.bandwidthOut * share),
+        connectionCounts: row.connectionCounts && shareOf(row.connectionCounts, share),
+        // The list does not say when the egress of an ended session ended.
+        egress: endedAt > 0 && row.egress === 2 ? 1 : row.egress,
+        ...participantsAt(time, share),
+      };
+    },
+    /** Its details as they would have been; undefined where they are not known. */
+    detailsAt: (time: number): SessionDetails | undefined => {
+      const share = shareAt(time);
+      if (!details || share === 1) return details;
+      const { billableBandwidth } = details;
+      const joined = details.participants.flatMap((participant) => participantAt(participant, time));
+      return {
+        ...details,
+        endedAt: 0,
+        billableBandwidth: billableBandwidth && Math.floor(billableBandwidth * share),
+        participants: joined,
+        numParticipants: joined.length,
+      };
+    },
+  };
 }
 
 function shareOf({ attempts, successes }: ConnectionCounts, share: number): ConnectionCounts {

@@ -12,7 +12,7 @@ import { settleSeconds } from '../core/watched-sessions.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { PastSession } from './past-session.ts';
+import { pastSession } from './past-session.ts';
 
 /** What is known of the past of one project. */
 export interface ProjectPast {
@@ -93,7 +93,7 @@ async function replayProject(past: ProjectPast, { from, until }: Span, expositio
   /** How many of the rows have started. */
   let started = 0;
   /** Those that have started and can still change, or whose details can. */
-  const sessions = new Map<string, PastSession>();
+  const sessions = new Map<string, ReturnType<typeof pastSession>>();
   let targets: readonly DetailsTarget[] = [];
 
   async function advance(time: number, read: readonly SessionRow[]): Promise<void> {
@@ -116,7 +116,7 @@ async function replayProject(past: ProjectPast, { from, until }: Span, expositio
       const at = time === until ? Infinity : time;
       // What the first poll finds was there before, and would not count.
       for (let row = rows[started]; time > from && row && row.createdAt <= at; row = rows[++started])
-        sessions.set(row.sessionId, new PastSession(row, until, details(row.sessionId)));
+        sessions.set(row.sessionId, pastSession(row, until, details(row.sessionId)));
       const read: SessionRow[] = [];
       for (const [id, session] of sessions) {
         if (time < session.endsAt + readAfterEndSeconds) read.push(session.rowAt(at));
