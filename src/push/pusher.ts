@@ -105,13 +105,16 @@ export async function startPushing(
     const late = new Error(`The push timed out after ${timeout / 1000} s`);
     const deadline = setTimeout(() => giveUp.abort(late), timeout);
     let failure: PushFailure | undefined;
-    for (const batch of batches) {
-      // When one request has failed, the others are sent all the same.
-      const failed = await send(batch, signal);
-      failure ??= failed;
-      if (signal.aborted) break;
+    try {
+      for (const batch of batches) {
+        // When one request has failed, the others are sent all the same.
+        const failed = await send(batch, signal);
+        failure ??= failed;
+        if (signal.aborted) break;
+      }
+    } finally {
+      clearTimeout(deadline);
     }
-    clearTimeout(deadline);
     if (failure) return fail(failure);
     succeed(points);
     if (rejected === 0) receivedBy(scraper).catch(defect);
