@@ -222,11 +222,7 @@ export class ProjectRun {
       ...this.settings.live,
       source,
       ledger: liveLedger,
-      publication: {
-        publish: (snapshot, up) => publication.publishLive(snapshot, up),
-        showDown: () => publication.showDown('live'),
-        withdrawGauges: () => publication.withdrawGauges('live'),
-      },
+      publication,
       keep: kept && ((state) => kept.egresses.keep(state)),
       observer: {
         ...metrics,

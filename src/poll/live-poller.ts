@@ -13,10 +13,10 @@ import { afterPoll, type LiveStatus, statusBeforeFirstPoll } from './poll-status
 /** Where live snapshots go. */
 export interface LivePublication {
   /** `up`: whether the poll was complete. */
-  publish(snapshot: LiveSnapshot, up: boolean): Promise<void>;
+  publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void>;
   /** Nothing was read: all values stay. */
-  showDown(): void;
-  withdrawGauges(): void;
+  showDown(source: 'live'): void;
+  withdrawGauges(source: 'live'): void;
 }
 
 /** Who counts live polls. */
@@ -59,7 +59,7 @@ export class LivePoller {
     this.#staleness = {
       rooms: watchStaleness(staleAfter, now, () => {
         ledger.withdrawRooms();
-        publication.withdrawGauges();
+        publication.withdrawGauges('live');
         this.#status = { ...this.#status, gaugesWithdrawn: true };
         this.#log.withdrawn('Live gauges withdrawn: rooms were not read for poll.stale_after', staleAfter);
       }),
@@ -93,7 +93,7 @@ export class LivePoller {
     const read = { rooms: rooms === true, egresses: egress && egresses === true };
     try {
       if (read.rooms || read.egresses) await this.#publish(read, errors.length === 0);
-      else publication.showDown();
+      else publication.showDown('live');
     } catch (error) {
       errors.push(asSourceError(error));
     }
@@ -106,7 +106,7 @@ export class LivePoller {
     const state = ledger.egresses.state();
     const snapshot = ledger.snapshot();
     if (keep && state) await keep(state);
-    await publication.publish(snapshot, up);
+    await publication.publishLive(snapshot, up);
     const at = now();
     this.#status = {
       ...this.#status,

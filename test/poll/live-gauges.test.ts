@@ -51,9 +51,9 @@ async function project(state?: EgressState) {
       },
       ledger,
       publication: {
-        publish: (snapshot, up) => (publishing = published.publishLive(snapshot, up)),
-        showDown: () => published.showDown('live'),
-        withdrawGauges: () => published.withdrawGauges('live'),
+        publishLive: (snapshot, up) => (publishing = published.publishLive(snapshot, up)),
+        showDown: (source) => published.showDown(source),
+        withdrawGauges: (source) => published.withdrawGauges(source),
       },
       observer: { livePollSucceeded: say, rowRejected: say, monthEnded: say },
       log: { debug: say, info: say, warn: say, error: say },

@@ -47,7 +47,7 @@ function project(options: Partial<LivePollerOptions> = {}) {
     source,
     ledger: new LiveLedger(rules, start),
     publication: {
-      publish: (snapshot, up) => Promise.resolve(void published.push({ snapshot, up })),
+      publishLive: (snapshot, up) => Promise.resolve(void published.push({ snapshot, up })),
       showDown: () => undefined,
       withdrawGauges,
     },
@@ -107,7 +107,7 @@ describe('a live poll', () => {
     const { poller } = project({
       keep: () => Promise.resolve(void order.push('kept')),
       publication: {
-        publish: () => Promise.resolve(void order.push('published')),
+        publishLive: () => Promise.resolve(void order.push('published')),
         showDown: vi.fn(),
         withdrawGauges: vi.fn(),
       },
