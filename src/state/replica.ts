@@ -62,7 +62,6 @@ export class Replica {
   #projects: ReadonlySet<string> = new Set();
   /** Of the projects that are configured here. */
   #digest = '';
-  #beats = 0;
   /** When the last sign of life that arrived was sent, by the clock. */
   #trustedAt = -Infinity;
   /** No sign of life has arrived since the process last stalled: the store is out of reach, not this process late. */
@@ -186,8 +185,7 @@ export class Replica {
   }
 
   async #signOfLife() {
-    this.#beats += 1;
-    const text = JSON.stringify({ beat: this.#beats, address: this.#address, projects: this.#digest });
+    const text = JSON.stringify({ beat: clock(), address: this.#address, projects: this.#digest });
     const used = this.#requestsOf(this.#owned);
     const keys = [replicasKey, ownersKey, usedKey];
     const answer = await this.#connection.run(beat, keys, [this.name, text, ...used]);

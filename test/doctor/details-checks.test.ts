@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkDetails } from '../../src/doctor/budget-checks.ts';
+import { checkDetails } from '../../src/doctor/checks.ts';
 import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
 import type { PollNeeds } from '../../src/doctor/project-probe.ts';
 import { goodNeeds, probe } from './probes.ts';
