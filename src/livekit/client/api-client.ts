@@ -147,12 +147,7 @@ export class ApiClient {
       if (request.signal.aborted) throw request.signal.reason;
       if (error instanceof SourceError) throw error;
       if (!attempt.aborted) throw exchangeFailure(request, error, this.#secrets());
-      throw lateAttempt(request, {
-        timeoutSeconds: requestTimeout,
-        proxy: http.proxyInUse?.address,
-        connectingTo: answered ? undefined : http.connectingTo(),
-        answered,
-      });
+      throw lateAttempt(request, requestTimeout, answered, http);
     }
   }
 

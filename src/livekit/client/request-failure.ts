@@ -3,6 +3,7 @@
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { ConnectionError } from '../../network/connection-error.ts';
+import type { HttpClient } from '../../network/http-client.ts';
 
 /** A SourceError that knows whether trying again makes sense. */
 export class RequestFailure extends SourceError {
@@ -81,20 +82,15 @@ export function subject({ url, method = 'GET' }: Asked): string {
   return `${method} ${url.origin}${url.pathname}`;
 }
 
-/**
- * How far an attempt had come when its time was over. `connectingTo`: the addresses that a connection was being opened
- * to, undefined when it was open; `proxy`: the address of the one in the way.
- */
-interface LateAttempt {
-  readonly timeoutSeconds: number;
-  readonly proxy: string | undefined;
-  readonly connectingTo: readonly string[] | undefined;
-  /** Whether an answer had begun. */
-  readonly answered: boolean;
-}
-
-export function lateAttempt(asked: Asked, late: LateAttempt): RequestFailure {
-  const { timeoutSeconds, proxy, connectingTo, answered } = late;
+/** The time of an attempt was over. `answered`: whether an answer had begun. */
+export function lateAttempt(
+  asked: Asked,
+  timeoutSeconds: number,
+  answered: boolean,
+  http: Pick<HttpClient, 'proxyInUse' | 'connectingTo'>,
+): RequestFailure {
+  const proxy = http.proxyInUse?.address;
+  const connectingTo = answered ? undefined : http.connectingTo();
   const way = asked.url.host + (proxy === undefined ? '' : ` through the proxy ${proxy}`);
   const within = `within ${timeoutSeconds} s`;
   if (connectingTo) {

@@ -218,9 +218,9 @@ describe('a failure at the proxy', () => {
 });
 
 describe('an attempt that took too long', () => {
-  const late = { timeoutSeconds: 10, proxy: undefined, connectingTo: undefined, answered: false };
+  type Given = { proxy?: string; connectingTo?: string[]; answered?: boolean };
 
-  test.each([
+  test.each<[Given, string, string, string]>([
     [
       { connectingTo: [] },
       'network',
@@ -242,7 +242,11 @@ describe('an attempt that took too long', () => {
       'api.example:8443 through the proxy http://proxy:3128',
     ],
   ])('says how far it came: %j', (given, reason, words, remedy) => {
-    const failure = lateAttempt({ url }, { ...late, ...given });
+    const { proxy, connectingTo, answered = false } = given;
+    const failure = lateAttempt({ url }, 10, answered, {
+      proxyInUse: proxy === undefined ? undefined : { address: proxy, variable: '', credentials: undefined },
+      connectingTo: () => connectingTo,
+    });
     expect(failure).toMatchObject({ reason, retriable: true, timedOut: true });
     expect(failure.message.slice(-words.length)).toBe(words);
     expect(failure.remedy).toContain(remedy);
