@@ -82,11 +82,10 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     authorities: () => network.authorities(),
     /** Of the API's host. */
     addresses: async () => {
-      try {
-        return (await lookup(url.hostname, { all: true })).map(({ address }) => address);
-      } catch (error) {
+      const found = await lookup(url.hostname, { all: true }).catch((error: unknown) => {
         throw exchangeFailure({ url: new URL(api.url + sessionsPath(id)) }, error, []);
-      }
+      });
+      return found.map(({ address }) => address);
     },
     /** What the API answers to the first request of a poll; asked once. */
     answer: () => (answer ??= askOnce(list, seen, surveyRows, stop)),

@@ -33,18 +33,16 @@ export async function takeLock(folder: string): Promise<Unlock> {
   for (;;) {
     const own = lockPrefix + randomBytes(4).toString('hex');
     const unlock = await listenIn(folder, own);
-    try {
-      const holder = await lockHolder(folder, own);
-      if (holder === undefined) return unlock;
-      if (performance.now() > giveUpAt)
-        throw new StateError(
-          `The state folder ${folder} is in use by ${holder}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
-        );
-    } catch (error) {
+    const holder = await lockHolder(folder, own).catch(async (error: unknown) => {
       await unlock();
       throw error;
-    }
+    });
+    if (holder === undefined) return unlock;
     await unlock();
+    if (performance.now() > giveUpAt)
+      throw new StateError(
+        `The state folder ${folder} is in use by ${holder}. Stop it first, or give each exporter a folder of its own with --state.dir.`,
+      );
     await wait(randomInt(200));
   }
 }

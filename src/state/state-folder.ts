@@ -8,7 +8,7 @@ import pLimit from 'p-limit';
 import { runInSlices } from '../lib/slices.ts';
 import { DamagedState, decodeState, storedPart, type StoredBytes, type StateOptions } from './content.ts';
 import { lockHolder, takeLock } from './lock.ts';
-import { errorCode, stateError, type StatePart, type StateStore, type StoredPart } from './state-store.ts';
+import { errorCode, stateError, type StateStore, type StoredPart } from './state-store.ts';
 
 /** How CIFS, some FUSE and 9p refuse sockets, for which a path can also be too long, and to flush folders. */
 const unsupported = new Set<unknown>([
@@ -39,10 +39,7 @@ export async function openStateFolder(folder: string, options: StateOptions): Pr
 
   return {
     place: folder,
-    open: (project) => {
-      const { list, live } = namesOf(project);
-      return { list: part(list), live: part(live) };
-    },
+    open: (project) => ({ list: part(project), live: part(liveName(project)) }),
     // A write that is late ends before another process may have the folder.
     close: () => inTurn(async () => unlock?.()),
   };
@@ -96,9 +93,9 @@ async function renameIn(path: string, from: string, to: string): Promise<void> {
   }
 }
 
-/** By which the parts of a project are found: two files each. */
-function namesOf(project: string): Readonly<Record<StatePart, string>> {
-  return { list: project, live: `${project} live` };
+/** By which the part of the live source is found; the other one by the project. */
+function liveName(project: string): string {
+  return `${project} live`;
 }
 
 /** A safe file name for any project: the digest makes it unique, the rest readable. */
@@ -141,7 +138,7 @@ export async function inspectStateFolder(path: string, projects: readonly string
   /** The projects, or parts of them, whose state would be set aside, and why: a clause about "it". */
   const damages = new Map<string, string>();
   try {
-    for (const name of projects.flatMap((project) => Object.values(namesOf(project)))) {
+    for (const name of projects.flatMap((project) => [project, liveName(project)])) {
       const bytes = await readBytes(join(path, stateFileName(name)));
       if (!bytes) continue;
       try {
