@@ -144,13 +144,10 @@ export class SelfMetrics {
         record('api_budget_requests_per_second', reads.requestsPerMinute / 60);
         if (!reads.sources.includes('list')) return;
         record('api_page_rows', reads.pageRows);
-        for (const name of [
-          'tracked_sessions',
-          'published_rooms',
-          'folded_rooms',
-          'window_complete',
-        ] as const)
-          record(name, 0);
+        record('tracked_sessions', 0);
+        record('published_rooms', 0);
+        record('folded_rooms', 0);
+        record('window_complete', 0);
         record('oldest_open_session_reading_timestamp_seconds', undefined);
         record('oldest_session_details_reading_timestamp_seconds', undefined);
         if (reads.details) record('session_details_waiting', 0);
