@@ -33,9 +33,9 @@ export async function startPush(parts: PushParts): Promise<Push | undefined> {
   // As Prometheus' label `instance`: the same after a restart, so that series go on.
   const port = listenAddresses[0]?.port ? `:${listenAddresses[0].port}` : '';
   const instance = `${hostname()}${port}`;
-  const { startPushing } = await import('./pusher.ts');
+  const { startReader } = await import('./reader.ts');
   try {
-    const push = await startPushing(settings, parts, instance);
+    const push = await startReader(settings, parts, instance);
     log.info('Pushing by OTLP', { endpoint, protocol, interval: `${interval / 1000}s`, instance });
     return push;
   } catch (error) {

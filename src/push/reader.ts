@@ -1,0 +1,256 @@
+// OpenTelemetry's part of a push: its reader collects what is published, one of its exporter packages sends it in
+// requests of bounded size. Loaded only when something is pushed, and of the packages only the one in use.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { diag } from '@opentelemetry/api';
+import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
+import {
+  detectResources,
+  emptyResource,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import {
+  AggregationTemporality,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import type {
+  CollectionResult,
+  MetricProducer,
+  PushMetricExporter,
+  ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { runInSlices } from '../lib/slices.ts';
+import { unixSeconds } from '../lib/time.ts';
+import type { PushSettings } from './environment.ts';
+import { failureOf, pageTitle, type Answer, type PushFailure } from './failure.ts';
+import { metricData } from './metric-data.ts';
+import { PushOutcome } from './outcome.ts';
+import type { Push, PushParts } from './push.ts';
+
+/** Serializing this many takes 2 to 3 ms, in which nothing else happens. */
+const mostPointsPerRequest = 2000;
+/** The reader's own first push comes after a whole interval. */
+const firstPushMilliseconds = 5000;
+/** What the last push gets when the process stops, together with one that still runs. */
+const flushMilliseconds = 3000;
+const longestBody = 4096;
+/** Where Node tells how each request of node:http has ended. */
+const answers = 'http.client.response.finish';
+const errors = 'http.client.request.error';
+/** The receiver, among those who scrape: a new room's first values wait for it, too. */
+const scraper = { address: 'otlp', agent: 'push', connection: { destroyed: false } };
+const notSent: ExportResult = { code: ExportResultCode.FAILED };
+
+interface RequestEnd {
+  readonly request: ClientRequest;
+  /** Of one that was answered. */
+  readonly response?: IncomingMessage;
+  /** Of one that was not. */
+  readonly error?: unknown;
+}
+
+/** Pushes until it is stopped. Rejected with what the packages cannot use. */
+export async function startReader(settings: PushSettings, parts: PushParts, instance: string): Promise<Push> {
+  const { version } = parts;
+  const { interval } = settings;
+  const product = `livekit-cloud-exporter/${version}`;
+  const outcome = new PushOutcome(settings, parts.selfMetrics.pushes(), parts.log);
+  // Of what the packages log, all but this is in the result of a request.
+  const warn = (err: string, details: unknown) => {
+    if (err === 'Received Partial Success response:') sender.partlyTaken(String(details));
+    if (err.startsWith('Failed to read')) parts.log.warn('A file for pushes is not used', { err, remedy });
+  };
+  const remedy = 'check OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY';
+  diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore });
+  const sender = new Sender(await createExporter(settings, product), settings, parts, outcome);
+  const ended = (event: unknown) => {
+    const { request, response, error } = event as RequestEnd;
+    if (!String(request.getHeader('user-agent')).startsWith(product)) return;
+    if (response) sender.answered(response);
+    else sender.unanswered(error);
+  };
+  for (const channel of [answers, errors]) subscribe(channel, ended);
+  const reader = new PeriodicExportingMetricReader({
+    exporter: sender,
+    exportIntervalMillis: interval,
+    // A push ends by itself before that.
+    exportTimeoutMillis: interval,
+    maxExportBatchSize: mostPointsPerRequest,
+    metricProducers: [sender],
+  });
+  const resource = resourceFromAttributes({
+    'service.name': 'livekit-cloud-exporter',
+    'service.version': version,
+    'service.instance.id': instance,
+  }).merge(detectResources({ detectors: [envDetector] }));
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  const first = setTimeout(() => void reader.forceFlush(), Math.min(interval, firstPushMilliseconds));
+  return {
+    status: () => outcome.status,
+    stop: async () => {
+      clearTimeout(first);
+      const late = new Error(
+        `The push timed out ${flushMilliseconds / 1000} s after the process was asked to stop`,
+      );
+      await provider
+        .shutdown({ timeoutMillis: flushMilliseconds })
+        .catch(() => sender.giveUp(sender.error ?? late));
+      for (const channel of [answers, errors]) unsubscribe(channel, ended);
+      diag.disable();
+    },
+  };
+}
+
+function ignore(): void {
+  // The result of the request says it.
+}
+
+async function createExporter(settings: PushSettings, userAgent: string): Promise<PushMetricExporter> {
+  const { protocol, url, requestTimeout: timeoutMillis } = settings;
+  const temporalityPreference = AggregationTemporality.CUMULATIVE;
+  const options = { url, timeoutMillis, userAgent, temporalityPreference };
+  if (protocol === 'grpc') {
+    const { setLogger } = await import('@grpc/grpc-js');
+    // What this library says at its most talkative holds headers.
+    setLogger({ error: ignore, info: ignore, debug: ignore });
+    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-grpc');
+    return new OTLPMetricExporter(options);
+  }
+  const { OTLPMetricExporter } = await (protocol === 'http/json'
+    ? import('@opentelemetry/exporter-metrics-otlp-http')
+    : import('@opentelemetry/exporter-metrics-otlp-proto'));
+  return new OTLPMetricExporter(options);
+}
+
+/** Sends one push after the other, each from its collection to its last request: the reader lets none overlap. */
+class Sender implements MetricProducer, PushMetricExporter {
+  /** Why the request on its way got no answer the last time: it is repeated. */
+  error: unknown;
+  readonly #exporter: PushMetricExporter;
+  readonly #settings: PushSettings;
+  readonly #parts: PushParts;
+  readonly #outcome: PushOutcome;
+  #deadline: NodeJS.Timeout | undefined;
+  #points = 0;
+  #requestsLeft = 0;
+  /** Of the first request that has failed; the others are sent all the same. */
+  #failure: PushFailure | undefined;
+  #rejected = 0;
+  #complaint = '';
+  #received: () => Promise<void> = () => Promise.resolve();
+  /** To be called when the request on its way has ended. */
+  #callback: ((result: ExportResult) => void) | undefined;
+  /** The last answer over HTTP to it. */
+  #answer: Answer | undefined;
+
+  constructor(exporter: PushMetricExporter, settings: PushSettings, parts: PushParts, outcome: PushOutcome) {
+    this.#exporter = exporter;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#outcome = outcome;
+  }
+
+  async collect(): Promise<CollectionResult> {
+    return this.#collect().catch((defect: unknown) => {
+      this.#outcome.failed(failureOf(defect, undefined, this.#settings));
+      throw defect;
+    });
+  }
+
+  async #collect(): Promise<CollectionResult> {
+    const { exposition, version } = this.#parts;
+    const { protocol, timeout } = this.#settings;
+    const { families, receivedBy } = await exposition.values();
+    const data = metricData(families, unixSeconds(), protocol === 'http/json');
+    const { metrics, points } = await runInSlices(data);
+    this.#points = points;
+    this.#requestsLeft = Math.ceil(points / mostPointsPerRequest);
+    this.#failure = undefined;
+    this.#rejected = 0;
+    this.#complaint = '';
+    this.#received = () => receivedBy(scraper);
+    const late = new Error(`The push timed out after ${timeout / 1000} s`);
+    this.#deadline = setTimeout(() => this.giveUp(late), timeout);
+    const scopeMetrics = [{ scope: { name: 'livekit-cloud-exporter', version }, metrics }];
+    return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
+  }
+
+  export(request: ResourceMetrics, callback: (result: ExportResult) => void): void {
+    // The rest of a push that was given up.
+    if (this.#requestsLeft === 0) return callback(notSent);
+    this.#callback = callback;
+    this.#answer = undefined;
+    this.error = undefined;
+    this.#exporter.export(request, (result) => {
+      if (this.#callback === callback) this.#requestEnded(result);
+    });
+  }
+
+  async forceFlush(): Promise<void> {
+    // Each push ends by itself.
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+
+  answered(response: IncomingMessage): void {
+    const { statusCode: status = 0, headers } = response;
+    const answer = { status, server: headers['server']?.toString(), location: headers.location, body: '' };
+    response.on('data', (chunk: Buffer) => {
+      if (answer.body.length < longestBody) answer.body += chunk.toString();
+    });
+    this.#answer = answer;
+    this.error = undefined;
+  }
+
+  unanswered(error: unknown): void {
+    this.error = error;
+  }
+
+  /** `partialSuccess` is JSON. */
+  partlyTaken(partialSuccess: string): void {
+    const { rejectedDataPoints = 0, errorMessage = '' } = JSON.parse(partialSuccess) as Record<
+      string,
+      unknown
+    >;
+    this.#rejected += Number(rejectedDataPoints);
+    this.#complaint = String(errorMessage);
+  }
+
+  giveUp(error: unknown): void {
+    this.#failure ??= failureOf(error, this.#telling, this.#settings);
+    this.#end(notSent);
+  }
+
+  /** The last answer, if it says that the request has failed: a page for people never comes from a receiver. */
+  get #telling(): Answer | undefined {
+    const answer = this.#answer;
+    return answer && (answer.status >= 300 || pageTitle(answer.body) !== undefined) ? answer : undefined;
+  }
+
+  #requestEnded(result: ExportResult): void {
+    const { code, error } = result;
+    const answer = this.#telling;
+    // A receiver that refuses a request before it has read all of it breaks the connection.
+    if (code !== ExportResultCode.SUCCESS || (answer && answer.status < 300))
+      this.#failure ??= failureOf(error, answer, this.#settings);
+    this.#requestsLeft -= 1;
+    if (this.#requestsLeft === 0) return this.#end(result);
+    this.#callback?.(result);
+  }
+
+  #end(result: ExportResult): void {
+    clearTimeout(this.#deadline);
+    this.#requestsLeft = 0;
+    this.#callback?.(result);
+    this.#callback = undefined;
+    if (this.#failure) return this.#outcome.failed(this.#failure);
+    this.#outcome.succeeded(this.#points, this.#rejected, this.#complaint);
+    if (this.#rejected > 0) return;
+    const defect = (error: unknown) => this.#outcome.failed(failureOf(error, undefined, this.#settings));
+    this.#received().catch(defect);
+  }
+}
