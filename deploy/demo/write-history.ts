@@ -11,8 +11,7 @@ import { writeHistory } from '../../src/history/write-history.ts';
 import { finished } from '../../src/core/steps.ts';
 import { watchFiles } from '../../src/lib/watched-file.ts';
 import { decodeDetails } from '../../src/livekit/wire/session-details-decoder.ts';
-import { demoProjects } from '../../src/simulator/cloud.ts';
-import { earliestListed } from '../../src/simulator/cloud.ts';
+import { demoProjects, earliestListed } from '../../src/simulator/cloud.ts';
 import { sessionDetails } from '../../src/simulator/session-answers.ts';
 
 /** What Prometheus adds to the series it scrapes of the exporter in this stack: see deploy/prometheus/prometheus.yml. */
