@@ -1,6 +1,6 @@
 // A past session at any time of its life, reconstructed from its final row and details: totals are spread evenly over its
 // life; participants come and go when the details say so.
-import type { Connection, ParticipantDetails, SessionDetails } from '../core/session-details.ts';
+import type { ParticipantDetails, SessionDetails } from '../core/session-details.ts';
 import type { ConnectionCounts, SessionRow } from '../core/session-row.ts';
 import { isActive } from '../core/tracked-session.ts';
 
@@ -20,14 +20,10 @@ export function pastSession(row: SessionRow, until: number, details?: SessionDet
     share: number,
   ): Pick<SessionRow, 'participants' | 'activeParticipants'> {
     if (details) {
-      let joined = 0;
-      let connected = 0;
-      for (const { connections } of details.participants) {
-        if (connections.some(({ joinedAt }) => joinedAt <= time)) joined += 1;
-        if (connections.some((connection) => isConnected(connection, time))) connected += 1;
-      }
+      const joined = joinedBy(details, time);
+      const connected = joined.filter(({ leftAt }) => leftAt === 0);
       // The counters must not come to more than the list says.
-      return { participants: Math.min(participants, joined), activeParticipants: connected };
+      return { participants: Math.min(participants, joined.length), activeParticipants: connected.length };
     }
     const joined = Math.min(participants, 1 + Math.floor(participants * share));
     // The list does not say how many left meanwhile: a running session is taken to have as many as now.
@@ -60,7 +56,7 @@ export function pastSession(row: SessionRow, until: number, details?: SessionDet
       const share = shareAt(time);
       if (!details || share === 1) return details;
       const { billableBandwidth } = details;
-      const joined = details.participants.flatMap((participant) => participantAt(participant, time));
+      const joined = joinedBy(details, time);
       return {
         ...details,
         endedAt: 0,
@@ -76,23 +72,14 @@ function shareOf({ attempts, successes }: ConnectionCounts, share: number): Conn
   return { attempts: Math.floor(attempts * share), successes: Math.floor(successes * share) };
 }
 
-function isConnected({ joinedAt, leftAt }: Connection, time: number): boolean {
-  return joinedAt <= time && leftBy(leftAt, time) === 0;
-}
-
-/** The participant as details read at `time` would have it; none before it joined. */
-function participantAt(participant: ParticipantDetails, time: number): ParticipantDetails[] {
-  const connections = participant.connections
-    .filter(({ joinedAt }) => joinedAt <= time)
-    .map((connection): Connection => ({ ...connection, leftAt: leftBy(connection.leftAt, time) }));
-  if (connections.length === 0) return [];
-  const leftAt = connections.every((connection) => connection.leftAt > 0)
-    ? Math.max(...connections.map((connection) => connection.leftAt))
-    : 0;
-  return [{ ...participant, leftAt, connections }];
-}
-
-/** 0 when it was not left by then. */
-function leftBy(leftAt: number, time: number): number {
-  return leftAt <= time ? leftAt : 0;
+/** The participants as details read at `time` would have had them. */
+function joinedBy({ participants }: SessionDetails, time: number): ParticipantDetails[] {
+  return participants.flatMap((participant) => {
+    const connections = participant.connections
+      .filter(({ joinedAt }) => joinedAt <= time)
+      .map((connection) => ({ ...connection, leftAt: connection.leftAt <= time ? connection.leftAt : 0 }));
+    if (connections.length === 0) return [];
+    const ends = connections.map(({ leftAt }) => leftAt);
+    return [{ ...participant, leftAt: ends.includes(0) ? 0 : Math.max(...ends), connections }];
+  });
 }
