@@ -20,7 +20,7 @@ import { firstRows, pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
-import type { HttpClientOptions } from '../network/http-client.ts';
+import { HttpClient, type HttpClientOptions } from '../network/http-client.ts';
 import type { Network } from '../network/network.ts';
 
 export type ProjectProbe = ReturnType<typeof probeProject>;
@@ -52,7 +52,8 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
   const url = new URL(api.url);
   const seen = observations();
   const clientOf = (address: string, options: Partial<HttpClientOptions> = {}) => {
-    const http = network.open(new URL(address), { connectTimeout: api.requestTimeout, ...options });
+    const connect = { connectTimeout: api.requestTimeout, ...options };
+    const http = new HttpClient(network, new URL(address), connect);
     const parts = { url: address, projectId: id, apiKey, apiSecret, http, observer: seen, now: unixSeconds };
     // No retries: a check reports what it meets.
     return new ApiClient({ ...api, ...parts, attempts: 1 });

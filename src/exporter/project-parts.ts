@@ -15,7 +15,7 @@ import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
-import type { HttpClient } from '../network/http-client.ts';
+import { HttpClient } from '../network/http-client.ts';
 import type { Network } from '../network/network.ts';
 
 /** All that depends on the settings, and could fail to be made. */
@@ -81,7 +81,7 @@ export function prepare(
   const { id, url, apiKey, apiSecret, api } = settings;
   const clients: HttpClient[] = [];
   const open = (address: string): HttpClient => {
-    const client = network.open(new URL(address), { connectTimeout: api.requestTimeout });
+    const client = new HttpClient(network, new URL(address), { connectTimeout: api.requestTimeout });
     clients.push(client);
     return client;
   };

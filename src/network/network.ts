@@ -4,7 +4,6 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
-import { HttpClient, type HttpClientOptions } from './http-client.ts';
 import type { Environment } from './proxy.ts';
 
 /** What a file or folder holds. */
@@ -35,11 +34,6 @@ export class Network {
   constructor(environment: Environment, onProblem: (found: FoundAuthorities) => void = () => undefined) {
     this.environment = environment;
     this.#onProblem = onProblem;
-  }
-
-  /** For the API at this URL; the caller closes it. */
-  open(url: URL, options: HttpClientOptions): HttpClient {
-    return new HttpClient(this, url, options);
   }
 
   /** A context that trusts Node's authorities and these; undefined when Node's own does. The same while they are. */
@@ -80,8 +74,8 @@ function sources(environment: Environment): Promise<FoundAuthorities>[] {
   const files = [readByNode, 'SSL_CERT_FILE'].map((variable) => [variable, environment[variable]] as const);
   const folders = (environment['SSL_CERT_DIR'] ?? '').split(':');
   return [
-    ...files.flatMap(([variable, path]) => (path ? findIn(variable, path, readOne) : [])),
-    ...folders.flatMap((path) => (path ? findIn('SSL_CERT_DIR', path, readFolder) : [])),
+    ...files.flatMap(([variable, path]) => (path ? findIn(variable, path, readFile(path, 'utf8')) : [])),
+    ...folders.flatMap((path) => (path ? findIn('SSL_CERT_DIR', path, readFolder(path)) : [])),
   ];
 }
 
@@ -89,10 +83,10 @@ function sources(environment: Environment): Promise<FoundAuthorities>[] {
 async function findIn(
   variable: string,
   path: string,
-  read: (path: string) => Promise<string[]>,
+  texts: Promise<string | string[]>,
 ): Promise<FoundAuthorities> {
   try {
-    const found = (await read(path)).flatMap((text) => text.match(pemCertificate) ?? []);
+    const found = [await texts].flat().flatMap((text) => text.match(pemCertificate) ?? []);
     const certificates = [...new Set(found.filter(isCertificate))];
     const isUsable = certificates.length > 0;
     const problem = isUsable ? undefined : 'it holds no certificate in PEM format that can be read';
@@ -102,10 +96,6 @@ async function findIn(
     const missing = code === 'ENOENT' ? 'there is no such file or folder' : code;
     return { variable, path, certificates: [], problem: `it cannot be read: ${missing}` };
   }
-}
-
-async function readOne(path: string): Promise<string[]> {
-  return [await readFile(path, 'utf8')];
 }
 
 /** A folder may hold other things: they are passed over, as OpenSSL and Go do. */

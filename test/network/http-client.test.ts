@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
-  type HttpClient,
+  HttpClient,
   type HttpClientOptions,
   type HttpRequest,
   readText,
@@ -24,7 +24,7 @@ const authority = Authority.root(folder, 'authority');
 const trusted = { SSL_CERT_FILE: authority.certFile };
 
 function open(url: string, environment = {}, options: Partial<HttpClientOptions> = {}): HttpClient {
-  const client = new Network(environment).open(new URL(url), { connectTimeout: 10, ...options });
+  const client = new HttpClient(new Network(environment), new URL(url), { connectTimeout: 10, ...options });
   onTestFinished(() => client.close());
   return client;
 }
@@ -218,7 +218,7 @@ test('an authority whose file comes late is trusted as soon as it is there', asy
   const SSL_CERT_FILE = join(folder, 'late.pem');
   const problems: unknown[] = [];
   const network = new Network({ SSL_CERT_FILE }, ({ problem }) => problems.push(problem));
-  const client = network.open(new URL(url), { connectTimeout: 10 });
+  const client = new HttpClient(network, new URL(url), { connectTimeout: 10 });
   onTestFinished(() => client.close());
   for (let attempt = 0; attempt < 2; attempt += 1)
     await expect(send(client, url)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ApiClient } from '../../../src/livekit/client/api-client.ts';
 import type { ApiClientOptions } from '../../../src/livekit/client/api-request.ts';
-import type { HttpClient } from '../../../src/network/http-client.ts';
+import { HttpClient } from '../../../src/network/http-client.ts';
 import { Network } from '../../../src/network/network.ts';
 
 const now = () => Date.now() / 1000;
@@ -181,7 +181,9 @@ test('keeps the secrets of its proxy, and says who asks', async () => {
     .get('/session')
     .reply(403, 'go away, hunter2');
   const environment = { HTTPS_PROXY: 'http://user:hunter2@proxy.invalid:1' };
-  const http = new Network(environment).open(new URL('https://api.example'), { connectTimeout: 1 });
+  const http = new HttpClient(new Network(environment), new URL('https://api.example'), {
+    connectTimeout: 1,
+  });
   const { client } = setUp({ http });
   await expect(getSession(client)).rejects.toMatchObject({
     message: 'GET https://api.example/session answered 403: go away, [redacted]',

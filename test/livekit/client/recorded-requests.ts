@@ -3,7 +3,7 @@
 import { vi } from 'vitest';
 import type { ApiClientOptions, RequestObserver } from '../../../src/livekit/client/api-request.ts';
 import { noon } from '../../core/session-rows.ts';
-import type { HttpClient } from '../../../src/network/http-client.ts';
+import { HttpClient } from '../../../src/network/http-client.ts';
 import { Network } from '../../../src/network/network.ts';
 
 // nock answers Node's own fetch only.
@@ -14,7 +14,7 @@ vi.mock('undici', async (original) => ({
 
 /** Asks the API at this URL without a proxy. */
 export function directly(url: string): HttpClient {
-  return new Network({}).open(new URL(url), { connectTimeout: 10 });
+  return new HttpClient(new Network({}), new URL(url), { connectTimeout: 10 });
 }
 
 /** A project p_1 at this URL, at a time that stands still, and without jitter. */

@@ -1,6 +1,7 @@
 // How long a large listing takes over an API with latency, against the time its answers take if none is waited for
 // needlessly.
 import { createAnalyticsSource } from '../../../src/livekit/list/analytics-source.ts';
+import { HttpClient } from '../../../src/network/http-client.ts';
 import { Network } from '../../../src/network/network.ts';
 import { projectSettings } from '../exporter-parts.ts';
 import type { Lab } from '../lab.ts';
@@ -18,7 +19,9 @@ export async function listingTime(lab: Lab): Promise<Measurement> {
     ...settings,
     ...settings.api,
     projectId: settings.id,
-    http: new Network({}).open(new URL(settings.api.url), { connectTimeout: settings.api.requestTimeout }),
+    http: new HttpClient(new Network({}), new URL(settings.api.url), {
+      connectTimeout: settings.api.requestTimeout,
+    }),
     pageSize: world.pageSize,
     concurrency: requestsInFlight,
     now: () => Date.now() / 1000,
