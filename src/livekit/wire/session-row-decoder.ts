@@ -3,12 +3,10 @@
 import type { ConnectionCounts, RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import { decodeTimestamp } from './timestamp.ts';
+import { decodeTimestamp, furthestFuture } from './timestamp.ts';
 import { decodeEgress, decodeWholeNumber } from './values.ts';
 import { isObject, type WireObject } from './wire.ts';
 
-/** How far after the time of the poll a timestamp may lie, in seconds: clocks differ, but not by a day. */
-const furthestFuture = 86_400;
 /** In UTF-16 code units, as are all lengths here. */
 const longestSessionId = 256;
 const longestRoomName = 1024;

@@ -2,6 +2,8 @@
 // no Date, no regular expression.
 import { decodeWholeNumber } from './values.ts';
 
+/** How far after our time a timestamp may lie, in seconds: clocks differ, but not by a day. */
+export const furthestFuture = 86_400;
 /** 0001-01-01T00:00:00Z, how Go writes "no time". */
 const goZeroTime = -62_135_596_800;
 /** 9999-12-31T23:59:59Z, the last second of a Protobuf Timestamp. */
