@@ -9,7 +9,6 @@ import type { AnswerTimes, ApiClientOptions, ApiRequest, Endpoint } from './api-
 import { answerFailure, httpDate, SlashRedirect, withSlash } from './refusal.ts';
 import { RequestBudget } from './request-budget.ts';
 import {
-  type Asked,
   exchangeFailure,
   lateAttempt,
   longestPauseSeconds,
@@ -248,16 +247,13 @@ async function decoded<Answer extends object>(
   try {
     return await runInSlices(request.decode(text, secrets, times));
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     // The parser's message quotes the text.
-    throw error instanceof SyntaxError ? notJson(request, bytes) : error;
+    throw new RequestFailure(
+      'schema',
+      `${subject(request)} answered ${bytes} bytes that are not JSON, or not all of it`,
+      'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
+      { retriable: true },
+    );
   }
-}
-
-function notJson(asked: Asked, bytes: number): RequestFailure {
-  return new RequestFailure(
-    'schema',
-    `${subject(asked)} answered ${bytes} bytes that are not JSON, or not all of it`,
-    'check that api.url is the address of the Analytics API and not of a proxy or a login page; a lower api.page_size makes shorter answers',
-    { retriable: true },
-  );
 }

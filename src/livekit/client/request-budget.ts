@@ -34,9 +34,8 @@ export class RequestBudget {
   /** When the last requests were sent, and what for: as many as may be sent in a window. */
   readonly #sent: Sent[];
   #pausedUntil = -Infinity;
-  #takenByList = 0;
-  #takenBeforePoll = 0;
-  /** Requests of the list in each of its last polls. */
+  /** Requests of the list in the poll at hand, and in each of its last polls. */
+  #inPoll = 0;
   readonly #polls: number[] = [];
   /** Seconds between polls. */
   #interval = NaN;
@@ -103,12 +102,12 @@ export class RequestBudget {
   }
 
   pollBegins(): void {
-    this.#takenBeforePoll = this.#takenByList;
+    this.#inPoll = 0;
   }
 
   /** A poll as they usually are has ended. `interval`: seconds between polls. */
   pollEnds(interval: number): void {
-    this.#polls.push(this.#takenByList - this.#takenBeforePoll);
+    this.#polls.push(this.#inPoll);
     if (this.#polls.length > rememberedPolls) this.#polls.shift();
     this.#interval = interval;
   }
@@ -170,7 +169,7 @@ export class RequestBudget {
     this.#sent.shift();
     this.#sent.push({ time, use });
     this.#untold += 1;
-    if (use === 'list') this.#takenByList += 1;
+    if (use === 'list') this.#inPoll += 1;
   }
 
   /** Lets the first of those who wait go for whom it is time, and sets the timer for the next. */
