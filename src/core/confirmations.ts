@@ -13,20 +13,12 @@ const longestLagSeconds = 86_400;
 export class Confirmations {
   /** The sessions the list calls active and no room confirms, with the time of the first answer that lacked them. */
   #missingSince = new Map<string, number>();
-  #unconfirmed: ReadonlySet<string> = new Set();
+  unconfirmed: ReadonlySet<string> = new Set();
   /** Rooms that the list does not know yet, with the time of the first answer that had them. */
   readonly #unlistedSince = new Map<string, number>();
   #hasBaseline = false;
-  #lag: number | undefined;
-
-  get unconfirmed(): ReadonlySet<string> {
-    return this.#unconfirmed;
-  }
-
   /** How long after ListRooms the list included the last new room, in seconds; undefined before the first one. */
-  get lag(): number | undefined {
-    return this.#lag;
-  }
+  lag: number | undefined;
 
   /** A whole answer of ListRooms: the session ids of the rooms, and when it was asked for, Unix seconds. */
   advance(rooms: ReadonlySet<string>, list: List, time: number): void {
@@ -40,7 +32,7 @@ export class Confirmations {
       if (time - since >= patienceSeconds) unconfirmed.add(sessionId);
     }
     this.#missingSince = missing;
-    this.#unconfirmed = unconfirmed;
+    this.unconfirmed = unconfirmed;
     for (const sessionId of rooms) {
       if (this.#unlistedSince.has(sessionId) || list.hasListed(sessionId)) continue;
       // It is unknown when the rooms of the first answer were created.
@@ -56,7 +48,7 @@ export class Confirmations {
   listRead(list: Pick<List, 'hasListed'>, time: number): void {
     for (const [sessionId, since] of this.#unlistedSince) {
       if (!list.hasListed(sessionId)) continue;
-      if (!Number.isNaN(since)) this.#lag = Math.max(0, time - since);
+      if (!Number.isNaN(since)) this.lag = Math.max(0, time - since);
       this.#unlistedSince.delete(sessionId);
     }
   }

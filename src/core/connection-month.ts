@@ -19,7 +19,7 @@ interface PastSession {
 const mostPast = 20_000;
 
 export class ConnectionMonth {
-  #month: UtcMonth;
+  utc: UtcMonth;
   #minutes = 0;
   #endedMinutes = 0;
   /** Sessions that ended before this time are not known, Unix seconds. */
@@ -27,8 +27,8 @@ export class ConnectionMonth {
   #past = new Map<string, PastSession>();
   #isSorted = true;
 
-  constructor(month: UtcMonth, unknownUntil: number) {
-    this.#month = month;
+  constructor(utc: UtcMonth, unknownUntil: number) {
+    this.utc = utc;
     this.#unknownUntil = unknownUntil;
   }
 
@@ -47,16 +47,16 @@ export class ConnectionMonth {
     return known;
   }
 
-  turn(month: UtcMonth): void {
+  turn(utc: UtcMonth): void {
     this.#endedMinutes = this.#minutes;
-    this.#month = month;
+    this.utc = utc;
     this.#minutes = 0;
     this.#past.clear();
   }
 
   /** A session that had ended and settled before counting began. */
   addPast(sessionId: string, endedAt: number): void {
-    if (endedAt < this.#month.begin) return;
+    if (endedAt < this.utc.begin) return;
     this.#past.set(sessionId, { sessionId, endedAt });
     this.#isSorted = false;
   }
@@ -79,7 +79,7 @@ export class ConnectionMonth {
     const targets: DetailsTarget[] = [];
     for (const { sessionId, endedAt } of this.#past.values()) {
       if (targets.length >= most) break;
-      targets.push({ sessionId, countFrom: Infinity, endedAt, isFinal: true, month: this.#month });
+      targets.push({ sessionId, countFrom: Infinity, endedAt, isFinal: true, month: this.utc });
     }
     return targets;
   }
@@ -113,12 +113,8 @@ export class ConnectionMonth {
   }
 
   #add({ begin }: UtcMonth, minutes: number): void {
-    if (begin === this.#month.begin) this.#minutes += minutes;
+    if (begin === this.utc.begin) this.#minutes += minutes;
     else this.#endedMinutes += minutes;
-  }
-
-  get utc(): UtcMonth {
-    return this.#month;
   }
 
   get state() {

@@ -76,7 +76,8 @@ export class LabelCounts {
   /** The label that a value is counted under from now on: itself, or the shared one. */
   label(value: string, now: number): string {
     if (this.#counts.has(value)) return value;
-    const label = this.#counts.size < mostValues && isUsable(value) ? value : otherLabel;
+    const isUsable = value !== '' && value.length <= longestValue;
+    const label = this.#counts.size < mostValues && isUsable ? value : otherLabel;
     if (!this.#counts.has(label)) this.#counts.set(label, { count: 0, beginsFrom: now });
     return label;
   }
@@ -104,8 +105,4 @@ export class LabelCounts {
   restore(state: LabelCountsState): void {
     for (const { value, count, beginsFrom } of state) this.#counts.set(value, { count, beginsFrom });
   }
-}
-
-function isUsable(value: string): boolean {
-  return value !== '' && value.length <= longestValue;
 }

@@ -26,7 +26,7 @@ const lastReadingSeconds = 3600;
 
 export class Month {
   readonly #counters: ProjectCounters;
-  #utc: UtcMonth;
+  utc: UtcMonth;
   /** What the counter of downloaded bytes had when the month began, minus what was backfilled: the rest is the month's. */
   #before = 0;
   /** All sessions that started from here on have been listed, Unix seconds. */
@@ -44,11 +44,7 @@ export class Month {
   /** `time`: when the counting begins, Unix seconds. */
   constructor(counters: ProjectCounters, time: number) {
     this.#counters = counters;
-    this.#utc = utcMonth(time);
-  }
-
-  get utc(): UtcMonth {
-    return this.#utc;
+    this.utc = utcMonth(time);
   }
 
   /** A new reading begins. */
@@ -61,14 +57,14 @@ export class Month {
    * read. Unix seconds.
    */
   turnTo(time: number, lastReading: number, connections?: ConnectionMonth): void {
-    if (time < this.#utc.end && time >= this.#utc.begin - clockStepSeconds) return;
-    if (time < this.#utc.begin) this.#lostUntil = time;
+    if (time < this.utc.end && time >= this.utc.begin - clockStepSeconds) return;
+    if (time < this.utc.begin) this.#lostUntil = time;
     else if (this.#listedFrom < Infinity)
-      this.#ended = { begin: this.#utc.begin, downstreamBytes: this.#downstreamBytes };
-    this.#utc = utcMonth(time);
+      this.#ended = { begin: this.utc.begin, downstreamBytes: this.#downstreamBytes };
+    this.utc = utcMonth(time);
     this.#lastReadingBefore = lastReading;
     this.#before = this.#counters.bandwidthOut;
-    connections?.turn(this.#utc);
+    connections?.turn(this.utc);
   }
 
   /**
@@ -86,7 +82,7 @@ export class Month {
 
   /** Counts the bytes of a session to backfill in the month, if it started in the month. */
   backfill(session: SessionRow, bytes: number): void {
-    if (session.createdAt >= this.#utc.begin) this.#before -= bytes;
+    if (session.createdAt >= this.utc.begin) this.#before -= bytes;
   }
 
   /**
@@ -95,9 +91,9 @@ export class Month {
    * reading of the new month or was not read for a long time before it: then they belong to the month before.
    */
   grow({ endedAt }: SessionRow, readBefore: number | undefined, bytes: number): void {
-    if (endedAt === 0 || endedAt >= this.#utc.begin) return;
+    if (endedAt === 0 || endedAt >= this.utc.begin) return;
     const isFound = readBefore === undefined && this.#ended !== undefined;
-    const isRecent = (readBefore ?? this.#lastReadingBefore) >= this.#utc.begin - lastReadingSeconds;
+    const isRecent = (readBefore ?? this.#lastReadingBefore) >= this.utc.begin - lastReadingSeconds;
     if (isRecent && !isFound) return;
     this.#before += bytes;
     if (this.#ended) this.#ended.downstreamBytes += bytes;
@@ -121,13 +117,13 @@ export class Month {
   /** `connections`: the connection time; undefined where session details are not read. */
   snapshot(connections: ConnectionMonth | undefined): MonthSnapshot {
     const coveredSince = Math.max(
-      this.#utc.begin,
+      this.utc.begin,
       this.#listedFrom,
       this.#lostUntil,
       connections?.knownSince ?? -Infinity,
     );
     return {
-      begin: this.#utc.begin,
+      begin: this.utc.begin,
       downstreamBytes: this.#downstreamBytes,
       connectionSeconds: connections?.seconds,
       coveredSince: coveredSince === Infinity ? undefined : coveredSince,
@@ -139,7 +135,7 @@ export class Month {
   get state() {
     const finite = (time: number) => (Number.isFinite(time) ? time : undefined);
     return {
-      begin: this.#utc.begin,
+      begin: this.utc.begin,
       before: this.#before,
       listedFrom: finite(this.#listedFrom),
       lastReadingBefore: finite(this.#lastReadingBefore),
@@ -154,7 +150,7 @@ export class Month {
     lostUntil = -Infinity,
     lastReadingBefore = -Infinity,
   }: Month['state']): void {
-    this.#utc = utcMonth(begin);
+    this.utc = utcMonth(begin);
     this.#before = before;
     this.#listedFrom = listedFrom ?? Infinity;
     this.#backfilledFrom = listedFrom ?? -Infinity;

@@ -36,10 +36,12 @@ export const noGroup = '__none__';
 const rememberedNames = 10_000;
 
 /** Applies the rules; the same name always has the same label. */
-export function roomLabels(rules: RoomLabelRules): (roomName: string) => RoomLabel {
+export function roomLabels({ include, exclude, rewrite }: RoomLabelRules): (roomName: string) => RoomLabel {
   return remembering((roomName) => {
-    const name = rewritten(roomName, rules.rewrite) ?? roomName;
-    return { name, publishable: publishable(name, rules) };
+    const name = rewritten(roomName, rewrite) ?? roomName;
+    // To Prometheus an empty label value is no label, and `__other__` is taken.
+    const isUsable = name !== '' && name !== otherLabel;
+    return { name, publishable: isUsable && include.test(name) && !exclude.test(name) };
   });
 }
 
@@ -67,10 +69,4 @@ function rewritten(name: string, rules: readonly NameRewrite[]): string | undefi
     if (result !== undefined) return result;
   }
   return undefined;
-}
-
-function publishable(name: string, { include, exclude }: RoomLabelRules): boolean {
-  // To Prometheus an empty label value is no label, and `__other__` is taken.
-  if (name === '' || name === otherLabel) return false;
-  return include.test(name) && !exclude.test(name);
 }

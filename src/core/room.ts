@@ -49,7 +49,7 @@ export class Room {
   /** Whether its sessions are unknown: after a restart, until their days are listed. */
   isUnread = false;
 
-  readonly #activity: Activity = { ...nobody };
+  readonly activity: Activity = { ...nobody };
 
   constructor({ name, publishable }: RoomLabel, since: number, isFixed = false) {
     this.name = name;
@@ -70,18 +70,14 @@ export class Room {
     this.countersBefore = before ?? this.counters.values;
   }
 
-  get activity(): RoomActivity {
-    return this.#activity;
-  }
-
   /** Whether it has an active session now, as far as is known. */
   get isActive(): boolean {
-    return this.#activity.activeSessions > 0 || this.isUnread;
+    return this.activity.activeSessions > 0 || this.isUnread;
   }
 
   /** All active sessions of the poll were added. */
   settleActive(): void {
-    if (!this.isUnread) this.participants = this.#activity.activeParticipants;
+    if (!this.isUnread) this.participants = this.activity.activeParticipants;
   }
 
   applyChoice(): void {
@@ -92,11 +88,11 @@ export class Room {
   /** Forgets the active sessions; the counters stay. */
   clearActive(): void {
     this.isUnread = false;
-    if (this.#activity.activeSessions > 0) Object.assign(this.#activity, nobody);
+    if (this.activity.activeSessions > 0) Object.assign(this.activity, nobody);
   }
 
   addActive({ row, participants, bandwidthIn, bandwidthOut }: TrackedSession): void {
-    const activity = this.#activity;
+    const activity = this.activity;
     activity.activeSessions += 1;
     activity.activeParticipants += row.activeParticipants ?? 0;
     activity.sessionParticipants += participants;
@@ -108,7 +104,7 @@ export class Room {
   /** Adds another room's active sessions and pending growth: how `__other__` sums the rooms it stands for. */
   fold(room: Room): void {
     this.counters.addSums(room.pending);
-    const [activity, other] = [this.#activity, room.#activity];
+    const [activity, other] = [this.activity, room.activity];
     if (other.activeSessions === 0) return;
     activity.activeSessions += other.activeSessions;
     activity.activeParticipants += other.activeParticipants;
@@ -120,7 +116,7 @@ export class Room {
 
   /** Field by field: spreading takes ten times as long, and every poll makes one for each room. */
   snapshot(withDetails: boolean): RoomSnapshot {
-    const activity = this.#activity;
+    const activity = this.activity;
     return {
       name: this.name,
       since: this.since,
@@ -139,7 +135,7 @@ export class Room {
   }
 
   #spanActivity(egress: EgressState, start: number | undefined, lastActive: number | undefined): void {
-    const activity = this.#activity;
+    const activity = this.activity;
     if (egressRank[egress] > egressRank[activity.egress]) activity.egress = egress;
     if (start !== undefined) activity.sessionStart = Math.min(start, activity.sessionStart ?? start);
     if (lastActive !== undefined)

@@ -21,16 +21,12 @@ export interface Forgotten {
 
 export class TrackedSessions {
   readonly #sessions = new Map<string, TrackedSession>();
-  #newestStart = -Infinity;
+  /** The newest start that was ever read, Unix seconds; -Infinity when there was none. */
+  newestStart = -Infinity;
   #forgottenAt = -Infinity;
 
   get size(): number {
     return this.#sessions.size;
-  }
-
-  /** The newest start that was ever read, Unix seconds; -Infinity when there was none. */
-  get newestStart(): number {
-    return this.#newestStart;
   }
 
   get(sessionId: string): TrackedSession | undefined {
@@ -39,7 +35,7 @@ export class TrackedSessions {
 
   add(session: TrackedSession): void {
     this.#sessions.set(session.row.sessionId, session);
-    this.#newestStart = Math.max(this.#newestStart, session.row.createdAt);
+    this.newestStart = Math.max(this.newestStart, session.row.createdAt);
   }
 
   values(): IterableIterator<TrackedSession> {
@@ -51,7 +47,7 @@ export class TrackedSessions {
     if (Math.abs(now - this.#forgottenAt) < 3600) return { sessions: [], knownBefore: -Infinity };
     this.#forgottenAt = now;
     // Relative to the starts that were read: a leap of the local clock must not forget what is still listed.
-    const horizon = Math.min(now, this.#newestStart) - window - daySeconds;
+    const horizon = Math.min(now, this.newestStart) - window - daySeconds;
     const isOld = ({ row, isWatched }: TrackedSession) => row.createdAt < horizon && !isWatched;
     const old = yield* filtered(this.#sessions.values(), isOld);
     yield* this.#forget(old);
