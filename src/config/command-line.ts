@@ -9,20 +9,18 @@ import { flagSettings, type Setting } from './schema.ts';
 /** What was written behind each flag, by the key of its setting; a switch reads `true` or `false`. */
 export type Flags = ReadonlyMap<string, readonly string[]>;
 
-const byName = new Map<string, { readonly setting: Setting; readonly isNegated: boolean }>(
-  flagSettings.flatMap((setting) => [
-    [setting.flag, { setting, isNegated: false }] as const,
-    ...(setting.form === 'switch' ? [[`no-${setting.flag}`, { setting, isNegated: true }] as const] : []),
-  ]),
-);
+const byName = new Map<string, Setting>();
+for (const setting of flagSettings) {
+  byName.set(setting.flag, setting);
+  if (setting.form === 'switch') byName.set(`no-${setting.flag}`, setting);
+}
 const questions = ['help', 'version'];
 
 const options: NonNullable<ParseArgsConfig['options']> = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 };
-for (const [name, { setting }] of byName)
-  options[name] = { type: setting.form === 'switch' ? 'boolean' : 'string' };
+for (const [name, { form }] of byName) options[name] = { type: form === 'switch' ? 'boolean' : 'string' };
 
 /** Throws a UsageError with every mistake, unless help (about a command, or about all) or the version is asked for. */
 export function parseCommandLine(argv: readonly string[]) {
@@ -42,17 +40,18 @@ export function parseCommandLine(argv: readonly string[]) {
   for (const token of tokens) {
     if (token.kind === 'positional' && token.index !== valueOfUnknown) words.push(token.value);
     if (token.kind !== 'option') continue;
-    const flag = byName.get(token.name);
-    if (flag) {
-      const { key, form, flag: name } = flag.setting;
+    const setting = byName.get(token.name);
+    if (setting) {
+      const { key, form, flag: name } = setting;
+      const isNegated = token.name !== name;
       const earlier = flags.get(key) ?? [];
       if (earlier.length > 0 && form !== 'repeatable') problems.add(`--${name}: given twice`);
       const { value, inlineValue } = token;
-      if (flag.isNegated && value !== undefined) problems.add(`--no-${name}: takes no value`);
+      if (isNegated && value !== undefined) problems.add(`--no-${name}: takes no value`);
       if (form !== 'switch' && (value === undefined || (!inlineValue && value.startsWith('-')))) {
         problems.add(`--${name}: the value is missing; write --${name}=VALUE`);
       }
-      flags.set(key, [...earlier, flag.isNegated ? 'false' : (value ?? (form === 'switch' ? 'true' : ''))]);
+      flags.set(key, [...earlier, isNegated ? 'false' : (value ?? (form === 'switch' ? 'true' : ''))]);
     } else if (!questions.includes(token.name)) {
       problems.add(unknownFlag(argv[token.index] ?? ''));
       valueOfUnknown = token.inlineValue ? -1 : token.index + 1;
@@ -73,8 +72,7 @@ export function parseCommandLine(argv: readonly string[]) {
     if (!flags.has(key) || owners.includes(command)) continue;
     problems.add(`--${flag}: not a flag of the command ${command}; it is a flag of ${owners.join(', ')}`);
   }
-  const isQuestion = asked.size > 0;
-  if (problems.size > 0 && !isQuestion) throw new UsageError([...problems]);
+  if (problems.size > 0 && asked.size === 0) throw new UsageError([...problems]);
   const help = asked.has('help') ? (named ?? ('all' as const)) : undefined;
   return { command, flags, help, version: asked.has('version') };
 }
@@ -105,7 +103,6 @@ const introduction = [
     'precedence over its variable, the variable over the file. A setting inside a project of the file overrides all.',
 ];
 
-/** Of one command, or of the whole program. */
 export function helpText(about: Command | 'all'): string {
   const ours = flagSettings.filter(({ commands: owners }) => about === 'all' || owners.includes(about));
   const titles = new Set([...ours.map(({ title }) => title), 'Other']);

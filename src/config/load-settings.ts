@@ -98,9 +98,8 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   };
 }
 
-function pollingSettings(all: PollingSettings): PollingSettings {
-  const names = Object.keys(projectSections) as (keyof PollingSettings)[];
-  return Object.fromEntries(names.map((name) => [name, all[name]])) as unknown as PollingSettings;
+function pollingSettings({ poll, live, api, rooms, groups, details, plan }: PollingSettings) {
+  return { poll, live, api, rooms, groups, details, plan };
 }
 
 /** A setting that was given as text, on the command line or in the environment. */

@@ -6,7 +6,6 @@ export type Report = (problem: string) => void;
 
 /** The configuration cannot be used. Each problem is a line that begins with where it stands. */
 export class ConfigurationError extends Error {
-  override readonly name: string = 'ConfigurationError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -16,9 +15,7 @@ export class ConfigurationError extends Error {
 }
 
 /** The command line cannot be understood. */
-export class UsageError extends ConfigurationError {
-  override readonly name = 'UsageError';
-}
+export class UsageError extends ConfigurationError {}
 
 /**
  * Control characters, spaces other than the usual one, zero-width and bidirectional ones. Joiners inside of words and

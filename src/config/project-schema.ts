@@ -146,11 +146,7 @@ export const project = z.strictObject({
 export const projectKeys = Object.keys(project.shape);
 
 /** Without a name it is the id; without that, the first label of the URL's host. */
-export function nameOf({
-  name,
-  id,
-  url = '',
-}: Pick<z.output<typeof project>, 'name' | 'id' | 'url'>): string {
+export function nameOf({ name, id, url = '' }: z.output<typeof project>): string {
   return name ?? id ?? (URL.canParse(url) ? (new URL(url).hostname.split('.')[0] ?? '') : '');
 }
 

@@ -105,14 +105,11 @@ function schemaAt(schema: z.ZodType | undefined, [step, ...below]: Path): z.ZodT
   );
 }
 
-function beforeTransform(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodPipe ? beforeTransform(schema.in as z.ZodType) : schema;
-}
-
 /** What is in a section, by its keys; undefined of what is none. */
 export function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
-  const section = beforeTransform(kindOf(schema));
-  return section instanceof z.ZodObject ? (section.shape as Record<string, z.ZodType>) : undefined;
+  const kind = kindOf(schema);
+  if (kind instanceof z.ZodPipe) return shapeOf(kind.in as z.ZodType);
+  return kind instanceof z.ZodObject ? (kind.shape as Record<string, z.ZodType>) : undefined;
 }
 
 function keysOf(schema: z.ZodType | undefined): string[] {

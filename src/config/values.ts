@@ -178,10 +178,9 @@ const replacement = visibleText.meta({
 
 /** Rules that make other names of names. `key`: what the other name is called. */
 function nameRules(key: 'replacement' | 'group') {
+  const result = { [key]: replacement } as Record<typeof key, typeof replacement>;
   const rule = z
-    .object({ pattern: requiredRoomPattern })
-    .extend({ [key]: replacement } as Record<typeof key, typeof replacement>)
-    .strict()
+    .strictObject({ pattern: requiredRoomPattern, ...result })
     .transform(({ pattern, [key]: text }, context) =>
       attempt(context, text, () => new RoomRewrite(pattern.text, text), [key]),
     );
