@@ -1,6 +1,5 @@
-// Connection time of a project since the calendar month (UTC) began: each connection rounded up to its minute, counted in
-// the month in which each minute begins. Sessions that ended before counting began are read for it too, the latest end
-// first. Owned by the ledger of session details.
+// Connection time of a project since the calendar month (UTC) began: each connection is rounded up to a full minute, and
+// each minute counts in the month in which it begins. Sessions that ended before counting began are read too, latest first.
 import { type DetailedSession, longestFailureSeconds } from './detailed-session.ts';
 import type { DetailsSummary, DetailsTarget } from './session-details.ts';
 import type { FailureReason } from './source-error.ts';
@@ -54,7 +53,6 @@ export class ConnectionMonth {
     this.#past.clear();
   }
 
-  /** A session that had ended and settled before counting began. */
   addPast(sessionId: string, endedAt: number): void {
     if (endedAt < this.utc.begin) return;
     this.#past.set(sessionId, { sessionId, endedAt });

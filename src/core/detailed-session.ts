@@ -1,5 +1,4 @@
-// One session whose details can still change: what has been counted of them, and when to read them again. Times are Unix
-// seconds.
+// One session whose details can still change: what was counted of them, and when to read them again. Times: Unix seconds.
 import { byKind, type DetailsSummary, nobodyPublishes, nothingUsed } from './session-details.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import type { CountedKinds } from './usage-counters.ts';
@@ -108,7 +107,6 @@ export class DetailedSession {
     return { since: readAt + soonSeconds * 2 ** this.earlyReadings, isFinal: false };
   }
 
-  /** When the details of an ended session should no longer change. */
   get #settlesAt(): number {
     return Math.max(this.end + shortestSettlingSeconds, this.session.changedAt + settledAfterSeconds);
   }

@@ -75,7 +75,6 @@ export class DetailsLedger {
     this.#sessions.delete(sessionId);
   }
 
-  /** Counts results, also in the rooms. */
   *count(results: readonly DetailsResult[], now: number, rooms: Rooms): Generator<void, void> {
     for (const { target, readAt, outcome } of results) {
       const detailed = this.#sessions.get(target.sessionId);

@@ -8,10 +8,7 @@ import { microseconds } from './session-details.ts';
 /** LiveKit's server lists an egress for this long after its end. */
 const listedSeconds = 24 * 3600;
 
-/**
- * An ended egress is remembered for this long after it was last listed, in seconds. One that ended longer ago and is not
- * remembered has been counted and forgotten.
- */
+/** An ended egress is forgotten this long after it was last listed; an unknown one that ended longer ago was counted. */
 const memorySeconds = listedSeconds + 3600;
 
 interface CountedEgress {
@@ -23,7 +20,6 @@ interface CountedEgress {
   readonly listedAt: number;
 }
 
-/** What survives a restart. */
 export type EgressState = NonNullable<ReturnType<EgressLedger['state']>>;
 
 /** Running time in a calendar month (UTC). */

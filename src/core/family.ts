@@ -33,7 +33,6 @@ export interface Family<View> extends Row<View, number | Histogram | Labelled> {
   readonly label?: string;
   /** Set on a gauge that stays published when the others are withdrawn. */
   readonly always?: true;
-  /** When the counting began, Unix seconds; gauges need none. */
   readonly since?: (view: View) => number | undefined;
 }
 

@@ -54,10 +54,8 @@ export class Ledger {
   #countFrom = Infinity;
   /** When the last complete reading began, Unix seconds. */
   #lastReadingAt = -Infinity;
-  /** Sessions that were given up because there were too many, since the last snapshot. */
   #givenUp = 0;
 
-  /** `since`: when its counters begin at 0, Unix seconds. */
   constructor(rules: LedgerRules, since: number) {
     this.#rules = rules;
     this.#since = since;
@@ -66,16 +64,12 @@ export class Ledger {
     this.#details = this.#createDetails();
   }
 
-  /** What the next poll is to read. Runs in small steps. */
   *needs(now: number): Generator<void, PollNeeds> {
     const newFrom = this.#lastReadingAt - lateListingSeconds;
     return { newFrom, windowStart: this.#windowStart(now), ...(yield* this.#watched.needs(now, newFrom)) };
   }
 
-  /**
-   * The state from which a restored ledger continues counting; undefined before the baseline. Runs in small steps, between
-   * two calls of `advance`.
-   */
+  /** A restored ledger continues from it; undefined before the baseline. Between two calls of `advance`. */
   *state(): Generator<void, LedgerState | undefined> {
     if (this.#countFrom === Infinity) return undefined;
     // Sessions that started before this time were all listed: those that are not kept have ended and settled.
@@ -98,7 +92,7 @@ export class Ledger {
     };
   }
 
-  /** Continues from a state, before anything else is done. Runs in small steps. */
+  /** Continues from a state, before anything else is done. */
   *restore(state: LedgerState): Generator<void, void> {
     this.#countFrom = state.countFrom;
     this.#lastReadingAt = state.lastReadingAt;
@@ -133,10 +127,7 @@ export class Ledger {
     });
   }
 
-  /**
-   * Continues under other rules. Runs in small steps, between two calls of `advance`. From the next reading on, rooms that the
-   * new rules rename or do not publish are no longer published.
-   */
+  /** Between two calls of `advance`. Rooms that the new rules rename or do not publish go with the next reading. */
   *reconfigure(rules: LedgerRules): Generator<void, void> {
     this.#rules = rules;
     const lastReadingAt = this.#lastReadingAt;
@@ -158,9 +149,8 @@ export class Ledger {
   }
 
   /**
-   * Counts a part of the list, and what was read of session details, and returns what is to be published. Runs in small
-   * steps; it has to be run to its end before anything else is asked of the ledger. The first part is the baseline:
-   * counters do not grow by it, but the month has what started in it.
+   * Counts a part of the list and what was read of session details, and returns what to publish. Has to be run to its end
+   * before the ledger is used again. The first part is the baseline: only the month counts what started in it.
    */
   *advance(
     part: ListedPart,
@@ -195,7 +185,6 @@ export class Ledger {
     return this.#snapshot({ ...active, ...rooms, details: usage });
   }
 
-  /** At most `most` sessions whose details are to be read next. */
   detailsTargets(most: number): readonly DetailsTarget[] {
     return this.#details?.targets(most) ?? [];
   }
@@ -210,7 +199,6 @@ export class Ledger {
     return this.#sessions.get(sessionId) !== undefined;
   }
 
-  /** Whether the room is published one by one. */
   isPublished(room: string): boolean {
     return this.#rooms.isPublished(room);
   }

@@ -20,7 +20,6 @@ export interface LiveSnapshot {
   readonly listLag: number | undefined;
 }
 
-/** Before anything was asked. */
 export const noLiveSnapshot: LiveSnapshot = {
   rooms: undefined,
   egresses: undefined,

@@ -1,5 +1,4 @@
-// What LiveKit's server API says is true now: the rooms and egresses of one answer; and what a live poll asks of a source of
-// such answers.
+// What LiveKit's server API says is true now, rooms and egresses, and the source that a live poll asks for them.
 import type { RejectionReason } from './session-row.ts';
 
 /** A room that exists now, with participants or without. */

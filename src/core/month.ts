@@ -52,10 +52,7 @@ export class Month {
     this.#ended = undefined;
   }
 
-  /**
-   * Moves on to the month of `time` if it is another one, with the connection time. `lastReading`: when the list was last
-   * read. Unix seconds.
-   */
+  /** Moves on to the month of `time`. `lastReading`: when the list was last read. Unix seconds. */
   turnTo(time: number, lastReading: number, connections?: ConnectionMonth): void {
     if (time < this.utc.end && time >= this.utc.begin - clockStepSeconds) return;
     if (time < this.utc.begin) this.#lostUntil = time;
@@ -67,10 +64,7 @@ export class Month {
     connections?.turn(this.utc);
   }
 
-  /**
-   * Whether an unknown session that started before counting began is to be backfilled: it was not already counted before a
-   * restart, and was not forgotten since.
-   */
+  /** Whether an unknown session that started before counting began was neither counted before a restart nor forgotten. */
   isBackfillable({ createdAt }: SessionRow): boolean {
     return createdAt >= this.#forgottenBefore && createdAt < this.#backfilledFrom;
   }
@@ -99,12 +93,10 @@ export class Month {
     if (this.#ended) this.#ended.downstreamBytes += bytes;
   }
 
-  /** All sessions that started from here on have been listed, Unix seconds. */
   listed(from: number): void {
     this.#listedFrom = Math.min(this.#listedFrom, Math.max(0, from));
   }
 
-  /** What happened before may have been missed, Unix seconds. */
   lost(until: number): void {
     this.#lostUntil = until;
   }
@@ -114,7 +106,6 @@ export class Month {
     return createdAt < this.#listedFrom && this.#listedFrom < Infinity;
   }
 
-  /** `connections`: the connection time; undefined where session details are not read. */
   snapshot(connections: ConnectionMonth | undefined): MonthSnapshot {
     const coveredSince = Math.max(
       this.utc.begin,

@@ -44,7 +44,6 @@ export function monthCost(plan: Plan | undefined, used: Used): number | undefine
   return plan && hasCost(plan) ? costOf(plan, used) : undefined;
 }
 
-/** What is published of a month's use. */
 export interface MonthUse extends Readonly<Record<Meter, number | undefined>> {
   /** Dollars. */
   readonly cost: number | undefined;

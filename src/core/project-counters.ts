@@ -48,7 +48,6 @@ export class ProjectCounters {
     this.#participants.observe(participants);
   }
 
-  /** As they are published. */
   get values() {
     const sessionDurations = this.#durations.value;
     return {

@@ -57,10 +57,7 @@ export class Rooms {
   /** When rooms were last published, Unix seconds: the counters of a room that appears later were 0 then. */
   #publishedAt: number;
 
-  /**
-   * `since`: when the counters began at 0, Unix seconds. `withDetails`: whether session details are read. `fixed`: the name
-   * of a room that is always published.
-   */
+  /** `fixed`: the name of a room that is always published. */
   constructor(
     rules: PublicationRules,
     since: number,
@@ -80,7 +77,6 @@ export class Rooms {
     this.#publishedAt = since;
   }
 
-  /** How many rooms are held in memory. */
   get size(): number {
     return this.#rooms.size;
   }
@@ -104,10 +100,7 @@ export class Rooms {
     return { rooms, otherRoom: this.#other.counters.state, ...(groups && { groups }) };
   }
 
-  /**
-   * Continues from a state. Runs in small steps. Rooms that the current rules rename or do not publish are no longer published;
-   * groups keep their names, whatever rules they came from.
-   */
+  /** Rooms that the current rules rename or do not publish are no longer published; groups keep their names. */
   *restore(
     { rooms, otherRoom, groups, shownRooms, shownGroups = [], lastReadingAt }: KeptRooms,
     labelRoom: (roomName: string) => RoomLabel,

@@ -1,6 +1,5 @@
 // The details of one session, independent of their spelling on the wire, and their summary: running totals, which only grow
-// from one reading to the next, and how many participants publish each source now. Holds nobody's identity or name. Pure: the
-// time up to which connections count comes in as a value.
+// from one reading to the next, and how many participants publish each source now. Holds nobody's identity or name.
 import { type Histogram, HistogramCounts } from './counts.ts';
 import { otherLabel } from './room-labels.ts';
 import type { UtcMonth } from './utc-month.ts';
@@ -85,7 +84,6 @@ export function combineTotals(
 /** What connections are told apart by. */
 export type Kind = 'regions' | 'connectionTypes' | 'sdks';
 
-/** Connections by what the answer says of them. */
 export type ConnectionKinds = Readonly<Record<Kind, ReadonlyMap<string, number>>>;
 
 export function byKind<Value>(valueOf: (kind: Kind) => Value): Record<Kind, Value> {

@@ -15,7 +15,6 @@ export interface NeededSession {
 
 /** What a poll should read. */
 export interface PollNeeds {
-  /** The sessions that can have changed. */
   readonly sessions: readonly NeededSession[];
   /** Sessions that started at or after this time may never have been listed before. */
   readonly newFrom: number;
@@ -45,10 +44,7 @@ export interface ReadPage extends Required<SessionPage> {
 export interface ListedPart {
   /** When the reading of it began. */
   readonly startedAt: number;
-  /**
-   * Every listed session that started at or after this time is in the part; Infinity when the part holds only what was
-   * needed.
-   */
+  /** Every listed session that started from here on is in the part; Infinity when it holds only what was needed. */
   readonly coveredFrom: number;
   /** Every listed session that started at or after this time is in this part or was in an earlier one. */
   readonly listedFrom: number;
@@ -73,10 +69,7 @@ export interface SessionSource {
 }
 
 export interface DetailsSource {
-  /**
-   * Waits until the request budget has one to spare. Rejects with a SourceError when the details could not be read, or
-   * with the signal's reason.
-   */
+  /** Waits for the request budget. Rejects with a SourceError when they could not be read, or with the signal's reason. */
   read(sessionId: string, signal: AbortSignal): Promise<ReadDetails>;
 }
 

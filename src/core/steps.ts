@@ -1,5 +1,4 @@
-// Work on many elements in small steps, between which it can be interrupted: 50,000 at once would block the event loop for too
-// long.
+// Work on many elements in small steps, with other work between them: 50,000 at once would block the event loop.
 
 /** Elements worked on between two yields: well under a millisecond. */
 const stepLength = 256;
@@ -14,7 +13,6 @@ export function finished<Result>(steps: Generator<unknown, Result>): Result {
   }
 }
 
-/** Does some work for each element. */
 export function* inSteps<Element>(
   elements: Iterable<Element>,
   work: (element: Element) => void,
@@ -26,7 +24,6 @@ export function* inSteps<Element>(
   }
 }
 
-/** The elements for which `holds` is true. */
 export function* filtered<Element>(
   elements: Iterable<Element>,
   holds: (element: Element) => boolean,

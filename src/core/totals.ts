@@ -33,7 +33,6 @@ export type TotalsState = SumsState<keyof Growth>;
 /** Sums by name of whole numbers. */
 export class Sums<Name extends string> {
   readonly #names: readonly Name[];
-  /** 0 for each name. */
   readonly #zeros: Readonly<Record<Name, number>>;
   /** In the order of the names: the sums, and what rounding took from each. */
   readonly #sums: number[];
@@ -51,7 +50,6 @@ export class Sums<Name extends string> {
       this.#add(index, values[this.#names[index] as Name]);
   }
 
-  /** `other` has the same names. */
   addSums(other: Sums<Name>): void {
     for (let index = 0; index < this.#names.length; index++) {
       this.#add(index, other.#sums[index] as number);

@@ -44,9 +44,7 @@ export interface TrackedSession extends Required<Place> {
   ended: boolean;
 }
 
-/**
- * A session that was just found. A new one counts from its first byte; what an existing one has so far does not count.
- */
+/** A session that was just found. A new one counts from its first byte; an existing one from what it has so far. */
 export function trackSession(
   { label, group }: Place,
   row: SessionRow,

@@ -132,10 +132,7 @@ export class WatchedSessions {
   }
 }
 
-/**
- * Whether an inactive session has shown no sign of life for long enough while it was read or missing. The local clock may have
- * been set back meanwhile.
- */
+/** Whether an inactive session has long shown no sign of life. The local clock may have been set back meanwhile. */
 function isQuiet({ missingSince, row, changedAt, readAt }: TrackedSession, now: number): boolean {
   if (missingSince !== undefined) return Math.abs(now - missingSince) >= settleSeconds;
   if (row.endedAt > 0) return Math.abs(readAt - changedAt) >= settleSeconds;
