@@ -14,7 +14,6 @@ import { refusesDay, type SessionList } from './session-list.ts';
 
 export interface SurveyOptions {
   readonly list: SessionList;
-  /** Rows asked for per page. */
   readonly pageSize: number;
   /** The list is asked for from the UTC day of this time on, Unix seconds. */
   readonly windowStart: number;
@@ -72,16 +71,12 @@ async function survey(options: SurveyOptions): Promise<ListSurvey> {
   return { pages: last + 1, complete: empty - last === 1, seen };
 }
 
-export interface PollEstimate {
-  /** Of one poll once the whole window has been listed; undefined when what was seen does not tell. */
-  readonly requestsNeeded: number | undefined;
-  /** `none` when the rows are in no order of their starts. */
-  readonly order: RowOrder | 'none';
-}
-
-/** `now` in Unix seconds, `interval` in seconds; pages of the polls have `times` as many rows as those of the survey. */
-export function estimatePoll(survey: ListSurvey, now: number, interval: number, times = 1): PollEstimate {
-  const [order = 'none'] = finished(orderOf(survey.seen)).orders;
+/**
+ * The requests of one poll once the whole window has been listed, undefined when what was seen does not tell. `now` in Unix
+ * seconds, `interval` in seconds; pages of the polls have `times` as many rows as those of the survey.
+ */
+export function estimatePoll(survey: ListSurvey, now: number, interval: number, times = 1) {
+  const [order = 'none' as const] = finished(orderOf(survey.seen)).orders;
   if (survey.seen.length === 0 && !survey.complete) return { order, requestsNeeded: undefined };
   const open = survey.seen.flatMap(({ rows }) => rows).filter((row) => isOpen(row, now));
   const oldestDay = startOfDay(Math.min(now, ...open.map(({ createdAt }) => createdAt)));
@@ -164,20 +159,11 @@ function interpolated({ pages, seen }: ListSurvey, valueOf: (page: ListedPage) =
   });
 }
 
-export interface DetailsEstimate {
-  /** Sessions with somebody in them now: their details are read again and again. */
-  readonly active: number;
-  /** Sessions that end in a minute, in the mean of the window. */
-  readonly endedPerMinute: number;
-}
-
-/** `now` in Unix seconds, `window` in seconds: what was surveyed. */
-export function estimateDetails(
-  survey: ListSurvey,
-  order: RowOrder | 'none',
-  now: number,
-  window: number,
-): DetailsEstimate {
+/**
+ * Sessions with somebody in them now, whose details are read again and again, and those that end in a minute, in the mean of the
+ * window. `now` in Unix seconds, `window` in seconds: what was surveyed.
+ */
+export function estimateDetails(survey: ListSurvey, order: RowOrder | 'none', now: number, window: number) {
   const count = (is: (row: SessionRow) => boolean) => {
     const counts = ({ rows }: ListedPage) => rows.filter(is).length;
     if (order !== 'none') return interpolated(survey, counts).reduce((sum, rows) => sum + rows, 0);

@@ -33,19 +33,12 @@ export function runsOf(pages: Iterable<ListedPage>): ListedPage[][] {
 /** The API may sort by whole seconds what it gives with fractions. */
 const loosenessSeconds = 1;
 
-/** What a run of pages says about the list. */
-export interface RunOrder {
-  /** The orders that it does not contradict. */
-  readonly orders: ReadonlySet<RowOrder>;
-  /**
-   * The starts of its rows in the order of the list, one for each place; not all of them when there is no order. A
-   * row that could not be used is taken to be as old as its neighbour.
-   */
-  readonly starts: number[];
-}
-
-/** Can be interrupted after each page. Skips rows that appear twice because they moved. */
-export function* orderOf(run: readonly ListedPage[]): Generator<void, RunOrder> {
+/**
+ * The orders that a run of pages does not contradict, and the starts of its rows, one for each place; not all of them when there
+ * is no order. Skips rows that appear twice because they moved; one that could not be used is taken to be as old as its
+ * neighbour. Can be interrupted after each page.
+ */
+export function* orderOf(run: readonly ListedPage[]) {
   const orders = new Set<RowOrder>(['newest_first', 'oldest_first']);
   const starts: number[] = [];
   let [oldest, newest] = [Infinity, -Infinity];
