@@ -24,7 +24,7 @@ export interface LedgerRules extends RoomRules {
 
 export interface AdvanceOptions {
   readonly seen?: Seen;
-  readonly details?: DetailsResults;
+  readonly details?: DetailsResults | undefined;
 }
 
 const allSeen: Seen = { isSeen: () => true };

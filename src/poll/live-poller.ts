@@ -10,7 +10,6 @@ import { type Log, OutcomeLog } from './poll-log.ts';
 import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type LiveStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
-/** Where live snapshots go. */
 export interface LivePublication {
   /** `up`: whether the poll was complete. */
   publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void>;
@@ -19,7 +18,6 @@ export interface LivePublication {
   withdrawGauges(source: 'live'): void;
 }
 
-/** Who counts live polls. */
 export interface LiveObserver {
   livePollSucceeded(at: number): void;
   rowRejected(reason: RejectionReason): void;
@@ -122,21 +120,17 @@ export class LivePoller {
   }
 
   async #readRooms(signal: AbortSignal): Promise<void> {
-    const { source, ledger } = this.#options;
+    const { source, ledger, observer } = this.#options;
     const { rooms, rejected, sentAt } = await source.readRooms(signal);
-    this.#reject(rejected);
+    for (const reason of rejected) observer.rowRejected(reason);
     await runInSlices(ledger.roomsRead(rooms, sentAt));
   }
 
   async #readEgresses(signal: AbortSignal): Promise<void> {
-    const { source, ledger } = this.#options;
+    const { source, ledger, observer } = this.#options;
     const { egresses, rejected, time } = await source.readEgresses(signal);
-    this.#reject(rejected);
+    for (const reason of rejected) observer.rowRejected(reason);
     ledger.egresses.advance(egresses, time);
-  }
-
-  #reject(reasons: readonly RejectionReason[]): void {
-    for (const reason of reasons) this.#options.observer.rowRejected(reason);
   }
 
   #finish(at: number, error: SourceError | undefined): void {

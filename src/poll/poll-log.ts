@@ -14,7 +14,6 @@ const progressSeconds = 60;
 /** Of the first poll, which somebody may be watching. */
 const firstProgressSeconds = 2;
 
-/** Logs the outcomes of polls of either source. */
 export class OutcomeLog {
   protected readonly log: Log;
   protected readonly now: () => number;

@@ -16,14 +16,13 @@ import { PollLog, type Log } from './poll-log.ts';
 import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
-/** Where snapshots go. */
 export interface Publication extends Seen {
   publish(snapshot: ProjectSnapshot): Promise<void>;
   showDown(): void;
   withdrawGauges(): void;
 }
 
-/** Who counts polls. Times are Unix seconds. */
+/** Times are Unix seconds. */
 export interface PollObserver {
   pollFinished(poll: { at: number; seconds: number; failure?: FailureReason }): void;
   /** This many polls were due while the one before still ran. */
@@ -63,7 +62,6 @@ const pollTimeoutSeconds = 3600;
 /** Details of ended sessions wait for about this long at most. */
 const detailsWaitSeconds = 600;
 
-/** What a complete poll has read, and the snapshot that it led to. */
 interface PollOutcome extends PollPart {
   readonly rows: number;
   readonly snapshot: ProjectSnapshot;
@@ -97,7 +95,6 @@ export class Poller {
     return this.#status;
   }
 
-  /** What the poll at hand waits for, in words. */
   get waitsFor(): string {
     return this.#options.waitsFor();
   }
@@ -180,16 +177,10 @@ export class Poller {
     };
     let outcome: PollOutcome | undefined;
     for await (const part of source.read({ needs, interval, signal, onPage })) {
-      const detailsResults = details && {
-        results: details.take(),
-        mostWaiting: Math.max(this.#mostWaiting, mostWaiting(part, interval)),
-      };
-      const snapshot = await runInSlices(
-        ledger.advance(part, now(), {
-          seen: publication,
-          ...(detailsResults && { details: detailsResults }),
-        }),
-      );
+      const most = Math.max(this.#mostWaiting, mostWaiting(part, interval));
+      const results = details && { results: details.take(), mostWaiting: most };
+      const options = { seen: publication, details: results };
+      const snapshot = await runInSlices(ledger.advance(part, now(), options));
       const state = keep && (await runInSlices(ledger.state()));
       if (state) await keep(state);
       for (const [reason, count] of snapshot.details?.dropped ?? []) observer.detailsDropped(reason, count);
