@@ -21,12 +21,6 @@ interface PastReaderOptions {
   readonly concurrency: number;
 }
 
-interface PastProgress {
-  readonly what: string;
-  /** Of what is being read, from 0 to 1. */
-  readonly share: number;
-}
-
 /** A part of the list as it is kept. Times are Unix seconds. */
 interface KeptPart {
   readonly readAt: number;
@@ -60,7 +54,8 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
   const keptDetails = openJsonLines<KeptDetails>(`${path}.details`);
   const known = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
   let readTo = -Infinity;
-  let progress: PastProgress = { what: 'Listing sessions', share: 0 };
+  /** `share`: how much of it was read, from 0 to 1. */
+  let progress = { what: 'Listing sessions', share: 0 };
 
   /** In order of start. */
   function rows(): readonly SessionRow[] {

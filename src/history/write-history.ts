@@ -71,7 +71,6 @@ class MetricsFiles {
   #block = NaN;
   #families = new Map<string, Family>();
 
-  /** `targetLabels`: what Prometheus adds to the series of a target. */
   constructor(folder: string, targetLabels: Readonly<Record<string, string>>) {
     this.#folder = folder;
     this.#targetLabels = targetLabels;

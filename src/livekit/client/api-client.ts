@@ -108,7 +108,6 @@ export class ApiClient {
     return delay;
   }
 
-  /** Sends the request once and reports it. */
   async #attempt<Answer extends object>(
     request: ApiRequest<Answer>,
     token: string,
@@ -204,7 +203,6 @@ export class ApiClient {
     return tokens;
   }
 
-  /** What must never be shown. */
   #secrets(): readonly string[] {
     const secrets = [...this.#tokens.values()].flatMap((tokens) => tokens.secrets());
     return [...secrets, ...this.options.http.secrets];

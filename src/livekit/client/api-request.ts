@@ -11,7 +11,6 @@ export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
 export interface RequestObserver {
   /** An attempt that was sent has ended, well without a `failure`; so has one that its caller aborted. */
   requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
-  /** A failed request is about to be sent again. */
   requestRetried(endpoint: Endpoint): void;
   /** A request had to wait for the budget or for a pause the API asked for. */
   budgetWaited(seconds: number): void;

@@ -9,13 +9,10 @@ export interface Answer extends Asked {
   readonly headers: Headers;
   /** The beginning of the body, as it came. */
   readonly body: string;
-  /** What must not be quoted. */
   readonly secrets: readonly string[];
-  /** Whether the words of a refusal may be repeated. */
   readonly mayQuote: boolean;
   /** Unix seconds. */
   readonly now: number;
-  /** Whether key and secret look as if each stood in the other's place. */
   readonly credentialsSwapped: boolean;
 }
 
@@ -54,9 +51,8 @@ function refusalFailure(refusal: Answer): RequestFailure {
   const quoted = mayQuote && !isPage(refusal) ? quotation(body, secrets) : '';
   const who = reason === 'auth' || reason === 'plan' ? serverWords(refusal) : '';
   const message = `${subject(refusal)} answered ${status}${pause}${who}${quoted && `: ${quoted}`}`;
-  const retriable = mayPass(status);
   return new RequestFailure(reason, message, remedyOf(reason, refusal), {
-    retriable,
+    retriable: mayPass(status),
     retryAfterSeconds: asked,
     status,
   });
@@ -109,7 +105,6 @@ function loginScheme(headers: Headers): string | undefined {
 /** The server asks for the same address with a slash at its end, or without one: that can be done. */
 export class SlashRedirect extends RequestFailure {}
 
-/** The same address with or without a slash at the end of its path. */
 export function withSlash(url: URL, hasSlash: boolean): URL {
   const changed = new URL(url);
   changed.pathname = url.pathname.replace(/\/*$/, hasSlash ? '/' : '');

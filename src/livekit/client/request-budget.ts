@@ -149,7 +149,6 @@ export class RequestBudget {
     this.#pausedUntil = Math.max(this.#pausedUntil, time);
   }
 
-  /** What the next request waits for, in words. */
   get waitsFor(): string {
     if (this.pauseLeft() > 0) return 'the end of a pause that the API asked for';
     return this.#waiting.length > 0 ? 'the request budget (api.requests_per_minute)' : 'an answer';

@@ -7,13 +7,11 @@ import type { HttpClient } from '../../network/http-client.ts';
 
 /** A SourceError that knows whether trying again makes sense. */
 export class RequestFailure extends SourceError {
-  /** Whether the same request could succeed a moment later. */
   readonly retriable: boolean;
   /** Whether it took as long as an attempt may take. */
   readonly timedOut: boolean;
   /** Where it failed when nothing was sent to the API. */
   readonly failedAt: 'proxy' | 'connection' | undefined;
-  /** The pause the API asked for. */
   readonly retryAfterSeconds: number | undefined;
   /** Of HTTP, when that is what failed: undefined when there was no answer, or one that could not be read. */
   readonly status: number | undefined;
@@ -36,7 +34,6 @@ export class RequestFailure extends SourceError {
 type Repetition = Pick<RequestFailure, 'retriable'> &
   Partial<Pick<RequestFailure, 'timedOut' | 'failedAt' | 'retryAfterSeconds' | 'status'>>;
 
-/** The first attempt and its repetitions. */
 const attemptsInAll = 3;
 /** Of those that timed out: each takes a whole request timeout, and `livekit_cloud_up` must not wait for that. */
 const attemptsWithTimeouts = 2;

@@ -17,12 +17,10 @@ export class StartIndex {
     return this.#starts.length;
   }
 
-  /** The newest start, -Infinity when there is none. */
   get newest(): number {
     return this.#starts.at(-1) ?? -Infinity;
   }
 
-  /** How many sessions started before this time. */
   countBefore(time: number): number {
     return this.#firstWhere((start) => start >= time);
   }
@@ -58,7 +56,6 @@ export class StartIndex {
     this.#starts = replaced;
   }
 
-  /** Forgets all that started before this time. */
   dropBefore(time: number): void {
     this.#starts = this.#starts.subarray(this.countBefore(time));
   }
@@ -79,7 +76,6 @@ export class StartIndex {
   }
 }
 
-/** How often the array has this value. */
 function countOf(starts: ArrayLike<number>, value: number): number {
   let count = 0;
   for (let index = 0; index < starts.length; index++) if (starts[index] === value) count += 1;
@@ -97,7 +93,6 @@ export class ListMap {
     return this.#order;
   }
 
-  /** Whether the list has an order, so that the places of sessions are known. */
   get isSorted(): boolean {
     return this.#order === 'newest_first' || this.#order === 'oldest_first';
   }

@@ -4,7 +4,6 @@
 // page, and the plan avoids asking for more.
 import { SourceError } from '../../core/source-error.ts';
 
-/** Decides which pages are read. */
 export interface Plan {
   /** The pages to ask for now; none while pending answers decide. */
   take(): readonly number[];
@@ -22,7 +21,6 @@ export function fixedPages(pages: Iterable<number>): Plan {
 }
 
 export interface PagePlanOptions {
-  /** Rows asked for per page. */
   readonly pageSize: number;
   /** Pages that can be in flight at once. */
   readonly concurrency: number;
@@ -180,7 +178,6 @@ export class PagePlan implements Plan {
   }
 }
 
-/** No end of the list can be found. */
 export function endless(what: string): SourceError {
   return new SourceError(
     'schema',

@@ -49,12 +49,10 @@ export class PageReader {
     this.#now = options.now;
   }
 
-  /** What is read from now on is for another poll. */
   beginPoll(): void {
     this.#hadTimeout = false;
   }
 
-  /** What is read from now on is another part. */
   beginPart(): void {
     this.#part = [];
   }

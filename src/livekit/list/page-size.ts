@@ -24,7 +24,6 @@ export interface PageSizeOptions {
   readonly requestTimeout: number;
   /** Unix seconds. */
   readonly now: () => number;
-  /** Told of every change. */
   readonly pageRowsChanged?: ((change: PageRowsChange) => void) | undefined;
 }
 
@@ -39,7 +38,6 @@ export interface PageRowsChange {
     | 'no page was full';
 }
 
-/** Pages are not made smaller than this. */
 const fewestRows = 10;
 /** Answers that take longer than this share of the timeout are slow; larger pages should take at most the other share. */
 const slowShare = 0.6;

@@ -14,7 +14,6 @@ import type { Plan } from './page-plan.ts';
 export interface PagesWanted {
   /** Unix seconds: sessions that started before the UTC day of this time are not asked for. */
   readonly from: number;
-  /** Rows of a page. */
   readonly pageSize: number;
   readonly plan: Plan;
   readonly signal: AbortSignal;

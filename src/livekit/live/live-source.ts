@@ -84,7 +84,6 @@ export function createLiveSource(client: ApiClient): LiveSource {
   };
 }
 
-/** What was read is not all there is. */
 function endless(what: string): SourceError {
   return new SourceError(
     'schema',

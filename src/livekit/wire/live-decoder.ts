@@ -10,14 +10,10 @@ import {
 import type { RejectionReason } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import { errorWords, reportsError } from './session-row-decoder.ts';
+import { errorWords, longestId, longestRoomName, reportsError } from './session-row-decoder.ts';
 import { jsonElements } from './json-elements.ts';
 import { decodeWholeNumber } from './values.ts';
 import { isObject, type WireObject } from './wire.ts';
-
-/** In UTF-16 code units, as are all lengths here. */
-const longestId = 256;
-const longestRoomName = 1024;
 
 const nanosecondsPerSecond = 1e9;
 

@@ -8,8 +8,8 @@ import { decodeEgress, decodeWholeNumber } from './values.ts';
 import { isObject, type WireObject } from './wire.ts';
 
 /** In UTF-16 code units, as are all lengths here. */
-const longestSessionId = 256;
-const longestRoomName = 1024;
+export const longestId = 256;
+export const longestRoomName = 1024;
 /** Ten times the largest page that is asked for: an API that ignores how many were. */
 const mostRows = 10_000;
 
@@ -99,7 +99,7 @@ function decodeRow(wire: unknown, latest: number): SessionRow | RejectionReason 
 
   const sessionId = wire.sessionId ?? wire.session_id;
   if (typeof sessionId !== 'string') return 'invalid_session_id';
-  if (sessionId.length === 0 || sessionId.length > longestSessionId) return 'invalid_session_id';
+  if (sessionId.length === 0 || sessionId.length > longestId) return 'invalid_session_id';
   // In the path of a request they would lead elsewhere.
   if (sessionId === '.' || sessionId === '..') return 'invalid_session_id';
   const roomName = wire.roomName ?? wire.room_name ?? '';
