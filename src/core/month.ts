@@ -3,20 +3,8 @@
 import type { ConnectionMonth } from './connection-month.ts';
 import type { ProjectCounters } from './project-counters.ts';
 import type { SessionRow } from './session-row.ts';
+import type { MonthSnapshot } from './snapshot.ts';
 import { type UtcMonth, utcMonth } from './utc-month.ts';
-
-export interface MonthTotals extends Pick<UtcMonth, 'begin'> {
-  readonly downstreamBytes: number;
-  /** Each connection rounded up to its minute; undefined where session details are not read. */
-  readonly connectionSeconds: number | undefined;
-}
-
-export interface MonthSnapshot extends MonthTotals {
-  /** The use is known since then, Unix seconds; undefined before anything was listed. */
-  readonly coveredSince: number | undefined;
-  /** The month that ended with the reading that led to this. */
-  readonly ended: MonthTotals | undefined;
-}
 
 /** A clock that is set back by less than this does not return to the previous month. */
 const clockStepSeconds = 86_400;

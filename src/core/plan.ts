@@ -1,7 +1,7 @@
 // A project's LiveKit plan: concurrency limits, what a month includes, and the prices of what lies beyond. And what a project
 // has used since the month began, with its cost.
 import type { EgressMonths } from './egress-ledger.ts';
-import type { MonthSnapshot } from './month.ts';
+import type { MonthSnapshot } from './snapshot.ts';
 
 /** What LiveKit bills by use and the exporter can measure. */
 const meters = ['connectionSeconds', 'downstreamBytes', 'egressSeconds'] as const;

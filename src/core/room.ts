@@ -1,12 +1,16 @@
 // One room, or group of rooms, while it has open sessions or is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
-import type { EgressState } from './session-row.ts';
+import type { EgressState, SessionRow } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
 import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
-import type { TrackedSession } from './tracked-session.ts';
 
 /** By egress state; the highest rank wins: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
+
+/** An active session, and its highest totals. */
+export interface CountedSession extends Pick<SessionRow, 'participants' | 'bandwidthIn' | 'bandwidthOut'> {
+  readonly row: SessionRow;
+}
 
 type Activity = { -readonly [Name in keyof RoomActivity]: RoomActivity[Name] };
 
@@ -91,7 +95,7 @@ export class Room {
     if (this.activity.activeSessions > 0) Object.assign(this.activity, nobody);
   }
 
-  addActive({ row, participants, bandwidthIn, bandwidthOut }: TrackedSession): void {
+  addActive({ row, participants, bandwidthIn, bandwidthOut }: CountedSession): void {
     const activity = this.activity;
     activity.activeSessions += 1;
     activity.activeParticipants += row.activeParticipants ?? 0;

@@ -3,9 +3,9 @@ import type { Histogram } from './counts.ts';
 import type { PublishedSource } from './session-details.ts';
 import type { ConnectionCounts, EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
-import type { MonthSnapshot } from './month.ts';
 import type { Growth } from './totals.ts';
 import type { UsageCounters } from './usage-counters.ts';
+import type { UtcMonth } from './utc-month.ts';
 
 /** The sums over the active sessions of a room. */
 export interface RoomActivity {
@@ -71,6 +71,19 @@ export interface ProjectSnapshot {
   readonly details: DetailsSnapshot | undefined;
   /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
   readonly oldestOpenReading: number | undefined;
+}
+
+export interface MonthTotals extends Pick<UtcMonth, 'begin'> {
+  readonly downstreamBytes: number;
+  /** Each connection rounded up to its minute; undefined where session details are not read. */
+  readonly connectionSeconds: number | undefined;
+}
+
+export interface MonthSnapshot extends MonthTotals {
+  /** The use is known since then, Unix seconds; undefined before anything was listed. */
+  readonly coveredSince: number | undefined;
+  /** The month that ended with the reading that led to this. */
+  readonly ended: MonthTotals | undefined;
 }
 
 /** Why the details of a session are not counted, or not all of them: the values of the label `reason`. */

@@ -1,12 +1,21 @@
 // Sends requests by undici: through the proxy that the environment names, trusting the authorities that it names. Follows
 // no redirect and sends nothing again.
 import { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
 import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/signals.ts';
 import { ConnectionError, connectionError, proxyRefusal } from './connection-error.ts';
-import type { Network } from './network.ts';
-import { noProxy, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
+import { type Environment, noProxy, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
+
+/** What connections need to know of the network. */
+export interface NetworkAccess {
+  readonly environment: Environment;
+  /** What TLS trusts; undefined: what Node does. */
+  context(): Promise<SecureContext | undefined>;
+  /** To be called when a connection has failed. */
+  readAgain(): void;
+}
 
 export interface HttpClientOptions {
   /** Seconds that connecting may take. */
@@ -35,16 +44,16 @@ export class HttpClient {
   proxyInUse: Proxy | undefined;
   /** What must never be shown of the proxy. */
   readonly secrets: readonly string[];
-  readonly #network: Network;
+  readonly #network: NetworkAccess;
   readonly #options: HttpClientOptions;
   readonly #usesTls: boolean;
   /** Of each connection that is being opened, what the host's name has been resolved to so far. */
   readonly #pending = new Set<string[]>();
   #dispatcher: Dispatcher | undefined;
   /** What the dispatcher trusts. */
-  #trusted: Awaited<ReturnType<Network['context']>>;
+  #trusted: SecureContext | undefined;
 
-  constructor(network: Network, url: URL, options: HttpClientOptions) {
+  constructor(network: NetworkAccess, url: URL, options: HttpClientOptions) {
     this.#network = network;
     this.#options = options;
     this.proxy = proxyFor(network.environment, url);

@@ -2,11 +2,10 @@
 // Never overlaps itself, never publishes half a reading, knows neither the API nor the format of what it publishes.
 import type { Ledger } from '../core/ledger.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
-import type { MonthTotals } from '../core/month.ts';
 import type { Seen } from '../core/published-rooms.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import type { PollPart, ReadPage, SessionSource } from '../core/session-source.ts';
-import type { DropReason, ProjectSnapshot } from '../core/snapshot.ts';
+import type { DropReason, MonthTotals, ProjectSnapshot } from '../core/snapshot.ts';
 import { asSourceError, type FailureReason, SourceError } from '../core/source-error.ts';
 import { duration } from '../lib/time.ts';
 import { followSignal, sleep } from '../lib/signals.ts';

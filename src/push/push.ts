@@ -1,28 +1,9 @@
 // Pushes what /metrics publishes to a receiver of OTLP, where OpenTelemetry's variables ask for it. Where they do not,
 // nothing of OpenTelemetry is loaded.
 import { hostname } from 'node:os';
-import type { ListenAddress } from '../lib/address.ts';
-import type { Exposition } from '../exposition/exposition.ts';
-import type { SelfMetrics } from '../exposition/self-metrics.ts';
-import type { PushStatus } from '../http/status.ts';
-import type { Logger } from '../lib/logger.ts';
 import { quotation } from '../lib/quotation.ts';
-import { readPushSettings, type Environment } from './environment.ts';
-
-export interface PushParts {
-  readonly environment: Environment;
-  readonly exposition: Pick<Exposition, 'values'>;
-  readonly selfMetrics: Pick<SelfMetrics, 'pushes'>;
-  readonly log: Logger;
-  readonly version: string;
-  readonly listenAddresses: readonly ListenAddress[];
-}
-
-export interface Push {
-  status(): PushStatus;
-  /** Pushes a last time what there is now; takes three seconds at most. */
-  stop(): Promise<void>;
-}
+import { readPushSettings } from './environment.ts';
+import type { Push, PushParts } from './reader.ts';
 
 /** Undefined when nothing is pushed. Never rejected because of the environment: problems are logged. */
 export async function startPush(parts: PushParts): Promise<Push | undefined> {

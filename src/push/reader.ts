@@ -21,13 +21,32 @@ import type {
   PushMetricExporter,
   ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { Exposition } from '../exposition/exposition.ts';
+import type { SelfMetrics } from '../exposition/self-metrics.ts';
+import type { PushStatus } from '../http/status.ts';
+import type { ListenAddress } from '../lib/address.ts';
+import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { unixSeconds } from '../lib/time.ts';
-import type { PushSettings } from './environment.ts';
+import type { Environment, PushSettings } from './environment.ts';
 import { failureOf, pageTitle, type Answer, type PushFailure } from './failure.ts';
 import { metricData } from './metric-data.ts';
 import { PushOutcome } from './outcome.ts';
-import type { Push, PushParts } from './push.ts';
+
+export interface PushParts {
+  readonly environment: Environment;
+  readonly exposition: Pick<Exposition, 'values'>;
+  readonly selfMetrics: Pick<SelfMetrics, 'pushes'>;
+  readonly log: Logger;
+  readonly version: string;
+  readonly listenAddresses: readonly ListenAddress[];
+}
+
+export interface Push {
+  status(): PushStatus;
+  /** Pushes a last time what there is now; takes three seconds at most. */
+  stop(): Promise<void>;
+}
 
 /** Serializing this many takes 2 to 3 ms, in which nothing else happens. */
 const mostPointsPerRequest = 2000;

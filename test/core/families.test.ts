@@ -7,7 +7,7 @@ import { monthFamilies, planFamilies } from '../../src/core/plan-families.ts';
 import { groupTable, liveRoomTable, roomTable } from '../../src/core/room-families.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../../src/core/snapshot.ts';
 import { noLiveSnapshot } from '../../src/core/live-ledger.ts';
-import type { MonthSnapshot } from '../../src/core/month.ts';
+import type { MonthSnapshot } from '../../src/core/snapshot.ts';
 
 /** `name{labels} value @since`, without the project and what all names begin with; histograms by their sum. */
 function shown(name: string, samples: Iterable<SampleValue>): string[] {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { LedgerState } from '../../src/core/ledger-state.ts';
-import type { MonthSnapshot } from '../../src/core/month.ts';
+import type { MonthSnapshot } from '../../src/core/snapshot.ts';
 import type { SessionRow } from '../../src/core/session-row.ts';
 import { DetailedPolls, detailsRules } from './detailed-polls.ts';
 import { connection, details, participant } from './details.ts';

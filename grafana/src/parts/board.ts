@@ -72,9 +72,6 @@ export function board({
   return dashboard;
 }
 
-/** Where a panel stands: the grid is 24 wide, a unit of height is 38 pixels. */
-export type Place = readonly [x: number, y: number, w: number, h: number];
-
 /** The address of another board for the same data source, exporters and range; `values` name its variables. */
 export function linkTo(uid: string, values: Readonly<Record<string, string>>): string {
   const kept = [

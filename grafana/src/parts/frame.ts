@@ -1,5 +1,7 @@
 // What every panel has: a title, a description, a place.
-import type { Place } from './board.ts';
+
+/** Where a panel stands: the grid is 24 wide, a unit of height is 38 pixels. */
+export type Place = readonly [x: number, y: number, w: number, h: number];
 
 export interface Frame {
   readonly title: string;

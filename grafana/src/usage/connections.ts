@@ -1,5 +1,5 @@
 // What session details say of connections; without details.enabled each panel says that instead.
-import type { Place } from '../parts/board.ts';
+import type { Place } from '../parts/frame.ts';
 import { colours } from '../parts/colours.ts';
 import { grown, inSevenDays, inTheDay, ofProjects, oneByOne, top } from '../parts/selectors.ts';
 import { switchedOff } from '../parts/states.ts';

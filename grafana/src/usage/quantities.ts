@@ -1,5 +1,5 @@
 // How a quantity is shown: of this month as numbers, of each day as a bar.
-import type { Place } from '../parts/board.ts';
+import type { Place } from '../parts/frame.ts';
 import { always } from '../parts/colours.ts';
 import { byProject, dayBars } from '../parts/graph.ts';
 import { ofProjects, overProjects } from '../parts/selectors.ts';

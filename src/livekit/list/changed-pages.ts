@@ -6,17 +6,7 @@ import { runInSlices } from '../../lib/slices.ts';
 import type { ListMap } from './list-map.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { fixedPages, PagePlan, type Plan } from './page-plan.ts';
-import type { Relisting } from './relisting.ts';
-
-/** What of the list can have changed. Times are Unix seconds. */
-export interface RecentDays {
-  /** Sessions that started before were never listed: the map does not know their places. */
-  readonly listedFrom: number;
-  /** The starts of the days, newest first, of sessions that can still change and were listed. */
-  readonly listedDays: readonly number[];
-  /** The list is asked for from the UTC day of this time on. */
-  readonly from: number;
-}
+import type { RecentDays, Relisting } from './relisting.ts';
 
 export interface ChangedPagesOptions {
   /** Sorted. */

@@ -1,7 +1,16 @@
 // The rolling re-listing: reads every day on which something can still change again, page by page, so that whatever was
 // missed is found. Newest sessions first, then from the beginning.
-import type { RecentDays } from './changed-pages.ts';
 import type { ListMap } from './list-map.ts';
+
+/** What of the list can have changed. Times are Unix seconds. */
+export interface RecentDays {
+  /** Sessions that started before were never listed: the map does not know their places. */
+  readonly listedFrom: number;
+  /** The starts of the days, newest first, of sessions that can still change and were listed. */
+  readonly listedDays: readonly number[];
+  /** The list is asked for from the UTC day of this time on. */
+  readonly from: number;
+}
 
 /** How long one round takes when the budget suffices: a tenth less than the ten minutes that are documented. */
 export const relistingSeconds = 540;

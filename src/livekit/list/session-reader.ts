@@ -9,14 +9,14 @@ import {
 } from '../../core/session-source.ts';
 import type { SessionRow } from '../../core/session-row.ts';
 import { runInSlices } from '../../lib/slices.ts';
-import { bySessionId, readChangedPages, type RecentDays } from './changed-pages.ts';
+import { bySessionId, readChangedPages } from './changed-pages.ts';
 import type { RequestBudget } from '../client/request-budget.ts';
 import { ListMap } from './list-map.ts';
 import { type ListedPage, rowsOfPage } from './listed-page.ts';
 import { PagePlan } from './page-plan.ts';
 import { PageReader, type PageReaderOptions } from './page-reader.ts';
 import { cheapestRows } from './page-size.ts';
-import { Relisting } from './relisting.ts';
+import { type RecentDays, Relisting } from './relisting.ts';
 import { refusesDay } from './session-list.ts';
 import { daySeconds, startOfDay } from '../wire/wire.ts';
 
