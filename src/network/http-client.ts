@@ -3,19 +3,11 @@
 import { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
+import { hostAndPort } from '../lib/address.ts';
 import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/signals.ts';
-import { ConnectionError, connectionError, proxyRefusal } from './connection-error.ts';
-import { type Environment, noProxy, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
-
-/** What connections need to know of the network. */
-export interface NetworkAccess {
-  readonly environment: Environment;
-  /** What TLS trusts; undefined: what Node does. */
-  context(): Promise<SecureContext | undefined>;
-  /** To be called when a connection has failed. */
-  readAgain(): void;
-}
+import type { Network } from './network.ts';
+import { noProxy, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
 
 export interface HttpClientOptions {
   /** Seconds that connecting may take. */
@@ -34,6 +26,36 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
+/** Why a connection could not be opened: nothing was sent to the host. Holds no secret. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  /** The proxy where it failed; undefined when it failed behind it, or there is none. */
+  readonly proxy:
+    { readonly address: string; readonly variable: string; readonly hasUser: boolean } | undefined;
+  /** What the proxy answered instead of opening a connection. */
+  readonly status: number | undefined;
+
+  constructor(cause: unknown, proxy?: Proxy, status?: number) {
+    super('no connection', { cause });
+    this.proxy = proxy && {
+      address: proxy.address,
+      variable: proxy.variable,
+      hasUser: proxy.credentials !== undefined,
+    };
+    this.status = status;
+  }
+
+  /** Each address that was tried, with what came of it; empty when that is not known. */
+  get tried(): string[] {
+    const { errors = [this.cause] } = Object(this.cause) as { errors?: unknown[] };
+    return errors.flatMap((error) => {
+      const { address, port, code } = Object(error) as Record<string, unknown>;
+      if (typeof address !== 'string') return [];
+      return `${hostAndPort(address, port as number)} (${String(code)})`;
+    });
+  }
+}
+
 /** Of the time for connecting, for each address of a host: Node's 250 ms are less than a round trip around the world. */
 const shareOfAddress = 1 / 3;
 
@@ -42,9 +64,8 @@ export class HttpClient {
   readonly proxy: Proxy | undefined;
   /** The proxy once a connection to it was tried. */
   proxyInUse: Proxy | undefined;
-  /** What must never be shown of the proxy. */
   readonly secrets: readonly string[];
-  readonly #network: NetworkAccess;
+  readonly #network: Network;
   readonly #options: HttpClientOptions;
   readonly #usesTls: boolean;
   /** Of each connection that is being opened, what the host's name has been resolved to so far. */
@@ -53,7 +74,7 @@ export class HttpClient {
   /** What the dispatcher trusts. */
   #trusted: SecureContext | undefined;
 
-  constructor(network: NetworkAccess, url: URL, options: HttpClientOptions) {
+  constructor(network: Network, url: URL, options: HttpClientOptions) {
     this.#network = network;
     this.#options = options;
     this.proxy = proxyFor(network.environment, url);
@@ -163,6 +184,21 @@ export class HttpClient {
       });
     };
   }
+}
+
+/** What undici says of a connection; `isToProxy` tells whether only the proxy was being reached. */
+function connectionError(cause: unknown, proxy: Proxy | undefined, isToProxy: boolean): ConnectionError {
+  for (let error = cause; error instanceof Error; error = error.cause)
+    if (error instanceof ConnectionError) return error;
+  const status = proxyRefusal(cause);
+  return new ConnectionError(cause, isToProxy || status !== undefined ? proxy : undefined, status);
+}
+
+/** The status with which a proxy has refused: undici names it in the message alone. */
+function proxyRefusal(error: unknown): number | undefined {
+  const message = error instanceof Error ? error.message : '';
+  const [, status] = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(message) ?? [];
+  return status === undefined ? undefined : Number(status);
 }
 
 export interface BodyText {

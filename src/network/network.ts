@@ -79,7 +79,6 @@ function sources(environment: Environment): Promise<FoundAuthorities>[] {
   ];
 }
 
-/** Never rejected: what cannot be read is a problem of the result. */
 async function findIn(
   variable: string,
   path: string,

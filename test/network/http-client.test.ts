@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
+  ConnectionError,
   HttpClient,
   type HttpClientOptions,
   type HttpRequest,
   readText,
 } from '../../src/network/http-client.ts';
-import { ConnectionError } from '../../src/network/connection-error.ts';
 import { Network } from '../../src/network/network.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { freePort } from '../end-to-end/free-port.ts';

@@ -3,7 +3,7 @@
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { followSignal, sleep, untilAborted } from '../../lib/signals.ts';
 import { runInSlices } from '../../lib/slices.ts';
-import { readText } from '../../network/http-client.ts';
+import { type BodyText, readText } from '../../network/http-client.ts';
 import { AccessTokens, type Grant } from './access-token.ts';
 import type { AnswerTimes, ApiClientOptions, ApiRequest, Endpoint } from './api-request.ts';
 import { answerFailure, httpDate, SlashRedirect, withSlash } from './refusal.ts';
@@ -209,9 +209,7 @@ export class ApiClient {
   }
 }
 
-interface TextAnswer {
-  readonly text: string;
-  readonly bytes: number;
+interface TextAnswer extends Omit<BodyText, 'complete'> {
   /** The header `Date` in Unix seconds. */
   readonly serverTime: number | undefined;
 }
@@ -238,7 +236,7 @@ function lastOf(attempts: number, failure: RequestFailure): RequestFailure {
 
 async function decoded<Answer extends object>(
   request: ApiRequest<Answer>,
-  { text, bytes }: Pick<TextAnswer, 'text' | 'bytes'>,
+  { text, bytes }: Omit<BodyText, 'complete'>,
   secrets: readonly string[],
   times: AnswerTimes,
 ): Promise<Answer> {

@@ -2,8 +2,7 @@
 // was no answer, or none that could be read. What answers say is classified in refusal.ts.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
-import { ConnectionError } from '../../network/connection-error.ts';
-import type { HttpClient } from '../../network/http-client.ts';
+import { ConnectionError, type HttpClient } from '../../network/http-client.ts';
 
 /** A SourceError that knows whether trying again makes sense. */
 export class RequestFailure extends SourceError {

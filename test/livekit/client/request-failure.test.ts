@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exchangeFailure, lateAttempt } from '../../../src/livekit/client/request-failure.ts';
-import { ConnectionError } from '../../../src/network/connection-error.ts';
+import { ConnectionError } from '../../../src/network/http-client.ts';
 
 const url = new URL('https://api.example:8443/api/project/p_1/sessions?page=3');
 
