@@ -47,18 +47,18 @@ export class LivePoller {
   readonly #options: LivePollerOptions;
   readonly #log: OutcomeLog;
   readonly #staleness: Readonly<Record<'rooms' | 'egresses', Staleness>>;
-  #status: LiveStatus;
+  status: LiveStatus;
 
   constructor(options: LivePollerOptions) {
     const { log, now, staleAfter, ledger, publication } = options;
     this.#options = options;
     this.#log = new OutcomeLog(log, now, 'Live poll');
-    this.#status = options.before ?? statusBeforeFirstPoll;
+    this.status = options.before ?? statusBeforeFirstPoll;
     this.#staleness = {
       rooms: watchStaleness(staleAfter, now, () => {
         ledger.withdrawRooms();
         publication.withdrawGauges('live');
-        this.#status = { ...this.#status, gaugesWithdrawn: true };
+        this.status = { ...this.status, gaugesWithdrawn: true };
         this.#log.withdrawn('Live gauges withdrawn: rooms were not read for poll.stale_after', staleAfter);
       }),
       // The next poll that reads rooms publishes the withdrawal; without one, all gauges are withdrawn soon.
@@ -66,14 +66,10 @@ export class LivePoller {
     };
   }
 
-  get status(): LiveStatus {
-    return this.#status;
-  }
-
   /** Polls until the signal aborts, which also ends the current poll. */
   async run(signal: AbortSignal): Promise<void> {
     const { rooms, egresses } = this.#staleness;
-    const { roomsReadAt, egressesReadAt, gaugesWithdrawn } = this.#status;
+    const { roomsReadAt, egressesReadAt, gaugesWithdrawn } = this.status;
     rooms.readAt(gaugesWithdrawn ? undefined : roomsReadAt);
     egresses.readAt(egressesReadAt);
     await runPollLoop({ ...this.#options, poll: () => this.poll(signal) }, signal);
@@ -106,8 +102,8 @@ export class LivePoller {
     if (keep && state) await keep(state);
     await publication.publishLive(snapshot, up);
     const at = now();
-    this.#status = {
-      ...this.#status,
+    this.status = {
+      ...this.status,
       snapshot,
       ...(read.rooms && { roomsReadAt: at, gaugesWithdrawn: false }),
       ...(read.egresses && { egressesReadAt: at }),
@@ -134,12 +130,12 @@ export class LivePoller {
   }
 
   #finish(at: number, error: SourceError | undefined): void {
-    this.#status = afterPoll(this.#status, at, error);
+    this.status = afterPoll(this.status, at, error);
     if (error) {
       this.#log.failed(error);
       return;
     }
-    const { rooms, participants } = this.#status.snapshot?.rooms ?? {};
+    const { rooms, participants } = this.status.snapshot?.rooms ?? {};
     this.#options.observer.livePollSucceeded(at);
     this.#log.succeeded({ rooms, participants });
   }

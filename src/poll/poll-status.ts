@@ -31,7 +31,6 @@ export interface PollFailure {
 /** What is known about the polls of a source. Times are Unix seconds. */
 interface SourceStatus<Snapshot> {
   readonly pollsFinished: number;
-  /** When a poll was complete. */
   readonly lastSuccessAt?: number | undefined;
   /** Set while polls fail. */
   readonly failure?: PollFailure | undefined;

@@ -41,7 +41,6 @@ export interface PollerOptions extends PollTiming {
   readonly staleAfter: number;
   readonly source: SessionSource;
   readonly ledger: Ledger;
-  /** Reads the details of sessions; undefined where they are not read. */
   readonly details?: Pick<DetailsReader, 'take' | 'want' | 'reading'> | undefined;
   readonly publication: Publication;
   /** Saves the ledger's state before what it counted is published; resolves when it is saved or cannot be. */
@@ -69,7 +68,7 @@ interface PollOutcome extends PollPart {
 export class Poller {
   readonly #options: PollerOptions;
   readonly #log: PollLog;
-  #status: PollStatus;
+  status: PollStatus;
   readonly #staleness: Staleness;
   /** How many sessions could wait for their details at the last poll: one poll that lists much gives none of them up. */
   #mostWaiting = 0;
@@ -83,15 +82,11 @@ export class Poller {
       this.#log.withdrawn('Gauges withdrawn: no poll was complete for poll.stale_after', options.staleAfter);
     });
     // The new source has not listed what the previous one had.
-    this.#status = {
+    this.status = {
       ...(options.before ?? statusBeforeFirstPoll),
       progress: undefined,
       windowComplete: false,
     };
-  }
-
-  get status(): PollStatus {
-    return this.#status;
   }
 
   get waitsFor(): string {
@@ -114,7 +109,7 @@ export class Poller {
   /** Polls until the signal aborts, which also ends the current poll. */
   async run(signal: AbortSignal): Promise<void> {
     const { now, observer } = this.#options;
-    const { lastSuccessAt, gaugesWithdrawn } = this.#status;
+    const { lastSuccessAt, gaugesWithdrawn } = this.status;
     this.#staleness.readAt(gaugesWithdrawn ? undefined : lastSuccessAt);
     await runPollLoop(
       {
@@ -134,10 +129,7 @@ export class Poller {
     const began = clock();
     const { controller: poll, release } = followSignal(signal);
     const timer = setTimeout(() => poll.abort(pollTimeout()), pollTimeoutSeconds * 1000);
-    const progressLog = this.#log.followProgress(
-      () => this.#status.progress,
-      () => this.waitsFor,
-    );
+    const progressLog = this.#log.followProgress(() => this.status.progress, this.#options.waitsFor);
     try {
       const read = await this.#readParts(poll.signal);
       this.#succeed(clock() - began, read);
@@ -213,13 +205,13 @@ export class Poller {
   #finish(seconds: number, error?: SourceError): void {
     const at = this.#options.now();
     this.#options.observer.pollFinished({ at, seconds, ...(error && { failure: error.reason }) });
-    this.#status = afterPoll(this.#status, at, error);
+    this.status = afterPoll(this.status, at, error);
     this.#update({ progress: undefined, lastPollAt: at, lastDuration: seconds });
     if (!error) this.#staleness.readAt(at);
   }
 
   #update(change: Partial<PollStatus>): void {
-    this.#status = { ...this.#status, ...change };
+    this.status = { ...this.status, ...change };
   }
 }
 
