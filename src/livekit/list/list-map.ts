@@ -85,16 +85,12 @@ function countOf(starts: ArrayLike<number>, value: number): number {
 /** Times are Unix seconds. */
 export class ListMap {
   readonly #index = new StartIndex();
-  #order: RowOrder | 'none' | undefined;
+  /** `none` when there is no reliable order, undefined while too little was read to tell. */
+  order: RowOrder | 'none' | undefined;
   rowsPerPage = 1;
 
-  /** `none` when there is no reliable order, undefined while too little was read to tell. */
-  get order(): RowOrder | 'none' | undefined {
-    return this.#order;
-  }
-
   get isSorted(): boolean {
-    return this.#order === 'newest_first' || this.#order === 'oldest_first';
+    return this.order === 'newest_first' || this.order === 'oldest_first';
   }
 
   /** The newest start that was listed, -Infinity when there is none. */
@@ -107,8 +103,8 @@ export class ListMap {
     const [run = [], ...others] = runsOf(pages);
     const { orders, starts } = yield* orderOf(run);
     const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.rowsPerPage);
-    if (others.length > 0 || !isEven || orders.size === 0) this.#order = 'none';
-    else this.#order = orders.size === 1 ? [...orders][0] : undefined;
+    if (others.length > 0 || !isEven || orders.size === 0) this.order = 'none';
+    else this.order = orders.size === 1 ? [...orders][0] : undefined;
     if (orders.size !== 1) return this.#index.clear();
     const ascending = yield* this.#ascending(starts);
     const older = ascending.findIndex((start) => start >= from);
@@ -117,12 +113,12 @@ export class ListMap {
 
   /** Learns from some pages; false when they contradict what is known, which is then forgotten. Can be interrupted. */
   *learnPages(pages: Iterable<ListedPage>): Generator<void, boolean> {
-    const order = this.#order;
+    const order = this.order;
     if (!order || order === 'none') return false;
     for (const run of runsOf(pages)) {
       const { orders, starts } = yield* orderOf(run);
       if (!orders.has(order)) {
-        this.#order = undefined;
+        this.order = undefined;
         this.#index.clear();
         return false;
       }
@@ -157,7 +153,7 @@ export class ListMap {
     from: number,
     sizes: readonly number[],
   ): Generator<void, number[]> {
-    const positions = [this.#order === 'newest_first' ? 0 : this.count(startOfDay(from), Infinity)];
+    const positions = [this.order === 'newest_first' ? 0 : this.count(startOfDay(from), Infinity)];
     yield* inSteps(sessions, ({ createdAt }) => positions.push(this.#positionsAt(createdAt, from).first));
     const ascending = Float64Array.from(positions).sort();
     return sizes.map((size) => {
@@ -183,7 +179,7 @@ export class ListMap {
       index.countBefore(startOfDay(day) + daySeconds),
     ];
     const base = index.countBefore(startOfDay(from));
-    const isNewestFirst = this.#order === 'newest_first';
+    const isNewestFirst = this.order === 'newest_first';
     const pages: { page: number; oldestStart: number }[] = [];
     // By places of the index, newest first, from page to page.
     const [newest, oldest] = isNewestFirst ? [end - 1, before - 1] : [end, before];
@@ -203,7 +199,7 @@ export class ListMap {
   #positionsAt(start: number, from: number): { first: number; end: number } {
     const index = this.#index;
     const [before, upTo] = [index.countBefore(start), index.countUpTo(start)];
-    if (this.#order === 'newest_first') return { first: index.size - upTo, end: index.size - before };
+    if (this.order === 'newest_first') return { first: index.size - upTo, end: index.size - before };
     const base = index.countBefore(startOfDay(from));
     return { first: before - base, end: upTo - base };
   }
@@ -214,7 +210,7 @@ export class ListMap {
 
   *#ascending(starts: readonly number[]): Generator<void, Float64Array> {
     const ascending = new Float64Array(starts);
-    if (this.#order === 'newest_first') ascending.reverse();
+    if (this.order === 'newest_first') ascending.reverse();
     for (let place = 1; place < ascending.length; place++) {
       // Sorting is nearly always unnecessary, and takes several times as long as checking.
       if ((ascending[place] as number) < (ascending[place - 1] as number)) return ascending.sort();

@@ -54,7 +54,7 @@ export class PageSize {
   /** Up to this many rows pages grow back without a trial. */
   readonly #first: number;
   readonly #largest: number;
-  #rows: number;
+  rows: number;
   /** While a larger page is tried: the rows that it is to replace. */
   #before: number | undefined;
   /** The longest that a page of this size has taken since the size was last chosen, seconds. */
@@ -68,11 +68,7 @@ export class PageSize {
     this.#options = options;
     this.#first = firstRows(pageSize);
     this.#largest = typeof pageSize === 'number' ? pageSize : pageSize.largest;
-    this.#rows = this.#first;
-  }
-
-  get rows(): number {
-    return this.#rows;
+    this.rows = this.#first;
   }
 
   /** Whether it is still to be shown that the API gives pages of this size. */
@@ -81,14 +77,14 @@ export class PageSize {
   }
 
   get canShrink(): boolean {
-    return this.#rows > Math.min(fewestRows, this.#first);
+    return this.rows > Math.min(fewestRows, this.#first);
   }
 
   /** The sizes to choose from for a list of so many rows: this one, and the others that the API may give. */
   sizesFor(listed: number): number[] {
-    const sizes = [this.#rows];
+    const sizes = [this.rows];
     for (let rows = this.#first; rows <= listed / margin; rows = Math.min(2 * rows, this.#largest)) {
-      if (rows !== this.#rows && !this.#isRefused(rows)) sizes.push(rows);
+      if (rows !== this.rows && !this.#isRefused(rows)) sizes.push(rows);
       if (rows === this.#largest) break;
     }
     return sizes;
@@ -101,15 +97,15 @@ export class PageSize {
     const { requestTimeout } = this.#options;
     if (slowest === 0) return false;
     this.#slowest = 0;
-    if (slowest > slowShare * requestTimeout && this.#rows > this.#first) {
+    if (slowest > slowShare * requestTimeout && this.rows > this.#first) {
       this.#fail('an answer was slow');
       return false;
     }
     const goal = Math.max(wanted, this.#first);
-    const next = Math.min(goal, 2 * this.#rows);
-    const isSlow = next > this.#first && (slowest * next) / this.#rows > goodShare * requestTimeout;
-    if (next === this.#rows || (next > this.#rows && (isSlow || this.#isRefused(next)))) return false;
-    if (next > Math.max(this.#rows, this.#first)) this.#before = this.#rows;
+    const next = Math.min(goal, 2 * this.rows);
+    const isSlow = next > this.#first && (slowest * next) / this.rows > goodShare * requestTimeout;
+    if (next === this.rows || (next > this.rows && (isSlow || this.#isRefused(next)))) return false;
+    if (next > Math.max(this.rows, this.#first)) this.#before = this.rows;
     this.#change(next, 'polls are cheaper');
     return next < goal;
   }
@@ -131,7 +127,7 @@ export class PageSize {
    */
   capped(rows: number): boolean {
     const { isCap, rows: refused } = this.#refused;
-    if (isCap && this.#isRefused(refused) && 2 * rows > this.#rows) return false;
+    if (isCap && this.#isRefused(refused) && 2 * rows > this.rows) return false;
     const before = this.#before ?? 1;
     const most = Math.max(rows, before);
     this.#refused = {
@@ -147,22 +143,22 @@ export class PageSize {
   /** Returns to the previous size when no page has shown whether the API gives this one. */
   endTrial(): void {
     if (this.#before === undefined) return;
-    this.#refused = { rows: this.#rows, until: this.#options.now() + smallDelaySeconds, isCap: false };
+    this.#refused = { rows: this.rows, until: this.#options.now() + smallDelaySeconds, isCap: false };
     this.#change(this.#before, 'no page was full');
   }
 
   #fail(reason: PageRowsChange['reason']): void {
     const now = this.#options.now();
     const { until } = this.#refused;
-    const isLarge = this.#rows > this.#first;
+    const isLarge = this.rows > this.#first;
     // Failures soon after another have the same cause.
     if (isLarge && now >= until) {
       const isForgotten = now - until > longestDelaySeconds;
       this.#delay = isForgotten ? largeDelaySeconds : Math.min(2 * this.#delay, longestDelaySeconds);
     }
     const delay = isLarge ? this.#delay : smallDelaySeconds;
-    this.#refused = { rows: this.#rows, until: now + delay, isCap: false };
-    const half = Math.max(Math.min(fewestRows, this.#first), Math.floor(this.#rows / 2));
+    this.#refused = { rows: this.rows, until: now + delay, isCap: false };
+    const half = Math.max(Math.min(fewestRows, this.#first), Math.floor(this.rows / 2));
     this.#change(this.#before ?? half, reason);
   }
 
@@ -173,8 +169,8 @@ export class PageSize {
   #change(rows: number, reason: PageRowsChange['reason']): void {
     if (reason !== 'polls are cheaper') this.#before = undefined;
     this.#slowest = 0;
-    const before = this.#rows;
-    this.#rows = rows;
+    const before = this.rows;
+    this.rows = rows;
     if (rows !== before) this.#options.pageRowsChanged?.({ rows, before, reason });
   }
 }
