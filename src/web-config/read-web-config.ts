@@ -42,7 +42,7 @@ export async function readWebConfig(
   const config = validate(webConfigSchema, given, source, report);
   const sections = isSection(given) ? given : {};
   const users = readUsers(sections['basic_auth_users'] ?? {}, source, report);
-  const { tls_server_config: values = {}, http_server_config: http, rate_limit: rateLimit } = config ?? {};
+  const values = config?.tls_server_config;
   const section = sections['tls_server_config'];
   const readText = (written: string, label: string) => {
     const file = resolve(dirname(path), written);
@@ -50,24 +50,14 @@ export async function readWebConfig(
       (error: unknown) => void report(`${label}: ${fileProblem(error, file, written)}`),
     );
   };
-  const tls = isSection(section)
-    ? await readTls(section, config && values, source, readText, report)
-    : undefined;
-  if (tls && http?.http2 !== false) requireSuiteOfHttp2(values, source, report);
+  const tls = isSection(section) ? await readTls(section, values, source, readText, report) : undefined;
+  if (tls && config?.http_server_config.http2) requireSuiteOfHttp2(config.tls_server_config, source, report);
   if (!config || problems.length > 0) return { problems };
-  const headers = Object.entries(http?.headers ?? {}) as [string, string][];
-  const { interval = 0, burst = 0 } = rateLimit ?? {};
-  return {
-    config: {
-      tls,
-      http2: http?.http2 ?? true,
-      headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
-      users,
-      // An interval of 0 is no limit.
-      rateLimit: interval > 0 ? { interval, burst } : undefined,
-    },
-    problems,
-  };
+  const { http2, headers: written } = config.http_server_config;
+  const headers = Object.entries(written).map(([name, value]) => [name.toLowerCase(), value]);
+  // An interval of 0 is no limit.
+  const rateLimit = config.rate_limit.interval > 0 ? config.rate_limit : undefined;
+  return { config: { tls, http2, headers: Object.fromEntries(headers), users, rateLimit }, problems };
 }
 
 /** Empty keys count as not set, except for users. */
@@ -109,7 +99,7 @@ function readUsers(section: unknown, source: Source, report: Report): Map<string
 const http2Suites = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'];
 
 function requireSuiteOfHttp2(
-  { cipher_suites: suites = [], min_version: minVersion }: TlsValues,
+  { cipher_suites: suites, min_version: minVersion }: TlsValues,
   source: Source,
   report: Report,
 ): void {

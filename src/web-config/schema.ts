@@ -52,6 +52,7 @@ function refuse(context: z.RefinementCtx, message: string): never {
 }
 
 const text = z.string().meta({ isSecret: true });
+const optionalText = text.optional();
 
 /** One of these names. An unknown one is repeated only when it is short words and digits. */
 function name<Names extends Readonly<Record<string, string>>>(names: Names, unknown: string) {
@@ -118,32 +119,36 @@ const headers = z.strictObject({
 const list = <Kind extends z.ZodType>(kind: Kind) => z.array(kind).meta({ allowed: 'names' });
 
 const tls = z.strictObject({
-  cert: text,
-  cert_file: text,
-  key: text,
-  key_file: text,
-  client_auth_type: name(clientAuthTypes, 'invalid ClientAuth').transform((type) => clientAuthTypes[type]),
-  client_ca: text,
-  client_ca_file: text,
-  client_allowed_sans: list(text),
-  min_version: name(versions, 'unknown TLS version'),
-  max_version: name(versions, 'unknown TLS version'),
-  cipher_suites: list(name(cipherSuites, 'unknown cipher')),
-  prefer_server_cipher_suites: boolean,
-  curve_preferences: list(name(curves, 'unknown curve').transform((curve) => curves[curve])),
+  cert: optionalText,
+  cert_file: optionalText,
+  key: optionalText,
+  key_file: optionalText,
+  client_auth_type: name(clientAuthTypes, 'invalid ClientAuth')
+    .transform((type) => clientAuthTypes[type])
+    .prefault('NoClientCert'),
+  client_ca: optionalText,
+  client_ca_file: optionalText,
+  client_allowed_sans: list(text).optional(),
+  min_version: name(versions, 'unknown TLS version').prefault('TLS12'),
+  max_version: name(versions, 'unknown TLS version').prefault('TLS13'),
+  cipher_suites: list(name(cipherSuites, 'unknown cipher')).prefault([]),
+  prefer_server_cipher_suites: boolean.prefault('true'),
+  curve_preferences: list(name(curves, 'unknown curve').transform((curve) => curves[curve])).prefault([]),
 });
 
 export const tlsKeys = Object.keys(tls.shape);
 
 export const webConfigSchema = z.strictObject({
-  tls_server_config: tls.partial().optional(),
-  http_server_config: z.strictObject({ http2: boolean, headers: headers.partial() }).partial().optional(),
+  tls_server_config: tls.prefault({}),
+  http_server_config: z
+    .strictObject({ http2: boolean.prefault('true'), headers: headers.partial().prefault({}) })
+    .prefault({}),
   // Users can have any name: they are read without the schema.
   basic_auth_users: z.unknown().optional(),
-  rate_limit: z.strictObject({ interval: duration, burst: count }).partial().optional(),
+  rate_limit: z.strictObject({ interval: duration.prefault('0'), burst: count.prefault('0') }).prefault({}),
 });
 
-export type TlsValues = NonNullable<z.output<typeof webConfigSchema>['tls_server_config']>;
+export type TlsValues = z.output<typeof tls>;
 
 /** Keys that are no secrets, whatever they look like. */
 export const knownKeys = [

@@ -43,8 +43,7 @@ export async function readTls(
   };
   const authorities = await pem('client_ca');
   const ca = authorities && readCertificates(authorities, report);
-  const { client_auth_type: clientAuth = 'NoClientCert', client_allowed_sans: allowedNames } = values ?? {};
-  if (!has('client_auth_type') || (values && clientAuth === 'NoClientCert')) {
+  if (!has('client_auth_type') || values?.client_auth_type === 'NoClientCert') {
     // In the words of exporter-toolkit.
     const mend = 'set client_auth_type, to RequireAndVerifyClientCert if in doubt';
     for (const key of ['client_ca', 'client_ca_file', 'client_allowed_sans'].filter(has))
@@ -56,9 +55,10 @@ export async function readTls(
   for (const one of ['cert', 'key'].filter(isMissing))
     report(`${label()}: missing one of ${one} or ${one}_file`);
   const identity = readIdentity(cert, key, report);
-  const { min_version: min = 'TLS12', max_version: max = 'TLS13' } = values ?? {};
+  if (!values) return undefined;
+  const { min_version: min, max_version: max, client_auth_type: clientAuth } = values;
   if (min > max) report(`${label()}: min_version ${min} is above max_version ${max}`);
-  if (!identity || !values) return undefined;
+  if (!identity) return undefined;
 
   const context: SecureContextOptions = {
     ...identity,
@@ -76,7 +76,7 @@ export async function readTls(
     const { reason = 'for a reason unknown' } = error as { reason?: string };
     return void report(`${label()}: OpenSSL refuses the certificate, the key or the options: ${reason}`);
   }
-  return { context, clientAuth, allowedNames };
+  return { context, clientAuth, allowedNames: values.client_allowed_sans };
 }
 
 /** Text that should be PEM, and how messages call its place. */
@@ -146,8 +146,7 @@ const allSuites = Object.keys(cipherSuites) as (keyof typeof cipherSuites)[];
 const tls13Suites = allSuites.filter((suite) => cipherSuites[suite] === suite);
 
 function negotiation(values: TlsValues): SecureContextOptions {
-  const { min_version: min = 'TLS12', max_version: max = 'TLS13', curve_preferences: curves = [] } = values;
-  const { cipher_suites: listed = [], prefer_server_cipher_suites: honorCipherOrder = true } = values;
+  const { min_version: min, max_version: max, curve_preferences: curves, cipher_suites: listed } = values;
   const suites = new Set([...(listed.length > 0 ? listed : allSuites), ...tls13Suites]);
   const ciphers: string[] = [...suites].map((suite) => cipherSuites[suite]);
   // OpenSSL's usual level has no signature that TLS 1.0 and 1.1 could use. Who asks for them gets them.
@@ -156,7 +155,7 @@ function negotiation(values: TlsValues): SecureContextOptions {
     minVersion: versions[min],
     maxVersion: versions[max],
     ciphers: ciphers.join(':'),
-    honorCipherOrder,
+    honorCipherOrder: values.prefer_server_cipher_suites,
     ...(curves.length > 0 && { ecdhCurve: curves.join(':') }),
   };
 }
