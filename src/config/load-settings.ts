@@ -59,7 +59,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const missing: Source['missing'] = (path) => {
     const [, index, key] = path;
     const isSaid = filled[Number(index)]?.credentials.has(String(key));
-    return isSaid ? null : projects?.source.missing?.(path);
+    return isSaid ? undefined : (projects?.source.missing?.(path) ?? 'missing');
   };
   // What a flag or variable wins over can be wrong all the same.
   for (const { path, kind } of [...texts.values()].map(({ setting }) => setting)) {

@@ -14,8 +14,8 @@ export function isSection(value: unknown): value is Tree {
 export interface Source {
   /** How a message begins that is about a value, or about its key: `config.yaml:3:5: poll.interval`. */
   label(path: Path, of?: 'key'): string;
-  /** What to say when a value is missing; null: it was said. */
-  missing?(path: Path): string | null | undefined;
+  /** What to say when a value is missing; undefined: it was said. */
+  missing?(path: Path): string | undefined;
   /** What to say about an unknown key that has its place elsewhere. */
   hint?(path: Path, key: string): string | undefined;
 }
@@ -36,7 +36,7 @@ export function validate<Schema extends z.ZodType>(
         );
     } else {
       const problem = wrongValue(issue, schema, source);
-      if (problem !== null) report(`${source.label(issue.path)}: ${problem}`);
+      if (problem !== undefined) report(`${source.label(issue.path)}: ${problem}`);
     }
   }
   return data;
@@ -51,14 +51,11 @@ function unknownKey(path: Path, key: string, schema: z.ZodType, source: Source):
   return `unknown key; ${mend ? `${mend} ` : ''}allowed: ${known.join(', ')}`;
 }
 
-/** Null: it was said. */
-function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): string | null {
+/** Undefined: it was said. */
+function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): string | undefined {
   const { input, path } = issue;
   if (issue.code === 'custom' && issue.params?.['isSentence']) return issue.message;
-  if (input === undefined) {
-    const missing = source.missing?.(path);
-    return missing === undefined ? 'missing' : missing;
-  }
+  if (input === undefined) return source.missing ? source.missing(path) : 'missing';
   const character = typeof input === 'string' && invisibleCharacter(input);
   if (character) return `the value holds ${character}`;
   const kind = schemaAt(schema, path);
