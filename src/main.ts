@@ -15,7 +15,7 @@ import { checkStateFolder } from './state/state-folder.ts';
 import { StateError } from './state/state-store.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { unixSeconds } from './lib/time.ts';
-import { watchFiles, type WatchedFiles } from './lib/watched-file.ts';
+import { watchFiles } from './lib/watched-file.ts';
 
 declare const __VERSION__: string;
 declare const __REVISION__: string;
@@ -66,10 +66,10 @@ async function main(): Promise<ExitCode> {
     return (await readWebConfig(path, files.read)).problems;
   };
   const sources = { ...commandLine, environment: process.env, files, checkWebConfig };
-  const load = () => loadSettings(sources);
+  const given = { files, loadSettings: () => loadSettings(sources) };
   try {
-    const settings = await load();
-    if (!settings.config.check) return await runCommand(commandLine.command, settings, { load, files });
+    const settings = await given.loadSettings();
+    if (!settings.config.check) return await runCommand(commandLine.command, settings, given);
     await checkState(settings);
     const names = settings.projects.map(({ name }) => name).join(', ');
     process.stdout.write(`The configuration is valid${names && `; projects: ${names}`}.\n`);
@@ -99,7 +99,7 @@ async function checkState({ state: { dir } }: Settings): Promise<void> {
 async function runCommand(
   command: Command,
   settings: Settings,
-  { load, files }: { readonly load: Program['loadSettings']; readonly files: WatchedFiles },
+  given: Pick<Program, 'files' | 'loadSettings'>,
 ): Promise<ExitCode> {
   const stop = new AbortController();
   // Each project listens.
@@ -116,6 +116,7 @@ async function runCommand(
   // Without a listener Node would end the process.
   process.on('SIGHUP', () => reload());
   const program: Program = {
+    ...given,
     version: __VERSION__,
     revision: __REVISION__,
     nodeVersion: process.version,
@@ -125,8 +126,6 @@ async function runCommand(
     errorOutput: process.stderr,
     started: () => void (hasStarted = true),
     stop: stop.signal,
-    files,
-    loadSettings: load,
     onReloadRequest: (listener) => {
       reload = listener;
       if (isReloadDue) reload();

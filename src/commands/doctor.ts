@@ -22,7 +22,7 @@ export async function doctor(
   const network = new Network(environment);
   const common: CheckFinding[] = [
     { check: 'configuration', ...ok(`valid; projects: ${names}`) },
-    { check: 'state', ...(await checkState(settings, network)) },
+    { check: 'state', ...(await inspectState(settings, network).catch(stateFinding)) },
   ];
   write(common.map(findingLines).join(''));
 
@@ -53,13 +53,9 @@ export function reportMistakes(
   return 1;
 }
 
-async function checkState(settings: Settings, network: Network): Promise<Finding> {
-  try {
-    return await inspectState(settings, network);
-  } catch (error) {
-    if (error instanceof StateError) return fail(error.message);
-    throw error;
-  }
+function stateFinding(error: unknown): Finding {
+  if (error instanceof StateError) return fail(error.message);
+  throw error;
 }
 
 /** Rejected with a StateError. */

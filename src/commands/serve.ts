@@ -12,7 +12,6 @@ import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
 import { Network } from '../network/network.ts';
 import { ownAddress } from '../state/peers.ts';
 import { openStateFolder } from '../state/state-folder.ts';
-import type { WatchedFiles } from '../lib/watched-file.ts';
 import type { Program } from './program.ts';
 import { unixSeconds } from '../lib/time.ts';
 import { startPush } from '../push/push.ts';
@@ -34,9 +33,9 @@ export async function serve(
   program: Program,
   { projectsOf = ({ projects }) => projects, ready = () => undefined }: ServeOptions = {},
 ): Promise<void> {
-  const { version, log, stop, files, loadSettings } = program;
+  const { version, log, stop, loadSettings } = program;
   const { web, state } = settings;
-  const access = await openWebAccess(web.configFile, program, files);
+  const access = await openWebAccess(web.configFile, program);
   const startedAt = unixSeconds();
   const projects = projectsOf(settings);
   const exporter = new Exporter(program, await openState(state, program));
@@ -58,7 +57,7 @@ export async function serve(
   program.onReloadRequest(() => void reload());
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
-    exposition: exporter.exposition,
+    exposition,
     status: () => ({
       version,
       startedAt,
@@ -108,14 +107,10 @@ export async function serve(
 }
 
 /** What a web configuration file makes of the server; undefined without one. Rejected with a ConfigurationError. */
-export async function openWebAccess(configFile: string, { log }: Pick<Program, 'log'>, files: WatchedFiles) {
+export async function openWebAccess(configFile: string, { log, files }: Pick<Program, 'log' | 'files'>) {
   if (configFile === '') return undefined;
   const { openWebConfigFile } = await import('../web-config/web-config-file.ts');
-  const file = await openWebConfigFile(configFile, {
-    log,
-    readFile: files.read,
-    now: unixSeconds,
-  });
+  const file = await openWebConfigFile(configFile, { log, readFile: files.read, now: unixSeconds });
   const { rateLimit, tls, http2 } = file.config;
   if (rateLimit) {
     const { burst, interval } = rateLimit;

@@ -32,7 +32,7 @@ export interface LoggerOptions {
 }
 
 /** `inherited`: fields that all its messages have. */
-export function createLogger(options: LoggerOptions, inherited: LoggableFields = {}): Logger {
+export function createLogger(options: LoggerOptions, inherited: Fields = {}): Logger {
   const { level: threshold, format, write, now } = options;
   const render = format === 'json' ? json : logfmtLine;
   const log = (level: Level) => (message: string, fields?: Fields) => {
@@ -50,20 +50,16 @@ export function createLogger(options: LoggerOptions, inherited: LoggableFields =
   };
 }
 
-type Loggable = string | number | boolean | null | undefined;
-
-type LoggableFields = Readonly<Record<string, Loggable>>;
-
 /** How far a chain of causes is followed. */
 const deepestCause = 5;
 
-function loggableFields(fields: Readonly<Record<string, unknown>>): LoggableFields {
+function loggableFields(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, loggable(value)]));
 }
 
-function loggable(value: unknown): Loggable {
+function loggable(value: unknown): unknown {
   if (value instanceof Error) return errorText(value);
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as Loggable);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
 
 /**
@@ -89,7 +85,7 @@ function ownMessage(error: Error): string {
 }
 
 /** Keys come in the order given. Keys and values are quoted only where it is needed. */
-function logfmtLine(fields: LoggableFields): string {
+function logfmtLine(fields: object): string {
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${quotedWhereNeeded(key)}=${quotedWhereNeeded(String(value))}`);

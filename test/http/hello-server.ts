@@ -31,7 +31,7 @@ export async function serveHello(
     write: (line) => lines.push(line.replace(/^time=\S+ /, '')),
     now: () => 0,
   });
-  const access = await openWebAccess(webConfigFile, { log }, watchFiles());
+  const access = await openWebAccess(webConfigFile, { log, files: watchFiles() });
   const stop = new AbortController();
   void access?.file.watch(stop.signal, () => undefined);
   const server = await startServer({
