@@ -66,10 +66,7 @@ interface Counted {
 
 export type LabelCountsState = readonly (Readonly<Counted> & { readonly value: string })[];
 
-/**
- * Counts by the values of a label that the exporter does not control: the first values get a series each, all others share
- * one. A value that has a series keeps it, so that no count ever falls.
- */
+/** Counts by values that others choose. The first get a series each and keep it, so that no count falls; others share one. */
 export class LabelCounts {
   readonly #counts = new Map<string, Counted>();
 

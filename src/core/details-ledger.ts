@@ -26,7 +26,6 @@ export interface DetailsResult {
   readonly outcome: DetailsSummary | FailureReason;
 }
 
-/** The details read since the last poll, and how many more can be read. */
 export interface DetailsResults {
   readonly results: readonly DetailsResult[];
   /** At most this many ended sessions wait for their last reading; more are given up. */

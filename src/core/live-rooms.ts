@@ -27,10 +27,7 @@ export interface LiveRules extends Pick<RoomRules, 'labelRoom'> {
 
 type Summed = { -readonly [Field in keyof LiveRoomSnapshot]: LiveRoomSnapshot[Field] };
 
-/**
- * Sums up the rooms of an answer. When there are more than the limit, rooms that `isPublished` come first (the session list
- * or the last answer has them one by one), then those with the most participants.
- */
+/** When there are more than the limit, rooms that `isPublished` come first, then those with the most participants. */
 export function* summarizeLiveRooms(
   answer: Iterable<LiveRoom>,
   { labelRoom, rooms: { limit } }: LiveRules,

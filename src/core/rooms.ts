@@ -181,8 +181,10 @@ export class Rooms {
         // Prometheus would not recognize as a reset.
         this.#other.fold(room);
         if (room.activity.activeSessions > 0) foldedRooms += 1;
-        else if (Math.abs(now - Math.max(room.activeAt, room.publishedAt)) >= this.#rules.linger)
-          this.#letGo(room);
+        else if (Math.abs(now - Math.max(room.activeAt, room.publishedAt)) >= this.#rules.linger) {
+          room.isHeld = false;
+          this.#rooms.delete(room.name);
+        }
       }
       room.pending.clear();
     });
@@ -200,11 +202,6 @@ export class Rooms {
   #roomOf(place: Place): Room {
     if (!place.room?.isHeld) place.room = this.#room(place.label);
     return place.room;
-  }
-
-  #letGo(room: Room): void {
-    room.isHeld = false;
-    this.#rooms.delete(room.name);
   }
 
   #room(label: RoomLabel, since = this.#publishedAt): Room {

@@ -57,7 +57,6 @@ export interface ProjectSnapshot {
   readonly rooms: readonly RoomSnapshot[];
   /** The same of groups; none where rooms are not grouped. */
   readonly groups: readonly RoomSnapshot[];
-  /** Since the calendar month (UTC) began. */
   readonly month: MonthSnapshot;
   /** Sessions whose totals are remembered. */
   readonly trackedSessions: number;

@@ -3,10 +3,7 @@ import { filtered, inSteps, sorted } from './steps.ts';
 import type { TrackedSession } from './tracked-session.ts';
 import { daySeconds } from './utc-month.ts';
 
-/**
- * How many sessions are remembered at most: more than twice as many as a project with 100,000 sessions a week has. Without a
- * limit, an API that lists other ids at each poll would fill the memory.
- */
+/** More than twice as many as 100,000 sessions a week need. An API that lists new ids at each poll must not fill memory. */
 export const mostSessions = 250_000;
 
 /** This many more are given up at once, because finding the oldest takes a while. */

@@ -101,8 +101,15 @@ export class ExporterState {
     if (error instanceof LeaseLost) return;
     metrics.writeFinished({ at: now(), failed: error !== undefined });
     if (error !== undefined) {
+      const failure = error instanceof Error ? error : new Error(String(error));
       this.#failing.add(kept);
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#failure = { message: failure.message, since: this.#failure?.since ?? now() };
+      this.#failureLog.failed({
+        level: 'error',
+        message: 'State cannot be written: a restart would set the counters back to the last state written',
+        reason: String(errorCode(failure.cause) ?? failure.name),
+        fields: { err: failure, projects: this.#failing.size },
+      });
       return;
     }
     this.#lastWriteAt = now();
@@ -111,19 +118,8 @@ export class ExporterState {
     this.#failure = undefined;
     this.#failureLog.succeeded('State can be written again');
   }
-
-  #fail(error: Error): void {
-    this.#failure = { message: error.message, since: this.#failure?.since ?? this.#options.now() };
-    this.#failureLog.failed({
-      level: 'error',
-      message: 'State cannot be written: a restart would set the counters back to the last state written',
-      reason: String(errorCode(error.cause) ?? error.name),
-      fields: { err: error, projects: this.#failing.size },
-    });
-  }
 }
 
-/** What survives a restart. */
 export interface KeptParts {
   readonly project: KeptProject;
   readonly egresses: Kept<EgressState>;

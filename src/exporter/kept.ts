@@ -9,7 +9,8 @@ const patienceSeconds = 10;
 
 /** A state that is kept. Its methods are never rejected, and wait for the store for a limited time. */
 export class Kept<State extends object> {
-  #state: State | undefined;
+  /** As it was kept last; undefined when it never was. */
+  state: State | undefined;
   readonly #stored: StoredPart;
   /** Told of each write, with the error if it failed. */
   readonly #written: (error?: unknown) => void;
@@ -20,23 +21,18 @@ export class Kept<State extends object> {
 
   constructor(stored: StoredPart, state: State | undefined, written: (error?: unknown) => void) {
     this.#stored = stored;
-    this.#state = state;
+    this.state = state;
     this.#written = written;
-  }
-
-  /** As it was kept last; undefined when it never was. */
-  get state(): State | undefined {
-    return this.#state;
   }
 
   /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */
   keep(state: State): Promise<void> {
-    this.#state = state;
+    this.state = state;
     return this.#save();
   }
 
   async keepAgain(): Promise<void> {
-    if (this.#state) await this.#save();
+    if (this.state) await this.#save();
   }
 
   /** Stores what is not stored yet. */
@@ -68,7 +64,7 @@ export class Kept<State extends object> {
   async #write(): Promise<void> {
     this.#nextWrite = undefined;
     try {
-      await this.#stored.save({ ...this.#state });
+      await this.#stored.save({ ...this.state });
       this.#isUnsaved = this.#nextWrite !== undefined;
       this.#written();
     } catch (error) {

@@ -22,7 +22,6 @@ import type { Network } from '../network/network.ts';
 export interface Prepared {
   readonly settings: ProjectSettings;
   readonly rules: LedgerRules;
-  /** Undefined where none is configured. */
   readonly plan: Plan | undefined;
   /** What all requests for the project share. */
   readonly budget: RequestBudget;

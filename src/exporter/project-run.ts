@@ -21,7 +21,6 @@ import type { ExporterState, KeptParts } from './exporter-state.ts';
 import type { Program } from '../commands/program.ts';
 import { type Prepared, prepare, type RequestsBefore, sourceObserver } from './project-parts.ts';
 
-/** What all projects of an exporter share. */
 export interface SharedParts extends Pick<Program, 'log'> {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
@@ -55,8 +54,8 @@ type CommonOptions = Pick<LivePollerOptions, 'staleAfter' | 'log' | 'now' | 'clo
 export class ProjectRun {
   readonly #parts: Parts;
   #prepared: Prepared;
-  #poller: Poller | undefined;
-  #livePoller: LivePoller | undefined;
+  /** Of the session list and of the live source, as far as they are configured. */
+  pollers: { readonly list?: Poller | undefined; readonly live?: LivePoller | undefined } = {};
   #stopPolling: () => Promise<void> = () => Promise.resolve();
 
   private constructor(parts: Parts, prepared: Prepared) {
@@ -105,14 +104,9 @@ export class ProjectRun {
     return this.#prepared.budget.tell();
   }
 
-  /** Of the session list and of the live source, as far as there are such. */
-  get pollers(): { readonly list: Poller | undefined; readonly live: LivePoller | undefined } {
-    return { list: this.#poller, live: this.#livePoller };
-  }
-
   status(): ProjectStatus {
-    const live = this.#livePoller?.status;
-    const list = this.#poller?.status;
+    const live = this.pollers.live?.status;
+    const list = this.pollers.list?.status;
     const { pollsFinished = 0 } = live ?? {};
     return {
       name: this.settings.name,
@@ -132,8 +126,7 @@ export class ProjectRun {
   /** Polls from now on, until the project is paused or closed. */
   start(): void {
     const controller = new AbortController();
-    const pollers = [this.#poller, this.#livePoller];
-    const ended = Promise.all(pollers.map((poller) => poller?.run(controller.signal)));
+    const ended = Promise.all(Object.values(this.pollers).map((poller) => poller?.run(controller.signal)));
     this.#stopPolling = async () => {
       controller.abort();
       await ended;
@@ -207,8 +200,10 @@ export class ProjectRun {
       clock: () => performance.now() / 1000,
       random: Math.random,
     };
-    this.#poller = list && this.#createPoller(list, options);
-    this.#livePoller = live && this.#createLivePoller(live, options);
+    this.pollers = {
+      list: list && this.#createPoller(list, options),
+      live: live && this.#createLivePoller(live, options),
+    };
     if (live) return;
     const { liveLedger } = this.#parts;
     liveLedger.withdrawRooms();
@@ -228,22 +223,16 @@ export class ProjectRun {
         ...metrics,
         // Where there is a session list its month has the egresses, too.
         monthEnded: ({ begin, seconds }) =>
-          this.#poller ?? logMonth(options.log, { begin, egressSeconds: seconds }),
+          this.pollers.list ?? logMonth(options.log, { begin, egressSeconds: seconds }),
       },
-      before: this.#livePoller?.status,
+      before: this.pollers.live?.status,
     });
   }
 
   #createPoller(source: AnalyticsSource, options: CommonOptions): Poller {
     const { poll, details } = this.settings;
     const { metrics, ledger, liveLedger, publication, kept } = this.#parts;
-    const { log, now } = options;
-    const detailsReader = new DetailsReader({
-      source: source.details,
-      rowRejected: (reason) => metrics.rowRejected(reason),
-      log,
-      now,
-    });
+    const detailsReader = new DetailsReader({ ...options, ...metrics, source: source.details });
     return new Poller({
       ...options,
       interval: poll.interval,
@@ -261,10 +250,10 @@ export class ProjectRun {
         monthEnded: (month) => {
           const egresses = liveLedger.egresses.snapshot();
           const egressSeconds = egresses && egressSecondsOf(month, egresses.month);
-          logMonth(log, { ...month, egressSeconds }, this.#prepared.plan);
+          logMonth(options.log, { ...month, egressSeconds }, this.#prepared.plan);
         },
       },
-      before: this.#poller?.status,
+      before: this.pollers.list?.status,
       waitsFor: source.waitsFor,
     });
   }
