@@ -134,7 +134,8 @@ describe('a poll that fails', () => {
     const simulator = await simulate(cloudOf(3));
     if (failure.fault) simulator.faults.order(failure.fault);
     const environment = { ...environmentOf(simulator), ...failure.environment };
-    const program = serve(environment, failure.flags);
+    // One poll: the next may fail by what the first has learned, such as a long pause.
+    const program = serve(environment, { 'poll.interval': '1m', ...failure.flags });
     const id = environment.LIVEKIT_PROJECT_ID;
     await program.ready();
 
