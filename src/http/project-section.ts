@@ -163,7 +163,7 @@ function consequence({ lastSuccessAt, gaugesWithdrawn }: ProjectStatus): string 
 }
 
 function listingProgress(progress: PollProgress): Html {
-  const { startedAt, pages, rows, windowStart, oldestStart = startedAt } = progress;
+  const { startedAt, pages, rows, windowStart, oldestStart } = progress;
   const reached = Math.max(windowStart, Math.min(oldestStart, startedAt));
   const percent = Math.floor((100 * (startedAt - reached)) / (startedAt - windowStart));
   return html`<p>

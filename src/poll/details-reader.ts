@@ -50,10 +50,8 @@ export class DetailsReader {
   /** Reads these next, in this order, until the signal aborts; what was wanted before and has not begun is left. */
   want(targets: readonly DetailsTarget[], signal: AbortSignal): void {
     this.#limit.clearQueue();
-    const begun = targets.filter(({ sessionId }) => !this.#underWay.has(sessionId));
-    this.reading = Promise.allSettled(
-      begun.map((target) => this.#limit(() => this.#readOne(target, signal))),
-    );
+    const next = targets.filter(({ sessionId }) => !this.#underWay.has(sessionId));
+    this.reading = Promise.allSettled(next.map((target) => this.#limit(() => this.#readOne(target, signal))));
   }
 
   async #readOne(target: DetailsTarget, signal: AbortSignal): Promise<void> {

@@ -70,7 +70,7 @@ export class PollLog extends OutcomeLog {
       if (!current || (this.failure.isLasting && current.pages === 0)) return;
       const { pages, rows, windowStart, oldestStart } = current;
       const left = leftOf('list', shareOf(current), this.now());
-      const reached = oldestStart === undefined ? {} : { oldest: isoTime(oldestStart) };
+      const reached = oldestStart < Infinity ? { oldest: isoTime(oldestStart) } : {};
       const window = { ...reached, window_start: isoTime(windowStart) };
       this.log.info('Listing sessions', { waiting_for: waitsFor(), left, pages, rows, ...window });
     };

@@ -11,12 +11,12 @@ export interface PollProgress {
   readonly windowStart: number;
   readonly pages: number;
   readonly rows: number;
-  /** The start of the oldest session read so far. */
-  readonly oldestStart: number | undefined;
+  /** The start of the oldest session read so far, Infinity before the first. */
+  readonly oldestStart: number;
 }
 
 /** How much of the window was listed, from 0 to 1: exact where the API lists newest first. */
-export function shareOf({ startedAt, windowStart, oldestStart = startedAt }: PollProgress): number {
+export function shareOf({ startedAt, windowStart, oldestStart }: PollProgress): number {
   return Math.min(1, Math.max(0, (startedAt - oldestStart) / (startedAt - windowStart)));
 }
 

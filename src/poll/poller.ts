@@ -158,7 +158,7 @@ export class Poller {
       windowStart: needs.windowStart,
       pages: 0,
       rows: 0,
-      oldestStart: undefined,
+      oldestStart: Infinity,
     };
     this.#update({ progress });
     const onPage = (page: ReadPage) => {
@@ -216,14 +216,9 @@ export class Poller {
 }
 
 function advanced(progress: PollProgress, { rows }: ReadPage): PollProgress {
-  let { oldestStart = Infinity } = progress;
+  let { oldestStart } = progress;
   for (const { createdAt } of rows) oldestStart = Math.min(oldestStart, createdAt);
-  return {
-    ...progress,
-    pages: progress.pages + 1,
-    rows: progress.rows + rows.length,
-    oldestStart: oldestStart === Infinity ? undefined : oldestStart,
-  };
+  return { ...progress, pages: progress.pages + 1, rows: progress.rows + rows.length, oldestStart };
 }
 
 /** As many sessions as can be read in ten minutes with what the list leaves of the budget. */

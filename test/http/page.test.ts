@@ -231,7 +231,7 @@ test.each([
   { name: 'half way', oldestStart: now - 42 - week / 2, value: '50' },
   { name: 'beyond the range', oldestStart: now - 42 - 2 * week, value: '100' },
   { name: 'not begun', oldestStart: now, value: '0' },
-  { name: 'no session read yet', oldestStart: undefined, value: '0' },
+  { name: 'no session read yet', oldestStart: Infinity, value: '0' },
 ])('shows the progress of the first listing as a bar: $name', ({ oldestStart, value }) => {
   const page = landingPage(
     programStatus(startingProject({ progress: { ...progress, oldestStart } })),
