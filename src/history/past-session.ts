@@ -15,10 +15,7 @@ export function pastSession(row: SessionRow, until: number, details?: SessionDet
     return time >= endsAt ? 1 : Math.max(0, (time - createdAt) / (endsAt - createdAt));
   }
 
-  function participantsAt(
-    time: number,
-    share: number,
-  ): Pick<SessionRow, 'participants' | 'activeParticipants'> {
+  function participantsAt(time: number, share: number) {
     if (details) {
       const joined = joinedBy(details, time);
       const connected = joined.filter(({ leftAt }) => leftAt === 0);

@@ -204,11 +204,7 @@ function reachable(host: string): string {
 const deepestCause = 8;
 
 /** The first error in the chain of causes that has a code, or else the last. */
-function rootCause(error: unknown): {
-  code?: string;
-  message: string;
-  connection?: ConnectionError | undefined;
-} {
+function rootCause(error: unknown) {
   let connection: ConnectionError | undefined;
   for (let current = error, depth = 0; ; depth += 1) {
     if (current instanceof ConnectionError) connection = current;

@@ -29,10 +29,7 @@ const searches = 4;
 const nowhere = -1;
 
 /** The sessions that started from `from` on (Unix seconds), by id. */
-export function* bySessionId(
-  sessions: readonly NeededSession[],
-  from: number,
-): Generator<void, Map<string, NeededSession>> {
+export function* bySessionId(sessions: readonly NeededSession[], from: number) {
   const wanted = new Map<string, NeededSession>();
   yield* inSteps(sessions, (session) => {
     if (session.createdAt >= from) wanted.set(session.sessionId, session);

@@ -148,11 +148,7 @@ export class ListMap {
   }
 
   /** For each page size, how many pages hold one of the sessions or are where new ones appear. Can be interrupted. */
-  *pagesHolding(
-    sessions: readonly NeededSession[],
-    from: number,
-    sizes: readonly number[],
-  ): Generator<void, number[]> {
+  *pagesHolding(sessions: readonly NeededSession[], from: number, sizes: readonly number[]) {
     const positions = [this.order === 'newest_first' ? 0 : this.count(startOfDay(from), Infinity)];
     yield* inSteps(sessions, ({ createdAt }) => positions.push(this.#positionsAt(createdAt, from).first));
     const ascending = Float64Array.from(positions).sort();

@@ -20,7 +20,6 @@ export class Relisting {
   #reached = Infinity;
   /** How many pages whose oldest session started at that time the round has read. */
   #pagesReached = Infinity;
-  /** How many steps there were so far. */
   steps = 0;
 
   /**

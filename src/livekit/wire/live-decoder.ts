@@ -13,7 +13,7 @@ import { quotation } from '../../lib/quotation.ts';
 import { errorWords, longestId, longestRoomName, reportsError } from './session-row-decoder.ts';
 import { jsonElements } from './json-elements.ts';
 import { decodeWholeNumber } from './values.ts';
-import { isObject, type WireObject } from './wire.ts';
+import { isObject } from './wire.ts';
 
 const nanosecondsPerSecond = 1e9;
 
@@ -42,7 +42,7 @@ function* decodeList<Element extends object>(
   name: string,
   secrets: readonly string[],
   decode: (element: unknown) => Element | RejectionReason,
-): Generator<void, { decoded: Element[]; rejected: RejectionReason[]; rest: WireObject }> {
+) {
   const decoded: Element[] = [];
   const rejected: RejectionReason[] = [];
   const rest = yield* jsonElements(text, name, (wire) => {

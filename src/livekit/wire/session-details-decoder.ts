@@ -2,7 +2,6 @@
 // left out with its reason. Identities and names end here: nothing that is returned or thrown holds one.
 import type { Connection, ParticipantDetails, PublishedSource } from '../../core/session-details.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
-import type { ReadDetails } from '../../core/session-source.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { reportsError } from './session-row-decoder.ts';
 import { decodeTimestamp, furthestFuture } from './timestamp.ts';
@@ -18,10 +17,7 @@ const participantsPerYield = 32;
  * The details as JSON.parse returned them; can be interrupted. `now` in Unix seconds. Throws a SourceError of reason
  * `schema` when the body is not an answer for a session at all.
  */
-export function* decodeDetails(
-  wire: unknown,
-  now: number,
-): Generator<void, Pick<ReadDetails, 'details' | 'rejected'>> {
+export function* decodeDetails(wire: unknown, now: number) {
   if (!isObject(wire)) throw notDetails('something else than an object');
   if (reportsError(wire)) throw notDetails('an error');
   const listed = wire.participants ?? [];

@@ -1,6 +1,6 @@
 // Turns a page of the session list, in any spelling of the wire format, into session rows. Written by hand:
 // a poll decodes a hundred thousand rows. A bad row is left out with its reason and never throws.
-import type { ConnectionCounts, RejectionReason, SessionPage, SessionRow } from '../../core/session-row.ts';
+import type { ConnectionCounts, RejectionReason, SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
 import { quotation } from '../../lib/quotation.ts';
 import { decodeTimestamp, furthestFuture } from './timestamp.ts';
@@ -21,11 +21,7 @@ const rowsPerYield = 128;
  * Throws a SourceError of reason `schema` when the body is not a page at all; it never quotes any of the `secrets`.
  * Two rows of one session are both kept, whatever their spellings.
  */
-export function* decodePage(
-  body: unknown,
-  now: number,
-  secrets: readonly string[],
-): Generator<void, SessionPage> {
+export function* decodePage(body: unknown, now: number, secrets: readonly string[]) {
   const rows: SessionRow[] = [];
   const rejected: RejectionReason[] = [];
   for (const wireRow of sessionsOf(body, secrets)) {
