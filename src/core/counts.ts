@@ -56,7 +56,7 @@ const longestValue = 64;
  */
 const beginsWithinSeconds = 150;
 
-export type ShownCounts = readonly (readonly [value: string, count: number])[];
+export type Labelled = readonly (readonly [value: string, sample: number])[];
 
 interface Counted {
   count: number;
@@ -86,7 +86,7 @@ export class LabelCounts {
   }
 
   /** The counts to show from now on, in the order in which the values appeared. */
-  show(now: number): ShownCounts {
+  show(now: number): Labelled {
     return Array.from(this.#counts, ([value, counted]) => {
       const { count, beginsFrom } = counted;
       if (beginsFrom !== undefined && now - beginsFrom < beginsWithinSeconds) return [value, 0];

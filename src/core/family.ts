@@ -1,6 +1,6 @@
 // What a metric family is: its name, help and type, and the function that reads its value; and its samples as values, for
 // readers that do not want text.
-import type { Histogram } from './counts.ts';
+import type { Histogram, Labelled } from './counts.ts';
 import type { RoomSnapshot } from './snapshot.ts';
 
 export interface SampleValue {
@@ -20,8 +20,6 @@ export interface FamilyValues {
   /** Generated on iteration, which can be interrupted. */
   readonly samples: Iterable<SampleValue>;
 }
-
-export type Labelled = readonly (readonly [value: string, sample: number])[];
 
 interface Row<View, Value> extends Omit<FamilyValues, 'samples'> {
   /** There is no sample where it is undefined. */
@@ -79,7 +77,6 @@ export function viewValues<View extends { readonly project: string }>(
   }));
 }
 
-/** The samples of one project's rooms in one of the families of a table. */
 export function* roomValues<Room extends { readonly name: string; readonly since?: number }>(
   { type, states, value: valueOf }: RoomFamily<Room>,
   project: string,

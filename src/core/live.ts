@@ -11,12 +11,11 @@ export interface LiveRoom {
   readonly isRecorded: boolean;
 }
 
-export type RunningEgressStatus = 'starting' | 'active' | 'ending';
-export type EndedEgressStatus = 'complete' | 'failed' | 'aborted' | 'limit_reached';
+export const runningStatuses = ['starting', 'active', 'ending'] as const;
+export const endedStatuses = ['complete', 'failed', 'aborted', 'limit_reached'] as const;
+export type RunningEgressStatus = (typeof runningStatuses)[number];
+export type EndedEgressStatus = (typeof endedStatuses)[number];
 export type EgressStatus = RunningEgressStatus | EndedEgressStatus;
-
-export const runningStatuses: readonly RunningEgressStatus[] = ['starting', 'active', 'ending'];
-export const endedStatuses: readonly EndedEgressStatus[] = ['complete', 'failed', 'aborted', 'limit_reached'];
 
 /** An egress that runs or ended recently. Times are Unix seconds, 0 for none. */
 export interface LiveEgress {

@@ -1,6 +1,7 @@
 // The tables of what is published about the plan of a project and about its use of the month: name, help, type and labels of
 // each metric, with the small function that reads its value. What is not known is not published.
-import { type Family, gauge, type Labelled } from './family.ts';
+import type { Labelled } from './counts.ts';
+import { type Family, gauge } from './family.ts';
 import type { MonthUse, Plan } from './plan.ts';
 
 export const planFamilies: readonly Family<{ readonly plan: Plan | undefined }>[] = [

@@ -18,10 +18,7 @@ export class ProjectCounters {
     this.#total.add(growth);
   }
 
-  /**
-   * Counts the attempts to connect to a session since it was last read, where its row says; before `counting` none. The first
-   * ones of a session that existed before are its baseline.
-   */
+  /** Counts attempts to connect since the last reading. The first ones of a session that existed before are its baseline. */
   countConnections(session: TrackedSession, row: SessionRow, readAt: number, counting: boolean): void {
     if (!row.connectionCounts) return;
     const counted = (this.#connections ??= noConnections);

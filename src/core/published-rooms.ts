@@ -58,7 +58,6 @@ function busiestFirst(a: Room, b: Room): number {
   return weight(b) - weight(a) || byName(a, b);
 }
 
-/** By participants; a published room weighs a little more than twice as much as another. */
 function weight({ participants, published }: Room): number {
   return published ? 2 * participants + 1 : participants;
 }

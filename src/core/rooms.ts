@@ -159,7 +159,6 @@ export class Rooms {
     if (group) this.#groups?.keep(group, now);
   }
 
-  /** Decides which rooms are published and returns what they are published with. */
   *publish(now: number, isSeen: Seen['isSeen']): Generator<void, PublishedRooms> {
     yield* inSteps(this.#rooms.values(), (room) => room.settleActive());
     yield* choosePublished(this.#rooms.values(), this.#rules, now, (room) => isSeen(room, 'rooms'));

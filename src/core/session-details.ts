@@ -156,7 +156,8 @@ export function* summarizeDetails(
       connected += 1;
       for (const source of participant.sources) publishing[source] += 1;
     } else if (participant.joinedAt >= countFrom) {
-      durations.observe(durationOf(participant, lastsUntil));
+      const until = Math.min(participant.leftAt || lastsUntil, lastsUntil);
+      durations.observe(microsecondsOf(participant, until, countFrom) / microseconds);
     }
   }
   participants += details.unusable;
@@ -178,8 +179,8 @@ export function nobodyPublishes(): Record<PublishedSource, number> {
   return { camera: 0, microphone: 0, screen_share: 0, screen_share_audio: 0 };
 }
 
-/** How long a connection lasted between two times. */
-function microsecondsOf({ joinedAt }: Connection, until: number, from: number): number {
+/** How long a connection, or a participant's stay, lasted between two times. */
+function microsecondsOf({ joinedAt }: Pick<Connection, 'joinedAt'>, until: number, from: number): number {
   return Math.max(0, Math.round((until - Math.max(joinedAt, from)) * microseconds));
 }
 
@@ -187,12 +188,6 @@ function microsecondsOf({ joinedAt }: Connection, until: number, from: number): 
 function minutesBegun({ joinedAt }: Connection, until: number): number {
   // Whole microseconds: otherwise rounding could make 60 s a moment more than a minute.
   return Math.max(0, Math.ceil(Math.round((until - joinedAt) * microseconds) / (60 * microseconds)));
-}
-
-/** Seconds. */
-function durationOf({ joinedAt, leftAt }: ParticipantDetails, sessionEnd: number): number {
-  const left = Math.min(leftAt || sessionEnd, sessionEnd);
-  return Math.max(0, Math.round((left - joinedAt) * microseconds) / microseconds);
 }
 
 function add(counts: Map<string, number>, value: string | undefined): void {

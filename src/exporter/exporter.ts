@@ -37,7 +37,6 @@ export interface ExporterOptions {
 export class Exporter {
   readonly exposition: Exposition;
   readonly selfMetrics: SelfMetrics;
-  readonly #log: Program['log'];
   readonly #shared: SharedParts;
   /** Changes of the projects run one after the other, and never while polling starts or stops. */
   readonly #inTurn = pLimit(1);
@@ -52,7 +51,6 @@ export class Exporter {
   /** Without a store counters start from zero; without `ofProcess` nothing is published about the process. */
   constructor(program: ExporterParts, { store, replica, ofProcess = true }: ExporterOptions = {}) {
     const { environment, log } = program;
-    this.#log = log;
     const network = new Network(environment, ({ variable, problem }) =>
       log.warn('Certificates of authorities are not used', { variable, err: problem }),
     );
@@ -210,7 +208,7 @@ export class Exporter {
       for (const [index, outcome] of opening.entries()) {
         if (outcome.status === 'fulfilled') continue;
         if (!refused || !(outcome.reason instanceof StateError)) throw outcome.reason;
-        this.#log.error('Project given back: its state cannot be read', {
+        this.#shared.log.error('Project given back: its state cannot be read', {
           project: added[index]?.name,
           err: outcome.reason,
         });
@@ -243,7 +241,7 @@ export class Exporter {
   #failed(error: unknown): void {
     this.selfMetrics.failedInternally();
     const stack = error instanceof Error ? error.stack : undefined;
-    this.#log.error('A defect, please report it with this line', { err: error, stack });
+    this.#shared.log.error('A defect, please report it with this line', { err: error, stack });
   }
 }
 
