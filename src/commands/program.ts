@@ -20,9 +20,7 @@ export interface Program {
   readonly errorOutput: Output & { readonly isTTY?: boolean };
   /** To be called when the work begins: whatever ends it after that is no failure to start. */
   readonly started: () => void;
-  /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
-  /** Reads the files that can change while the program runs. */
   readonly files: WatchedFiles;
   /** Reads the settings again, as they are now. Rejected with a ConfigurationError. */
   readonly loadSettings: () => Promise<Settings>;

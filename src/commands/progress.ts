@@ -1,5 +1,4 @@
-// Says of what takes longer than a moment how far it is, what it waits for and how long it will take: to a person at a
-// terminal as a bar, over one line that is cleared at the end, else in the log.
+// How far long work is, what it waits for and how long it will take: at a terminal as a bar in one line, else in the log.
 import { timeLeft } from '../lib/time.ts';
 import type { Program } from './program.ts';
 

@@ -1,5 +1,4 @@
-// The command line: which command and which flags it names, and what --help says about them. What the values of flags mean
-// is not decided here.
+// The command line: the command and the flags it names, and the text of --help. Values of flags are not read here.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { wrapped } from '../lib/terminal-text.ts';
 import { nearMiss, UsageError } from './mistakes.ts';
@@ -91,7 +90,6 @@ function unknownFlag(written: string): string {
   return `unknown flag${shown}; ${meant ? `did you mean --${meant}?` : '--help shows all flags'}`;
 }
 
-/** At most, of --help. */
 const columns = 100;
 const indentation = ' '.repeat(8);
 

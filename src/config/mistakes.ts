@@ -14,13 +14,9 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** The command line cannot be understood. */
 export class UsageError extends ConfigurationError {}
 
-/**
- * Control characters, spaces other than the usual one, zero-width and bidirectional ones. Joiners inside of words and
- * emoji have a meaning.
- */
+/** Control characters, unusual spaces, zero-width and bidirectional characters, but not joiners in words and emoji. */
 const invisible =
   /(?!(?<=[\p{L}\p{M}\p{S}])[\u200c\u200d](?=[\p{L}\p{S}]))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?! )\p{Zs}/u;
 

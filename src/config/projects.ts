@@ -17,7 +17,6 @@ export interface ConfigurationFile {
   readonly source: Source;
 }
 
-/** The projects as they were given. */
 export interface GivenProjects extends Pick<ConfigurationFile, 'name' | 'source'> {
   readonly list: readonly unknown[];
 }

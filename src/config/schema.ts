@@ -195,7 +195,6 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
 
 export type Setting = ReturnType<typeof describe>;
 
-/** In the order of the schema. */
 export const settings: readonly Setting[] = Object.entries(schema.shape).flatMap(([name, part]) =>
   describeAll([name], part, part.meta()),
 );

@@ -11,7 +11,6 @@ import { filePath } from './values.ts';
 
 type Parsed = z.output<typeof schema>;
 
-/** What can be set for all projects and again inside each. */
 export type PollingSettings = Pick<Parsed, keyof typeof projectSections>;
 
 export interface ProjectSettings extends PollingSettings {
@@ -66,9 +65,8 @@ export function isSameCredential(a: Credential | undefined, b: Credential | unde
 }
 
 /**
- * A value that stands in a file and could be read once; undefined when it could not, which is reported. `place`: how
- * messages call the path. If it is relative it starts at the folder of the file in which it stands, `namedBy`; without one
- * at the working directory.
+ * A value that stands in a file; undefined when it cannot be read, which is reported. `place`: how messages call the path,
+ * which is relative to the folder of the file `namedBy`, or to the working directory where that is empty.
  */
 export async function readCredential(
   kind: z.ZodType<string | undefined>,

@@ -34,10 +34,7 @@ const units = { y: 31_536_000, w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 const durationPattern =
   /^(?=.)(?:(?<y>\d+)y)?(?:(?<w>\d+)w)?(?:(?<d>\d+)d)?(?:(?<h>\d+)h)?(?:(?<m>\d+)m)?(?:(?<s>\d+)s)?(?:(?<ms>\d+)ms)?$/;
 
-/**
- * Seconds, from a duration as Prometheus writes it: 30s, 1h30m, 7d, 500ms. Units come in falling order, each at most once;
- * `0` needs none. Throws a SyntaxError.
- */
+/** Seconds, from a duration as Prometheus writes it: 30s, 1h30m, 7d, 500ms, 0. Throws a SyntaxError. */
 export function parseDuration(input: string): number {
   if (input === '0') return 0;
   const amounts = durationPattern.exec(input)?.groups;
@@ -82,10 +79,8 @@ export function choice<const Names extends readonly string[]>(...names: Names) {
   return z.enum(names).meta({ noun: 'one of them', allowed: names.join(', ') });
 }
 
-/** Empty: none. */
+// Empty: none.
 export const filePath = visibleText.meta({ allowed: 'the path of a file' });
-
-/** Empty: none. */
 export const folderPath = visibleText.meta({ allowed: 'the path of a folder' });
 
 export const labelValue = visibleText.meta({ allowed: 'any text' });

@@ -31,7 +31,6 @@ export interface LoggerOptions {
   readonly now: () => number;
 }
 
-/** `inherited`: fields that all its messages have. */
 export function createLogger(options: LoggerOptions, inherited: Fields = {}): Logger {
   const { level: threshold, format, write, now } = options;
   const render = format === 'json' ? json : logfmtLine;
@@ -62,10 +61,7 @@ function loggable(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
 
-/**
- * The message and those of its causes: `the proxy failed: connect ECONNREFUSED 127.0.0.1:3128`. Behind a message that is
- * a sentence its cause stands in brackets.
- */
+/** The message and its causes: `the proxy failed: connect ECONNREFUSED`; `A sentence. (its cause)`. */
 function errorText(error: Error): string {
   const messages: string[] = [];
   let cause: unknown = error;

@@ -3,10 +3,7 @@
 const longestQuotation = 200;
 /** Text beyond this is not even looked at. */
 const longestText = 4096;
-/**
- * Longer runs of these are taken for a token, a key or a secret; LiveKit's secrets have 40 and more. The names of
- * our metrics are as long and are none.
- */
+/** Tokens, keys and secrets: LiveKit's secrets have 40 characters and more. Names of our metrics are as long, and none. */
 const secretLike = /(?<![\w+=-])(?!livekit_cloud_[a-z_]+(?![\w+=-]))[\w+=-]{32,}(\.[\w+=-]+)*|\beyJ[\w.=-]+/g;
 const userInUrl = /\/\/[^/\s@]*@/g;
 

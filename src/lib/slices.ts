@@ -6,9 +6,8 @@ import { setImmediate } from 'node:timers';
 const sliceMilliseconds = 3;
 
 /**
- * Runs a computation to its end and returns its result. The computation yields wherever it can be interrupted, and
- * yields a promise where it has to wait for one. It begins in a turn of the event loop of its own, and
- * gives others their turn at the first yield after each slice.
+ * Runs a computation to its end, from a turn of the event loop of its own. It yields wherever it can be interrupted, and
+ * a promise where it waits for one; others have their turn at the first yield after each slice.
  */
 export async function runInSlices<Result>(steps: Generator<unknown, Result>): Promise<Result> {
   for (;;) {
@@ -22,7 +21,7 @@ export async function runInSlices<Result>(steps: Generator<unknown, Result>): Pr
   }
 }
 
-/** Of all computations of the process: they share its event loop. */
+/** All computations share the event loop. */
 let lastTurn = Promise.resolve();
 
 /** Resolves in a turn of the event loop that no other computation is given. */

@@ -1,9 +1,6 @@
 // Text fit for a terminal: nothing in it that acts on the terminal, in lines that fit.
 
-/**
- * Everything but letters, marks, numbers, punctuation, symbols and the space: control characters, which could
- * forge a line or a terminal command, and bidirectional ones, which make a line read as what it is not.
- */
+/** Control characters, which could forge a line or a command, and bidirectional ones, which change how a line reads. */
 export const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /** Lines of `columns` at most, where words are not longer: `first` and the text, then `margin` and the text. */

@@ -15,10 +15,7 @@ export function duration(seconds: number): string {
   return some < 10 ? `${String(Math.round(some * 1000))}ms` : `${String(Math.round(some))}s`;
 }
 
-/**
- * How long something will take that says how far it is: what is left goes on as fast as what was done. In words, of what is
- * going on; undefined while nothing was done. `share`: from 0 to 1; `now`: seconds of any clock.
- */
+/** The time left, in words, at the pace so far; undefined at first. `share`: from 0 to 1; `now`: seconds of any clock. */
 export function timeLeft(begunWith: string, shareThen: number, begunAt: number) {
   let begun = { what: begunWith, share: shareThen, at: begunAt };
   return (what: string, share: number, now: number): string | undefined => {

@@ -10,7 +10,7 @@ const mostMilliseconds = 1000;
 
 export type WatchedFiles = ReturnType<typeof watchFiles>;
 
-/** Once for the whole program. */
+/** One for the whole program. */
 export function watchFiles(readTextFile = (path: string) => readFile(path, 'utf8')) {
   const inTurn = pLimit(readsInFlight);
 
@@ -19,10 +19,7 @@ export function watchFiles(readTextFile = (path: string) => readFile(path, 'utf8
     return inTurn(readTextFile, path);
   }
 
-  /**
-   * Reads a file, whose text is known, as it is now, or as it was last when the disk does not answer within a second;
-   * while it still does not, at once. Rejected as node:fs does when the file cannot be read.
-   */
+  /** The file as it is now, or as it was last when the disk does not answer in time. Rejected as node:fs is. */
   function watch(path: string, text: string): () => Promise<string> {
     let reading: Promise<string> | undefined;
     let isLate = false;

@@ -1,5 +1,4 @@
-// From the text of a web configuration file to its values. Strict: what exporter-toolkit does not know is a mistake,
-// and all mistakes are reported at once, each with its place.
+// Reads a web configuration file. What exporter-toolkit does not know is a mistake; all are reported, each with its place.
 import { dirname, resolve } from 'node:path';
 import { fileProblem, type Report } from '../config/mistakes.ts';
 import { isSection, validate, type Path, type Source } from '../config/validation.ts';

@@ -85,7 +85,6 @@ interface Pem {
   readonly text: string;
 }
 
-/** The server's certificate with its chain, and its key. */
 function readIdentity(
   cert: Pem | undefined,
   key: Pem | undefined,

@@ -8,7 +8,6 @@ import { readWebConfig, type WebConfig } from './read-web-config.ts';
 
 const lookSeconds = 1;
 
-/** Reads a file without blocking; rejected with an error of node:fs. */
 type ReadFile = (path: string) => Promise<string>;
 
 /** The text of each file, or why it cannot be read. */
@@ -89,10 +88,7 @@ export async function openWebConfigFile(
     /** Calls back with what is in force from then on. */
     onChange: (listener: (config: WebConfig) => void) => void listeners.push(listener),
     look,
-    /**
-     * Looks at the files every second until the signal aborts; a disk that hangs only makes it wait. Tells at once, and
-     * when it changes, whether the file as it is then is in force. Never rejected.
-     */
+    /** Calls back at once, and at each change, with whether the file is in force, until the signal aborts. Never rejected. */
     async watch(stop: AbortSignal, changed: (isInForce: boolean) => void): Promise<void> {
       let last: boolean | undefined;
       while (!stop.aborted) {
