@@ -163,15 +163,16 @@ async function readFile(
 ): Promise<ConfigurationFile | undefined> {
   // Loaded only where there is such a file.
   const { readYaml } = await import('./yaml-file.ts');
-  const yaml = await readYaml(files.read(name), name, report, { hint: misplaced });
+  const yaml = await readYaml(files.read(name), name, report);
   if (!yaml) return undefined;
-  const { value, source } = yaml;
+  const { value, label } = yaml;
+  const missing: Source['missing'] = ([, , key]) =>
+    projectKeys.includes(`${String(key)}_file`) ? `missing; set it or ${String(key)}_file` : 'missing';
+  const source = { label, missing, hint: misplaced };
   validate(fileSchema, value, source, report);
   if (!isSection(value)) return undefined;
   const known = Object.entries(value).filter(([key]) => Object.hasOwn(fileSchema.shape, key));
-  const missing: Source['missing'] = ([, , key]) =>
-    projectKeys.includes(`${String(key)}_file`) ? `missing; set it or ${String(key)}_file` : 'missing';
-  return { name, tree: Object.fromEntries(known), source: { ...source, missing } };
+  return { name, tree: Object.fromEntries(known), source };
 }
 
 /** What to say about a key that has its place elsewhere: a matter of indentation more often than not. */

@@ -155,14 +155,9 @@ export const schema = z.strictObject({
 
 export const variablePrefix = 'LIVEKIT_EXPORTER_';
 
-function isInFile([section = '', name]: readonly string[]): boolean {
-  if (!Object.hasOwn(fileSchema.shape, section)) return false;
-  const own = shapeOf(kindOf(fileSchema.shape[section as keyof typeof fileSchema.shape]));
-  return own === undefined || Object.hasOwn(own, name ?? '');
-}
-
 function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.GlobalMeta) {
   const key = path.join('.');
+  const [top = '', name = ''] = path;
   const kind = kindOf(leaf);
   const element = kind instanceof z.ZodArray ? (kind.element as z.ZodType).meta() : kind.meta();
   const { description = '', demoDefault, variable, commands = section?.commands ?? [] } = leaf.meta() ?? {};
@@ -189,7 +184,7 @@ function describe(path: readonly string[], leaf: z.ZodPrefault, section?: z.Glob
     flag,
     /** Of falling rank. */
     variables: variable === undefined ? [ownVariable] : [ownVariable, variable],
-    isInFile: isInFile(path),
+    isInFile: fileSchema.safeParse({ [top]: { [name]: undefined } }).success,
   };
 }
 

@@ -28,7 +28,6 @@ export interface YamlOptions {
   readonly textOnly?: boolean;
   /** Keys that are no secrets, whatever they look like. */
   readonly knownKeys?: readonly string[];
-  readonly hint?: Source['hint'];
 }
 
 /** The values and their places; undefined when the file cannot be read or understood at all. All mistakes are reported. */
@@ -36,8 +35,8 @@ export async function readYaml(
   file: Promise<string>,
   fileName: string,
   report: Report,
-  { textOnly = false, knownKeys = [], hint = () => undefined }: YamlOptions,
-): Promise<{ readonly value: unknown; readonly source: Source } | undefined> {
+  { textOnly = false, knownKeys = [] }: YamlOptions = {},
+): Promise<{ readonly value: unknown; readonly label: Source['label'] } | undefined> {
   const text = await file.catch((error: unknown) => void report(`${fileName}: ${fileProblem(error)}`));
   if (text === undefined) return undefined;
   if (/[\0\ufffd]/.test(text)) return void report(`${fileName}: not text in UTF-8; save the file as UTF-8`);
@@ -91,7 +90,7 @@ export async function readYaml(
     return `${place(offsetOf(document, path, of))}${words && `: ${words}`}`;
   };
   // An empty file is an empty section.
-  return { value: document.toJS({ maxAliasCount: -1 }) ?? {}, source: { label, hint } };
+  return { value: document.toJS({ maxAliasCount: -1 }) ?? {}, label };
 }
 
 /** Where the value at a path begins, or its key; where it is missing, the section around it. */

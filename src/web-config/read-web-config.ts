@@ -33,10 +33,9 @@ export async function readWebConfig(
 ): Promise<{ readonly config?: WebConfig; readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const report: Report = (problem) => void problems.push(problem);
-  const options = { textOnly: true, knownKeys, hint: misplacedHeader };
-  const yaml = await readYaml(readFile(path), path, report, options);
+  const yaml = await readYaml(readFile(path), path, report, { textOnly: true, knownKeys });
   if (!yaml) return { problems };
-  const { source } = yaml;
+  const source: Source = { label: yaml.label, hint: misplacedHeader };
   const given = present(yaml.value);
   const config = validate(webConfigSchema, given, source, report);
   const sections = isSection(given) ? given : {};
