@@ -66,7 +66,7 @@ async function inspectState(
   if (redis) {
     const { inspectRedis } = await import('../state/redis-store.ts');
     const { place, replicas } = await inspectRedis({ url: redis, authorities: network });
-    return ok(`${place}, ${replicas === 0 ? 'no replica yet' : `replicas there: ${String(replicas)}`}`);
+    return ok(`${place}, ${replicas === 0 ? 'no replica yet' : `replicas there: ${replicas}`}`);
   }
   if (dir === '') return ok('none: counters start from zero at every start');
   const { usedBy, writtenAt, damages } = await inspectStateFolder(dir, projects.map(projectKey));

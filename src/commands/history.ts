@@ -9,13 +9,12 @@ import { prepare } from '../exporter/project-parts.ts';
 import { openPastReader } from '../history/past-reader.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { historyFiles, writeHistory } from '../history/write-history.ts';
+import { startOfDay } from '../livekit/wire/wire.ts';
 import { Network } from '../network/network.ts';
 import { openStateFolder, stateFileName } from '../state/state-folder.ts';
 import type { StateStore, StoredPart } from '../state/state-store.ts';
 import type { Program } from './program.ts';
 import { showProgress } from './progress.ts';
-
-const daySeconds = 86_400;
 
 /** As the ledger: a clock of ours that is behind must not ask for a day that is too long ago. */
 const marginSeconds = 300;
@@ -28,19 +27,18 @@ const nobody = {
 
 /** Resolves to the exit code: 1 when it was stopped, or could not read all. Rejected with a ConfigurationError or StateError. */
 export async function history(settings: Settings, program: Program): Promise<0 | 1> {
-  const { output: folder, since, step, job, instance } = settings;
+  const { output: folder, since, step, job, instance, keepState, state } = settings;
   const { log, stop } = program;
   prepareFolder(folder);
   const projects = settings.projects.filter(({ id }) => id !== '');
   if (projects.length === 0)
     throw new ConfigurationError(['no project has an id: only the Analytics API knows the past']);
-  const { keepState, state } = settings;
   if (keepState && state.dir === '')
     throw new ConfigurationError(['--state: set state.dir to the state folder of the exporter']);
   const store = keepState ? await openStateFolder(state.dir, { log, now: unixSeconds }) : undefined;
   try {
     const states = store && (await openStates(store, projects));
-    const from = Math.floor((unixSeconds() + marginSeconds - since) / daySeconds) * daySeconds;
+    const from = startOfDay(unixSeconds() + marginSeconds - since);
     const readings = openReadings(projects, { folder, from, network: new Network(program.environment) });
     program.started();
     if (!(await readAll(readings, program))) return 1;
@@ -147,11 +145,11 @@ function nextSteps(
   { output: folder, step, keepState, state: { dir } }: Settings,
   { from, until, sessions }: Readonly<Record<'from' | 'until' | 'sessions', number>>,
 ): string {
-  const time = (unix: number): string => isoTime(unix).replace('.000Z', 'Z');
+  const time = (unix: number) => isoTime(unix).replace('.000Z', 'Z');
   const counters = keepState
     ? `The counters are in ${dir}: an exporter with this state.dir continues from them.`
     : 'An exporter that starts now counts from 0. Prometheus treats that as a restart: rate() and increase() stay correct.';
-  return `${String(historyFiles(folder).length)} files in ${folder}: ${String(sessions)} sessions from ${time(from)} to ${time(until)}.
+  return `${historyFiles(folder).length} files in ${folder}: ${sessions} sessions from ${time(from)} to ${time(until)}.
 
 Import them before Prometheus scrapes the exporter for the first time, into the folder of its data (here /prometheus), as
 its user:
@@ -162,7 +160,7 @@ Within a minute Prometheus shows them, if --storage.tsdb.retention.time is long 
 would have recorded. Each level needs the one before, once Prometheus has found it:
 
   for level in 1 2 3; do
-    promtool tsdb create-blocks-from rules --max-block-duration=18h --eval-interval=${String(step)}s \\
+    promtool tsdb create-blocks-from rules --max-block-duration=18h --eval-interval=${step}s \\
       --start=${time(from)} --end=${time(until)} --url=http://localhost:9090 --output-dir=/prometheus deploy/prometheus/backfill/$level.yml
     sleep 90
   done

@@ -31,7 +31,7 @@ export function showProgress(
     if (!current) return;
     const { what, share, waitsFor } = current;
     const left = leftOf(what, share, performance.now() / 1000);
-    const done = `${String(Math.floor(share * 100))} %`;
+    const done = `${Math.floor(share * 100)} %`;
     if (!isTerminal) return log.info(what, { done, left, waiting_for: waitsFor });
     const parts = [done, left && `${left} left`, waitsFor && `waiting for ${waitsFor}`];
     errorOutput.write(`${clearLine}${what} ${barOf(share)} ${parts.filter(Boolean).join(', ')}`);

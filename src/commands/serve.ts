@@ -114,7 +114,7 @@ export async function openWebAccess(configFile: string, { log, files }: Pick<Pro
   const { rateLimit, tls, http2 } = file.config;
   if (rateLimit) {
     const { burst, interval } = rateLimit;
-    log.info('Rate Limiter is enabled.', { burst, interval: `${String(interval)}s` });
+    log.info('Rate Limiter is enabled.', { burst, interval: `${interval}s` });
   }
   const auth = new BasicAuth();
   const onChange: Secure['onChange'] = (listener) =>

@@ -69,7 +69,7 @@ export const pageSize = z
   .meta({ noun: 'a number of rows', allowed: 'auto or 1 to 1000' });
 
 export function number(from: number, to: number) {
-  const allowed = `${String(from)} to ${String(to)}`;
+  const allowed = `${from} to ${to}`;
   return z.number().min(from).max(to).meta({ noun: 'a number', allowed });
 }
 

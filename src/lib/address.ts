@@ -8,5 +8,5 @@ export interface ListenAddress {
 
 /** "127.0.0.1:17880", "[::1]:17880". */
 export function hostAndPort(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -12,7 +12,7 @@ export function isoTime(unixSeconds: number): string {
 /** `840ms`, `75s`. A clock that was set back makes no negative ones. */
 export function duration(seconds: number): string {
   const some = Math.max(0, seconds);
-  return some < 10 ? `${String(Math.round(some * 1000))}ms` : `${String(Math.round(some))}s`;
+  return some < 10 ? `${Math.round(some * 1000)}ms` : `${Math.round(some)}s`;
 }
 
 /** The time left, in words, at the pace so far; undefined at first. `share`: from 0 to 1; `now`: seconds of any clock. */
@@ -23,7 +23,7 @@ export function timeLeft(begunWith: string, shareThen: number, begunAt: number) 
     const gained = share - begun.share;
     if (gained <= 0) return undefined;
     const seconds = ((now - begun.at) * (1 - share)) / gained;
-    if (seconds < 90) return `${String(Math.ceil(seconds))} s`;
-    return seconds < 5400 ? `${String(Math.ceil(seconds / 60))} min` : `${(seconds / 3600).toFixed(1)} h`;
+    if (seconds < 90) return `${Math.ceil(seconds)} s`;
+    return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
   };
 }
