@@ -10,7 +10,7 @@ import { type ListedPage, orderOf, rowsOfPage, type RowOrder } from './listed-pa
 import { endless, fixedPages, longestList } from './page-plan.ts';
 import { goodShare, type PageRows } from './page-size.ts';
 import { relistingSeconds } from './relisting.ts';
-import { refusesDay, type SessionList } from './session-list.ts';
+import { countNews, refusesDay, type SessionList } from './session-list.ts';
 
 export interface SurveyOptions {
   readonly list: SessionList;
@@ -60,9 +60,7 @@ async function survey(options: SurveyOptions): Promise<ListSurvey> {
     }
     last = page;
     // Rows can shift between pages while they are read, but never whole pages.
-    const known = sessionIds.size;
-    for (const { sessionId } of listed.rows) sessionIds.add(sessionId);
-    if (listed.rows.length > 0 && sessionIds.size === known)
+    if (countNews(listed, sessionIds) === 0)
       throw endless(`page ${page} held no session that was not on one before`);
     seen.push(listed);
     if (last === longestList) throw endless(`the list goes on after ${longestList} pages`);
@@ -103,7 +101,7 @@ function pagesSince({ pages, seen }: ListSurvey, time: number): number {
   return (pages * rows.filter(({ createdAt }) => createdAt >= time).length) / rows.length;
 }
 
-/** How many pages hold an open session, as far as can be told; pages of so many times the rows. */
+/** Estimates how many pages would hold an open session if they had `times` as many rows. */
 function pagesWithOpen(survey: ListSurvey, now: number, times: number): number {
   const rowsPerPage = Math.max(0, ...survey.seen.map(rowsOfPage));
   const openShare = ({ rows }: ListedPage) =>
@@ -124,7 +122,7 @@ export interface ExpectedPages {
   readonly because: 'configured' | 'the list is short' | 'in time' | 'slow' | 'capped';
 }
 
-/** Asks for one of the largest pages, where the list has so many rows and the size is not given. */
+/** Asks for one of the largest pages, unless the list is too short for it or the size is configured. */
 export async function expectPages(
   { list, windowStart, signal }: Pick<SurveyOptions, 'list' | 'windowStart' | 'signal'>,
   { pages }: ListSurvey,
@@ -147,7 +145,7 @@ export async function expectPages(
   }
 }
 
-/** A value for each page of the list: of those that were seen what it is, of the others what lies between these. */
+/** A value for each page of the list, interpolated for pages that were not seen. */
 function interpolated({ pages, seen }: ListSurvey, valueOf: (page: ListedPage) => number): number[] {
   const known = seen.map((page) => ({ page: page.page, value: valueOf(page) }));
   return Array.from({ length: pages }, (_, page) => {

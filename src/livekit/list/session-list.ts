@@ -132,7 +132,7 @@ export async function listPages({
 }
 
 /** How many sessions of the page are not in `sessionIds` yet; they are then. */
-function countNews({ rows, rejected }: SessionPage, sessionIds: Set<string>): number {
+export function countNews({ rows, rejected }: SessionPage, sessionIds: Set<string>): number {
   // Rejected rows have no identity: a page of nothing else counts as news, not as a repetition.
   if (rows.length === 0) return rejected.length;
   const before = sessionIds.size;
