@@ -93,7 +93,7 @@ export class HttpClient {
    * ConnectionError when no connection was opened, as fetch is rejected, and with the signal's reason.
    */
   async send({ url, ...request }: HttpRequest): Promise<Response> {
-    // Certificates on a file system that has gone away are waited for without end.
+    // Reading certificates from a file system that is gone never ends.
     const dispatcher = await untilAborted(this.#current(), request.signal);
     try {
       // Node's own fetch is of another version than the dispatcher: with Node 20's, a request hangs after an answer that
@@ -103,7 +103,7 @@ export class HttpClient {
       const { cause } = Object(error) as { cause?: unknown };
       const status = proxyRefusal(cause);
       if (status !== undefined) throw new ConnectionError(cause, this.proxy, status);
-      // fetch gives no words for an answer that it hides.
+      // fetch hides an answer 407 behind an error without a message.
       if (cause instanceof Error && cause.message === '') cause.message = 'answered 407';
       if (!(cause instanceof ConnectionError)) throw error;
       this.#network.readAgain();

@@ -36,7 +36,7 @@ export class Network {
     this.#onProblem = onProblem;
   }
 
-  /** A context that trusts Node's authorities and these; undefined when Node's own does. The same while they are. */
+  /** Trusts Node's authorities and these; undefined: Node's own context does. The same object until they change. */
   async context(): Promise<tls.SecureContext | undefined> {
     const found = await this.authorities();
     const ca = found.flatMap(({ certificates }) => certificates);

@@ -19,7 +19,7 @@ import {
 } from './request-failure.ts';
 
 const userAgent = 'livekit-cloud-exporter';
-/** With clocks further apart no token would be taken. */
+/** Where clocks are further apart no token is accepted. */
 const widestSkewSeconds = 900;
 /** How much of a refusal is read: its words are at the beginning. */
 const largestRefusalBytes = 64 * 2 ** 10;

@@ -34,7 +34,7 @@ export const usualRemedies: Readonly<Partial<Record<FailureReason, string>>> = {
     'wait: the exporter retries; the API needs longer for large pages: if api.page_size is a number, set it to auto',
 };
 
-/** The failure that an answer is: undefined for one that has the status 2xx and is no page for people. */
+/** What has failed, when the status is not 2xx or the body is a page for people; otherwise undefined. */
 export function answerFailure(answer: Answer): RequestFailure | undefined {
   if (answer.status < 200 || answer.status >= 300) return refusalFailure(answer);
   return isPage(answer) ? foreignAnswer(answer) : undefined;
@@ -87,7 +87,7 @@ function serverWords({ headers, secrets }: Answer): string {
   return server && ` (Server: ${server})`;
 }
 
-/** They pass the answers of others on under another name. */
+/** An answer that they only pass on names another server. */
 const gateways = /^(awselb|AkamaiGHost|BigIP|squid|Zscaler)\b/i;
 
 /** LiveKit knows no other login than its tokens. */

@@ -6,7 +6,7 @@ import { sleep } from '../../lib/signals.ts';
 const windowSeconds = 61;
 /** Longer timers are set again, setTimeout cannot count far. */
 const longestTimerSeconds = 3600;
-/** How often it is looked whether there is a request to spare. */
+/** How often a request that waits looks for one to spare. */
 const lookAgainSeconds = 1;
 const rememberedPolls = 10;
 /** Polls come up to this share of their interval early. */
@@ -124,14 +124,14 @@ export class RequestBudget {
     return this.#sent.filter(({ time, use }) => time > windowBegan && isCounted(use)).length;
   }
 
-  /** So many requests were sent by others in the last window. */
+  /** Others sent this many requests in the last window. */
   countOthers(requests: number): void {
     const now = this.#clock();
     for (let count = Math.min(requests, this.#sent.length); count > 0; count--) this.#count(now, 'first');
     this.#untold = 0;
   }
 
-  /** From now on whoever takes over knows what `tell` has told; returns how many requests more it can be at most. */
+  /** From now on others know what `tell` has returned. Returns how many requests more there can be at most. */
   share(): number {
     this.#reserve = Math.ceil(this.#sent.length / 4);
     return this.#reserve;
@@ -171,7 +171,7 @@ export class RequestBudget {
     if (use === 'list') this.#inPoll += 1;
   }
 
-  /** Lets the first of those who wait go for whom it is time, and sets the timer for the next. */
+  /** Grants the requests that are due, and sets the timer for the next one. */
   #serve(): void {
     clearTimeout(this.#timer);
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {

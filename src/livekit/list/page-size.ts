@@ -98,7 +98,7 @@ export class PageSize {
     if (slowest === 0) return false;
     this.#slowest = 0;
     if (slowest > slowShare * requestTimeout && this.rows > this.#first) {
-      this.#fail('an answer was slow');
+      this.failed('an answer was slow');
       return false;
     }
     const goal = Math.max(wanted, this.#first);
@@ -114,11 +114,6 @@ export class PageSize {
   answered(seconds: number, isFull: boolean): void {
     this.#slowest = Math.max(this.#slowest, seconds);
     if (isFull) this.#before = undefined;
-  }
-
-  /** A page of this size was late, or too long to be read. */
-  failed(): void {
-    this.#fail('a page failed');
   }
 
   /**
@@ -147,7 +142,8 @@ export class PageSize {
     this.#change(this.#before, 'no page was full');
   }
 
-  #fail(reason: PageRowsChange['reason']): void {
+  /** A page of this size was slow or late, or too long to be read. */
+  failed(reason: PageRowsChange['reason'] = 'a page failed'): void {
     const now = this.#options.now();
     const { until } = this.#refused;
     const isLarge = this.rows > this.#first;
@@ -182,8 +178,8 @@ const rowsPerRequest = 1000;
 const worthwhile = 1.1;
 
 /**
- * The size that makes a poll cheapest that looks for these sessions; the first is the current one. The list is asked for
- * from the UTC day of `from` on (Unix seconds) and has so many `rows`; `interval`: seconds between polls. Can be interrupted.
+ * The page size with which a poll for these sessions is cheapest; the first of `sizes` is the current one. The list begins with
+ * the UTC day of `from` (Unix seconds) and has `rows` rows; `interval`: seconds between polls. Can be interrupted.
  */
 export function* cheapestRows(
   sizes: readonly number[],
