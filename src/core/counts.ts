@@ -64,8 +64,6 @@ interface Counted {
   beginsFrom?: number | undefined;
 }
 
-export type LabelCountsState = readonly (Readonly<Counted> & { readonly value: string })[];
-
 /** Counts by values that others choose. The first get a series each and keep it, so that no count falls; others share one. */
 export class LabelCounts {
   readonly #counts = new Map<string, Counted>();
@@ -95,11 +93,11 @@ export class LabelCounts {
     });
   }
 
-  get state(): LabelCountsState {
+  get state() {
     return Array.from(this.#counts, ([value, counted]) => ({ value, ...counted }));
   }
 
-  restore(state: LabelCountsState): void {
+  restore(state: LabelCounts['state']): void {
     for (const { value, count, beginsFrom } of state) this.#counts.set(value, { count, beginsFrom });
   }
 }

@@ -5,7 +5,7 @@ import type { DetailedSessionState } from './detailed-session.ts';
 import type { Month } from './month.ts';
 import type { ProjectCounters } from './project-counters.ts';
 import type { Room } from './room.ts';
-import type { TotalsState } from './totals.ts';
+import type { Totals } from './totals.ts';
 import { type Place, trackSession, type TrackedSession } from './tracked-session.ts';
 import type { UsageCounters } from './usage-counters.ts';
 
@@ -25,7 +25,7 @@ export interface LedgerState {
   };
   readonly detailedSessions?: readonly DetailedSessionState[];
   /** The counters of the room in which all others are summed. */
-  readonly otherRoom: TotalsState;
+  readonly otherRoom: Totals['state'];
   readonly sessions: readonly SessionState[];
   readonly rooms: readonly RoomState[];
   /** Absent where rooms are not grouped. As `otherRoom`, the group in which all others are summed. */

@@ -2,7 +2,7 @@
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState, SessionRow } from './session-row.ts';
 import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
-import { type Growth, noGrowth, Totals, type TotalsState } from './totals.ts';
+import { type Growth, noGrowth, Totals } from './totals.ts';
 
 /** By egress state; the highest rank wins: active, ended, never started. */
 const egressRank = [0, 2, 1] as const;
@@ -69,7 +69,7 @@ export class Room {
   }
 
   /** Continues from restored counters; without `before`, all scrapers have seen where they began. */
-  restore(counters: TotalsState, before?: Growth): void {
+  restore(counters: Totals['state'], before?: Growth): void {
     this.counters.restore(counters);
     this.countersBefore = before ?? this.counters.values;
   }

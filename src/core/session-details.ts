@@ -18,10 +18,7 @@ export interface Connection {
   readonly sdk: string | undefined;
 }
 
-export interface ParticipantDetails {
-  readonly joinedAt: number;
-  /** 0 while the participant is connected. */
-  readonly leftAt: number;
+export interface ParticipantDetails extends Pick<Connection, 'joinedAt' | 'leftAt'> {
   /** In order of their start; never empty. More than one: the participant has reconnected. */
   readonly connections: readonly Connection[];
   readonly sources: readonly PublishedSource[];

@@ -22,14 +22,6 @@ export const noGrowth: Growth = {
   billableMinutes: 0,
 };
 
-/** The sums, and what rounding took from each. Plain values, for JSON. */
-export interface SumsState<Name extends string> {
-  readonly sums: Readonly<Record<Name, number>>;
-  readonly rests: Readonly<Record<Name, number>>;
-}
-
-export type TotalsState = SumsState<keyof Growth>;
-
 /** Sums by name of whole numbers. */
 export class Sums<Name extends string> {
   readonly #names: readonly Name[];
@@ -67,14 +59,14 @@ export class Sums<Name extends string> {
     return this.#byName((index) => (this.#sums[index] as number) + (this.#rests[index] as number));
   }
 
-  get state(): SumsState<Name> {
+  get state() {
     return {
       sums: this.#byName((index) => this.#sums[index] as number),
       rests: this.#byName((index) => this.#rests[index] as number),
     };
   }
 
-  restore({ sums, rests }: SumsState<Name>): void {
+  restore({ sums, rests }: Sums<Name>['state']): void {
     for (const [index, name] of this.#names.entries()) {
       this.#sums[index] = sums[name];
       this.#rests[index] = rests[name];
