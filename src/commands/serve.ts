@@ -20,7 +20,7 @@ import { createReload } from '../exporter/reload.ts';
 /** The process has 10 s to stop; what clients have not taken of their answers by then is cut off. */
 const closeWithinSeconds = 5;
 
-export interface ServeOptions {
+interface ServeOptions {
   /** The projects that settings are about. */
   readonly projectsOf?: (settings: Settings) => Settings['projects'];
   /** Called with the URL of the landing page once it can be opened. */

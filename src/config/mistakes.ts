@@ -50,10 +50,7 @@ export function leftover(text: string): string | undefined {
     : quotes(text);
 }
 
-/**
- * Short, and neither a key nor a secret of LiveKit, which have 15 and more letters and digits in a row. Behind @, ? and #
- * stand passwords and tokens.
- */
+/** Short, without a run of letters and digits like LiveKit's keys and secrets, or @, ? and #, which tokens stand behind. */
 export const harmlessText = /^(?!.*[A-Za-z0-9]{12})[^@?#\P{ASCII}]{1,20}$/u;
 
 const path = /^(?!.*[A-Za-z0-9]{32})[\w./ ~+-]*[/.][\w./ ~+-]*$/;

@@ -23,7 +23,7 @@ const syntaxProblems: readonly [messages: RegExp, problem: string][] = [
   [/^Unresolved tag/, 'tags (!name) are not supported'],
 ];
 
-export interface YamlOptions {
+interface YamlOptions {
   /** Takes every single value as the text that is written, as exporter-toolkit does. */
   readonly textOnly?: boolean;
   /** Keys that are no secrets, whatever they look like. */

@@ -17,10 +17,7 @@ export interface TlsConfig {
 /** What asks for TLS. Versions, suites and curves alone do not, as in exporter-toolkit. */
 const askingKey = /^(?:cert|key|client_ca)(?:_file)?$|^client_auth_type$/;
 
-/**
- * Undefined when the section does not ask for TLS, or has mistakes; `values` are undefined where the schema found one.
- * `readText` reads a file whose path is relative to the web configuration file.
- */
+/** Undefined when the section does not ask for TLS, or has mistakes; `values` are undefined where the schema found one. */
 export async function readTls(
   section: Readonly<Record<string, unknown>>,
   values: TlsValues | undefined,
