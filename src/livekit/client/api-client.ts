@@ -197,7 +197,8 @@ export class ApiClient {
     return { text, bytes, serverTime };
   }
 
-  #tokensFor({ grant = 'roomList' }: ApiRequest<object>): AccessTokens {
+  #tokensFor({ endpoint }: ApiRequest<object>): AccessTokens {
+    const grant = endpoint === 'egresses' ? 'roomRecord' : 'roomList';
     const tokens = this.#tokens.get(grant) ?? new AccessTokens(this.options, grant);
     this.#tokens.set(grant, tokens);
     return tokens;

@@ -1,7 +1,7 @@
 // What requests to LiveKit are made of, and who is told of them.
 import type { FailureReason } from '../../core/source-error.ts';
 import type { HttpClient } from '../../network/http-client.ts';
-import type { AccessTokensOptions, Grant } from './access-token.ts';
+import type { AccessTokensOptions } from './access-token.ts';
 import type { RequestBudget } from './request-budget.ts';
 import type { Asked } from './request-failure.ts';
 
@@ -50,8 +50,6 @@ export interface AnswerTimes {
 
 export interface ApiRequest<Answer extends object> extends Asked {
   readonly endpoint: Endpoint;
-  /** What the token has to allow; `roomList` when left out. */
-  readonly grant?: Grant;
   /** Sent as JSON. */
   readonly body?: object;
   /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */

@@ -4,7 +4,6 @@ import type { LiveEgress, LiveSource } from '../../core/live.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import type { Grant } from '../client/access-token.ts';
 import { usualRemedies } from '../client/refusal.ts';
 import { decodeEgresses, decodeRooms } from '../wire/live-decoder.ts';
 import { serverPaths } from '../wire/wire.ts';
@@ -38,7 +37,6 @@ const remedies: Readonly<Record<'rooms' | 'egresses', Readonly<Partial<Record<Fa
 export function createLiveSource(client: ApiClient): LiveSource {
   const ask = <Answer extends object>(
     endpoint: keyof typeof remedies,
-    grant: Grant,
     body: object,
     decode: (text: string, secrets: readonly string[]) => Generator<unknown, Answer>,
     signal: AbortSignal,
@@ -47,7 +45,6 @@ export function createLiveSource(client: ApiClient): LiveSource {
       endpoint,
       method: 'POST',
       url: client.address(serverPaths[endpoint]),
-      grant,
       body,
       decode,
       largestBytes: largestAnswerBytes,
@@ -61,7 +58,7 @@ export function createLiveSource(client: ApiClient): LiveSource {
     });
 
   return {
-    readRooms: (signal) => ask('rooms', 'roomList', {}, decodeRooms, signal),
+    readRooms: (signal) => ask('rooms', {}, decodeRooms, signal),
     readEgresses: async (signal) => {
       const egresses: LiveEgress[] = [];
       const rejected: RejectionReason[] = [];
@@ -69,7 +66,7 @@ export function createLiveSource(client: ApiClient): LiveSource {
       const tokens = new Set(['']);
       for (const token of tokens) {
         const body = token === '' ? {} : { page_token: { token } };
-        const answer = await ask('egresses', 'roomRecord', body, decodeEgresses, signal);
+        const answer = await ask('egresses', body, decodeEgresses, signal);
         egresses.push(...answer.egresses);
         rejected.push(...answer.rejected);
         time = Math.min(time, answer.time);

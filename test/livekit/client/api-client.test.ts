@@ -273,7 +273,7 @@ describe('a redirect', () => {
   });
 });
 
-test('posts JSON with a token for another grant, and hands out the text that came', async () => {
+test('posts JSON with a token that may list egresses, and hands out the text that came', async () => {
   const asked: unknown[] = [];
   nock('https://api.example')
     .post('/twirp/livekit.Egress/ListEgress', { active: true })
@@ -285,10 +285,9 @@ test('posts JSON with a token for another grant, and hands out the text that cam
     });
   const { client, observer } = setUp();
   const answer = await client.send({
-    endpoint: 'session',
+    endpoint: 'egresses',
     url: new URL('https://api.example/twirp/livekit.Egress/ListEgress'),
     method: 'POST',
-    grant: 'roomRecord',
     body: { active: true },
     *decode(text) {
       yield;
@@ -300,7 +299,7 @@ test('posts JSON with a token for another grant, and hands out the text that cam
   });
   expect(answer).toMatchObject({ text: '{"items":[ ]}' });
   expect(asked).toEqual([{ roomRecord: true }]);
-  expect(observer.log).toEqual(['session ok']);
+  expect(observer.log).toEqual(['egresses ok']);
 });
 
 test.each([
