@@ -47,19 +47,22 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   for (const project of given) {
     checkProxy(environment, String(at(project, ['api', 'url']) ?? api?.byDefault), report);
   }
-  const label: Source['label'] = (path, of) => {
-    const [top, , ...inside] = path;
-    if (top === 'projects' && projects) {
-      const isShared = String(inside[0]) in projectSections && at(written, path.slice(1)) === undefined;
-      return isShared ? label(inside, of) : projects.source.label(path, of);
-    }
-    const text = path.map((_, index) => texts.get(path.slice(0, index + 1).join('.'))).find(Boolean);
-    return text?.label ?? file?.source.label(path, of) ?? path.join('.');
-  };
-  const missing: Source['missing'] = (path) => {
-    const [, index, key] = path;
-    const isSaid = filled[Number(index)]?.credentials.has(String(key));
-    return isSaid ? undefined : (projects?.source.missing?.(path) ?? 'missing');
+  const source: Source = {
+    label(path, of) {
+      const [top, , ...inside] = path;
+      if (top === 'projects' && projects) {
+        const isShared = String(inside[0]) in projectSections && at(written, path.slice(1)) === undefined;
+        return isShared ? source.label(inside, of) : projects.source.label(path, of);
+      }
+      const text = path.map((_, index) => texts.get(path.slice(0, index + 1).join('.'))).find(Boolean);
+      return text?.label ?? file?.source.label(path, of) ?? path.join('.');
+    },
+    missing(path) {
+      const [, index, key] = path;
+      const isSaid = filled[Number(index)]?.credentials.has(String(key));
+      return isSaid ? undefined : (projects?.source.missing?.(path) ?? 'missing');
+    },
+    hint: misplaced,
   };
   // What a flag or variable wins over can be wrong all the same.
   for (const { path, kind } of [...texts.values()].map(({ setting }) => setting)) {
@@ -67,16 +70,11 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     if (!file || hidden === undefined) continue;
     validate(kind, hidden, { label: (below, of) => file.source.label([...path, ...below], of) }, report);
   }
-  const parsed = validate(
-    schema,
-    { ...shared, projects: given },
-    { label, missing, hint: misplaced },
-    report,
-  );
+  const parsed = validate(schema, { ...shared, projects: given }, source, report);
   const path = at(shared, ['state', 'redis_url_file']);
   // What a variable names is relative to the working directory.
   const namedBy = texts.has('state.redis_url_file') ? '' : (configFile ?? '');
-  const place = label(['state', 'redis_url_file']);
+  const place = source.label(['state', 'redis_url_file']);
   const redisInFile = path
     ? await readCredential(redisUrlKind, { path, place, namedBy }, files, report)
     : undefined;
