@@ -22,7 +22,6 @@ const ends: Readonly<Record<Format, readonly Section[]>> = {
 /** What was made for one kind of scrapes since the last change. */
 interface Made {
   readonly published: readonly Section[];
-  /** What of the exporter's own metrics is in the body. */
   readonly own: readonly (readonly FamilyValues[])[];
   readonly body: Promise<Buffer>;
   answer?: Answer;
@@ -42,10 +41,7 @@ export class Exposition {
   /** Who scrapes: a project that is added shows its rooms to them first. */
   readonly #scrapers: Scrapers;
 
-  /**
-   * `now` is a monotonic time in milliseconds; `failed` hears of what fails after an answer was received; `mayPublish`
-   * tells whether projects are to be in the answer at hand.
-   */
+  /** `now`: monotonic milliseconds. `failed` hears of failures after an answer was received. Projects only if `mayPublish`. */
   constructor(
     self: SelfValues,
     now: () => number,
@@ -61,7 +57,6 @@ export class Exposition {
     this.#scrapers = new Scrapers(now());
   }
 
-  /** Makes a project ready; with `add` it is published. */
   async openProject(
     name: string,
     initial: ProjectSnapshot,
@@ -81,10 +76,7 @@ export class Exposition {
     return this.#projects.has(project);
   }
 
-  /**
-   * The exposition as it is wanted; empty of projects that are not there. While nothing changes, the body is the same.
-   * The exporter's own metrics in it are at most 100 ms old.
-   */
+  /** Own metrics are at most 100 ms old; an unknown project has no others. While nothing changes, the body is the same. */
   metrics(wanted: Wanted): Answer | Promise<Answer> {
     const { answer, madeAt = 0 } = this.#made.get(keyOf(wanted, this.#mayPublish())) ?? {};
     if (answer && this.#now() - madeAt < answerLifetimeMilliseconds) return answer;

@@ -14,7 +14,6 @@ const tables = { rooms: roomTable, groups: groupTable };
 
 export type TableName = keyof typeof tables;
 
-/** What not every project has. */
 export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
   /** What it is read from; the session list when left out. */
   readonly sources?: readonly Source[];
@@ -34,13 +33,11 @@ interface SourceState<Snapshot> {
 
 export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
 
-/** What all projects of an exposition share. */
 export interface Shared {
   readonly projects: Map<string, PublishedProject>;
   readonly changed: () => void;
   /** A monotonic time in milliseconds. */
   readonly now: () => number;
-  /** Who scrapes, whatever was in the answers. */
   readonly scrapers: Scrapers;
 }
 
@@ -107,7 +104,6 @@ export class PublishedProject {
     this.#shared.changed();
   }
 
-  /** The same of what the live source says; `up`: whether the live poll was complete. */
   async publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void> {
     const rooms = snapshot.rooms?.published ?? [];
     const edition = { rooms, sections: await this.#liveRooms.render(rooms) };
@@ -131,7 +127,6 @@ export class PublishedProject {
     return this.sources.includes(source) && (type !== 'gauge' || always === true || this[source].gaugesShown);
   }
 
-  /** Whether all who scrape have received what the room, or group, was last published with. */
   isSeen(name: string, table: TableName): boolean {
     return this.tables[table].isSeen(name);
   }

@@ -19,7 +19,6 @@ export interface RoomEdition<Room = RoomSnapshot> {
 }
 
 export interface RoomParts {
-  /** Told of rooms that every scraper has seen begin, before their values are shown for the first time. */
   readonly beforeValues?: (rooms: readonly string[]) => Promise<void>;
   readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render'>;
   /** Who scrapes the exporter already. */
@@ -59,9 +58,8 @@ export class RoomEditions {
   }
 
   /**
-   * A scraper has received the whole of an edition. Undefined when that makes no newer one; else resolves to one with
-   * the values of rooms that all scrapers have seen by now, if there still are any. No timer waits for scrapers that
-   * have gone: the next scrape or edition finds that they have.
+   * Undefined when no newer edition follows; else one with the values of rooms that all scrapers have seen by now, if there
+   * still are any. No timer waits for scrapers that have gone: the next scrape or edition finds that they have.
    */
   received(edition: number, scraper: Scraper): Promise<RoomEdition | undefined> | undefined {
     this.#scrapers.received(scraper, edition, this.#now());
@@ -121,10 +119,7 @@ export class FirstSamples {
     return this.#earliestGrown <= seen;
   }
 
-  /**
-   * The rooms as an edition is to show them, and those whose values it is the first to show. Rooms that the edition
-   * before did not have begin with this one.
-   */
+  /** `begun`: rooms whose values this edition is the first to show. Rooms that the one before did not have begin with it. */
   *show(
     rooms: readonly RoomSnapshot[],
     edition: number,

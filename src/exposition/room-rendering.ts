@@ -9,7 +9,6 @@ import { roomLabelSet, roomSampleWriter } from './text-format.ts';
 /** A section ends at the first room that takes it over this many bytes of text. */
 const sectionBytes = 1024 * 1024;
 
-/** Rooms worked on between two yields. */
 const roomsPerStep = 64;
 
 type SectionsInWork = readonly Promise<Section>[];
@@ -38,10 +37,7 @@ export class RoomRenderer<Room extends { readonly name: string }> {
     this.#table = table;
   }
 
-  /**
-   * Resolves to the sections of each family, in the order of the table. With `onlyCounters` gauges are as in the last call,
-   * which had the same rooms. Calls must not overlap.
-   */
+  /** Sections by family. `onlyCounters`: gauges are as in the last call, which had the same rooms. Calls must not overlap. */
   async render(rooms: readonly Room[], onlyCounters = false): Promise<readonly (readonly Section[])[]> {
     this.#families = await runInSlices(this.#sections(rooms, onlyCounters));
     return Promise.all(this.#families.map((family) => Promise.all(family)));

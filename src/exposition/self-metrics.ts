@@ -16,10 +16,8 @@ import {
 } from './self-families.ts';
 import { registryValues } from './self-values.ts';
 
-/** How a project is read. */
 interface ProjectReads {
   readonly requestsPerMinute: number;
-  /** Whether session details are read. */
   readonly details: boolean;
   /** Rows that the session list is asked for at first. */
   readonly pageRows: number | undefined;
@@ -67,10 +65,7 @@ export class SelfMetrics {
   #processValues: Promise<readonly FamilyValues[]> | undefined;
   #measuredAt = 0;
 
-  /**
-   * Starts prom-client's collectors, which last as long as the process but do not keep it alive; without `ofProcess`
-   * nothing is told of the process. `now` is in Unix seconds; `revision` is the commit.
-   */
+  /** `now`: Unix seconds; `revision`: the commit. Collectors of `ofProcess` never end, but do not keep it alive. */
   constructor(
     build: Readonly<Record<'version' | 'revision' | 'nodeVersion', string>>,
     now: () => number,
@@ -124,7 +119,7 @@ export class SelfMetrics {
     else this.#record('state_last_write_timestamp_seconds', at);
   }
 
-  /** This replica has so many projects of its own, and shares all with so many replicas, itself included. */
+  /** `replicas` share all projects, this one included; `owned` are its own. */
   shared(owned: number, replicas: number): void {
     this.#record('projects_owned', owned);
     this.#record('replicas', replicas);
@@ -152,7 +147,6 @@ export class SelfMetrics {
         record('oldest_session_details_reading_timestamp_seconds', undefined);
         if (reads.details) record('session_details_waiting', 0);
       },
-      /** Takes all series of the project away. */
       end: (): void => {
         this.#replace(project, this.#begun.get(project)?.reads, undefined);
         this.#begun.delete(project);
@@ -192,10 +186,7 @@ export class SelfMetrics {
     };
   }
 
-  /**
-   * The families of the exporter, which are current, and the families of the process, which are at most a second old. A
-   * group of families is the same object as before while nothing in it has changed.
-   */
+  /** The exporter's own families are current, those of the process at most a second old. See SelfValues. */
   values(): Promise<readonly (readonly FamilyValues[])[]> {
     const beginning = (project = '') => this.#begun.get(project)?.at ?? this.#startedAt;
     const time = performance.now();

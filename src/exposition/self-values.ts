@@ -18,10 +18,7 @@ interface MetricValue {
   readonly metricName?: string;
 }
 
-/**
- * Families that have samples, in the order of their registration. `beginning`: when the series of a project began to
- * count, or without one those of the process; Unix seconds.
- */
+/** Families that have samples. `beginning`: when a project's series, or the others, began to count; Unix seconds. */
 export async function registryValues(
   registry: Registry,
   beginning: (project: string | undefined) => number,

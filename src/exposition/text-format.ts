@@ -7,7 +7,6 @@ import type { RoomFamily, FamilyValues, SampleValue } from '../core/family.ts';
 import type { Format } from '../lib/scrape.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 
-/** The last line in OpenMetrics; the text format has none. */
 export const openMetricsEnd = '# EOF\n';
 
 export function familyHeader(
@@ -76,10 +75,7 @@ export function roomLabelSet(project: string, label: string, room: string): stri
   return `{project="${escapeQuoted(project)}",${label}="${escapeQuoted(room)}"`;
 }
 
-/**
- * The function that writes the samples of one room in one family to `text`, which learns the family's phrases;
- * `labelSet` is the number of the phrase that is the room's.
- */
+/** `text` learns the family's phrases, and the result writes a room's samples to it; `labelSet`: the number of its phrase. */
 export function roomSampleWriter<Room>(
   family: RoomFamily<Room>,
   text: SampleBuffer,

@@ -17,7 +17,6 @@ export class DamagedState extends Error {
   override readonly name = 'DamagedState';
 }
 
-/** Where a store has the bytes of a part. */
 export interface StoredBytes {
   /** What the log names. */
   readonly fields: Readonly<Record<string, string>>;
@@ -62,7 +61,6 @@ export function storedPart(project: string, bytes: StoredBytes, { now, log }: St
   };
 }
 
-/** Passes the text on piece by piece, and yields where the work can be interrupted. */
 export function* encodeState(
   project: string,
   { content, writtenAt }: StoredState,

@@ -24,10 +24,7 @@ const answerMilliseconds = 1000;
 /** A longer path of a socket is cut off on Linux or macOS. */
 const maxSocketPathBytes = 103;
 
-/**
- * Rejected with a StateError that names the process that has the lock, or as node:fs and node:net reject; with
- * ENAMETOOLONG where the path is too long for a socket.
- */
+/** Rejected with a StateError that names the holder, or as node:fs and node:net reject (ENAMETOOLONG: the socket's path). */
 export async function takeLock(folder: string): Promise<Unlock> {
   const giveUpAt = performance.now() + patienceMilliseconds;
   for (;;) {

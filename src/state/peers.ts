@@ -6,9 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { hostAndPort, type ListenAddress } from '../lib/address.ts';
 import { errorCode } from './state-store.ts';
 
-/** A replica answers here when it is asked by its name. */
 const replicaPath = '/-/replica';
-
 const patienceMilliseconds = 2000;
 
 /** Where others on the network, or on this machine, can ask this replica. */
@@ -23,7 +21,7 @@ function machineAddress(): string {
   return (others.find(({ family }) => family === 'IPv4') ?? others[0])?.address ?? '127.0.0.1';
 }
 
-/** Whether the replica of this name answers there. A replica that asks for credentials counts, too. */
+/** A replica that asks for credentials counts, too. */
 export async function answers(replica: string, address: string): Promise<boolean> {
   try {
     // Anyone may have written the address to Redis: what is no URL of HTTP is an error here.

@@ -20,7 +20,6 @@ const patienceMilliseconds = 4000;
 /** After a failed connection: commands in this time fail at once instead of waiting for another timeout. */
 const restMilliseconds = 1000;
 
-/** How the server's refusals begin, and what to do. */
 const refusals: readonly (readonly [pattern: RegExp, words: string])[] = [
   [
     /^(?:WRONGPASS|NOAUTH|ERR invalid password|ERR AUTH|ERR Client sent AUTH)/,
@@ -67,7 +66,6 @@ export class RedisConnection {
   connections = 0;
   /** Clients that were dropped because the server did not answer. */
   readonly #silent = new WeakSet<RedisClientType>();
-  /** Why the last connection failed, and until when no other is tried. */
   #failed: { readonly error: StateError; readonly until: number } | undefined;
 
   constructor(options: RedisOptions) {
@@ -76,7 +74,7 @@ export class RedisConnection {
     this.#options = options;
   }
 
-  /** Runs a script as one atomic step. Strings in the answer are Buffers. Rejected with a StateError. */
+  /** Runs a script as one atomic step. Strings in the answer are Buffers. */
   async run(script: string, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
     if (this.#failed && performance.now() < this.#failed.until) throw this.#failed.error;
     try {

@@ -40,9 +40,8 @@ inPieces('HSET', KEYS[3], used)
 return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2])}`;
 
 /**
- * Takes projects that still have the owner that was seen, '?' for none.
- * KEYS owners, used; ARGV replica, then project and owner. Answers with project and requests of the last minute of each
- * that was taken.
+ * Takes projects that still have the owner that was seen, '?' for none. KEYS owners, used; ARGV replica, then project and
+ * owner. Answers with each project that was taken, and its requests of the last minute.
  */
 export const take = `${helpers}
 local now = tonumber(redis.call('TIME')[1])
@@ -58,10 +57,7 @@ end
 inPieces('HSET', KEYS[1], owners)
 return taken`;
 
-/**
- * Gives projects back that are this replica's.
- * KEYS owners, used; ARGV replica, then project and requests of the last minute.
- */
+/** Gives back projects this replica has. KEYS owners, used; ARGV replica, then project and requests of the last minute. */
 export const giveBack = `${helpers}
 local now = redis.call('TIME')[1]
 local owners, used = {}, {}
@@ -80,8 +76,7 @@ export const forget = `return redis.call('HDEL', KEYS[1], unpack(ARGV))`;
 
 /**
  * Writes the states of projects that this replica has, or nobody: after the server has lost its data they are claimed again.
- * KEYS owners, then a key each; ARGV replica, then project and state. Answers with 1 for each that was written, 0 for each
- * that is another's.
+ * KEYS owners, then a key each; ARGV replica, then project and state. Answers with 1 for each written, 0 for another's.
  */
 export const save = `${helpers}
 local states, owners, written = {}, {}, {}
@@ -100,7 +95,6 @@ inPieces('HSET', KEYS[1], owners)
 if #states > 0 then redis.call('MSET', unpack(states)) end
 return written`;
 
-/** KEYS state. */
 export const load = `return redis.call('GET', KEYS[1])`;
 
 /** Keeps a state that cannot be used under another key for some seconds. KEYS key; ARGV state, seconds. */

@@ -25,7 +25,6 @@ interface OpenProject {
   read: Promise<void> | undefined;
 }
 
-/** Projects that are written in one step. */
 interface Batch {
   readonly projects: Set<OpenProject>;
   bytes: number;

@@ -1,6 +1,5 @@
-// This process as one of several replicas that share projects: sends signs of life, watches those of others, takes projects
-// and gives them back. Its lease on its projects lasts while its signs of life arrive. While the store cannot be reached it
-// keeps what it has and takes nothing.
+// This process as one of several replicas that share projects. Its lease on its projects lasts while its signs of life
+// arrive. While the store cannot be reached, it keeps what it has and takes nothing.
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from '../lib/logger.ts';
@@ -24,7 +23,6 @@ const stallSeconds = 2;
 /** Seconds of a monotonic clock, which goes on while the process is suspended. */
 const clock = () => performance.now() / 1000;
 
-/** Who polls the projects that this replica has. */
 export interface ProjectOwner {
   /** Polls exactly these from now on; resolves to those that cannot be polled. */
   poll(projects: ReadonlySet<string>): Promise<readonly string[]>;
@@ -88,10 +86,7 @@ export class Replica {
     this.#digest = createHash('sha256').update(JSON.stringify(projects.toSorted())).digest('base64url');
   }
 
-  /**
-   * Whether this replica may publish its projects. Not when its lease has run out for no known reason: it may have been
-   * suspended, and others may have them by now.
-   */
+  /** Not when its lease has run out for no known reason: it may have been suspended, and others may have its projects. */
   mayPublish(): boolean {
     this.#noticeStall();
     return this.#isCutOff || clock() - this.#trustedAt < trustSeconds;
@@ -101,7 +96,6 @@ export class Replica {
     return { name: this.name, replicas: this.#roster.live(clock()).length, failure: this.#failure };
   }
 
-  /** The other replica that has a project; undefined when none has. */
   otherOwner(project: string): string | undefined {
     const owner = this.#roster.owner(project);
     return owner === this.name ? undefined : owner;
@@ -222,7 +216,6 @@ export class Replica {
     if (buried.length > 0) await this.#connection.run(forget, [replicasKey], buried);
   }
 
-  /** Takes and gives back what is due. */
   async #move(): Promise<void> {
     const moves = this.#roster.moves(clock());
     const forgotten = [...this.#owned].filter((project) => this.#roster.owner(project) === undefined);

@@ -1,6 +1,5 @@
 // Which replicas live and which projects they have, as one replica sees it in the shared store, and what it does about it.
-// Only this replica's own clock counts: what has not changed for the length of a lease by that clock is given up. Pure: time
-// comes in as a value, in seconds.
+// Pure: time comes in, as seconds of this replica's own clock. What has not changed for a lease by that clock is given up.
 
 export interface Seen {
   /** What each replica last said of itself: it changes with each sign of life. */
@@ -35,7 +34,6 @@ export class Roster {
   readonly #replicas = new Map<string, Known>();
   /** Since when projects have had no entry at all: the server may have lost it. */
   readonly #missingSince = new Map<string, number>();
-  /** Since when projects have been free to take. */
   readonly #freeSince = new Map<string, number>();
   #lookedAt = -Infinity;
   #projects: readonly string[] = [];
@@ -98,7 +96,6 @@ export class Roster {
     );
   }
 
-  /** To be called when a silent replica does not answer either. */
   declareDead(replica: string): void {
     const known = this.#replicas.get(replica);
     if (known) known.isDead = true;

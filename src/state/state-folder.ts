@@ -112,7 +112,6 @@ export function stateFileName(project: string): string {
 /** Not readFile of node:fs/promises, which copies a large file once more, in one go. */
 const readWhole = promisify(readFile);
 
-/** Undefined when there is no file. */
 function readBytes(path: string): Promise<Buffer | undefined> {
   return readWhole(path).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;

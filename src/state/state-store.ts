@@ -1,5 +1,4 @@
-// The interface of the stores in which states of projects survive a restart, and their errors. A store does not know what a
-// state means.
+// The stores in which projects' states survive a restart, and their errors. A store does not know what a state means.
 
 /** Plain values, for JSON. Lists at the top level may be long: they are written and read one element at a time. */
 export type StateContent = Readonly<Record<string, unknown>>;
@@ -14,7 +13,7 @@ export interface StateStore {
   /** For the operator: the path of the folder, or the address of the server. */
   readonly place: string;
   /** The state of one project, by any text that names it. What is saved to an earlier one of the same name must be settled. */
-  open(project: string): StoredProject;
+  open(project: string): Readonly<Record<StatePart, StoredPart>>;
   /** To be called when nothing is saved any more. */
   close(): Promise<void>;
 }
@@ -22,16 +21,11 @@ export interface StateStore {
 /** `live` is what the live source has counted, which changes more often than the rest. */
 export type StatePart = 'list' | 'live';
 
-export type StoredProject = Readonly<Record<StatePart, StoredPart>>;
-
 /** Methods are called one at a time. They are rejected with a StateError when the store fails. */
 export interface StoredPart {
   /** Undefined when there is none yet, or it was damaged and has been set aside. */
   load(): Promise<StoredState | undefined>;
-  /**
-   * Replaces the state whole, or not at all: when it resolves, the new one outlasts a loss of power. Long states are
-   * encoded in slices, so `content` must not change meanwhile.
-   */
+  /** All or nothing; once resolved, it outlasts a loss of power. Encoded in slices: `content` must not change meanwhile. */
   save(content: StateContent): Promise<void>;
   /** Puts the state where nothing reads it again, and logs why: `reason` is a clause about "it". */
   setAside(reason: string): Promise<void>;
