@@ -1,5 +1,4 @@
-// The checks of one project, in the order in which they make sense: the way to the API, what its first answer says, looked at
-// from several sides, and whether the request budget is enough.
+// The checks of one project, in order: the way to the API, what its first answer says, whether the budget is enough.
 import { budgetRemedy } from '../core/session-source.ts';
 import { clockRemedy, clockTolerance, skewInWords } from '../livekit/client/refusal.ts';
 import { type FailureReason, SourceError } from '../core/source-error.ts';
@@ -127,7 +126,6 @@ function isThisMachine(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname);
 }
 
-/** What a failed answer is a failure of. */
 type Culprit = 'API' | 'key and secret' | 'grant and plan' | 'project id' | 'session list';
 
 /** A clock that is further off is worth a word, in seconds. */

@@ -37,7 +37,6 @@ export function inWords(seconds: number): string {
   return seconds < 1 ? `${String(Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
 }
 
-/** The finding, unless the API gave something that could not be used. */
 export function unlessRejected(rejected: readonly string[], unusable: string, finding: Finding): Finding {
   if (rejected.length === 0) return finding;
   return warn(

@@ -29,7 +29,6 @@ export type PollNeeds = Awaited<ReturnType<ProjectProbe['needs']>>;
 
 export interface Connection {
   readonly seconds: number;
-  /** Undefined without TLS. */
   readonly tls: { protocol: string; issuer: string; validUntil: string } | undefined;
   readonly throughProxy: boolean;
 }
@@ -65,7 +64,6 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
   const { proxy } = client.options.http;
   const plan = planOf(settings.plan);
   const pageSize = pageRows(api.pageSize);
-  /** Rows of a page that doctor asks for. */
   const surveyRows = firstRows(pageSize);
   let answer: ReturnType<typeof askOnce> | undefined;
   let needs: ReturnType<typeof survey> | undefined;
@@ -81,20 +79,18 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     unmeasured: plan && hasCost(plan) ? unmeasuredMeters(settings) : undefined,
     /** Certificate authorities other than Node's own. */
     authorities: () => network.authorities(),
-    /** Of the API's host. */
     addresses: async () => {
       const found = await lookup(url.hostname, { all: true }).catch((error: unknown) => {
         throw exchangeFailure({ url: new URL(api.url + sessionsPath(id)) }, error, []);
       });
       return found.map(({ address }) => address);
     },
-    /** What the API answers to the first request of a poll; asked once. */
+    /** To a request for the first page of today's sessions; asked once. */
     answer: () => (answer ??= askOnce(list, seen, surveyRows, stop)),
     /** What a poll takes of the request budget, found out with a few requests. */
     needs: () => (needs ??= survey()),
     live: live && {
       rooms: () => live.readRooms(stop),
-      /** Undefined where they are not to be read. */
       egresses: settings.live.egress ? () => live.readEgresses(stop) : undefined,
     },
     requests: () => seen.noted.requests,
@@ -180,7 +176,6 @@ function observations() {
   };
 }
 
-/** Asks for the first page of today's sessions. */
 async function askOnce(
   list: SessionList,
   { noted }: ReturnType<typeof observations>,

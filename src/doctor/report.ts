@@ -13,7 +13,6 @@ const checkWidth = 17;
 const labelWidth = 6;
 const columns = 80;
 
-/** Lines of at most 80 columns, where words are not longer. */
 export function findingLines({ check, status, message, remedy }: CheckFinding): string {
   const label = status === 'fail' ? 'FAIL' : status;
   const first = label.padEnd(labelWidth) + check.padEnd(checkWidth);

@@ -23,7 +23,6 @@ const compilesNothing = (): never => {
 };
 const noSchemas = { buildValidator: compilesNothing, buildSerializer: compilesNothing };
 
-/** An app that is ready for `routing` and `inject()`. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { telemetryPath, status, reload, log } = options;
   const app = fastify({
@@ -117,7 +116,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** A page for people: all projects, or one. */
 function addLandingPage(app: FastifyInstance, { telemetryPath, status, isElsewhere }: AppOptions): void {
   app.get('/', (request, reply) => {
     const { project } = request.query as Readonly<Record<string, string | string[] | undefined>>;

@@ -18,10 +18,7 @@ function nobodysHash(users: ReadonlyMap<string, string>): string {
   return `${hash.slice(0, 6)}$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi`;
 }
 
-/**
- * Compares in a thread of its own: bcrypt is slow by design, and bcryptjs would block the event loop for up to 100 ms at a
- * time. The build puts the thread's code next to the program.
- */
+/** In a thread, whose code the build puts next to the program: bcryptjs would block the event loop for up to 100 ms. */
 const compareInThread: ComparePassword = (password, hash) =>
   new Promise((resolve, reject) => {
     const file = join(import.meta.dirname, 'bcrypt-thread.js');
@@ -45,10 +42,7 @@ export class BasicAuth {
     this.#compare = compare;
   }
 
-  /**
-   * Whether an Authorization header names one of the users with its password: at once where that is known, else as a
-   * promise, rejected as the comparison is.
-   */
+  /** At once where the verdict is known, else a promise, rejected when the password cannot be compared. */
   admits(authorization: string | undefined, users: ReadonlyMap<string, string>): boolean | Promise<boolean> {
     const given = parseAuthorization(authorization);
     if (!given) return false;

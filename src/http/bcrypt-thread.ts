@@ -1,5 +1,4 @@
-// The thread that compares one password with its hash. A file of its own in the built program; src/http/basic-auth.ts
-// starts it.
+// The thread that src/http/basic-auth.ts starts to compare one password with its hash: a file of its own when built.
 import { parentPort, workerData } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 

@@ -14,7 +14,7 @@ export function badge(look: Look, words: string): Html {
 
 type Fact = readonly [name: string, value: Content] | false | undefined;
 
-/** A list of names, each with its value; `kind` is `numbers` where the values are large and short, `wide numbers` where some are longer. */
+/** Names with their values. `numbers`: set large, for short values; `wide numbers`: some values are longer. */
 export function facts(kind: 'words' | 'numbers' | 'wide numbers', list: readonly Fact[]): Html {
   const shown = list.filter((fact) => fact !== undefined && fact !== false);
   return html`<dl class="${kind}">
@@ -28,7 +28,6 @@ export function facts(kind: 'words' | 'numbers' | 'wide numbers', list: readonly
   </dl>`;
 }
 
-/** A part of the page under a heading. `id` is the heading's. */
 export function section(id: string, title: Content, state: Content, content: Content): Html {
   return html`<section aria-labelledby="${id}">
     <header>
@@ -39,10 +38,7 @@ export function section(id: string, title: Content, state: Content, content: Con
   </section>`;
 }
 
-/**
- * A row a thing: what it is, then its numbers. On narrow screens rows wrap, each number after the name of its column. The
- * roles are what the elements mean anyway; some browsers forget that where a style sheet lays them out.
- */
+/** On narrow screens rows wrap, each number after its column's name; some browsers then forget the elements' own roles. */
 export function table(
   caption: string,
   [thing = '', ...columns]: readonly string[],
@@ -73,7 +69,6 @@ export function table(
   </table>`;
 }
 
-/** Something that has been failing for a while: since when, why, and what that means. */
 export function lastingNote(
   failing: string,
   { message, since }: Pick<FailureStatus, 'message' | 'since'>,
@@ -85,7 +80,7 @@ export function lastingNote(
   </div>`;
 }
 
-/** What went wrong and what to do about it. `failing` says what has failed since then, `consequence` what that means. */
+/** `failing` says what has failed since then, `consequence` what that means. */
 export function failureNote(failure: FailureStatus, failing: string, consequence: string): Html {
   const { message, reason, remedy, since } = failure;
   return html`<div class="failure">

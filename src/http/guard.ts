@@ -19,7 +19,6 @@ export interface GuardOptions {
   readonly log: Pick<Logger, 'debug' | 'error'>;
 }
 
-/** Hands on the requests that may be answered, and refuses the others. */
 export function guarded(
   answer: RequestListener,
   { config, auth, clock, log }: GuardOptions,
@@ -71,10 +70,7 @@ function refuse(response: ServerResponse, status: number, text: string, headers:
   response.end(body);
 }
 
-/**
- * A token bucket, as Go's golang.org/x/time/rate has it: tells whether one more request may be answered now, and counts it
- * then. Full at first; with a burst of 0 it allows nothing. Times come in, in milliseconds.
- */
+/** A token bucket as in Go's golang.org/x/time/rate, full at first; a burst of 0 allows nothing. Times in milliseconds. */
 export function limiter({ interval, burst }: RateLimit, start: number): (now: number) => boolean {
   let tokens = burst;
   let countedAt = start;
@@ -88,15 +84,11 @@ export function limiter({ interval, burst }: RateLimit, start: number): (now: nu
 }
 
 export interface TlsClient {
-  /** Whether the certificate was verified. */
   readonly authorized: boolean;
   getPeerX509Certificate(): { readonly subjectAltName?: string | undefined } | undefined;
 }
 
-/**
- * Why the client is refused by the certificate it has shown, as Go's tls.Config judges; undefined when it is let in.
- * node:tls has verified the chain.
- */
+/** Why a client is refused, as Go's tls.Config judges; undefined when it is let in. node:tls has verified the chain. */
 export function certificateProblem(
   client: TlsClient | TLSSocket,
   { clientAuth, allowedNames }: Pick<TlsConfig, 'clientAuth' | 'allowedNames'>,

@@ -41,10 +41,8 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/**
- * The joiners U+200C and U+200D where scripts and emoji need them: behind a letter without capitals, as those of Arabic
- * and of India are, a mark, or a picture. Elsewhere they only hide in a name.
- */
+// The joiners U+200C and U+200D where scripts and emoji need them: behind a letter without capitals (Arabic, scripts of
+// India), a mark, or a picture. Elsewhere they only hide in a name.
 const joiner = String.raw`(?<=[\p{Lo}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d](?=\S)`;
 /** Variation selectors, behind what can be an emoji. */
 const variation = String.raw`(?<=[\p{Emoji}])[\ufe0e\ufe0f]`;

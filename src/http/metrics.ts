@@ -9,7 +9,6 @@ import type { Logger } from '../lib/logger.ts';
 
 export interface Exposition {
   has(project: string): boolean;
-  /** The answer itself where it is there already. */
   metrics(wanted: Wanted): Answer | Promise<Answer>;
 }
 
@@ -85,11 +84,7 @@ const openMetricsOffers = offers('application/openmetrics-text; version=1.0.0');
 const allOffers = [...textOffers, ...openMetricsOffers];
 const encodings: readonly Encoding[] = ['gzip', 'identity'];
 
-/**
- * Chooses the format and coding by Accept and Accept-Encoding (RFC 9110, section 12.5): plain text for a client that accepts
- * nothing on offer, which is better than a failed scrape. Clients send the same headers each time, and parsing them takes
- * longer than the rest of a small scrape.
- */
+/** Clients send the same headers each time, and parsing them takes longer than the rest of a small scrape. */
 export class Negotiation {
   readonly #remembered = new LRUCache<string, Pick<Wanted, 'format' | 'encoding'>>({
     max: 16,
@@ -101,6 +96,7 @@ export class Negotiation {
   }
 }
 
+/** RFC 9110, section 12.5. A client that accepts nothing on offer gets plain text: better than a failed scrape. */
 function negotiate(accept: string, acceptEncoding: string): Pick<Wanted, 'format' | 'encoding'> {
   const negotiator = new Negotiator({ headers: { accept, 'accept-encoding': acceptEncoding } });
   const mediaType = accept === '' ? undefined : negotiator.mediaType(allOffers);
@@ -138,10 +134,7 @@ const forParameter = /(?:^|[;,\s])for=(?:"([^"]*)"|([^\s;,"]*))/gi;
 /** An address with or without a port, which can differ from request to request; IPv6 can be in brackets. */
 const addressAndPort = /^(?:\[([\da-f:.]+)\](?::\w+)?|([\d.]+)(?::\w+)?|([\da-f:.]+))$/i;
 
-/**
- * The client's address as the first proxy gives it in X-Forwarded-For or Forwarded; undefined without one. Clients can
- * send anything here: it tells scrapers apart, and protects nothing.
- */
+/** The client's address as the first proxy gives it. Clients can send anything: it tells scrapers apart, no more. */
 export function forwardedFor(headers: IncomingHttpHeaders): string | undefined {
   const { 'x-forwarded-for': listed = '', forwarded = '' } = headers;
   if (listed === '' && forwarded === '') return undefined;

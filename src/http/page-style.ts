@@ -1,5 +1,4 @@
-// The style sheet of the pages, and the policy under which a browser shows the page: this style sheet and
-// nothing else, no scripts, nothing loaded from anywhere.
+// The style sheet of the pages, and the Content-Security-Policy that allows nothing but this style sheet.
 import { createHash } from 'node:crypto';
 import { Html } from './html.ts';
 
@@ -72,5 +71,4 @@ footer { margin-top: 1.5rem; }
 /** The whole element in one piece: the policy holds for these very bytes, blanks included. */
 export const pageStyle = new Html(`<style>${style}</style>`);
 
-/** The value of the page's Content-Security-Policy. */
 export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;

@@ -1,5 +1,4 @@
-// The pages for people, from the program's status alone: which project is up, and what to do about one that
-// is not. They need no script and load nothing; they refresh themselves.
+// The pages for people, from the program's status alone. They need no script, load nothing, and refresh themselves.
 import type { ProjectStatus } from '../poll/poll-status.ts';
 import { badge, facts, failureNote, lastingNote, section, table } from './elements.ts';
 import { html, type Content, type Html } from './html.ts';
@@ -47,7 +46,6 @@ export function landingPage(status: ProgramStatus, telemetryPath: string): strin
   return page(status, telemetryPath, projects, summary, content);
 }
 
-/** One project; undefined when there is none of this name. */
 export function projectPage(status: ProgramStatus, telemetryPath: string, name: string): string | undefined {
   const project = status.projects.find((candidate) => candidate.name === name);
   if (!project) return undefined;
@@ -56,7 +54,6 @@ export function projectPage(status: ProgramStatus, telemetryPath: string, name: 
   return page(status, telemetryPath, [project], `${name}: ${stateInWords(project)}`, content);
 }
 
-/** `summary` says in one line how the projects on the page are. */
 function page(
   { version, now, startedAt }: ProgramStatus,
   telemetryPath: string,
@@ -93,7 +90,7 @@ function page(
     </html> `.markup;
 }
 
-/** "2 of 3 projects up, 1 down": the whole state in one line. */
+/** "2 of 3 projects up, 1 down". */
 function upOf(projects: readonly ProjectStatus[]): string {
   const states = projects.map(projectState);
   const number = (wanted: (typeof states)[number]) => states.filter((state) => state === wanted).length;
@@ -102,7 +99,7 @@ function upOf(projects: readonly ProjectStatus[]): string {
   return [`${number('up')} of ${total} up`, ...rest.map((state) => `${number(state)} ${state}`)].join(', ');
 }
 
-/** All projects in one table. `isChoice`: those that are up are shown only when they are chosen here. */
+/** `isChoice`: projects that are up are shown only when they are chosen here. */
 function overview(projects: readonly ProjectStatus[], now: number, isChoice: boolean): Html {
   const caption = `Active rooms and participants.${isChoice ? ' Choose a project to see more of it.' : ''}`;
   const rows = projects.map((project) => {
@@ -165,7 +162,6 @@ function pushSection(push: PushStatus, now: number): Html {
   return section('push', 'Push by OTLP', state, content);
 }
 
-/** The other replicas: how many there are, which projects they have, and whether the state server can be reached. */
 function sharingSection(sharing: SharingStatus, now: number): Html {
   const consequence = 'Each replica keeps the projects it has; none moves while this lasts.';
   const { name, replicas, elsewhere, failure } = sharing;

@@ -30,7 +30,6 @@ const stateWords: Readonly<Record<Look, string>> = {
 };
 export const statesByUrgency = Object.keys(stateWords) as readonly Look[];
 
-/** `starting` before the first poll, `listing` while it runs, then whether the last poll was complete. */
 export function projectState({ pollsFinished, progress, failure, live }: ProjectStatus): Look {
   if (failure ?? live?.failure) return 'down';
   if (pollsFinished > 0) return 'up';
@@ -62,7 +61,6 @@ interface PageContext extends Pick<ProgramStatus, 'now' | 'grafanaUrl'> {
   readonly telemetryPath: string;
 }
 
-/** `headingId`: the id of its heading, on a page with several. */
 export function projectSection(project: ProjectStatus, context: PageContext, headingId: string): Html {
   const { name, progress, failure, lastSuccessAt, live, hasList, plan } = project;
   const { now, telemetryPath, grafanaUrl } = context;
@@ -111,7 +109,6 @@ function ofLimit(amount: number, limit: number | undefined, inWords = countInWor
   return html`${inWords(amount)}${limit !== undefined && html` <small>of ${inWords(limit)}${what}</small>`}`;
 }
 
-/** The same numbers as the metrics have; nothing while nothing is known of the month. */
 function monthFacts(use: MonthUse, plan: Plan | undefined): Content {
   const { connectionSeconds, downstreamBytes, egressSeconds, cost, coveredSince } = use;
   if (coveredSince === undefined) return undefined;
@@ -230,7 +227,6 @@ function activityTable(
   return table(caption, [thing, 'Sessions', 'Participants', 'Uploaded', 'Downloaded'], rows);
 }
 
-/** With the bytes of the sessions that are listed. */
 function liveRooms(
   rooms: readonly LiveRoomSnapshot[],
   list: ProjectSnapshot | undefined,

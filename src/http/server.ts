@@ -1,5 +1,4 @@
-// Listens on the configured addresses, with or without TLS, and hands each request to one listener. A stop lets running
-// answers finish. Node's own options limit slow and silent clients.
+// Listens with or without TLS; a stop lets running answers finish. Node's own options limit slow and silent clients.
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type ServerHttp2Session } from 'node:http2';
@@ -15,13 +14,11 @@ export interface ServerSettings {
   readonly answer: RequestListener;
   /** A stop takes at most this long: after that, answers that clients have not read are cut off. */
   readonly closeWithinSeconds: number;
-  /** Undefined: plain HTTP. */
   readonly secure?: Secure | undefined;
 }
 
 export interface Secure {
   readonly tls: TlsConfig;
-  /** Whether HTTP/2 is offered as well as HTTP/1.1. */
   readonly http2: boolean;
   /** Calls back with the options for new connections whenever they have changed. */
   readonly onChange: (listener: (context: SecureContextOptions) => void) => void;
@@ -31,7 +28,6 @@ export interface Secure {
 export interface RunningServer {
   /** The actual addresses, in the order they were asked for. */
   readonly addresses: readonly ListenAddress[];
-  /** Stops accepting, closes idle connections, lets running answers finish. */
   close(): Promise<void>;
 }
 

@@ -8,11 +8,8 @@ export interface ProgramStatus {
   readonly projects: readonly ProjectStatus[];
   /** Grafana's address for browsers; empty: the pages do not link to it. */
   readonly grafanaUrl: string;
-  /** Undefined when nothing is pushed. */
   readonly push: PushStatus | undefined;
-  /** Undefined when no state is kept. */
   readonly state: StateStatus | undefined;
-  /** Undefined when the projects are not shared with other replicas. */
   readonly sharing?: SharingStatus | undefined;
   /** Empty while the configuration as it is now is in use. */
   readonly configurationFailures: readonly ConfigurationFailure[];
@@ -23,7 +20,6 @@ export interface StateStatus {
   /** The path of the folder, or the address of the server. */
   readonly place: string;
   readonly lastWriteAt: number | undefined;
-  /** Undefined while the state can be written. */
   readonly failure: { readonly message: string; readonly since: number } | undefined;
 }
 
@@ -55,7 +51,7 @@ export interface PushStatus {
   readonly interval: number;
   /** When the last push that was delivered in full ended. */
   readonly lastSuccessAt: number | undefined;
-  /** Why the last push failed; undefined when it did not, or when none has ended yet. */
+  /** Of the last push; undefined when it arrived, or when none has ended yet. */
   readonly failure: FailureStatus | undefined;
 }
 

@@ -29,10 +29,8 @@ const certificate = /CERT|ISSUER|SIGNATURE|OSSL|PEM|certificate/;
 const otherProtocol = /HPE_|EPROTO|wrong version|Protocol error|packet length|^Received/i;
 const unreachable = new RegExp(`^E[A-Z]|${noGrpcAnswer.source}`);
 
-/**
- * The first that fits an answer (`HTTP 404 …`, of gRPC `12 UNIMPLEMENTED: …`) or an error (`ECONNREFUSED …`). ENDPOINT
- * stands for the variable that names the receiver, PATH for what becomes of its path.
- */
+// The first that fits an answer (`HTTP 404 …`, of gRPC `12 UNIMPLEMENTED: …`) or an error (`ECONNREFUSED …`). ENDPOINT
+// stands for the variable that names the receiver, PATH for what becomes of its path.
 const kinds: readonly (readonly [pattern: RegExp, reason: PushFailureReason, remedy: string])[] = [
   [/^HTTP 3/, 'not_found', 'set ENDPOINT to the receiver itself: redirects are not followed'],
   [page, 'network', 'check ENDPOINT and the network: a firewall, proxy, CDN or login page answers instead'],

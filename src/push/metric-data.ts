@@ -52,10 +52,8 @@ function pointValue(value: SampleValue['value'], isJson: boolean): number | Hist
   return { buckets: { boundaries: [...bounds], counts: [...counts] }, sum, count };
 }
 
-/**
- * In UCUM (https://ucum.org), from the base unit at the end of the name. Empty for what is counted in things: with the
- * unit `1` receivers that translate names for Prometheus would append `_ratio`.
- */
+// In UCUM (https://ucum.org). Empty for what is counted in things: with the unit `1` receivers that translate names for
+// Prometheus would append `_ratio`.
 export function unitOf(name: string): string {
   if (/_bytes(_total)?$/.test(name)) return 'By';
   if (/_seconds(_total)?$/.test(name)) return 's';

@@ -64,9 +64,7 @@ const notSent: ExportResult = { code: ExportResultCode.FAILED };
 
 interface RequestEnd {
   readonly request: ClientRequest;
-  /** Of one that was answered. */
   readonly response?: IncomingMessage;
-  /** Of one that was not. */
   readonly error?: unknown;
 }
 
@@ -229,7 +227,6 @@ class Sender implements MetricProducer, PushMetricExporter {
     this.error = error;
   }
 
-  /** `partialSuccess` is JSON. */
   partlyTaken(partialSuccess: string): void {
     const { rejectedDataPoints = 0, errorMessage = '' } = JSON.parse(partialSuccess) as Record<
       string,

@@ -1,5 +1,4 @@
-// When sessions of one kind start: a Poisson process that follows the hours of the day and the days of the week. Knows no
-// clock.
+// When sessions of one kind start: a Poisson process that follows the hour of the day and the weekday. Knows no clock.
 import { Random } from './random.ts';
 import { drawSession, type SessionSeed, toMilliseconds } from './session-birth.ts';
 import type { SimulatedSession } from './simulated-session.ts';
@@ -16,7 +15,6 @@ export interface ArrivalsOptions extends Pick<SessionSeed, 'kind' | 'speed' | 'c
   readonly warmUp: number;
 }
 
-/** All sessions of the kind, in the order in which they start. */
 export function* arrivals({
   seed,
   kind,
@@ -49,7 +47,7 @@ const mean = average(byHour) * average(byWeekday);
 /** The busiest hour of the week, relative to the mean of the week. */
 export const busiest = (Math.max(...byHour) * Math.max(...byWeekday)) / mean;
 
-/** How busy an hour is, relative to the mean of the week. The time is in Unix seconds. */
+/** Relative to the mean of the week. */
 export function loadAt(unixSeconds: number): number {
   const time = new Date(unixSeconds * 1000);
   return ((byHour[time.getUTCHours()] ?? 0) * (byWeekday[time.getUTCDay()] ?? 0)) / mean;

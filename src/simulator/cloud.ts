@@ -1,5 +1,4 @@
-// The simulated LiveKit Cloud of one project: its sessions, by time and by id. Pure: no timer, no clock, no I/O; the time is
-// passed in.
+// The simulated LiveKit Cloud of one project: its sessions, by time and by id. No timer, no clock, no I/O.
 import { daySeconds, startOfDay } from '../livekit/wire/wire.ts';
 import { arrivals } from './arrivals.ts';
 import { sessionKinds, startRate } from './session-kinds.ts';
@@ -21,23 +20,15 @@ export interface CloudOptions {
   readonly activeRooms?: number;
   /** Sessions that ended up to so many seconds before the start exist too. Default: a week of load. */
   readonly history?: number;
-  /**
-   * The load evolves so many times as fast as the clock: sessions are shorter, arrive more often and move more
-   * bytes a second, a day's pattern passes in 24 hours / speed. Dates follow the clock. Default 1.
-   */
+  /** Seconds of load in a second of the clock: a day's pattern takes 24 hours / speed. Dates follow it. Default 1. */
   readonly speed?: number;
-}
-
-/** Sessions of one kind, and the one that starts next. */
-interface Coming {
-  readonly sessions: Iterator<SimulatedSession, never>;
-  next: SimulatedSession;
 }
 
 export class SimulatedCloud {
   /** Every session still remembered, in order of start; those that start after `now` too. */
   readonly shelf = new SessionShelf();
-  readonly #coming: readonly Coming[];
+  /** The sessions of each kind, and the one that starts next. */
+  readonly #coming: readonly { sessions: Iterator<SimulatedSession, never>; next: SimulatedSession }[];
   #now = -Infinity;
   #nextSweep = -Infinity;
 
@@ -86,7 +77,6 @@ export class SimulatedCloud {
   }
 }
 
-/** Sessions in order of their start. */
 export class SessionShelf {
   #sorted: SimulatedSession[] = [];
   readonly #byId = new Map<string, SimulatedSession>();
@@ -116,7 +106,6 @@ export class SessionShelf {
     this.#sorted = kept;
   }
 
-  /** The index of the first session that does not start before a time. */
   countBefore(time: number): number {
     return this.#sorted.findLastIndex(({ startsAt }) => startsAt < time) + 1;
   }
@@ -126,12 +115,10 @@ export class SessionShelf {
   }
 }
 
-/** Earliest first; the id decides between sessions that start together. */
 function byStart(a: SimulatedSession, b: SimulatedSession): number {
   return a.startsAt - b.startsAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** A project, and a key that opens nothing else. */
 export interface SimulatedProject {
   readonly id: string;
   readonly apiKey: string;

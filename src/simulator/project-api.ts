@@ -1,5 +1,4 @@
-// The Analytics API and the server API of one project: from a request to an answer, as their documentation has it. Sends
-// nothing itself.
+// The Analytics API and the server API of one project: from a request to an answer, as their documentation has it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TokenVerifier } from 'livekit-server-sdk';
 import { daySeconds, utcDay } from '../livekit/wire/wire.ts';
@@ -27,7 +26,6 @@ export function refusal(status: number, code: string, msg: string, headers?: Rec
 }
 
 export interface Route {
-  /** The session list, the details of a session, or a list of the server API. */
   readonly endpoint: 'sessions' | 'session' | 'rooms' | 'egresses';
   /** Of the server API the project whose key the token names; empty when there is none. */
   readonly projectId: string;
@@ -94,7 +92,6 @@ export class ProjectApi {
     }
   }
 
-  /** Why a token does not allow a request; undefined when it does. */
   async #refused({ endpoint, incoming }: SimulatedRequest): Promise<Answer | undefined> {
     const unauthenticated = (message: string) => refusal(401, 'unauthenticated', message);
     const [, token] = /^Bearer (\S+)$/.exec(incoming.headers.authorization ?? '') ?? [];

@@ -1,9 +1,6 @@
-// A small seeded generator of pseudo-random numbers: the same words give the same numbers on every machine. Never for secrets.
+// Chris Doty-Humphrey's sfc32: the same words give the same pseudo-random numbers on every machine. Never for secrets. A
+// generator for each session costs next to nothing, and makes a session the same whatever was drawn before it.
 
-/**
- * Chris Doty-Humphrey's sfc32 ("small fast counter", 128 bits of state). Its state is what is passed in: a generator for
- * each session costs next to nothing, and makes every session the same whatever was drawn before it.
- */
 export class Random {
   #a: number;
   #b: number;
@@ -45,7 +42,7 @@ export class Random {
     return least + Math.floor(this.fraction() * (most - least + 1));
   }
 
-  /** Between two positive numbers, each doubling as likely as the next; its mean is {@link logUniformMean}. */
+  /** Between two positive numbers, each doubling as likely as the next. */
   logUniform(least: number, most: number): number {
     return least * (most / least) ** this.fraction();
   }
@@ -72,7 +69,6 @@ export class Random {
   }
 }
 
-/** The mean of {@link Random.logUniform}. */
 export function logUniformMean(least: number, most: number): number {
   return least === most ? least : (most - least) / Math.log(most / least);
 }

@@ -1,5 +1,4 @@
-// The simulated Analytics API and server API behind real HTTP. It listens, times and routes; what is answered is decided
-// elsewhere.
+// The simulated Analytics API and server API behind real HTTP: listens, and finds out what each request asks for.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -95,7 +94,6 @@ function keyOf(authorization = ''): unknown {
   }
 }
 
-/** What a path asks for; undefined when it is no path of the APIs. */
 function routeOf(path: string, projectOfKey: string): Route | undefined {
   for (const endpoint of ['rooms', 'egresses'] as const)
     if (path === serverPaths[endpoint]) return { endpoint, projectId: projectOfKey, sessionId: '' };

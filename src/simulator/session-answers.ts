@@ -1,5 +1,4 @@
-// What the APIs answer about sessions, in the form that their documentation shows: the row of the list, the details of one
-// session, its room and its egress, all consistent.
+// What the APIs answer about a session, in the form that their documentation shows: list row, details, room and egress.
 import { isoTime } from '../lib/time.ts';
 import {
   connectionsUntil,
@@ -77,7 +76,7 @@ function said(
   };
 }
 
-/** The room of a running session as ListRooms has it. */
+/** As ListRooms has it. */
 export function roomNow(session: SimulatedSession, now: number): object {
   const { activeParticipants, egress } = session.readAt(now);
   return {
@@ -95,7 +94,7 @@ export function roomNow(session: SimulatedSession, now: number): object {
   };
 }
 
-/** The egress of a session as ListEgress has it; undefined while it has none. */
+/** As ListEgress has it; undefined before it begins. */
 export function egressOf(session: SimulatedSession, now: number): object | undefined {
   const { egress } = session.outline;
   const state = session.egressAt(now);

@@ -18,7 +18,6 @@ export interface SessionSeed {
   readonly startsAt: number;
   /** Seconds of load that pass in one second of the clock. */
   readonly speed: number;
-  /** How many rooms there are of each recurring name. */
   readonly copies: number;
 }
 

@@ -1,5 +1,4 @@
-// The kinds of sessions a project has, as a table: how often, how long, how many people, how their rooms are named. Some names
-// come back every day, some are made for one call, a few are hard to print.
+// The kinds of sessions a project has: how often, how long, how many people, how their rooms are named.
 import { logUniformMean, type Random } from './random.ts';
 
 export interface SessionKind {

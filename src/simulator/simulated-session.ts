@@ -1,5 +1,4 @@
-// One simulated session: what happens in it, fixed when it is born, what the API reports of it at any time, and what is true.
-// It draws nothing itself and has no clock. Times are Unix seconds.
+// One session: what happens in it, fixed at its birth, and what the API reports of it at any time. Times are Unix seconds.
 
 /** One stay in the room without a break. */
 export interface Connection {
@@ -63,7 +62,6 @@ export function volumeAt(life: SessionLife, time: number): Volume {
 export interface Attendance {
   /** Distinct participants so far. */
   readonly participants: number;
-  /** Connected at the time. */
   readonly activeParticipants: number;
   /** When somebody was last connected; -Infinity when nobody has been. */
   readonly lastActive: number;
@@ -114,7 +112,6 @@ export class SimulatedSession {
   readonly id: string;
   readonly roomName: string;
   readonly startsAt: number;
-  /** Infinity while no end is known. */
   endsAt: number;
   #life: SessionLife | undefined;
   #settled: (Volume & Attendance) | undefined;
