@@ -161,7 +161,7 @@ test('counters of details come to the truth, and never fall on the way', () => {
         expect(durations).toBe(all.length);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });
 

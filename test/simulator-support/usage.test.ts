@@ -59,7 +59,7 @@ describe('the truth about connections', () => {
         expect(usage.connections).toBeGreaterThan(0);
         expect(usage.stays).toBe(usage.connections - usage.reconnects);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 

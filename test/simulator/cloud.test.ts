@@ -34,7 +34,7 @@ describe('the random load', () => {
           expect(stepped.truth(start + 3000)).toEqual(direct.truth(start + 3000));
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
