@@ -14,7 +14,7 @@ it('holds no more rooms than are active or linger, whatever names there ever wer
     connected: 0,
     billableMinutes: 0,
   };
-  for (let step = 0; step < 1000; step++) {
+  for (let step = 0; step < 200; step++) {
     const now = noon + 30 * step;
     for (let room = 0; room < 1000; room++) {
       rooms.grow(sessionIn(`${String(step)}-${String(room)}`), growth, now);

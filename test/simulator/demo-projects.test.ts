@@ -24,8 +24,8 @@ describe('the projects of the demonstration', () => {
 
   it('are the same again when they are started again on the same day', () => {
     const morning = Math.floor(now / 86_400) * 86_400 + 8 * 3600;
-    const [first] = demoProjects({ seed: 1, now: morning });
-    const [again] = demoProjects({ seed: 1, now: morning + 5 * 3600 });
+    const [first] = demoProjects({ seed: 1, now: morning, activeRooms: 10 });
+    const [again] = demoProjects({ seed: 1, now: morning + 5 * 3600, activeRooms: 10 });
     const noon = morning + 4 * 3600;
     expect(truthOf(first!.cloud, noon)).toEqual(truthOf(again!.cloud, noon));
   });
