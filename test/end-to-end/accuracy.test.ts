@@ -22,7 +22,7 @@ const faults: readonly FaultOrder[] = [
 itWithPrometheus(
   'counts every session exactly, through failures, a stop and a kill',
   async () => {
-    const load = { seed: 1, activeRooms: 150, beforeMidnight: 25 };
+    const load = { seed: 1, activeRooms: 300, beforeMidnight: 25 };
     // Details that were not answered in time are read again two minutes later, too late for this form.
     const trial = await Trial.start({ load, flags: ['--poll.interval=1s', '--api.request-timeout=5s'] });
     onTestFinished(() => trial.close());
