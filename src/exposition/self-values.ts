@@ -7,7 +7,8 @@ import { createShortSection, type Section } from './section.ts';
 import { familyText } from './text-format.ts';
 
 /** As prom-client gives it, which its types do not say. */
-interface Metric extends Pick<FamilyValues, 'name' | 'help' | 'type'> {
+interface Metric extends Pick<FamilyValues, 'name' | 'help'> {
+  readonly type: string;
   readonly values: readonly MetricValue[];
 }
 
@@ -25,12 +26,15 @@ export async function registryValues(
 ): Promise<readonly FamilyValues[]> {
   const metrics = (await registry.getMetricsAsJSON()) as unknown as readonly Metric[];
   return metrics.flatMap(({ name, help, type, values }) => {
+    if (values.length === 0) return [];
+    if (type !== 'gauge' && type !== 'counter' && type !== 'histogram')
+      throw new Error(`The metric ${name} is of the type ${type}, which is not published.`);
     const samples = Array.from(type === 'histogram' ? histograms(values) : values, ({ value, labels }) => {
       const texts = Object.entries(labels).map(([label, text]) => [label, String(text)]);
       const since = type === 'gauge' ? undefined : beginning(labels['project']?.toString());
       return { labels: Object.fromEntries(texts) as SampleValue['labels'], value, since };
     });
-    return samples.length === 0 ? [] : { name, help, type, samples };
+    return { name, help, type, samples };
   });
 }
 

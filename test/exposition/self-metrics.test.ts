@@ -1,7 +1,8 @@
-import { register } from 'prom-client';
+import { register, Registry, Summary } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Source } from '../../src/exposition/self-families.ts';
 import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
+import { registryValues } from '../../src/exposition/self-values.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
 import type { Format } from '../../src/lib/scrape.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
@@ -351,6 +352,14 @@ test('tells when counters began: those of a project when it was first configured
   );
   expect(await beginning('process_cpu_seconds_total')).toEqual([1000]);
   expect(await beginning('livekit_cloud_exporter_api_budget_requests_per_second')).toEqual([undefined]);
+});
+
+test('refuses a metric of a type that is not published', async () => {
+  const registry = new Registry();
+  new Summary({ name: 'a_summary', help: 'Help.', registers: [registry] }).observe(1);
+  await expect(registryValues(registry, () => 0)).rejects.toThrow(
+    'The metric a_summary is of the type summary, which is not published.',
+  );
 });
 
 test('leaves the global registry of prom-client empty', () => {
