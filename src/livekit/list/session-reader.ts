@@ -212,8 +212,7 @@ export class SessionReader implements SessionSource {
     const known = map.count(this.#listedFrom, Infinity);
     // The last known session is read again: it shows that nothing was skipped.
     const firstPage = Math.floor(Math.max(0, known - 1) / map.rowsPerPage);
-    const { concurrency } = this.#options;
-    const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, firstPage, mostPages: most });
+    const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, { from: oldest, plan, knownRows: known });
     const overlap = pages.find(({ page }) => page === firstPage)?.rows ?? [];
     const follows = known === 0 || overlap.some(({ createdAt }) => createdAt >= this.#listedFrom);
@@ -232,8 +231,7 @@ export class SessionReader implements SessionSource {
     const map = this.#map;
     // Counted in rows: the page size may have changed since.
     const firstPage = Math.floor(this.#olderRows / map.rowsPerPage);
-    const { concurrency } = this.#options;
-    const plan = new PagePlan({ pageSize: map.rowsPerPage, concurrency, firstPage, mostPages: most });
+    const plan = this.#planFrom(firstPage, most);
     const pages = await this.#pages.readRun(request, {
       from: day,
       plan,
@@ -252,6 +250,12 @@ export class SessionReader implements SessionSource {
       this.#olderRows = firstPage * map.rowsPerPage + rows;
     }
     return Infinity;
+  }
+
+  /** A plan for at most `mostPages` unknown pages from `firstPage` on. */
+  #planFrom(firstPage: number, mostPages: number): PagePlan {
+    const { concurrency } = this.#options;
+    return new PagePlan({ pageSize: this.#map.rowsPerPage, concurrency, firstPage, mostPages });
   }
 
   /** Lists all days from that of `from` on; returns the start from which the listing is complete. */
