@@ -3,6 +3,10 @@
 import { counter, gauge, type RoomTable } from './family.ts';
 import type { LiveRoomSnapshot } from './live-rooms.ts';
 import { microseconds } from './session-details.ts';
+import type { RoomSnapshot } from './snapshot.ts';
+
+const connectionSeconds = ({ withDetails, counters }: RoomSnapshot) =>
+  withDetails ? counters.connected / microseconds : undefined;
 
 export const roomTable: RoomTable = {
   label: 'room',
@@ -71,7 +75,7 @@ export const roomTable: RoomTable = {
     counter(
       'livekit_cloud_room_connection_seconds_total',
       'Time that participants were connected to the room. Needs details.enabled.',
-      ({ withDetails, counters }) => (withDetails ? counters.connected / microseconds : undefined),
+      connectionSeconds,
     ),
   ],
 };
@@ -112,7 +116,7 @@ export const groupTable: RoomTable = {
     counter(
       'livekit_cloud_group_connection_seconds_total',
       "Time that participants were connected to the group's rooms. Needs details.enabled.",
-      ({ withDetails, counters }) => (withDetails ? counters.connected / microseconds : undefined),
+      connectionSeconds,
     ),
     counter(
       'livekit_cloud_group_billable_connection_seconds_total',

@@ -130,8 +130,8 @@ function addLandingPage(app: FastifyInstance, { telemetryPath, status, isElsewhe
       const { replica } = current.sharing?.elsewhere.find((other) => other.project === project) ?? {};
       const where = replica
         ? `Replica ${replica} has this project: open the page of that replica.\n`
-        : undefined;
-      return reply.code(503).send(where ?? 'No replica polls this project yet.\n');
+        : 'No replica polls this project yet.\n';
+      return reply.code(503).send(where);
     }
     // One that the web configuration sets wins.
     if (!reply.raw.hasHeader('content-security-policy')) reply.header('content-security-policy', pagePolicy);
