@@ -44,7 +44,7 @@ async function writePastWeek(folder: string): Promise<void> {
   const from = earliestListed(until);
   const projects = demoProjects({ ...simulator, now: until }).map(({ name, cloud }) => {
     cloud.advanceTo(until);
-    const sessions = cloud.shelf.sorted.filter(({ startsAt }) => startsAt >= from && startsAt <= until);
+    const sessions = cloud.sessions.filter(({ startsAt }) => startsAt >= from && startsAt <= until);
     const rows = sessions.map((session) => session.readAt(until));
     const details = (sessionId: string): SessionDetails | undefined => {
       const session = cloud.session(sessionId);

@@ -1,6 +1,6 @@
 // The simulated LiveKit Cloud of one project: its sessions, by time and by id. No timer, no clock, no I/O.
 import { daySeconds, startOfDay } from '../livekit/wire/wire.ts';
-import { arrivals } from './arrivals.ts';
+import { arrivals } from './session-birth.ts';
 import { sessionKinds, startRate } from './session-kinds.ts';
 import type { SimulatedSession } from './simulated-session.ts';
 
@@ -25,8 +25,8 @@ export interface CloudOptions {
 }
 
 export class SimulatedCloud {
-  /** Every session still remembered, in order of start; those that start after `now` too. */
-  readonly shelf = new SessionShelf();
+  #sessions: SimulatedSession[] = [];
+  readonly #byId = new Map<string, SimulatedSession>();
   /** The sessions of each kind, and the one that starts next. */
   readonly #coming: readonly { sessions: Iterator<SimulatedSession, never>; next: SimulatedSession }[];
   #now = -Infinity;
@@ -53,6 +53,34 @@ export class SimulatedCloud {
     this.#advance(startedAt, startedAt - history);
   }
 
+  /** Every session still remembered, in order of start; those that start after `now` too. */
+  get sessions(): readonly SimulatedSession[] {
+    return this.#sessions;
+  }
+
+  session(id: string): SimulatedSession | undefined {
+    return this.#byId.get(id);
+  }
+
+  countBefore(time: number): number {
+    return this.#sessions.findLastIndex(({ startsAt }) => startsAt < time) + 1;
+  }
+
+  countUntil(time: number): number {
+    return this.#sessions.findLastIndex(({ startsAt }) => startsAt <= time) + 1;
+  }
+
+  add(sessions: readonly SimulatedSession[]): void {
+    let isInOrder = true;
+    for (const session of sessions.toSorted(byStart)) {
+      const last = this.#sessions.at(-1);
+      isInOrder &&= last === undefined || byStart(last, session) <= 0;
+      this.#sessions.push(session);
+      this.#byId.set(session.id, session);
+    }
+    if (!isInOrder) this.#sessions.sort(byStart);
+  }
+
   /** Lets time pass up to `now` (Unix seconds), in steps of any size; a time in the past changes nothing. */
   advanceTo(now: number): void {
     if (now > this.#now) this.#advance(now, -Infinity);
@@ -64,54 +92,18 @@ export class SimulatedCloud {
       for (; coming.next.startsAt <= now; coming.next = coming.sessions.next().value)
         if (coming.next.endsAt >= endedSince) born.push(coming.next);
     }
-    this.shelf.add(born);
+    this.add(born);
     this.#now = now;
     if (now >= this.#nextSweep) {
-      this.shelf.forgetSettledBefore(now - retentionSeconds);
+      this.#forgetSettledBefore(now - retentionSeconds);
       this.#nextSweep = now + 3600;
     }
   }
 
-  session(id: string): SimulatedSession | undefined {
-    return this.shelf.find(id);
-  }
-}
-
-export class SessionShelf {
-  #sorted: SimulatedSession[] = [];
-  readonly #byId = new Map<string, SimulatedSession>();
-
-  get sorted(): readonly SimulatedSession[] {
-    return this.#sorted;
-  }
-
-  find(id: string): SimulatedSession | undefined {
-    return this.#byId.get(id);
-  }
-
-  add(sessions: readonly SimulatedSession[]): void {
-    let isInOrder = true;
-    for (const session of sessions.toSorted(byStart)) {
-      const last = this.#sorted.at(-1);
-      isInOrder &&= last === undefined || byStart(last, session) <= 0;
-      this.#sorted.push(session);
-      this.#byId.set(session.id, session);
-    }
-    if (!isInOrder) this.#sorted.sort(byStart);
-  }
-
-  forgetSettledBefore(time: number): void {
-    const kept = this.#sorted.filter((session) => session.settlesAt >= time);
-    for (const session of this.#sorted) if (session.settlesAt < time) this.#byId.delete(session.id);
-    this.#sorted = kept;
-  }
-
-  countBefore(time: number): number {
-    return this.#sorted.findLastIndex(({ startsAt }) => startsAt < time) + 1;
-  }
-
-  countUntil(time: number): number {
-    return this.#sorted.findLastIndex(({ startsAt }) => startsAt <= time) + 1;
+  #forgetSettledBefore(time: number): void {
+    const kept = this.#sessions.filter((session) => session.settlesAt >= time);
+    for (const session of this.#sessions) if (session.settlesAt < time) this.#byId.delete(session.id);
+    this.#sessions = kept;
   }
 }
 

@@ -125,10 +125,10 @@ export class ProjectApi {
   /** Newest first. `listed`: the time up to which the list is complete. */
   #sessions(query: SessionQuery | string, listed: number): Answer {
     if (typeof query === 'string') return refusal(400, 'invalid_argument', query);
-    const { shelf } = this.#cloud;
-    const first = shelf.countBefore(query.from);
-    const end = Math.min(shelf.countUntil(listed), shelf.countBefore(query.until)) - query.page * query.limit;
-    const sessions = shelf.sorted.slice(Math.max(first, end - query.limit), Math.max(first, end));
+    const cloud = this.#cloud;
+    const first = cloud.countBefore(query.from);
+    const end = Math.min(cloud.countUntil(listed), cloud.countBefore(query.until)) - query.page * query.limit;
+    const sessions = cloud.sessions.slice(Math.max(first, end - query.limit), Math.max(first, end));
     return jsonAnswer(200, {
       sessions: sessions.reverse().map((session) => sessionRow(session.readAt(listed))),
     });
@@ -155,8 +155,7 @@ export class ProjectApi {
   }
 
   #begunBy(now: number): readonly SimulatedSession[] {
-    const { shelf } = this.#cloud;
-    return shelf.sorted.slice(0, shelf.countUntil(now));
+    return this.#cloud.sessions.slice(0, this.#cloud.countUntil(now));
   }
 }
 

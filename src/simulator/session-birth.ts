@@ -1,7 +1,7 @@
-// Draws a session of the random load: its outline at once, its life when it is needed. Both follow from the words (seed,
-// kind, ordinal), so the order of drawing changes nothing.
+// Draws the sessions of the random load: when they start, the outline of each at once, its life when it is needed. All follows
+// from the words (seed, kind, ordinal), so the order of drawing changes nothing. Knows no clock.
 import { Random } from './random.ts';
-import type { SessionKind } from './session-kinds.ts';
+import { busiest, loadAt, type SessionKind } from './session-kinds.ts';
 import {
   type Connection,
   type Flow,
@@ -19,6 +19,32 @@ export interface SessionSeed {
   /** Seconds of load that pass in one second of the clock. */
   readonly speed: number;
   readonly copies: number;
+}
+
+export interface ArrivalsOptions extends Pick<SessionSeed, 'kind' | 'speed' | 'copies'> {
+  readonly seed: number;
+  /** Tells the kinds of one project apart. */
+  readonly kindIndex: number;
+  /** Sessions of the kind that start in a second of load, in the mean of a week. */
+  readonly rate: number;
+  /** Unix seconds at which load time and the clock agree. */
+  readonly origin: number;
+  /** Seconds of load before the origin from which sessions start. */
+  readonly warmUp: number;
+}
+
+/** The sessions of one kind: a Poisson process that follows the hour of the day and the weekday. */
+export function* arrivals(options: ArrivalsOptions): Generator<SimulatedSession, never> {
+  const { seed, kind, kindIndex, rate, origin, warmUp, speed, copies } = options;
+  const random = new Random(seed, kindIndex, 0xa441fa15);
+  let ordinal = 0;
+  for (let load = -warmUp; ;) {
+    load += random.exponential(1 / (rate * busiest));
+    // Thinning: candidates arrive as often as in the busiest hour, quieter hours take fewer of them.
+    if (!random.chance(loadAt(origin + load) / busiest)) continue;
+    const startsAt = toMilliseconds(origin + load / speed);
+    yield drawSession({ kind, words: [seed, kindIndex, ordinal++], startsAt, speed, copies });
+  }
 }
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -147,6 +173,6 @@ function flowsOf(participants: readonly Participant[], sendRates: readonly numbe
 }
 
 /** Whole milliseconds, so that a time says the same in every spelling with three digits or more. */
-export function toMilliseconds(unixSeconds: number): number {
+function toMilliseconds(unixSeconds: number): number {
   return Math.round(unixSeconds * 1000) / 1000;
 }

@@ -1,4 +1,4 @@
-// The kinds of sessions a project has: how often, how long, how many people, how their rooms are named.
+// The load of a project: the kinds of sessions that it has, and how busy each hour of the week is.
 import { logUniformMean, type Random } from './random.ts';
 
 export interface SessionKind {
@@ -75,4 +75,25 @@ const weightedSeconds = sessionKinds.reduce(
 /** How many sessions of a kind start in a second, when so many of all kinds run at a time. */
 export function startRate({ weight }: SessionKind, activeRooms: number): number {
   return (activeRooms * weight) / weightedSeconds;
+}
+
+/** Sessions started in each hour of a day, relative to the others: people at work, a few in the evening. */
+const byHour = [3, 2, 2, 2, 2, 3, 4, 7, 10, 12, 13, 12, 10, 12, 13, 12, 11, 9, 7, 7, 7, 6, 5, 4];
+
+/** By weekday, Sunday first. */
+const byWeekday = [4, 10, 11, 11, 11, 9, 5];
+
+const mean = average(byHour) * average(byWeekday);
+
+/** The busiest hour of the week, relative to the mean of the week. */
+export const busiest = (Math.max(...byHour) * Math.max(...byWeekday)) / mean;
+
+/** Relative to the mean of the week. */
+export function loadAt(unixSeconds: number): number {
+  const time = new Date(unixSeconds * 1000);
+  return ((byHour[time.getUTCHours()] ?? 0) * (byWeekday[time.getUTCDay()] ?? 0)) / mean;
+}
+
+function average(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }

@@ -35,7 +35,7 @@ async function simulatedWeek(activeRooms = 1) {
   const cloud = new ScriptedCloud({ startedAt: clock.now, activeRooms, history: 8 * daySeconds });
   const simulator = await simulate(cloud, { now: () => clock.now, requestsPerMinute: 100_000 });
   const readings = (): SessionReading[] => {
-    const sessions = cloud.shelf.sorted.slice(cloud.shelf.countBefore(firstDay(clock.now)));
+    const sessions = cloud.sessions.slice(cloud.countBefore(firstDay(clock.now)));
     return sessions
       .filter(({ startsAt }) => startsAt <= clock.now)
       .map((session) => session.readAt(clock.now));

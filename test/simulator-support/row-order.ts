@@ -1,6 +1,6 @@
 // The order in which the list shows its sessions: positions of a page to sessions, without building the list.
 import { hashOf } from './hash-of.ts';
-import type { SessionShelf } from '../../src/simulator/cloud.ts';
+import type { SimulatedCloud } from '../../src/simulator/cloud.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 
 export const rowOrders = ['newest_first', 'oldest_first', 'shuffled'] as const;
@@ -16,9 +16,9 @@ export class RowOrder {
     this.#name = name;
   }
 
-  /** Of the shelf's sessions `first` to `end` (excluded), those at the positions `from` to `until` (excluded). */
+  /** Of the cloud's sessions `first` to `end` (excluded), those at the positions `from` to `until` (excluded). */
   slice(
-    shelf: SessionShelf,
+    cloud: SimulatedCloud,
     first: number,
     end: number,
     from: number,
@@ -28,18 +28,20 @@ export class RowOrder {
     const stop = Math.max(start, Math.min(until, end - first));
     switch (this.#name) {
       case 'oldest_first':
-        return shelf.sorted.slice(first + start, first + stop);
+        return cloud.sessions.slice(first + start, first + stop);
       case 'newest_first':
-        return shelf.sorted.slice(Math.max(first, end - stop), Math.max(first, end - start)).reverse();
+        return cloud.sessions.slice(Math.max(first, end - stop), Math.max(first, end - start)).reverse();
       case 'shuffled':
-        return this.#shuffle(shelf, first, end).slice(start, stop);
+        return this.#shuffle(cloud, first, end).slice(start, stop);
     }
   }
 
-  #shuffle(shelf: SessionShelf, first: number, end: number): readonly SimulatedSession[] {
-    const key = `${String(shelf.sorted.at(0)?.id)} ${String(shelf.sorted.length)} ${first} ${end}`;
+  #shuffle(cloud: SimulatedCloud, first: number, end: number): readonly SimulatedSession[] {
+    const key = `${String(cloud.sessions.at(0)?.id)} ${String(cloud.sessions.length)} ${first} ${end}`;
     if (this.#shuffled.key !== key) {
-      const ranked = shelf.sorted.slice(first, end).map((session) => ({ session, rank: hashOf(session.id) }));
+      const ranked = cloud.sessions
+        .slice(first, end)
+        .map((session) => ({ session, rank: hashOf(session.id) }));
       ranked.sort((a, b) => a.rank - b.rank || (a.session.id < b.session.id ? -1 : 1));
       this.#shuffled = { key, sessions: ranked.map(({ session }) => session) };
     }

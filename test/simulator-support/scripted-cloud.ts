@@ -47,7 +47,7 @@ export class ScriptedCloud extends SimulatedCloud {
   addSession(script: SessionScript): string {
     const id = script.id ?? `RM_scripted${String(++this.#scripted).padStart(4, '0')}`;
     if (this.session(id)) throw new Error(`There is a session ${id} already.`);
-    this.shelf.add([scriptedSession(script, id)]);
+    this.add([scriptedSession(script, id)]);
     return id;
   }
 
@@ -62,7 +62,7 @@ export class ScriptedCloud extends SimulatedCloud {
   endLoad(at: number): void {
     this.advanceTo(at);
     this.#loadEndedAt = at;
-    const started = this.shelf.sorted.slice(0, this.shelf.countUntil(at));
+    const started = this.sessions.slice(0, this.countUntil(at));
     for (const session of started) if (session.endsAt > at) session.endsAt = at;
   }
 

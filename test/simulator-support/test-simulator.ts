@@ -138,7 +138,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const query = readSessionQuery(url.searchParams, now());
     const cloud = cloudOf(projectId);
     if ((!isOther && disorders.length === 0) || typeof query === 'string' || !cloud) return undefined;
-    const { shelf } = cloud;
     const limit = Math.min(query.limit, pageSizeCap);
     const until = endInclusive ? query.until + daySeconds : query.until;
     const page = disorders.some(({ kind }) => kind === 'endless_pages') ? 0 : query.page;
@@ -147,10 +146,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       if (disorder.kind !== 'shifting_pages') continue;
       position += page * disorder.sessions * (disorder.change === 'inserted' ? -1 : 1);
     }
-    const first = shelf.countBefore(query.from);
-    const end = Math.max(first, Math.min(shelf.countUntil(now()), shelf.countBefore(until)));
+    const first = cloud.countBefore(query.from);
+    const end = Math.max(first, Math.min(cloud.countUntil(now()), cloud.countBefore(until)));
     return rowOrder
-      .slice(shelf, first, end, position, position + limit)
+      .slice(cloud, first, end, position, position + limit)
       .map((session) => JSON.parse(JSON.stringify(sessionRow(session.readAt(now())))) as WireObject);
   }
 

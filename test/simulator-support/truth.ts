@@ -77,8 +77,7 @@ export function truthOf(
   }: TruthOptions = {},
 ): ProjectTruth {
   cloud.advanceTo(now);
-  const { shelf } = cloud;
-  const sessions = shelf.sorted.slice(shelf.countBefore(from), shelf.countUntil(now));
+  const sessions = cloud.sessions.slice(cloud.countBefore(from), cloud.countUntil(now));
   const rooms = new Map<string, RoomTruth>();
   const project: ProjectTruth = { ...emptyTally(), activeRooms: 0, activeEgresses: 0, rooms };
   for (const session of sessions) {

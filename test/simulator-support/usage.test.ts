@@ -52,7 +52,7 @@ describe('the truth about connections', () => {
         const startedAt = now - 3600;
         const cloud = new ScriptedCloud({ seed, startedAt, speed, activeRooms: 8, history: 600 });
         cloud.endLoad(startedAt + seconds);
-        const sessions = cloud.shelf.sorted;
+        const sessions = cloud.sessions;
         const end = Math.ceil(Math.max(...sessions.map(({ settlesAt }) => settlesAt)));
         const { usage } = cloud.truth(end, { from: 0, usage: true, detailsOf: detailsOf(age) });
         expect(usage).toEqual(answered(sessions, end, age));
@@ -67,7 +67,7 @@ describe('the truth about connections', () => {
     assertProperty(
       fc.property(worlds, ({ seed, speed, age }) => {
         const cloud = new ScriptedCloud({ seed, startedAt: now, speed, activeRooms: 8, history: 0 });
-        const running = cloud.shelf.sorted.filter(({ endsAt }) => endsAt > now);
+        const running = cloud.sessions.filter(({ endsAt }) => endsAt > now);
         const sum = noUsage();
         for (const session of running) addUsage(sum, usageAt(session, now, detailsOf(age)(session.id)));
         expect(sum).toEqual(answered(running, now, age));

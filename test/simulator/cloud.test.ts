@@ -9,7 +9,7 @@ const start = Date.parse('2025-11-21T14:00:00Z') / 1000;
 const day = 86_400;
 
 function everything(cloud: ScriptedCloud): unknown {
-  return cloud.shelf.sorted.map((session) => [
+  return cloud.sessions.map((session) => [
     session.outline.id,
     session.roomName,
     session.startsAt,
@@ -49,7 +49,7 @@ describe('the random load', () => {
       const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 30, speed, history: 0 });
       const week = (7 * day) / speed;
       cloud.advanceTo(start + week);
-      const running = cloud.shelf.sorted.reduce(
+      const running = cloud.sessions.reduce(
         (sum, { startsAt, endsAt }) =>
           sum + Math.max(0, Math.min(endsAt, start + week) - Math.max(startsAt, start)),
         0,
@@ -61,15 +61,15 @@ describe('the random load', () => {
 
   it('has the past that was asked for and what still runs, and nothing older', () => {
     const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 20, history: 3 * day });
-    expect(cloud.shelf.sorted.every(({ endsAt }) => endsAt >= start - 3 * day)).toBe(true);
-    const daysBack = cloud.shelf.sorted.map(({ endsAt }) => Math.ceil((start - endsAt) / day));
+    expect(cloud.sessions.every(({ endsAt }) => endsAt >= start - 3 * day)).toBe(true);
+    const daysBack = cloud.sessions.map(({ endsAt }) => Math.ceil((start - endsAt) / day));
     for (const back of [1, 2, 3])
       expect(daysBack.filter((ended) => ended === back).length).toBeGreaterThan(100);
   });
 
   it('holds what breaks careless clients: awkward names, rooms with two sessions at once, days of running', () => {
     const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 60 });
-    const sessions = cloud.shelf.sorted;
+    const sessions = cloud.sessions;
     const names = new Set(sessions.map(({ roomName }) => roomName));
     for (const name of awkwardNames) expect(names).toContain(name);
     const rooms = [...cloud.truth(start).rooms.values()];
@@ -85,9 +85,9 @@ describe('the random load', () => {
   });
 
   it('gives every session an id of its own, in the form of LiveKit', () => {
-    const { sorted } = new ScriptedCloud({ startedAt: start, activeRooms: 100, history: day }).shelf;
-    expect(new Set(sorted.map(({ id }) => id)).size).toBe(sorted.length);
-    for (const { id } of sorted) expect(id).toMatch(/^RM_[0-9A-Za-z]{12}$/);
+    const { sessions } = new ScriptedCloud({ startedAt: start, activeRooms: 100, history: day });
+    expect(new Set(sessions.map(({ id }) => id)).size).toBe(sessions.length);
+    for (const { id } of sessions) expect(id).toMatch(/^RM_[0-9A-Za-z]{12}$/);
   });
 
   it('can be ended: what runs ends then, and nothing starts any more', () => {
@@ -104,7 +104,7 @@ describe('the random load', () => {
     cloud.advanceTo(start + day);
     expect(cloud.truth(start + day).sessions).toBe(untouched.truth(start + 300).sessions + 1);
     expect(cloud.session(later)).toMatchObject({ startsAt: start + 600, endsAt: start + 700 });
-    const past = untouched.shelf.sorted.filter(({ endsAt }) => endsAt <= start + 300);
+    const past = untouched.sessions.filter(({ endsAt }) => endsAt <= start + 300);
     for (const { id, endsAt } of past) expect(cloud.session(id)?.endsAt).toBe(endsAt);
   });
 
@@ -194,7 +194,7 @@ describe('a scripted session', () => {
   it('takes its place in the order of starts, whenever it is added', () => {
     const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 10, history: day });
     for (const back of [7200, 60, 50_000]) cloud.addSession({ roomName: 'a', startsAt: start - back });
-    const starts = cloud.shelf.sorted.map(({ startsAt }) => startsAt);
+    const starts = cloud.sessions.map(({ startsAt }) => startsAt);
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { busiest, loadAt } from '../../src/simulator/arrivals.ts';
+import { busiest, loadAt } from '../../src/simulator/session-kinds.ts';
 
 const hours = Array.from({ length: 7 * 24 }, (_, hour) => loadAt(hour * 3600));
 

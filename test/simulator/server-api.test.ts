@@ -37,7 +37,7 @@ async function ask(
 describe('the simulated server API', () => {
   test('has the rooms of the sessions that run', async () => {
     const { status, body } = await ask(serverPaths.rooms, { roomList: true });
-    const running = production.cloud.shelf.sorted.filter(
+    const running = production.cloud.sessions.filter(
       ({ startsAt, endsAt }) => startsAt <= now && now < endsAt,
     );
     expect(status).toBe(200);
@@ -58,9 +58,9 @@ describe('the simulated server API', () => {
       ...{ listDelay: 120, ghosts: 2 },
     });
     onTestFinished(() => late.close());
-    const { sorted } = production.cloud.shelf;
+    const ofCloud = production.cloud.sessions;
     const running = (time: number) =>
-      sorted.filter(({ startsAt, endsAt }) => startsAt <= time && time < endsAt).map(({ id }) => id);
+      ofCloud.filter(({ startsAt, endsAt }) => startsAt <= time && time < endsAt).map(({ id }) => id);
     const { body } = await ask(serverPaths.rooms, { roomList: true }, late.url);
     expect(body['rooms']?.map((room) => (room as { sid: string }).sid)).toEqual(running(now).slice(2));
 
@@ -72,7 +72,7 @@ describe('the simulated server API', () => {
       .map(({ sessionId }) => sessionId);
     expect(running(now - 120)).toEqual(expect.arrayContaining(active));
     expect(active.length).toBeGreaterThan(20);
-    const begun = sorted.filter(({ startsAt }) => startsAt > now - 120 && startsAt <= now);
+    const begun = ofCloud.filter(({ startsAt }) => startsAt > now - 120 && startsAt <= now);
     expect(begun).not.toEqual([]);
     const listed = new Set(sessions.map(({ sessionId }) => sessionId));
     for (const { id } of begun) expect(listed).not.toContain(id);

@@ -222,7 +222,7 @@ export class Trial {
   }
 
   #sessions(): readonly SimulatedSession[] {
-    return this.#projects.flatMap(({ cloud }) => cloud.shelf.sorted);
+    return this.#projects.flatMap(({ cloud }) => cloud.sessions);
   }
 
   /** Up to the last scrape, from before the first. */

@@ -1,5 +1,6 @@
 // The sessions of one project over weeks: the simulator's random load in one of the shapes, drawn without a server.
-import { arrivals, loadAt } from '../../src/simulator/arrivals.ts';
+import { arrivals } from '../../src/simulator/session-birth.ts';
+import { loadAt } from '../../src/simulator/session-kinds.ts';
 import { logUniformMean, Random } from '../../src/simulator/random.ts';
 import type { SimulatedSession } from '../../src/simulator/simulated-session.ts';
 import type { Shape } from './shapes.ts';
