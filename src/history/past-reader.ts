@@ -48,8 +48,8 @@ const failuresInARow = 5;
 
 export function openPastReader({ source, path, from, details, concurrency }: PastReaderOptions) {
   const sessions = new Map<string, SessionRow>();
-  /** When those sessions were read that can have changed since. */
-  const unsettled = new Map<string, number>();
+  /** The sessions that can have changed since they were read. */
+  const unsettled = new Map<string, { readonly row: SessionRow; readonly readAt: number }>();
   const keptParts = openJsonLines<KeptPart>(`${path}.sessions`);
   const keptDetails = openJsonLines<KeptDetails>(`${path}.details`);
   const known = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
@@ -77,12 +77,11 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
   /** Reads on for about `interval` seconds of the budget, and `changed` again; returns whether all of the window was read. */
   async function list(
     interval: number,
-    changed: readonly (readonly [sessionId: string, readAt: number])[],
+    changed: readonly { readonly row: SessionRow; readonly readAt: number }[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    const again = changed.flatMap(([sessionId, readAt]) => {
-      const row = sessions.get(sessionId);
-      return row ? { sessionId, readAt, createdAt: row.createdAt, isOpen: row.endedAt === 0 } : [];
+    const again = changed.map(({ row: { sessionId, createdAt, endedAt }, readAt }) => {
+      return { sessionId, readAt, createdAt, isOpen: endedAt === 0 };
     });
     const startedAt = unixSeconds();
     const starts = [startedAt, ...again.map(({ createdAt }) => createdAt)];
@@ -111,7 +110,8 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
   function take({ rows: read, readAt }: KeptPart): void {
     for (const row of read) {
       sessions.set(row.sessionId, row);
-      if (row.endedAt === 0 || readAt - row.endedAt < settleSeconds) unsettled.set(row.sessionId, readAt);
+      if (row.endedAt === 0 || readAt - row.endedAt < settleSeconds)
+        unsettled.set(row.sessionId, { row, readAt });
       else unsettled.delete(row.sessionId);
     }
     readTo = Math.max(readTo, readAt);
@@ -162,7 +162,7 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
       await resume();
       while (!(await list(partSeconds, [], signal)));
       await readDetails(({ sessionId }) => !unsettled.has(sessionId), signal);
-      await list(lastReadingSeconds, [...unsettled], signal);
+      await list(lastReadingSeconds, [...unsettled.values()], signal);
       await readDetails(() => true, signal);
     },
     close: (): void => {

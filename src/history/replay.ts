@@ -32,12 +32,6 @@ export interface Span {
   readonly step: number;
 }
 
-/** What was to be scraped at a time, Unix seconds. */
-export interface Scrape {
-  readonly time: number;
-  readonly families: Iterable<FamilyValues>;
-}
-
 /** The scraper of the past, which misses nothing. */
 const scraper = { address: '', agent: 'history', connection: { destroyed: false }, isOne: true } as const;
 
@@ -60,11 +54,12 @@ const readAfterEndSeconds = settleSeconds + longestStepSeconds;
 /** Details are read for longer. */
 const detailsAfterEndSeconds = 3600;
 
-/** Yields what was to be scraped, step by step; returns what the counters of each project go on from. */
-export async function* replay(
+/** Resolves to what the counters of each project go on from; `scraped` is given what was to be scraped, step by step. */
+export async function replay(
   pasts: readonly ProjectPast[],
   span: Span,
-): AsyncGenerator<Scrape, readonly LedgerState[]> {
+  scraped: (time: number, families: Iterable<FamilyValues>) => void,
+): Promise<readonly LedgerState[]> {
   const { from, until, step } = span;
   let time = from;
   const self = new SelfMetrics(build, () => time, { ofProcess: false });
@@ -79,7 +74,7 @@ export async function* replay(
     for (const project of projects) await project.poll(time);
     for (const metrics of polls) metrics.pollFinished({ at: time, seconds: 0 });
     const { families, receivedBy } = await exposition.values();
-    yield { time, families };
+    scraped(time, families);
     if (time === until) return Promise.all(projects.map((project) => project.state()));
     await receivedBy(scraper);
   }

@@ -3,10 +3,11 @@
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Histogram } from '../core/counts.ts';
+import type { FamilyValues } from '../core/family.ts';
 import type { LedgerState } from '../core/ledger-state.ts';
 import { familyHeader, openMetricsEnd, sampleLines } from '../exposition/text-format.ts';
 import { isoTime } from '../lib/time.ts';
-import { type ProjectPast, replay, type Scrape, type Span } from './replay.ts';
+import { type ProjectPast, replay, type Span } from './replay.ts';
 
 export interface HistoryOptions {
   readonly projects: readonly ProjectPast[];
@@ -26,21 +27,16 @@ export async function writeHistory(options: HistoryOptions): Promise<readonly Le
   const unfinished = join(folder, '.writing');
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
-  const files = new MetricsFiles(unfinished, target);
-  const scrapes = replay(projects, span);
-  for (;;) {
-    const { done, value } = await scrapes.next();
+  const files = metricsFiles(unfinished, target);
+  const states = await replay(projects, span, (time, families) => {
     signal?.throwIfAborted();
-    if (!done) {
-      files.add(value);
-      onProgress?.((value.time - span.from) / (span.until - span.from));
-      continue;
-    }
-    files.write();
-    for (const name of historyFiles(unfinished)) renameSync(join(unfinished, name), join(folder, name));
-    rmSync(unfinished, { recursive: true });
-    return value;
-  }
+    files.add(time, families);
+    onProgress?.((time - span.from) / (span.until - span.from));
+  });
+  files.write();
+  for (const name of historyFiles(unfinished)) renameSync(join(unfinished, name), join(folder, name));
+  rmSync(unfinished, { recursive: true });
+  return states;
 }
 
 /** The files in a folder, the oldest first. */
@@ -65,27 +61,20 @@ interface Family {
 }
 
 /** Holds the values of two hours in memory: in a file the samples of a series follow each other. */
-class MetricsFiles {
-  readonly #folder: string;
-  readonly #targetLabels: Readonly<Record<string, string>>;
-  #block = NaN;
-  #families = new Map<string, Family>();
-
-  constructor(folder: string, targetLabels: Readonly<Record<string, string>>) {
-    this.#folder = folder;
-    this.#targetLabels = targetLabels;
-  }
+function metricsFiles(folder: string, targetLabels: HistoryOptions['target']) {
+  let block = NaN;
+  const inBlock = new Map<string, Family>();
 
   /** Adds what was scraped; times must rise. Throws as node:fs does. */
-  add({ time, families }: Scrape): void {
-    const block = Math.floor(time / blockSeconds) * blockSeconds;
-    if (block !== this.#block) this.write();
-    this.#block = block;
+  function add(time: number, families: Iterable<FamilyValues>): void {
+    const blockOfTime = Math.floor(time / blockSeconds) * blockSeconds;
+    if (blockOfTime !== block) write();
+    block = blockOfTime;
     for (const { samples, ...introduced } of families) {
-      let family = this.#families.get(introduced.name);
+      let family = inBlock.get(introduced.name);
       if (!family) {
         family = { header: familyHeader(introduced, 'openmetrics'), series: new Map<string, Series>() };
-        this.#families.set(introduced.name, family);
+        inBlock.set(introduced.name, family);
       }
       for (const { labels, value } of samples) {
         const key = Object.values(labels).join('\n');
@@ -98,32 +87,34 @@ class MetricsFiles {
   }
 
   /** Writes the file of what was added since the last. */
-  write(): void {
-    if (this.#families.size === 0) return;
-    const name = `${isoTime(this.#block).slice(0, 16).replace(':', '')}Z.om`;
-    const file = openSync(join(this.#folder, name), 'w');
+  function write(): void {
+    if (inBlock.size === 0) return;
+    const name = `${isoTime(block).slice(0, 16).replace(':', '')}Z.om`;
+    const file = openSync(join(folder, name), 'w');
     try {
-      for (const [family, { header, series }] of this.#families) {
+      for (const [family, { header, series }] of inBlock) {
         if (series.size > 0) writeFileSync(file, header);
-        for (const one of series.values()) writeFileSync(file, this.#lines(family, one));
+        for (const { labels, times, values } of series.values())
+          writeFileSync(file, seriesLines(family, { labels: { ...targetLabels, ...labels }, times, values }));
       }
       writeFileSync(file, openMetricsEnd);
     } finally {
       closeSync(file);
     }
-    this.#families = new Map();
+    inBlock.clear();
   }
 
-  #lines(family: string, { labels: own, times, values }: Series): string {
-    const labels = { ...this.#targetLabels, ...own };
-    // All lines of a number begin alike.
-    const start = sampleLines(family, { labels, value: 0 }, 'openmetrics').slice(0, -'0\n'.length);
-    return values
-      .map((value, index) => {
-        const ending = ` ${String(times[index])}\n`;
-        if (typeof value === 'number') return `${start}${String(value)}${ending}`;
-        return sampleLines(family, { labels, value }, 'openmetrics').replaceAll('\n', ending);
-      })
-      .join('');
-  }
+  return { add, write };
+}
+
+function seriesLines(family: string, { labels, times, values }: Series): string {
+  // All lines of a number begin alike.
+  const start = sampleLines(family, { labels, value: 0 }, 'openmetrics').slice(0, -'0\n'.length);
+  return values
+    .map((value, index) => {
+      const ending = ` ${String(times[index])}\n`;
+      if (typeof value === 'number') return `${start}${String(value)}${ending}`;
+      return sampleLines(family, { labels, value }, 'openmetrics').replaceAll('\n', ending);
+    })
+    .join('');
 }

@@ -25,7 +25,7 @@ async function replayed(
   const sorted = [...rows].sort((a, b) => a.createdAt - b.createdAt);
   const project = { name: 'p', rules, plan: undefined, rows: sorted, details: () => undefined, ...past };
   const scrapes: { time: number; values: Values }[] = [];
-  for await (const { time, families } of replay([project], { from, until: noon, step })) {
+  await replay([project], { from, until: noon, step }, (time, families) => {
     const values = new Map<string, number>();
     for (const { name, samples } of families) {
       for (const { labels, value } of samples) {
@@ -40,7 +40,7 @@ async function replayed(
       }
     }
     scrapes.push({ time, values });
-  }
+  });
   return scrapes;
 }
 
