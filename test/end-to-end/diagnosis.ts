@@ -4,28 +4,38 @@ import type { CheckFinding } from '../../src/doctor/finding.ts';
 import { startProgram } from './running-program.ts';
 import type { AtEnd } from './simulated-api.ts';
 
+interface Project {
+  readonly name: string;
+  readonly status: string;
+  readonly requests: number;
+  readonly checks: readonly CheckFinding[];
+}
+
 interface Document {
   readonly status: string;
   readonly checks: readonly CheckFinding[];
-  readonly projects: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly requests: number;
-    readonly checks: readonly CheckFinding[];
-  }[];
+  readonly projects: readonly Project[];
 }
 
-export interface Diagnosis extends Document {
-  readonly exitCode: number | null | undefined;
+interface Findings {
   /** All findings that are neither ok nor skipped. */
   readonly complaints: readonly CheckFinding[];
   /** The finding of a check, of the first project that has it. */
   finding(check: string): CheckFinding | undefined;
+}
+
+export interface Diagnosis extends Document, Findings {
+  readonly exitCode: number | null | undefined;
+  /** Of this name. */
+  project(name: string): Project & Findings;
   readonly said: string;
 }
 
-export function complaintsAmong(findings: readonly CheckFinding[]): readonly CheckFinding[] {
-  return findings.filter(({ status }) => status === 'warn' || status === 'fail');
+function findings(all: readonly CheckFinding[]): Findings {
+  return {
+    complaints: all.filter(({ status }) => status === 'warn' || status === 'fail'),
+    finding: (check) => all.find((finding) => finding.check === check),
+  };
 }
 
 export async function diagnose(
@@ -37,12 +47,15 @@ export async function diagnose(
   const exitCode = await program.exit();
   expect(program.errorOutput).toBe('');
   const document = JSON.parse(program.output) as Document;
-  const all = [...document.checks, ...document.projects.flatMap(({ checks }) => checks)];
+  const { checks, projects } = document;
   return {
     ...document,
+    ...findings([...checks, ...projects.flatMap((project) => project.checks)]),
     exitCode,
-    complaints: complaintsAmong(all),
-    finding: (check) => all.find((finding) => finding.check === check),
+    project(name) {
+      const found = projects.find((project) => project.name === name) ?? expect.fail(`no project ${name}`);
+      return { ...found, ...findings(found.checks) };
+    },
     said: program.said,
   };
 }

@@ -1,0 +1,64 @@
+// One run of the program for many tests: each start costs half a second of a processor, and a configuration holds many
+// projects, each with an API of its own.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect } from 'vitest';
+import type { FaultOrder } from '../simulator-support/faults.ts';
+import type { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
+import type { Simulator, SimulatorOptions } from '../simulator-support/test-simulator.ts';
+import { type AtEnd, keys, project, simulate } from './simulated-api.ts';
+
+/** Made before the tests that follow; what that has started ends after them. */
+export function shared<Made>(make: (atEnd: AtEnd) => Promise<Made>): () => Made {
+  let made: Made | undefined;
+  beforeAll(async () => {
+    const ends: Parameters<AtEnd>[0][] = [];
+    const endAll = async () => {
+      for (const end of ends) await end();
+    };
+    try {
+      made = await make((end) => void ends.unshift(end));
+    } catch (error) {
+      await endAll();
+      throw error;
+    }
+    return endAll;
+  });
+  return () => made ?? expect.fail('It was not made.');
+}
+
+export function temporaryFolder(atEnd: AtEnd): string {
+  const folder = mkdtempSync(join(tmpdir(), 'livekit-cloud-exporter-'));
+  atEnd(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Resolves to its path. JSON is YAML. */
+export function configurationFile(configuration: object, atEnd: AtEnd): string {
+  const file = join(temporaryFolder(atEnd), 'exporter.yml');
+  writeFileSync(file, JSON.stringify(configuration));
+  return file;
+}
+
+export interface ProjectCase {
+  readonly cloud: ScriptedCloud;
+  readonly fault?: FaultOrder;
+  readonly simulated?: Partial<SimulatorOptions>;
+  /** As the configuration file has them. */
+  readonly settings?: Readonly<Record<string, unknown>> & { readonly api?: object };
+}
+
+/** A project of each of these names, and the file that configures them all. */
+export async function simulateProjects(cases: Readonly<Record<string, ProjectCase>>, atEnd: AtEnd) {
+  const simulators = new Map<string, Simulator>();
+  const projects = Object.entries(cases).map(async ([name, { cloud, fault, simulated, settings }], index) => {
+    const id = `p_${String(index)}`;
+    const simulator = await simulate(cloud, { projects: [{ ...project, id, cloud }], ...simulated }, atEnd);
+    if (fault) simulator.faults.order(fault);
+    simulators.set(name, simulator);
+    return { name, id, ...keys, ...settings, api: { url: simulator.url, ...settings?.api } };
+  });
+  const file = configurationFile({ projects: await Promise.all(projects) }, atEnd);
+  return { file, simulatorOf: (name: string) => simulators.get(name) ?? expect.fail(`no project ${name}`) };
+}
