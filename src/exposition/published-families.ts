@@ -70,9 +70,9 @@ interface TableFamily extends FamilyValues {
 
 function tableFamilies(projects: readonly PublishedProject[]): TableFamily[] {
   return [
-    ...familiesOf(roomTable, projects, 'list', ({ tables }) => tables.rooms.shown),
-    ...familiesOf(groupTable, projects, 'list', ({ tables }) => tables.groups.shown),
-    ...familiesOf(liveRoomTable, projects, 'live', ({ live }) => live.edition),
+    ...familiesOf(roomTable, projects, 'list', ({ edition }) => edition.rooms),
+    ...familiesOf(groupTable, projects, 'list', ({ edition }) => edition.groups),
+    ...familiesOf(liveRoomTable, projects, 'live', ({ live }) => live.shown),
   ];
 }
 
@@ -80,13 +80,13 @@ function familiesOf<Room extends { readonly name: string; readonly since?: numbe
   { label, families }: RoomTable<Room>,
   projects: readonly PublishedProject[],
   source: Source,
-  editionOf: (project: PublishedProject) => Shown<Room>,
+  shownOf: (project: PublishedProject) => Shown<Room>,
 ): TableFamily[] {
   return families.map((family, row) => {
     // As they are now: what is published while the values are gone through replaces them.
     const shown = projects
       .filter((project) => project.shows(source, family))
-      .map((project) => ({ project: project.name, ...editionOf(project) }));
+      .map((project) => ({ project: project.name, ...shownOf(project) }));
     const samples = {
       *[Symbol.iterator]() {
         for (const { project, rooms } of shown) yield* roomValues(family, project, rooms, label);

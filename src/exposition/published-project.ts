@@ -1,20 +1,24 @@
-// One project as it is published: what its sources have said last, and what of it is shown.
+// One project as it is published: what its sources have said last, and what of it is shown. Its rooms and groups appear in
+// editions: renderings with new values, numbered from 1.
+import pLimit from 'p-limit';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
 import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
-import type { ProjectSnapshot } from '../core/snapshot.ts';
+import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import type { Scraper } from '../lib/scrape.ts';
-import { type RoomEdition, RoomEditions, type RoomParts } from './room-editions.ts';
+import { runInSlices } from '../lib/slices.ts';
+import { FirstSamples } from './first-samples.ts';
 import { RoomRenderer } from './room-rendering.ts';
-import type { Scrapers } from './scrapers.ts';
+import { Scrapers } from './scrapers.ts';
+import type { Section } from './section.ts';
 import type { Source } from './self-families.ts';
 
 const tables = { rooms: roomTable, groups: groupTable };
 
 export type TableName = keyof typeof tables;
 
-export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
+export interface ProjectParts {
   /** What it is read from; the session list when left out. */
   readonly sources?: readonly Source[];
   readonly plan?: Plan | undefined;
@@ -22,6 +26,7 @@ export interface ProjectParts extends Pick<RoomParts, 'renderer'> {
   readonly beforeValues?: (table: TableName, names: readonly string[]) => Promise<void>;
   /** Of its live source, with the counters that were kept. */
   readonly live?: LiveSnapshot;
+  readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render'>;
 }
 
 interface SourceState<Snapshot> {
@@ -31,13 +36,20 @@ interface SourceState<Snapshot> {
   gaugesShown: boolean;
 }
 
-export type Shown<Room> = Pick<RoomEdition<Room>, 'rooms' | 'sections'>;
+export interface Shown<Room> {
+  readonly rooms: readonly Room[];
+  /** Of each family, in the order of the table. */
+  readonly sections: readonly (readonly Section[])[];
+}
+
+type Edition = { readonly number: number } & Record<TableName, Shown<RoomSnapshot>>;
 
 export interface Shared {
   readonly projects: Map<string, PublishedProject>;
   readonly changed: () => void;
   /** A monotonic time in milliseconds. */
   readonly now: () => number;
+  /** Who scrapes the exporter already. */
   readonly scrapers: Scrapers;
 }
 
@@ -47,32 +59,39 @@ export class PublishedProject {
   sources: readonly Source[];
   plan: Plan | undefined;
   list: SourceState<ProjectSnapshot>;
-  readonly tables: Readonly<Record<TableName, RoomEditions>>;
-  live: SourceState<LiveSnapshot> & { edition: Shown<LiveRoomSnapshot> };
+  live: SourceState<LiveSnapshot> & { shown: Shown<LiveRoomSnapshot> };
+  /** The one that scrapes get. */
+  edition: Edition = { number: 0, rooms: { rooms: [], sections: [] }, groups: { rooms: [], sections: [] } };
   readonly #liveRooms: RoomRenderer<LiveRoomSnapshot>;
+  readonly #tables: Readonly<Record<TableName, ReturnType<typeof createTable>>>;
+  readonly #beforeValues: ProjectParts['beforeValues'];
   readonly #shared: Shared;
+  readonly #scrapers: Scrapers;
+  /** Editions use the same memory: each begins when the one before has ended, well or not. */
+  readonly #inTurn = pLimit(1);
+  /** Of the edition in work, or made last. */
+  #number = 0;
+  /** The edition of the last snapshot. */
+  #published = 0;
 
   constructor(name: string, initial: ProjectSnapshot, parts: ProjectParts, shared: Shared) {
     const { beforeValues, renderer, sources = ['list'], plan, live = noLiveSnapshot } = parts;
-    const editions = (table: TableName) =>
-      new RoomEditions(name, tables[table], shared.now, {
-        scrapers: shared.scrapers,
-        ...(renderer && { renderer }),
-        ...(beforeValues && { beforeValues: (names) => beforeValues(table, names) }),
-      });
     this.name = name;
     this.sources = sources;
     this.plan = plan;
     this.list = { up: false, snapshot: initial, gaugesShown: false };
-    this.tables = { rooms: editions('rooms'), groups: editions('groups') };
-    this.live = { up: false, snapshot: live, gaugesShown: false, edition: { rooms: [], sections: [] } };
+    this.live = { up: false, snapshot: live, gaugesShown: false, shown: { rooms: [], sections: [] } };
     this.#liveRooms = new RoomRenderer(name, liveRoomTable);
+    const table = (of: TableName) => createTable(renderer ?? new RoomRenderer(name, tables[of]));
+    this.#tables = { rooms: table('rooms'), groups: table('groups') };
+    this.#beforeValues = beforeValues;
     this.#shared = shared;
+    this.#scrapers = new Scrapers(shared.now(), shared.scrapers);
   }
 
   /** Renders the counters; with `add` they are published, gauges come with the first `publish`. */
   open(): Promise<void> {
-    return this.#publishTables(this.list.snapshot);
+    return this.#publish(this.list);
   }
 
   add(): void {
@@ -98,16 +117,14 @@ export class PublishedProject {
   }
 
   /** Swaps in a new snapshot, whole, once it is rendered. */
-  async publish(snapshot: ProjectSnapshot): Promise<void> {
-    await this.#publishTables(snapshot);
-    this.list = { up: true, snapshot, gaugesShown: true };
-    this.#shared.changed();
+  publish(snapshot: ProjectSnapshot): Promise<void> {
+    return this.#publish({ up: true, snapshot, gaugesShown: true });
   }
 
   async publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void> {
     const rooms = snapshot.rooms?.published ?? [];
-    const edition = { rooms, sections: await this.#liveRooms.render(rooms) };
-    this.live = { up, snapshot, gaugesShown: true, edition };
+    const shown = { rooms, sections: await this.#liveRooms.render(rooms) };
+    this.live = { up, snapshot, gaugesShown: true, shown };
     this.#shared.changed();
   }
 
@@ -127,29 +144,72 @@ export class PublishedProject {
     return this.sources.includes(source) && (type !== 'gauge' || always === true || this[source].gaugesShown);
   }
 
+  /** Whether all live scrapers have received the values that the room or group has in the last snapshot. */
   isSeen(name: string, table: TableName): boolean {
-    return this.tables[table].isSeen(name);
+    const valuesSince = this.#tables[table].firstSamples.valuesSince(name);
+    if (valuesSince === undefined) return false;
+    return this.#scrapers.haveSeen(Math.max(valuesSince, this.#published), this.#shared.now());
   }
 
-  /** A receipt for what is shown now: the caller passes on who has received it. Resolves once the values due then are published. */
+  /**
+   * A receipt for what is shown now: the caller passes on who has received it. Resolves once the values due then are
+   * published. No timer waits for scrapers that have gone: the next scrape or edition finds that they have.
+   */
   receipt(): (scraper: Scraper) => Promise<void> {
-    const received = Object.values(this.tables).map((table) => ({ table, number: table.shown.number }));
+    const { number } = this.edition;
     return async (scraper) => {
-      const show = async ({ table, number }: (typeof received)[number]) => {
-        const newer = await table.received(number, scraper);
-        if (!newer) return;
-        table.shown = newer;
+      this.#scrapers.received(scraper, number, this.#shared.now());
+      if (!this.#valuesAreDue()) return;
+      await this.#inTurn(async () => {
+        if (!this.#valuesAreDue()) return;
+        this.edition = await this.#render();
         this.#shared.changed();
-      };
-      await Promise.all(received.map(show));
+      });
     };
   }
 
-  async #publishTables(snapshot: ProjectSnapshot): Promise<void> {
-    const { rooms, groups } = this.tables;
-    const ofRooms = await rooms.publish(snapshot.rooms);
-    groups.shown = await groups.publish(snapshot.groups);
-    // Unless scrapers have received the one before in the meantime, and a newer one shows values.
-    if (ofRooms.number > rooms.shown.number) rooms.shown = ofRooms;
+  #publish(list: SourceState<ProjectSnapshot>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#published = this.#number + 1;
+      this.edition = await this.#render(list.snapshot);
+      this.list = list;
+      this.#shared.changed();
+    });
   }
+
+  #valuesAreDue(): boolean {
+    const seen = this.#scrapers.seenByAll(this.#shared.now());
+    return Object.values(this.#tables).some(
+      (table) => table.begun.length > 0 || table.firstSamples.isDue(seen),
+    );
+  }
+
+  /** Without a snapshot: of the last one, with the values of rooms and groups that all scrapers have seen begin by now. */
+  async #render(snapshot?: ProjectSnapshot): Promise<Edition> {
+    const number = ++this.#number;
+    const show = async (name: TableName): Promise<Shown<RoomSnapshot>> => {
+      const table = this.#tables[name];
+      const rooms = snapshot?.[name] ?? table.rooms;
+      const seen = this.#scrapers.seenByAll(this.#shared.now());
+      const { shown, begun } = await runInSlices(table.firstSamples.show(rooms, number, seen));
+      table.begun.push(...begun);
+      if (table.begun.length > 0) await this.#beforeValues?.(name, table.begun);
+      table.begun = [];
+      const sections = await table.renderer.render(shown, snapshot === undefined);
+      table.rooms = rooms;
+      return { rooms: shown, sections };
+    };
+    return { number, rooms: await show('rooms'), groups: await show('groups') };
+  }
+}
+
+function createTable(renderer: Pick<RoomRenderer<RoomSnapshot>, 'render'>) {
+  return {
+    renderer,
+    firstSamples: new FirstSamples(),
+    /** As in the last edition, with all their values. */
+    rooms: [] as readonly RoomSnapshot[],
+    /** Those that begin with the edition in work, or began with one that has failed. */
+    begun: [] as string[],
+  };
 }

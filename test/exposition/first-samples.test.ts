@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RoomSnapshot } from '../../src/core/snapshot.ts';
 import { noGrowth } from '../../src/core/totals.ts';
-import { FirstSamples } from '../../src/exposition/room-editions.ts';
+import { FirstSamples } from '../../src/exposition/first-samples.ts';
 import { complete, stepsOf } from '../core/session-rows.ts';
 
 /** Rooms by name with their sessions started; `[before, now]` where it was not 0 that the room began with. */
