@@ -6,7 +6,7 @@ import type { LiveSource } from '../core/live.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { type Log, OutcomeLog } from './poll-log.ts';
+import { type Log, PollLog } from './poll-log.ts';
 import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type LiveStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
@@ -45,14 +45,14 @@ export interface LivePollerOptions extends PollTiming {
 
 export class LivePoller {
   readonly #options: LivePollerOptions;
-  readonly #log: OutcomeLog;
+  readonly #log: PollLog;
   readonly #staleness: Readonly<Record<'rooms' | 'egresses', Staleness>>;
   status: LiveStatus;
 
   constructor(options: LivePollerOptions) {
     const { log, now, staleAfter, ledger, publication } = options;
     this.#options = options;
-    this.#log = new OutcomeLog(log, now, 'Live poll');
+    this.#log = new PollLog(log, now, 'Live poll');
     this.status = options.before ?? statusBeforeFirstPoll;
     this.#staleness = {
       rooms: watchStaleness(staleAfter, now, () => {

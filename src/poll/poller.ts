@@ -75,7 +75,7 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#log = new PollLog(options.log, options.now, options.interval);
+    this.#log = new PollLog(options.log, options.now, 'Poll');
     this.#staleness = watchStaleness(options.staleAfter, options.now, () => {
       options.publication.withdrawGauges();
       this.#update({ gaugesWithdrawn: true });
@@ -129,7 +129,7 @@ export class Poller {
     const began = clock();
     const { controller: poll, release } = followSignal(signal);
     const timer = setTimeout(() => poll.abort(pollTimeout()), pollTimeoutSeconds * 1000);
-    const progressLog = this.#log.followProgress(() => this.status.progress, this.#options.waitsFor);
+    const stopProgressLog = this.#log.followProgress(() => this.status.progress, this.#options.waitsFor);
     try {
       const read = await this.#readParts(poll.signal);
       this.#succeed(clock() - began, read);
@@ -145,7 +145,7 @@ export class Poller {
     } finally {
       clearTimeout(timer);
       release();
-      progressLog.stop();
+      stopProgressLog();
     }
   }
 
@@ -191,14 +191,15 @@ export class Poller {
 
   #succeed(seconds: number, outcome: PollOutcome): void {
     const { snapshot, windowComplete, rows } = outcome;
-    this.#options.observer.coverage(snapshot, windowComplete);
+    const { observer, interval } = this.#options;
+    observer.coverage(snapshot, windowComplete);
     this.#log.succeeded({
       duration: duration(seconds),
       rows,
       active_sessions: snapshot.activeSessions,
       active_rooms: snapshot.activeRooms,
     });
-    this.#log.budget(outcome);
+    this.#log.budget(outcome, interval);
     this.#finish(seconds);
   }
 
