@@ -1,15 +1,16 @@
 // Keeps what the ledgers have counted in a store, project by project, and gives it back after a restart. While the store
 // fails the exporter goes on, and says so.
+import pLimit from 'p-limit';
 import type { ProjectSettings } from '../config/settings.ts';
 import type { EgressState } from '../core/egress-ledger.ts';
-import type { LedgerState } from '../core/ledger-state.ts';
+import type { LedgerState, RoomState } from '../core/ledger-state.ts';
+import type { TableName } from '../exposition/published-project.ts';
 import type { StateMetrics } from '../exposition/self-metrics.ts';
 import type { StateStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { isoTime } from '../lib/time.ts';
 import { errorCode, LeaseLost, type StateStore, type StoredPart } from '../state/state-store.ts';
-import { Kept, KeptProject } from './kept.ts';
 
 export interface ExporterStateOptions {
   readonly log: Logger;
@@ -43,8 +44,9 @@ export class ExporterState {
     const { list, live } = this.#store.open(projectKey(settings));
     const state = await this.#restore(settings.name, list, settings.poll.window);
     const counted = (await live.load())?.content as unknown as EgressState | undefined;
-    const project: KeptProject = new KeptProject(list, state, (error) => this.#written(project, error));
-    const egresses: Kept<EgressState> = new Kept(live, counted, (error) => this.#written(egresses, error));
+    const written: Written = (kept, error) => this.#written(kept, error);
+    const project = new KeptProject(list, state, written);
+    const egresses = new Kept(live, counted, written);
     this.#kept.add(project).add(egresses);
     return { project, egresses };
   }
@@ -66,10 +68,7 @@ export class ExporterState {
   async #close(kept: Kept<object>): Promise<void> {
     await kept.close();
     this.#kept.delete(kept);
-    this.#failing.delete(kept);
-    if (this.#failing.size > 0) return;
-    this.#failure = undefined;
-    this.#failureLog.end();
+    if (this.#failsNoMore(kept)) this.#failureLog.end();
   }
 
   async close(): Promise<void> {
@@ -113,14 +112,118 @@ export class ExporterState {
       return;
     }
     this.#lastWriteAt = now();
+    if (this.#failsNoMore(kept)) this.#failureLog.succeeded('State can be written again');
+  }
+
+  /** Whether nothing else fails either. */
+  #failsNoMore(kept: Kept<object>): boolean {
     this.#failing.delete(kept);
-    if (this.#failing.size > 0) return;
+    if (this.#failing.size > 0) return false;
     this.#failure = undefined;
-    this.#failureLog.succeeded('State can be written again');
+    return true;
   }
 }
 
 export interface KeptParts {
   readonly project: KeptProject;
   readonly egresses: Kept<EgressState>;
+}
+
+/** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
+const patienceSeconds = 10;
+
+/** Told of each write, with the error if it failed. */
+type Written = (kept: Kept<object>, error?: unknown) => void;
+
+/** A state that is kept. Its methods are never rejected, and wait for the store for a limited time. */
+export class Kept<State extends object> {
+  /** As it was kept last; undefined when it never was. */
+  state: State | undefined;
+  readonly #stored: StoredPart;
+  readonly #written: Written;
+  readonly #oneAtATime = pLimit(1);
+  #nextWrite: Promise<void> | undefined;
+  #isUnsaved = false;
+  #isLate = false;
+
+  constructor(stored: StoredPart, state: State | undefined, written: Written) {
+    this.#stored = stored;
+    this.state = state;
+    this.#written = written;
+  }
+
+  /** Resolves once it is stored; when that fails or takes too long, the next change tries again. */
+  keep(state: State): Promise<void> {
+    this.state = state;
+    return this.#save();
+  }
+
+  async keepAgain(): Promise<void> {
+    if (this.state) await this.#save();
+  }
+
+  /** Stores what is not stored yet. */
+  async close(): Promise<void> {
+    if (this.#isUnsaved) await this.#save();
+    if (!this.#isLate) await this.ended();
+  }
+
+  /** Resolves once the last write has ended, however late. */
+  ended(): Promise<void> {
+    return this.#oneAtATime(() => undefined);
+  }
+
+  async #save(): Promise<void> {
+    this.#isUnsaved = true;
+    // A write that has not begun takes the state as it is when it begins.
+    this.#nextWrite ??= this.#oneAtATime(() => this.#write());
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), this.#isLate ? 0 : patienceSeconds * 1000);
+    });
+    const outcome = await Promise.race([this.#nextWrite, tooLong]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return;
+    this.#isLate = true;
+    this.#written(this, new Error(`Storing the state takes longer than ${String(patienceSeconds)} s`));
+  }
+
+  async #write(): Promise<void> {
+    this.#nextWrite = undefined;
+    try {
+      await this.#stored.save({ ...this.state });
+      this.#isUnsaved = this.#nextWrite !== undefined;
+      this.#written(this);
+    } catch (error) {
+      this.#written(this, error);
+    }
+    this.#isLate = false;
+  }
+}
+
+const shownKeys = { rooms: 'shownRooms', groups: 'shownGroups' } as const;
+
+/** What the session list and the details of one project have come to, and which rooms and groups were shown. */
+export class KeptProject extends Kept<LedgerState> {
+  override keep(state: LedgerState): Promise<void> {
+    return super.keep({
+      ...state,
+      shownRooms: stillShown(state.rooms, this.state?.shownRooms),
+      shownGroups: stillShown(state.groups?.rooms, this.state?.shownGroups),
+    });
+  }
+
+  /** Keeps that the values of these rooms or groups are shown from now on; resolves as `keep` does. */
+  async show(table: TableName, names: readonly string[]): Promise<void> {
+    if (!this.state) return;
+    const shown = new Set(this.state[shownKeys[table]]);
+    if (names.every((name) => shown.has(name))) return;
+    await super.keep({ ...this.state, [shownKeys[table]]: [...new Set([...shown, ...names])] });
+  }
+}
+
+/** A room that is no longer published begins again when it comes back. */
+function stillShown(rooms: readonly RoomState[] = [], shown?: readonly string[]): string[] {
+  const before = new Set(shown);
+  return rooms.flatMap(({ name, published }) => (published && before.has(name) ? name : []));
 }

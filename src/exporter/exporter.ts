@@ -15,14 +15,20 @@ import { ExporterState, projectKey } from './exporter-state.ts';
 import type { ProjectOwner, Replica } from '../state/replica.ts';
 import { StateError, type StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
-import type { RequestsBefore } from './project-parts.ts';
-import { ProjectRun, type PreparedChange, type SharedParts } from './project-run.ts';
+import type { Prepared, RequestsBefore } from './project-parts.ts';
+import { ProjectRun, type SharedParts } from './project-run.ts';
 
 /** What another configuration did to the projects; numbers of projects. */
 export interface ProjectChanges {
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
+}
+
+/** Other settings for a project that stays. */
+interface Change {
+  readonly run: ProjectRun;
+  readonly prepared: Prepared;
 }
 
 type ExporterParts = Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'environment' | 'log'>;
@@ -142,7 +148,7 @@ export class Exporter {
 
     await Promise.all(gone.map((run) => this.#finish(run.close())));
     await Promise.all(changes.map(({ run }) => run.pause()));
-    await Promise.all(changes.map((change) => this.#finish(change.apply())));
+    await Promise.all(changes.map(({ run, prepared }) => this.#finish(run.apply(prepared))));
     for (const run of opened) run.publish();
     const runs = new Map([...this.#runs, ...opened.map((run) => [projectKey(run.settings), run] as const)]);
     this.#runs = new Map(
@@ -199,9 +205,9 @@ export class Exporter {
   async #prepare(
     projects: readonly ProjectSettings[],
     refused?: string[],
-  ): Promise<{ opened: readonly ProjectRun[]; changes: readonly PreparedChange[] }> {
+  ): Promise<{ opened: readonly ProjectRun[]; changes: readonly Change[] }> {
     const added = projects.filter((settings) => !this.#runs.has(projectKey(settings)));
-    const changes: PreparedChange[] = [];
+    const changes: Change[] = [];
     const opening = await Promise.allSettled(added.map((settings) => this.#open(settings)));
     const opened = opening.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
     try {
@@ -216,10 +222,10 @@ export class Exporter {
       }
       for (const settings of projects) {
         const run = this.#runs.get(projectKey(settings));
-        if (run && !isSame(run.settings, settings)) changes.push(run.prepare(settings));
+        if (run && !isSame(run.settings, settings)) changes.push({ run, prepared: run.prepare(settings) });
       }
     } catch (error) {
-      for (const change of changes) change.discard();
+      for (const { prepared } of changes) prepared.close();
       await Promise.all(opened.map((run) => this.#finish(run.discard())));
       throw error;
     }

@@ -31,14 +31,6 @@ export interface SharedParts extends Pick<Program, 'log'> {
   readonly isShared: boolean;
 }
 
-/** Other settings for a project that stays, made ready. One of the two is to be called, once. */
-export interface PreparedChange {
-  readonly run: ProjectRun;
-  /** Goes on under these settings; while the project is paused. */
-  apply(): Promise<void>;
-  discard(): void;
-}
-
 /** What a project has, whatever its settings. */
 interface Parts {
   readonly shared: SharedParts;
@@ -75,8 +67,7 @@ export class ProjectRun {
     const kept = await state?.open(settings);
     let prepared: Prepared | undefined;
     try {
-      const observer = sourceObserver(settings.name, shared.log, metrics);
-      prepared = prepare(settings, shared, observer, before);
+      prepared = prepare(settings, shared, sourceObserver(settings.name, shared.log, metrics), before);
       const ledger = new Ledger(prepared.rules, unixSeconds());
       if (kept?.project.state) await runInSlices(ledger.restore(kept.project.state));
       const list = prepared.list && ledger;
@@ -138,25 +129,23 @@ export class ProjectRun {
     return this.#stopPolling();
   }
 
-  /** Makes other settings ready; the project goes on as it is. */
-  prepare(settings: ProjectSettings): PreparedChange {
-    const { shared, metrics, ledger, liveLedger, publication } = this.#parts;
+  /** Makes other settings ready, to be applied or closed; the project goes on as it is. */
+  prepare(settings: ProjectSettings): Prepared {
+    const { shared, metrics } = this.#parts;
     const before = { requests: this.#prepared.budget.recent(), isUntold: false };
-    const observer = sourceObserver(settings.name, shared.log, metrics);
-    const prepared = prepare(settings, shared, observer, before);
-    return {
-      run: this,
-      apply: async () => {
-        await runInSlices(ledger.reconfigure(prepared.rules));
-        liveLedger.reconfigure(prepared.rules, prepared.list && ledger);
-        this.#prepared.close();
-        this.#prepared = prepared;
-        this.#createPollers();
-        publication.configure(prepared);
-        this.#beginMetrics();
-      },
-      discard: () => prepared.close(),
-    };
+    return prepare(settings, shared, sourceObserver(settings.name, shared.log, metrics), before);
+  }
+
+  /** Goes on under these settings; while the project is paused. */
+  async apply(prepared: Prepared): Promise<void> {
+    const { ledger, liveLedger, publication } = this.#parts;
+    await runInSlices(ledger.reconfigure(prepared.rules));
+    liveLedger.reconfigure(prepared.rules, prepared.list && ledger);
+    this.#prepared.close();
+    this.#prepared = prepared;
+    this.#createPollers();
+    publication.configure(prepared);
+    this.#beginMetrics();
   }
 
   /** Takes the project out of all that is published, at once; it is still to be closed. */
