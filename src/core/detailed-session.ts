@@ -1,5 +1,11 @@
 // One session whose details can still change: what was counted of them, and when to read them again. Times: Unix seconds.
-import { byKind, type DetailsSummary, nobodyPublishes, nothingUsed } from './session-details.ts';
+import {
+  byKind,
+  type DetailsSummary,
+  nobodyPublishes,
+  nothingUsed,
+  type UsageTotals,
+} from './session-details.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import type { CountedKinds } from './usage-counters.ts';
 
@@ -29,7 +35,7 @@ export class DetailedSession {
   readonly countFrom: number;
   readonly trackedAt: number;
   /** The highest totals read: everything up to here has been counted. */
-  counted = nothingUsed;
+  counted: UsageTotals = nothingUsed;
   /** The minutes counted in the latest month; undefined before the first reading. */
   month: { readonly begin: number; readonly minutes: number } | undefined;
   /** Bytes of the session's total that are counted, or were there before; undefined before an answer says. */

@@ -10,12 +10,12 @@ import type { Seen } from './published-rooms.ts';
 import { createRooms, placeOf, type PublishedRooms, type RoomRules, type Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
 import type { ListedPart, PollNeeds } from './session-source.ts';
-import type { ProjectSnapshot } from './snapshot.ts';
+import { type ActiveTotals, nobodyActive, type ProjectSnapshot } from './snapshot.ts';
 import { baselineEnd, clockBehindSeconds, supersedes, trackSession } from './tracked-session.ts';
 import { inSteps } from './steps.ts';
-import { type Growth, noGrowth } from './totals.ts';
+import { noGrowth } from './totals.ts';
 import { TrackedSessions } from './tracked-sessions.ts';
-import { type ActiveTotals, nobodyActive, WatchedSessions } from './watched-sessions.ts';
+import { WatchedSessions } from './watched-sessions.ts';
 
 export interface LedgerRules extends RoomRules {
   /** Seconds back from now in which sessions are looked for. */
@@ -48,7 +48,7 @@ export class Ledger {
   readonly #month: Month;
   #details: DetailsLedger | undefined;
   /** What the current session has grown by. One object for all: with new ones V8 would change their layout again and again. */
-  readonly #growth = { ...noGrowth } as { -readonly [Name in keyof Growth]: number };
+  readonly #growth = { ...noGrowth };
   #poll = 0;
   /** Sessions that started from here on (Unix seconds) count from their first byte; none before the baseline. */
   #countFrom = Infinity;

@@ -9,23 +9,18 @@ import { type LiveRoomsSnapshot, type LiveRules, summarizeLiveRooms } from './li
 /** What the session list knows; a project without it has none. */
 export type ListKnowledge = Pick<Ledger, 'activeSessions' | 'hasListed' | 'isPublished' | 'unconfirmed'>;
 
-export interface LiveSnapshot {
+export const noLiveSnapshot = {
   /** Undefined before the first answer. */
-  readonly rooms: LiveRoomsSnapshot | undefined;
+  rooms: undefined as LiveRoomsSnapshot | undefined,
   /** Undefined before the first answer, and where egresses are not asked for. */
-  readonly egresses: EgressSnapshot | undefined;
+  egresses: undefined as EgressSnapshot | undefined,
   /** Undefined where there is no session list. */
-  readonly unconfirmedSessions: number | undefined;
+  unconfirmedSessions: undefined as number | undefined,
   /** How long after ListRooms the session list included the last new room, in seconds. */
-  readonly listLag: number | undefined;
-}
-
-export const noLiveSnapshot: LiveSnapshot = {
-  rooms: undefined,
-  egresses: undefined,
-  unconfirmedSessions: undefined,
-  listLag: undefined,
+  listLag: undefined as number | undefined,
 };
+
+export type LiveSnapshot = Readonly<typeof noLiveSnapshot>;
 
 export class LiveLedger {
   #rules: LiveRules;

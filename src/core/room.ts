@@ -1,7 +1,7 @@
 // One room, or group of rooms, while it has open sessions or is published. Owned by the ledger.
 import type { RoomLabel } from './room-labels.ts';
 import type { EgressState, SessionRow } from './session-row.ts';
-import type { RoomActivity, RoomSnapshot } from './snapshot.ts';
+import { noActivity, type RoomSnapshot } from './snapshot.ts';
 import { type Growth, noGrowth, Totals } from './totals.ts';
 
 /** By egress state; the highest rank wins: active, ended, never started. */
@@ -11,19 +11,6 @@ const egressRank = [0, 2, 1] as const;
 export interface CountedSession extends Pick<SessionRow, 'participants' | 'bandwidthIn' | 'bandwidthOut'> {
   readonly row: SessionRow;
 }
-
-type Activity = { -readonly [Name in keyof RoomActivity]: RoomActivity[Name] };
-
-const nobody: RoomActivity = {
-  activeSessions: 0,
-  activeParticipants: 0,
-  sessionParticipants: 0,
-  sessionBandwidthIn: 0,
-  sessionBandwidthOut: 0,
-  egress: 0,
-  sessionStart: undefined,
-  lastActive: undefined,
-};
 
 export class Room {
   readonly name: string;
@@ -53,7 +40,7 @@ export class Room {
   /** Whether its sessions are unknown: after a restart, until their days are listed. */
   isUnread = false;
 
-  readonly activity: Activity = { ...nobody };
+  readonly activity = { ...noActivity };
 
   constructor({ name, publishable }: RoomLabel, since: number, isFixed = false) {
     this.name = name;
@@ -92,7 +79,7 @@ export class Room {
   /** Forgets the active sessions; the counters stay. */
   clearActive(): void {
     this.isUnread = false;
-    if (this.activity.activeSessions > 0) Object.assign(this.activity, nobody);
+    if (this.activity.activeSessions > 0) Object.assign(this.activity, noActivity);
   }
 
   addActive({ row, participants, bandwidthIn, bandwidthOut }: CountedSession): void {

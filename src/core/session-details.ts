@@ -52,18 +52,18 @@ export interface DetailsTarget {
   readonly month: UtcMonth;
 }
 
-/** The totals of a session, all of them whole numbers that grow. */
-export interface UsageTotals {
-  readonly connections: number;
+export const nothingUsed = {
+  connections: 0,
   /** In whole microseconds, the resolution of a double for present times, so that sums and differences are exact. */
-  readonly connected: number;
+  connected: 0,
   /** Minutes of connections that have begun: LiveKit bills each connection rounded up. */
-  readonly billableMinutes: number;
+  billableMinutes: 0,
   /** Connections beyond the first of each participant. */
-  readonly reconnects: number;
-}
+  reconnects: 0,
+};
 
-export const nothingUsed: UsageTotals = { connections: 0, connected: 0, billableMinutes: 0, reconnects: 0 };
+/** The totals of a session, all of them whole numbers that grow. */
+export type UsageTotals = Readonly<typeof nothingUsed>;
 
 export function combineTotals(
   a: UsageTotals,
@@ -126,7 +126,7 @@ export function* summarizeDetails(
   // In a running session nothing after the answer counts: clocks differ, and an end in the future may not come true.
   const lastsUntil = end > 0 ? end : readTo;
   const kinds = byKind(() => new Map<string, number>());
-  const totals = { ...nothingUsed } as { -readonly [Name in keyof UsageTotals]: number };
+  const totals = { ...nothingUsed };
   const publishing = nobodyPublishes();
   const durations = new HistogramCounts(participantDurationBounds);
   let connected = 0;

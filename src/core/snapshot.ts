@@ -7,25 +7,25 @@ import type { Growth } from './totals.ts';
 import type { UsageCounters } from './usage-counters.ts';
 import type { UtcMonth } from './utc-month.ts';
 
-/** The sums over the active sessions of a room. */
-export interface RoomActivity {
-  readonly activeSessions: number;
-  readonly activeParticipants: number;
+/** The sums over the active sessions of a room, where there are none. */
+export const noActivity = {
+  activeSessions: 0,
+  activeParticipants: 0,
   /** Participants that joined the active sessions so far. */
-  readonly sessionParticipants: number;
+  sessionParticipants: 0,
   /** Bytes of the active sessions so far. */
-  readonly sessionBandwidthIn: number;
-  readonly sessionBandwidthOut: number;
+  sessionBandwidthIn: 0,
+  sessionBandwidthOut: 0,
   /** Over the active sessions: active wins over ended, ended over never started. */
-  readonly egress: EgressState;
+  egress: 0 as EgressState,
   /** Oldest start of an active session, Unix seconds; undefined when none is active. */
-  readonly sessionStart: number | undefined;
+  sessionStart: undefined as number | undefined,
   /** Newest activity of an active session, Unix seconds; undefined when none is active or says. */
-  readonly lastActive: number | undefined;
-}
+  lastActive: undefined as number | undefined,
+};
 
 /** One room, or group of rooms: its counters, which grow while it is published, and its active sessions now. */
-export interface RoomSnapshot extends RoomActivity {
+export interface RoomSnapshot extends Readonly<typeof noActivity> {
   readonly name: string;
   /** When its counters began at 0, Unix seconds. */
   readonly since: number;
@@ -36,15 +36,23 @@ export interface RoomSnapshot extends RoomActivity {
   readonly countersBefore: Growth;
 }
 
-export interface ProjectSnapshot {
+/** The sums over the active sessions of a project, where there are none. */
+export const nobodyActive = {
+  activeSessions: 0,
+  activeParticipants: 0,
+  /** Active sessions whose egress is active. */
+  activeEgresses: 0,
+  /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
+  oldestOpenReading: undefined as number | undefined,
+};
+
+export type ActiveTotals = Readonly<typeof nobodyActive>;
+
+export interface ProjectSnapshot extends ActiveTotals {
   /** When the counters and histograms began at 0, Unix seconds. */
   readonly since: number;
   /** Over all rooms, published or not. */
   readonly activeRooms: number;
-  readonly activeSessions: number;
-  readonly activeParticipants: number;
-  /** Active sessions whose egress is active. */
-  readonly activeEgresses: number;
   readonly counters: Growth;
   readonly sessionsEnded: number;
   /** Seconds from start to end, observed when a session has ended. */
@@ -68,8 +76,6 @@ export interface ProjectSnapshot {
   readonly foldedRooms: number;
   /** What session details say; undefined where they are not read. */
   readonly details: DetailsSnapshot | undefined;
-  /** When the open session read longest ago was last read, Unix seconds; undefined when none is open. */
-  readonly oldestOpenReading: number | undefined;
 }
 
 export interface MonthTotals extends Pick<UtcMonth, 'begin'> {

@@ -1,26 +1,19 @@
 // Sums that stay exact however large they get: what rounding loses is kept next to each sum (A. Neumaier, 1974).
 
-/** What grew; whole numbers that never fall. */
-export interface Growth {
+export const noGrowth = {
   /** Bytes. */
-  readonly bandwidthIn: number;
-  readonly bandwidthOut: number;
-  readonly sessionsStarted: number;
-  readonly participantsJoined: number;
-  /** Connected time of participants in microseconds, so that sums are exact; 0 where session details are not read. */
-  readonly connected: number;
-  /** Minutes of connections that have begun, as they are billed; 0 where session details are not read. */
-  readonly billableMinutes: number;
-}
-
-export const noGrowth: Growth = {
   bandwidthIn: 0,
   bandwidthOut: 0,
   sessionsStarted: 0,
   participantsJoined: 0,
+  /** Connected time of participants in microseconds, so that sums are exact; 0 where session details are not read. */
   connected: 0,
+  /** Minutes of connections that have begun, as they are billed; 0 where session details are not read. */
   billableMinutes: 0,
 };
+
+/** What grew; whole numbers that never fall. */
+export type Growth = Readonly<typeof noGrowth>;
 
 /** Sums by name of whole numbers. */
 export class Sums<Name extends string> {

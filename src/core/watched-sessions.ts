@@ -2,7 +2,7 @@
 // now. Owned by the ledger.
 import type { ListedPart, NeededSession, PollNeeds } from './session-source.ts';
 import type { Rooms } from './rooms.ts';
-import type { ProjectSnapshot } from './snapshot.ts';
+import { type ActiveTotals, nobodyActive } from './snapshot.ts';
 import { inSteps } from './steps.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
 import { daySeconds } from './utc-month.ts';
@@ -18,18 +18,6 @@ export const dormantSeconds = 3600;
 
 /** A session that is older than the window and was not read for this long can no longer be listed. */
 const beyondWindowSeconds = 900;
-
-export type ActiveTotals = Pick<
-  ProjectSnapshot,
-  'activeSessions' | 'activeParticipants' | 'activeEgresses' | 'oldestOpenReading'
->;
-
-export const nobodyActive: ActiveTotals = {
-  activeSessions: 0,
-  activeParticipants: 0,
-  activeEgresses: 0,
-  oldestOpenReading: undefined,
-};
 
 /** A counted part of the list. Times are Unix seconds. */
 interface CountedPart extends Pick<ListedPart, 'coveredFrom'> {
@@ -101,7 +89,7 @@ export class WatchedSessions {
     { now, poll, coveredFrom, windowStart }: CountedPart,
     rooms: Rooms,
   ): Generator<void, ActiveTotals> {
-    let { activeSessions, activeParticipants, activeEgresses, oldestOpenReading } = nobodyActive;
+    const totals = { ...nobodyActive };
     yield* inSteps(this.#watched, (session) => {
       const { createdAt, endedAt } = session.row;
       if (session.poll === poll) session.missingSince = undefined;
@@ -109,7 +97,8 @@ export class WatchedSessions {
       else if (createdAt < windowStart && now - session.readAt >= beyondWindowSeconds)
         session.missingSince ??= now;
       const isOpen = session.missingSince === undefined && endedAt === 0;
-      if (isOpen) oldestOpenReading = Math.min(session.readAt, oldestOpenReading ?? session.readAt);
+      if (isOpen)
+        totals.oldestOpenReading = Math.min(session.readAt, totals.oldestOpenReading ?? session.readAt);
       // After a restart: it was open when last read, and its day is not listed yet.
       const isUnread = isOpen && session.poll === 0;
       if (isUnread) rooms.keep(session, now);
@@ -124,11 +113,11 @@ export class WatchedSessions {
       }
       if (!active) return;
       rooms.addActive(session, session, now);
-      activeSessions += 1;
-      activeParticipants += session.row.activeParticipants ?? 0;
-      if (session.row.egress === 1) activeEgresses += 1;
+      totals.activeSessions += 1;
+      totals.activeParticipants += session.row.activeParticipants ?? 0;
+      if (session.row.egress === 1) totals.activeEgresses += 1;
     });
-    return { activeSessions, activeParticipants, activeEgresses, oldestOpenReading };
+    return totals;
   }
 }
 
