@@ -1,7 +1,6 @@
 // The session list of such a project, without HTTP, in time that passes with every request.
-import pLimit from 'p-limit';
 import { SourceError } from '../../src/core/source-error.ts';
-import { listPages, type SessionList } from '../../src/livekit/list/session-list.ts';
+import { listOfPages, type SessionList } from '../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../src/livekit/wire/wire.ts';
 import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import type { Time } from '../../test/livekit/list/polls.ts';
@@ -38,7 +37,6 @@ export class LoadList implements SessionList {
   readonly #sessions: readonly LoadSession[];
   readonly #order: RowOrderName;
   readonly #time: Time;
-  readonly #limit = pLimit(concurrency);
   /** When the requests of the last minute were sent, the oldest first. */
   readonly #sent: number[] = [];
   readonly #requestsPerMinute: number;
@@ -62,26 +60,21 @@ export class LoadList implements SessionList {
     this.#time = time;
   }
 
-  readPages: SessionList['readPages'] = ({ from, pageSize, ...listing }) =>
-    listPages({
-      ...listing,
-      limit: this.#limit,
-      readPage: async (page) => {
-        this.#waitForBudget();
-        const seconds = this.#server.seconds(pageSize);
-        this.#time.now += Math.min(seconds, requestTimeout) / concurrency;
-        await Promise.resolve();
-        if (seconds > requestTimeout) {
-          this.timeouts += 1;
-          throw new SourceError('timeout', 'the page was late', 'ask for a smaller one');
-        }
-        const { now } = this.#time;
-        const rows = Math.min(pageSize, this.#server.cap);
-        const sessions = this.rowsAt(from, page * rows, rows);
-        this.rows += sessions.length;
-        return { rows: sessions.map((session) => rowOf(session, now)), rejected: [], seconds };
-      },
-    });
+  readPages: SessionList['readPages'] = listOfPages(concurrency, async (page, { from, pageSize }) => {
+    this.#waitForBudget();
+    const seconds = this.#server.seconds(pageSize);
+    this.#time.now += Math.min(seconds, requestTimeout) / concurrency;
+    await Promise.resolve();
+    if (seconds > requestTimeout) {
+      this.timeouts += 1;
+      throw new SourceError('timeout', 'the page was late', 'ask for a smaller one');
+    }
+    const { now } = this.#time;
+    const rows = Math.min(pageSize, this.#server.cap);
+    const sessions = this.rowsAt(from, page * rows, rows);
+    this.rows += sessions.length;
+    return { rows: sessions.map((session) => rowOf(session, now)), rejected: [], seconds };
+  }).readPages;
 
   /** The open sessions now, and the pages of the list that hold one: no poll can do with less. */
   openNow(pageSize: number): { sessions: number; pages: number; allPages: number } {

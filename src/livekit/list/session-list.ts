@@ -1,7 +1,7 @@
 // Reads pages of one project's session list, several at once. Wires token, budget, client and decoder together; a plan
 // decides which pages are read.
 import { setMaxListeners } from 'node:events';
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import type { SessionPage } from '../../core/session-row.ts';
 import { followSignal } from '../../lib/signals.ts';
 import type { ApiClient } from '../client/api-client.ts';
@@ -26,7 +26,10 @@ export interface PagesWanted {
 }
 
 export interface SessionList {
-  /** The pages that have rows. Rejected with a SourceError when one could not be read, or with the signal's reason. */
+  /**
+   * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it first arrived. The first failure,
+   * a SourceError or the signal's reason, ends the other requests; the promise is rejected with it once all of them have ended.
+   */
   readPages(wanted: PagesWanted): Promise<ListedPage[]>;
 }
 
@@ -39,23 +42,16 @@ const largestPageBytes = 2 ** 20;
 /** `concurrency`: requests in flight. */
 export function createSessionList(client: ApiClient, concurrency: number): SessionList {
   const { now, projectId } = client.options;
-  const limit = pLimit(concurrency);
-  return {
-    readPages: ({ from, pageSize, retryTimeouts, ...listing }) =>
-      listPages({
-        ...listing,
-        limit,
-        readPage: (page, signal) =>
-          client.send({
-            endpoint: 'sessions',
-            url: client.address(pagePath(projectId, page, pageSize, from)),
-            decode: (text, secrets) => decodePage(JSON.parse(text), now(), secrets),
-            largestBytes: largestPageBytes,
-            retryTimeouts,
-            signal,
-          }),
-      }),
-  };
+  return listOfPages(concurrency, (page, { from, pageSize, retryTimeouts, signal }) =>
+    client.send({
+      endpoint: 'sessions',
+      url: client.address(pagePath(projectId, page, pageSize, from)),
+      decode: (text, secrets) => decodePage(JSON.parse(text), now(), secrets),
+      largestBytes: largestPageBytes,
+      retryTimeouts,
+      signal,
+    }),
+  );
 }
 
 /** Whether the API refuses the first day: its clock may be past midnight, or it compares times but documents days. */
@@ -63,72 +59,62 @@ export function refusesDay(error: unknown): boolean {
   return error instanceof RequestFailure && error.status === 400;
 }
 
-export interface Listing extends Pick<PagesWanted, 'plan' | 'isTrial' | 'signal' | 'onPage'> {
-  /** Bounds the pages in flight; may be shared with other listings. */
-  readonly limit: LimitFunction;
-  readonly readPage: (
-    page: number,
-    signal: AbortSignal,
-  ) => Promise<SessionPage & Pick<ListedPage, 'seconds'>>;
-}
+type ReadPage = (page: number, wanted: PagesWanted) => Promise<SessionPage & Pick<ListedPage, 'seconds'>>;
 
-/**
- * Reads pages until the plan is satisfied, and resolves to those that have rows, each as it first arrived. The first failure
- * ends the other requests; the promise is rejected with it once all of them have ended.
- */
-export async function listPages({
-  plan,
-  isTrial = () => false,
-  limit,
-  readPage,
-  onPage,
-  signal,
-}: Listing): Promise<ListedPage[]> {
-  const { controller, release } = followSignal(signal);
-  const listed = new Map<number, ListedPage>();
-  const sessionIds = new Set<string>();
-  // Each request in flight listens.
-  setMaxListeners(0, controller.signal);
+/** A list whose pages are read like this, at most `concurrency` at a time. */
+export function listOfPages(concurrency: number, readPage: ReadPage): SessionList {
+  const limit = pLimit(concurrency);
+  return { readPages };
 
-  const readAndRecord = async (number: number) => {
-    controller.signal.throwIfAborted();
-    if (plan.isWorthAsking?.(number) === false) return;
-    const answer = await readPage(number, controller.signal);
-    controller.signal.throwIfAborted();
-    const { rows, rejected } = answer;
-    if (rows.length + rejected.length === 0) {
-      plan.recordEmptyPage?.(number);
-      return;
-    }
-    const news = countNews(answer, sessionIds);
-    const page: ListedPage = { ...answer, page: number, repeats: rows.length > 0 ? rows.length - news : 0 };
-    if (!listed.has(number)) listed.set(number, page);
-    onPage?.(page);
-    plan.recordPage?.(number, rows.length + rejected.length, news);
-  };
+  async function readPages(wanted: PagesWanted): Promise<ListedPage[]> {
+    const { plan, isTrial = () => false, onPage, signal } = wanted;
+    const { controller, release } = followSignal(signal);
+    const listed = new Map<number, ListedPage>();
+    const sessionIds = new Set<string>();
+    // Each request in flight listens.
+    setMaxListeners(0, controller.signal);
 
-  // The reason of the abort is the first failure: a controller keeps its first.
-  const readSafely = (page: number) => readAndRecord(page).catch((error: unknown) => controller.abort(error));
-
-  await new Promise<void>((resolve) => {
-    let running = 0;
-    const due: number[] = [];
-    const askNext = () => {
-      if (!controller.signal.aborted) due.push(...plan.take());
-      for (const page of due.splice(0, isTrial() ? 1 : due.length)) {
-        running += 1;
-        void limit(readSafely, page).then(() => {
-          running -= 1;
-          askNext();
-        });
+    const readAndRecord = async (number: number) => {
+      controller.signal.throwIfAborted();
+      if (plan.isWorthAsking?.(number) === false) return;
+      const answer = await readPage(number, { ...wanted, signal: controller.signal });
+      controller.signal.throwIfAborted();
+      const { rows, rejected } = answer;
+      if (rows.length + rejected.length === 0) {
+        plan.recordEmptyPage?.(number);
+        return;
       }
-      if (running === 0) resolve();
+      const news = countNews(answer, sessionIds);
+      const page: ListedPage = { ...answer, page: number, repeats: rows.length > 0 ? rows.length - news : 0 };
+      if (!listed.has(number)) listed.set(number, page);
+      onPage?.(page);
+      plan.recordPage?.(number, rows.length + rejected.length, news);
     };
-    askNext();
-  });
-  release();
-  controller.signal.throwIfAborted();
-  return [...listed.values()];
+
+    // The reason of the abort is the first failure: a controller keeps its first.
+    const readSafely = (page: number) =>
+      readAndRecord(page).catch((error: unknown) => controller.abort(error));
+
+    await new Promise<void>((resolve) => {
+      let running = 0;
+      const due: number[] = [];
+      const askNext = () => {
+        if (!controller.signal.aborted) due.push(...plan.take());
+        for (const page of due.splice(0, isTrial() ? 1 : due.length)) {
+          running += 1;
+          void limit(readSafely, page).then(() => {
+            running -= 1;
+            askNext();
+          });
+        }
+        if (running === 0) resolve();
+      };
+      askNext();
+    });
+    release();
+    controller.signal.throwIfAborted();
+    return [...listed.values()];
+  }
 }
 
 /** How many sessions of the page are not in `sessionIds` yet; they are then. */

@@ -1,6 +1,5 @@
 // A session list in memory that does what lists do: it moves while it is read, lacks rows, refuses, is too slow.
-import pLimit from 'p-limit';
-import { listPages, type SessionList } from '../../../src/livekit/list/session-list.ts';
+import { listOfPages, type SessionList } from '../../../src/livekit/list/session-list.ts';
 import { startOfDay } from '../../../src/livekit/wire/wire.ts';
 import type { RejectionReason, SessionRow } from '../../../src/core/session-row.ts';
 import type { Time } from './polls.ts';
@@ -36,7 +35,6 @@ export class MemoryList implements SessionList {
   delay: <Answer>(answer: Promise<Answer>) => Promise<Answer> = (answer) => answer;
   readonly asked: AskedPage[] = [];
   readonly #time: Time;
-  readonly #limit = pLimit(concurrency);
 
   constructor(time: Time) {
     this.#time = time;
@@ -50,25 +48,21 @@ export class MemoryList implements SessionList {
     this.add({ ...(this.sessions.get(sessionId) as SessionRow), ...change });
   }
 
-  readPages: SessionList['readPages'] = ({ from, pageSize, ...listing }) =>
-    listPages({
-      ...listing,
-      limit: this.#limit,
-      readPage: (page) =>
-        this.delay(Promise.resolve()).then(() => {
-          const asked = { from: startOfDay(from), page, pageSize };
-          this.asked.push(asked);
-          const seconds = this.seconds(pageSize);
-          this.#time.now += seconds;
-          this.onRequest(asked, this.asked.length);
-          const most = Math.min(pageSize, this.cap);
-          const first = page * (this.capSkips ? pageSize : most);
-          const listed = this.#rows(asked.from).slice(first, first + most);
-          const rows = listed.filter(({ sessionId }) => !this.unusable.has(sessionId));
-          const rejected = Array<RejectionReason>(listed.length - rows.length).fill('invalid_number');
-          return { rows, rejected, seconds };
-        }),
-    });
+  readPages: SessionList['readPages'] = listOfPages(concurrency, (page, { from, pageSize }) =>
+    this.delay(Promise.resolve()).then(() => {
+      const asked = { from: startOfDay(from), page, pageSize };
+      this.asked.push(asked);
+      const seconds = this.seconds(pageSize);
+      this.#time.now += seconds;
+      this.onRequest(asked, this.asked.length);
+      const most = Math.min(pageSize, this.cap);
+      const first = page * (this.capSkips ? pageSize : most);
+      const listed = this.#rows(asked.from).slice(first, first + most);
+      const rows = listed.filter(({ sessionId }) => !this.unusable.has(sessionId));
+      const rejected = Array<RejectionReason>(listed.length - rows.length).fill('invalid_number');
+      return { rows, rejected, seconds };
+    }),
+  ).readPages;
 
   #rows(from: number): SessionRow[] {
     const listed = [...this.sessions.values()].filter(

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { PagePlan } from '../../../src/livekit/list/page-plan.ts';
-import { listPages } from '../../../src/livekit/list/session-list.ts';
+import { listOfPages } from '../../../src/livekit/list/session-list.ts';
 import type { SessionPage } from '../../../src/core/session-row.ts';
 import { SourceError } from '../../../src/core/source-error.ts';
 import { assertProperty } from '../../property.ts';
@@ -35,23 +34,21 @@ function listingOf(
   const found = new Set<string>();
   const open = { now: 0, most: 0 };
   const plan = new PagePlan({ pageSize, concurrency, expectedPages });
-  const ended = listPages({
-    plan,
-    limit: pLimit(concurrency),
-    readPage: async (page, pageSignal) => {
-      asked.push(page);
-      open.now += 1;
-      open.most = Math.max(open.most, open.now);
-      try {
-        return await answer(page, pageSignal);
-      } finally {
-        open.now -= 1;
-      }
-    },
+  const list = listOfPages(concurrency, async (page, { signal: pageSignal }) => {
+    asked.push(page);
+    open.now += 1;
+    open.most = Math.max(open.most, open.now);
+    try {
+      return await answer(page, pageSignal);
+    } finally {
+      open.now -= 1;
+    }
+  });
+  const ended = list.readPages({
+    ...{ from: 0, pageSize, plan, retryTimeouts: false, signal },
     onPage: ({ rows }) => {
       for (const { sessionId } of rows) found.add(sessionId);
     },
-    signal,
   });
   return { asked, found, open, plan, ended };
 }
