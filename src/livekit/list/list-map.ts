@@ -17,6 +17,7 @@ export class StartIndex {
     return this.#starts.length;
   }
 
+  /** -Infinity when there is none. */
   get newest(): number {
     return this.#starts.at(-1) ?? -Infinity;
   }
@@ -56,6 +57,7 @@ export class StartIndex {
     this.#starts = replaced;
   }
 
+  /** For sessions that are no longer listed. */
   dropBefore(time: number): void {
     this.#starts = this.#starts.subarray(this.countBefore(time));
   }
@@ -84,18 +86,13 @@ function countOf(starts: ArrayLike<number>, value: number): number {
 
 /** Times are Unix seconds. */
 export class ListMap {
-  readonly #index = new StartIndex();
+  readonly index = new StartIndex();
   /** `none` when there is no reliable order, undefined while too little was read to tell. */
   order: RowOrder | 'none' | undefined;
   rowsPerPage = 1;
 
   get isSorted(): boolean {
     return this.order === 'newest_first' || this.order === 'oldest_first';
-  }
-
-  /** The newest start that was listed, -Infinity when there is none. */
-  get newestStart(): number {
-    return this.#index.newest;
   }
 
   /** Learns from a listing of all sessions that started from `from` on. Can be interrupted. */
@@ -105,10 +102,10 @@ export class ListMap {
     const isEven = run.slice(0, -1).every((page) => rowsOfPage(page) === this.rowsPerPage);
     if (others.length > 0 || !isEven || orders.size === 0) this.order = 'none';
     else this.order = orders.size === 1 ? [...orders][0] : undefined;
-    if (orders.size !== 1) return this.#index.clear();
+    if (orders.size !== 1) return this.index.clear();
     const ascending = yield* this.#ascending(starts);
     const older = ascending.findIndex((start) => start >= from);
-    this.#index.replace(from, Infinity, older === -1 ? [] : ascending.subarray(older));
+    this.index.replace(from, Infinity, older === -1 ? [] : ascending.subarray(older));
   }
 
   /** Learns from some pages; false when they contradict what is known, which is then forgotten. Can be interrupted. */
@@ -119,26 +116,21 @@ export class ListMap {
       const { orders, starts } = yield* orderOf(run);
       if (!orders.has(order)) {
         this.order = undefined;
-        this.#index.clear();
+        this.index.clear();
         return false;
       }
       const ascending = yield* this.#ascending(starts);
       const [oldest, newest] = [ascending[0], ascending.at(-1)];
       if (oldest === undefined || newest === undefined) continue;
       const isHead = order === 'newest_first' && run[0]?.page === 0;
-      this.#index.replace(oldest, isHead ? Infinity : newest, ascending);
+      this.index.replace(oldest, isHead ? Infinity : newest, ascending);
     }
     return true;
   }
 
-  /** Forgets the sessions that started before this time: they are no longer listed. */
-  dropBefore(time: number): void {
-    this.#index.dropBefore(time);
-  }
-
   /** How many listed sessions started from `from` to before `until`. */
   count(from: number, until: number): number {
-    return Math.max(0, this.#index.countBefore(until) - this.#index.countBefore(from));
+    return Math.max(0, this.index.countBefore(until) - this.index.countBefore(from));
   }
 
   /** The pages on which a session that started at this time must be, in a list of the days from that of `from` on. */
@@ -169,7 +161,7 @@ export class ListMap {
    * on, and the page on which more of them would follow; each with the oldest start that is known on it.
    */
   pagesOfDay(day: number, from: number): { page: number; oldestStart: number }[] {
-    const index = this.#index;
+    const { index } = this;
     const [before, end] = [
       index.countBefore(startOfDay(day)),
       index.countBefore(startOfDay(day) + daySeconds),
@@ -193,7 +185,7 @@ export class ListMap {
   }
 
   #positionsAt(start: number, from: number): { first: number; end: number } {
-    const index = this.#index;
+    const { index } = this;
     const [before, upTo] = [index.countBefore(start), index.countUpTo(start)];
     if (this.order === 'newest_first') return { first: index.size - upTo, end: index.size - before };
     const base = index.countBefore(startOfDay(from));

@@ -71,7 +71,7 @@ export class SessionReader implements SessionSource {
     await runInSlices(this.#map.learnListing([page], listedFrom));
     if (this.#map.order !== 'newest_first') return;
     this.#listedFrom = listedFrom;
-    this.#deliveredTo = this.#map.newestStart;
+    this.#deliveredTo = this.#map.index.newest;
   }
 
   get pageRows(): number {
@@ -85,13 +85,13 @@ export class SessionReader implements SessionSource {
     const isUsual = this.#windowComplete;
     budget?.pollBegins();
     this.#pages.beginPoll();
-    this.#map.dropBefore(this.#oldestDay(request.needs));
+    this.#map.index.dropBefore(this.#oldestDay(request.needs));
     const allowed = Math.ceil(requestsAllowed * (this.#windowComplete ? 1 : 1 - olderShare));
     await this.#choosePageSize(request);
     const recent = await this.#readPart(() => this.#readRecent(request, allowed));
     const { requestsNeeded } = recent;
     yield { ...recent, requestsAllowed };
-    this.#deliveredTo = this.#map.newestStart;
+    this.#deliveredTo = this.#map.index.newest;
     const beforeOlder = this.#pages.pagesRead;
     const left = () => {
       // A list without an order is listed whole or not at all.

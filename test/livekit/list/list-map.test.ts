@@ -113,7 +113,7 @@ describe('pages that are read later', () => {
     ]);
     expect(complete(map.learnPages([listedPage(0, [12, 11]), listedPage(1, [9, 7])]))).toBe(true);
     expect(map.pagesAt(2, 0).first).toBe(3);
-    expect(map.newestStart).toBe(12);
+    expect(map.index.newest).toBe(12);
   });
 
   test('that lack a session move all that follow back', () => {
@@ -134,7 +134,7 @@ describe('pages that are read later', () => {
       [3, 2],
     ]);
     expect(complete(map.learnPages([listedPage(0, [7, 5])]))).toBe(true);
-    expect([map.newestStart, map.count(0, Infinity)]).toEqual([7, 5]);
+    expect([map.index.newest, map.count(0, Infinity)]).toEqual([7, 5]);
   });
 
   test('that contradict the order make the map forget all of it', () => {
@@ -234,7 +234,7 @@ test('sessions that are no longer listed leave the map', () => {
     [9, 7],
     [4, 2],
   ]);
-  map.dropBefore(7);
+  map.index.dropBefore(7);
   expect(map.count(0, day)).toBe(2);
 });
 
