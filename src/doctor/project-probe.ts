@@ -16,7 +16,7 @@ import { demandPerWindow } from '../livekit/client/request-budget.ts';
 import { estimateDetails, estimatePoll, expectPages, surveyList } from '../livekit/list/list-survey.ts';
 import type { ListedPage } from '../livekit/list/listed-page.ts';
 import { fixedPages } from '../livekit/list/page-plan.ts';
-import { firstRows, pageRows } from '../livekit/list/page-size.ts';
+import { pageRows } from '../livekit/list/page-size.ts';
 import { createSessionList, type SessionList } from '../livekit/list/session-list.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import { daySeconds, sessionsPath } from '../livekit/wire/wire.ts';
@@ -64,7 +64,6 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
   const { proxy } = client.options.http;
   const plan = planOf(settings.plan);
   const pageSize = pageRows(api.pageSize);
-  const surveyRows = firstRows(pageSize);
   let answer: ReturnType<typeof askOnce> | undefined;
   let needs: ReturnType<typeof survey> | undefined;
   return {
@@ -86,7 +85,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
       return found.map(({ address }) => address);
     },
     /** To a request for the first page of today's sessions; asked once. */
-    answer: () => (answer ??= askOnce(list, seen, surveyRows, stop)),
+    answer: () => (answer ??= askOnce(list, seen, pageSize.first, stop)),
     /** What a poll takes of the request budget, found out with a few requests. */
     needs: () => (needs ??= survey()),
     live: live && {
@@ -108,7 +107,7 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
     const left = () => requestsPerMinute - seen.noted.requests;
     const found = await surveyList({
       ...look,
-      pageSize: surveyRows,
+      pageSize: pageSize.first,
       // More would have to wait for the budget.
       mostRequests: Math.min(mostRequests, left()),
     });
@@ -120,8 +119,8 @@ export function probeProject(settings: ProjectSettings, network: Network, stop: 
             pageSize,
             api.requestTimeout,
           )
-        : ({ rows: surveyRows, because: 'the list is short' } as const);
-    const { order, requestsNeeded } = estimatePoll(found, now, interval, expected.rows / surveyRows);
+        : ({ rows: pageSize.first, because: 'the list is short' } as const);
+    const { order, requestsNeeded } = estimatePoll(found, now, interval, expected.rows / pageSize.first);
     const spare =
       requestsNeeded && Math.max(0, requestsPerMinute - demandPerWindow(requestsNeeded, interval));
     const { pages, complete } = found;

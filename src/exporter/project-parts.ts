@@ -11,7 +11,7 @@ import { ApiClient } from '../livekit/client/api-client.ts';
 import type { RequestObserver } from '../livekit/client/api-request.ts';
 import { RequestBudget } from '../livekit/client/request-budget.ts';
 import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
-import { pageRows, type PageRowsChange } from '../livekit/list/page-size.ts';
+import type { PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
@@ -89,11 +89,8 @@ export function prepare(
   if (before) budget.countOthers(before.requests + (before.isUntold ? untold : 0));
   const shared = { ...api, projectId: id, apiKey, apiSecret, now: unixSeconds, observer, budget };
   const { pageRowsChanged } = observer;
-  const pageSize = pageRows(api.pageSize);
   const list =
-    id === ''
-      ? undefined
-      : createAnalyticsSource({ ...shared, pageSize, pageRowsChanged, http: open(api.url) });
+    id === '' ? undefined : createAnalyticsSource({ ...shared, pageRowsChanged, http: open(api.url) });
   const server = serverUrl(url);
   const live =
     url === '' ? undefined : createLiveSource(new ApiClient({ ...shared, url: server, http: open(server) }));

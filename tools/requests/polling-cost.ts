@@ -1,7 +1,7 @@
 // What many polls of a project cost in requests, beside what they cannot do without.
 import type { RowOrderName } from '../../test/simulator-support/row-order.ts';
 import { Polls, type PolledPart } from '../../test/livekit/list/polls.ts';
-import { firstRows, type PageRows, type PageRowsChange } from '../../src/livekit/list/page-size.ts';
+import type { PageRows, PageRowsChange } from '../../src/livekit/list/page-size.ts';
 import { LoadList, type ServerKind } from './load-list.ts';
 import { bytesUntil, drawSessions, firstPollAt, type LoadShape } from './load.ts';
 
@@ -54,7 +54,7 @@ export async function pollingCost(options: PollingOptions): Promise<PollingCost>
   const time = { now: firstPollAt };
   const sessions = drawSessions(shape, firstPollAt + latestEndSeconds);
   const list = new LoadList(sessions, order, requestsPerMinute, time, server);
-  let pageRows = firstRows(pageSize);
+  let pageRows = pageSize.first;
   const pageRowsChanged = (change: PageRowsChange) => (pageRows = change.rows);
   const polls = new Polls({ list, time, pageSize, pageRowsChanged, requestsPerMinute, interval });
 

@@ -6,10 +6,15 @@ import { ApiClient } from '../client/api-client.ts';
 import type { ApiClientOptions } from '../client/api-request.ts';
 import { decodeDetails } from '../wire/session-details-decoder.ts';
 import { sessionPath } from '../wire/wire.ts';
+import { pageRows } from './page-size.ts';
 import { createSessionList } from './session-list.ts';
 import { SessionReader, type SessionReaderOptions } from './session-reader.ts';
 
-export type AnalyticsSourceOptions = ApiClientOptions & Omit<SessionReaderOptions, 'list' | 'budget'>;
+export type AnalyticsSourceOptions = ApiClientOptions &
+  Omit<SessionReaderOptions, 'list' | 'budget' | 'pageSize'> & {
+    /** `api.page_size` */
+    readonly pageSize: number | 'auto';
+  };
 
 export type AnalyticsSource = ReturnType<typeof createAnalyticsSource>;
 
@@ -18,6 +23,7 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions) {
   return {
     sessions: new SessionReader({
       ...options,
+      pageSize: pageRows(options.pageSize),
       list: createSessionList(client, options.concurrency),
       budget: client.budget,
     }),

@@ -129,8 +129,8 @@ export async function expectPages(
   pageSize: PageRows,
   requestTimeout: number,
 ): Promise<ExpectedPages> {
-  if (typeof pageSize === 'number') return { rows: pageSize, because: 'configured' };
   const { first, largest } = pageSize;
+  if (first === largest) return { rows: first, because: 'configured' };
   if ((pages - 1) * first < largest) return { rows: first, because: 'the list is short' };
   try {
     const asked = { from: windowStart, pageSize: largest, plan: fixedPages([0]), signal };

@@ -4,18 +4,17 @@ import type { NeededSession } from '../../core/session-source.ts';
 import type { ListMap } from './list-map.ts';
 import { relistingSeconds } from './relisting.ts';
 
-/** A fixed number of rows, or a range in which the best is found. */
-export type PageRows = number | { readonly first: number; readonly largest: number };
-
-/** `api.page_size: auto` */
-export const autoPageRows = { first: 100, largest: 1000 };
-
-export function pageRows(setting: number | 'auto'): PageRows {
-  return setting === 'auto' ? autoPageRows : setting;
+/** The rows to begin with, and the most that are tried; both are the same where the size is configured. */
+export interface PageRows {
+  readonly first: number;
+  readonly largest: number;
 }
 
-export function firstRows(pageSize: PageRows): number {
-  return typeof pageSize === 'number' ? pageSize : pageSize.first;
+/** `api.page_size: auto` */
+export const autoPageRows: PageRows = { first: 100, largest: 1000 };
+
+export function pageRows(setting: number | 'auto'): PageRows {
+  return setting === 'auto' ? autoPageRows : { first: setting, largest: setting };
 }
 
 export interface PageSizeOptions {
@@ -64,10 +63,8 @@ export class PageSize {
   #delay = largeDelaySeconds;
 
   constructor(options: PageSizeOptions) {
-    const { pageSize } = options;
     this.#options = options;
-    this.#first = firstRows(pageSize);
-    this.#largest = typeof pageSize === 'number' ? pageSize : pageSize.largest;
+    ({ first: this.#first, largest: this.#largest } = options.pageSize);
     this.rows = this.#first;
   }
 

@@ -7,6 +7,7 @@ import {
   type ListSurvey,
   surveyList,
 } from '../../../src/livekit/list/list-survey.ts';
+import { pageRows } from '../../../src/livekit/list/page-size.ts';
 import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
 import { sessionRow } from '../../core/session-rows.ts';
 import { LoadList } from '../../../tools/requests/load-list.ts';
@@ -319,7 +320,10 @@ describe('the pages that polls are expected to ask for', () => {
     const look = { list, windowStart: weekAgo, signal: new AbortController().signal };
     expect(await expectPages(look, surveyed, pageSize, 10)).toEqual(want);
     expect(list.asked.length - before).toBe(requests);
-    expect(await expectPages(look, surveyed, 300, 10)).toEqual({ rows: 300, because: 'configured' });
+    expect(await expectPages(look, surveyed, pageRows(300), 10)).toEqual({
+      rows: 300,
+      because: 'configured',
+    });
   });
 
   test('are found out with one request, which an abort ends', async () => {

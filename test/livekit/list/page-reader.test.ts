@@ -4,6 +4,7 @@ import { SourceError } from '../../../src/core/source-error.ts';
 import { RequestFailure } from '../../../src/livekit/client/request-failure.ts';
 import { fixedPages, PagePlan } from '../../../src/livekit/list/page-plan.ts';
 import { PageReader, PagesResized } from '../../../src/livekit/list/page-reader.ts';
+import { pageRows } from '../../../src/livekit/list/page-size.ts';
 import { noon, sessionRow } from '../../core/session-rows.ts';
 import { listedPage } from './listed-pages.ts';
 import { MemoryList } from './memory-list.ts';
@@ -21,7 +22,7 @@ async function read(...pages: SessionPage[]) {
         return Promise.resolve([]);
       },
     },
-    pageSize: 3,
+    pageSize: pageRows(3),
     requestTimeout: 10,
     now: () => noon,
   });
@@ -96,7 +97,7 @@ test.each([
         return Promise.resolve([]);
       },
     },
-    pageSize: given.pageSize,
+    pageSize: pageRows(given.pageSize),
     requestTimeout: 10,
     now: () => noon,
   });
@@ -161,7 +162,7 @@ describe('that the API gives fewer rows than the ten it was asked for', () => {
           return Promise.resolve([]);
         },
       },
-      pageSize: 10,
+      pageSize: pageRows(10),
       requestTimeout: 10,
       now: () => noon,
     });

@@ -392,7 +392,7 @@ describe('a size on trial', () => {
 
 test.each([
   ['auto' as const, { first: 100, largest: 1000 }],
-  [250, 250],
+  [250, { first: 250, largest: 250 }],
 ])('a page size of %s in the configuration is %o', (setting, rows) => {
   expect(pageRows(setting)).toEqual(rows);
 });

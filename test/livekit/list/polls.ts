@@ -1,6 +1,6 @@
 // Polls of one project without HTTP, in time that a test sets: what the reader reads, counted by the ledger.
 import type { SessionList } from '../../../src/livekit/list/session-list.ts';
-import type { PageRows, PageRowsChange } from '../../../src/livekit/list/page-size.ts';
+import { pageRows, type PageRows, type PageRowsChange } from '../../../src/livekit/list/page-size.ts';
 import { SessionReader, type SessionReaderOptions } from '../../../src/livekit/list/session-reader.ts';
 import { Ledger } from '../../../src/core/ledger.ts';
 import { roomLabels } from '../../../src/core/room-labels.ts';
@@ -16,7 +16,7 @@ export interface Time {
 export interface PollsOptions {
   readonly list: SessionList;
   readonly time: Time;
-  readonly pageSize?: PageRows;
+  readonly pageSize?: number | PageRows;
   readonly pageRowsChanged?: (change: PageRowsChange) => void;
   readonly requestsPerMinute?: number;
   /** Seconds between polls. */
@@ -65,7 +65,7 @@ export class Polls {
     this.#interval = interval;
     this.reader = new SessionReader({
       list,
-      pageSize,
+      pageSize: typeof pageSize === 'number' ? pageRows(pageSize) : pageSize,
       pageRowsChanged,
       requestTimeout: 10,
       concurrency: 4,
