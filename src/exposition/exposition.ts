@@ -1,15 +1,30 @@
 // What /metrics answers, kept in memory. Each poll renders and compresses what it changed; a scrape only puts
 // finished sections together. Knows families and snapshots, nothing of where they come from.
 import pLimit from 'p-limit';
-import type { FamilyValues } from '../core/family.ts';
+import type { FamilyValues, SampleValue } from '../core/family.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
-import type { Answer, Format, Wanted } from '../lib/scrape.ts';
 import { publishedSections, publishedValues } from './published-families.ts';
 import { type ProjectParts, PublishedProject } from './published-project.ts';
-import { Scrapers } from './scrapers.ts';
+import { type Scraper, Scrapers } from './scrapers.ts';
 import { createShortSection, gzipAnswer, identityAnswer, type Section } from './section.ts';
-import { selfSection, type SelfValues } from './self-values.ts';
-import { openMetricsEnd } from './text-format.ts';
+import type { SelfMetrics } from './self-metrics.ts';
+import { familyText, type Format, openMetricsEnd } from './text-format.ts';
+
+export type Encoding = 'gzip' | 'identity';
+
+export interface Wanted {
+  readonly format: Format;
+  readonly encoding: Encoding;
+  /** The only project that is wanted; undefined: all. */
+  readonly project?: string | undefined;
+}
+
+export interface Answer {
+  /** Never changed, also after it was sent. */
+  readonly body: Buffer;
+  /** To be called when a scraper has received the whole body. Resolves once the values due by that are published. */
+  readonly receivedBy: (scraper: Scraper) => Promise<void>;
+}
 
 /** How long an answer is given again before the exporter's own metrics are looked at again. */
 const answerLifetimeMilliseconds = 100;
@@ -30,7 +45,7 @@ interface Made {
 }
 
 export class Exposition {
-  readonly #self: SelfValues;
+  readonly #self: Pick<SelfMetrics, 'values'>;
   readonly #now: () => number;
   readonly #projects = new Map<string, PublishedProject>();
   readonly #made = new Map<string, Made>();
@@ -43,7 +58,7 @@ export class Exposition {
 
   /** `now`: monotonic milliseconds. `failed` hears of failures after an answer was received. Projects only if `mayPublish`. */
   constructor(
-    self: SelfValues,
+    self: Pick<SelfMetrics, 'values'>,
     now: () => number,
     failed = (error: unknown): void => {
       throw error;
@@ -93,21 +108,20 @@ export class Exposition {
     let made = this.#made.get(key);
     if (!made || own.some((families, group) => families !== made?.own[group])) {
       const published = made?.published ?? publishedSections(projects, wanted.format);
-      const selfSections = own.map((families) => selfSection(families, wanted));
-      const sections = [...published, ...selfSections, ...ends[wanted.format]];
+      const sections = [
+        ...published,
+        ...own.map((families) => ownSection(families, wanted)),
+        ...ends[wanted.format],
+      ];
       const body =
         wanted.encoding === 'gzip' ? gzipAnswer(sections) : this.#inflateInTurn(identityAnswer, sections);
       made = { published, own, body: Promise.resolve(body) };
       this.#made.set(key, made);
+      made.body.catch(() => this.#made.delete(key));
     }
-    try {
-      made.answer = { body: await made.body, receivedBy };
-      made.madeAt = madeAt;
-      return made.answer;
-    } catch (error) {
-      this.#made.delete(key);
-      throw error;
-    }
+    made.answer = { body: await made.body, receivedBy };
+    made.madeAt = madeAt;
+    return made.answer;
   }
 
   /** All of the exposition as values. They stay as they are while they are read, whatever is published meanwhile. */
@@ -137,4 +151,14 @@ export class Exposition {
 function keyOf({ format, encoding, project }: Wanted, mayPublish: boolean): string {
   const kind = `${format} ${encoding} ${String(mayPublish)}`;
   return project === undefined ? kind : `${kind} ${project}`;
+}
+
+/** The exporter's own metrics about one project, and about no project; all when no project is named. */
+function ownSection(families: readonly FamilyValues[], { format, project }: Wanted): Section {
+  const isWanted = ({ labels }: SampleValue) =>
+    project === undefined || (labels['project'] ?? project) === project;
+  const texts = families.map((family) =>
+    familyText({ ...family, samples: [...family.samples].filter(isWanted) }, format),
+  );
+  return createShortSection(texts.join(''));
 }

@@ -1,14 +1,13 @@
 // What is published of several projects, put together: a family's samples of all projects follow its header.
 import { liveFamilies, projectFamilies } from '../core/families.ts';
-import { roomValues, viewValues, type FamilyValues, type RoomTable } from '../core/family.ts';
+import { type Family, roomValues, viewValues, type FamilyValues, type RoomTable } from '../core/family.ts';
 import { monthUse } from '../core/plan.ts';
 import { monthFamilies, planFamilies } from '../core/plan-families.ts';
 import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
-import type { Format } from '../lib/scrape.ts';
 import type { PublishedProject, Shown } from './published-project.ts';
 import { createShortSection, type Section } from './section.ts';
 import type { Source } from './self-families.ts';
-import { familyHeader, familyText } from './text-format.ts';
+import { familyHeader, familyText, type Format } from './text-format.ts';
 
 export function publishedSections(projects: readonly PublishedProject[], format: Format): readonly Section[] {
   const text = projectFamilyValues(projects).map((family) => familyText(family, format));
@@ -26,41 +25,39 @@ export function publishedValues(projects: readonly PublishedProject[]): FamilyVa
 
 /** All families but those of rooms and groups. */
 function projectFamilyValues(projects: readonly PublishedProject[]): FamilyValues[] {
-  const months = projects.map(monthView);
   return [
-    ...projectFamilies.map((family) => ({
-      ...family,
-      samples: projects
-        .filter((project) => project.shows('list', family))
-        .flatMap(({ name, list }) => viewValues(family, { project: name, ...list })),
-    })),
-    ...planFamilies.map((family) => ({
-      ...family,
-      samples: projects.flatMap(({ name, plan }) => viewValues(family, { project: name, plan })),
-    })),
-    ...monthFamilies.map((family) => ({
-      ...family,
-      samples: months.flatMap((month) => viewValues(family, month)),
-    })),
-    ...liveFamilies.map((family) => ({
-      ...family,
-      samples: projects
-        .filter((project) => project.shows('live', family))
-        .flatMap(({ name, live }) => viewValues(family, { project: name, ...live })),
-    })),
+    ...valuesOf(projectFamilies, projects, ({ list }) => list, 'list'),
+    ...valuesOf(planFamilies, projects, ({ plan }) => ({ plan })),
+    ...valuesOf(monthFamilies, projects, monthView),
+    ...valuesOf(liveFamilies, projects, ({ live }) => live, 'live'),
   ];
 }
 
+/** Without a source they are shown of every project. */
+function valuesOf<View extends object>(
+  families: readonly Family<View & { readonly project: string }>[],
+  projects: readonly PublishedProject[],
+  viewOf: (project: PublishedProject) => View,
+  source?: Source,
+): FamilyValues[] {
+  const views = projects.map((project) => ({ project, view: { project: project.name, ...viewOf(project) } }));
+  return families.map((family) => ({
+    ...family,
+    samples: views
+      .filter(({ project }) => !source || project.shows(source, family))
+      .flatMap(({ view }) => viewValues(family, view)),
+  }));
+}
+
 function monthView(project: PublishedProject) {
-  const { name, plan, list, live, sources } = project;
+  const { plan, list, live, sources } = project;
   const gauge = { type: 'gauge' };
-  const use = monthUse({
+  return monthUse({
     plan,
     list: project.shows('list', gauge) ? list.snapshot.month : undefined,
     live: project.shows('live', gauge) ? live.snapshot.egresses?.month : undefined,
     hasList: sources.includes('list'),
   });
-  return { project: name, ...use };
 }
 
 /** A family of rooms or groups, as text as well. */

@@ -6,11 +6,10 @@ import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
-import type { Scraper } from '../lib/scrape.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { FirstSamples } from './first-samples.ts';
 import { RoomRenderer } from './room-rendering.ts';
-import { Scrapers } from './scrapers.ts';
+import { type Scraper, Scrapers } from './scrapers.ts';
 import type { Section } from './section.ts';
 import type { Source } from './self-families.ts';
 

@@ -1,6 +1,18 @@
 // Who scrapes, and which edition of a project's rooms each of them has seen. An edition is a rendering with new
 // values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
-import type { Scraper } from '../lib/scrape.ts';
+
+/** Who makes a scrape, as well as a request tells. */
+export interface Scraper {
+  /** Of the client, and of the proxies on its way where they say so. */
+  readonly address: string;
+  readonly agent: string;
+  /** Kept for the next scrape as long as it is not destroyed. */
+  readonly connection: { readonly destroyed: boolean };
+  /** It gives a scrape up after so many milliseconds, which are no more than its interval; undefined: it does not say. */
+  readonly timeout?: number | undefined;
+  /** Set where no proxy can make several look like one. */
+  readonly isOne?: true;
+}
 
 interface KnownScraper {
   readonly address: string;

@@ -186,7 +186,10 @@ export class SelfMetrics {
     };
   }
 
-  /** The exporter's own families are current, those of the process at most a second old. See SelfValues. */
+  /**
+   * Groups of families, each the same object again as long as nothing in it has changed. The exporter's own are current, those
+   * of the process at most a second old.
+   */
   values(): Promise<readonly (readonly FamilyValues[])[]> {
     const beginning = (project = '') => this.#begun.get(project)?.at ?? this.#startedAt;
     const time = performance.now();

@@ -1,10 +1,7 @@
-// The exporter's own metrics as values and as sections. The text formats of prom-client are not used: rendering
+// The exporter's own metrics as values. The text formats of prom-client are not used: rendering
 // OpenMetrics takes `_total` from its counters' names for good, so that one registry cannot serve both.
 import type { Registry } from 'prom-client';
 import type { FamilyValues, SampleValue } from '../core/family.ts';
-import type { Wanted } from '../lib/scrape.ts';
-import { createShortSection, type Section } from './section.ts';
-import { familyText } from './text-format.ts';
 
 /** As prom-client gives it, which its types do not say. */
 interface Metric extends Pick<FamilyValues, 'name' | 'help'> {
@@ -57,19 +54,4 @@ function* histograms(
       [bounds, counts, below] = [[], [], 0];
     }
   }
-}
-
-/** Groups of families; a group is the same object again as long as nothing in it has changed. */
-export interface SelfValues {
-  values(): Promise<readonly (readonly FamilyValues[])[]>;
-}
-
-/** Of one project, with what is about no project; of all when it is undefined. */
-export function selfSection(families: readonly FamilyValues[], { format, project }: Wanted): Section {
-  const isWanted = ({ labels }: SampleValue) =>
-    project === undefined || (labels['project'] ?? project) === project;
-  const texts = families.map((family) =>
-    familyText({ ...family, samples: [...family.samples].filter(isWanted) }, format),
-  );
-  return createShortSection(texts.join(''));
 }

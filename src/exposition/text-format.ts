@@ -4,8 +4,9 @@
 // OpenMetrics 1.0.0: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
 import type { Histogram } from '../core/counts.ts';
 import type { RoomFamily, FamilyValues, SampleValue } from '../core/family.ts';
-import type { Format } from '../lib/scrape.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
+
+export type Format = 'text' | 'openmetrics';
 
 export const openMetricsEnd = '# EOF\n';
 

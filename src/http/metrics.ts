@@ -4,13 +4,9 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 import type { FastifyInstance } from 'fastify';
-import type { Answer, Encoding, Scraper, Wanted } from '../lib/scrape.ts';
+import type { Answer, Encoding, Exposition, Wanted } from '../exposition/exposition.ts';
+import type { Scraper } from '../exposition/scrapers.ts';
 import type { Logger } from '../lib/logger.ts';
-
-export interface Exposition {
-  has(project: string): boolean;
-  metrics(wanted: Wanted): Answer | Promise<Answer>;
-}
 
 export const everyAnswer = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
@@ -26,7 +22,7 @@ function headersOf(contentType: string) {
 }
 
 export interface MetricsRouteOptions {
-  readonly exposition: Exposition;
+  readonly exposition: Pick<Exposition, 'has' | 'metrics'>;
   /** Whether a project that is not published here is another replica's, or about to be published. */
   readonly isElsewhere: (project: string) => boolean;
   readonly log: Pick<Logger, 'error'>;

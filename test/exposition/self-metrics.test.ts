@@ -4,7 +4,7 @@ import type { Source } from '../../src/exposition/self-families.ts';
 import { SelfMetrics, type ProjectMetrics } from '../../src/exposition/self-metrics.ts';
 import { registryValues } from '../../src/exposition/self-values.ts';
 import { familyText } from '../../src/exposition/text-format.ts';
-import type { Format } from '../../src/lib/scrape.ts';
+import type { Format } from '../../src/exposition/text-format.ts';
 import { itWithPrometheus, promtoolComplaints } from '../prometheus-programs.ts';
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FamilyValues, SampleValue } from '../../src/core/family.ts';
 import { familyText, openMetricsEnd } from '../../src/exposition/text-format.ts';
-import type { Format } from '../../src/lib/scrape.ts';
+import type { Format } from '../../src/exposition/text-format.ts';
 import { itWithOpenMetricsParser, parseOpenMetrics } from '../open-metrics-parser.ts';
 
 function sample(value: SampleValue['value'], labels: SampleValue['labels'] = {}): SampleValue {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { buildApp, type AppOptions } from '../../src/http/app.ts';
-import type { Wanted } from '../../src/lib/scrape.ts';
+import type { Wanted } from '../../src/exposition/exposition.ts';
 import type { ProjectStatus } from '../../src/poll/poll-status.ts';
 import { healthyProject, planFailure, programStatus, startingProject } from './statuses.ts';
 

@@ -5,7 +5,7 @@ import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders }
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../src/http/app.ts';
-import type { Scraper } from '../../src/lib/scrape.ts';
+import type { Scraper } from '../../src/exposition/scrapers.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { ask, serveHello } from './hello-server.ts';

@@ -3,7 +3,7 @@ import { RoomPattern } from '../../src/config/room-patterns.ts';
 import { projectSections } from '../../src/config/project-schema.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
-import type { Exposition } from '../../src/http/metrics.ts';
+import type { MetricsRouteOptions } from '../../src/http/metrics.ts';
 import { startServer } from '../../src/http/server.ts';
 
 export const projectName = 'production';
@@ -50,7 +50,7 @@ export function projectSettings(
 }
 
 /** Serves the exposition, and tunes the memory then, as the program does; resolves to the port, on 127.0.0.1. */
-export async function serveMetrics(exposition: Exposition): Promise<number> {
+export async function serveMetrics(exposition: MetricsRouteOptions['exposition']): Promise<number> {
   const app = await buildApp({
     telemetryPath: '/metrics',
     exposition,
