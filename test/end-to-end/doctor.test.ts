@@ -197,8 +197,8 @@ describe('doctor', () => {
       'no fault': { cloud: cloudOfToday() },
       ...budgetCases(true),
       'small budget': { cloud: cloudOf(40), settings: { api: { page_size: 1, requests_per_minute: 5 } } },
-      nobody: { cloud: cloudOf(0), settings: { api: { url: nobody } } },
-      nowhere: { cloud: cloudOf(0), settings: { api: { url: 'http://api.invalid' } } },
+      nobody: { cloud: cloudOf(0), url: () => nobody },
+      nowhere: { cloud: cloudOf(0), url: () => 'http://api.invalid' },
     };
     for (const [name, seconds] of skewedClocks) {
       const now = () => unixSeconds() + seconds;

@@ -7,7 +7,7 @@ import { beforeAll, expect } from 'vitest';
 import type { FaultOrder } from '../simulator-support/faults.ts';
 import type { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import type { Simulator, SimulatorOptions } from '../simulator-support/test-simulator.ts';
-import { type AtEnd, keys, project, simulate } from './simulated-api.ts';
+import { type AtEnd, keys, project as credentials, simulate } from './simulated-api.ts';
 
 /** Made before the tests that follow; what that has started ends after them. */
 export function shared<Made>(make: (atEnd: AtEnd) => Promise<Made>): () => Made {
@@ -45,6 +45,8 @@ export interface ProjectCase {
   readonly cloud: ScriptedCloud;
   readonly fault?: FaultOrder;
   readonly simulated?: Partial<SimulatorOptions>;
+  /** By which URL the program reaches the API, when it is another than its own. */
+  readonly url?: (own: string) => string | Promise<string>;
   /** As the configuration file has them. */
   readonly settings?: Readonly<Record<string, unknown>> & { readonly api?: object };
 }
@@ -52,12 +54,15 @@ export interface ProjectCase {
 /** A project of each of these names, and the file that configures them all. */
 export async function simulateProjects(cases: Readonly<Record<string, ProjectCase>>, atEnd: AtEnd) {
   const simulators = new Map<string, Simulator>();
-  const projects = Object.entries(cases).map(async ([name, { cloud, fault, simulated, settings }], index) => {
+  const projects = Object.entries(cases).map(async ([name, project], index) => {
+    const { cloud, fault, simulated, url = (own) => own, settings } = project;
     const id = `p_${String(index)}`;
-    const simulator = await simulate(cloud, { projects: [{ ...project, id, cloud }], ...simulated }, atEnd);
+    const options = { projects: [{ ...credentials, id, cloud }], ...simulated };
+    const simulator = await simulate(cloud, options, atEnd);
     if (fault) simulator.faults.order(fault);
     simulators.set(name, simulator);
-    return { name, id, ...keys, ...settings, api: { url: simulator.url, ...settings?.api } };
+    const api = { url: await url(simulator.url), ...settings?.api };
+    return { name, id, ...keys, ...settings, api };
   });
   const file = configurationFile({ projects: await Promise.all(projects) }, atEnd);
   return { file, simulatorOf: (name: string) => simulators.get(name) ?? expect.fail(`no project ${name}`) };

@@ -10,8 +10,8 @@ import type { Issued } from '../certificates.ts';
 export interface SmallProxyOptions {
   /** `user:password`; without it nobody is asked. */
   readonly credentials?: string;
-  /** What CONNECT is answered instead of being done. */
-  readonly refuseWith?: number;
+  /** What CONNECT is answered instead of being done, to all hosts or by host. */
+  readonly refuseWith?: number | Readonly<Record<string, number>>;
   /** Makes it speak TLS. */
   readonly certificate?: Pick<Issued, 'cert' | 'key'>;
   /** Sends this instead of an answer to CONNECT and hangs up; `silence`: nothing, and stays. */
@@ -28,8 +28,11 @@ export interface SmallProxy {
   readonly headers: readonly string[];
 }
 
-/** Until the test is over. */
-export async function startSmallProxy(options: SmallProxyOptions = {}): Promise<SmallProxy> {
+/** By default until the test is over. */
+export async function startSmallProxy(
+  options: SmallProxyOptions = {},
+  atEnd: (end: () => void) => void = onTestFinished,
+): Promise<SmallProxy> {
   const { credentials, refuseWith, certificate, insteadOfAnswer } = options;
   const asked: string[] = [];
   const headers: string[] = [];
@@ -49,11 +52,13 @@ export async function startSmallProxy(options: SmallProxyOptions = {}): Promise<
     const isWelcome = note(incoming);
     if (insteadOfAnswer === 'silence') return undefined;
     if (insteadOfAnswer !== undefined) return client.end(insteadOfAnswer);
+    const host = new URL(`http://${incoming.url ?? ''}`).hostname;
+    const refusal = typeof refuseWith === 'object' ? refuseWith[host] : refuseWith;
+    if (refusal !== undefined) return client.end(`HTTP/1.1 ${String(refusal)} No\r\n\r\n`);
     if (!isWelcome)
       return client.end(
         'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\n\r\n',
       );
-    if (refuseWith !== undefined) return client.end(`HTTP/1.1 ${String(refuseWith)} No\r\n\r\n`);
     const target = connect(portOf(`http://${incoming.url ?? ''}`), '127.0.0.1');
     sockets.add(target);
     target.on('error', () => client.destroy());
@@ -83,7 +88,7 @@ export async function startSmallProxy(options: SmallProxyOptions = {}): Promise<
   });
 
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => {
+  atEnd(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });

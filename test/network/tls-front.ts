@@ -4,10 +4,11 @@ import { createServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Issued } from '../certificates.ts';
 
-/** Passes everything on to the server with this URL, until the test is over; resolves to its own port. */
+/** Passes everything on to the server with this URL, by default until the test is over; resolves to its own port. */
 export async function startTlsFront(
   certificate: Pick<Issued, 'cert' | 'key'>,
   behind: string,
+  atEnd: (end: () => void) => void = onTestFinished,
 ): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer(certificate, (client) => {
@@ -23,7 +24,7 @@ export async function startTlsFront(
   });
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => {
+  atEnd(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
