@@ -3,7 +3,6 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
-import type { FaultOrder } from '../simulator-support/faults.ts';
 import { diagnose } from './diagnosis.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -17,10 +16,8 @@ import {
 } from './shared-run.ts';
 import { type AtEnd, cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
-interface Trouble {
+interface Trouble extends Pick<ProjectCase, 'fault' | 'settings'> {
   readonly name: string;
-  readonly fault?: FaultOrder;
-  readonly settings?: ProjectCase['settings'];
   /** The one check that fails. */
   readonly check: string;
   readonly message: RegExp;

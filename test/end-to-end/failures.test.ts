@@ -2,19 +2,16 @@
 // for people say of it.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failureReasons, type FailureReason } from '../../src/core/source-error.ts';
-import type { FaultOrder } from '../simulator-support/faults.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';
-import { cloudOf, environmentOf, project, simulate } from './simulated-api.ts';
+import { type ProjectCase, shared, simulateProjects } from './shared-run.ts';
+import { type AtEnd, cloudOf, project } from './simulated-api.ts';
 
-interface Failure {
+interface Failure extends Pick<ProjectCase, 'fault' | 'settings'> {
   readonly name: string;
-  readonly fault?: FaultOrder;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly flags?: Readonly<Record<string, string>>;
   readonly reason: FailureReason;
   readonly message: RegExp;
   readonly remedy: RegExp;
@@ -25,7 +22,7 @@ const schemaRemedy = /check that api\.url is the address of the Analytics API/;
 const failures: readonly Failure[] = [
   {
     name: 'a wrong secret',
-    environment: { LIVEKIT_API_SECRET: `not-${project.apiSecret}` },
+    settings: { api_secret: `not-${project.apiSecret}` },
     reason: 'auth',
     message: /answered 401/,
     remedy: /check that the API key and secret belong together/,
@@ -39,7 +36,7 @@ const failures: readonly Failure[] = [
   },
   {
     name: 'a wrong project id',
-    environment: { LIVEKIT_PROJECT_ID: 'p_typo' },
+    settings: { id: 'p_typo' },
     reason: 'not_found',
     message: /\/api\/project\/p_typo\/sessions answered 404/,
     remedy: /check the project id/,
@@ -54,7 +51,7 @@ const failures: readonly Failure[] = [
   {
     name: 'an API that does not answer',
     fault: { kind: 'hang' },
-    flags: { 'api.request-timeout': '500ms' },
+    settings: { api: { request_timeout: '500ms' } },
     reason: 'timeout',
     message: /was not answered within 0\.5 s, though the connection was open \(after 2 attempts\)/,
     remedy: /raise api\.request_timeout/,
@@ -110,17 +107,19 @@ const failures: readonly Failure[] = [
   },
 ];
 
-/** The polls that failed, by reason, without the reasons that none failed for. */
-async function pollFailures(
-  program: RunningProgram,
-  id: string = project.id,
-): Promise<Record<string, number>> {
+/** The polls of a project that failed, by reason, without the reasons that none failed for. */
+async function pollFailures(program: RunningProgram, name: string): Promise<Record<string, number>> {
   const metrics = await program.metrics();
   const counts = failureReasons.map((reason): [string, number] => [
     reason,
-    valueIn(metrics, `livekit_cloud_exporter_poll_failures_total{project="${id}",reason="${reason}"}`) ?? NaN,
+    valueIn(metrics, `livekit_cloud_exporter_poll_failures_total{project="${name}",reason="${reason}"}`) ??
+      NaN,
   ]);
   return Object.fromEntries(counts.filter(([, count]) => count !== 0));
+}
+
+function up(program: RunningProgram, name: string): Promise<number | undefined> {
+  return program.value(`livekit_cloud_up{project="${name}"}`);
 }
 
 /** HTML writes some characters another way. */
@@ -129,93 +128,115 @@ function unescaped(html: string): string {
   return page.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-describe('a poll that fails', () => {
-  it.each(failures)('for $name has the reason $reason, its cause and its remedy', async (failure) => {
-    const simulator = await simulate(cloudOf(3));
-    if (failure.fault) simulator.faults.order(failure.fault);
-    const environment = { ...environmentOf(simulator), ...failure.environment };
-    // One poll: the next may fail by what the first has learned, such as a long pause.
-    const program = serve(environment, { 'poll.interval': '1m', ...failure.flags });
-    const id = environment.LIVEKIT_PROJECT_ID;
-    await program.ready();
+/** The URL of an API that repeats the token. */
+async function startParrot(atEnd: AtEnd): Promise<string> {
+  const parrot = createServer((request, response) => {
+    const { authorization = '' } = request.headers;
+    response.writeHead(request.url?.includes('page=0') ? 500 : 401, { 'WWW-Authenticate': authorization });
+    response.end(`wrong token: ${authorization} ${authorization.slice('Bearer '.length)}`);
+  });
+  await new Promise<void>((resolve) => parrot.listen(0, '127.0.0.1', resolve));
+  atEnd(() => void parrot.close().closeAllConnections());
+  return `http://127.0.0.1:${String((parrot.address() as AddressInfo).port)}`;
+}
 
-    expect(Object.keys(await pollFailures(program, id))).toEqual([failure.reason]);
-    expect(await program.value(`livekit_cloud_up{project="${id}"}`)).toBe(0);
+describe('a poll that fails', () => {
+  const failing = shared(async (atEnd) => {
+    const nobody = `http://127.0.0.1:${String(await freePort())}`;
+    const parrot = await startParrot(atEnd);
+    const { file } = await simulateProjects(
+      {
+        ...Object.fromEntries(failures.map((failure) => [failure.name, { ...failure, cloud: cloudOf(3) }])),
+        nobody: { cloud: cloudOf(0), url: () => nobody },
+        parrot: { cloud: cloudOf(0), url: () => parrot },
+      },
+      atEnd,
+    );
+    // One poll: the next may fail by what the first has learned, such as a long pause.
+    const flags = { 'config.file': file, 'poll.interval': '1m', 'log.level': 'debug' };
+    const program = serve({}, flags, atEnd);
+    await program.ready();
+    return program;
+  });
+
+  it.each(failures)('for $name has the reason $reason, its cause and its remedy', async (failure) => {
+    const { name } = failure;
+    const program = failing();
+    expect(Object.keys(await pollFailures(program, name))).toEqual([failure.reason]);
+    expect(await up(program, name)).toBe(0);
     expect(await program.metrics()).not.toContain('livekit_cloud_active_rooms');
-    expect(program.log.filter(({ level }) => level === 'ERROR')).toEqual([
+    expect(program.log.filter(({ level, project }) => level === 'ERROR' && project === name)).toEqual([
       expect.objectContaining({
-        project: id,
         reason: failure.reason,
         err: expect.stringMatching(failure.message),
         remedy: expect.stringMatching(failure.remedy),
       }),
     ]);
-    const page = unescaped((await program.get('/')).body);
+    const page = unescaped((await program.get(`/?project=${encodeURIComponent(name)}`)).body);
     expect(page).toMatch(failure.message);
     expect(page).toMatch(failure.remedy);
   });
 
   it('because nobody listens has the reason network', async () => {
-    const url = `http://127.0.0.1:${String(await freePort())}`;
-    const program = serve(environmentOf({ url }));
-    await program.ready();
-    expect(Object.keys(await pollFailures(program))).toEqual(['network']);
-    expect(program.errorOutput).toContain('ECONNREFUSED');
+    const program = failing();
+    expect(Object.keys(await pollFailures(program, 'nobody'))).toEqual(['network']);
+    expect(program.log).toContainEqual(
+      expect.objectContaining({ project: 'nobody', err: expect.stringContaining('ECONNREFUSED') as string }),
+    );
   });
 
-  it('is logged when it starts and when it ends, not each time', async () => {
-    const simulator = await simulate(cloudOf(1));
-    simulator.faults.order({ kind: 'status', status: 404 });
-    const program = serve(environmentOf(simulator));
-    await eventually(async () => expect((await pollFailures(program)).not_found).toBeGreaterThanOrEqual(2));
-    simulator.faults.clear();
+  it('does not show the token, even when the API repeats it', () => {
+    // Each test looks for tokens in all that was said; here it matters that the API's words were repeated at all.
+    expect(failing().errorOutput).toContain('wrong token');
+  });
+});
+
+describe('of a program that goes on', () => {
+  const running = shared(async (atEnd) => {
+    const tooMany = { kind: 'status', status: 429, times: 1 } as const;
+    const cases: Record<string, ProjectCase> = {
+      mended: { cloud: cloudOf(1), fault: { kind: 'status', status: 404 } },
+      'short pause': { cloud: cloudOf(1), fault: { ...tooMany, retryAfterSeconds: 2 } },
+      'long pause': { cloud: cloudOf(1), fault: { ...tooMany, retryAfterSeconds: 3600 } },
+    };
+    const { file, simulatorOf } = await simulateProjects(cases, atEnd);
+    return { simulatorOf, program: serve({}, { 'config.file': file }, atEnd) };
+  });
+
+  it('a failure is logged when it starts and when it ends, not each time', async () => {
+    const { simulatorOf, program } = running();
+    await eventually(async () =>
+      expect((await pollFailures(program, 'mended')).not_found).toBeGreaterThanOrEqual(2),
+    );
+    simulatorOf('mended').faults.clear();
     await eventually(() => {
-      const lines = program.log.map(({ level, reason }) => [level, reason]);
-      expect(lines.filter(([, reason]) => reason !== undefined)).toEqual([
+      const lines = program.log.filter(({ project }) => project === 'mended');
+      const told = lines.map(({ level, reason }) => [level, reason]);
+      expect(told.filter(([, reason]) => reason !== undefined)).toEqual([
         ['ERROR', 'not_found'],
         ['INFO', 'not_found'],
       ]);
     });
-    await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
+    await eventually(async () => expect(await up(program, 'mended')).toBe(1));
   });
 
-  it('does not show the token, even when the API repeats it', async () => {
-    const parrot = createServer((request, response) => {
-      const { authorization = '' } = request.headers;
-      response.writeHead(request.url?.includes('page=0') ? 500 : 401, { 'WWW-Authenticate': authorization });
-      response.end(`wrong token: ${authorization} ${authorization.slice('Bearer '.length)}`);
-    });
-    await new Promise<void>((resolve) => parrot.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void parrot.close().closeAllConnections());
-    const url = `http://127.0.0.1:${String((parrot.address() as AddressInfo).port)}`;
-    const program = serve(environmentOf({ url }), { 'log.level': 'debug' });
-    await program.ready();
-    // Each test looks for tokens in all that was said; here it matters that the API's words were repeated at all.
-    expect(program.errorOutput).toContain('wrong token');
-  });
-});
-
-describe('a rate limit', () => {
-  it('stops all requests for the time the API asks for, then the poll goes on', async () => {
-    const simulator = await simulate(cloudOf(1));
-    simulator.faults.order({ kind: 'status', status: 429, retryAfterSeconds: 2, times: 1 });
-    const program = serve(environmentOf(simulator));
-    await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
-    const [first, second] = simulator.requests;
+  it('a rate limit stops all requests for the time the API asks for, then the poll goes on', async () => {
+    const { simulatorOf, program } = running();
+    await eventually(async () => expect(await up(program, 'short pause')).toBe(1));
+    const [first, second] = simulatorOf('short pause').requests;
     // Timers and clocks round to the millisecond.
     expect(second!.time - first!.time).toBeGreaterThan(1.99);
-    expect(await pollFailures(program)).toEqual({});
+    expect(await pollFailures(program, 'short pause')).toEqual({});
     const failed = 'livekit_cloud_exporter_api_request_failures_total';
-    expect(await program.value(`${failed}{project="p_1",endpoint="sessions",reason="rate_limited"}`)).toBe(1);
+    const labels = '{project="short pause",endpoint="sessions",reason="rate_limited"}';
+    expect(await program.value(failed + labels)).toBe(1);
   });
 
-  it('with a pause that is too long to wait fails the polls in it without a request', async () => {
-    const simulator = await simulate(cloudOf(1));
-    simulator.faults.order({ kind: 'status', status: 429, retryAfterSeconds: 3600, times: 1 });
-    const program = serve(environmentOf(simulator));
+  it('a rate limit with a pause that is too long to wait fails the polls in it without a request', async () => {
+    const { simulatorOf, program } = running();
     await eventually(async () =>
-      expect((await pollFailures(program)).rate_limited).toBeGreaterThanOrEqual(3),
+      expect((await pollFailures(program, 'long pause')).rate_limited).toBeGreaterThanOrEqual(3),
     );
-    expect(simulator.requests).toHaveLength(1);
+    expect(simulatorOf('long pause').requests).toHaveLength(1);
   });
 });

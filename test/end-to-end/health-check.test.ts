@@ -5,20 +5,27 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Authority, temporaryFolder } from '../certificates.ts';
 import { eventually } from './eventually.ts';
-import { startProgram, type RunningProgram } from './running-program.ts';
+import { serve, type RunningProgram } from './running-program.ts';
+import { shared } from './shared-run.ts';
+import { type AtEnd, environmentOf } from './simulated-api.ts';
 
 const folder = temporaryFolder();
 Authority.root(folder, 'ca').server();
 
-/** The exit code; the program stands for the container's first process. */
-function healthCheck({ pid }: RunningProgram, environment: Readonly<Record<string, string>> = {}) {
+/** The exit code for a process with this command line, in a file as the system has it. */
+function healthCheck(cmdline: string, environment: Readonly<Record<string, string>> = {}) {
   const [, command = ''] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? [];
   const [, script = ''] = JSON.parse(command) as string[];
   const file = script.replace('/app/', 'deploy/');
-  return spawnSync(process.execPath, [file, `/proc/${String(pid)}/cmdline`], { env: environment }).status;
+  return spawnSync(process.execPath, [file, cmdline], { env: environment }).status;
+}
+
+/** The program stands for the container's first process. */
+function commandLineOf({ pid }: RunningProgram): string {
+  return `/proc/${String(pid)}/cmdline`;
 }
 
 /** A port that nobody listens on, on any address: all of them are listened on. */
@@ -31,45 +38,40 @@ async function unusedPort(): Promise<string> {
   return String(port);
 }
 
-function demo(args: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningProgram {
-  return startProgram(['demo', ...args], environment);
-}
-
-async function ended(program: RunningProgram): Promise<void> {
-  program.signal('SIGKILL');
-  await program.exit();
-}
-
 const hash = '$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq';
 const users = `basic_auth_users: {alice: ${hash}}`;
 const identity = 'cert_file: server.pem, key_file: server.key';
 
+function start(address: string, webConfiguration: string, atEnd: AtEnd): RunningProgram {
+  const file = join(folder, 'web.yml');
+  writeFileSync(file, webConfiguration);
+  const flags = { 'web.listen-address': address, 'web.config.file': file };
+  const program = serve(environmentOf({ url: 'http://127.0.0.1:1' }), flags, atEnd);
+  // What it serves cannot be read without a password.
+  atEnd(async () => {
+    program.signal('SIGKILL');
+    await program.exit();
+  });
+  return program;
+}
+
 describe('finds the program alive', () => {
-  it.each([
-    { name: 'users and a rate limit', text: `${users}\nrate_limit: {interval: 1h, burst: 0}` },
-    { name: 'TLS and users', text: `tls_server_config: {${identity}}\n${users}` },
-    {
-      name: 'client certificates',
-      text: `tls_server_config: {${identity}, client_auth_type: RequireAndVerifyClientCert}`,
-    },
-  ])('with $name', async ({ text }) => {
-    const file = join(folder, 'web.yml');
-    writeFileSync(file, text);
-    const program = demo([
-      '--web.listen-address=127.0.0.1:' + (await unusedPort()),
-      `--web.config.file=${file}`,
-    ]);
-    await program.url();
-    expect(healthCheck(program)).toBe(0);
-    await ended(program);
+  const running = shared(async (atEnd) => {
+    const port = await unusedPort();
+    const program = start(`:${port}`, `${users}\nrate_limit: {interval: 1h, burst: 0}`, atEnd);
+    await eventually(() => fetch(`http://localhost:${port}/-/healthy`));
+    return { port, program };
   });
 
-  it('but not one that has stopped', async () => {
-    const program = demo(['--web.listen-address=127.0.0.1:' + (await unusedPort())]);
+  it('with users and a rate limit', () => {
+    expect(healthCheck(commandLineOf(running().program))).toBe(0);
+  });
+
+  it('with TLS, client certificates and users', async () => {
+    const tls = `tls_server_config: {${identity}, client_auth_type: RequireAndVerifyClientCert}`;
+    const program = start(`127.0.0.1:${await unusedPort()}`, `${tls}\n${users}`, onTestFinished);
     await program.url();
-    program.signal('SIGSTOP');
-    expect(healthCheck(program)).toBe(1);
-    await ended(program);
+    expect(healthCheck(commandLineOf(program))).toBe(0);
   });
 
   it.each<{
@@ -86,12 +88,16 @@ describe('finds the program alive', () => {
       args: (port) => [`--web.listen-address=localhost:${port}`],
       environment: () => ({ LIVEKIT_EXPORTER_WEB_LISTEN_ADDRESS: ':1' }),
     },
-  ])('at the address of $name', async ({ args, environment }) => {
-    const port = await unusedPort();
-    const variables = environment?.(port) ?? {};
-    const program = demo(args?.(port) ?? [], variables);
-    await eventually(async () => fetch(`http://localhost:${port}/-/healthy`));
-    expect(healthCheck(program, variables)).toBe(0);
-    await ended(program);
+  ])('at the address of $name', ({ args, environment }) => {
+    const { port } = running();
+    const cmdline = join(folder, 'cmdline');
+    writeFileSync(cmdline, [process.execPath, 'dist/main.js', ...(args?.(port) ?? []), ''].join('\0'));
+    expect(healthCheck(cmdline, environment?.(port))).toBe(0);
+  });
+
+  it('but not one that has stopped', () => {
+    const { program } = running();
+    program.signal('SIGSTOP');
+    expect(healthCheck(commandLineOf(program))).toBe(1);
   });
 });
