@@ -1,7 +1,7 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { RequestListener } from 'node:http';
 import type { Settings } from '../config/settings.ts';
-import { hostAndPort, type ListenAddress } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/text.ts';
 import { aborted } from '../lib/signals.ts';
 import { buildApp } from '../http/app.ts';
 import type { ConfigurationFailure } from '../http/status.ts';

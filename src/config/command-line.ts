@@ -1,6 +1,6 @@
 // The command line: the command and the flags it names, and the text of --help. Values of flags are not read here.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { wrapped } from '../lib/terminal-text.ts';
+import { wrapped } from '../lib/text.ts';
 import { nearMiss, UsageError } from './mistakes.ts';
 import { commandNames, commands, type Command } from './section.ts';
 import { flagSettings, type Setting } from './schema.ts';

@@ -1,7 +1,7 @@
 // The kinds of values that settings have: how zod checks them, and how mistakes in them are worded.
 import { isIPv6 } from 'node:net';
 import * as z from 'zod';
-import type { ListenAddress } from '../lib/address.ts';
+import type { ListenAddress } from '../lib/text.ts';
 import { invisibleCharacter, leftover, quotes } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 

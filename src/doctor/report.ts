@@ -1,5 +1,5 @@
 // Findings as lines for people, or as one JSON document. Knows nothing of what is checked.
-import { unprintable, wrapped } from '../lib/terminal-text.ts';
+import { unprintable, wrapped } from '../lib/text.ts';
 import { type CheckFinding, counted, type FindingStatus } from './finding.ts';
 
 export interface Examined {

@@ -5,7 +5,7 @@ import { createSecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
-import { hostAndPort, type ListenAddress } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/text.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TlsConfig } from '../web-config/tls.ts';
 

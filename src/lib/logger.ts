@@ -1,5 +1,5 @@
 // The program's log, as Prometheus 3 writes it: one line a message, as logfmt or as JSON with the same keys.
-import { unprintable } from './terminal-text.ts';
+import { unprintable } from './text.ts';
 
 const severities = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 

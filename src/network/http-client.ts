@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
-import { hostAndPort } from '../lib/address.ts';
+import { hostAndPort } from '../lib/text.ts';
 import { ownTurn } from '../lib/slices.ts';
 import { untilAborted } from '../lib/signals.ts';
 import type { Network } from './network.ts';

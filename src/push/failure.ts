@@ -1,7 +1,7 @@
 // Why a push did not arrive: what the exporter packages report as a coarse reason, what happened, and what to do about it.
 import { defectWords } from '../core/source-error.ts';
 import type { PushFailureReason } from '../exposition/self-families.ts';
-import { quotation } from '../lib/quotation.ts';
+import { quotation } from '../lib/text.ts';
 import type { PushSettings } from './environment.ts';
 
 export interface PushFailure {

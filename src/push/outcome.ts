@@ -3,7 +3,7 @@ import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { FailureStatus, PushStatus } from '../http/status.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
-import { quotation } from '../lib/quotation.ts';
+import { quotation } from '../lib/text.ts';
 import { unixSeconds } from '../lib/time.ts';
 import type { PushSettings } from './environment.ts';
 import type { PushFailure } from './failure.ts';

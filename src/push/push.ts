@@ -1,7 +1,7 @@
 // Pushes what /metrics publishes to a receiver of OTLP, where OpenTelemetry's variables ask for it. Where they do not,
 // nothing of OpenTelemetry is loaded.
 import { hostname } from 'node:os';
-import { quotation } from '../lib/quotation.ts';
+import { quotation } from '../lib/text.ts';
 import { readPushSettings } from './environment.ts';
 import type { Push, PushParts } from './reader.ts';
 

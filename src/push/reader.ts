@@ -24,7 +24,7 @@ import type {
 import type { Exposition } from '../exposition/exposition.ts';
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { PushStatus } from '../http/status.ts';
-import type { ListenAddress } from '../lib/address.ts';
+import type { ListenAddress } from '../lib/text.ts';
 import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { unixSeconds } from '../lib/time.ts';

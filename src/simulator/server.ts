@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostAndPort, type ListenAddress } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/text.ts';
 import { serverPaths } from '../livekit/wire/wire.ts';
 import type { SimulatedProject } from './cloud.ts';
 import {

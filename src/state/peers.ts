@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { networkInterfaces } from 'node:os';
-import { hostAndPort, type ListenAddress } from '../lib/address.ts';
+import { hostAndPort, type ListenAddress } from '../lib/text.ts';
 import { errorCode } from './state-store.ts';
 
 const replicaPath = '/-/replica';

@@ -3,7 +3,7 @@ import { Agent, get, type IncomingMessage, type RequestListener } from 'node:htt
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
-import type { ListenAddress } from '../../src/lib/address.ts';
+import type { ListenAddress } from '../../src/lib/text.ts';
 
 const loopback = { host: '127.0.0.1', port: 0 };
 const hello: RequestListener = (_request, response) => response.end('hello');

@@ -1,6 +1,6 @@
 // The access tokens of one project for one grant: signed by LiveKit's SDK, kept while they are valid, never shown.
 import { SourceError } from '../../core/source-error.ts';
-import { quotation } from '../../lib/quotation.ts';
+import { quotation } from '../../lib/text.ts';
 import { ownTurn } from '../../lib/slices.ts';
 
 /** Where the API key or the secret is read, again for each token: a file can change. */

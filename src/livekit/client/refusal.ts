@@ -1,7 +1,7 @@
 // Classifies answers that are no page of sessions: refusals of the API, redirects, and what somebody else on the way has
 // answered in its place (a firewall, a login page, a gateway).
 import type { FailureReason } from '../../core/source-error.ts';
-import { quotation } from '../../lib/quotation.ts';
+import { quotation } from '../../lib/text.ts';
 import { type Asked, RequestFailure, subject } from './request-failure.ts';
 
 export interface Answer extends Asked {

@@ -1,7 +1,7 @@
 // Why one request failed, in the contract's reasons and in words for the operator, and when it is tried again. Here: there
 // was no answer, or none that could be read. What answers say is classified in refusal.ts.
 import { type FailureReason, SourceError } from '../../core/source-error.ts';
-import { quotation } from '../../lib/quotation.ts';
+import { quotation } from '../../lib/text.ts';
 import { ConnectionError, type HttpClient } from '../../network/http-client.ts';
 
 /** A SourceError that knows whether trying again makes sense. */

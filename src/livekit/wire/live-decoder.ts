@@ -9,7 +9,7 @@ import {
 } from '../../core/live.ts';
 import type { RejectionReason } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
-import { quotation } from '../../lib/quotation.ts';
+import { quotation } from '../../lib/text.ts';
 import { errorWords, longestId, longestRoomName, reportsError } from './session-row-decoder.ts';
 import { jsonElements } from './json-elements.ts';
 import { decodeWholeNumber } from './values.ts';

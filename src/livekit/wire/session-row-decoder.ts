@@ -2,7 +2,7 @@
 // a poll decodes a hundred thousand rows. A bad row is left out with its reason and never throws.
 import type { ConnectionCounts, RejectionReason, SessionRow } from '../../core/session-row.ts';
 import { SourceError } from '../../core/source-error.ts';
-import { quotation } from '../../lib/quotation.ts';
+import { quotation } from '../../lib/text.ts';
 import { decodeTimestamp, furthestFuture } from './timestamp.ts';
 import { decodeEgress, decodeWholeNumber } from './values.ts';
 import { isObject, type WireObject } from './wire.ts';

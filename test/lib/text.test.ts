@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quotation } from '../../src/lib/quotation.ts';
+import { quotation } from '../../src/lib/text.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUEkifQ.c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWduYXR1cmU';
 
