@@ -26,12 +26,6 @@ export interface DetailsResult {
   readonly outcome: DetailsSummary | FailureReason;
 }
 
-export interface DetailsResults {
-  readonly results: readonly DetailsResult[];
-  /** At most this many ended sessions wait for their last reading; more are given up. */
-  readonly mostWaiting: number;
-}
-
 /** Beyond this, the session that was read longest ago makes way. */
 const mostSessions = 20_000;
 

@@ -1,7 +1,7 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and into gauges, months and
 // rooms: a snapshot for each part of the list. Deterministic: it knows no clock, time comes in as a value.
 import { ConnectionMonth } from './connection-month.ts';
-import { DetailsLedger, type DetailsResults } from './details-ledger.ts';
+import { DetailsLedger, type DetailsResult } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
@@ -24,11 +24,13 @@ export interface LedgerRules extends RoomRules {
 
 export interface AdvanceOptions {
   readonly seen?: Seen;
-  readonly details?: DetailsResults | undefined;
+  /** Of session details, since the last part. */
+  readonly results?: readonly DetailsResult[];
+  /** At most this many ended sessions wait for the last reading of their details; more are given up. */
+  readonly mostWaiting?: number;
 }
 
 const allSeen: Seen = { isSeen: () => true };
-const noDetails: DetailsResults = { results: [], mostWaiting: Infinity };
 
 /** New sessions must be found even when they are listed this late, for example across midnight. */
 export const lateListingSeconds = 3600;
@@ -155,7 +157,7 @@ export class Ledger {
   *advance(
     part: ListedPart,
     now: number,
-    { seen = allSeen, details: { results, mostWaiting } = noDetails }: AdvanceOptions = {},
+    { seen = allSeen, results = [], mostWaiting = Infinity }: AdvanceOptions = {},
   ): Generator<void, ProjectSnapshot> {
     const details = this.#details;
     this.#poll += 1;

@@ -99,8 +99,7 @@ async function replayProject(past: ProjectPast, { from, until }: Span, expositio
       const outcome = known ? finished(summarizeDetails(known, target, time)) : 'not_found';
       return { target, readAt: time, outcome };
     });
-    const options = { seen: publication, details: { results, mostWaiting: Infinity } };
-    const snapshot = await runInSlices(ledger.advance(part, time, options));
+    const snapshot = await runInSlices(ledger.advance(part, time, { seen: publication, results }));
     targets = ledger.detailsTargets(Infinity);
     await publication.publish(snapshot);
   }

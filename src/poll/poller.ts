@@ -169,9 +169,8 @@ export class Poller {
     let outcome: PollOutcome | undefined;
     for await (const part of source.read({ needs, interval, signal, onPage })) {
       const most = Math.max(this.#mostWaiting, mostWaiting(part, interval));
-      const results = details && { results: details.take(), mostWaiting: most };
-      const options = { seen: publication, details: results };
-      const snapshot = await runInSlices(ledger.advance(part, now(), options));
+      const read = { results: details?.take() ?? [], mostWaiting: most };
+      const snapshot = await runInSlices(ledger.advance(part, now(), { seen: publication, ...read }));
       const state = keep && (await runInSlices(ledger.state()));
       if (state) await keep(state);
       for (const [reason, count] of snapshot.details?.dropped ?? []) observer.detailsDropped(reason, count);

@@ -29,9 +29,9 @@ export class DetailedPolls {
 
   /** The whole list. */
   poll(now: number, rows: readonly SessionRow[], mostWaiting = Infinity): ProjectSnapshot {
-    const details = { results: this.#read, mostWaiting };
+    const read = { results: this.#read, mostWaiting };
     this.#read = [];
-    return complete(this.ledger.advance(listedPart(now, [rows], -Infinity), now, { details }));
+    return complete(this.ledger.advance(listedPart(now, [rows], -Infinity), now, read));
   }
 
   targets(): readonly DetailsTarget[] {

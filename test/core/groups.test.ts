@@ -181,8 +181,7 @@ it('gets the connected time of its rooms', () => {
   const answer = details([participant([connection(noon)])]);
   const outcome = complete(summarizeDetails(answer, target, noon + 20));
   const results = [{ target, readAt: noon + 20, outcome }];
-  const read = { details: { results, mostWaiting: Infinity } };
-  const { groups } = complete(ledger.advance(listedPart(noon + 30, [[row]]), noon + 30, read));
+  const { groups } = complete(ledger.advance(listedPart(noon + 30, [[row]]), noon + 30, { results }));
   expect(groups.find(({ name }) => name === 'acme')?.counters.connected).toBe(20e6);
 });
 

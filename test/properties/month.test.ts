@@ -128,7 +128,7 @@ test('month to date is the truth', () => {
           for (const { rows, readAt } of pages) for (const row of rows) note(row, readAt, isBaseline);
           const startedAt = pages[0]?.readAt ?? now;
           const part = { startedAt, coveredFrom: -Infinity, listedFrom: -Infinity, pages };
-          return complete(ledger.advance(part, now, { details: { results, mostWaiting: Infinity } })).month;
+          return complete(ledger.advance(part, now, { results })).month;
         };
         counted(
           [{ rows: world.rows, rejected: [], readAt: world.now, time: world.now }],
