@@ -1,7 +1,7 @@
 // The tables of what is published about rooms, and about groups of rooms: name, help, type and labels of each metric, with
 // the small function that reads its value from a snapshot. Over all rooms, and over all groups, they add up to the project's.
 import { counter, gauge, type RoomTable } from './family.ts';
-import type { LiveRoomSnapshot } from './live-rooms.ts';
+import type { LiveRoomSnapshot } from './live.ts';
 import { microseconds } from './session-details.ts';
 import type { RoomSnapshot } from './snapshot.ts';
 

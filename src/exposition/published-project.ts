@@ -2,7 +2,7 @@
 // editions: renderings with new values, numbered from 1.
 import pLimit from 'p-limit';
 import { type LiveSnapshot, noLiveSnapshot } from '../core/live-ledger.ts';
-import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
+import type { LiveRoomSnapshot } from '../core/live.ts';
 import type { Plan } from '../core/plan.ts';
 import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';

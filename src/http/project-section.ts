@@ -1,6 +1,6 @@
 // One project on the pages: what it has now, what is wrong with it, how its polls go.
 import type { LiveSnapshot } from '../core/live-ledger.ts';
-import type { LiveRoomSnapshot } from '../core/live-rooms.ts';
+import type { LiveRoomSnapshot } from '../core/live.ts';
 import { otherLabel } from '../core/room-labels.ts';
 import { type MonthUse, monthUse, type Plan } from '../core/plan.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';

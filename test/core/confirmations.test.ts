@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Confirmations } from '../../src/core/confirmations.ts';
+import { Confirmations } from '../../src/core/live-ledger.ts';
 
 /** What the list calls active, and what it has listed. */
 const list = (active: readonly string[], listed: readonly string[]) => ({

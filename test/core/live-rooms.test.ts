@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LiveRoom } from '../../src/core/live.ts';
-import { type LiveRoomsSnapshot, summarizeLiveRooms } from '../../src/core/live-rooms.ts';
+import { type LiveRoom, type LiveRoomsSnapshot, summarizeLiveRooms } from '../../src/core/live.ts';
 
 function room(name: string, participants: number, publishers = 0, isRecorded = false): LiveRoom {
   return { sessionId: `RM_${name}`, name, participants, publishers, isRecorded };
