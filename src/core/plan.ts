@@ -23,8 +23,13 @@ export interface Plan {
 /** What is not measured, or not known now, is undefined. */
 export type Used = Partial<Record<Meter, number | undefined>>;
 
-/** The cost of a month so far, in dollars: the fee, plus use beyond what is included. Omits what is not measured. */
-export function costOf({ fee = 0, included, prices }: Plan, used: Used): number {
+/**
+ * The cost of a month so far, in dollars: the fee, plus use beyond what is included. Omits what is not measured. Undefined
+ * where no plan says anything about costs.
+ */
+export function costOf(plan: Plan | undefined, used: Used): number | undefined {
+  if (!plan || !hasCost(plan)) return undefined;
+  const { fee = 0, included, prices } = plan;
   let cost = fee;
   for (const meter of meters) {
     const beyond = Math.max(0, (used[meter] ?? 0) - (included[meter] ?? 0));
@@ -37,11 +42,6 @@ export function costOf({ fee = 0, included, prices }: Plan, used: Used): number 
 /** Whether the plan says anything about costs. */
 export function hasCost({ fee, prices }: Plan): boolean {
   return fee !== undefined || meters.some((meter) => prices[meter] !== undefined);
-}
-
-/** Undefined where no plan says anything about costs. */
-export function monthCost(plan: Plan | undefined, used: Used): number | undefined {
-  return plan && hasCost(plan) ? costOf(plan, used) : undefined;
 }
 
 export interface MonthUse extends Readonly<Record<Meter, number | undefined>> {
@@ -65,7 +65,7 @@ export function monthUse({ plan, list, live, hasList }: MonthSources): MonthUse 
     connectionSeconds: list?.connectionSeconds,
     downstreamBytes: isListed ? list.downstreamBytes : undefined,
     egressSeconds: live?.seconds,
-    cost: isListed ? monthCost(plan, { ...list, egressSeconds: egressSecondsOf(list, live) }) : undefined,
+    cost: isListed ? costOf(plan, { ...list, egressSeconds: egressSecondsOf(list, live) }) : undefined,
     coveredSince: hasList ? list?.coveredSince : live?.coveredSince,
   };
 }

@@ -35,14 +35,7 @@ export class SourceError extends Error {
 /** What was thrown while a source was read, as its failure: what is none is a defect of ours. */
 export function asSourceError(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
-  const { message, remedy } = defectWords(error);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const remedy = 'This is a defect of the exporter: please report it with this line.';
   return new SourceError('internal', message, remedy, { cause: error });
-}
-
-/** What was thrown although nothing of the kind should be, in words. */
-export function defectWords(error: unknown): { readonly message: string; readonly remedy: string } {
-  return {
-    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    remedy: 'This is a defect of the exporter: please report it with this line.',
-  };
 }

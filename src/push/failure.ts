@@ -1,5 +1,5 @@
 // Why a push did not arrive: what the exporter packages report as a coarse reason, what happened, and what to do about it.
-import { defectWords } from '../core/source-error.ts';
+import { asSourceError } from '../core/source-error.ts';
 import type { PushFailureReason } from '../exposition/self-families.ts';
 import { quotation } from '../lib/text.ts';
 import type { PushSettings } from './environment.ts';
@@ -53,7 +53,10 @@ export function failureOf(error: unknown, answer: Answer | undefined, settings: 
   const { receiver, secrets, endpointVariable } = settings;
   const subject = answer ? answerWords(answer, receiver) : errorWords(error);
   const kind = kinds.find(([pattern]) => pattern.test(subject));
-  if (!kind) return { reason: 'internal', ...defectWords(error), stack: (error as Error | undefined)?.stack };
+  if (!kind) {
+    const { message, remedy } = asSourceError(error);
+    return { reason: 'internal', message, remedy, stack: (error as Error | undefined)?.stack };
+  }
   const path = endpointVariable.includes('METRICS')
     ? 'which is used as it is: most receivers want /v1/metrics at its end'
     : 'to which /v1/metrics is added';

@@ -55,7 +55,7 @@ function costAfter(hours: number): number {
     connectionSeconds: hours * hourly.connection_seconds,
     downstreamBytes: hours * hourly.downstream_bytes,
     egressSeconds: hours * hourly.egress_seconds,
-  });
+  }) as number;
 }
 
 const shares = { acme: 0.75, zeta: 0.25 };
