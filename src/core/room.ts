@@ -21,9 +21,9 @@ export class Room {
   readonly since: number;
   /** False once it was let go: sessions can still point to it. */
   isHeld = true;
-  published = false;
+  published: boolean;
   /** Whether it is published from this poll on. */
-  chosen = false;
+  chosen: boolean;
   /** What grew while the room was published. */
   readonly counters = new Totals();
   /** The counters it was last published with before it was withdrawn. Replaced, never modified: snapshots share them. */
@@ -47,6 +47,7 @@ export class Room {
     this.publishable = publishable;
     this.isFixed = isFixed;
     this.published = isFixed;
+    this.chosen = isFixed;
     this.since = since;
   }
 

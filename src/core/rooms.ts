@@ -52,8 +52,8 @@ export class Rooms {
   readonly #since: number;
   readonly #rooms = new Map<string, Room>();
   readonly #other: Room;
-  /** Sorted by name. */
-  #published: Room[] = [];
+  /** Sorted by name, and `__other__` among them. */
+  #published: Room[];
   /** When rooms were last published, Unix seconds: the counters of a room that appears later were 0 then. */
   #publishedAt: number;
 
@@ -68,12 +68,10 @@ export class Rooms {
     this.#withDetails = withDetails;
     this.#groups = groups;
     this.#since = since;
-    if (fixed !== undefined) {
-      const room = new Room({ name: fixed, publishable: true }, since, true);
-      this.#rooms.set(fixed, room);
-      this.#published.push(room);
-    }
-    this.#other = new Room({ name: otherLabel, publishable: false }, since);
+    if (fixed !== undefined)
+      this.#rooms.set(fixed, new Room({ name: fixed, publishable: true }, since, true));
+    this.#other = new Room({ name: otherLabel, publishable: false }, since, true);
+    this.#published = [...this.#rooms.values(), this.#other].sort(byName);
     this.#publishedAt = since;
   }
 
@@ -86,11 +84,9 @@ export class Rooms {
   }
 
   initial(): PublishedRooms {
-    const rooms = [...this.#published, this.#other]
-      .sort(byName)
-      .map((room) => room.snapshot(this.#withDetails));
+    const rooms = this.#published.map((room) => room.snapshot(this.#withDetails));
     const groups = this.#groups?.initial().rooms ?? [];
-    return { rooms, activeRooms: 0, publishedRooms: this.#published.length, foldedRooms: 0, groups };
+    return { rooms, activeRooms: 0, publishedRooms: this.#published.length - 1, foldedRooms: 0, groups };
   }
 
   *state(): Generator<void, Pick<LedgerState, 'rooms' | 'otherRoom' | 'groups'>> {
@@ -107,7 +103,7 @@ export class Rooms {
   ): Generator<void, void> {
     if (groups && this.#groups)
       yield* this.#groups.restore({ ...groups, shownRooms: shownGroups, lastReadingAt }, groupLabel);
-    const restored: Room[] = [];
+    const restored = [this.#other];
     const shown = new Set(shownRooms);
     this.#other.restore(otherRoom);
     this.#publishedAt = lastReadingAt;
@@ -189,12 +185,11 @@ export class Rooms {
     });
 
     const rooms: RoomSnapshot[] = [];
-    const inOrder = yield* merged(this.#published, [this.#other], byName);
-    yield* inSteps(inOrder, (room) => rooms.push(room.snapshot(this.#withDetails)));
+    yield* inSteps(this.#published, (room) => rooms.push(room.snapshot(this.#withDetails)));
     this.#publishedAt = now;
     const grouped = this.#groups?.publish(now, (group) => isSeen(group, 'groups'));
     const groups = grouped ? (yield* grouped).rooms : [];
-    return { rooms, activeRooms, publishedRooms: this.#published.length, foldedRooms, groups };
+    return { rooms, activeRooms, publishedRooms: this.#published.length - 1, foldedRooms, groups };
   }
 
   /** Looked up once per session: each poll asks twice for each running session. */
