@@ -5,7 +5,7 @@ import type { ProjectSettings } from '../config/settings.ts';
 import { Ledger } from '../core/ledger.ts';
 import { LiveLedger } from '../core/live-ledger.ts';
 import type { LiveSource } from '../core/live.ts';
-import { egressSecondsOf, monthCost, type Plan, type Used } from '../core/plan.ts';
+import { costOf, egressSecondsOf, type Plan, type Used } from '../core/plan.ts';
 import type { UtcMonth } from '../core/utc-month.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
@@ -14,7 +14,8 @@ import type { PublishedProject } from '../exposition/published-project.ts';
 import type { ProjectMetrics, SelfMetrics } from '../exposition/self-metrics.ts';
 import type { Network } from '../network/network.ts';
 import { DetailsReader } from '../poll/details-reader.ts';
-import { LivePoller, type LivePollerOptions } from '../poll/live-poller.ts';
+import { LivePoller } from '../poll/live-poller.ts';
+import type { LoopOptions } from '../poll/poll-loop.ts';
 import { Poller } from '../poll/poller.ts';
 import { type ProjectStatus, statusBeforeFirstPoll } from '../poll/poll-status.ts';
 import type { ExporterState, KeptParts } from './exporter-state.ts';
@@ -41,7 +42,7 @@ interface Parts {
   readonly kept: KeptParts | undefined;
 }
 
-type CommonOptions = Pick<LivePollerOptions, 'staleAfter' | 'log' | 'now' | 'clock' | 'random'>;
+type CommonOptions = Omit<LoopOptions, 'interval'>;
 
 export class ProjectRun {
   readonly #parts: Parts;
@@ -250,7 +251,7 @@ export class ProjectRun {
 
 /** Logs what a month that has ended came to, as far as it was measured. */
 export function logMonth(
-  log: Pick<LivePollerOptions['log'], 'info'>,
+  log: Pick<LoopOptions['log'], 'info'>,
   { begin, ...used }: Pick<UtcMonth, 'begin'> & Used,
   plan?: Plan,
 ): void {
@@ -259,6 +260,6 @@ export function logMonth(
     connection_seconds: used.connectionSeconds,
     downstream_bytes: used.downstreamBytes,
     egress_seconds: used.egressSeconds,
-    cost_dollars: monthCost(plan, used),
+    cost_dollars: costOf(plan, used),
   });
 }

@@ -6,8 +6,8 @@ import type { LiveSource } from '../core/live.ts';
 import type { RejectionReason } from '../core/session-row.ts';
 import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { runInSlices } from '../lib/slices.ts';
-import { type Log, PollLog } from './poll-log.ts';
-import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
+import { PollLog } from './poll-log.ts';
+import { type LoopOptions, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type LiveStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 export interface LivePublication {
@@ -25,9 +25,7 @@ export interface LiveObserver {
   monthEnded(month: EgressMonth): void;
 }
 
-export interface LivePollerOptions extends PollTiming {
-  /** Seconds after rooms, or egresses, were last read until their gauges are withdrawn. */
-  readonly staleAfter: number;
+export interface LivePollerOptions extends LoopOptions {
   /** Whether egresses are asked for. */
   readonly egress: boolean;
   readonly source: LiveSource;
@@ -36,9 +34,6 @@ export interface LivePollerOptions extends PollTiming {
   /** Saves what was counted before it is published; resolves when it is saved or cannot be. */
   readonly keep?: ((state: EgressState) => Promise<void>) | undefined;
   readonly observer: LiveObserver;
-  readonly log: Log;
-  /** Unix seconds. */
-  readonly now: () => number;
   /** The status of the poller that this one replaces. */
   readonly before?: LiveStatus | undefined;
 }

@@ -1,5 +1,6 @@
 // What pollers of all sources share: polling at an interval without overlap, and withdrawing gauges that are too old.
 import { sleep } from '../lib/signals.ts';
+import type { Log } from './poll-log.ts';
 
 /** Each poll comes early or late by up to this share of the interval, so that exporters do not fall into step. */
 const jitterShare = 0.05;
@@ -7,16 +8,21 @@ const jitterShare = 0.05;
 /** The first poll comes up to this late, so that projects and exporters that start together spread out. */
 const firstPollWithinSeconds = 0.5;
 
-export interface PollTiming {
+export interface LoopOptions {
   /** Seconds from one poll's start to the next one's. */
   readonly interval: number;
+  /** Seconds after gauges were last read at which they are withdrawn. */
+  readonly staleAfter: number;
+  readonly log: Log;
+  /** Unix seconds: the time of what is read. */
+  readonly now: () => number;
   /** Seconds of a clock that is never set. */
   readonly clock: () => number;
   /** From 0 up to 1, as Math.random. */
   readonly random: () => number;
 }
 
-export interface PollLoop extends PollTiming {
+interface PollLoop extends Pick<LoopOptions, 'interval' | 'clock' | 'random'> {
   readonly poll: () => Promise<void>;
   /** This many polls were due while the one before still ran. */
   readonly skipped?: (count: number) => void;

@@ -11,8 +11,8 @@ import { duration } from '../lib/time.ts';
 import { followSignal, sleep } from '../lib/signals.ts';
 import { runInSlices } from '../lib/slices.ts';
 import type { DetailsReader } from './details-reader.ts';
-import { PollLog, type Log } from './poll-log.ts';
-import { type PollTiming, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
+import { PollLog } from './poll-log.ts';
+import { type LoopOptions, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
 import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 export interface Publication extends Seen {
@@ -36,9 +36,7 @@ export interface PollObserver {
   detailsDropped(reason: DropReason, count: number): void;
 }
 
-export interface PollerOptions extends PollTiming {
-  /** Seconds after the last complete poll at which gauges are withdrawn. */
-  readonly staleAfter: number;
+export interface PollerOptions extends LoopOptions {
   readonly source: SessionSource;
   readonly ledger: Ledger;
   readonly details?: Pick<DetailsReader, 'take' | 'want' | 'reading'> | undefined;
@@ -46,9 +44,6 @@ export interface PollerOptions extends PollTiming {
   /** Saves the ledger's state before what it counted is published; resolves when it is saved or cannot be. */
   readonly keep?: (state: LedgerState) => Promise<void>;
   readonly observer: PollObserver;
-  readonly log: Log;
-  /** Unix seconds: the time of what is read. */
-  readonly now: () => number;
   /** The status of the poller that this one replaces. */
   readonly before?: PollStatus | undefined;
   readonly waitsFor: () => string;
