@@ -1,7 +1,6 @@
 // Runs the program through all that it writes and answers, against an API that repeats token, key and secret in every
 // way it can, and looks for them in every byte.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -135,14 +134,6 @@ function expectNothingSecret(): void {
   expect(text).not.toMatch(/hunter2|eyJ[\w-]{6,}/);
 }
 
-it('opens no inspector, which shows all of the memory, at SIGUSR1', async () => {
-  const program = startProgram(['demo', '--web.listen-address=127.0.0.1:0']);
-  await program.ready();
-  program.signal('SIGUSR1');
-  await program.ready();
-  expect(program.errorOutput).not.toContain('Debugger');
-});
-
 describe('no secret is shown', () => {
   it.each(['logfmt', 'json'])('by a program that runs, and logs all there is in %s', async (format) => {
     const state = join(folder, 'state');
@@ -158,6 +149,8 @@ describe('no secret is shown', () => {
       },
     );
     await program.ready();
+    // Node would open its inspector, which shows all of the memory.
+    program.signal('SIGUSR1');
     await askEverything(program);
     lookAtProcess(program);
     // From now on the secret cannot be read, then it is no secret any more.
@@ -180,6 +173,7 @@ describe('no secret is shown', () => {
     // They were there to be shown: the words around them are.
     expect(seen.join()).toContain('upgrade your plan');
     expect(seen.join()).toContain('[redacted]');
+    expect(program.errorOutput).not.toContain('Debugger');
     expectNothingSecret();
   });
 
@@ -190,32 +184,38 @@ describe('no secret is shown', () => {
     expectNothingSecret();
   });
 
-  it.each<[string, readonly string[], Record<string, string>?]>([
-    ['help', ['--help']],
-    ['version', ['--version']],
-    ['a flag that is none', [`--api.secret=${longSecret}`]],
-    ['a flag with a blank', ['--api-secret', longSecret]],
-    ['a command that is none', [longSecret]],
-    ['a path that is none', [`--web.telemetry-path=${longSecret}`]],
-    ['an address that is none', [`--web.listen-address=${longSecret}`]],
-    ['a level that is none', [], { LIVEKIT_EXPORTER_LOG_LEVEL: longSecret }],
-    ['a password in the URL', [], { LIVEKIT_ANALYTICS_URL: `https://user:${proxyPassword}@host` }],
-    ['a token in the URL', [], { LIVEKIT_ANALYTICS_URL: `https://host/?token=${longSecret}` }],
+  it.each<[string, string[], Record<string, string>, number]>([
     [
-      'a password in the URL of the proxy',
-      ['--config.check'],
-      { HTTPS_PROXY: `ftp://user:${proxyPassword}@host` },
+      'a flag that is none, one with a blank, and a command that is none',
+      [`--api.secret=${longSecret}`, '--api-secret', longSecret, longSecret],
+      {},
+      3,
     ],
-    ['the secret as the id', [], { LIVEKIT_PROJECT_ID: longSecret }],
     [
-      'the secret as the path of its file',
+      'a path, an address and a level that are none, passwords in URLs, line breaks, and the secret twice',
+      [`--web.telemetry-path=${longSecret}`, `--web.listen-address=${longSecret}`],
+      {
+        LIVEKIT_EXPORTER_LOG_LEVEL: longSecret,
+        LIVEKIT_ANALYTICS_URL: `https://user:${proxyPassword}@host`,
+        HTTPS_PROXY: `ftp://user:${proxyPassword}@host`,
+        LIVEKIT_API_SECRET: `${longSecret}\n`,
+        LIVEKIT_API_SECRET_FILE: longSecret,
+        LIVEKIT_PROJECT_NAME: `${longSecret}\n`,
+      },
+      8,
+    ],
+    [
+      'a token in the URL, and the secret as the path of its file',
       [],
-      { LIVEKIT_API_SECRET: '', LIVEKIT_API_SECRET_FILE: longSecret },
+      {
+        LIVEKIT_ANALYTICS_URL: `https://host/?token=${longSecret}`,
+        LIVEKIT_API_SECRET: '',
+        LIVEKIT_API_SECRET_FILE: longSecret,
+      },
+      2,
     ],
-    ['the secret twice', [], { LIVEKIT_API_SECRET_FILE: longSecret }],
-    ['a secret with a line break', [], { LIVEKIT_API_SECRET: `${longSecret}\n` }],
-    ['a name with a line break', [], { LIVEKIT_PROJECT_NAME: `${longSecret}\n` }],
-  ])('by what is said about %s', async (_name, argv, environment) => {
+    ['the secret as the id', [], { LIVEKIT_PROJECT_ID: longSecret }, 1],
+  ])('by what is said about %s', async (_name, argv, environment, problems) => {
     const program = startProgram(argv, {
       LIVEKIT_PROJECT_ID: 'p_1',
       LIVEKIT_API_KEY: apiKey,
@@ -224,20 +224,7 @@ describe('no secret is shown', () => {
       ...environment,
     });
     await program.exit();
-    expect(program.said.trim()).not.toBe('');
-    seen.push(program.said);
-    expectNothingSecret();
-  });
-
-  it('by a port that is taken', async () => {
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void other.close());
-    const address = `127.0.0.1:${String((other.address() as AddressInfo).port)}`;
-    const flags = [`--config.file=${writeConfiguration()}`, `--web.listen-address=${address}`];
-    const program = startProgram(flags);
-    expect(await program.exit()).toBe(1);
-    expect(program.errorOutput).toContain('the port is taken');
+    expect(program.errorOutput.match(/^ {2}\S/gm), program.errorOutput).toHaveLength(problems);
     seen.push(program.said);
     expectNothingSecret();
   });
