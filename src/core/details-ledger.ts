@@ -36,7 +36,9 @@ interface DueSession {
 
 export class DetailsLedger {
   readonly #sessions = new LRUCache<string, DetailedSession>({
-    max: mostSessions,
+    // With `max` the cache would take the room for all of them at once, for each project.
+    maxSize: mostSessions,
+    sizeCalculation: () => 1,
     dispose: (_session, _sessionId, reason) => {
       if (reason === 'evict') this.#note('memory');
     },
