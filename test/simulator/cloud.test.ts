@@ -24,7 +24,7 @@ describe('the random load', () => {
         fc.record({ seed: fc.nat(), activeRooms: fc.constantFrom(1, 6), speed: fc.constantFrom(1, 60) }),
         fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 10 }),
         (options, steps) => {
-          const world = { ...options, startedAt: start, history: 3600 };
+          const world = { ...options, startedAt: start, history: 3600 / options.speed };
           const stepped = new ScriptedCloud(world);
           for (const step of [...steps].sort((a, b) => a - b)) stepped.advanceTo(start + step);
           stepped.advanceTo(start + 3000);
@@ -68,7 +68,7 @@ describe('the random load', () => {
   });
 
   it('holds what breaks careless clients: awkward names, rooms with two sessions at once, days of running', () => {
-    const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 60 });
+    const cloud = new ScriptedCloud({ startedAt: start, activeRooms: 60, history: day });
     const sessions = cloud.sessions;
     const names = new Set(sessions.map(({ roomName }) => roomName));
     for (const name of awkwardNames) expect(names).toContain(name);
@@ -87,7 +87,7 @@ describe('the random load', () => {
   it('gives every session an id of its own, in the form of LiveKit', () => {
     const { sessions } = new ScriptedCloud({ startedAt: start, activeRooms: 100, history: day });
     expect(new Set(sessions.map(({ id }) => id)).size).toBe(sessions.length);
-    for (const { id } of sessions) expect(id).toMatch(/^RM_[0-9A-Za-z]{12}$/);
+    expect(sessions.filter(({ id }) => !/^RM_[0-9A-Za-z]{12}$/.test(id))).toEqual([]);
   });
 
   it('can be ended: what runs ends then, and nothing starts any more', () => {

@@ -24,17 +24,17 @@ describe('the projects of the demonstration', () => {
 
   it('are the same again when they are started again on the same day', () => {
     const morning = Math.floor(now / 86_400) * 86_400 + 8 * 3600;
-    const [first] = demoProjects({ seed: 1, now: morning, activeRooms: 10 });
-    const [again] = demoProjects({ seed: 1, now: morning + 5 * 3600, activeRooms: 10 });
+    const [first] = demoProjects({ seed: 1, now: morning, activeRooms: 3 });
+    const [again] = demoProjects({ seed: 1, now: morning + 5 * 3600, activeRooms: 3 });
     const noon = morning + 4 * 3600;
     expect(truthOf(first!.cloud, noon)).toEqual(truthOf(again!.cloud, noon));
   });
 
   it('live through a day in 24 minutes at speed 60', () => {
-    const [production] = demoProjects({ seed: 1, now, speed: 60 });
+    const [production] = demoProjects({ seed: 1, now, activeRooms: 10, speed: 60 });
     const before = truthOf(production!.cloud, now);
     const after = truthOf(production!.cloud, now + 24 * 60);
-    expect(after.endedSessions - before.endedSessions).toBeGreaterThan(500);
+    expect(after.endedSessions - before.endedSessions).toBeGreaterThan(125);
     expect(after.bandwidthOut).toBeGreaterThan(before.bandwidthOut);
   });
 });

@@ -68,14 +68,18 @@ export class MemoryList implements SessionList {
     const listed = [...this.sessions.values()].filter(
       ({ sessionId, createdAt }) => createdAt >= from && !this.hidden.has(sessionId),
     );
-    const sorted = listed.sort((a, b) => (this.#isBefore(a, b) ? -1 : 1));
-    return sorted.flatMap((row) => (this.doubled.has(row.sessionId) ? [row, row] : [row]));
+    listed.sort((a, b) => this.#byOrder(a, b));
+    if (this.doubled.size === 0) return listed;
+    return listed.flatMap((row) => (this.doubled.has(row.sessionId) ? [row, row] : [row]));
   }
 
-  #isBefore(a: SessionRow, b: SessionRow): boolean {
-    const place = ({ sessionId }: SessionRow) => this.moved.get(sessionId) ?? sessionId;
-    const byId = place(a) < place(b);
-    if (this.order === 'none' || a.createdAt === b.createdAt) return byId;
-    return this.order === 'newest_first' ? a.createdAt > b.createdAt : a.createdAt < b.createdAt;
+  #byOrder(a: SessionRow, b: SessionRow): number {
+    if (this.order !== 'none' && a.createdAt !== b.createdAt)
+      return this.order === 'newest_first' ? b.createdAt - a.createdAt : a.createdAt - b.createdAt;
+    return this.#place(a) < this.#place(b) ? -1 : 1;
+  }
+
+  #place({ sessionId }: SessionRow): string {
+    return this.moved.size > 0 ? (this.moved.get(sessionId) ?? sessionId) : sessionId;
   }
 }

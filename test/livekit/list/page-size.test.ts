@@ -134,7 +134,7 @@ describe('an API that is slow with large pages', () => {
   test.each(orders)(
     'loses one request an attempt, no poll, and is tried less and less often, %s',
     async (order) => {
-      const { list, pollFor, poll } = setUp(order, 400, () => true, { interval: 60 });
+      const { list, pollFor, poll } = setUp(order, 200, () => true, { interval: 60 });
       timeoutFrom(list, 41);
       const late = (asked: readonly { pageSize: number }[]) =>
         asked.filter(({ pageSize }) => pageSize > 40).length;
@@ -143,7 +143,7 @@ describe('an API that is slow with large pages', () => {
       expect(late(await pollFor(2 * 3600))).toBe(1);
       const { last, asked } = await poll();
       expect(sizesOf(asked)).toEqual([40]);
-      expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+      expect(last.snapshot).toMatchObject({ activeSessions: 200, trackedSessions: 200 });
     },
   );
 
@@ -178,7 +178,7 @@ describe('an API that is slow with large pages', () => {
 
 describe.each([400, 500])('an API that answers %i to larger pages', (status) => {
   test.each(orders)('loses no poll by it and no day of the window, %s', async (order) => {
-    const { list, pollFor, poll } = setUp(order, 400);
+    const { list, pollFor, poll } = setUp(order, 200);
     list.onRequest = ({ pageSize }) => {
       if (pageSize > 10)
         throw new RequestFailure('server', 'limit', 'lower it', { retriable: false, status });
@@ -186,7 +186,7 @@ describe.each([400, 500])('an API that answers %i to larger pages', (status) => 
     const asked = await pollFor(1500);
     expect(asked.filter(({ pageSize }) => pageSize > 10)).toHaveLength(1);
     const { last } = await poll();
-    expect(last).toMatchObject({ windowComplete: true, snapshot: { activeSessions: 400 } });
+    expect(last).toMatchObject({ windowComplete: true, snapshot: { activeSessions: 200 } });
     expect(Math.min(...asked.map(({ from }) => from))).toBe(startOfDay(noon - 7 * 86_400));
   });
 });
@@ -198,14 +198,14 @@ describe.each([
   test.each(orders.flatMap((order) => [10, 25].map((cap) => ({ order, cap }))))(
     'at $cap rows is asked for no more once that is found out, $order',
     async ({ order, cap }) => {
-      const { list, pollFor, poll } = setUp(order, 400);
+      const { list, pollFor, poll } = setUp(order, 200);
       Object.assign(list, { cap, capSkips });
       await pollFor(420);
       expect(list.asked.filter(({ pageSize }) => pageSize > cap).length).toBeLessThanOrEqual(3);
       expect(sizesOf(await pollFor(1800))).toEqual([cap]);
       const { last, asked: now } = await poll();
       expect(sizesOf(now)).toEqual([cap]);
-      expect(last.snapshot).toMatchObject({ activeSessions: 400, trackedSessions: 400 });
+      expect(last.snapshot).toMatchObject({ activeSessions: 200, trackedSessions: 200 });
       expect(last.snapshot.counters.sessionsStarted).toBe(0);
     },
   );
