@@ -83,12 +83,12 @@ function familiesOf<Room extends { readonly name: string; readonly since?: numbe
     // As they are now: what is published while the values are gone through replaces them.
     const shown = projects
       .filter((project) => project.shows(source, family))
-      .map((project) => ({ project: project.name, ...shownOf(project) }));
+      .map((project) => ({ project: project.name, edition: shownOf(project) }));
     const samples = {
       *[Symbol.iterator]() {
-        for (const { project, rooms } of shown) yield* roomValues(family, project, rooms, label);
+        for (const { project, edition } of shown) yield* roomValues(family, project, edition.rooms, label);
       },
     };
-    return { ...family, samples, sections: shown.flatMap(({ sections }) => sections[row] ?? []) };
+    return { ...family, samples, sections: shown.flatMap(({ edition }) => edition.sections[row] ?? []) };
   });
 }

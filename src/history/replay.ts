@@ -10,7 +10,7 @@ import type { SessionRow } from '../core/session-row.ts';
 import { finished } from '../core/steps.ts';
 import { settleSeconds } from '../core/watched-sessions.ts';
 import { Exposition } from '../exposition/exposition.ts';
-import { SelfMetrics } from '../exposition/self-metrics.ts';
+import { selfFamilies } from '../exposition/self-families.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { pastSession } from './past-session.ts';
 
@@ -42,8 +42,19 @@ const renderer = { render: () => Promise.resolve([]) };
  * Of the exporter's own metrics only those that say when it polled: the recording rules divide by the time between polls. The
  * exporter did not run, so the others would be made up.
  */
-const isOfPolls = /_polls_|_poll_timestamp_/;
-const build = { version: '', revision: '', nodeVersion: '' };
+function ofPolls(pasts: readonly ProjectPast[], time: number, polls: number): FamilyValues[] {
+  const values = {
+    last_poll_timestamp_seconds: time,
+    last_successful_poll_timestamp_seconds: time,
+    polls_total: polls,
+    polls_skipped_total: 0,
+  };
+  return Object.entries(values).map(([name, value]) => {
+    const { type, help } = selfFamilies.list[name as keyof typeof values];
+    const samples = pasts.map((past) => ({ labels: { project: past.name }, value, since: undefined }));
+    return { name: `livekit_cloud_exporter_${name}`, type, help, samples };
+  });
+}
 
 /** No two steps are further apart. */
 const longestStepSeconds = 300;
@@ -62,17 +73,14 @@ export async function replay(
 ): Promise<readonly LedgerState[]> {
   const { from, until, step } = span;
   let time = from;
-  const self = new SelfMetrics(build, () => time, { ofProcess: false });
-  const ofPolls = async () => [(await self.values()).flat().filter(({ name }) => isOfPolls.test(name))];
-  const exposition = new Exposition({ values: ofPolls }, () => time * 1000);
+  let polls = 0;
+  const own = () => Promise.resolve([ofPolls(pasts, time, polls)]);
+  const exposition = new Exposition({ values: own }, () => time * 1000);
   const projects: Awaited<ReturnType<typeof replayProject>>[] = [];
   for (const past of pasts) projects.push(await replayProject(past, span, exposition));
-  const polls = pasts.map(({ name }) => self.project(name));
-  for (const metrics of polls)
-    metrics.begin({ requestsPerMinute: 0, details: false, pageRows: undefined, sources: ['list'] });
   for (; ; time = Math.min(time + step, until)) {
     for (const project of projects) await project.poll(time);
-    for (const metrics of polls) metrics.pollFinished({ at: time, seconds: 0 });
+    polls += 1;
     const { families, receivedBy } = await exposition.values();
     scraped(time, families);
     if (time === until) return Promise.all(projects.map((project) => project.state()));
