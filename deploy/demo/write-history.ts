@@ -1,6 +1,6 @@
 // Writes the past week of the demonstration, as the command `history` does that of a real project, for `promtool tsdb
-// create-blocks-from openmetrics`: `node write-history.ts FOLDER`. Writes it once: where it was written, and imported since,
-// it does nothing.
+// create-blocks-from openmetrics`: `node write-history.ts FOLDER [STEP]`. Writes it once: where it was written, and imported
+// since, it does nothing.
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { planOf } from '../../src/config/plans.ts';
@@ -18,22 +18,23 @@ import { sessionDetails } from '../../src/simulator/session-answers.ts';
 const target = { job: 'livekit-cloud', instance: 'exporter:17880' };
 
 /** Seconds: as fine as boards of a week need it, so that the files stay small. */
-const step = 120;
+const defaultStep = '120';
 
-void main(process.argv[2] ?? '.');
+const [folder = '.', step = defaultStep] = process.argv.slice(2);
+void main(folder, Number(step));
 
-async function main(folder: string): Promise<void> {
+async function main(folder: string, step: number): Promise<void> {
   const complete = join(folder, 'complete');
   if (existsSync(complete)) return;
   const incomplete = join(folder, 'incomplete');
   rmSync(incomplete, { recursive: true, force: true });
   mkdirSync(incomplete);
-  await writePastWeek(incomplete);
+  await writePastWeek(incomplete, step);
   renameSync(incomplete, complete);
 }
 
 /** As the command `demo` would have published it. */
-async function writePastWeek(folder: string): Promise<void> {
+async function writePastWeek(folder: string, step: number): Promise<void> {
   const { simulator, projectDefaults } = await loadSettings({
     command: 'demo',
     flags: new Map(),

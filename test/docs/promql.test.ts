@@ -1,5 +1,5 @@
-// Every query of the cookbook and of the README, asked of a real Prometheus that knows a week of an exporter that runs: each
-// has an answer.
+// Every query of the cookbook and of the README, asked of a real Prometheus that knows two days of an exporter that runs:
+// each has an answer.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ it('are thirty in the cookbook and ten in the README', () => {
   expect(readme).toHaveLength(10);
 });
 
-describeWithPrometheus('a week of a project', () => {
+describeWithPrometheus('two days of a project', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cookbook-'));
   const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true })];
   const atEnd = (end: () => unknown): void => void ends.unshift(end);
@@ -34,7 +34,7 @@ describeWithPrometheus('a week of a project', () => {
 
   beforeAll(async () => {
     const now = Math.floor(unixSeconds());
-    const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 4 });
+    const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 2, history: 4 * 86_400 });
     cloud.addSession({ roomName: 'acme_stage', startsAt: now - 3600, egress: { from: now - 1800 }, outRate: 9 });
     const simulator = await simulate(cloud, { requestsPerMinute: 1e6 }, atEnd as never);
     const production = {
@@ -53,7 +53,7 @@ describeWithPrometheus('a week of a project', () => {
     };
     const address = `127.0.0.1:${String(await freePort())}`;
     const output = join(folder, 'history');
-    const flags = ['--step=5m', `--output=${output}`, `--instance=${address}`, file('one.yml', [production])];
+    const flags = ['--since=2d', '--step=5m', `--output=${output}`, `--instance=${address}`, file('one.yml', [production])];
     const past = startProgram(['history', ...flags], {}, atEnd as never);
     expect(await past.exit(), past.errorOutput).toBe(0);
     const samples = readdirSync(output)

@@ -7,7 +7,7 @@ it('`demo` ends with addresses that can be opened: rooms for a Prometheus, two p
   const program = startProgram([
     'demo',
     '--web.listen-address=127.0.0.1:0',
-    '--simulator.active-rooms=100',
+    '--simulator.active-rooms=60',
     '--simulator.seed=7',
   ]);
   const [page, metrics] = await eventually(() => {
@@ -43,7 +43,11 @@ it('`demo` ends with addresses that can be opened: rooms for a Prometheus, two p
 });
 
 it('`simulate` prints what `serve` needs to be pointed at it', async () => {
-  const simulator = startProgram(['simulate', '--simulator.listen-address=127.0.0.1:0']);
+  const simulator = startProgram([
+    'simulate',
+    '--simulator.listen-address=127.0.0.1:0',
+    '--simulator.active-rooms=10',
+  ]);
   const environment = await eventually(() => {
     const lines = simulator.output.match(/^LIVEKIT_\w+=.+$/gm) ?? [];
     expect(lines).toHaveLength(10);
