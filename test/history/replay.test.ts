@@ -131,6 +131,16 @@ it('lets participants come and go when their details say they did', async () => 
   expect(last.get('participant_duration_seconds_count')).toBe(2);
 });
 
+it('says of the exporter itself only that it polled at each step', async () => {
+  const values = at(await replayed([]), 600);
+  expect([...values].filter(([series]) => series.startsWith('exporter_')).sort()).toEqual([
+    ['exporter_last_poll_timestamp_seconds', from + 600],
+    ['exporter_last_successful_poll_timestamp_seconds', from + 600],
+    ['exporter_polls_skipped_total', 0],
+    ['exporter_polls_total', 11],
+  ]);
+});
+
 describe('whatever the list says', () => {
   const bytes = fc.maxSafeNat();
   const row = fc
