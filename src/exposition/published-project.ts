@@ -8,7 +8,7 @@ import { groupTable, liveRoomTable, roomTable } from '../core/room-families.ts';
 import type { ProjectSnapshot, RoomSnapshot } from '../core/snapshot.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { FirstSamples } from './first-samples.ts';
-import { RoomRenderer } from './room-rendering.ts';
+import { createRenderer, type Render } from './room-rendering.ts';
 import { type Scraper, Scrapers } from './scrapers.ts';
 import type { Section } from './section.ts';
 import type { Source } from './self-families.ts';
@@ -25,7 +25,7 @@ export interface ProjectParts {
   readonly beforeValues?: (table: TableName, names: readonly string[]) => Promise<void>;
   /** Of its live source, with the counters that were kept. */
   readonly live?: LiveSnapshot;
-  readonly renderer?: Pick<RoomRenderer<RoomSnapshot>, 'render'>;
+  readonly render?: Render<RoomSnapshot>;
 }
 
 interface SourceState<Snapshot> {
@@ -61,7 +61,7 @@ export class PublishedProject {
   live: SourceState<LiveSnapshot> & { shown: Shown<LiveRoomSnapshot> };
   /** The one that scrapes get. */
   edition: Edition = { number: 0, rooms: { rooms: [], sections: [] }, groups: { rooms: [], sections: [] } };
-  readonly #liveRooms: RoomRenderer<LiveRoomSnapshot>;
+  readonly #renderLive: Render<LiveRoomSnapshot>;
   readonly #tables: Readonly<Record<TableName, ReturnType<typeof createTable>>>;
   readonly #beforeValues: ProjectParts['beforeValues'];
   readonly #shared: Shared;
@@ -74,14 +74,14 @@ export class PublishedProject {
   #published = 0;
 
   constructor(name: string, initial: ProjectSnapshot, parts: ProjectParts, shared: Shared) {
-    const { beforeValues, renderer, sources = ['list'], plan, live = noLiveSnapshot } = parts;
+    const { beforeValues, render, sources = ['list'], plan, live = noLiveSnapshot } = parts;
     this.name = name;
     this.sources = sources;
     this.plan = plan;
     this.list = { up: false, snapshot: initial, gaugesShown: false };
     this.live = { up: false, snapshot: live, gaugesShown: false, shown: { rooms: [], sections: [] } };
-    this.#liveRooms = new RoomRenderer(name, liveRoomTable);
-    const table = (of: TableName) => createTable(renderer ?? new RoomRenderer(name, tables[of]));
+    this.#renderLive = createRenderer(name, liveRoomTable);
+    const table = (of: TableName) => createTable(render ?? createRenderer(name, tables[of]));
     this.#tables = { rooms: table('rooms'), groups: table('groups') };
     this.#beforeValues = beforeValues;
     this.#shared = shared;
@@ -122,7 +122,7 @@ export class PublishedProject {
 
   async publishLive(snapshot: LiveSnapshot, up: boolean): Promise<void> {
     const rooms = snapshot.rooms?.published ?? [];
-    const shown = { rooms, sections: await this.#liveRooms.render(rooms) };
+    const shown = { rooms, sections: await this.#renderLive(rooms) };
     this.live = { up, snapshot, gaugesShown: true, shown };
     this.#shared.changed();
   }
@@ -194,7 +194,7 @@ export class PublishedProject {
       table.begun.push(...begun);
       if (table.begun.length > 0) await this.#beforeValues?.(name, table.begun);
       table.begun = [];
-      const sections = await table.renderer.render(shown, snapshot === undefined);
+      const sections = await table.render(shown, snapshot === undefined);
       table.rooms = rooms;
       return { rooms: shown, sections };
     };
@@ -202,9 +202,9 @@ export class PublishedProject {
   }
 }
 
-function createTable(renderer: Pick<RoomRenderer<RoomSnapshot>, 'render'>) {
+function createTable(render: Render<RoomSnapshot>) {
   return {
-    renderer,
+    render,
     firstSamples: new FirstSamples(),
     /** As in the last edition, with all their values. */
     rooms: [] as readonly RoomSnapshot[],

@@ -36,7 +36,7 @@ export interface Span {
 const scraper = { address: '', agent: 'history', connection: { destroyed: false }, isOne: true } as const;
 
 /** Only values are wanted, no text. */
-const renderer = { render: () => Promise.resolve([]) };
+const render = () => Promise.resolve([]);
 
 /**
  * Of the exporter's own metrics only those that say when it polled: the recording rules divide by the time between polls. The
@@ -91,7 +91,7 @@ export async function replay(
 async function replayProject(past: ProjectPast, { from, until }: Span, exposition: Exposition) {
   const { name, plan, rules, rows, details } = past;
   const ledger = new Ledger(rules, from);
-  const publication = await exposition.openProject(name, ledger.initialSnapshot(), { renderer, plan });
+  const publication = await exposition.openProject(name, ledger.initialSnapshot(), { render, plan });
   publication.add();
   /** How many of the rows have started. */
   let started = 0;

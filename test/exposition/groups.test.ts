@@ -90,7 +90,7 @@ it('never takes the values of a room back that was received while groups were re
     await groups;
     return [];
   };
-  const project = await added(exposition, 'p', ledger.initialSnapshot(), { renderer: { render } });
+  const project = await added(exposition, 'p', ledger.initialSnapshot(), { render });
   const poll = (at: number, bandwidthOut: number): Promise<void> => {
     const row = sessionRow({ sessionId: 'RM_1', roomName: 'acme-1', createdAt: noon + 10, bandwidthOut });
     return project.publish(complete(ledger.advance(listedPart(at, [[row]]), at)));
