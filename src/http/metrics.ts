@@ -33,7 +33,7 @@ export function addMetricsRoute(
   path: string,
   { exposition, isElsewhere, log }: MetricsRouteOptions,
 ): void {
-  const negotiation = new Negotiation();
+  const negotiated = createNegotiation();
 
   app.get(path, (request, reply) => {
     const query = request.query as Readonly<Record<string, string | string[] | undefined>>;
@@ -50,7 +50,7 @@ export function addMetricsRoute(
       return reply.code(404).send('No project has this name: /sd lists those there are.\n');
     }
     const { accept, 'accept-encoding': acceptEncoding } = request.headers;
-    const { format, encoding } = negotiation.of(accept, acceptEncoding as string | undefined);
+    const { format, encoding } = negotiated(accept, acceptEncoding as string | undefined);
     const answer = exposition.metrics({ format, encoding, project });
     const send = ({ body, receivedBy }: Answer): void => {
       // Fastify's own way takes long compared with the few hundred microseconds of a scrape.
@@ -81,15 +81,12 @@ const allOffers = [...textOffers, ...openMetricsOffers];
 const encodings: readonly Encoding[] = ['gzip', 'identity'];
 
 /** Clients send the same headers each time, and parsing them takes longer than the rest of a small scrape. */
-export class Negotiation {
-  readonly #remembered = new LRUCache<string, Pick<Wanted, 'format' | 'encoding'>>({
+export function createNegotiation() {
+  const remembered = new LRUCache<string, Pick<Wanted, 'format' | 'encoding'>>({
     max: 16,
     memoMethod: (headers) => negotiate(...(headers.split('\n') as [string, string])),
   });
-
-  of(accept = '', acceptEncoding = ''): Pick<Wanted, 'format' | 'encoding'> {
-    return this.#remembered.memo(`${accept}\n${acceptEncoding}`);
-  }
+  return (accept = '', acceptEncoding = '') => remembered.memo(`${accept}\n${acceptEncoding}`);
 }
 
 /** RFC 9110, section 12.5. A client that accepts nothing on offer gets plain text: better than a failed scrape. */

@@ -5,53 +5,45 @@ import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { quotation } from '../lib/text.ts';
 import { unixSeconds } from '../lib/time.ts';
-import type { PushSettings } from './push.ts';
 import type { PushFailure } from './failure.ts';
+import type { PushSettings } from './push.ts';
 
-export class PushOutcome {
-  readonly #settings: PushSettings;
-  readonly #metrics: ReturnType<SelfMetrics['pushes']>;
-  readonly #log: Logger;
-  readonly #failing: OngoingFailure;
-  readonly #rejecting: OngoingFailure;
-  #lastSuccessAt: number | undefined;
-  #failure: FailureStatus | undefined;
+export type PushOutcome = ReturnType<typeof createOutcome>;
 
-  constructor(settings: PushSettings, metrics: ReturnType<SelfMetrics['pushes']>, log: Logger) {
-    this.#settings = settings;
-    this.#metrics = metrics;
-    this.#log = log;
-    this.#failing = new OngoingFailure(log, unixSeconds);
-    this.#rejecting = new OngoingFailure(log, unixSeconds);
-  }
+export function createOutcome(
+  { receiver, protocol, interval, secrets }: PushSettings,
+  metrics: ReturnType<SelfMetrics['pushes']>,
+  log: Logger,
+) {
+  const failing = new OngoingFailure(log, unixSeconds);
+  const rejecting = new OngoingFailure(log, unixSeconds);
+  let lastSuccessAt: number | undefined;
+  let failure: FailureStatus | undefined;
+  return {
+    status: (): PushStatus => ({ receiver, protocol, interval: interval / 1000, lastSuccessAt, failure }),
 
-  get status(): PushStatus {
-    const { receiver, protocol, interval } = this.#settings;
-    const lastSuccessAt = this.#lastSuccessAt;
-    return { receiver, protocol, interval: interval / 1000, lastSuccessAt, failure: this.#failure };
-  }
+    /** `words` is what the receiver says of points that it did not take. */
+    succeeded(points: number, rejected: number, words: string): void {
+      const failed = failing.end();
+      const message = lastSuccessAt === undefined ? 'First push complete' : 'Pushes succeed again';
+      if (failed || lastSuccessAt === undefined) log.info(message, { points, ...failed });
+      failure = undefined;
+      lastSuccessAt = unixSeconds();
+      metrics.pushFinished(lastSuccessAt);
+      if (rejected === 0 && words === '') rejecting.succeeded('The receiver accepts all points again');
+      else {
+        const reason = quotation(words, secrets);
+        const complaint = rejected > 0 ? 'The receiver does not accept all points' : 'The receiver warns';
+        rejecting.failed({ level: 'warn', message: complaint, reason, fields: { rejected } });
+      }
+    },
 
-  /** `words` is what the receiver says of points that it did not take. */
-  succeeded(points: number, rejected: number, words: string): void {
-    const failed = this.#failing.end();
-    const message = this.#lastSuccessAt === undefined ? 'First push complete' : 'Pushes succeed again';
-    if (failed || this.#lastSuccessAt === undefined) this.#log.info(message, { points, ...failed });
-    this.#failure = undefined;
-    this.#lastSuccessAt = unixSeconds();
-    this.#metrics.pushFinished(this.#lastSuccessAt);
-    if (rejected === 0 && words === '') this.#rejecting.succeeded('The receiver accepts all points again');
-    else {
-      const reason = quotation(words, this.#settings.secrets);
-      const complaint = rejected > 0 ? 'The receiver does not accept all points' : 'The receiver warns';
-      this.#rejecting.failed({ level: 'warn', message: complaint, reason, fields: { rejected } });
-    }
-  }
-
-  failed({ reason, message: err, remedy, stack }: PushFailure): void {
-    const message = 'Push failed: scrapes and polls continue';
-    this.#failing.failed({ level: 'error', message, reason, fields: { err, remedy, stack } });
-    const now = unixSeconds();
-    this.#failure = { reason, message: err, remedy, since: this.#failure?.since ?? now };
-    this.#metrics.pushFinished(now, reason);
-  }
+    failed({ reason, message: err, remedy, stack }: PushFailure): void {
+      const message = 'Push failed: scrapes and polls continue';
+      failing.failed({ level: 'error', message, reason, fields: { err, remedy, stack } });
+      const now = unixSeconds();
+      failure = { reason, message: err, remedy, since: failure?.since ?? now };
+      metrics.pushFinished(now, reason);
+    },
+  };
 }

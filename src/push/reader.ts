@@ -15,12 +15,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import type {
-  CollectionResult,
-  MetricProducer,
-  PushMetricExporter,
-  ResourceMetrics,
-} from '@opentelemetry/sdk-metrics';
+import type { CollectionResult, PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Exposition } from '../exposition/exposition.ts';
 import type { SelfMetrics } from '../exposition/self-metrics.ts';
 import type { PushStatus } from '../http/status.ts';
@@ -31,7 +26,7 @@ import { unixSeconds } from '../lib/time.ts';
 import type { Environment, PushSettings } from './push.ts';
 import { failureOf, pageTitle, type Answer, type PushFailure } from './failure.ts';
 import { metricData } from './metric-data.ts';
-import { PushOutcome } from './outcome.ts';
+import { createOutcome, type PushOutcome } from './outcome.ts';
 
 export interface PushParts {
   readonly environment: Environment;
@@ -73,7 +68,7 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   const { version } = parts;
   const { interval } = settings;
   const product = `livekit-cloud-exporter/${version}`;
-  const outcome = new PushOutcome(settings, parts.selfMetrics.pushes(), parts.log);
+  const outcome = createOutcome(settings, parts.selfMetrics.pushes(), parts.log);
   // Of what the packages log, all but this is in the result of a request.
   const warn = (err: string, details: unknown) => {
     if (err === 'Received Partial Success response:') sender.partlyTaken(String(details));
@@ -81,7 +76,7 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   };
   const remedy = 'check OTEL_EXPORTER_OTLP_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY';
   diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore });
-  const sender = new Sender(await createExporter(settings, product), settings, parts, outcome);
+  const sender = createSender(await createExporter(settings, product), settings, parts, outcome);
   const ended = (event: unknown) => {
     const { request, response, error } = event as RequestEnd;
     if (!String(request.getHeader('user-agent')).startsWith(product)) return;
@@ -105,15 +100,13 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   const provider = new MeterProvider({ resource, readers: [reader] });
   const first = setTimeout(() => void reader.forceFlush(), Math.min(interval, firstPushMilliseconds));
   return {
-    status: () => outcome.status,
+    status: outcome.status,
     stop: async () => {
       clearTimeout(first);
       const late = new Error(
         `The push timed out ${flushMilliseconds / 1000} s after the process was asked to stop`,
       );
-      await provider
-        .shutdown({ timeoutMillis: flushMilliseconds })
-        .catch(() => sender.giveUp(sender.error ?? late));
+      await provider.shutdown({ timeoutMillis: flushMilliseconds }).catch(() => sender.giveUp(late));
       for (const channel of [answers, errors]) unsubscribe(channel, ended);
       diag.disable();
     },
@@ -142,131 +135,117 @@ async function createExporter(settings: PushSettings, userAgent: string): Promis
 }
 
 /** Sends one push after the other, each from its collection to its last request: the reader lets none overlap. */
-class Sender implements MetricProducer, PushMetricExporter {
-  /** Why the request on its way got no answer the last time: it is repeated. */
-  error: unknown;
-  readonly #exporter: PushMetricExporter;
-  readonly #settings: PushSettings;
-  readonly #parts: PushParts;
-  readonly #outcome: PushOutcome;
-  #deadline: NodeJS.Timeout | undefined;
-  #points = 0;
-  #requestsLeft = 0;
+function createSender(
+  exporter: PushMetricExporter,
+  settings: PushSettings,
+  { exposition, version }: PushParts,
+  outcome: PushOutcome,
+) {
+  const { protocol, timeout } = settings;
+  let deadline: NodeJS.Timeout | undefined;
+  let points = 0;
+  let requestsLeft = 0;
   /** Of the first request that has failed; the others are sent all the same. */
-  #failure: PushFailure | undefined;
-  #rejected = 0;
-  #complaint = '';
-  #received: () => Promise<void> = () => Promise.resolve();
+  let failure: PushFailure | undefined;
+  let rejected = 0;
+  let complaint = '';
+  let received: () => Promise<void> = () => Promise.resolve();
   /** To be called when the request on its way has ended. */
-  #callback: ((result: ExportResult) => void) | undefined;
+  let callback: ((result: ExportResult) => void) | undefined;
   /** The last answer over HTTP to it. */
-  #answer: Answer | undefined;
+  let answer: Answer | undefined;
+  /** Why it got no answer the last time: it is repeated. */
+  let unanswered: unknown;
 
-  constructor(exporter: PushMetricExporter, settings: PushSettings, parts: PushParts, outcome: PushOutcome) {
-    this.#exporter = exporter;
-    this.#settings = settings;
-    this.#parts = parts;
-    this.#outcome = outcome;
-  }
-
-  async collect(): Promise<CollectionResult> {
-    return this.#collect().catch((defect: unknown) => {
-      this.#outcome.failed(failureOf(defect, undefined, this.#settings));
-      throw defect;
-    });
-  }
-
-  async #collect(): Promise<CollectionResult> {
-    const { exposition, version } = this.#parts;
-    const { protocol, timeout } = this.#settings;
-    const { families, receivedBy } = await exposition.values();
-    const data = metricData(families, unixSeconds(), protocol === 'http/json');
-    const { metrics, points } = await runInSlices(data);
-    this.#points = points;
-    this.#requestsLeft = Math.ceil(points / mostPointsPerRequest);
-    this.#failure = undefined;
-    this.#rejected = 0;
-    this.#complaint = '';
-    this.#received = () => receivedBy(scraper);
-    const late = new Error(`The push timed out after ${timeout / 1000} s`);
-    this.#deadline = setTimeout(() => this.giveUp(late), timeout);
-    const scopeMetrics = [{ scope: { name: 'livekit-cloud-exporter', version }, metrics }];
-    return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
-  }
-
-  export(request: ResourceMetrics, callback: (result: ExportResult) => void): void {
-    // The rest of a push that was given up.
-    if (this.#requestsLeft === 0) return callback(notSent);
-    this.#callback = callback;
-    this.#answer = undefined;
-    this.error = undefined;
-    this.#exporter.export(request, (result) => {
-      if (this.#callback === callback) this.#requestEnded(result);
-    });
-  }
-
-  async forceFlush(): Promise<void> {
-    // Each push ends by itself.
-  }
-
-  shutdown(): Promise<void> {
-    return this.#exporter.shutdown();
-  }
-
-  answered(response: IncomingMessage): void {
-    const { statusCode: status = 0, headers } = response;
-    const answer = { status, server: headers['server']?.toString(), location: headers.location, body: '' };
-    response.on('data', (chunk: Buffer) => {
-      if (answer.body.length < longestBody) answer.body += chunk.toString();
-    });
-    this.#answer = answer;
-    this.error = undefined;
-  }
-
-  unanswered(error: unknown): void {
-    this.error = error;
-  }
-
-  partlyTaken(partialSuccess: string): void {
-    const { rejectedDataPoints = 0, errorMessage = '' } = JSON.parse(partialSuccess) as Record<
-      string,
-      unknown
-    >;
-    this.#rejected += Number(rejectedDataPoints);
-    this.#complaint = String(errorMessage);
-  }
-
-  giveUp(error: unknown): void {
-    this.#failure ??= failureOf(error, this.#telling, this.#settings);
-    this.#end(notSent);
-  }
+  const defect = (error: unknown) => outcome.failed(failureOf(error, undefined, settings));
 
   /** The last answer, if it says that the request has failed: a page for people never comes from a receiver. */
-  get #telling(): Answer | undefined {
-    const answer = this.#answer;
+  function telling(): Answer | undefined {
     return answer && (answer.status >= 300 || pageTitle(answer.body) !== undefined) ? answer : undefined;
   }
 
-  #requestEnded(result: ExportResult): void {
-    const { code, error } = result;
-    const answer = this.#telling;
-    // A receiver that refuses a request before it has read all of it breaks the connection.
-    if (code !== ExportResultCode.SUCCESS || (answer && answer.status < 300))
-      this.#failure ??= failureOf(error, answer, this.#settings);
-    this.#requestsLeft -= 1;
-    if (this.#requestsLeft === 0) return this.#end(result);
-    this.#callback?.(result);
+  async function collect(): Promise<CollectionResult> {
+    const { families, receivedBy } = await exposition.values();
+    const data = await runInSlices(metricData(families, unixSeconds(), protocol === 'http/json'));
+    points = data.points;
+    requestsLeft = Math.ceil(points / mostPointsPerRequest);
+    failure = undefined;
+    rejected = 0;
+    complaint = '';
+    received = () => receivedBy(scraper);
+    deadline = setTimeout(() => giveUp(new Error(`The push timed out after ${timeout / 1000} s`)), timeout);
+    const scopeMetrics = [{ scope: { name: 'livekit-cloud-exporter', version }, metrics: data.metrics }];
+    return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
   }
 
-  #end(result: ExportResult): void {
-    clearTimeout(this.#deadline);
-    this.#requestsLeft = 0;
-    this.#callback?.(result);
-    this.#callback = undefined;
-    if (this.#failure) return this.#outcome.failed(this.#failure);
-    this.#outcome.succeeded(this.#points, this.#rejected, this.#complaint);
-    if (this.#rejected > 0) return;
-    const defect = (error: unknown) => this.#outcome.failed(failureOf(error, undefined, this.#settings));
-    this.#received().catch(defect);
+  function giveUp(error: unknown): void {
+    failure ??= failureOf(error, telling(), settings);
+    end(notSent);
   }
+
+  function requestEnded(result: ExportResult): void {
+    const told = telling();
+    // A receiver that refuses a request before it has read all of it breaks the connection.
+    if (result.code !== ExportResultCode.SUCCESS || (told && told.status < 300))
+      failure ??= failureOf(result.error, told, settings);
+    requestsLeft -= 1;
+    if (requestsLeft === 0) end(result);
+    else callback?.(result);
+  }
+
+  function end(result: ExportResult): void {
+    clearTimeout(deadline);
+    requestsLeft = 0;
+    callback?.(result);
+    callback = undefined;
+    if (failure) return outcome.failed(failure);
+    outcome.succeeded(points, rejected, complaint);
+    if (rejected === 0) received().catch(defect);
+  }
+
+  return {
+    collect: () =>
+      collect().catch((error: unknown) => {
+        defect(error);
+        throw error;
+      }),
+
+    export(request: ResourceMetrics, done: (result: ExportResult) => void) {
+      // The rest of a push that was given up.
+      if (requestsLeft === 0) return done(notSent);
+      callback = done;
+      answer = undefined;
+      unanswered = undefined;
+      exporter.export(request, (result) => {
+        if (callback === done) requestEnded(result);
+      });
+    },
+
+    // Each push ends by itself.
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => exporter.shutdown(),
+
+    answered(response: IncomingMessage): void {
+      const { statusCode: status = 0, headers } = response;
+      const head = { status, server: headers['server']?.toString(), location: headers.location, body: '' };
+      response.on('data', (chunk: Buffer) => {
+        if (head.body.length < longestBody) head.body += chunk.toString();
+      });
+      answer = head;
+      unanswered = undefined;
+    },
+
+    unanswered(error: unknown): void {
+      unanswered = error;
+    },
+
+    partlyTaken(partialSuccess: string): void {
+      const partial = JSON.parse(partialSuccess) as Record<string, unknown>;
+      rejected += Number(partial['rejectedDataPoints'] ?? 0);
+      complaint = String(partial['errorMessage'] ?? '');
+    },
+
+    /** For the reason of the request on its way, or for this one. */
+    giveUp: (otherwise: Error) => giveUp(unanswered ?? otherwise),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Negotiation } from '../../src/http/metrics.ts';
+import { createNegotiation } from '../../src/http/metrics.ts';
 
 const openMetrics = 'application/openmetrics-text';
 
@@ -63,7 +63,7 @@ test.each([
   { name: 'what nobody has', given: 'image/png', want: 'text' },
   { name: 'a comma in quotes', given: `text/plain;a="x,${openMetrics}"`, want: 'text' },
 ])('answers Accept of $name with $want', ({ given, want }) => {
-  expect(new Negotiation().of(given, undefined).format).toBe(want);
+  expect(createNegotiation()(given, undefined).format).toBe(want);
 });
 
 test.each([
@@ -78,15 +78,15 @@ test.each([
   { name: 'gzip refused', given: 'gzip;q=0, *', want: 'identity' },
   { name: 'everything refused', given: 'gzip;q=0, identity;q=0', want: 'identity' },
 ])('answers Accept-Encoding of $name with $want', ({ given, want }) => {
-  expect(new Negotiation().of(undefined, given).encoding).toBe(want);
+  expect(createNegotiation()(undefined, given).encoding).toBe(want);
 });
 
 describe('the same client', () => {
   test('gets the same every time, whoever asks in between', () => {
-    const negotiation = new Negotiation();
-    const first = negotiation.of(openMetrics, 'gzip');
-    for (let client = 0; client < 100; client++) negotiation.of(`text/plain;q=0.${String(client)}`, 'gzip');
-    expect(negotiation.of(openMetrics, 'gzip')).toEqual(first);
+    const negotiation = createNegotiation();
+    const first = negotiation(openMetrics, 'gzip');
+    for (let client = 0; client < 100; client++) negotiation(`text/plain;q=0.${String(client)}`, 'gzip');
+    expect(negotiation(openMetrics, 'gzip')).toEqual(first);
     expect(first).toEqual({ format: 'openmetrics', encoding: 'gzip' });
   });
 });
