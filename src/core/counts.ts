@@ -29,7 +29,6 @@ export class HistogramCounts {
     this.#sum += value;
   }
 
-  /** Adds observations in the same buckets. */
   add({ counts, sum }: HistogramState): void {
     for (const [bucket, count] of counts.entries())
       this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;

@@ -7,7 +7,7 @@ import {
   type UsageTotals,
 } from './session-details.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
-import type { CountedKinds } from './usage-counters.ts';
+import type { CountedKinds } from './project-counters.ts';
 
 /** The numbers of an ended session have settled once its row has not changed for this long. */
 const settledAfterSeconds = 120;

@@ -2,7 +2,7 @@
 // tells it about sessions and never waits for it. Deterministic, as the ledger is.
 import { LRUCache } from 'lru-cache';
 import { DetailedSession, type DetailedSessionState, type Due } from './detailed-session.ts';
-import type { ConnectionMonth } from './connection-month.ts';
+import type { ConnectionMonth } from './month.ts';
 import type { LedgerState } from './ledger-state.ts';
 import {
   combineTotals,
@@ -17,7 +17,7 @@ import { filtered, inSteps, sorted } from './steps.ts';
 import type { FailureReason } from './source-error.ts';
 import { noGrowth } from './totals.ts';
 import { isActive, type TrackedSession } from './tracked-session.ts';
-import { UsageCounters } from './usage-counters.ts';
+import { UsageCounters } from './project-counters.ts';
 
 export interface DetailsResult {
   readonly target: DetailsTarget;
@@ -50,7 +50,6 @@ export class DetailsLedger {
   /** As of the last `refresh`, longest due first. */
   #due: readonly DueSession[] = [];
 
-  /** `since`: when its counters begin at 0, Unix seconds. */
   constructor(since: number, month: ConnectionMonth) {
     this.#since = since;
     this.month = month;

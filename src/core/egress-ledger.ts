@@ -16,13 +16,11 @@ interface CountedEgress {
   /** Microseconds of its running time. */
   readonly counted: number;
   readonly ended: boolean;
-  /** When it was last listed, Unix seconds. */
   readonly listedAt: number;
 }
 
 export type EgressState = NonNullable<ReturnType<EgressLedger['state']>>;
 
-/** Running time in a calendar month (UTC). */
 interface EgressMonthState extends Pick<UtcMonth, 'begin'> {
   /** Microseconds. */
   readonly runningTime: number;

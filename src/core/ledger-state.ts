@@ -1,13 +1,11 @@
 // What of a ledger survives a restart, as plain values for JSON, which leaves out what is undefined. Of the sessions that have
 // ended and settled only those are kept that would count again: as new ones, or in the month.
-import type { ConnectionMonth } from './connection-month.ts';
 import type { DetailedSessionState } from './detailed-session.ts';
-import type { Month } from './month.ts';
-import type { ProjectCounters } from './project-counters.ts';
+import type { ConnectionMonth, Month } from './month.ts';
 import type { Room } from './room.ts';
 import type { Totals } from './totals.ts';
 import { type Place, trackSession, type TrackedSession } from './tracked-session.ts';
-import type { UsageCounters } from './usage-counters.ts';
+import type { ProjectCounters, UsageCounters } from './project-counters.ts';
 
 export interface LedgerState {
   /** When the counters began at 0, Unix seconds. */

@@ -1,11 +1,10 @@
 // The ledger of one project: turns the running totals of sessions into counters that only grow, and into gauges, months and
 // rooms: a snapshot for each part of the list. Deterministic: it knows no clock, time comes in as a value.
-import { ConnectionMonth } from './connection-month.ts';
 import { DetailsLedger, type DetailsResult } from './details-ledger.ts';
 import type { DetailsTarget } from './session-details.ts';
 import { type LedgerState, restoredSession, type SessionState, sessionState } from './ledger-state.ts';
 import { ProjectCounters } from './project-counters.ts';
-import { Month } from './month.ts';
+import { ConnectionMonth, Month } from './month.ts';
 import type { Seen } from './published-rooms.ts';
 import { createRooms, placeOf, type PublishedRooms, type RoomRules, type Rooms } from './rooms.ts';
 import type { SessionRow } from './session-row.ts';
@@ -191,7 +190,6 @@ export class Ledger {
     return this.#details?.targets(most) ?? [];
   }
 
-  /** The ids of the sessions that the list calls active. */
   activeSessions(): Iterable<string> {
     return this.#watched.activeSessions();
   }
@@ -210,7 +208,6 @@ export class Ledger {
     this.#unconfirmed = sessionIds;
   }
 
-  /** Counts what a session has grown by since it was last read. */
   #count(row: SessionRow, readAt: number, time: number, now: number): void {
     let session = this.#sessions.get(row.sessionId);
     const isNew = !session;

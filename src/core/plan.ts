@@ -45,9 +45,7 @@ export function hasCost({ fee, prices }: Plan): boolean {
 }
 
 export interface MonthUse extends Readonly<Record<Meter, number | undefined>> {
-  /** Dollars. */
   readonly cost: number | undefined;
-  /** Unix seconds. */
   readonly coveredSince: number | undefined;
 }
 

@@ -17,7 +17,6 @@ export class Room {
   readonly publishable: boolean;
   /** Whether it is always published, beyond the limit. */
   readonly isFixed: boolean;
-  /** When its counters began at 0, Unix seconds. */
   readonly since: number;
   /** False once it was let go: sessions can still point to it. */
   isHeld = true;
@@ -77,7 +76,6 @@ export class Room {
     this.published = this.chosen;
   }
 
-  /** Forgets the active sessions; the counters stay. */
   clearActive(): void {
     this.isUnread = false;
     if (this.activity.activeSessions > 0) Object.assign(this.activity, noActivity);

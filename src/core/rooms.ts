@@ -36,7 +36,6 @@ export function createRooms(
   return new Rooms(rooms, since, details, { groups: grouped });
 }
 
-/** Where the sessions of a room count. */
 export function placeOf(roomName: string, { labelRoom, groups }: RoomRules): Required<Place> {
   const group = groups && { label: groups.labelOf(roomName), room: undefined };
   return { label: labelRoom(roomName), room: undefined, group };

@@ -176,12 +176,10 @@ export function nobodyPublishes(): Record<PublishedSource, number> {
   return { camera: 0, microphone: 0, screen_share: 0, screen_share_audio: 0 };
 }
 
-/** How long a connection, or a participant's stay, lasted between two times. */
 function microsecondsOf({ joinedAt }: Pick<Connection, 'joinedAt'>, until: number, from: number): number {
   return Math.max(0, Math.round((until - Math.max(joinedAt, from)) * microseconds));
 }
 
-/** The minutes of a connection that had begun by a time. */
 function minutesBegun({ joinedAt }: Connection, until: number): number {
   // Whole microseconds: otherwise rounding could make 60 s a moment more than a minute.
   return Math.max(0, Math.ceil(Math.round((until - joinedAt) * microseconds) / (60 * microseconds)));

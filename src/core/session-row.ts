@@ -4,10 +4,9 @@
 export type EgressState = 0 | 1 | 2;
 
 /** Attempts of participants to connect to a session so far, and how many of them succeeded. */
-export interface ConnectionCounts {
-  readonly attempts: number;
-  readonly successes: number;
-}
+export const noConnections = { attempts: 0, successes: 0 };
+
+export type ConnectionCounts = Readonly<typeof noConnections>;
 
 /** One session as it was read. Times are Unix seconds (fractions allowed), volumes bytes; none is negative. */
 export interface SessionRow {

@@ -7,20 +7,17 @@ import type { RejectionReason, SessionPage } from './session-row.ts';
 export interface NeededSession {
   readonly sessionId: string;
   readonly createdAt: number;
-  /** When it was last read. */
   readonly readAt: number;
   /** Gauges show open sessions; the others have ended and not settled yet. */
   readonly isOpen: boolean;
 }
 
-/** What a poll should read. */
 export interface PollNeeds {
   readonly sessions: readonly NeededSession[];
   /** Sessions that started at or after this time may never have been listed before. */
   readonly newFrom: number;
   /** The UTC days, counted from 1970, of all sessions that have not ended and settled. */
   readonly unsettledDays: ReadonlySet<number>;
-  /** How far back sessions are looked for. */
   readonly windowStart: number;
 }
 
@@ -36,13 +33,11 @@ export interface PollRequest {
 
 /** One page of the session list as it was read. */
 export interface ReadPage extends Required<SessionPage> {
-  /** When the page arrived. */
   readonly readAt: number;
 }
 
 /** A part of the session list. It counts once all of it is read. */
 export interface ListedPart {
-  /** When the reading of it began. */
   readonly startedAt: number;
   /** Every listed session that started from here on is in the part; Infinity when it holds only what was needed. */
   readonly coveredFrom: number;

@@ -1,10 +1,9 @@
 // What is published about one project: the outcome of one complete poll, never changed afterwards.
-import type { Histogram } from './counts.ts';
+import type { ProjectCounters, UsageCounters } from './project-counters.ts';
 import type { PublishedSource } from './session-details.ts';
-import type { ConnectionCounts, EgressState } from './session-row.ts';
+import type { EgressState } from './session-row.ts';
 import { failureReasons } from './source-error.ts';
 import type { Growth } from './totals.ts';
-import type { UsageCounters } from './usage-counters.ts';
 import type { UtcMonth } from './utc-month.ts';
 
 /** The sums over the active sessions of a room, where there are none. */
@@ -48,19 +47,11 @@ export const nobodyActive = {
 
 export type ActiveTotals = Readonly<typeof nobodyActive>;
 
-export interface ProjectSnapshot extends ActiveTotals {
+export interface ProjectSnapshot extends ActiveTotals, Readonly<ProjectCounters['values']> {
   /** When the counters and histograms began at 0, Unix seconds. */
   readonly since: number;
   /** Over all rooms, published or not. */
   readonly activeRooms: number;
-  readonly counters: Growth;
-  readonly sessionsEnded: number;
-  /** Seconds from start to end, observed when a session has ended. */
-  readonly sessionDurations: Histogram;
-  /** Participants of a session, observed when it has ended. */
-  readonly sessionParticipants: Histogram;
-  /** Counted; undefined before a row says. */
-  readonly connections: ConnectionCounts | undefined;
   /** Sorted by name (code units): the published rooms and `__other__`. */
   readonly rooms: readonly RoomSnapshot[];
   /** The same of groups; none where rooms are not grouped. */
@@ -70,7 +61,6 @@ export interface ProjectSnapshot extends ActiveTotals {
   readonly trackedSessions: number;
   /** Sessions that were given up since the last snapshot because there were too many. */
   readonly givenUpSessions: number;
-  /** Rooms published one by one. */
   readonly publishedRooms: number;
   /** Active rooms that are summed in `__other__`. */
   readonly foldedRooms: number;

@@ -89,7 +89,6 @@ export class Sums<Name extends string> {
 
 const growthNames = Object.keys(noGrowth) as (keyof Growth)[];
 
-/** The growth of a project or a room, summed. */
 export class Totals extends Sums<keyof Growth> {
   constructor() {
     super(growthNames, noGrowth);

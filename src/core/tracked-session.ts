@@ -2,9 +2,7 @@
 // part of a list draws the line between existing sessions and new ones.
 import type { RoomLabel } from './room-labels.ts';
 import type { Room } from './room.ts';
-import type { ConnectionCounts, SessionRow } from './session-row.ts';
-
-export const noConnections: ConnectionCounts = { attempts: 0, successes: 0 };
+import { type ConnectionCounts, noConnections, type SessionRow } from './session-row.ts';
 
 /** A session whose row does not say how many are connected is active while its last activity is younger than this. */
 const activityLapseSeconds = 120;

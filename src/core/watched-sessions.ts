@@ -22,7 +22,6 @@ const beyondWindowSeconds = 900;
 /** A counted part of the list. Times are Unix seconds. */
 interface CountedPart extends Pick<ListedPart, 'coveredFrom'> {
   readonly now: number;
-  /** The number of its poll. */
   readonly poll: number;
   /** Sessions that started before can no longer be listed. */
   readonly windowStart: number;
