@@ -26,7 +26,6 @@ export interface LiveObserver {
 }
 
 export interface LivePollerOptions extends LoopOptions {
-  /** Whether egresses are asked for. */
   readonly egress: boolean;
   readonly source: LiveSource;
   readonly ledger: LiveLedger;

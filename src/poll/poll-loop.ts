@@ -30,7 +30,6 @@ interface PollLoop extends Pick<LoopOptions, 'interval' | 'clock' | 'random'> {
   readonly waits?: (seconds: number) => void;
 }
 
-/** Polls until the signal aborts. */
 export async function runPollLoop(
   { interval, clock, random, poll, skipped, waits }: PollLoop,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 // What is known about the polls of one project, for pages and logs. Nothing depends on it.
-import type { FailureReason, SourceError } from '../core/source-error.ts';
+import type { SourceError } from '../core/source-error.ts';
 import type { Plan } from '../core/plan.ts';
 import type { LiveSnapshot } from '../core/live-ledger.ts';
 import type { ProjectSnapshot } from '../core/snapshot.ts';
@@ -20,10 +20,7 @@ export function shareOf({ startedAt, windowStart, oldestStart }: PollProgress): 
   return Math.min(1, Math.max(0, (startedAt - oldestStart) / (startedAt - windowStart)));
 }
 
-export interface PollFailure {
-  readonly reason: FailureReason;
-  readonly message: string;
-  readonly remedy: string;
+export interface PollFailure extends Pick<SourceError, 'reason' | 'message' | 'remedy'> {
   /** When polls began to fail, Unix seconds. */
   readonly since: number;
 }
@@ -77,12 +74,9 @@ export function afterPoll<Status extends SourceStatus<unknown>>(
 
 /** What the pages for people show of a project. */
 export interface ProjectStatus extends PollStatus {
-  /** The label `project`. */
   readonly name: string;
   /** Whether its session list is polled; without it there is the live source alone. */
   readonly hasList: boolean;
-  /** Undefined without a live source. */
   readonly live: LiveStatus | undefined;
-  /** Undefined where none is configured. */
   readonly plan: Plan | undefined;
 }

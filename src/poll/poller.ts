@@ -13,7 +13,7 @@ import { runInSlices } from '../lib/slices.ts';
 import type { DetailsReader } from './details-reader.ts';
 import { PollLog } from './poll-log.ts';
 import { type LoopOptions, runPollLoop, type Staleness, watchStaleness } from './poll-loop.ts';
-import { afterPoll, type PollProgress, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
+import { afterPoll, type PollStatus, statusBeforeFirstPoll } from './poll-status.ts';
 
 export interface Publication extends Seen {
   publish(snapshot: ProjectSnapshot): Promise<void>;
@@ -148,18 +148,14 @@ export class Poller {
   async #readParts(signal: AbortSignal): Promise<PollOutcome> {
     const { source, ledger, details, keep, publication, observer, interval, now } = this.#options;
     const needs = await runInSlices(ledger.needs(now()));
-    let progress: PollProgress = {
-      startedAt: now(),
-      windowStart: needs.windowStart,
-      pages: 0,
-      rows: 0,
-      oldestStart: Infinity,
-    };
+    const { windowStart } = needs;
+    const progress = { startedAt: now(), windowStart, pages: 0, rows: 0, oldestStart: Infinity };
     this.#update({ progress });
-    const onPage = (page: ReadPage) => {
-      for (const reason of page.rejected) observer.rowRejected(reason);
-      progress = advanced(progress, page);
-      this.#update({ progress });
+    const onPage = ({ rows, rejected }: ReadPage) => {
+      for (const reason of rejected) observer.rowRejected(reason);
+      for (const { createdAt } of rows) progress.oldestStart = Math.min(progress.oldestStart, createdAt);
+      progress.pages += 1;
+      progress.rows += rows.length;
     };
     let outcome: PollOutcome | undefined;
     for await (const part of source.read({ needs, interval, signal, onPage })) {
@@ -208,12 +204,6 @@ export class Poller {
   #update(change: Partial<PollStatus>): void {
     this.status = { ...this.status, ...change };
   }
-}
-
-function advanced(progress: PollProgress, { rows }: ReadPage): PollProgress {
-  let { oldestStart } = progress;
-  for (const { createdAt } of rows) oldestStart = Math.min(oldestStart, createdAt);
-  return { ...progress, pages: progress.pages + 1, rows: progress.rows + rows.length, oldestStart };
 }
 
 /** As many sessions as can be read in ten minutes with what the list leaves of the budget. */
