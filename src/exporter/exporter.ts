@@ -6,8 +6,7 @@ import { aborted } from '../lib/signals.ts';
 import { unixSeconds } from '../lib/time.ts';
 import { Exposition } from '../exposition/exposition.ts';
 import { SelfMetrics } from '../exposition/self-metrics.ts';
-import type { SharingStatus, StateStatus } from '../http/status.ts';
-import type { ProjectStatus } from '../poll/poll-status.ts';
+import type { ProgramStatus } from '../http/status.ts';
 import { Network } from '../network/network.ts';
 import type { LivePoller } from '../poll/live-poller.ts';
 import type { Poller } from '../poll/poller.ts';
@@ -17,13 +16,6 @@ import { StateError, type StateStore } from '../state/state-store.ts';
 import type { Program } from '../commands/program.ts';
 import type { Prepared, RequestsBefore } from './project-parts.ts';
 import { ProjectRun, type SharedParts } from './project-run.ts';
-
-/** What another configuration did to the projects; numbers of projects. */
-export interface ProjectChanges {
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-}
 
 /** Other settings for a project that stays. */
 interface Change {
@@ -79,20 +71,29 @@ export class Exporter {
     return [...this.#runs.values()].flatMap(({ pollers }) => pollers.list ?? []);
   }
 
-  /** The same of live sources. */
   get livePollers(): readonly LivePoller[] {
     return [...this.#runs.values()].flatMap(({ pollers }) => pollers.live ?? []);
   }
 
-  status(): ProjectStatus[] {
-    return [...this.#runs.values()].map((run) => run.status());
+  /** State is undefined when none is kept, sharing when the projects are not shared with other replicas. */
+  status(): Pick<ProgramStatus, 'projects' | 'state' | 'sharing'> {
+    const elsewhere = this.#projects.flatMap((settings) => {
+      const key = projectKey(settings);
+      return this.#runs.has(key) ? [] : { project: settings.name, replica: this.#replica?.otherOwner(key) };
+    });
+    return {
+      projects: [...this.#runs.values()].map((run) => run.status()),
+      state: this.#shared.state?.status(),
+      sharing: this.#replica && { ...this.#replica.status(), elsewhere },
+    };
   }
 
   /**
    * Makes these the projects. Those that stay go on counting, untouched where nothing of them has changed. All that is
-   * new is made ready first: when that fails, it is rejected and nothing has changed.
+   * new is made ready first: when that fails, it is rejected and nothing has changed. Resolves to how many were added,
+   * removed and changed.
    */
-  configure(projects: readonly ProjectSettings[]): Promise<ProjectChanges> {
+  configure(projects: readonly ProjectSettings[]) {
     return this.#inTurn(async () => {
       const owned = this.#replica?.owned;
       // What cannot be opened here is given back when its turn to be polled comes.
@@ -141,7 +142,7 @@ export class Exporter {
   }
 
   /** `refused`: takes the keys of projects whose state cannot be read; without it one of them makes all fail. */
-  async #change(projects: readonly ProjectSettings[], refused?: string[]): Promise<ProjectChanges> {
+  async #change(projects: readonly ProjectSettings[], refused?: string[]) {
     const { opened, changes } = await this.#prepare(projects, refused);
     const stays = new Set(projects.map(projectKey));
     const gone = [...this.#runs].flatMap(([key, run]) => (stays.has(key) ? [] : run));
@@ -159,22 +160,6 @@ export class Exporter {
     );
     if (this.#isPolling) for (const run of [...opened, ...changes.map(({ run }) => run)]) run.start();
     return { added: opened.length, removed: gone.length, changed: changes.length };
-  }
-
-  /** Undefined when no state is kept. */
-  stateStatus(): StateStatus | undefined {
-    return this.#shared.state?.status();
-  }
-
-  /** Undefined when the projects are not shared with other replicas. */
-  sharingStatus(): SharingStatus | undefined {
-    const replica = this.#replica;
-    if (!replica) return undefined;
-    const elsewhere = this.#projects.flatMap((settings) => {
-      const key = projectKey(settings);
-      return this.#runs.has(key) ? [] : { project: settings.name, replica: replica.otherOwner(key) };
-    });
-    return { ...replica.status(), elsewhere };
   }
 
   /** Whether the project is configured and not published here: another replica has it, or this one is about to. */

@@ -2,37 +2,18 @@
 import { planOf } from '../config/plans.ts';
 import type { PollingSettings, ProjectSettings } from '../config/settings.ts';
 import type { LedgerRules } from '../core/ledger.ts';
-import type { LiveSource } from '../core/live.ts';
-import type { Plan } from '../core/plan.ts';
 import { groupLabels, roomLabels } from '../core/room-labels.ts';
 import type { ProjectMetrics } from '../exposition/self-metrics.ts';
-import type { Source } from '../exposition/self-families.ts';
 import { ApiClient } from '../livekit/client/api-client.ts';
 import type { RequestObserver } from '../livekit/client/api-request.ts';
 import { RequestBudget } from '../livekit/client/request-budget.ts';
-import { createAnalyticsSource, type AnalyticsSource } from '../livekit/list/analytics-source.ts';
+import { createAnalyticsSource } from '../livekit/list/analytics-source.ts';
 import type { PageRowsChange } from '../livekit/list/page-size.ts';
 import { createLiveSource, serverUrl } from '../livekit/live/live-source.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isoTime, unixSeconds } from '../lib/time.ts';
 import { HttpClient } from '../network/http-client.ts';
 import type { Network } from '../network/network.ts';
-
-/** All that depends on the settings, and could fail to be made. */
-export interface Prepared {
-  readonly settings: ProjectSettings;
-  readonly rules: LedgerRules;
-  readonly plan: Plan | undefined;
-  /** What all requests for the project share. */
-  readonly budget: RequestBudget;
-  /** Undefined without a project id: then there is the live source alone. */
-  readonly list: AnalyticsSource | undefined;
-  /** Undefined without a URL of the project. */
-  readonly live: LiveSource | undefined;
-  readonly sources: readonly Source[];
-  /** Lets go of what its APIs are asked by. */
-  close(): void;
-}
 
 /** Told of requests, and of the size of pages that the session list is asked for. */
 export interface SourceObserver extends RequestObserver {
@@ -71,12 +52,15 @@ export interface RequestsBefore {
   readonly isUntold: boolean;
 }
 
+export type Prepared = ReturnType<typeof prepare>;
+
+/** Makes all that depends on the settings, and could fail to be made. */
 export function prepare(
   settings: ProjectSettings,
   { network, isShared }: { readonly network: Network; readonly isShared: boolean },
   observer: SourceObserver,
   before: RequestsBefore | undefined,
-): Prepared {
+) {
   const { id, url, apiKey, apiSecret, api } = settings;
   const clients: HttpClient[] = [];
   const open = (address: string): HttpClient => {
@@ -96,12 +80,15 @@ export function prepare(
     url === '' ? undefined : createLiveSource(new ApiClient({ ...shared, url: server, http: open(server) }));
   return {
     settings,
+    /** What all requests for the project share. */
     budget,
     rules: ledgerRules(settings),
     plan: planOf(settings.plan),
+    /** Undefined without a project id, as `live` is without a URL of the project. */
     list,
     live,
     sources: [...(list ? (['list'] as const) : []), ...(live ? (['live'] as const) : [])],
+    /** Lets go of what its APIs are asked by. */
     close: () => {
       for (const client of clients) client.close();
     },

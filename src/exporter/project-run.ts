@@ -49,7 +49,8 @@ export class ProjectRun {
   #prepared: Prepared;
   /** Of the session list and of the live source, as far as they are configured. */
   pollers: { readonly list?: Poller | undefined; readonly live?: LivePoller | undefined } = {};
-  #stopPolling: () => Promise<void> = () => Promise.resolve();
+  /** Ends the poll at hand, if there is one, and polls no more. */
+  pause: () => Promise<void> = () => Promise.resolve();
 
   private constructor(parts: Parts, prepared: Prepared) {
     this.#parts = parts;
@@ -99,10 +100,9 @@ export class ProjectRun {
   status(): ProjectStatus {
     const live = this.pollers.live?.status;
     const list = this.pollers.list?.status;
-    const { pollsFinished = 0 } = live ?? {};
     return {
       name: this.settings.name,
-      ...(list ?? { ...statusBeforeFirstPoll, pollsFinished }),
+      ...(list ?? { ...statusBeforeFirstPoll, pollsFinished: live?.pollsFinished ?? 0 }),
       hasList: list !== undefined,
       live,
       plan: this.#prepared.plan,
@@ -119,15 +119,10 @@ export class ProjectRun {
   start(): void {
     const controller = new AbortController();
     const ended = Promise.all(Object.values(this.pollers).map((poller) => poller?.run(controller.signal)));
-    this.#stopPolling = async () => {
+    this.pause = async () => {
       controller.abort();
       await ended;
     };
-  }
-
-  /** Ends the poll at hand, if there is one, and polls no more. */
-  pause(): Promise<void> {
-    return this.#stopPolling();
   }
 
   /** Makes other settings ready, to be applied or closed; the project goes on as it is. */

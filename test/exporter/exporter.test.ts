@@ -87,10 +87,10 @@ it('changes nothing when the state of a new project cannot be opened', async () 
   const next = [settings('changes', 120), settings('comes'), settings('broken')];
   await expect(exporter.configure(next)).rejects.toThrow('cannot be read');
   expect(await published(exporter)).toBe(before);
-  expect(exporter.status().map(({ name }) => name)).toEqual(['goes', 'changes']);
+  expect(exporter.status().projects.map(({ name }) => name)).toEqual(['goes', 'changes']);
 
   expect(await exporter.configure(next.slice(0, 2))).toEqual({ added: 1, removed: 1, changed: 1 });
-  expect(exporter.status().map(({ name }) => name)).toEqual(['changes', 'comes']);
+  expect(exporter.status().projects.map(({ name }) => name)).toEqual(['changes', 'comes']);
   const after = await published(exporter);
   expect(after).not.toContain('project="goes"');
   expect(after).toContain('livekit_cloud_up{project="comes"} 0');
@@ -104,7 +104,7 @@ it('polls no project that another configuration removes while polling begins', a
   const stop = new AbortController();
   const run = exporter.run(stop.signal);
   await removal;
-  await eventually(() => expect(exporter.status()[0]?.pollsFinished).toBeGreaterThan(1));
+  await eventually(() => expect(exporter.status().projects[0]?.pollsFinished).toBeGreaterThan(1));
   stop.abort();
   await run;
   expect(asked.length).toBeGreaterThan(1);
@@ -178,15 +178,15 @@ describeWithRedis('of several replicas', () => {
     await eventually(() => expect(isLoading).toBe(true));
     expect([exporter.isElsewhere('production'), exporter.isElsewhere('nobody')]).toEqual([true, false]);
     const nobodyYet = [{ project: 'production', replica: undefined }];
-    expect(exporter.sharingStatus()?.elsewhere).toEqual(nobodyYet);
+    expect(exporter.status().sharing?.elsewhere).toEqual(nobodyYet);
     await eventually(() => expect(redis.cli('HGET', ownersKey, key)).toBe(replica.status().name));
     redis.cli('HSET', ownersKey, key, 'other');
     await eventually(() => expect([...replica.owned]).toEqual([]));
-    expect(exporter.sharingStatus()?.elsewhere).toEqual([{ project: 'production', replica: 'other' }]);
+    expect(exporter.status().sharing?.elsewhere).toEqual([{ project: 'production', replica: 'other' }]);
     load();
     // Its turn comes after what was due before.
     await exporter.run(AbortSignal.abort());
-    expect(exporter.status()).toEqual([]);
+    expect(exporter.status().projects).toEqual([]);
     expect(await published(exporter)).not.toContain('project="production"');
   }, 30_000);
 
