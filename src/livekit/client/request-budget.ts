@@ -32,7 +32,7 @@ interface Waiter {
 export class RequestBudget {
   readonly #clock: () => number;
   /** When the last requests were sent, and what for: as many as may be sent in a window. */
-  readonly #sent: Sent[];
+  #sent: Sent[];
   #pausedUntil = -Infinity;
   /** Requests of the list in the poll at hand, and in each of its last polls. */
   #inPoll = 0;
@@ -126,8 +126,9 @@ export class RequestBudget {
 
   /** Others sent this many requests in the last window. */
   countOthers(requests: number): void {
-    const now = this.#clock();
-    for (let count = Math.min(requests, this.#sent.length); count > 0; count--) this.#count(now, 'first');
+    const other: Sent = { time: this.#clock(), use: 'first' };
+    const others = Array.from({ length: Math.min(requests, this.#sent.length) }, () => other);
+    this.#sent = [...this.#sent.slice(others.length), ...others];
     this.#untold = 0;
   }
 

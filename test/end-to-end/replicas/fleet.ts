@@ -1,35 +1,44 @@
 // Replicas of the program that share the projects of one simulated cloud.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { ScriptedCloud } from '../../simulator-support/scripted-cloud.ts';
 import { startSimulator, type Simulator } from '../../simulator-support/test-simulator.ts';
 import type { ProjectTruth } from '../../simulator-support/truth.ts';
 import { eventually } from '../eventually.ts';
 import { serve, valueIn, type RunningProgram } from '../running-program.ts';
-import { keys, project, unixSeconds } from '../simulated-api.ts';
+import { configurationFile } from '../shared-run.ts';
+import { keys, project, unixSeconds, type AtEnd } from '../simulated-api.ts';
 import { projectGrowth, roomGrowth } from '../true-samples.ts';
 
 export const ids = ['p_a', 'p_b', 'p_c', 'p_d', 'p_e', 'p_f'];
+
 /** Six projects of a simulated cloud whose clock goes on or stands still, and the replicas that share them. */
 export class Fleet {
-  readonly replicas: RunningProgram[] = [];
+  readonly #replicas: RunningProgram[] = [];
   readonly #simulator: Simulator;
   readonly #clouds: readonly ScriptedCloud[];
   readonly #config: string;
   readonly #before: readonly ProjectTruth[];
+  readonly #atEnd: AtEnd;
   #rooms = 0;
+  /** Its time is never before this. */
+  #notBefore: number;
+  #isStanding = true;
 
-  private constructor(simulator: Simulator, clouds: readonly ScriptedCloud[], config: string, now: number) {
+  private constructor(
+    simulator: Simulator,
+    clouds: readonly ScriptedCloud[],
+    { config, now, atEnd }: { readonly config: string; readonly now: number; readonly atEnd: AtEnd },
+  ) {
     this.#simulator = simulator;
     this.#clouds = clouds;
     this.#config = config;
+    this.#notBefore = now;
+    this.#atEnd = atEnd;
     this.#before = ids.map((id) => simulator.truth(id, now));
   }
 
   /** Its clock stands still until it is let go. */
-  static async start(): Promise<Fleet> {
+  static async start(atEnd: AtEnd = onTestFinished): Promise<Fleet> {
     const startedAt = Math.floor(unixSeconds());
     const clouds = ids.map(() => new ScriptedCloud({ startedAt }));
     for (const cloud of clouds)
@@ -41,35 +50,24 @@ export class Fleet {
       now: () => fleet?.now ?? startedAt,
       tokenNow: unixSeconds,
     });
-    onTestFinished(() => simulator.close());
-    const folder = await mkdtemp(join(tmpdir(), 'replicas-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const config = join(folder, 'config.yaml');
-    // JSON is YAML.
-    await writeFile(
-      config,
-      JSON.stringify({
-        projects: ids.map((id) => ({ name: id, id, ...keys })),
-        api: { url: simulator.url },
-      }),
-    );
-    const fleet = new Fleet(simulator, clouds, config, startedAt);
-    fleet.#standsAt = startedAt;
+    atEnd(() => simulator.close());
+    const projectsOfAll = ids.map((id) => ({ name: id, id, ...keys }));
+    const config = configurationFile({ projects: projectsOfAll, api: { url: simulator.url } }, atEnd);
+    const fleet = new Fleet(simulator, clouds, { config, now: startedAt, atEnd });
     return fleet;
   }
 
-  #standsAt: number | undefined;
-
   get now(): number {
-    return this.#standsAt ?? unixSeconds();
+    return this.#isStanding ? this.#notBefore : Math.max(this.#notBefore, unixSeconds());
   }
 
   letGo(): void {
-    this.#standsAt = undefined;
+    this.#isStanding = false;
   }
 
   stand(): void {
-    this.#standsAt = Math.ceil(unixSeconds()) + 1;
+    this.#notBefore = Math.ceil(unixSeconds()) + 1;
+    this.#isStanding = true;
   }
 
   /** Starts a replica that finds Redis under this URL. */
@@ -77,9 +75,18 @@ export class Fleet {
     const replica = serve(
       { LIVEKIT_EXPORTER_STATE_REDIS_URL: url, ...environment },
       { 'config.file': this.#config },
+      this.#atEnd,
     );
-    this.replicas.push(replica);
+    this.#replicas.push(replica);
     return replica;
+  }
+
+  /** Two that have come to their share: those that run, or else new ones, which find Redis under this URL. */
+  async two(url: string): Promise<readonly [RunningProgram, RunningProgram]> {
+    const running = this.#replicas.filter(({ exitCode }) => exitCode === undefined);
+    const [a = this.add(url), b = this.add(url)] = running;
+    await this.settled(a, b);
+    return [a, b];
   }
 
   /** In each project a session starts in a room that is new. */
@@ -137,15 +144,4 @@ export class Fleet {
       // A Prometheus that is late looks like several, and for a while a new room's values wait for all of them.
     }, 200);
   }
-}
-
-/** A fleet of two that have come to their share; its clock stands still. */
-export async function twoReplicas(
-  urlOfFirst: string,
-  urlOfSecond = urlOfFirst,
-): Promise<{ readonly fleet: Fleet; readonly a: RunningProgram; readonly b: RunningProgram }> {
-  const fleet = await Fleet.start();
-  const [a, b] = [fleet.add(urlOfFirst), fleet.add(urlOfSecond)];
-  await fleet.settled(a, b);
-  return { fleet, a, b };
 }

@@ -3,19 +3,28 @@ import { expect, it } from 'vitest';
 import { describeWithRedis, Proxy, RedisServer } from '../../redis-programs.ts';
 import { eventually } from '../eventually.ts';
 import type { RunningProgram } from '../running-program.ts';
-import { twoReplicas } from './fleet.ts';
+import { shared } from '../shared-run.ts';
+import { Fleet } from './fleet.ts';
 
 function logOf(replica: RunningProgram): readonly string[] {
   return replica.log.map(({ msg }) => String(msg));
 }
 
 describeWithRedis('replicas with one Redis', () => {
+  // The second test goes on with the replica that the first one leaves.
+  const running = shared(async (atEnd) => {
+    const redis = await RedisServer.start([], atEnd);
+    return { redis, fleet: await Fleet.start(atEnd) };
+  });
+
   it('go on while Redis is gone, say so, and fill it again when it comes back empty', async () => {
-    const redis = await RedisServer.start();
-    const { fleet, a, b } = await twoReplicas(redis.url);
+    const { redis, fleet } = running();
+    const [a, b] = await fleet.two(redis.url);
     const before = await fleet.published([a, b]);
     fleet.letGo();
     await redis.kill();
+    // Longer than a lease.
+    const until = performance.now() + 15_000;
     fleet.openRooms();
     const c = fleet.add(redis.url);
     await eventually(async () => {
@@ -26,8 +35,6 @@ describeWithRedis('replicas with one Redis', () => {
         body: expect.stringContaining('nothing listens') as string,
       });
     });
-    // Longer than a lease.
-    const until = performance.now() + 15_000;
     await eventually(async () => {
       expect(await fleet.published([a, b, c])).toEqual([...before, []]);
       expect(performance.now()).toBeGreaterThan(until);
@@ -43,14 +50,14 @@ describeWithRedis('replicas with one Redis', () => {
   });
 
   it('one that is cut off from Redis goes on with what it has; nobody else takes it', async () => {
-    const redis = await RedisServer.start();
+    const { redis, fleet } = running();
     const proxy = await Proxy.start(redis.port);
-    const { fleet, a, b } = await twoReplicas(`redis://127.0.0.1:${String(proxy.port)}`, redis.url);
+    const [b, a] = await fleet.two(`redis://127.0.0.1:${String(proxy.port)}`);
     const before = await fleet.published([a, b]);
     fleet.letGo();
     proxy.cut();
     fleet.openRooms();
-    const until = performance.now() + 20_000;
+    const until = performance.now() + 15_000;
     await eventually(async () => {
       expect(await fleet.published([a, b])).toEqual(before);
       expect((await a.get('/')).body).toContain('no answer within 4 s');
