@@ -59,7 +59,12 @@ export function groupLabel(group: string | undefined): RoomLabel {
 }
 
 function remembering(label: (roomName: string) => RoomLabel): (roomName: string) => RoomLabel {
-  const remembered = new LRUCache<string, RoomLabel>({ max: rememberedNames, memoMethod: label });
+  const remembered = new LRUCache<string, RoomLabel>({
+    // With `max` the cache would take the room for all of them at once, for each project.
+    maxSize: rememberedNames,
+    sizeCalculation: () => 1,
+    memoMethod: label,
+  });
   return (roomName) => remembered.memo(roomName);
 }
 
