@@ -2,6 +2,7 @@
 
 const roles = {
   'page-server': () => import('./page-server.ts'),
+  'list-counter': () => import('./list-counter.ts'),
   'load-server': () => import('./load-server.ts'),
   'prom-client-server': () => import('./prom-client-server.ts'),
   cycle: () => import('./cycle.ts'),
