@@ -10,8 +10,6 @@ export interface Scraper {
   readonly connection: { readonly destroyed: boolean };
   /** It gives a scrape up after so many milliseconds, which are no more than its interval; undefined: it does not say. */
   readonly timeout?: number | undefined;
-  /** Set where no proxy can make several look like one. */
-  readonly isOne?: true;
 }
 
 interface KnownScraper {
@@ -79,7 +77,7 @@ export class Scrapers {
     if (editions.length > mostBehindProxy) editions.shift();
     if (heardAt !== undefined) intervals.push(now - heardAt);
     if (intervals.length > intervalsKept) intervals.shift();
-    if (!scraper.isOne) known.size = scrapersIn(intervals, scraper.timeout) ?? Math.max(known.size, 2);
+    known.size = scrapersIn(intervals, scraper.timeout) ?? Math.max(known.size, 2);
     const longest = Math.max(intervals.at(-1) ?? usualInterval, intervals.at(-2) ?? usualInterval);
     known.liveUntil = now + Math.min(missedIntervals * longest, longestLife);
     this.#newestSeen = Math.max(this.#newestSeen, edition);

@@ -33,7 +33,7 @@ export interface Span {
 }
 
 /** The scraper of the past, which misses nothing. */
-const scraper = { address: '', agent: 'history', connection: { destroyed: false }, isOne: true } as const;
+const scraper = { address: '', agent: 'history', connection: { destroyed: false } };
 
 /** Only values are wanted, no text. */
 const render = () => Promise.resolve([]);
