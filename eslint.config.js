@@ -19,7 +19,7 @@ const mayImport = {
   'src/history': ['src/livekit', 'src/exposition', 'src/core', 'src/lib'],
   'src/push': ['src/config', 'src/http', 'src/core', 'src/exposition', 'src/lib'],
   'src/state': ['src/lib'],
-  'src/http': ['src/poll', 'src/core', 'src/exposition', 'src/web-config', 'src/lib'],
+  'src/http': ['src/poll', 'src/core', 'src/exposition', 'src/state', 'src/web-config', 'src/lib'],
   'src/network': ['src/lib'],
   'src/config': ['src/network', 'src/lib'],
   'src/web-config': ['src/config', 'src/lib'],

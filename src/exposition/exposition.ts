@@ -149,8 +149,7 @@ export class Exposition {
 
 /** What was made with projects must not be given without, nor the reverse. */
 function keyOf({ format, encoding, project }: Wanted, mayPublish: boolean): string {
-  const kind = `${format} ${encoding} ${String(mayPublish)}`;
-  return project === undefined ? kind : `${kind} ${project}`;
+  return `${format} ${encoding} ${String(mayPublish)} ${project ?? ''}`;
 }
 
 /** The exporter's own metrics about one project, and about no project; all when no project is named. */

@@ -85,9 +85,11 @@ function follow(server: Server, sockets: Set<Socket>, sessions: Set<ServerHttp2S
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, client: Socket) => {
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remoteAddress, remotePort }: Socket) => {
     if (code !== 'ERR_SSL_HTTP_REQUEST') return;
-    for (const socket of sockets) if (isSamePeer(socket, client)) socket.end(plainHttpAnswer);
+    for (const socket of sockets)
+      if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress)
+        socket.end(plainHttpAnswer);
   });
   server.on('session', (session: ServerHttp2Session) => {
     session.setTimeout(idleMilliseconds);
@@ -102,10 +104,6 @@ async function listen(server: Server, { host, port }: ListenAddress): Promise<vo
   await once(server, 'listening').catch((error: unknown) => {
     throw listenError(error as NodeJS.ErrnoException, { host, port });
   });
-}
-
-function isSamePeer(a: Socket, b: Socket): boolean {
-  return a.remotePort === b.remotePort && a.remoteAddress === b.remoteAddress;
 }
 
 function createSecure(

@@ -1,5 +1,6 @@
 // What the pages for people show about the program. Times are Unix seconds throughout.
 import type { PollFailure, ProjectStatus } from '../poll/poll-status.ts';
+import type { ReplicaStatus } from '../state/replica.ts';
 
 export interface ProgramStatus {
   readonly version: string;
@@ -24,14 +25,9 @@ export interface StateStatus {
 }
 
 /** This exporter as one of the replicas that share the projects. */
-export interface SharingStatus {
-  readonly name: string;
-  /** Live ones, this one included. */
-  readonly replicas: number;
+export interface SharingStatus extends ReplicaStatus {
   /** Projects that are not polled here, in the order of the configuration; `replica` is undefined where none polls one yet. */
   readonly elsewhere: readonly { readonly project: string; readonly replica: string | undefined }[];
-  /** Undefined while the server can be reached. */
-  readonly failure: { readonly message: string; readonly since: number } | undefined;
 }
 
 /** A reload that failed, or a web configuration file that is not used as it is now. */

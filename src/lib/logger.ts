@@ -12,11 +12,7 @@ export type Fields = Readonly<Record<string, unknown>> & {
   readonly msg?: never;
 };
 
-export interface Logger {
-  debug(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  error(message: string, fields?: Fields): void;
+export interface Logger extends Record<Level, (message: string, fields?: Fields) => void> {
   /** A logger that adds these fields to all its messages; a message's own fields win. Their values are taken now. */
   child(fields: Fields): Logger;
 }
