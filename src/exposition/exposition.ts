@@ -29,10 +29,7 @@ export interface Answer {
 /** How long an answer is given again before the exporter's own metrics are looked at again. */
 const answerLifetimeMilliseconds = 100;
 
-const ends: Readonly<Record<Format, readonly Section[]>> = {
-  text: [],
-  openmetrics: [createShortSection(openMetricsEnd)],
-};
+const endOfOpenMetrics = createShortSection(openMetricsEnd);
 
 /** What was made for one kind of scrapes since the last change. */
 interface Made {
@@ -111,7 +108,7 @@ export class Exposition {
       const sections = [
         ...published,
         ...own.map((families) => ownSection(families, wanted)),
-        ...ends[wanted.format],
+        ...(wanted.format === 'openmetrics' ? [endOfOpenMetrics] : []),
       ];
       const body =
         wanted.encoding === 'gzip' ? gzipAnswer(sections) : this.#inflateInTurn(identityAnswer, sections);

@@ -1,5 +1,5 @@
-// Who scrapes, and which edition of a project's rooms each of them has seen. An edition is a rendering with new
-// values; editions are numbered from 1. Knows neither HTTP nor a clock: times come in, in milliseconds.
+// Who scrapes, and which edition of a project each of them has seen. Knows neither HTTP nor a clock: times come in, in
+// milliseconds.
 
 /** Who makes a scrape, as well as a request tells. */
 export interface Scraper {
@@ -54,7 +54,7 @@ const leastShareOfTimeout = 0.9;
  * interval: two have seen an edition when it was received twice.
  */
 export class Scrapers {
-  readonly #known = new Set<KnownScraper>();
+  #known: readonly KnownScraper[];
   #newestSeen = 0;
   /** Until then those may come that scraped before a restart. */
   readonly #awaitedUntil: number;
@@ -62,8 +62,7 @@ export class Scrapers {
   /** `others`: who scrapes already, and is to see the first edition here, too. */
   constructor(startedAt: number, others?: Scrapers) {
     this.#awaitedUntil = startedAt + missedIntervals * usualInterval;
-    for (const known of others ? others.#known : [])
-      this.#known.add({ ...known, heardAt: undefined, editions: [], intervals: [] });
+    this.#known = others ? others.#known.map((known) => ({ ...known, ...nothingReceived() })) : [];
   }
 
   /** A scraper has received the whole of an edition. */
@@ -86,40 +85,39 @@ export class Scrapers {
   /** The newest edition that all live scrapers have seen, or any scraper ever when none is live; 0 when none has. */
   seenByAll(now: number): number {
     this.#forgetGone(now);
-    let seen = this.#newestSeen;
-    for (const known of this.#known) seen = Math.min(seen, seenBy(known));
-    return seen;
+    return Math.min(this.#newestSeen, ...this.#known.map(seenBy));
   }
 
   /** Whether all live scrapers have seen an edition; so they have when none is live, nor can be awaited. */
   haveSeen(edition: number, now: number): boolean {
     this.#forgetGone(now);
-    if (this.#known.size === 0 && now < this.#awaitedUntil) return false;
-    for (const known of this.#known) if (seenBy(known) < edition) return false;
-    return true;
+    if (this.#known.length === 0 && now < this.#awaitedUntil) return false;
+    return this.#known.every((known) => seenBy(known) >= edition);
   }
 
   #add({ address, agent, connection }: Scraper): KnownScraper {
-    if (this.#known.size === mostScrapers) this.#known.delete(longestUnheard(this.#known) as KnownScraper);
-    const received = { heardAt: undefined, editions: [], intervals: [] };
-    const added = { address, agent, connection, ...received, size: 1, liveUntil: 0 };
-    this.#known.add(added);
+    const added = { address, agent, connection, ...nothingReceived(), size: 1, liveUntil: 0 };
+    const displaced = this.#known.length < mostScrapers ? undefined : longestUnheard(this.#known);
+    this.#known = [...this.#known.filter((known) => known !== displaced), added];
     return added;
   }
 
   #find({ address, agent, connection }: Scraper): KnownScraper | undefined {
-    const gone: KnownScraper[] = [];
-    for (const known of this.#known) {
-      if (known.address !== address || known.agent !== agent) continue;
-      if (known.connection === connection) return known;
-      if (known.connection.destroyed) gone.push(known);
-    }
-    return longestUnheard(gone);
+    const alike = this.#known.filter((known) => known.address === address && known.agent === agent);
+    return (
+      alike.find((known) => known.connection === connection) ??
+      longestUnheard(alike.filter((known) => known.connection.destroyed))
+    );
   }
 
   #forgetGone(now: number): void {
-    for (const known of this.#known) if (now > known.liveUntil) this.#known.delete(known);
+    if (this.#known.some(({ liveUntil }) => now > liveUntil))
+      this.#known = this.#known.filter(({ liveUntil }) => now <= liveUntil);
   }
+}
+
+function nothingReceived(): Pick<KnownScraper, 'heardAt' | 'editions' | 'intervals'> {
+  return { heardAt: undefined, editions: [], intervals: [] };
 }
 
 /** The edition that as many of its last answers had as it is scrapers: they come in turn. */
@@ -154,9 +152,6 @@ function isRepeated(intervals: readonly number[], count: number, places: number)
   return true;
 }
 
-function longestUnheard(scrapers: Iterable<KnownScraper>): KnownScraper | undefined {
-  let longest: KnownScraper | undefined;
-  for (const scraper of scrapers)
-    if (!longest || (scraper.heardAt ?? 0) < (longest.heardAt ?? 0)) longest = scraper;
-  return longest;
+function longestUnheard(scrapers: readonly KnownScraper[]): KnownScraper | undefined {
+  return scrapers.toSorted((one, other) => (one.heardAt ?? 0) - (other.heardAt ?? 0))[0];
 }
