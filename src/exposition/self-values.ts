@@ -1,29 +1,20 @@
 // The exporter's own metrics as values. The text formats of prom-client are not used: rendering
 // OpenMetrics takes `_total` from its counters' names for good, so that one registry cannot serve both.
-import type { Registry } from 'prom-client';
+import type { MetricValueWithName, Registry } from 'prom-client';
 import type { FamilyValues, SampleValue } from '../core/family.ts';
 
-/** As prom-client gives it, which its types do not say. */
-interface Metric extends Pick<FamilyValues, 'name' | 'help'> {
-  readonly type: string;
-  readonly values: readonly MetricValue[];
-}
-
-interface MetricValue {
-  readonly value: number;
-  readonly labels: Readonly<Record<string, string | number>>;
-  /** Of a histogram: the name of the series. */
-  readonly metricName?: string;
-}
+type MetricValue = MetricValueWithName<string>;
 
 /** Families that have samples. `beginning`: when a project's series, or the others, began to count; Unix seconds. */
 export async function registryValues(
   registry: Registry,
   beginning: (project: string | undefined) => number,
 ): Promise<readonly FamilyValues[]> {
-  const metrics = (await registry.getMetricsAsJSON()) as unknown as readonly Metric[];
-  return metrics.flatMap(({ name, help, type, values }) => {
+  const metrics = await registry.getMetricsAsJSON();
+  return metrics.flatMap(({ name, help, values, ...metric }) => {
     if (values.length === 0) return [];
+    // A text, whatever prom-client's types say.
+    const type = String(metric.type);
     if (type !== 'gauge' && type !== 'counter' && type !== 'histogram')
       throw new Error(`The metric ${name} is of the type ${type}, which is not published.`);
     const samples = Array.from(type === 'histogram' ? histograms(values) : values, ({ value, labels }) => {
