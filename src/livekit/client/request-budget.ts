@@ -31,8 +31,10 @@ interface Waiter {
 /** All times are seconds of `clock`, which must never step back. */
 export class RequestBudget {
   readonly #clock: () => number;
-  /** When the last requests were sent, and what for: as many as may be sent in a window. */
-  #sent: Sent[];
+  /** As many may be sent in a window. */
+  readonly #most: number;
+  /** When the last requests were sent, in order, and what for: no more than may be sent in a window. */
+  #sent: Sent[] = [];
   #pausedUntil = -Infinity;
   /** Requests of the list in the poll at hand, and in each of its last polls. */
   #inPoll = 0;
@@ -47,7 +49,7 @@ export class RequestBudget {
 
   constructor(requestsPerMinute: number, clock: () => number) {
     this.#clock = clock;
-    this.#sent = Array<Sent>(requestsPerMinute).fill({ time: -Infinity, use: 'list' });
+    this.#most = requestsPerMinute;
   }
 
   /**
@@ -96,7 +98,7 @@ export class RequestBudget {
       signal.throwIfAborted();
       // Every window must leave to the list what it needs; what it takes beyond that, the budget itself counts.
       const others = this.recent((use) => use !== 'list');
-      if (this.#sent.length - others - this.listPerWindow >= 1 && this.takeSpare()) return 0;
+      if (this.#most - others - this.listPerWindow >= 1 && this.takeSpare()) return 0;
       await sleep(lookAgainSeconds, signal);
     }
   }
@@ -121,20 +123,21 @@ export class RequestBudget {
   /** Requests of the last window. */
   recent(isCounted = (_use: Use): boolean => true): number {
     const windowBegan = this.#clock() - windowSeconds;
-    return this.#sent.filter(({ time, use }) => time > windowBegan && isCounted(use)).length;
+    const first = this.#sent.findLastIndex(({ time }) => time <= windowBegan) + 1;
+    return this.#sent.slice(first).filter(({ use }) => isCounted(use)).length;
   }
 
   /** Others sent this many requests in the last window. */
   countOthers(requests: number): void {
     const other: Sent = { time: this.#clock(), use: 'first' };
-    const others = Array.from({ length: Math.min(requests, this.#sent.length) }, () => other);
-    this.#sent = [...this.#sent.slice(others.length), ...others];
+    const others = Array.from({ length: Math.min(requests, this.#most) }, () => other);
+    this.#sent = [...this.#sent, ...others].slice(-this.#most);
     this.#untold = 0;
   }
 
   /** From now on others know what `tell` has returned. Returns how many requests more there can be at most. */
   share(): number {
-    this.#reserve = Math.ceil(this.#sent.length / 4);
+    this.#reserve = Math.ceil(this.#most / 4);
     return this.#reserve;
   }
 
@@ -162,12 +165,13 @@ export class RequestBudget {
 
   #nextTime(): number {
     if (this.#untold >= this.#reserve) return Infinity;
-    return Math.max(this.#pausedUntil, (this.#sent[0] as Sent).time + windowSeconds);
+    const oldest = this.#sent.at(-this.#most)?.time ?? -Infinity;
+    return Math.max(this.#pausedUntil, oldest + windowSeconds);
   }
 
   #count(time: number, use: Use): void {
-    this.#sent.shift();
     this.#sent.push({ time, use });
+    if (this.#sent.length > this.#most) this.#sent.shift();
     this.#untold += 1;
     if (use === 'list') this.#inPoll += 1;
   }
