@@ -40,7 +40,7 @@ export class ExporterState {
   }
 
   /** Rejected with a StateError when the state of the project cannot be read. */
-  async open(settings: Pick<ProjectSettings, 'name' | 'id' | 'poll'>): Promise<KeptParts> {
+  async open(settings: Pick<ProjectSettings, 'name' | 'id' | 'poll'>) {
     const { list, live } = this.#store.open(projectKey(settings));
     const state = await this.#restore(settings.name, list, settings.poll.window);
     const counted = (await live.load())?.content as unknown as EgressState | undefined;
@@ -124,10 +124,8 @@ export class ExporterState {
   }
 }
 
-export interface KeptParts {
-  readonly project: KeptProject;
-  readonly egresses: Kept<EgressState>;
-}
+/** What is kept of one project: what its session list has come to, and what its live source has. */
+export type KeptParts = Awaited<ReturnType<ExporterState['open']>>;
 
 /** How long a poll waits until its state is stored; while a write takes longer, polls do not wait at all. */
 const patienceSeconds = 10;

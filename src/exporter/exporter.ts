@@ -17,12 +17,6 @@ import type { Program } from '../commands/program.ts';
 import type { Prepared, RequestsBefore } from './project-parts.ts';
 import { ProjectRun, type SharedParts } from './project-run.ts';
 
-/** Other settings for a project that stays. */
-interface Change {
-  readonly run: ProjectRun;
-  readonly prepared: Prepared;
-}
-
 type ExporterParts = Pick<Program, 'version' | 'revision' | 'nodeVersion' | 'environment' | 'log'>;
 
 export interface ExporterOptions {
@@ -148,8 +142,9 @@ export class Exporter {
     const gone = [...this.#runs].flatMap(([key, run]) => (stays.has(key) ? [] : run));
 
     await Promise.all(gone.map((run) => this.#finish(run.close())));
-    await Promise.all(changes.map(({ run }) => run.pause()));
-    await Promise.all(changes.map(({ run, prepared }) => this.#finish(run.apply(prepared))));
+    const changed = [...changes.keys()];
+    await Promise.all(changed.map((run) => run.pause()));
+    await Promise.all(Array.from(changes, ([run, prepared]) => this.#finish(run.apply(prepared))));
     for (const run of opened) run.publish();
     const runs = new Map([...this.#runs, ...opened.map((run) => [projectKey(run.settings), run] as const)]);
     this.#runs = new Map(
@@ -158,8 +153,8 @@ export class Exporter {
         return run ? [[key, run] as const] : [];
       }),
     );
-    if (this.#isPolling) for (const run of [...opened, ...changes.map(({ run }) => run)]) run.start();
-    return { added: opened.length, removed: gone.length, changed: changes.length };
+    if (this.#isPolling) for (const run of [...opened, ...changed]) run.start();
+    return { added: opened.length, removed: gone.length, changed: changes.size };
   }
 
   /** Whether the project is configured and not published here: another replica has it, or this one is about to. */
@@ -187,12 +182,9 @@ export class Exporter {
   }
 
   /** Makes ready what can fail; rejected with the first failure once all else was let go again. */
-  async #prepare(
-    projects: readonly ProjectSettings[],
-    refused?: string[],
-  ): Promise<{ opened: readonly ProjectRun[]; changes: readonly Change[] }> {
+  async #prepare(projects: readonly ProjectSettings[], refused?: string[]) {
     const added = projects.filter((settings) => !this.#runs.has(projectKey(settings)));
-    const changes: Change[] = [];
+    const changes = new Map<ProjectRun, Prepared>();
     const opening = await Promise.allSettled(added.map((settings) => this.#open(settings)));
     const opened = opening.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
     try {
@@ -207,10 +199,10 @@ export class Exporter {
       }
       for (const settings of projects) {
         const run = this.#runs.get(projectKey(settings));
-        if (run && !isSame(run.settings, settings)) changes.push({ run, prepared: run.prepare(settings) });
+        if (run && !isSame(run.settings, settings)) changes.set(run, run.prepare(settings));
       }
     } catch (error) {
-      for (const { prepared } of changes) prepared.close();
+      for (const prepared of changes.values()) prepared.close();
       await Promise.all(opened.map((run) => this.#finish(run.discard())));
       throw error;
     }
