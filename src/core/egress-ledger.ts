@@ -32,36 +32,23 @@ export interface EgressMonth extends Pick<UtcMonth, 'begin'> {
   readonly seconds: number;
 }
 
-export interface EgressMonths extends EgressMonth {
-  /** From when on it is known, Unix seconds. */
-  readonly coveredSince: number;
-  /** The month that ended last, as far as it was counted. */
-  readonly before: EgressMonth | undefined;
-  /** Whether it ended with the latest answer. */
-  readonly hasTurned: boolean;
-}
+export type EgressSnapshot = NonNullable<ReturnType<EgressLedger['snapshot']>>;
 
-export interface EgressSnapshot {
-  /** When the counters began at 0, Unix seconds. */
-  readonly since: number;
-  /** Undefined before the first answer after a restart, and once it is too old. */
-  readonly running: Readonly<Record<RunningEgressStatus, number>> | undefined;
-  readonly ended: Readonly<Record<EndedEgressStatus, number>>;
-  /** Seconds that egresses have run. */
-  readonly seconds: number;
-  readonly month: EgressMonths;
-}
+export type EgressMonths = EgressSnapshot['month'];
 
 export class EgressLedger {
+  /** When the counters began at 0, Unix seconds. */
   readonly #since: number;
   readonly #egresses = new Map<string, CountedEgress>();
   readonly #ended = zeros(endedStatuses);
-  #running: Record<RunningEgressStatus, number> | undefined;
+  /** Undefined before the first answer after a restart, and once it is too old. */
+  #running: Readonly<Record<RunningEgressStatus, number>> | undefined;
   /** Microseconds. */
   #runningTime = 0;
   /** Undefined before the baseline. */
   #readAt: number | undefined;
   #month: EgressMonthState | undefined;
+  /** The month that ended last, as far as it was counted, and whether it ended with the latest answer. */
   #monthBefore: EgressMonth | undefined;
   #hasTurned = false;
 
@@ -116,13 +103,14 @@ export class EgressLedger {
   }
 
   /** Undefined before the baseline. */
-  snapshot(): EgressSnapshot | undefined {
+  snapshot() {
     const month = this.#month;
     if (!month) return undefined;
     return {
       since: this.#since,
       running: this.#running,
       ended: { ...this.#ended },
+      /** That egresses have run. */
       seconds: this.#runningTime / microseconds,
       month: {
         ...secondsOf(month),

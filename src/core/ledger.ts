@@ -108,11 +108,7 @@ export class Ledger {
       // The next reading drops those that have settled.
       this.#watched.add(session);
     });
-    this.#details = this.#createDetails();
-    if (!this.#details) return;
-    if (state.details)
-      yield* this.#details.restore(state.details, state.detailedSessions ?? [], this.#sessions);
-    else yield* this.#trackRunning(this.#details);
+    yield* this.#beginDetails(state);
   }
 
   #createDetails(): DetailsLedger | undefined {
@@ -121,11 +117,15 @@ export class Ledger {
     return new DetailsLedger(since, new ConnectionMonth(this.#month.utc, this.#lastReadingAt));
   }
 
-  /** Details are read from now on: what happens from now on in running sessions counts. */
-  #trackRunning(details: DetailsLedger): Generator<void, void> {
-    return inSteps(this.#sessions.values(), (session) => {
-      if (session.row.endedAt === 0) details.track(session, session.readAt, session.readAt);
-    });
+  /** Details are read from now on: without a state, what happens from now on in running sessions counts. */
+  *#beginDetails(state?: LedgerState): Generator<void, void> {
+    const details = (this.#details = this.#createDetails());
+    if (!details) return;
+    if (state?.details) yield* details.restore(state.details, state.detailedSessions ?? [], this.#sessions);
+    else
+      yield* inSteps(this.#sessions.values(), (session) => {
+        if (session.row.endedAt === 0) details.track(session, session.readAt, session.readAt);
+      });
   }
 
   /** Between two calls of `advance`. Rooms that the new rules rename or do not publish go with the next reading. */
@@ -139,9 +139,7 @@ export class Ledger {
     yield* inSteps(this.#sessions.values(), (session) =>
       Object.assign(session, placeOf(session.row.roomName, rules)),
     );
-    if (rules.details === (this.#details !== undefined)) return;
-    this.#details = this.#createDetails();
-    if (this.#details) yield* this.#trackRunning(this.#details);
+    if (rules.details !== (this.#details !== undefined)) yield* this.#beginDetails();
   }
 
   /** What is published before the first poll: counters at zero, or where they were. */

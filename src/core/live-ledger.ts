@@ -73,6 +73,8 @@ export class LiveLedger {
   }
 }
 
+type ListedSessions = Pick<Ledger, 'activeSessions' | 'hasListed'>;
+
 /** A session that no room confirms for this long is unconfirmed, in seconds: the list is often a minute late. */
 const patienceSeconds = 120;
 
@@ -94,11 +96,7 @@ export class Confirmations {
   lag: number | undefined;
 
   /** A whole answer of ListRooms: the session ids of the rooms, and when it was asked for, Unix seconds. */
-  advance(
-    rooms: ReadonlySet<string>,
-    list: Pick<Ledger, 'activeSessions' | 'hasListed'>,
-    time: number,
-  ): void {
+  advance(rooms: ReadonlySet<string>, list: ListedSessions, time: number): void {
     const missing = new Map<string, number>();
     const unconfirmed = new Set<string>();
     for (const sessionId of list.activeSessions()) {
@@ -122,7 +120,7 @@ export class Confirmations {
   }
 
   /** The list was read: notes which of the awaited rooms it now includes. `time`: Unix seconds. */
-  listRead(list: Pick<Ledger, 'hasListed'>, time: number): void {
+  listRead(list: Pick<ListedSessions, 'hasListed'>, time: number): void {
     for (const [sessionId, since] of this.#unlistedSince) {
       if (!list.hasListed(sessionId)) continue;
       if (!Number.isNaN(since)) this.lag = Math.max(0, time - since);

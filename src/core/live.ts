@@ -48,14 +48,10 @@ export interface LiveSource {
 
 export type LiveRoomSnapshot = Pick<LiveRoom, 'name' | 'participants' | 'publishers'>;
 
-/** Over all rooms, whatever the limit. */
-export interface LiveRoomsSnapshot {
-  /** With participants. */
-  readonly rooms: number;
-  readonly emptyRooms: number;
-  readonly participants: number;
-  readonly publishers: number;
-  readonly recordedRooms: number;
+/** Over all rooms, whatever the limit; `rooms` have participants. */
+const noRooms = { rooms: 0, emptyRooms: 0, participants: 0, publishers: 0, recordedRooms: 0 };
+
+export interface LiveRoomsSnapshot extends Readonly<typeof noRooms> {
   /** Sorted by name (code units): the rooms published one by one, and `__other__`. */
   readonly published: readonly LiveRoomSnapshot[];
 }
@@ -73,7 +69,7 @@ export function* summarizeLiveRooms(
   { labelRoom, rooms: { limit } }: LiveRules,
   isPublished: (room: string) => boolean,
 ): Generator<void, LiveRoomsSnapshot> {
-  const totals = { rooms: 0, emptyRooms: 0, participants: 0, publishers: 0, recordedRooms: 0 };
+  const totals = { ...noRooms };
   const byLabel = new Map<string, Summed>();
   const other: Summed = { name: otherLabel, participants: 0, publishers: 0 };
   yield* inSteps(answer, ({ name, participants, publishers, isRecorded }) => {

@@ -44,11 +44,6 @@ export function hasCost({ fee, prices }: Plan): boolean {
   return fee !== undefined || meters.some((meter) => prices[meter] !== undefined);
 }
 
-export interface MonthUse extends Readonly<Record<Meter, number | undefined>> {
-  readonly cost: number | undefined;
-  readonly coveredSince: number | undefined;
-}
-
 /** A project's month as its sources have it. Undefined is what is not read, or was withdrawn. */
 export interface MonthSources {
   readonly plan: Plan | undefined;
@@ -57,7 +52,9 @@ export interface MonthSources {
   readonly hasList: boolean;
 }
 
-export function monthUse({ plan, list, live, hasList }: MonthSources): MonthUse {
+export type MonthUse = Readonly<ReturnType<typeof monthUse>>;
+
+export function monthUse({ plan, list, live, hasList }: MonthSources) {
   const isListed = list?.coveredSince !== undefined;
   return {
     connectionSeconds: list?.connectionSeconds,

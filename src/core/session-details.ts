@@ -70,12 +70,10 @@ export function combineTotals(
   b: UsageTotals,
   combine: (a: number, b: number) => number,
 ): UsageTotals {
-  return {
-    connections: combine(a.connections, b.connections),
-    connected: combine(a.connected, b.connected),
-    billableMinutes: combine(a.billableMinutes, b.billableMinutes),
-    reconnects: combine(a.reconnects, b.reconnects),
-  };
+  const combined = { ...nothingUsed };
+  for (const name of Object.keys(combined) as (keyof UsageTotals)[])
+    combined[name] = combine(a[name], b[name]);
+  return combined;
 }
 
 /** What connections are told apart by. */

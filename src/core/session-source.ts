@@ -86,11 +86,9 @@ export function requestsForPoll(requestsPerMinute: number, interval: number): nu
   return Math.max(fewestRequests, Math.floor((requestsPerMinute * interval) / 60));
 }
 
-export function budgetRemedy({
-  requestsNeeded,
-  requestsAllowed,
-  interval,
-}: Pick<PollPart, 'requestsNeeded' | 'requestsAllowed'> & Pick<PollRequest, 'interval'>): string {
+type BudgetNumbers = Pick<PollPart, 'requestsNeeded' | 'requestsAllowed'> & Pick<PollRequest, 'interval'>;
+
+export function budgetRemedy({ requestsNeeded, requestsAllowed, interval }: BudgetNumbers): string {
   return (
     `set api.requests_per_minute to ${Math.ceil((requestsNeeded * 60) / interval)}, ` +
     `or poll.interval to ${Math.ceil((interval * requestsNeeded) / requestsAllowed)}s`

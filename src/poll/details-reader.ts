@@ -8,14 +8,11 @@ import type { DetailsSource } from '../core/session-source.ts';
 import { asSourceError, type SourceError } from '../core/source-error.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { runInSlices } from '../lib/slices.ts';
-import type { Log } from './poll-log.ts';
+import type { LoopOptions } from './poll-loop.ts';
 
-export interface DetailsReaderOptions {
+export interface DetailsReaderOptions extends Pick<LoopOptions, 'log' | 'now'> {
   readonly source: DetailsSource;
   readonly rowRejected: (reason: RejectionReason) => void;
-  readonly log: Log;
-  /** Unix seconds. */
-  readonly now: () => number;
 }
 
 /** Requests in flight, in addition to those of the session list. */
