@@ -1,18 +1,9 @@
 // The live source of the built program: LiveKit's server API beside the Analytics API, and alone.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
-import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
-
-const live = { 'live.interval': '5s' };
-const labels = '{project="p_1"}';
-
-function urlOf({ url }: { readonly url: string }): string {
-  return url.replace('http', 'ws');
-}
+import { type ProjectCase, shared, simulateProjects, temporaryFolder } from './shared-run.ts';
+import { cloudOf, project, simulate, unixSeconds } from './simulated-api.ts';
 
 /** Once the program publishes these values. */
 function publishes(
@@ -26,11 +17,32 @@ function publishes(
   });
 }
 
-describe('with a URL and a project id', () => {
-  it('rooms and egresses of now stand beside what the session list says', async () => {
-    const egress = { from: unixSeconds() - 60 };
-    const simulator = await simulate(cloudOf(3, { participants: 4, egress }));
-    const program = serve({ ...environmentOf(simulator), LIVEKIT_URL: urlOf(simulator) }, live);
+/** With a URL alone. */
+const alone: ProjectCase = { cloud: cloudOf(2), live: true, settings: { id: undefined } };
+
+describe('serve', () => {
+  const egress = { from: unixSeconds() - 60 };
+  const recorded = cloudOf(1, { egress });
+  const run = shared(async (atEnd) => {
+    const cases: Record<string, ProjectCase> = {
+      both: { cloud: cloudOf(3, { participants: 4, egress }), live: true },
+      hanging: {
+        cloud: cloudOf(2),
+        live: true,
+        fault: { kind: 'hang', endpoint: 'rooms' },
+        settings: { api: { request_timeout: '500ms' } },
+      },
+      recorded: { cloud: recorded, live: true },
+      small: alone,
+    };
+    const { file, simulatorOf } = await simulateProjects(cases, atEnd);
+    const flags = { 'config.file': file, 'live.interval': '5s', 'state.dir': temporaryFolder(atEnd) };
+    return { flags, simulatorOf, program: serve({}, flags, atEnd) };
+  });
+
+  it('shows rooms and egresses of now beside what the session list says', async () => {
+    const { program } = run();
+    const labels = '{project="both"}';
     await publishes(program, {
       [`livekit_cloud_up${labels}`]: 1,
       [`livekit_cloud_active_participants${labels}`]: 12,
@@ -38,29 +50,40 @@ describe('with a URL and a project id', () => {
       [`livekit_cloud_live_rooms${labels}`]: 3,
       [`livekit_cloud_live_participants${labels}`]: 12,
       [`livekit_cloud_live_recorded_rooms${labels}`]: 3,
-      'livekit_cloud_live_egresses{project="p_1",status="active"}': 3,
-      'livekit_cloud_live_room_participants{project="p_1",room="room 1"}': 4,
+      'livekit_cloud_live_egresses{project="both",status="active"}': 3,
+      'livekit_cloud_live_room_participants{project="both",room="room 1"}': 4,
       [`livekit_cloud_unconfirmed_sessions${labels}`]: 0,
     });
     // The password of a room is in every answer.
     expect(program.said).not.toContain('simulated');
   });
 
-  it('one source that hangs leaves the other alone', async () => {
-    const simulator = await simulate(cloudOf(2));
-    simulator.faults.order({ kind: 'hang', endpoint: 'rooms' });
-    const flags = { ...live, 'api.request-timeout': '500ms' };
-    const program = serve({ ...environmentOf(simulator), LIVEKIT_URL: urlOf(simulator) }, flags);
+  it('has nothing but the live source of a project without an id, on every plan', async () => {
+    const { program, simulatorOf } = run();
+    await publishes(program, {
+      'livekit_cloud_live_rooms{project="small"}': 2,
+      'livekit_cloud_up{project="small"}': undefined,
+      'livekit_cloud_exporter_polls_total{project="small"}': undefined,
+    });
+    await program.ready();
+    const endpoints = simulatorOf('small').requests.map(({ endpoint }) => endpoint);
+    expect(new Set(endpoints)).toEqual(new Set(['rooms', 'egresses']));
+  });
+
+  it('goes on with one source while the other hangs', async () => {
+    const { program, simulatorOf } = run();
+    const labels = '{project="hanging"}';
     await publishes(program, {
       [`livekit_cloud_up${labels}`]: 1,
       [`livekit_cloud_live_up${labels}`]: 0,
       [`livekit_cloud_live_rooms${labels}`]: undefined,
     });
-    const failure = { msg: 'Live poll failed', reason: 'timeout' };
+    const failure = { msg: 'Live poll failed', project: 'hanging', reason: 'timeout' };
     await eventually(() => expect(program.log).toContainEqual(expect.objectContaining(failure)));
 
-    simulator.faults.clear();
-    simulator.faults.order({ kind: 'hang', endpoint: 'sessions' });
+    const { faults } = simulatorOf('hanging');
+    faults.clear();
+    faults.order({ kind: 'hang', endpoint: 'sessions' });
     await publishes(program, {
       [`livekit_cloud_up${labels}`]: 0,
       [`livekit_cloud_live_up${labels}`]: 1,
@@ -68,75 +91,38 @@ describe('with a URL and a project id', () => {
     });
   });
 
-  it('egresses that ended while it was down count once after a restart with state', async () => {
-    const state = mkdtempSync(join(tmpdir(), 'live-state-'));
-    onTestFinished(() => rmSync(state, { recursive: true }));
-    const cloud = cloudOf(1, { egress: { from: unixSeconds() - 60 } });
-    const simulator = await simulate(cloud);
-    const environment = { ...environmentOf(simulator), LIVEKIT_URL: urlOf(simulator) };
-    const flags = { ...live, 'state.dir': state };
-    const ended = 'livekit_cloud_egresses_ended_total{project="p_1",status="complete"}';
+  it('counts egresses that ended while it was down once after a restart with state', async () => {
+    const { program, flags } = run();
+    const active = 'livekit_cloud_live_egresses{project="recorded",status="active"}';
+    const ended = 'livekit_cloud_egresses_ended_total{project="recorded",status="complete"}';
+    await publishes(program, { [active]: 1, [ended]: 0 });
+    program.signal('SIGKILL');
+    await program.exit();
+    recorded.session('RM_0')!.endsAt = unixSeconds();
 
-    const first = serve(environment, flags);
-    await publishes(first, { 'livekit_cloud_live_egresses{project="p_1",status="active"}': 1, [ended]: 0 });
-    first.signal('SIGKILL');
-    await first.exit();
-    cloud.session('RM_0')!.endsAt = unixSeconds();
-
-    const second = serve(environment, flags);
-    await publishes(second, { 'livekit_cloud_live_egresses{project="p_1",status="active"}': 0, [ended]: 1 });
+    await publishes(serve({}, flags), { [active]: 0, [ended]: 1 });
   });
 });
 
-describe('with a URL alone', () => {
-  it('the live source is all there is, on every plan', async () => {
-    const simulator = await simulate(cloudOf(2));
-    const environment = {
-      LIVEKIT_URL: urlOf(simulator),
-      LIVEKIT_PROJECT_NAME: 'small',
-      LIVEKIT_API_KEY: project.apiKey,
-      LIVEKIT_API_SECRET: project.apiSecret,
-    };
-    const program = serve(environment, live);
-    await publishes(program, {
-      'livekit_cloud_live_rooms{project="small"}': 2,
-      'livekit_cloud_up{project="small"}': undefined,
-      'livekit_cloud_exporter_polls_total{project="small"}': undefined,
-    });
-    expect((await program.get('/-/ready')).status).toBe(200);
-    expect(simulator.requests.every(({ endpoint }) => endpoint === 'rooms' || endpoint === 'egresses')).toBe(
-      true,
-    );
+it('once prints what a URL alone tells', async () => {
+  const simulator = await simulate(cloudOf(2));
+  const program = startProgram(['once'], {
+    LIVEKIT_URL: simulator.url.replace('http', 'ws'),
+    LIVEKIT_API_KEY: project.apiKey,
+    LIVEKIT_API_SECRET: project.apiSecret,
   });
-
-  it('once prints it', async () => {
-    const simulator = await simulate(cloudOf(2));
-    const program = startProgram(['once'], {
-      LIVEKIT_URL: urlOf(simulator),
-      LIVEKIT_API_KEY: project.apiKey,
-      LIVEKIT_API_SECRET: project.apiSecret,
-    });
-    expect(await program.exit()).toBe(0);
-    expect(program.output).toContain('livekit_cloud_live_participants{project="127"} 4');
-  });
+  expect(await program.exit()).toBe(0);
+  expect(program.output).toContain('livekit_cloud_live_participants{project="127"} 4');
 });
 
-describe('doctor', () => {
-  it('says what the live source answers, with and without a session list', async () => {
-    const simulator = await simulate(cloudOf(2));
-    const keys = { LIVEKIT_API_KEY: project.apiKey, LIVEKIT_API_SECRET: project.apiSecret };
-    const program = startProgram(['doctor'], { LIVEKIT_URL: urlOf(simulator), ...keys });
-    expect(await program.exit()).toBe(0);
-    expect(program.output).toMatch(/ok +live rooms +2 rooms, 4 participants/);
-    expect(program.output).toMatch(/ok +live egresses +0 running, 0 ended/);
-    expect(program.output).not.toContain('session list');
-  });
-
-  it('names what is wrong with it', async () => {
-    const simulator = await simulate(cloudOf(2));
-    const keys = { LIVEKIT_API_KEY: project.apiKey, LIVEKIT_API_SECRET: `not-${project.apiSecret}` };
-    const program = startProgram(['doctor'], { LIVEKIT_URL: urlOf(simulator), ...keys });
-    expect(await program.exit()).toBe(1);
-    expect(program.output).toMatch(/FAIL +live rooms[^]*answered 401[^]*set live\.egress to false/);
-  });
+it('doctor says what the live source answers without a session list, and what is wrong with it', async () => {
+  const wrong = { ...alone, settings: { ...alone.settings, api_secret: `not-${project.apiSecret}` } };
+  const { file } = await simulateProjects({ right: alone, wrong }, onTestFinished);
+  const program = startProgram(['doctor', `--config.file=${file}`]);
+  expect(await program.exit()).toBe(1);
+  const [, right, refused] = program.output.split(/^Project .*$/m);
+  expect(right).toMatch(/ok +live rooms +2 rooms, 4 participants/);
+  expect(right).toMatch(/ok +live egresses +0 running, 0 ended/);
+  expect(refused).toMatch(/FAIL +live rooms[^]*answered 401[^]*set live\.egress to false/);
+  expect(program.output).not.toContain('session list');
 });

@@ -120,23 +120,6 @@ it('SIGHUP while the program still starts is carried out once it has', async () 
   await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_2"}')).toBe(1));
 });
 
-it('touches no project of which nothing has changed', async () => {
-  const program = await start({ ids: ['p_1'] }, { 'web.enable-lifecycle': 'true' });
-  const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
-  await eventually(async () => expect(await program.value(polls)).toBeGreaterThan(1));
-  await write({ ids: ['p_1', 'p_2'], more: ['web:', '  grafana_url: https://grafana.example.com'] });
-  const before = (await program.value(polls)) ?? NaN;
-  expect(await post(program)).toEqual({ status: 200, body: 'The configuration was reloaded.\n' });
-  const board = 'https://grafana.example.com/d/livekit-cloud-overview?var-project=p_1';
-  expect((await program.get('/')).body).toContain(board);
-  await eventually(async () => {
-    const metrics = await program.metrics();
-    expect(metrics).toContain('project="p_2"');
-    expect(valueIn(metrics, polls)).toBeGreaterThanOrEqual(before);
-    expect(valueIn(metrics, 'livekit_cloud_exporter_window_complete{project="p_1"}')).toBe(1);
-  });
-});
-
 it('a file that cannot be used changes nothing, and says what is wrong: in the answer, the log, a metric and on the page', async () => {
   const program = await start({ ids: ['p_1'] }, { 'web.enable-lifecycle': 'true' });
   const successful = 'livekit_cloud_exporter_config_last_reload_successful';
@@ -174,6 +157,21 @@ it('a file that cannot be used changes nothing, and says what is wrong: in the a
   expect((await post(program)).status).toBe(200);
   await eventually(async () => expect(await program.value(successful)).toBe(1));
   expect((await program.get('/')).body).not.toContain('poll.window');
+
+  // Now a file that adds a project, and touches none of which nothing has changed.
+  const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
+  await eventually(async () => expect(await program.value(polls)).toBeGreaterThan(1));
+  await write({ ids: ['p_1', 'p_2'], more: ['web:', '  grafana_url: https://grafana.example.com'] });
+  const before = (await program.value(polls)) ?? NaN;
+  expect(await post(program)).toEqual({ status: 200, body: 'The configuration was reloaded.\n' });
+  const board = 'https://grafana.example.com/d/livekit-cloud-overview?var-project=p_1';
+  expect((await program.get('/')).body).toContain(board);
+  await eventually(async () => {
+    const metrics = await program.metrics();
+    expect(metrics).toContain('project="p_2"');
+    expect(valueIn(metrics, polls)).toBeGreaterThanOrEqual(before);
+    expect(valueIn(metrics, 'livekit_cloud_exporter_window_complete{project="p_1"}')).toBe(1);
+  });
 });
 
 it('a configuration of which one project cannot be opened changes nothing', async () => {
@@ -238,16 +236,13 @@ it('counters that are kept go on through reloads and a restart, those of a proje
   await eventually(async () => expect(await second.value(bytesOf('p_2'))).toBe(120_000));
 });
 
-it('a key file that has changed is used at once, without a reload', async () => {
+it('a key file that has changed is used at once, another state folder only after a restart, which is said', async () => {
   const program = await start({ ids: ['p_1'] });
   await writeFile(join(folder, 'secret'), 'not-the-secret-of-this-project-any-more');
   await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(0));
   await writeFile(join(folder, 'secret'), project.apiSecret);
   await eventually(async () => expect(await program.value('livekit_cloud_up{project="p_1"}')).toBe(1));
-});
 
-it('another state folder is used only after a restart, which is said', async () => {
-  const program = await start({ ids: ['p_1'] });
   await write({ ids: ['p_1'], more: ['state:', `  dir: ${folder}`] });
   program.signal('SIGHUP');
   await eventually(() =>

@@ -47,6 +47,8 @@ export interface ProjectCase {
   readonly simulated?: Partial<SimulatorOptions>;
   /** By which URL the program reaches the API, when it is another than its own. */
   readonly url?: (own: string) => string | Promise<string>;
+  /** Whether it has a live source. */
+  readonly live?: boolean;
   /** As the configuration file has them. */
   readonly settings?: Readonly<Record<string, unknown>> & { readonly api?: object };
 }
@@ -55,14 +57,14 @@ export interface ProjectCase {
 export async function simulateProjects(cases: Readonly<Record<string, ProjectCase>>, atEnd: AtEnd) {
   const simulators = new Map<string, Simulator>();
   const projects = Object.entries(cases).map(async ([name, project], index) => {
-    const { cloud, fault, simulated, url = (own) => own, settings } = project;
+    const { cloud, fault, simulated, url = (own) => own, live, settings } = project;
     const id = `p_${String(index)}`;
     const options = { projects: [{ ...credentials, id, cloud }], ...simulated };
     const simulator = await simulate(cloud, options, atEnd);
     if (fault) simulator.faults.order(fault);
     simulators.set(name, simulator);
     const api = { url: await url(simulator.url), ...settings?.api };
-    return { name, id, ...keys, ...settings, api };
+    return { name, id, ...(live && { url: simulator.url.replace('http', 'ws') }), ...keys, ...settings, api };
   });
   const file = configurationFile({ projects: await Promise.all(projects) }, atEnd);
   return { file, simulatorOf: (name: string) => simulators.get(name) ?? expect.fail(`no project ${name}`) };
