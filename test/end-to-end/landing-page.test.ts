@@ -118,7 +118,9 @@ describeWithChromium('the page for people', () => {
     for (const end of ends) await end();
   });
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    // A page that was left open would renew itself.
+    await window.goto('about:blank');
     asked = [];
     complaints = [];
   });

@@ -1,10 +1,10 @@
-// What the Usage and Customers boards show of a month, in a real Prometheus that keeps its default of 15 days: on the 1st, in
-// the middle and on the 31st. Each value is compared with what the synthetic exporter has counted.
+// What the Usage and Customers boards show of a month, in a real Prometheus that has what its default of 15 days keeps: on
+// the 1st, in the middle and on the 31st. Each value is compared with what the synthetic exporter has counted.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { boards } from '../../grafana/src/boards.ts';
 import { planOf } from '../../src/config/plans.ts';
@@ -15,14 +15,16 @@ import { filledIn, queriesOf } from '../grafana/board-queries.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { startPrometheus, type PrometheusServer, type Samples } from './prometheus-server.ts';
 
+const unix = (time: string) => Date.parse(time) / 1000;
+
 /** When the counters were 0. */
-const origin = Date.parse('2026-06-01T00:00:00Z') / 1000;
+const origin = unix('2026-06-01T00:00:00Z');
 const hour = 3600;
 const day = 24 * hour;
 const step = 300;
 
-/** Longer than all of it. */
-const longBlock = '486h';
+/** promtool reads all of a file for each block of it. */
+const longBlock = '--max-block-duration=4374h';
 
 /** What is used in an hour on a weekday; on Saturday and Sunday it is a quarter. */
 const hourly = { connection_seconds: 250_000, downstream_bytes: 5e9, egress_seconds: 1800 };
@@ -132,31 +134,24 @@ function run(command: string, ...args: readonly string[]): void {
   expect(status, stderr + stdout).toBe(0);
 }
 
-/** Writes what the exporter said in the 16 days before a time as blocks. */
-function importSamples(blocks: string, at: number): void {
-  // promtool reads all of a file for each block of it, so only what is too old for Prometheus is in blocks as short as its own.
-  const shortBlock = 18 * hour;
-  const kept = Math.floor((at - 15 * day) / shortBlock) * shortBlock;
-  importPart(blocks, at - 16.5 * day, kept, '18h');
-  importPart(blocks, kept, at + step, longBlock);
+/** What Prometheus keeps: it forgets whole blocks of 18 hours. */
+function keptSince(at: number): number {
+  const block = 18 * hour;
+  return Math.floor((at - 15 * day) / block) * block;
 }
 
-function importPart(blocks: string, from: number, until: number, duration: string): void {
-  const lines: string[] = [];
-  for (let time = from; time < until; time += step)
-    for (const [name, value] of Object.entries(saidAt(time)))
-      lines.push(`${series(name)} ${String(value)} ${String(time)}`);
+/** Writes what the exporter said before each of these times, as far as Prometheus still has it then, as blocks. */
+function importSamples(blocks: string, times: readonly number[]): void {
   const file = join(blocks, '..', 'past.om');
-  writeFileSync(file, `${lines.join('\n')}\n# EOF\n`);
-  run(
-    'promtool',
-    'tsdb',
-    'create-blocks-from',
-    `--max-block-duration=${duration}`,
-    'openmetrics',
-    file,
-    blocks,
-  );
+  for (const at of times) {
+    const lines: string[] = [];
+    for (let time = keptSince(at); time < at + step; time += step)
+      for (const [name, value] of Object.entries(saidAt(time)))
+        lines.push(`${series(name)} ${String(value)} ${String(time)}`);
+    appendFileSync(file, `${lines.join('\n')}\n`);
+  }
+  appendFileSync(file, '# EOF\n');
+  run('promtool', 'tsdb', 'create-blocks-from', longBlock, 'openmetrics', file, blocks);
 }
 
 interface Rule {
@@ -185,19 +180,21 @@ function ruleLevels(): Rule[][] {
   return levels;
 }
 
-/** A server over the blocks and what the rules record of them; each level is computed from the one before. */
-async function serverWithRules(blocks: string, at: number): Promise<PrometheusServer> {
+/** A server over the blocks and what the rules record of them before these times; each level is computed from the one before. */
+async function serverWithRules(blocks: string, times: readonly number[]): Promise<PrometheusServer> {
   let server = await startPrometheus({}, '', { blocks });
   for (const [index, rules] of ruleLevels().entries()) {
     const file = join(blocks, '..', `rules-${String(index)}.yml`);
     writeFileSync(file, stringify({ groups: [{ name: 'past', rules }] }));
-    // Only what all others build on is looked back at.
-    const from = index === 0 ? at - 8 * day : at - 2 * step;
-    run(
-      ...(['promtool', 'tsdb', 'create-blocks-from', `--max-block-duration=${longBlock}`, 'rules'] as const),
-      ...[`--url=${server.url}`, `--start=${String(from)}`, `--end=${String(at + step)}`],
-      ...[`--eval-interval=2m`, `--output-dir=${blocks}`, file],
-    );
+    for (const at of times) {
+      // Only what all others build on is looked back at.
+      const from = index === 0 ? at - 8 * day : at - 2 * step;
+      run(
+        ...(['promtool', 'tsdb', 'create-blocks-from', longBlock, 'rules'] as const),
+        ...[`--url=${server.url}`, `--start=${String(from)}`, `--end=${String(at + step)}`],
+        ...[`--eval-interval=2m`, `--output-dir=${blocks}`, file],
+      );
+    }
     await server.stop();
     server = await startPrometheus({}, '', { blocks });
   }
@@ -322,19 +319,29 @@ function isClose(shownValue: Want, want: Want): boolean {
   return Math.abs(shownValue - want) <= 0.01 * Math.abs(want);
 }
 
+/** So far apart that nothing looks back from one of them to the one before. */
+const cases = [
+  { when: 'on the 1st', at: unix('2026-08-01T20:00:00Z'), isLastMonthKept: true },
+  { when: 'on the 15th', at: unix('2026-09-15T12:00:00Z'), isLastMonthKept: true },
+  { when: 'on the 31st', at: unix('2026-10-31T23:00:00Z'), isLastMonthKept: false },
+];
+
 describeWithPrometheus('the boards of the month, where Prometheus keeps 15 days', () => {
-  it.each([
-    { when: 'on the 1st', at: '2026-08-01T20:00:00Z', isLastMonthKept: true },
-    { when: 'on the 15th', at: '2026-08-15T12:00:00Z', isLastMonthKept: true },
-    { when: 'on the 31st', at: '2026-08-31T23:00:00Z', isLastMonthKept: false },
-  ])('show what is true $when', async ({ at: time, isLastMonthKept }) => {
-    const at = Date.parse(time) / 1000;
+  let server: PrometheusServer;
+
+  beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'month-boards-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
     const blocks = join(folder, 'blocks');
-    importSamples(blocks, at);
-    const server = await serverWithRules(blocks, at);
-    onTestFinished(() => server.stop());
+    const times = cases.map(({ at }) => at);
+    importSamples(blocks, times);
+    server = await serverWithRules(blocks, times);
+    return async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    };
+  });
+
+  it.each(cases)('show what is true $when', async ({ at, isLastMonthKept }) => {
     expect(await server.query('livekit_cloud_month_downstream_bytes', at - 16 * day)).toEqual({});
     const wanted = wantedAt(at, isLastMonthKept);
     const wrong: unknown[] = [];

@@ -76,6 +76,7 @@ export async function startPrometheus(
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${blocks ?? join(folder, 'tsdb')}`,
+      '--storage.tsdb.retention.time=1y',
       `--web.listen-address=${address}`,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
