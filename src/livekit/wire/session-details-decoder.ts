@@ -36,13 +36,18 @@ export function* decodeDetails(wire: unknown, now: number) {
     throw notDetails('a "bandwidth" that is no number of bytes');
 
   const people = new People(latest);
+  const { rejected } = people;
+  let unusable = 0;
   let steps = 0;
   for (const participant of listed as readonly unknown[]) {
-    people.add(participant);
+    const reason = people.add(participant);
+    if (reason !== undefined) {
+      unusable += 1;
+      rejected.push(reason);
+    }
     if (++steps % participantsPerYield === 0) yield;
   }
   const numParticipants = decodeWholeNumber(wire.numParticipants ?? wire.num_participants);
-  const { unusable, rejected } = people;
   return {
     details: {
       endedAt,
@@ -87,8 +92,6 @@ interface Person {
 class People {
   /** Why participants and connections could not be used. */
   readonly rejected: RejectionReason[] = [];
-  /** Participants that could not be used. */
-  unusable = 0;
   /** Times after this one (Unix seconds) are none. */
   readonly #latest: number;
   /** By identity, or by what else tells them apart. */
@@ -99,25 +102,8 @@ class People {
     this.#latest = latest;
   }
 
-  add(value: unknown): void {
-    const reason = this.#take(value);
-    if (reason === undefined) return;
-    this.unusable += 1;
-    this.rejected.push(reason);
-  }
-
-  /** All that were added; can be interrupted. */
-  *participants(): Generator<void, ParticipantDetails[]> {
-    const participants: ParticipantDetails[] = [];
-    for (const person of this.#known.values()) {
-      participants.push(participantOf(person));
-      if (participants.length % participantsPerYield === 0) yield;
-    }
-    return participants;
-  }
-
-  /** Why the participant cannot be used; undefined when it can. */
-  #take(wire: unknown): RejectionReason | undefined {
+  /** Returns why the participant cannot be used; undefined when it can. */
+  add(wire: unknown): RejectionReason | undefined {
     if (!isObject(wire)) return 'not_an_object';
     const joinedAt = this.#time(wire.joinedAt ?? wire.joined_at);
     const leftAt = this.#time(wire.leftAt ?? wire.left_at);
@@ -148,6 +134,16 @@ class People {
     for (const source of sourcesOf(wire.publishedSources ?? wire.published_sources))
       person.sources.add(source);
     return undefined;
+  }
+
+  /** All that were added; can be interrupted. */
+  *participants(): Generator<void, ParticipantDetails[]> {
+    const participants: ParticipantDetails[] = [];
+    for (const person of this.#known.values()) {
+      participants.push(participantOf(person));
+      if (participants.length % participantsPerYield === 0) yield;
+    }
+    return participants;
   }
 
   /** By its identity, or else by its first connection; without both each participant is another. */
