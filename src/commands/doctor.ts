@@ -1,9 +1,19 @@
 // `doctor`: checks all that polls need, says what is wrong and what to do about it. Polls nothing, serves nothing.
 import type { Settings } from '../config/settings.ts';
-import { fail, ok, type CheckFinding, type Finding } from '../doctor/finding.ts';
+import {
+  allOf,
+  type CheckFinding,
+  type Examined,
+  fail,
+  type Finding,
+  findingLines,
+  jsonDocument,
+  lastLine,
+  ok,
+  projectLines,
+} from '../doctor/findings.ts';
 import { examine } from '../doctor/checks.ts';
 import { probeProject } from '../doctor/project-probe.ts';
-import { type Examined, findingLines, jsonDocument, lastLine, projectLines } from '../doctor/report.ts';
 import { isoTime } from '../lib/time.ts';
 import { Network } from '../network/network.ts';
 import { inspectStateFolder } from '../state/state-folder.ts';
@@ -39,8 +49,7 @@ export async function doctor(
   if (!examined) return 1;
   write(examined.map(projectLines).join('') + lastLine(common, examined));
   if (json) output.write(jsonDocument(common, examined));
-  const all = [...common, ...examined.flatMap(({ findings }) => findings)];
-  return all.some(({ status }) => status === 'fail') ? 1 : 0;
+  return allOf(common, examined).some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
 /** The report when the configuration cannot be used: nothing else can be checked then. */

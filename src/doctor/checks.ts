@@ -14,7 +14,7 @@ import {
   skip,
   unlessRejected,
   warn,
-} from './finding.ts';
+} from './findings.ts';
 import type { Answer, PollNeeds, ProjectProbe } from './project-probe.ts';
 
 /** May be rejected with a SourceError: that is what it has found then. */

@@ -7,7 +7,7 @@ import {
   checkProjectId,
   checkSessionList,
 } from '../../src/doctor/checks.ts';
-import { fail, type Finding, type FindingStatus, ok, skip, warn } from '../../src/doctor/finding.ts';
+import { fail, type Finding, type FindingStatus, ok, skip, warn } from '../../src/doctor/findings.ts';
 import type { ProjectProbe } from '../../src/doctor/project-probe.ts';
 import type { FailureReason } from '../../src/core/source-error.ts';
 import { answering, probe, refusing } from './probes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkBudget } from '../../src/doctor/checks.ts';
-import { fail, type Finding, ok, skip, warn } from '../../src/doctor/finding.ts';
+import { fail, type Finding, ok, skip, warn } from '../../src/doctor/findings.ts';
 import type { PollNeeds } from '../../src/doctor/project-probe.ts';
 import { goodNeeds, probe } from './probes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Finding, fail, ok, skip, warn } from '../../src/doctor/finding.ts';
+import { type Finding, fail, ok, skip, warn } from '../../src/doctor/findings.ts';
 import type { Connection, ProjectProbe } from '../../src/doctor/project-probe.ts';
 import { checkAuthorities, checkConnection, checkName, checkProxy } from '../../src/doctor/checks.ts';
 import { answering, failingAt, goodConnection, probe } from './probes.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CheckFinding } from '../../src/doctor/finding.ts';
+import type { CheckFinding } from '../../src/doctor/findings.ts';
 import type { ProjectProbe } from '../../src/doctor/project-probe.ts';
 import { examine } from '../../src/doctor/checks.ts';
 import { failing, failingAt, probe, refusing } from './probes.ts';

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
-import { type CheckFinding, fail, ok, skip, warn } from '../../src/doctor/finding.ts';
 import {
+  type CheckFinding,
   type Examined,
+  fail,
   findingLines,
   jsonDocument,
   lastLine,
+  ok,
   projectLines,
-} from '../../src/doctor/report.ts';
+  skip,
+  warn,
+} from '../../src/doctor/findings.ts';
 
 const common: CheckFinding[] = [{ check: 'configuration', ...ok('fine') }];
 const one: Examined = {

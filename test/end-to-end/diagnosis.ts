@@ -1,6 +1,6 @@
 // Runs `doctor --json` as a user does, and reads what it has found.
 import { expect } from 'vitest';
-import type { CheckFinding } from '../../src/doctor/finding.ts';
+import type { CheckFinding } from '../../src/doctor/findings.ts';
 import { startProgram } from './running-program.ts';
 import type { AtEnd } from './simulated-api.ts';
 

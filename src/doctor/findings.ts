@@ -1,6 +1,51 @@
-// Findings as lines for people, or as one JSON document. Knows nothing of what is checked.
+// What checks have found, as lines for people or as one JSON document. Knows nothing of what is checked; no part of it ever
+// holds a secret.
+import type { SourceError } from '../core/source-error.ts';
 import { unprintable, wrapped } from '../lib/text.ts';
-import { type CheckFinding, counted, type FindingStatus } from './finding.ts';
+
+/** `warn`: it works, but not for long or not well. `skip`: there was nothing to check, or something else comes first. */
+export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
+
+export interface Finding {
+  readonly status: FindingStatus;
+  readonly message: string;
+  /** What the operator can do; undefined when there is nothing to do, or the message says it. */
+  readonly remedy?: string;
+}
+
+export interface CheckFinding extends Finding {
+  readonly check: string;
+}
+
+export const ok = (message: string): Finding => ({ status: 'ok', message });
+export const skip = (message: string): Finding => ({ status: 'skip', message });
+export const warn = (message: string, remedy: string): Finding => ({ status: 'warn', message, remedy });
+export const fail = (message: string, remedy?: string): Finding => ({
+  status: 'fail',
+  message,
+  ...(remedy !== undefined && { remedy }),
+});
+
+/** In the words that the log and the page for people have for it. */
+export const failed = ({ message, remedy }: SourceError): Finding => fail(message, remedy);
+
+/** `1 page`, `3 pages`. */
+export function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `140 ms`, `7.2 s`. */
+export function inWords(seconds: number): string {
+  return seconds < 1 ? `${String(Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`;
+}
+
+export function unlessRejected(rejected: readonly string[], unusable: string, finding: Finding): Finding {
+  if (rejected.length === 0) return finding;
+  return warn(
+    `${unusable} cannot be used: ${[...new Set(rejected)].join(', ')}`,
+    'look for a newer exporter; if there is none, report it',
+  );
+}
 
 export interface Examined {
   readonly name: string;
@@ -33,8 +78,12 @@ export function projectLines({ name, id, findings }: Examined): string {
   return `\n${heading}\n${findings.map(findingLines).join('')}`;
 }
 
+export function allOf(common: readonly CheckFinding[], projects: readonly Examined[]): CheckFinding[] {
+  return [...common, ...projects.flatMap(({ findings }) => findings)];
+}
+
 export function lastLine(common: readonly CheckFinding[], projects: readonly Examined[]): string {
-  const all = [...common, ...projects.flatMap(({ findings }) => findings)];
+  const all = allOf(common, projects);
   const count = (wanted: FindingStatus) => all.filter(({ status }) => status === wanted).length;
   const [failed, warned] = [count('fail'), count('warn')];
   const requests = projects.reduce((sum, project) => sum + project.requests, 0);
@@ -44,9 +93,8 @@ export function lastLine(common: readonly CheckFinding[], projects: readonly Exa
 }
 
 export function jsonDocument(common: readonly CheckFinding[], projects: readonly Examined[]): string {
-  const all = [...common, ...projects.flatMap(({ findings }) => findings)];
   const document = {
-    status: worst(all),
+    status: worst(allOf(common, projects)),
     checks: common.map(asJson),
     projects: projects.map(({ name, id, requests, findings }) => ({
       name: printable(name),
