@@ -2,10 +2,9 @@
 // no redirect and sends nothing again.
 import { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool } from 'undici';
+import { buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch, Pool, type RequestInit } from 'undici';
 import { hostAndPort } from '../lib/text.ts';
 import { ownTurn } from '../lib/slices.ts';
-import { untilAborted } from '../lib/signals.ts';
 import type { Network } from './network.ts';
 import { noProxy, type Proxy, proxyFor, proxySecrets } from './proxy.ts';
 
@@ -14,16 +13,6 @@ export interface HttpClientOptions {
   readonly connectTimeout: number;
   /** Called for each connection that was opened, the one to a proxy included, with the seconds that took. */
   readonly onConnection?: (socket: Socket, seconds: number, isToProxy: boolean) => void;
-}
-
-export interface HttpRequest {
-  readonly url: URL;
-  /** GET when left out. */
-  readonly method?: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Ends the request, and the reading of its answer. */
-  readonly signal: AbortSignal;
 }
 
 /** Why a connection could not be opened: nothing was sent to the host. Holds no secret. */
@@ -90,11 +79,11 @@ export class HttpClient {
 
   /**
    * Resolves to the answer as soon as its head has arrived; its body has to be read, or cancelled. Rejected with a
-   * ConnectionError when no connection was opened, as fetch is rejected, and with the signal's reason.
+   * ConnectionError when no connection was opened, as fetch is rejected, and with the signal's reason; not before certificates
+   * are read, which never ends on a file system that is gone.
    */
-  async send({ url, ...request }: HttpRequest): Promise<Response> {
-    // Reading certificates from a file system that is gone never ends.
-    const dispatcher = await untilAborted(this.#current(), request.signal);
+  async send(url: URL, request: RequestInit): Promise<Response> {
+    const dispatcher = await this.#current();
     try {
       // Node's own fetch is of another version than the dispatcher: with Node 20's, a request hangs after an answer that
       // cannot be decompressed.

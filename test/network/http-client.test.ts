@@ -10,7 +10,6 @@ import {
   ConnectionError,
   HttpClient,
   type HttpClientOptions,
-  type HttpRequest,
   readText,
 } from '../../src/network/http-client.ts';
 import { Network } from '../../src/network/network.ts';
@@ -29,8 +28,12 @@ function open(url: string, environment = {}, options: Partial<HttpClientOptions>
   return client;
 }
 
-function send(client: HttpClient, url: string, more: Partial<HttpRequest> = {}): Promise<Response> {
-  return client.send({ url: new URL(url), headers: {}, signal: new AbortController().signal, ...more });
+function send(
+  client: HttpClient,
+  url: string,
+  more: Parameters<HttpClient['send']>[1] = {},
+): Promise<Response> {
+  return client.send(new URL(url), { signal: new AbortController().signal, ...more });
 }
 
 async function get(url: string, environment = {}): Promise<string> {

@@ -89,8 +89,7 @@ export class ApiClient {
         'wait; everything that uses this project shares the limit: lower api.requests_per_minute or raise poll.interval',
       );
     }
-    const { take = (signal: AbortSignal) => this.budget.take(signal), signal } = request;
-    const waited = await take(signal);
+    const waited = await this.budget.take(request.signal, request.use);
     if (waited > 0) this.options.observer.budgetWaited(waited);
   }
 
@@ -135,41 +134,35 @@ export class ApiClient {
 
   /** The body of the answer; rejected with a SourceError, or with the reason for which the caller ended it. */
   async #exchange(request: ApiRequest<object>, token: string, attempt: AbortSignal): Promise<TextAnswer> {
+    const { url, method = 'GET', body } = request;
     const { requestTimeout, http } = this.options;
-    let answered = false;
-    const begun = () => (answered = true);
+    let response: Response | undefined;
     try {
+      const sent = http.send(url, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          'user-agent': userAgent,
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: attempt,
+      });
       // Some steps ignore the signal, such as reading certificates from a file system that is gone.
-      return await untilAborted(this.#readAnswer(request, token, begun, attempt), attempt);
+      response = await untilAborted(sent, attempt);
+      return await untilAborted(this.#readAnswer(request, token, response), attempt);
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
       if (error instanceof SourceError) throw error;
       if (!attempt.aborted) throw exchangeFailure(request, error, this.#secrets());
-      throw lateAttempt(request, requestTimeout, answered, http);
+      throw lateAttempt(request, requestTimeout, response !== undefined, http);
     }
   }
 
-  async #readAnswer(
-    request: ApiRequest<object>,
-    token: string,
-    begun: () => void,
-    signal: AbortSignal,
-  ): Promise<TextAnswer> {
-    const { url, method = 'GET', body, largestBytes } = request;
-    const { http, observer, now } = this.options;
-    const response = await http.send({
-      url,
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal,
-    });
-    begun();
+  async #readAnswer(request: ApiRequest<object>, token: string, response: Response): Promise<TextAnswer> {
+    const { observer, now } = this.options;
+    const { largestBytes } = request;
     const { status, headers } = response;
     const serverTime = httpDate(headers.get('date'));
     observer.answered?.(status, serverTime);

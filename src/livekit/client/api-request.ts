@@ -2,7 +2,7 @@
 import type { FailureReason } from '../../core/source-error.ts';
 import type { HttpClient } from '../../network/http-client.ts';
 import type { AccessTokensOptions } from './access-token.ts';
-import type { RequestBudget } from './request-budget.ts';
+import type { RequestBudget, Use } from './request-budget.ts';
 import type { Asked } from './request-failure.ts';
 
 /** The kinds of requests, the values of the label `endpoint`. */
@@ -54,8 +54,8 @@ export interface ApiRequest<Answer extends object> extends Asked {
   readonly body?: object;
   /** An answer that goes on beyond so many bytes, counted after decompression, is read no further and a failure. */
   readonly largestBytes: number;
-  /** Waits until the request may be sent, and counts it; in turn when left out. */
-  readonly take?: ((signal: AbortSignal) => Promise<number>) | undefined;
+  /** When it may be sent; in turn with the list when left out. */
+  readonly use?: Use;
   /** How often it is sent in all when it fails; as the client's options say when left out. */
   readonly attempts?: number;
   /** Whether a request that timed out is sent again; not when left out. */

@@ -15,7 +15,7 @@ const earliestShare = 0.95;
 const margin = 1.1;
 
 /** `first`: before the list; `list`: in turn; `spare`: what is left. */
-type Use = 'first' | 'list' | 'spare';
+export type Use = 'first' | 'list' | 'spare';
 
 interface Sent {
   readonly time: number;
@@ -56,7 +56,8 @@ export class RequestBudget {
    * Waits until a request may be sent and counts it as sent. Resolves to the seconds waited, 0 without a wait;
    * rejected with the signal's reason, and nothing counted, when the signal is aborted.
    */
-  async take(signal: AbortSignal, use: 'first' | 'list' = 'list'): Promise<number> {
+  async take(signal: AbortSignal, use: Use = 'list'): Promise<number> {
+    if (use === 'spare') return this.#waitForSpare(signal);
     signal.throwIfAborted();
     const since = this.#clock();
     if (this.#waiting.length === 0 && this.#nextTime() <= since) {
@@ -92,8 +93,8 @@ export class RequestBudget {
     return true;
   }
 
-  /** As `take`, for a request that is sent once it can be spared. Resolves to 0: the operator does not wait for it. */
-  async waitForSpare(signal: AbortSignal): Promise<number> {
+  /** Resolves to 0: the operator does not wait for it. */
+  async #waitForSpare(signal: AbortSignal): Promise<number> {
     for (;;) {
       signal.throwIfAborted();
       // Every window must leave to the list what it needs; what it takes beyond that, the budget itself counts.

@@ -4,6 +4,7 @@ import type { DetailsSource } from '../../core/session-source.ts';
 import type { FailureReason } from '../../core/source-error.ts';
 import { ApiClient } from '../client/api-client.ts';
 import type { ApiClientOptions } from '../client/api-request.ts';
+import type { Use } from '../client/request-budget.ts';
 import { decodeDetails } from '../wire/session-details-decoder.ts';
 import { sessionPath } from '../wire/wire.ts';
 import { pageRows } from './page-size.ts';
@@ -29,7 +30,7 @@ export function createAnalyticsSource(options: AnalyticsSourceOptions) {
     }),
     details: createDetailsSource(client),
     /** Taking turns with the list, for callers that read each session once. */
-    detailsInTurn: createDetailsSource(client, (signal) => client.budget.take(signal)),
+    detailsInTurn: createDetailsSource(client, 'list'),
     waitsFor: () => client.budget.waitsFor,
   };
 }
@@ -47,10 +48,7 @@ const remedies: Readonly<Partial<Record<FailureReason, string>>> = {
     'check that api.url is the address of the Analytics API; if it is, its format changed: look for a newer exporter',
 };
 
-export function createDetailsSource(
-  client: ApiClient,
-  take = (signal: AbortSignal) => client.budget.waitForSpare(signal),
-): DetailsSource {
+export function createDetailsSource(client: ApiClient, use: Use = 'spare'): DetailsSource {
   return {
     read: (sessionId, signal) =>
       client.send({
@@ -58,7 +56,7 @@ export function createDetailsSource(
         url: client.address(sessionPath(client.options.projectId, sessionId)),
         decode: (text, _secrets, { time }) => decodeDetails(JSON.parse(text), time),
         largestBytes: largestDetailsBytes,
-        take,
+        use,
         // Callers retry later themselves.
         attempts: 1,
         tellsOfPeople: true,

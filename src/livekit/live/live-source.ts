@@ -48,7 +48,7 @@ export function createLiveSource(client: ApiClient): LiveSource {
       body,
       decode,
       largestBytes: largestAnswerBytes,
-      take: (ended) => client.budget.take(ended, 'first'),
+      use: 'first',
       // The other remedies are the same, except for the name of the setting; also that for a clock that is off.
       remedyOf: (reason, usual) => {
         const isKnown = reason !== 'auth' || usual === usualRemedies.auth;

@@ -30,7 +30,7 @@ function insatiable(budget: RequestBudget, signal: AbortSignal): number[] {
   const granted: number[] = [];
   const want = async () => {
     for (;;) {
-      await budget.waitForSpare(signal);
+      await budget.take(signal, 'spare');
       granted.push(clock());
     }
   };
@@ -59,7 +59,7 @@ describe('requests to spare', () => {
     const budget = budgetBeside(2, 1);
     await Promise.all([budget.take(never), budget.take(never)]);
     const stop = new AbortController();
-    const refused = expect(budget.waitForSpare(stop.signal)).rejects.toThrow('enough');
+    const refused = expect(budget.take(stop.signal, 'spare')).rejects.toThrow('enough');
     await vi.advanceTimersByTimeAsync(5000);
     stop.abort(new Error('enough'));
     await refused;
