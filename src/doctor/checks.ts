@@ -167,11 +167,11 @@ export async function checkSessionList({ answer }: ProjectProbe): Promise<Findin
   return unlessRejected(rejected, unusable, told(given, 'session list', words));
 }
 
-function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
-  if (unmeasured.length === 0) return Promise.resolve(ok('all its parts are measured'));
+async function checkCost({ unmeasured = [] }: ProjectProbe): Promise<Finding> {
+  if (unmeasured.length === 0) return ok('all its parts are measured');
   const meters = unmeasured.map(({ meter }) => meter).join(' and ');
   const remedies = unmeasured.map(({ remedy }) => remedy).join(', and ');
-  return Promise.resolve(warn(`without ${meters}: they are not measured`, `set ${remedies}`));
+  return warn(`without ${meters}: they are not measured`, `set ${remedies}`);
 }
 
 /** A budget that is used further than this has no room for a busier day. */

@@ -123,7 +123,7 @@ export class ProjectApi {
   }
 
   /** Newest first. `listed`: the time up to which the list is complete. */
-  #sessions(query: SessionQuery | string, listed: number): Answer {
+  #sessions(query: ReturnType<typeof readSessionQuery>, listed: number): Answer {
     if (typeof query === 'string') return refusal(400, 'invalid_argument', query);
     const cloud = this.#cloud;
     const first = cloud.countBefore(query.from);
@@ -159,22 +159,15 @@ export class ProjectApi {
   }
 }
 
-export interface SessionQuery {
-  /** Counts from 0. */
-  readonly page: number;
-  readonly limit: number;
-  /** Sessions that start from here on (Unix seconds). */
-  readonly from: number;
-  /** And before this; Infinity without `end`. */
-  readonly until: number;
-}
-
 const defaultLimit = 100;
 /** Larger limits are answered with pages of so many rows. */
 const mostRows = 1000;
 
-/** The query at a time (Unix seconds), or what is wrong with it. */
-export function readSessionQuery(search: URLSearchParams, now: number): SessionQuery | string {
+/**
+ * What is asked of the list at a time (Unix seconds): a page, and of what starts at `from` or later, and before `until`. Or what is
+ * wrong with the query.
+ */
+export function readSessionQuery(search: URLSearchParams, now: number) {
   const page = wholeNumber(search.get('page') ?? '0');
   if (page === undefined) return 'page must be a whole number from 0 on';
   const limit = wholeNumber(search.get('limit') ?? String(defaultLimit));

@@ -96,7 +96,7 @@ export function roomNow(session: SimulatedSession, now: number): object {
 
 /** As ListEgress has it; undefined before it begins. */
 export function egressOf(session: SimulatedSession, now: number): object | undefined {
-  const { egress } = session.outline;
+  const { egress } = session;
   const state = session.egressAt(now);
   if (!egress || state === 0) return undefined;
   const ended = state === 2;

@@ -94,40 +94,37 @@ export interface SessionReading extends Volume, Attendance {
   readonly egress: EgressState;
 }
 
-export interface SessionOutline {
+export type SessionOutline = Pick<
+  SimulatedSession,
+  'id' | 'roomName' | 'startsAt' | 'endsAt' | 'reportingLag' | 'egress' | 'drawLife'
+>;
+
+export class SimulatedSession {
   readonly id: string;
   readonly roomName: string;
   readonly startsAt: number;
   /** Infinity: it runs until it is ended. */
-  readonly endsAt: number;
+  endsAt: number;
   /** Seconds by which reported volumes are behind; they go on rising for so long after the end. */
   readonly reportingLag: number;
   readonly egress: { readonly from: number; readonly until: number } | undefined;
   /** Draws the same life every time: lives of sessions that have settled are not kept in memory. */
   readonly drawLife: () => SessionLife;
-}
-
-export class SimulatedSession {
-  readonly outline: SessionOutline;
-  readonly id: string;
-  readonly roomName: string;
-  readonly startsAt: number;
-  endsAt: number;
   #life: SessionLife | undefined;
   #settled: (Volume & Attendance) | undefined;
 
   constructor(outline: SessionOutline) {
-    this.outline = outline;
     ({ id: this.id, roomName: this.roomName, startsAt: this.startsAt, endsAt: this.endsAt } = outline);
+    ({ reportingLag: this.reportingLag, egress: this.egress, drawLife: this.drawLife } = outline);
   }
 
   /** From this time on nothing reported changes any more. */
   get settlesAt(): number {
-    return this.endsAt + this.outline.reportingLag;
+    return this.endsAt + this.reportingLag;
   }
 
   get life(): SessionLife {
-    return (this.#life ??= this.outline.drawLife());
+    return (this.#life ??= this.drawLife());
   }
 
   /** What the API reports at a time: volumes as they were `reportingLag` seconds before. */
@@ -137,7 +134,7 @@ export class SimulatedSession {
       time >= this.settlesAt
         ? this.#settle()
         : {
-            ...this.actualVolumeAt(time - this.outline.reportingLag),
+            ...this.actualVolumeAt(time - this.reportingLag),
             ...attendanceAt(this.life, Math.min(time, this.endsAt)),
           };
     return {
@@ -158,7 +155,7 @@ export class SimulatedSession {
   }
 
   egressAt(time: number): EgressState {
-    const { egress } = this.outline;
+    const { egress } = this;
     if (egress === undefined || time < egress.from || egress.from >= this.endsAt) return 0;
     return time < Math.min(egress.until, this.endsAt) ? 1 : 2;
   }

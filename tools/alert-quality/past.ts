@@ -79,7 +79,7 @@ function addTo(changes: Record<Signal, Course>, session: SimulatedSession, start
     course[first]! += value;
     if (last < course.length) course[last]! -= value;
   };
-  const { participants, flows } = session.outline.drawLife();
+  const { participants, flows } = session.drawLife();
   for (const { connections } of participants)
     for (const { joinedAt, leftAt } of connections) add('participants', joinedAt, leftAt, 1);
   for (const { from, until, inRate, outRate } of flows) {
