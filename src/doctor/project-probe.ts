@@ -169,9 +169,6 @@ function observations() {
       noted.requests += 1;
       noted.seconds = seconds;
     },
-    // Nothing is sent twice, and the budget is not used up.
-    requestRetried: () => undefined,
-    budgetWaited: () => undefined,
   };
 }
 
@@ -185,8 +182,7 @@ async function askOnce(
   let failure: SourceError | undefined;
   try {
     const plan = fixedPages([0]);
-    const onPage = (answered: ListedPage) => (page = answered);
-    await list.readPages({ from: unixSeconds(), pageSize, plan, retryTimeouts: false, signal, onPage });
+    [page] = await list.readPages({ from: unixSeconds(), pageSize, plan, retryTimeouts: false, signal });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     failure = error;

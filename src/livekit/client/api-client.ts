@@ -75,7 +75,7 @@ export class ApiClient {
         const delay = this.#delayAfter(error, attempt, request);
         if (delay === undefined) throw attempt === 1 ? error : lastOf(attempt, error);
         await sleep(delay, request.signal);
-        observer.requestRetried(request.endpoint);
+        observer.requestRetried?.(request.endpoint);
       }
     }
   }
@@ -90,7 +90,7 @@ export class ApiClient {
       );
     }
     const waited = await this.budget.take(request.signal, request.use);
-    if (waited > 0) this.options.observer.budgetWaited(waited);
+    if (waited > 0) this.options.observer.budgetWaited?.(waited);
   }
 
   /** Seconds until the next attempt, if there is one. A pause that the API asks for holds for all of the project. */
@@ -118,9 +118,9 @@ export class ApiClient {
     const { controller, release } = followSignal(request.signal);
     const timer = setTimeout(() => controller.abort(), requestTimeout * 1000);
     try {
-      const { text, bytes, serverTime } = await this.#exchange(request, token, controller.signal);
-      const times = { sentAt, time: notAfter(sentAt, serverTime), seconds: clock() - started };
-      const answer = await decoded(request, { text, bytes }, this.#secrets(), times);
+      const came = await this.#exchange(request, token, controller.signal);
+      const times = { sentAt, time: notAfter(sentAt, came.serverTime), seconds: clock() - started };
+      const answer = await decoded(request, came, this.#secrets(), times);
       observer.requestFinished(request.endpoint, clock() - started);
       return { ...answer, ...times };
     } catch (error) {
@@ -203,10 +203,7 @@ export class ApiClient {
   }
 }
 
-interface TextAnswer extends Omit<BodyText, 'complete'> {
-  /** The header `Date` in Unix seconds. */
-  readonly serverTime: number | undefined;
-}
+type TextAnswer = Omit<BodyText, 'complete'> & { readonly serverTime: number | undefined };
 
 /**
  * A time by the API's clock that is not later than the answer: when the request was sent by the local clock, or the header
@@ -230,7 +227,7 @@ function lastOf(attempts: number, failure: RequestFailure): RequestFailure {
 
 async function decoded<Answer extends object>(
   request: ApiRequest<Answer>,
-  { text, bytes }: Omit<BodyText, 'complete'>,
+  { text, bytes }: TextAnswer,
   secrets: readonly string[],
   times: AnswerTimes,
 ): Promise<Answer> {

@@ -11,9 +11,9 @@ export type Endpoint = 'sessions' | 'session' | 'rooms' | 'egresses';
 export interface RequestObserver {
   /** An attempt that was sent has ended, well without a `failure`; so has one that its caller aborted. */
   requestFinished(endpoint: Endpoint, seconds: number, failure?: FailureReason): void;
-  requestRetried(endpoint: Endpoint): void;
+  requestRetried?(endpoint: Endpoint): void;
   /** A request had to wait for the budget or for a pause the API asked for. */
-  budgetWaited(seconds: number): void;
+  budgetWaited?(seconds: number): void;
   /** An answer has begun. `serverTime` is its header `Date` in Unix seconds. */
   answered?(status: number, serverTime: number | undefined): void;
   /** The API announces that it ends at this time (Unix seconds), by its header `Sunset` (RFC 8594). */
