@@ -118,11 +118,6 @@ export interface SimulatedProject {
   readonly cloud: SimulatedCloud;
 }
 
-export interface DemoProject extends SimulatedProject {
-  /** For the label `project`. */
-  readonly name: string;
-}
-
 /** `activeRooms` is of `production`, default 40; `staging` has an eighth of it. */
 export interface DemoLoad extends Pick<CloudOptions, 'activeRooms' | 'speed'> {
   readonly seed: number;
@@ -130,7 +125,7 @@ export interface DemoLoad extends Pick<CloudOptions, 'activeRooms' | 'speed'> {
   readonly now: number;
 }
 
-export function demoProjects({ seed, now, activeRooms = 40, speed = 1 }: DemoLoad): DemoProject[] {
+export function demoProjects({ seed, now, activeRooms = 40, speed = 1 }: DemoLoad) {
   // A day of load: at speed 60 it passes in 24 minutes.
   const day = daySeconds / speed;
   const startedAt = Math.floor(now / day) * day;

@@ -23,7 +23,6 @@ export function sessionRow(reading: SessionReading): object {
   };
 }
 
-/** At a time, Unix seconds. */
 export function sessionDetails(session: SimulatedSession, now: number): object {
   const reading = session.readAt(now);
   const time = Math.min(now, session.endsAt);

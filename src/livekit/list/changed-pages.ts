@@ -9,7 +9,6 @@ import { fixedPages, PagePlan, type Plan } from './page-plan.ts';
 import type { RecentDays, Relisting } from './relisting.ts';
 
 export interface ChangedPagesOptions {
-  /** Sorted. */
   readonly map: ListMap;
   readonly request: PollRequest;
   readonly days: RecentDays;
@@ -37,10 +36,7 @@ export function* bySessionId(sessions: readonly NeededSession[], from: number) {
   return wanted;
 }
 
-/**
- * For one poll. Resolves to the requests that all possible changes take; undefined: the list is out of order, to be listed
- * whole.
- */
+/** Resolves to the requests that all possible changes take; undefined: the list is out of order, to be listed whole. */
 export async function readChangedPages({
   map,
   request,
@@ -53,7 +49,6 @@ export async function readChangedPages({
 }: ChangedPagesOptions): Promise<number | undefined> {
   /** The pages read so far, empty ones too. */
   const read = new Map<number, ListedPage>();
-  /** The sessions not found yet. */
   const missing = await runInSlices(bySessionId(request.needs.sessions, days.listedFrom));
   const isNewestFirst = map.order === 'newest_first';
   const expected = (createdAt: number) => map.pagesAt(createdAt, days.from);

@@ -25,7 +25,6 @@ export interface SurveyOptions {
 export interface ListSurvey {
   /** Pages that have rows; more than that when it is not `complete`. */
   readonly pages: number;
-  /** Whether the end of the list was found. */
   readonly complete: boolean;
   /** The pages that were looked at and have rows, in the order of the list. */
   readonly seen: readonly ListedPage[];

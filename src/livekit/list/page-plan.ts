@@ -81,7 +81,6 @@ export class PagePlan implements Plan {
     this.#horizon = Math.max(expectedPages, firstPage) + 1;
   }
 
-  /** Whether the end of the list was found. */
   get isComplete(): boolean {
     return this.#end() < Infinity;
   }

@@ -39,7 +39,6 @@ export interface SessionList {
  */
 const largestPageBytes = 2 ** 20;
 
-/** `concurrency`: requests in flight. */
 export function createSessionList(client: ApiClient, concurrency: number): SessionList {
   const { now, projectId } = client.options;
   return listOfPages(concurrency, (page, { from, pageSize, retryTimeouts, signal }) =>
