@@ -76,21 +76,18 @@ export function redisStore(
   }
 
   async function write(open: OpenProject): Promise<void> {
-    if (!gathering || gathering.projects.size === mostProjects || gathering.bytes > mostBytes)
-      gathering = gather();
+    if (!gathering || gathering.projects.size === mostProjects || gathering.bytes > mostBytes) {
+      const projects = new Set<OpenProject>();
+      const lost = wait(gatherMilliseconds).then(() => {
+        if (gathering?.projects === projects) gathering = undefined;
+        return writeAll([...projects]);
+      });
+      gathering = { projects, bytes: 0, lost };
+    }
     const { projects, lost } = gathering;
     projects.add(open);
     for (const { length } of open.parts.values()) gathering.bytes += length;
     if ((await lost).has(open)) throw new LeaseLost(open.project);
-  }
-
-  function gather(): Batch {
-    const projects = new Set<OpenProject>();
-    const lost = wait(gatherMilliseconds).then(() => {
-      if (gathering?.projects === projects) gathering = undefined;
-      return writeAll([...projects]);
-    });
-    return { projects, bytes: 0, lost };
   }
 
   async function writeAll(projects: readonly OpenProject[]): Promise<ReadonlySet<OpenProject>> {

@@ -57,7 +57,6 @@ export class Replica {
   readonly owned: ReadonlySet<string> = this.#owned;
   #owner: ProjectOwner | undefined;
   #address = '';
-  #projects: ReadonlySet<string> = new Set();
   /** Of the projects that are configured here. */
   #digest = '';
   /** When the last sign of life that arrived was sent, by the clock. */
@@ -82,7 +81,6 @@ export class Replica {
 
   configure(projects: readonly string[]): void {
     this.#roster.configure(projects);
-    this.#projects = new Set(projects);
     this.#digest = createHash('sha256').update(JSON.stringify(projects.toSorted())).digest('base64url');
   }
 
@@ -219,24 +217,21 @@ export class Replica {
   async #move(): Promise<void> {
     const moves = this.#roster.moves(clock());
     const forgotten = [...this.#owned].filter((project) => this.#roster.owner(project) === undefined);
-    const wanted = [
-      ...[...moves.take].flatMap(([project, owner]) => [project, owner ?? '?']),
-      ...forgotten.flatMap((project) => [project, '?']),
-    ];
-    const removed = [...this.#owned].filter((project) => !this.#projects.has(project));
+    const wanted = new Map([...forgotten.map((project) => [project, undefined] as const), ...moves.take]);
+    const removed = [...this.#owned].filter((project) => !this.#roster.projects.has(project));
     // An answer was lost: the store says that this replica has them.
-    const stranded = [...this.#projects].filter((project) => {
+    const stranded = [...this.#roster.projects].filter((project) => {
       return this.#roster.owner(project) === this.name && !this.#owned.has(project);
     });
     const given = [...moves.giveBack, ...removed, ...stranded];
-    if (wanted.length === 0 && given.length === 0) return;
+    if (wanted.size === 0 && given.length === 0) return;
     const before = this.#owned.size;
-    if (wanted.length > 0) {
-      const args = [this.name, ...wanted];
+    if (wanted.size > 0) {
+      const args = [this.name, ...[...wanted].flatMap(([project, owner]) => [project, owner ?? '?'])];
       const taken = (await this.#connection.run(take, [ownersKey, usedKey], args)) as Buffer[];
       for (const [project, requests] of pairs(taken)) {
         this.#owned.add(project);
-        this.#owner?.requestsBefore(project, Number(requests), moves.take.get(project) !== '');
+        this.#owner?.requestsBefore(project, Number(requests), wanted.get(project) !== '');
       }
     }
     const taken = this.#owned.size - before;

@@ -36,7 +36,8 @@ export class Roster {
   readonly #missingSince = new Map<string, number>();
   readonly #freeSince = new Map<string, number>();
   #lookedAt = -Infinity;
-  #projects: readonly string[] = [];
+  /** Those that are configured here. */
+  projects: ReadonlySet<string> = new Set();
   #owners: Seen['owners'] = new Map();
 
   constructor(options: RosterOptions) {
@@ -44,7 +45,7 @@ export class Roster {
   }
 
   configure(projects: readonly string[]): void {
-    this.#projects = projects;
+    this.projects = new Set(projects);
   }
 
   /** Takes in what was read at this time. Call it after each read, and only then. */
@@ -65,7 +66,7 @@ export class Roster {
         this.#replicas.set(name, { text, since: now, isDead: false });
     }
     for (const name of this.#replicas.keys()) if (!named.has(name)) this.#replicas.delete(name);
-    for (const project of this.#projects) {
+    for (const project of this.projects) {
       if (owners.has(project)) this.#missingSince.delete(project);
       else if (!this.#missingSince.has(project)) this.#missingSince.set(project, now);
     }
@@ -114,7 +115,7 @@ export class Roster {
     const counts = new Map(live.map((name) => [name, 0]));
     const free: (readonly [project: string, seen: string | undefined])[] = [];
     const mine: string[] = [];
-    for (const project of this.#projects) {
+    for (const project of this.projects) {
       const owner = this.#owners.get(project);
       if (owner === me) mine.push(project);
       if (this.#isFree(project, now)) free.push([project, owner]);

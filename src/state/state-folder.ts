@@ -109,11 +109,9 @@ export function stateFileName(project: string): string {
   return `${readable}-${createHash('sha256').update(project).digest('hex').slice(0, 12)}.json`;
 }
 
-/** Not readFile of node:fs/promises, which copies a large file once more, in one go. */
-const readWhole = promisify(readFile);
-
 function readBytes(path: string): Promise<Buffer | undefined> {
-  return readWhole(path).catch((error: unknown) => {
+  // Not readFile of node:fs/promises, which copies a large file once more, in one go.
+  return promisify(readFile)(path).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
