@@ -30,9 +30,13 @@ export async function doctor(
   const write = (text: string) => json || output.write(text);
   const names = projects.map(({ name }) => name).join(', ');
   const network = new Network(environment);
+  const state = await inspectState(settings, network).catch((error: unknown) => {
+    if (error instanceof StateError) return fail(error.message);
+    throw error;
+  });
   const common: CheckFinding[] = [
     { check: 'configuration', ...ok(`valid; projects: ${names}`) },
-    { check: 'state', ...(await inspectState(settings, network).catch(stateFinding)) },
+    { check: 'state', ...state },
   ];
   write(common.map(findingLines).join(''));
 
@@ -60,11 +64,6 @@ export function reportMistakes(
   const common = problems.map((problem) => ({ check: 'configuration', ...fail(problem) }));
   output.write(json ? jsonDocument(common, []) : common.map(findingLines).join('') + lastLine(common, []));
   return 1;
-}
-
-function stateFinding(error: unknown): Finding {
-  if (error instanceof StateError) return fail(error.message);
-  throw error;
 }
 
 /** Rejected with a StateError. */

@@ -13,8 +13,7 @@ import { startOfDay } from '../livekit/wire/wire.ts';
 import { Network } from '../network/network.ts';
 import { openStateFolder, stateFileName } from '../state/state-folder.ts';
 import type { StateStore, StoredPart } from '../state/state-store.ts';
-import type { Program } from './program.ts';
-import { showProgress } from './progress.ts';
+import { type Program, showProgress } from './program.ts';
 
 /** As the ledger: a clock of ours that is behind must not ask for a day that is too long ago. */
 const marginSeconds = 300;

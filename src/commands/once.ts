@@ -6,8 +6,7 @@ import { followSignal } from '../lib/signals.ts';
 import { Exporter } from '../exporter/exporter.ts';
 import type { Poller } from '../poll/poller.ts';
 import { shareOf } from '../poll/poll-status.ts';
-import type { Program } from './program.ts';
-import { type Progress, showProgress } from './progress.ts';
+import { type Program, type Progress, showProgress } from './program.ts';
 
 /** Resolves to the exit code: 0 when every poll was complete, else 1. */
 export async function once({ projects, wholeWindow }: Settings, program: Program): Promise<0 | 1> {
@@ -20,12 +19,12 @@ export async function once({ projects, wholeWindow }: Settings, program: Program
   // Each project listens.
   setMaxListeners(0, controller.signal);
   const { pollers, livePollers } = exporter;
-  const mostUnread: MostUnread = new Map();
+  const readings = pollers.map((poller): Reading => ({ poller, mostUnread: 1 }));
   const isTerminal = program.errorOutput.isTTY === true;
-  const hideProgress = showProgress(program, () => progressOf(pollers, mostUnread, isTerminal));
+  const hideProgress = showProgress(program, () => progressOf(readings, isTerminal));
   await Promise.all([
-    ...pollers.map((poller) =>
-      wholeWindow ? readWindow(poller, mostUnread, controller.signal) : poller.poll(controller.signal),
+    ...readings.map((reading) =>
+      wholeWindow ? readWindow(reading, controller.signal) : reading.poller.poll(controller.signal),
     ),
     ...livePollers.map((poller) => poller.poll(controller.signal)),
   ]);
@@ -52,15 +51,19 @@ function withoutDetails(project: ProjectSettings, { log }: Program): ProjectSett
   return { ...project, details: { enabled: false } };
 }
 
-/** The most sessions of each project whose details were still to be read at a time. */
-type MostUnread = Map<Poller, number>;
+interface Reading {
+  readonly poller: Poller;
+  /** The most sessions whose details were still to be read at a time. */
+  mostUnread: number;
+}
 
 function unreadOf({ status }: Poller): number {
   return status.snapshot?.details?.unread ?? 0;
 }
 
 /** Polls until all sessions of the window are listed and their details are read, or no more of them can be. */
-async function readWindow(poller: Poller, mostUnread: MostUnread, signal: AbortSignal): Promise<void> {
+async function readWindow(reading: Reading, signal: AbortSignal): Promise<void> {
+  const { poller } = reading;
   let unreadBefore = Infinity;
   let wereAllTried = false;
   for (;;) {
@@ -71,24 +74,20 @@ async function readWindow(poller: Poller, mostUnread: MostUnread, signal: AbortS
     const isStuck = wereAllTried && unread >= unreadBefore;
     if (windowComplete && (unread === 0 || isStuck)) return;
     unreadBefore = unread;
-    mostUnread.set(poller, Math.max(unread, mostUnread.get(poller) ?? 1));
+    reading.mostUnread = Math.max(unread, reading.mostUnread);
     wereAllTried = await poller.detailsRead(signal);
   }
 }
 
 /** The log says itself how listings go. */
-function progressOf(
-  pollers: readonly Poller[],
-  mostUnread: MostUnread,
-  isTerminal: boolean,
-): Progress | undefined {
-  const listing = pollers.find(({ status }) => status.progress);
+function progressOf(readings: readonly Reading[], isTerminal: boolean): Progress | undefined {
+  const listing = readings.find(({ poller }) => poller.status.progress)?.poller;
   if (listing?.status.progress && isTerminal) {
     const share = shareOf(listing.status.progress);
     return { what: 'Listing sessions', share, waitsFor: listing.waitsFor };
   }
-  const reading = pollers.find((poller) => unreadOf(poller) > 0);
+  const reading = readings.find(({ poller }) => unreadOf(poller) > 0);
   if (!reading) return undefined;
-  const share = 1 - unreadOf(reading) / (mostUnread.get(reading) ?? 1);
-  return { what: 'Reading session details', share, waitsFor: reading.waitsFor };
+  const share = 1 - unreadOf(reading.poller) / reading.mostUnread;
+  return { what: 'Reading session details', share, waitsFor: reading.poller.waitsFor };
 }

@@ -191,8 +191,8 @@ function misplaced(path: Path, key: string): string | undefined {
 
 /** What is given for the program as a whole. */
 function sharedTree(command: Command, file: Tree, texts: ReadonlyMap<string, GivenText>): Tree {
-  const sections = settings.flatMap(({ path }) => (path.length > 1 ? (path[0] ?? []) : []));
-  let tree: unknown = Object.fromEntries(sections.map((name) => [name, file[name] ?? {}]));
+  // A section can be empty.
+  let tree: unknown = Object.fromEntries(Object.entries(file).map(([name, below]) => [name, below ?? {}]));
   for (const { key, path, demoDefault } of settings) {
     const text = texts.get(key);
     const isDemo = command === 'demo' && demoDefault !== undefined && at(file, path) === undefined;

@@ -53,7 +53,7 @@ export function section<Shape extends z.ZodRawShape>(
   commands: readonly Command[],
   shape: Shape,
 ) {
-  return z.strictObject(shape).transform(camelKeys).meta({ title, commands });
+  return subsection(shape).meta({ title, commands });
 }
 
 /** A kind of value with its default, as a file would have it, and its meaning: a sentence or two, code in backticks. */
@@ -66,7 +66,7 @@ export function setting<Kind extends z.ZodType>(
   return kind.prefault(byDefault as never).meta({ description, ...more });
 }
 
-/** A section inside of another one; without it, all that is in it is at its default. */
+/** A section inside of another one. Without it, all that is in it is at its default. */
 export function subsection<Shape extends z.ZodRawShape>(shape: Shape) {
   return z
     .strictObject(shape)

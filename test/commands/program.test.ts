@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { showProgress } from '../../src/commands/progress.ts';
+import { showProgress } from '../../src/commands/program.ts';
 
 let written: string[];
 let logged: unknown[];
