@@ -16,8 +16,6 @@ export const commandNames = Object.keys(commands) as readonly Command[];
 
 declare module 'zod' {
   interface GlobalMeta {
-    /** With its article, as in `5x is not a duration`; text unless given. */
-    noun?: string;
     /** What is allowed, as it ends a sentence. */
     allowed?: string;
     /** Never repeated in a message. */

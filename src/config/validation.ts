@@ -60,7 +60,7 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
   if (character) return `the value holds ${character}`;
   const kind = schemaAt(schema, path);
   const keys = keysOf(kind);
-  const { noun = 'text', allowed = '', isSecret = false } = kind?.meta() ?? {};
+  const { allowed = '', isSecret = false } = kind?.meta() ?? {};
   if (keys.length > 0) {
     const isKey = /^\w+\s*[:=]/.test(String(input));
     return `not a section${isKey ? ': a key ends with a colon and a space' : ''}; allowed: ${keys.join(', ')}`;
@@ -72,14 +72,7 @@ function wrongValue(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source):
   const text = isQuoted ? JSON.stringify(input) : String(input);
   const value = !isSecret && typeof input !== 'object' && harmlessText.test(text) ? text : 'the value';
   const isOutOfRange = issue.code === 'too_small' || issue.code === 'too_big';
-  const isUnquoted = noun === 'text' && ['number', 'boolean'].includes(typeof input);
-  const what =
-    issue.code === 'custom'
-      ? issue.message
-      : isOutOfRange
-        ? 'is out of range'
-        : `is not ${noun}${isUnquoted ? ': put it in quotes' : ''}`;
-  return `${value} ${what}${allowed && `; allowed: ${allowed}`}`;
+  return `${value} ${isOutOfRange ? 'is out of range' : issue.message}${allowed && `; allowed: ${allowed}`}`;
 }
 
 /** Adds a mistake whose message says it all. */

@@ -5,14 +5,19 @@ import type { ListenAddress } from '../lib/text.ts';
 import { invisibleCharacter, leftover, quotes } from './mistakes.ts';
 import { RoomPattern, RoomRewrite } from './room-patterns.ts';
 
-/** How mistakes in it are worded is up to `validate`. */
-const visibleText = z.string().refine((input) => invisibleCharacter(input) === undefined);
+/** How invisible characters in it are worded is up to `validate`. */
+function visible(...params: Parameters<typeof z.string>) {
+  return z.string(...params).refine((input) => invisibleCharacter(input) === undefined);
+}
+
+const visibleText = visible({
+  error: ({ input }) =>
+    `is not text${['number', 'boolean'].includes(typeof input) ? ': put it in quotes' : ''}`,
+});
 
 /** Text that `parse` turns into a value; it throws a SyntaxError that says what the text is or does instead. */
-function text<Value>(allowed: string, parse: (input: string) => Value) {
-  return visibleText
-    .transform((input, context) => attempt(context, input, () => parse(input)))
-    .meta({ allowed });
+function text<Value>(allowed: string, parse: (input: string) => Value, kind = visibleText) {
+  return kind.transform((input, context) => attempt(context, input, () => parse(input))).meta({ allowed });
 }
 
 function attempt<Value>(
@@ -48,35 +53,34 @@ export function parseDuration(input: string): number {
 export function duration(from: string, to: string, example: string) {
   const [least, most] = [parseDuration(from), parseDuration(to)];
   const allowed = `${from} to ${to}, for example ${example}`;
-  const seconds = text(allowed, (input) => {
+  const parse = (input: string) => {
     const value = parseDuration(input);
     if (value < least || value > most) throw new SyntaxError('is out of range');
     return value;
-  });
-  return z.preprocess((input) => (input === 0 ? '0' : input), seconds).meta({ noun: 'a duration', allowed });
+  };
+  const seconds = text(allowed, parse, visible('is not a duration'));
+  return z.preprocess((input) => (input === 0 ? '0' : input), seconds).meta({ allowed });
 }
 
-export function integer(from: number, to: number) {
-  const allowed = `${from} to ${to}`;
-  return z.int().min(from).max(to).meta({ noun: 'a whole number', allowed });
+function inRange(kind: z.ZodNumber) {
+  return (from: number, to: number) =>
+    kind
+      .min(from)
+      .max(to)
+      .meta({ allowed: `${from} to ${to}` });
 }
+
+export const integer = inRange(z.int('is not a whole number'));
+export const number = inRange(z.number('is not a number'));
 
 export const pageSize = z
-  .int()
-  .min(1)
-  .max(1000)
-  .or(z.literal('auto'))
-  .meta({ noun: 'a number of rows', allowed: 'auto or 1 to 1000' });
+  .union([z.int().min(1).max(1000), z.literal('auto')], 'is not a number of rows')
+  .meta({ allowed: 'auto or 1 to 1000' });
 
-export function number(from: number, to: number) {
-  const allowed = `${from} to ${to}`;
-  return z.number().min(from).max(to).meta({ noun: 'a number', allowed });
-}
-
-export const onOff = z.boolean().meta({ noun: 'a boolean', allowed: 'true or false' });
+export const onOff = z.boolean('is not a boolean').meta({ allowed: 'true or false' });
 
 export function choice<const Names extends readonly string[]>(...names: Names) {
-  return z.enum(names).meta({ noun: 'one of them', allowed: names.join(', ') });
+  return z.enum(names, 'is not one of them').meta({ allowed: names.join(', ') });
 }
 
 // Empty: none.

@@ -51,7 +51,7 @@ function refuse(context: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-const text = z.string().meta({ isSecret: true });
+const text = z.string('is not text').meta({ isSecret: true });
 const optionalText = text.optional();
 
 /** One of these names. An unknown one is repeated only when it is short words and digits. */
