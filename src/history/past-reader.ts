@@ -52,7 +52,7 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
   const unsettled = new Map<string, { readonly row: SessionRow; readonly readAt: number }>();
   const keptParts = openJsonLines<KeptPart>(`${path}.sessions`);
   const keptDetails = openJsonLines<KeptDetails>(`${path}.details`);
-  const known = new Map<string, { readonly line: Line; readonly isFinal: boolean }>();
+  const known = new Map<string, { readonly isFinal: boolean; readonly kept: () => KeptDetails }>();
   let readTo = -Infinity;
   /** `share`: how much of it was read, from 0 to 1. */
   let progress = { what: 'Listing sessions', share: 0 };
@@ -69,8 +69,8 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
       take(part);
       listedFrom = part.listedFrom;
     }
-    for (const [{ sessionId, isFinal }, line] of keptDetails.stored())
-      known.set(sessionId, { line, isFinal });
+    for (const [{ sessionId, isFinal }, kept] of keptDetails.stored())
+      known.set(sessionId, { isFinal, kept });
     if (sessions.size > 0) await source.sessions.resume([...sessions.values()], listedFrom);
   }
 
@@ -145,7 +145,7 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
       const { reason } = asSourceError(error);
       if (reason !== 'not_found' && reason !== 'schema') throw error;
     }
-    known.set(sessionId, { isFinal, line: keptDetails.add({ sessionId, isFinal, details: read }) });
+    known.set(sessionId, { isFinal, kept: keptDetails.add({ sessionId, isFinal, details: read }) });
   }
 
   return {
@@ -153,10 +153,8 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
     progress: () => progress,
     /** Everything until then was read, Unix seconds. */
     readTo: () => readTo,
-    details: (sessionId: string): SessionDetails | undefined => {
-      const kept = known.get(sessionId);
-      return (kept && keptDetails.at(kept.line).details) ?? undefined;
-    },
+    details: (sessionId: string): SessionDetails | undefined =>
+      known.get(sessionId)?.kept().details ?? undefined,
     /** Rejected with a SourceError, or with the signal's reason. */
     read: async (signal: AbortSignal): Promise<void> => {
       await resume();
@@ -172,40 +170,34 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
   };
 }
 
-/** Where a value stands in the file, in bytes. */
-interface Line {
-  readonly offset: number;
-  readonly length: number;
-}
-
-/**
- * A file of JSON values, one per line, that can be appended to and read back one by one. `stored` is to be gone through first:
- * it drops an incomplete last line.
- */
+/** A file of JSON values, one per line. `stored` is to be gone through first: it drops an incomplete last line. */
 function openJsonLines<Value>(path: string) {
   const file = openSync(path, 'a+', 0o600);
   let fileEnd = 0;
-  return {
-    *stored(): Generator<readonly [Value, Line]> {
-      const bytes = readFileSync(path);
-      for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, fileEnd)) {
-        const line = { offset: fileEnd, length: end - fileEnd };
-        fileEnd = end + 1;
-        yield [JSON.parse(bytes.toString('utf8', line.offset, end)) as Value, line];
-      }
-      ftruncateSync(file, fileEnd);
-    },
-    add: (value: Value): Line => {
-      const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-      writeFileSync(file, bytes);
-      const line = { offset: fileEnd, length: bytes.length - 1 };
-      fileEnd += bytes.length;
-      return line;
-    },
-    at: ({ offset, length }: Line): Value => {
+  /** What reads the next line, of so many bytes, from the file. */
+  const readerOf = (length: number): (() => Value) => {
+    const offset = fileEnd;
+    fileEnd += length;
+    return () => {
       const bytes = Buffer.alloc(length);
       readSync(file, bytes, 0, length, offset);
       return JSON.parse(bytes.toString()) as Value;
+    };
+  };
+  return {
+    *stored(): Generator<readonly [Value, () => Value]> {
+      const bytes = readFileSync(path);
+      for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, fileEnd)) {
+        const value = JSON.parse(bytes.toString('utf8', fileEnd, end)) as Value;
+        yield [value, readerOf(end + 1 - fileEnd)];
+      }
+      ftruncateSync(file, fileEnd);
+    },
+    /** Returns what reads it again. */
+    add: (value: Value): (() => Value) => {
+      const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+      writeFileSync(file, bytes);
+      return readerOf(bytes.length);
     },
     close: (): void => closeSync(file),
   };
