@@ -1,5 +1,6 @@
 // `serve`: polls the projects and answers scrapes until the process is asked to stop.
 import type { RequestListener } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import type { Settings } from '../config/settings.ts';
 import { hostAndPort, type ListenAddress } from '../lib/text.ts';
 import { aborted } from '../lib/signals.ts';
@@ -10,7 +11,6 @@ import { guarded } from '../http/guard.ts';
 import { startServer, type Secure } from '../http/server.ts';
 import { Exporter, type ExporterOptions } from '../exporter/exporter.ts';
 import { Network } from '../network/network.ts';
-import { ownAddress } from '../state/peers.ts';
 import { openStateFolder } from '../state/state-folder.ts';
 import type { Program } from './program.ts';
 import { unixSeconds } from '../lib/time.ts';
@@ -89,11 +89,10 @@ export async function serve(
   if (first) ready(`${scheme}://${browserAddress(first)}/`);
 
   void access?.file.watch(stop, (isInForce) => selfMetrics.webConfigurationRead(isInForce));
-  const address = first && ownAddress(first, scheme);
   try {
     await Promise.all([
       exporter.run(stop),
-      exporter.share(address ?? '', stop),
+      exporter.share(first ? `${scheme}://${ownAddress(first)}` : '', stop),
       aborted(stop).then(() => server.close()),
     ]);
   } finally {
@@ -140,4 +139,15 @@ async function openState(
 /** What a browser on this machine can open. */
 function browserAddress({ host, port }: ListenAddress): string {
   return hostAndPort(['::', '0.0.0.0'].includes(host) ? 'localhost' : host, port);
+}
+
+/** What other replicas, on the network or on this machine, can ask. */
+export function ownAddress({ host, port }: ListenAddress): string {
+  return hostAndPort(['', '0.0.0.0', '::'].includes(host) ? machineAddress() : host, port);
+}
+
+function machineAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const others = all.filter(({ internal, scopeid }) => !internal && !scopeid);
+  return (others.find(({ family }) => family === 'IPv4') ?? others[0])?.address ?? '127.0.0.1';
 }

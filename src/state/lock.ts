@@ -14,8 +14,6 @@ import { pid } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorCode, StateError } from './state-store.ts';
 
-export type Unlock = () => Promise<void>;
-
 const lockPrefix = 'lock-';
 /** By then a process that is stopping has released it, and one of several that start together has got it. */
 const patienceMilliseconds = 2000;
@@ -25,7 +23,7 @@ const answerMilliseconds = 1000;
 const maxSocketPathBytes = 103;
 
 /** Rejected with a StateError that names the holder, or as node:fs and node:net reject (ENAMETOOLONG: the socket's path). */
-export async function takeLock(folder: string): Promise<Unlock> {
+export async function takeLock(folder: string): Promise<() => Promise<void>> {
   const giveUpAt = performance.now() + patienceMilliseconds;
   for (;;) {
     const own = lockPrefix + randomBytes(4).toString('hex');
@@ -58,7 +56,7 @@ export async function lockHolder(folder: string, own?: string): Promise<string |
 }
 
 /** The socket gets its name once it listens, so that no other process takes it for dead. */
-async function listenIn(folder: string, name: string): Promise<Unlock> {
+async function listenIn(folder: string, name: string): Promise<() => Promise<void>> {
   const [path, unnamed] = [join(folder, name), join(folder, `.${name}`)];
   if (Buffer.byteLength(unnamed) > maxSocketPathBytes)
     throw Object.assign(new Error('the path is too long for a socket'), { code: 'ENAMETOOLONG' });

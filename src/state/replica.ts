@@ -1,11 +1,13 @@
 // This process as one of several replicas that share projects. Its lease on its projects lasts while its signs of life
 // arrive. While the store cannot be reached, it keeps what it has and takes nothing.
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as requestPlain, type IncomingMessage } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { hostname } from 'node:os';
 import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { sleep } from '../lib/signals.ts';
-import { answers } from './peers.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { beat, forget, giveBack, ownersKey, pairs, replicasKey, take, usedKey } from './redis-scripts.ts';
 import { Roster } from './roster.ts';
@@ -13,10 +15,10 @@ import { errorCode, StateError } from './state-store.ts';
 
 /** Seconds between two signs of life. */
 const beatSeconds = 2;
-/** Seconds without one after which others may take this replica's projects, as they see it. */
-const leaseSeconds = 10;
 /** Seconds after which this replica no longer trusts its lease: shorter, by the time a sign of life may be under way. */
 const trustSeconds = 8;
+/** Within this time a replica that runs answers. */
+const patienceMilliseconds = 2000;
 /** A process that did not run for this long may have been suspended, and others may have taken its projects. */
 const stallSeconds = 2;
 
@@ -74,13 +76,12 @@ export class Replica {
     this.#connection = connection;
     this.#now = now;
     this.#log = log;
-    const projectsOf = (text: string) => parsed(text).projects;
-    this.#roster = new Roster({ me: this.name, lease: leaseSeconds, projectsOf });
+    this.#roster = new Roster(this.name, (text) => parsed(text).projects);
     this.#failureLog = new OngoingFailure(log, now);
   }
 
   configure(projects: readonly string[]): void {
-    this.#roster.configure(projects);
+    this.#roster.projects = new Set(projects);
     this.#digest = createHash('sha256').update(JSON.stringify(projects.toSorted())).digest('base64url');
   }
 
@@ -256,5 +257,24 @@ function parsed(text: string): { readonly address: string; readonly projects: st
     return { address: String(address ?? ''), projects: String(projects ?? '') };
   } catch {
     return { address: '', projects: '' };
+  }
+}
+
+/** Whether a replica that no longer writes to the store still runs. One that asks for credentials counts, too. */
+export async function answers(replica: string, address: string): Promise<boolean> {
+  try {
+    // Anyone may have written the address to Redis: what is no URL of HTTP is an error here.
+    const url = new URL(`${address}/-/replica?name=${encodeURIComponent(replica)}`);
+    const send = url.protocol === 'https:' ? requestSecure : requestPlain;
+    // Nothing secret is sent, and the answer is used for nothing else.
+    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const request = send(url, { rejectUnauthorized: false, agent: false, signal });
+    request.on('error', () => undefined).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    return [200, 401, 403, 429].includes(response.statusCode ?? 0);
+  } catch (error) {
+    // It speaks TLS, and wants a certificate.
+    return /_ALERT_/.test(String(errorCode(error)));
   }
 }

@@ -14,13 +14,8 @@ export interface Moves {
   readonly giveBack: readonly string[];
 }
 
-export interface RosterOptions {
-  readonly me: string;
-  /** Seconds without a sign of life after which a replica is asked, and its projects are taken when it does not answer. */
-  readonly lease: number;
-  /** What stands for a replica's configured projects in what it says: only replicas with the same ones balance. */
-  readonly projectsOf: (text: string) => string;
-}
+/** Seconds without a sign of life after which a replica is asked, and its projects are taken when it does not answer. */
+export const leaseSeconds = 10;
 
 interface Known {
   text: string;
@@ -30,7 +25,8 @@ interface Known {
 }
 
 export class Roster {
-  readonly #options: RosterOptions;
+  readonly #me: string;
+  readonly #projectsOf: (text: string) => string;
   readonly #replicas = new Map<string, Known>();
   /** Since when projects have had no entry at all: the server may have lost it. */
   readonly #missingSince = new Map<string, number>();
@@ -40,19 +36,17 @@ export class Roster {
   projects: ReadonlySet<string> = new Set();
   #owners: Seen['owners'] = new Map();
 
-  constructor(options: RosterOptions) {
-    this.#options = options;
-  }
-
-  configure(projects: readonly string[]): void {
-    this.projects = new Set(projects);
+  /** `projectsOf`: what stands for a replica's projects in what it says; only replicas with the same ones balance. */
+  constructor(me: string, projectsOf: (text: string) => string) {
+    this.#me = me;
+    this.#projectsOf = projectsOf;
   }
 
   /** Takes in what was read at this time. Call it after each read, and only then. */
   see({ replicas, owners }: Seen, now: number): void {
     this.#owners = owners;
     // Without a read for a while, silence of others means nothing.
-    if (now - this.#lookedAt > this.#options.lease / 2) {
+    if (now - this.#lookedAt > leaseSeconds / 2) {
       for (const known of this.#replicas.values()) known.since = now;
       this.#missingSince.clear();
       this.#freeSince.clear();
@@ -82,18 +76,16 @@ export class Roster {
 
   /** Replicas that have said something within a lease, this one included. */
   live(now: number): string[] {
-    const { me, lease } = this.#options;
     const others = [...this.#replicas].filter(([name, { text, since }]) => {
-      return name !== me && text !== '' && now - since < lease;
+      return name !== this.#me && text !== '' && now - since < leaseSeconds;
     });
-    return [me, ...others.map(([name]) => name)].sort();
+    return [this.#me, ...others.map(([name]) => name)].sort();
   }
 
   /** Replicas that have said nothing for a lease, and are not known to be dead. */
   silent(now: number): string[] {
-    const { me, lease } = this.#options;
     return [...this.#replicas].flatMap(([name, { since, isDead }]) =>
-      name !== me && !isDead && now - since >= lease ? name : [],
+      name !== this.#me && !isDead && now - since >= leaseSeconds ? name : [],
     );
   }
 
@@ -110,7 +102,7 @@ export class Roster {
 
   /** What this replica takes and gives back now, so that each live one comes to its share. */
   moves(now: number): Moves {
-    const { me, lease, projectsOf } = this.#options;
+    const [me, projectsOf] = [this.#me, this.#projectsOf];
     const live = this.live(now);
     const counts = new Map(live.map((name) => [name, 0]));
     const free: (readonly [project: string, seen: string | undefined])[] = [];
@@ -127,7 +119,7 @@ export class Roster {
     // With different configurations, perhaps no other replica can take what this one would give back.
     const mayBalance = free.length === 0 && live.every((name) => projectsOf(this.text(name)) === mineText);
     const order = free.sort(([a], [b]) => hash(me + a) - hash(me + b));
-    const overdue = order.filter(([project]) => now - (this.#freeSince.get(project) ?? now) >= lease);
+    const overdue = order.filter(([project]) => now - (this.#freeSince.get(project) ?? now) >= leaseSeconds);
     const room = Math.max(0, share - mine.length);
     const surplus = mayBalance ? Math.max(0, mine.length - share) : 0;
     return {
@@ -137,11 +129,10 @@ export class Roster {
   }
 
   #isFree(project: string, now: number): boolean {
-    const { lease } = this.#options;
     const owner = this.#owners.get(project);
     const isFree =
       owner === undefined
-        ? now - (this.#missingSince.get(project) ?? now) >= lease
+        ? now - (this.#missingSince.get(project) ?? now) >= leaseSeconds
         : owner === '' || (this.#replicas.get(owner)?.isDead ?? false);
     if (!isFree) this.#freeSince.delete(project);
     else if (!this.#freeSince.has(project)) this.#freeSince.set(project, now);

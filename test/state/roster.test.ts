@@ -2,10 +2,9 @@
 // of replicas that come, go, stop and lose sight, where time is a number.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Roster, type Moves } from '../../src/state/roster.ts';
+import { leaseSeconds as lease, Roster, type Moves } from '../../src/state/roster.ts';
 import { assertProperty } from '../property.ts';
 
-const lease = 10;
 const projectsOf = (text: string) => text.split(' ')[1] ?? '';
 
 interface Shared {
@@ -27,13 +26,13 @@ class Replica {
 
   constructor(name: string, projects: readonly string[]) {
     this.name = name;
-    this.roster = new Roster({ me: name, lease, projectsOf });
+    this.roster = new Roster(name, projectsOf);
     this.configure(projects);
   }
 
   configure(projects: readonly string[]): void {
     this.#projects = projects;
-    this.roster.configure(projects);
+    this.roster.projects = new Set(projects);
   }
 
   step(shared: Shared, now: number, answers: (name: string) => boolean): void {
@@ -220,8 +219,8 @@ describe('replicas', () => {
 describe('what one replica sees', () => {
   /** What others said and have at a time; replica a is this one, of projects p and q. */
   function start(projects: readonly string[] = ['p', 'q'], me = 'a') {
-    const roster = new Roster({ me, lease, projectsOf });
-    roster.configure(projects);
+    const roster = new Roster(me, projectsOf);
+    roster.projects = new Set(projects);
     const see = (now: number, replicas: Record<string, string>, owners: Record<string, string> = {}) =>
       roster.see(
         { replicas: new Map(Object.entries(replicas)), owners: new Map(Object.entries(owners)) },

@@ -3,7 +3,8 @@ import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, isIPv4, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answers, ownAddress } from '../../src/state/peers.ts';
+import { ownAddress } from '../../src/commands/serve.ts';
+import { answers } from '../../src/state/replica.ts';
 import { Authority, temporaryFolder } from '../certificates.ts';
 
 async function listening(server: Server): Promise<string> {
@@ -53,10 +54,10 @@ describe('a replica', () => {
   );
 
   it('is asked where it listens', () => {
-    expect(ownAddress({ host: '127.0.0.1', port: 17880 }, 'http')).toBe('http://127.0.0.1:17880');
-    expect(ownAddress({ host: '::1', port: 17880 }, 'https')).toBe('https://[::1]:17880');
+    expect(ownAddress({ host: '127.0.0.1', port: 17880 })).toBe('127.0.0.1:17880');
+    expect(ownAddress({ host: '::1', port: 17880 })).toBe('[::1]:17880');
     // One that other machines reach, where there is one.
-    const { hostname, port } = new URL(ownAddress({ host: '', port: 17880 }, 'http'));
+    const { hostname, port } = new URL(`http://${ownAddress({ host: '', port: 17880 })}`);
     const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     expect(port).toBe('17880');
     expect(own.map(({ address }) => address)).toContain(hostname.replace(/^\[|\]$/g, ''));
