@@ -1,5 +1,5 @@
 // The process: arguments, environment, streams, signals, exit codes. The only file that knows them.
-import { setMaxListeners } from 'node:events';
+import { on, setMaxListeners } from 'node:events';
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { once } from './commands/once.ts';
@@ -7,7 +7,7 @@ import { clearLine, type Program } from './commands/program.ts';
 import { serve } from './commands/serve.ts';
 import { helpText, parseCommandLine } from './config/command-line.ts';
 import { loadSettings } from './config/load-settings.ts';
-import { ConfigurationError, UsageError } from './config/mistakes.ts';
+import { ConfigurationError } from './config/mistakes.ts';
 import type { Command } from './config/section.ts';
 import type { Settings } from './config/settings.ts';
 import { checkStateFolder } from './state/state-folder.ts';
@@ -39,12 +39,9 @@ void main().then((exitCode) => {
 });
 
 async function main(): Promise<ExitCode> {
-  let commandLine: ReturnType<typeof parseCommandLine>;
-  try {
-    commandLine = parseCommandLine(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain('wrong usage', error.problems);
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine.problems.length > 0) {
+    complain('wrong usage', commandLine.problems);
     return 2;
   }
   if (commandLine.help) {
@@ -69,29 +66,20 @@ async function main(): Promise<ExitCode> {
   try {
     const settings = await given.loadSettings();
     if (!settings.config.check) return await runCommand(commandLine.command, settings, given);
-    await checkState(settings);
+    if (settings.state.dir !== '') await checkStateFolder(settings.state.dir);
     const names = settings.projects.map(({ name }) => name).join(', ');
     process.stdout.write(`The configuration is valid${names && `; projects: ${names}`}.\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!(error instanceof ConfigurationError || error instanceof StateError)) throw error;
+    const problems = error instanceof StateError ? [`state.dir: ${error.message}`] : error.problems;
     if (commandLine.command === 'doctor') {
       const { reportMistakes } = await import('./commands/doctor.ts');
       const [json] = commandLine.flags.get('json') ?? [process.env['LIVEKIT_EXPORTER_JSON']];
-      return reportMistakes(error.problems, { json: json === 'true', output: process.stdout });
+      return reportMistakes(problems, { json: json === 'true', output: process.stdout });
     }
-    complain('cannot start: the configuration cannot be used', error.problems);
+    complain('cannot start: the configuration cannot be used', problems);
     return 1;
-  }
-}
-
-/** Throws a ConfigurationError when the folder cannot be used. Creates nothing. */
-async function checkState({ state: { dir } }: Settings): Promise<void> {
-  try {
-    if (dir !== '') await checkStateFolder(dir);
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    throw new ConfigurationError([`state.dir: ${error.message}`]);
   }
 }
 
@@ -109,11 +97,6 @@ async function runCommand(
     now: unixSeconds,
   });
   let hasStarted = false;
-  let isReloadDue = false;
-  // While the program starts the request is kept.
-  let reload = (): void => void (isReloadDue = true);
-  // Without a listener Node would end the process.
-  process.on('SIGHUP', () => reload());
   const program: Program = {
     ...given,
     version: __VERSION__,
@@ -125,10 +108,8 @@ async function runCommand(
     errorOutput: process.stderr,
     started: () => void (hasStarted = true),
     stop: stop.signal,
-    onReloadRequest: (listener) => {
-      reload = listener;
-      if (isReloadDue) reload();
-    },
+    // Listens at once and for all commands: else Node would end the process. While the program starts requests are kept.
+    reloadRequests: on(process, 'SIGHUP'),
   };
   const ended = run[command](settings, program)
     .catch((error: unknown) => {

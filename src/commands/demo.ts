@@ -8,7 +8,6 @@ import { startSimulator, type SimulatorOptions } from '../simulator/server.ts';
 import type { Program } from './program.ts';
 import { serve } from './serve.ts';
 
-/** Resolves once everything has stopped. */
 export async function demo(settings: Settings, program: Program): Promise<void> {
   const { simulator, projects } = await startCloud(settings);
   const projectsOf = ({ projectDefaults: { api, ...defaults } }: Settings): ProjectSettings[] =>

@@ -66,7 +66,6 @@ export function reportMistakes(
   return 1;
 }
 
-/** Rejected with a StateError. */
 async function inspectState(
   { state: { dir, redis }, projects }: Settings,
   network: Network,

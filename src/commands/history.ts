@@ -120,7 +120,6 @@ function openReadings(
 /** Whether all could be read. */
 async function readAll(readings: ReturnType<typeof openReadings>, program: Program): Promise<boolean> {
   const hideProgress = showProgress(program, () => {
-    // The one that takes longest.
     const [slowest] = [...readings].sort((a, b) => a.reader.progress().share - b.reader.progress().share);
     return slowest && { ...slowest.reader.progress(), waitsFor: slowest.source.waitsFor() };
   });

@@ -26,8 +26,8 @@ export interface Program {
   readonly files: WatchedFiles;
   /** Reads the settings again, as they are now. Rejected with a ConfigurationError. */
   readonly loadSettings: () => Promise<Settings>;
-  /** Calls back whenever the process is asked to read its configuration again; the last listener counts. */
-  readonly onReloadRequest: (listener: () => void) => void;
+  /** Yields whenever the process is asked to read its configuration again, also what it was asked before; never ends. */
+  readonly reloadRequests: AsyncIterator<unknown>;
 }
 
 const redrawMilliseconds = 200;

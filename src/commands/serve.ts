@@ -54,7 +54,10 @@ export async function serve(
     reloadFailure = problems.length === 0 ? undefined : { what: 'The configuration', since, problems };
     return problems;
   };
-  program.onReloadRequest(() => void reload());
+  const followRequests = async () => {
+    while (!(await program.reloadRequests.next()).done) await reload();
+  };
+  void followRequests();
   const app = await buildApp({
     telemetryPath: web.telemetryPath,
     exposition,
@@ -117,7 +120,6 @@ export async function openWebAccess(configFile: string, { log, files }: Pick<Pro
   const onChange: Secure['onChange'] = (listener) =>
     file.onChange((config) => listener(config.tls?.context ?? {}));
   return {
-    /** Undefined: plain HTTP. */
     secure: tls && { tls, http2, onChange, log },
     /** Puts what requests have to pass before an answer. */
     guard: (answer: RequestListener) =>

@@ -1,7 +1,7 @@
 // The command line: the command and the flags it names, and the text of --help. Values of flags are not read here.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { wrapped } from '../lib/text.ts';
-import { nearMiss, UsageError } from './mistakes.ts';
+import { nearMiss } from './mistakes.ts';
 import { commandNames, commands, type Command } from './section.ts';
 import { flagSettings, type Setting } from './schema.ts';
 
@@ -21,7 +21,7 @@ const options: NonNullable<ParseArgsConfig['options']> = {
 };
 for (const [name, { form }] of byName) options[name] = { type: form === 'switch' ? 'boolean' : 'string' };
 
-/** Throws a UsageError with every mistake, unless help (about a command, or about all) or the version is asked for. */
+/** `problems`: every mistake; none when help (about a command, or about all) or the version is asked for. */
 export function parseCommandLine(argv: readonly string[]) {
   // Not its strict mode: that stops at the first mistake, and repeats values.
   const { tokens } = parseArgs({
@@ -71,9 +71,9 @@ export function parseCommandLine(argv: readonly string[]) {
     if (!flags.has(key) || owners.includes(command)) continue;
     problems.add(`--${flag}: not a flag of the command ${command}; it is a flag of ${owners.join(', ')}`);
   }
-  if (problems.size > 0 && asked.size === 0) throw new UsageError([...problems]);
   const help = asked.has('help') ? (named ?? ('all' as const)) : undefined;
-  return { command, flags, help, version: asked.has('version') };
+  const version = asked.has('version');
+  return { command, flags, help, version, problems: asked.size === 0 ? [...problems] : [] };
 }
 
 function unknownCommand(written: string): string {

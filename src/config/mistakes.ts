@@ -14,8 +14,6 @@ export class ConfigurationError extends Error {
   }
 }
 
-export class UsageError extends ConfigurationError {}
-
 /** Control characters, unusual spaces, zero-width and bidirectional characters, but not joiners in words and emoji. */
 const invisible =
   /(?!(?<=[\p{L}\p{M}\p{S}])[\u200c\u200d](?=[\p{L}\p{S}]))[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?! )\p{Zs}/u;

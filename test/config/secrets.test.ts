@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { flagSettings, settings } from '../../src/config/schema.ts';
 import { parseCommandLine } from '../../src/config/command-line.ts';
-import { UsageError } from '../../src/config/mistakes.ts';
 import { oneProject, problemsOf, projectFile } from './settings-from.ts';
 import { assertProperty } from '../property.ts';
 
@@ -139,12 +138,7 @@ test('a secret in the place of an id in a file is an error with its place', asyn
 });
 
 function usage(argv: readonly string[]): string {
-  try {
-    parseCommandLine(argv);
-    return '';
-  } catch (error) {
-    return error instanceof UsageError ? error.message : String(error);
-  }
+  return parseCommandLine(argv).problems.join('\n');
 }
 
 /** A file with these texts at these paths, not all of which go together. */

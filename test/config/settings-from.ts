@@ -30,7 +30,8 @@ export const projectFile = [
 ].join('\n');
 
 export async function settingsFrom({ argv = [], environment = {}, files = {} }: Given): Promise<Settings> {
-  const { command, flags } = parseCommandLine(argv);
+  const { command, flags, problems } = parseCommandLine(argv);
+  if (problems.length > 0) throw new ConfigurationError(problems);
   return loadSettings({ command, flags, environment, files: filesOf(files) });
 }
 
