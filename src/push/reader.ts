@@ -79,9 +79,7 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   const sender = createSender(await createExporter(settings, product), settings, parts, outcome);
   const ended = (event: unknown) => {
     const { request, response, error } = event as RequestEnd;
-    if (!String(request.getHeader('user-agent')).startsWith(product)) return;
-    if (response) sender.answered(response);
-    else sender.unanswered(error);
+    if (String(request.getHeader('user-agent')).startsWith(product)) sender.heard(response, error);
   };
   for (const channel of [answers, errors]) subscribe(channel, ended);
   const reader = new PeriodicExportingMetricReader({
@@ -225,18 +223,16 @@ function createSender(
     forceFlush: () => Promise.resolve(),
     shutdown: () => exporter.shutdown(),
 
-    answered(response: IncomingMessage): void {
+    /** A request over HTTP has an answer, or none because of an error. */
+    heard(response: IncomingMessage | undefined, error: unknown): void {
+      unanswered = error;
+      if (!response) return;
       const { statusCode: status = 0, headers } = response;
       const head = { status, server: headers['server']?.toString(), location: headers.location, body: '' };
       response.on('data', (chunk: Buffer) => {
         if (head.body.length < longestBody) head.body += chunk.toString();
       });
       answer = head;
-      unanswered = undefined;
-    },
-
-    unanswered(error: unknown): void {
-      unanswered = error;
     },
 
     partlyTaken(partialSuccess: string): void {
