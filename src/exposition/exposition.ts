@@ -37,7 +37,6 @@ interface Made {
   readonly own: readonly (readonly FamilyValues[])[];
   readonly body: Promise<Buffer>;
   answer?: Answer;
-  /** When the exporter's own metrics were looked at for this answer. */
   madeAt?: number;
 }
 
@@ -133,7 +132,6 @@ export class Exposition {
     return project === undefined ? projects : projects.filter(({ name }) => name === project);
   }
 
-  /** Tells the projects in an answer who has received it. */
   #receipt(projects: readonly PublishedProject[]): Answer['receivedBy'] {
     const receipts = projects.map((project) => project.receipt());
     return async (scraper) => {

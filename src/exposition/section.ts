@@ -8,7 +8,6 @@ export interface Section {
   readonly length: number;
   /** Raw deflate, flushed to a byte boundary, not ended. */
   readonly deflated: Buffer;
-  /** CRC-32 of the text. */
   readonly crc: number;
 }
 

@@ -80,7 +80,6 @@ export function lastingNote(
   </div>`;
 }
 
-/** `failing` says what has failed since then, `consequence` what that means. */
 export function failureNote(failure: FailureStatus, failing: string, consequence: string): Html {
   const { message, reason, remedy, since } = failure;
   return html`<div class="failure">

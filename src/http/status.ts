@@ -16,7 +16,6 @@ export interface ProgramStatus {
   readonly configurationFailures: readonly ConfigurationFailure[];
 }
 
-/** Where the counters are kept over restarts. */
 export interface StateStatus {
   /** The path of the folder, or the address of the server. */
   readonly place: string;

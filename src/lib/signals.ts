@@ -35,7 +35,6 @@ export function followSignal(signal: AbortSignal) {
   const follow = () => controller.abort(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });
-  /** Stops following. */
   const release = () => signal.removeEventListener('abort', follow);
   return { controller, release };
 }

@@ -79,7 +79,7 @@ export async function startReader(settings: PushSettings, parts: PushParts, inst
   const sender = createSender(await createExporter(settings, product), settings, parts, outcome);
   const ended = (event: unknown) => {
     const { request, response, error } = event as RequestEnd;
-    if (String(request.getHeader('user-agent')).startsWith(product)) sender.heard(response, error);
+    if (String(request.getHeader('user-agent')).startsWith(product)) sender.httpEnded(response, error);
   };
   for (const channel of [answers, errors]) subscribe(channel, ended);
   const reader = new PeriodicExportingMetricReader({
@@ -148,9 +148,8 @@ function createSender(
   let rejected = 0;
   let complaint = '';
   let received: () => Promise<void> = () => Promise.resolve();
-  /** To be called when the request on its way has ended. */
+  /** Of the request on its way. */
   let callback: ((result: ExportResult) => void) | undefined;
-  /** The last answer over HTTP to it. */
   let answer: Answer | undefined;
   /** Why it got no answer the last time: it is repeated. */
   let unanswered: unknown;
@@ -224,7 +223,7 @@ function createSender(
     shutdown: () => exporter.shutdown(),
 
     /** A request over HTTP has an answer, or none because of an error. */
-    heard(response: IncomingMessage | undefined, error: unknown): void {
+    httpEnded(response: IncomingMessage | undefined, error: unknown): void {
       unanswered = error;
       if (!response) return;
       const { statusCode: status = 0, headers } = response;
