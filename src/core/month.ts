@@ -126,19 +126,13 @@ export class Month {
     };
   }
 
-  restore({
-    begin,
-    before,
-    listedFrom,
-    lostUntil = -Infinity,
-    lastReadingBefore = -Infinity,
-  }: Month['state']): void {
+  restore({ begin, before, listedFrom, lostUntil, lastReadingBefore }: Month['state']): void {
     this.utc = utcMonth(begin);
     this.#before = before;
     this.#listedFrom = listedFrom ?? Infinity;
     this.#backfilledFrom = listedFrom ?? -Infinity;
-    this.#lostUntil = lostUntil;
-    this.#lastReadingBefore = lastReadingBefore;
+    this.#lostUntil = lostUntil ?? -Infinity;
+    this.#lastReadingBefore = lastReadingBefore ?? -Infinity;
   }
 
   get #downstreamBytes(): number {

@@ -23,10 +23,7 @@ export interface Plan {
 /** What is not measured, or not known now, is undefined. */
 export type Used = Partial<Record<Meter, number | undefined>>;
 
-/**
- * The cost of a month so far, in dollars: the fee, plus use beyond what is included. Omits what is not measured. Undefined
- * where no plan says anything about costs.
- */
+/** The cost of a month so far, in dollars; undefined where no plan says anything about costs. */
 export function costOf(plan: Plan | undefined, used: Used): number | undefined {
   if (!plan || !hasCost(plan)) return undefined;
   const { fee = 0, included, prices } = plan;

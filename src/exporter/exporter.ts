@@ -84,8 +84,7 @@ export class Exporter {
 
   /**
    * Makes these the projects. Those that stay go on counting, untouched where nothing of them has changed. All that is
-   * new is made ready first: when that fails, it is rejected and nothing has changed. Resolves to how many were added,
-   * removed and changed.
+   * new is made ready first: when that fails, it is rejected and nothing has changed.
    */
   configure(projects: readonly ProjectSettings[]) {
     return this.#inTurn(async () => {

@@ -18,36 +18,30 @@ export interface ReloadOptions extends Pick<Program, 'log' | 'loadSettings'> {
 
 /** Resolves to what is wrong with the configuration, nothing when it is in use now. Never rejected. */
 export function createReload(options: ReloadOptions): () => Promise<readonly string[]> {
+  const { loadSettings, exporter, projectsOf, reloaded, started, log } = options;
+  const reload = async (): Promise<readonly string[]> => {
+    try {
+      const settings = await loadSettings();
+      const changes = await exporter.configure(projectsOf(settings));
+      reloaded(settings);
+      log.info('Configuration reloaded', { ...changes });
+      if (settings.state.dir !== started.state.dir)
+        log.warn('state.dir has changed: it takes effect only after a restart', {
+          in_use: started.state.dir || 'none',
+        });
+      if (!isSameCredential(settings.state.redis, started.state.redis))
+        log.warn('state.redis_url has changed: it takes effect only after a restart');
+      return [];
+    } catch (error) {
+      exporter.selfMetrics.configurationRead(false);
+      const problems = problemsOf(error);
+      for (const err of problems)
+        log.error('Reload failed: the previous configuration stays in use', { err });
+      return problems;
+    }
+  };
   const inTurn = pLimit(1);
-  return () => inTurn(reloadOnce, options);
-}
-
-async function reloadOnce({
-  loadSettings,
-  exporter,
-  projectsOf,
-  reloaded,
-  started,
-  log,
-}: ReloadOptions): Promise<readonly string[]> {
-  try {
-    const settings = await loadSettings();
-    const changes = await exporter.configure(projectsOf(settings));
-    reloaded(settings);
-    log.info('Configuration reloaded', { ...changes });
-    if (settings.state.dir !== started.state.dir)
-      log.warn('state.dir has changed: it takes effect only after a restart', {
-        in_use: started.state.dir || 'none',
-      });
-    if (!isSameCredential(settings.state.redis, started.state.redis))
-      log.warn('state.redis_url has changed: it takes effect only after a restart');
-    return [];
-  } catch (error) {
-    exporter.selfMetrics.configurationRead(false);
-    const problems = problemsOf(error);
-    for (const err of problems) log.error('Reload failed: the previous configuration stays in use', { err });
-    return problems;
-  }
+  return () => inTurn(reload);
 }
 
 function problemsOf(error: unknown): readonly string[] {
