@@ -4,6 +4,7 @@ import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { awkwardNames } from '../../src/simulator/session-kinds.ts';
 import { itWithPrometheus as it, promtoolComplaints } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
 import { environmentOf, simulate, unixSeconds } from './simulated-api.ts';
 
@@ -31,18 +32,17 @@ function expositionWith(
 }
 
 describe('promtool accepts', () => {
-  it('what is served before the first poll', async () => {
-    const simulator = await simulate(awkwardCloud());
-    simulator.faults.order({ kind: 'hang' });
-    const program = serve(environmentOf(simulator), { 'api.request-timeout': '5m' });
+  it('what is served before the first poll, after it, and while the project is down', async () => {
+    const listen = { port: await freePort() };
+    const hanging = await simulate(awkwardCloud(), { listen });
+    hanging.faults.order({ kind: 'hang' });
+    const program = serve(environmentOf(hanging), { 'api.request-timeout': '5m' });
     const exposition = await expositionWith(program, 0, undefined);
     expect(valueIn(exposition, 'livekit_cloud_exporter_polls_total{project="p_1"}')).toBe(0);
     expect(promtoolComplaints(exposition)).toBe('');
-  });
 
-  it('what is served after it, and while the project is down', async () => {
-    const simulator = await simulate(awkwardCloud());
-    const program = serve(environmentOf(simulator));
+    await hanging.close();
+    const simulator = await simulate(awkwardCloud(), { listen });
     expect(promtoolComplaints(await expositionWith(program, 1, awkwardNames.length))).toBe('');
     simulator.faults.order({ kind: 'status', status: 404 });
     expect(promtoolComplaints(await expositionWith(program, 0, awkwardNames.length))).toBe('');
@@ -67,7 +67,7 @@ describe('promtool accepts', () => {
   });
 
   it('what `demo` serves', async () => {
-    const program = startProgram(['demo', '--web.listen-address=127.0.0.1:0']);
+    const program = startProgram(['demo', '--simulator.active-rooms=5', '--web.listen-address=127.0.0.1:0']);
     await program.ready();
     expect(promtoolComplaints(await program.metrics())).toBe('');
   });
