@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const write = (): Buffer =>
   // With steps of five minutes: shorter ones take longer and change nothing here.
   execFileSync(process.execPath, [join(bundle, 'main.js'), folder, '300'], {
-    env: { LIVEKIT_EXPORTER_SIMULATOR_ACTIVE_ROOMS: '2' },
+    env: { LIVEKIT_EXPORTER_SIMULATOR_ACTIVE_ROOMS: '1' },
   });
 const files = (): string[] => readdirSync(join(folder, 'complete')).sort();
 const newest = (): string => readFileSync(join(folder, 'complete', files().at(-1)!), 'utf8');

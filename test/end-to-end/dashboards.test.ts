@@ -88,11 +88,7 @@ describeWithPrometheus('with a real Prometheus', () => {
   };
 
   it('the boards show the demonstration', async () => {
-    startProgram([
-      'demo',
-      `--web.listen-address=127.0.0.1:${String(ports.demo)}`,
-      '--simulator.active-rooms=120',
-    ]);
+    startProgram(['demo', `--web.listen-address=127.0.0.1:${String(ports.demo)}`]);
     const ofRoom = ofOneRoom.map(({ name }) => name);
     const excused = [...ofRoom, ...onlyInTrouble, ...onlyOfPushes, ...onlyOfState, ...nowhere, ...ofThePast];
     expect(queries.map(({ name }) => name)).toEqual(expect.arrayContaining(excused));

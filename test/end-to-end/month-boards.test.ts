@@ -113,9 +113,10 @@ const constant: Readonly<Record<string, number>> = {
 function saidAt(at: number): Record<string, number> {
   const { begin } = utcMonth(at);
   const hours = between(begin, at);
+  const allHours = between(origin, at);
   return {
     ...constant,
-    ...Object.fromEntries(Object.entries(counters).map(([name, each]) => [name, each * between(origin, at)])),
+    ...Object.fromEntries(Object.entries(counters).map(([name, each]) => [name, each * allHours])),
     exporter_polls_total: (at - origin) / 30,
     ...Object.fromEntries(meters.map((meter) => [`month_${meter}`, hours * hourly[meter]])),
     month_cost_dollars: costAfter(hours),
@@ -143,11 +144,12 @@ function keptSince(at: number): number {
 /** Writes what the exporter said before each of these times, as far as Prometheus still has it then, as blocks. */
 function importSamples(blocks: string, times: readonly number[]): void {
   const file = join(blocks, '..', 'past.om');
+  const names = Object.keys(saidAt(origin)).map(series);
   for (const at of times) {
     const lines: string[] = [];
     for (let time = keptSince(at); time < at + step; time += step)
-      for (const [name, value] of Object.entries(saidAt(time)))
-        lines.push(`${series(name)} ${String(value)} ${String(time)}`);
+      for (const [index, value] of Object.values(saidAt(time)).entries())
+        lines.push(`${names[index]!} ${String(value)} ${String(time)}`);
     appendFileSync(file, `${lines.join('\n')}\n`);
   }
   appendFileSync(file, '# EOF\n');
