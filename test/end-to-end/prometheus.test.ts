@@ -176,7 +176,7 @@ describeWithPrometheus('a real Prometheus', () => {
       cloud: new ScriptedCloud({
         seed: index,
         startedAt: clock.now,
-        activeRooms: 200 / (index + 1),
+        activeRooms: 80 / (index + 1),
         history: 1800,
       }),
     }));
