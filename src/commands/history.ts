@@ -110,8 +110,7 @@ function openReadings(
       source,
       path: join(folder, readFolder, stateFileName(projectKey(settings))),
       from,
-      details: settings.details.enabled,
-      concurrency: settings.api.concurrency,
+      detailsAtATime: settings.details.enabled ? settings.api.concurrency : 0,
     });
     return { prepared, source, reader };
   });

@@ -16,9 +16,8 @@ interface PastReaderOptions {
   readonly path: string;
   /** The start of the first day that is read, Unix seconds. */
   readonly from: number;
-  /** Whether the details of sessions are read, and how many at a time. */
-  readonly details: boolean;
-  readonly concurrency: number;
+  /** Of how many sessions the details are read at a time; 0: none are. */
+  readonly detailsAtATime: number;
 }
 
 /** A part of the list as it is kept. Times are Unix seconds. */
@@ -46,7 +45,7 @@ const lastReadingSeconds = 3600;
 /** After this many failures in a row the cause is not a single session. */
 const failuresInARow = 5;
 
-export function openPastReader({ source, path, from, details, concurrency }: PastReaderOptions) {
+export function openPastReader({ source, path, from, detailsAtATime }: PastReaderOptions) {
   const sessions = new Map<string, SessionRow>();
   /** The sessions that can have changed since they were read. */
   const unsettled = new Map<string, { readonly row: SessionRow; readonly readAt: number }>();
@@ -133,7 +132,7 @@ export function openPastReader({ source, path, from, details, concurrency }: Pas
         }
       }
     };
-    await Promise.all(Array.from({ length: details ? concurrency : 0 }, readInTurn));
+    await Promise.all(Array.from({ length: detailsAtATime }, readInTurn));
   }
 
   async function readOne(sessionId: string, signal: AbortSignal): Promise<void> {
