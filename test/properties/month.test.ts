@@ -172,6 +172,6 @@ test('month to date is the truth', () => {
         expect(connectionSeconds).toBe(minutes * 60);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });

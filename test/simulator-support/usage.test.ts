@@ -59,7 +59,7 @@ describe('the truth about connections', () => {
         expect(usage.connections).toBeGreaterThan(0);
         expect(usage.stays).toBe(usage.connections - usage.reconnects);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 
@@ -72,7 +72,7 @@ describe('the truth about connections', () => {
         for (const session of running) addUsage(sum, usageAt(session, now, detailsOf(age)(session.id)));
         expect(sum).toEqual(answered(running, now, age));
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 

@@ -79,7 +79,7 @@ describe('a process that is killed', () => {
 
   it('at any moment leaves a whole state, the last that it wrote or the next', async () => {
     const folder = new TemporaryState();
-    for (let round = 1; round <= 8; round += 1) {
+    for (let round = 1; round <= 5; round += 1) {
       const other = new OtherProcess('write on and on', folder.path);
       await other.lineThatIs(`wrote ${String(round)}`);
       await other.kill();
