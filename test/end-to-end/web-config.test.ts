@@ -339,6 +339,12 @@ it('a disk that hangs holds up no request, nor does a reload: what was read last
     }
     if (reads === 1) program.signal('SIGHUP');
   }
+  // Longer than the program waits for a disk.
+  for (let second = 0; second < 3; second++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await ask('/metrics', '--user', 'dave:dave123')).status).toBe(200);
+    expect((await ask('/metrics')).status).toBe(401);
+  }
 });
 
 it('a secret on a disk that hangs holds up neither scrapes nor polls', async () => {
