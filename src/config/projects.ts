@@ -60,8 +60,11 @@ export function readProjects(
     );
   const project = Object.fromEntries(given.map(([key, variable]) => [key, environment[variable]]));
   const label: Source['label'] = ([, , wanted]) => variables.find(([key]) => key === wanted)?.[1] ?? '';
-  const missing: Source['missing'] = (path) =>
-    `not set; set it, or set ${label(path)}_FILE to the path of a file that holds it`;
+  const missing: Source['missing'] = (path) => {
+    const variable = label(path);
+    if (variable === '') return 'missing';
+    return `not set; set it, or set ${variable}_FILE to the path of a file that holds it`;
+  };
   return { name: '', list: isNamed ? [project] : [], source: { label, missing } };
 }
 

@@ -505,3 +505,11 @@ test('reports what is wrong with the place of the state beside other mistakes', 
     '/etc/c.yaml:7:65: state.redis_url_file: the file cannot be read: there is no such file (/etc/secrets/url)',
   ]);
 });
+
+test('says of a value that a rule in the file lacks only that it is missing, with the project of the environment, too', async () => {
+  const files = { 'config.yaml': 'rooms:\n  rewrite:\n    - {replacement: a}\n' };
+  const argv = ['--config.file=config.yaml'];
+  expect(await problemsOf({ argv, environment: oneProject, files })).toEqual([
+    'config.yaml:3:7: rooms.rewrite[0].pattern: missing',
+  ]);
+});
