@@ -2,7 +2,7 @@
 import { asSourceError } from '../core/source-error.ts';
 import type { PushFailureReason } from '../exposition/self-families.ts';
 import { quotation } from '../lib/text.ts';
-import type { PushSettings } from './push.ts';
+import type { PushSettings } from './environment.ts';
 
 export interface PushFailure {
   readonly reason: PushFailureReason;

@@ -5,8 +5,8 @@ import type { Logger } from '../lib/logger.ts';
 import { OngoingFailure } from '../lib/ongoing-failure.ts';
 import { quotation } from '../lib/text.ts';
 import { unixSeconds } from '../lib/time.ts';
+import type { PushSettings } from './environment.ts';
 import type { PushFailure } from './failure.ts';
-import type { PushSettings } from './push.ts';
 
 export type PushOutcome = ReturnType<typeof createOutcome>;
 

@@ -23,7 +23,7 @@ import type { ListenAddress } from '../lib/text.ts';
 import type { Logger } from '../lib/logger.ts';
 import { runInSlices } from '../lib/slices.ts';
 import { unixSeconds } from '../lib/time.ts';
-import type { Environment, PushSettings } from './push.ts';
+import type { Environment, PushSettings } from './environment.ts';
 import { failureOf, pageTitle, type Answer, type PushFailure } from './failure.ts';
 import { metricData } from './metric-data.ts';
 import { createOutcome, type PushOutcome } from './outcome.ts';

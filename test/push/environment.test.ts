@@ -1,6 +1,6 @@
 // What OpenTelemetry's variables say, and what is warned of in them.
 import { describe, expect, it } from 'vitest';
-import { readPushSettings, type Environment } from '../../src/push/push.ts';
+import { readPushSettings, type Environment } from '../../src/push/environment.ts';
 import { recordedLog } from './published.ts';
 
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };

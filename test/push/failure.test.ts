@@ -1,6 +1,6 @@
 // What is said of a push that failed: reason, cause and what to do.
 import { describe, expect, it } from 'vitest';
-import { readPushSettings, type Environment } from '../../src/push/push.ts';
+import { readPushSettings, type Environment } from '../../src/push/environment.ts';
 import { failureOf, type Answer } from '../../src/push/failure.ts';
 import { recordedLog } from './published.ts';
 
