@@ -191,12 +191,12 @@ describe('replicas', () => {
         world.run(settle);
         for (const { kind, which, after } of events) {
           const replica = world.replicas[which % world.replicas.length]!;
-          if (kind === 'kill') replica.isUp = world.up.length === 1;
+          if (kind === 'kill') replica.isUp &&= world.up.length === 1;
           else if (kind === 'join') world.add();
-          // One that is continued finds out what it has lost before it does anything.
-          else if (kind === 'stop') replica.isStopped = replica.seesStore && world.up.length > 1;
+          // One that is continued finds out what it has lost before it does anything: it sees the store then.
+          else if (kind === 'stop') replica.isStopped ||= replica.seesStore && world.up.length > 1;
           else if (kind === 'continue') replica.isStopped = false;
-          else if (kind === 'cut') replica.seesStore = false;
+          else if (kind === 'cut') replica.seesStore &&= replica.isStopped;
           else if (kind === 'mend') replica.seesStore = true;
           else if (world.up.every(({ seesStore }) => seesStore)) {
             world.shared.owners.clear();
