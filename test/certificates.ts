@@ -1,9 +1,7 @@
 // Certificates of a test, made by openssl in a folder of their own: a root, an authority below it, and what they sign.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 /** The files of a certificate and its key, as PEM. */
 export interface Issued {
@@ -30,13 +28,6 @@ interface ServerOptions {
   readonly names?: string;
   /** From now on; -1: it has expired. */
   readonly days?: number;
-}
-
-/** A folder that is removed after the tests of a file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'livekit-cloud-exporter-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 /** Signs certificates; its own is self-signed unless another authority has issued it. */

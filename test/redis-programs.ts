@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { describe, onTestFinished } from 'vitest';
+import type { AtEnd } from './at-end.ts';
 import type { RedisOptions } from '../src/state/redis-connection.ts';
 import { eventually } from './end-to-end/eventually.ts';
 import { freePort } from './end-to-end/free-port.ts';
-import type { AtEnd } from './end-to-end/simulated-api.ts';
 
 const isMissing = spawnSync('redis-server', ['--version']).error !== undefined;
 const mend = 'redis-server not found; install the Debian package redis-server (apt-get install redis-server)';

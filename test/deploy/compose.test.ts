@@ -1,11 +1,11 @@
 // The rules that compose.yaml and the Dockerfile keep: nothing runs as root or from an image that can change, nothing
 // is reachable from elsewhere, nothing secret stands in a file.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../at-end.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 
 interface Service {
@@ -169,8 +169,7 @@ describe('the Dockerfile', () => {
   });
 
   it('builds the program with the commit that is given to it, as the documents do', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'revision-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const [entry, out] = [join(folder, 'entry.js'), join(folder, 'out')];
     writeFileSync(entry, 'console.log(__REVISION__);');
     const [, build = ''] = /^ARG REVISION=\w+\nRUN (.*node build\.js)$/m.exec(dockerfile) ?? [];

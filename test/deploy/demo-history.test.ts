@@ -1,15 +1,14 @@
 // The past of the demonstration: a week that Prometheus can import, of the same simulated projects as the demonstration.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../at-end.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 
 const bundle = resolve('.build/demo-history');
-const folder = mkdtempSync(join(tmpdir(), 'demo-history-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder(afterAll);
 
 const write = (): Buffer =>
   // With steps of five minutes: shorter ones take longer and change nothing here.

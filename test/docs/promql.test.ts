@@ -1,10 +1,10 @@
 // Every query of the cookbook and of the README, asked of a real Prometheus that knows two days of an exporter that runs:
 // each has an answer.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { afterAllTests, temporaryFolder } from '../at-end.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { type PrometheusServer, startPrometheus } from '../end-to-end/prometheus-server.ts';
@@ -27,16 +27,15 @@ it('are thirty in the cookbook and ten in the README', () => {
 });
 
 describeWithPrometheus('two days of a project', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cookbook-'));
-  const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true })];
-  const atEnd = (end: () => unknown): void => void ends.unshift(end);
+  const atEnd = afterAllTests();
+  const folder = temporaryFolder(atEnd);
   let prometheus: PrometheusServer;
 
   beforeAll(async () => {
     const now = Math.floor(unixSeconds());
     const cloud = new ScriptedCloud({ startedAt: now, activeRooms: 2, history: 4 * 86_400 });
     cloud.addSession({ roomName: 'acme_stage', startsAt: now - 3600, egress: { from: now - 1800 }, outRate: 9 });
-    const simulator = await simulate(cloud, { requestsPerMinute: 1e6 }, atEnd as never);
+    const simulator = await simulate(cloud, { requestsPerMinute: 1e6 }, atEnd);
     const production = {
       ...{ name: 'production', id: project.id, ...keys, url: simulator.url },
       plan: { name: 'scale' },
@@ -54,7 +53,7 @@ describeWithPrometheus('two days of a project', () => {
     const address = `127.0.0.1:${String(await freePort())}`;
     const output = join(folder, 'history');
     const flags = ['--since=2d', '--step=5m', `--output=${output}`, `--instance=${address}`, file('one.yml', [production])];
-    const past = startProgram(['history', ...flags], {}, atEnd as never);
+    const past = startProgram(['history', ...flags], {}, atEnd);
     expect(await past.exit(), past.errorOutput).toBe(0);
     const samples = readdirSync(output)
       .sort()
@@ -65,16 +64,12 @@ describeWithPrometheus('two days of a project', () => {
     execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', long, join(folder, 'samples'), blocks]);
 
     const both = { 'config.file': file('both.yml', [production, broken]).replace(/^.*=/, '') };
-    serve({}, { ...both, 'web.listen-address': address }, atEnd as never);
+    serve({}, { ...both, 'web.listen-address': address }, atEnd);
     const job = { static_configs: [{ targets: [address] }] };
     const ruleFiles = [resolve('deploy/prometheus/rules/recording.yml')];
     prometheus = await startPrometheus({ 'livekit-cloud': job }, '', { blocks, ruleFiles });
     atEnd(() => prometheus.stop());
   });
-  afterAll(async () => {
-    for (const end of ends) await end();
-  });
-
   it.each([...new Set([...cookbook, ...readme])])('answers %s', async (query) => {
     await eventually(async () => expect(Object.keys(await prometheus.query(query))).not.toEqual([]));
   });

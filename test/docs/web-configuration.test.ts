@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
 import { tlsKeys } from '../../src/web-config/schema.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 
 const page = readFileSync('docs/web-configuration.md', 'utf8');
 const [, example = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 
 it('the example of the web configuration can be used', async () => {
   const root = Authority.root(folder, 'ca');

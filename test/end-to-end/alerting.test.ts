@@ -2,13 +2,13 @@
 // whoever is told; and what Alertmanager keeps to itself.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../at-end.ts';
 import { describeWithAlertmanager } from '../alertmanager-programs.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -205,12 +205,6 @@ function history(): string {
     ...minutes(load, -35, -5),
   ]);
   return [...lines, '# EOF\n'].join('');
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'alerting-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 function run(program: string, args: readonly string[]): void {

@@ -5,11 +5,12 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder, type AtEnd } from '../at-end.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, startProgram, type RunningProgram } from './running-program.ts';
-import { configurationFile, shared, temporaryFolder } from './shared-run.ts';
-import { type AtEnd, cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
+import { configurationFile, shared } from './shared-run.ts';
+import { cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
 /** Runs the program to its end. */
 async function run(

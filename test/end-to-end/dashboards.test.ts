@@ -1,9 +1,7 @@
 // Whether every query of every board finds data in a real Prometheus: of the demonstration, and of an exporter in
 // trouble for those that only then have something to show.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { boards } from '../../grafana/src/boards.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import type { FaultOrder } from '../simulator-support/faults.ts';
@@ -99,8 +97,7 @@ describeWithPrometheus('with a real Prometheus', () => {
   });
 
   it('the boards show a room, whatever it is called, and every kind of trouble', async () => {
-    const stateFolder = mkdtempSync(join(tmpdir(), 'dashboards-'));
-    onTestFinished(() => rmSync(stateFolder, { recursive: true }));
+    const stateFolder = temporaryFolder();
     const now = Math.floor(unixSeconds());
     const room = 'a "room" in C:\\rooms';
     const cloud = new ScriptedCloud({ startedAt: now });

@@ -1,9 +1,9 @@
 // Session details from end to end: sessions that are hard to read or that nobody can and what they leave untouched, restarts,
 // and details that are switched on and off.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import type { FaultOrder } from '../simulator-support/faults.ts';
 import type { SessionScript } from '../simulator-support/scripted-cloud.ts';
 import {
@@ -26,8 +26,7 @@ let folder: string;
 beforeEach(async () => {
   // A minute in a second.
   world = new DetailsWorld(60);
-  folder = await mkdtemp(join(tmpdir(), 'details-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  folder = temporaryFolder();
 });
 
 /** When something can start that no poll has seen yet, Unix seconds. */

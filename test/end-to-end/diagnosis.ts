@@ -1,8 +1,8 @@
 // Runs `doctor --json` as a user does, and reads what it has found.
 import { expect } from 'vitest';
+import type { AtEnd } from '../at-end.ts';
 import type { CheckFinding } from '../../src/doctor/findings.ts';
 import { startProgram } from './running-program.ts';
-import type { AtEnd } from './simulated-api.ts';
 
 interface Project {
   readonly name: string;

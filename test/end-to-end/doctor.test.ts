@@ -2,19 +2,14 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder, type AtEnd } from '../at-end.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { diagnose } from './diagnosis.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, startProgram } from './running-program.ts';
-import {
-  configurationFile,
-  type ProjectCase,
-  shared,
-  simulateProjects,
-  temporaryFolder,
-} from './shared-run.ts';
-import { type AtEnd, cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
+import { configurationFile, type ProjectCase, shared, simulateProjects } from './shared-run.ts';
+import { cloudOf, environmentOf, keys, project, simulate, unixSeconds } from './simulated-api.ts';
 
 interface Trouble extends Pick<ProjectCase, 'fault' | 'settings'> {
   readonly name: string;

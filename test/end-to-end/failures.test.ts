@@ -3,12 +3,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { AtEnd } from '../at-end.ts';
 import { failureReasons, type FailureReason } from '../../src/core/source-error.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, valueIn, type RunningProgram } from './running-program.ts';
 import { type ProjectCase, shared, simulateProjects } from './shared-run.ts';
-import { type AtEnd, cloudOf, project } from './simulated-api.ts';
+import { cloudOf, project } from './simulated-api.ts';
 
 interface Failure extends Pick<ProjectCase, 'fault' | 'settings'> {
   readonly name: string;

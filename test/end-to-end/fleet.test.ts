@@ -1,7 +1,4 @@
 // Many projects over several processes: Prometheus finds each where it is, by the exporter's own service discovery.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { startSimulator } from '../simulator-support/test-simulator.ts';
@@ -9,6 +6,7 @@ import { itWithPrometheus } from '../prometheus-programs.ts';
 import { eventually } from './eventually.ts';
 import { startPrometheus } from './prometheus-server.ts';
 import { serve } from './running-program.ts';
+import { configurationFile } from './shared-run.ts';
 import { keys, project, unixSeconds } from './simulated-api.ts';
 
 const ids = ['p_4k2j', 'p_9x1c', 'p_a', 'p_b', 'p_c', 'p_d'];
@@ -24,16 +22,12 @@ itWithPrometheus(
     });
     const simulator = await startSimulator({ projects, now: unixSeconds });
     onTestFinished(() => simulator.close());
-    const folder = await mkdtemp(join(tmpdir(), 'fleet-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const file = join(folder, 'config.yaml');
     const listed = ids.map((id) => ({
       name: `project ${id}`,
       id,
       ...keys,
     }));
-    // JSON is YAML.
-    await writeFile(file, JSON.stringify({ projects: listed, api: { url: simulator.url } }));
+    const file = configurationFile({ projects: listed, api: { url: simulator.url } }, onTestFinished);
 
     const shards = [0, 1, 2].map((index) => serve({}, { 'config.file': file, shard: `${String(index)}/3` }));
     for (const shard of shards) await shard.ready();

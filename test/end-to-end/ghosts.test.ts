@@ -1,10 +1,10 @@
 // Rooms that only one of the two sources knows, through the built program in fast time and a real Prometheus with the
 // product's rules: one project with the live source, and the same one without it.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { itWithPrometheus } from '../prometheus-programs.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { eventually } from './eventually.ts';
@@ -115,10 +115,4 @@ function pastEgresses(): string {
     }),
   );
   return [...lines, '# EOF\n'].join('');
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ghosts-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }

@@ -5,14 +5,15 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder, type AtEnd } from '../at-end.ts';
+import { Authority } from '../certificates.ts';
 import { eventually } from './eventually.ts';
 import { serve, type RunningProgram } from './running-program.ts';
 import { shared } from './shared-run.ts';
-import { type AtEnd, environmentOf } from './simulated-api.ts';
+import { environmentOf } from './simulated-api.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 Authority.root(folder, 'ca').server();
 
 /** The exit code for a process with this command line, in a file as the system has it. */

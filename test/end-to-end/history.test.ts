@@ -1,9 +1,9 @@
 // The command `history` against a simulated week, its files in a real Prometheus, and the exporter that follows.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAllTests, type AtEnd, temporaryFolder } from '../at-end.ts';
 import { boards } from '../../grafana/src/boards.ts';
 import type { SessionReading } from '../../src/simulator/simulated-session.ts';
 import { stateFileName } from '../../src/state/state-folder.ts';
@@ -13,7 +13,7 @@ import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { eventually } from './eventually.ts';
 import { type PrometheusServer, startPrometheus } from './prometheus-server.ts';
 import { type RunningProgram, serve, startProgram } from './running-program.ts';
-import { type AtEnd, environmentOf, handClock, keys, simulate, unixSeconds } from './simulated-api.ts';
+import { environmentOf, handClock, keys, simulate, unixSeconds } from './simulated-api.ts';
 import { freePort } from './free-port.ts';
 
 const daySeconds = 86_400;
@@ -21,21 +21,6 @@ const daySeconds = 86_400;
 /** The first day that is read: shortly before midnight one less, should our clock be behind. */
 const firstDay = (now: number, days = 7): number =>
   Math.floor((now + 300 - days * daySeconds) / daySeconds) * daySeconds;
-
-function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
-  const folder = mkdtempSync(join(tmpdir(), 'history-'));
-  atEnd(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** For what the tests of a `describe` share: when they are over, what began last ends first. */
-function sharedEnd(): AtEnd {
-  const ends: (() => unknown)[] = [];
-  afterAll(async () => {
-    for (const end of ends) await end();
-  });
-  return (end) => void ends.unshift(end);
-}
 
 /** Some days of load that stand still, and what the list says of them. */
 async function simulatedLoad(activeRooms: number, { days = 1, atEnd = onTestFinished as AtEnd } = {}) {
@@ -82,7 +67,7 @@ const sumOf = (readings: readonly SessionReading[], field: 'bandwidthIn' | 'band
   readings.reduce((sum, reading) => sum + reading[field], 0);
 
 describe('a week of thousands of sessions', () => {
-  const atEnd = sharedEnd();
+  const atEnd = afterAllTests();
   const output = temporaryFolder(atEnd);
   let load: Awaited<ReturnType<typeof simulatedLoad>>;
 
@@ -151,7 +136,7 @@ describe('a week of thousands of sessions', () => {
 });
 
 describe('with the state that was asked for', () => {
-  const atEnd = sharedEnd();
+  const atEnd = afterAllTests();
   const [output, state] = [temporaryFolder(atEnd), temporaryFolder(atEnd)];
   const flags = ['--since=1d', '--state', `--state.dir=${state}`, '--api.page-size=10'];
   let load: Awaited<ReturnType<typeof simulatedLoad>>;
@@ -259,7 +244,7 @@ const ofEarlier = [
 ];
 
 describeWithPrometheus('two days of a project, with what the rules would have recorded', () => {
-  const atEnd = sharedEnd();
+  const atEnd = afterAllTests();
   let load: Awaited<ReturnType<typeof simulatedLoad>>;
   let address: string;
   let prometheus: PrometheusServer;

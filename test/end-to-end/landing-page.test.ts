@@ -1,16 +1,16 @@
 // The page for people in a real browser, served by the built program: what it loads, how it reads, what hostile names
 // can do to it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Page, ViewportSize } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAllTests } from '../at-end.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import type { Simulator } from '../simulator-support/test-simulator.ts';
 import { describeWithChromium, startChromium, type Chromium } from '../chromium.ts';
 import { eventually } from './eventually.ts';
 import { hostileNames } from './hostile/answers.ts';
 import { serve, type RunningProgram } from './running-program.ts';
+import { configurationFile } from './shared-run.ts';
 import { cloudOf, environmentOf, project, simulate, unixSeconds } from './simulated-api.ts';
 
 interface Audit {
@@ -72,8 +72,7 @@ describeWithChromium('the page for people', () => {
   let program: RunningProgram;
   let simulator: Simulator;
   let url: string;
-  const ends: (() => Promise<void> | void)[] = [];
-  const atEnd = (end: () => Promise<void> | void) => void ends.unshift(end);
+  const atEnd = afterAllTests();
 
   /** All that the browser asked for, and all it complained of, since the test began. */
   let asked: string[];
@@ -114,10 +113,6 @@ describeWithChromium('the page for people', () => {
     await eventually(async () => expect(await (await fetch(url)).text()).toContain('pushes fail'));
   });
 
-  afterAll(async () => {
-    for (const end of ends) await end();
-  });
-
   beforeEach(async () => {
     // A page that was left open would renew itself.
     await window.goto('about:blank');
@@ -127,17 +122,12 @@ describeWithChromium('the page for people', () => {
 
   /** Its path; it goes when all tests are over. */
   function configFile(projects: readonly ConfiguredProject[]): string {
-    const folder = mkdtempSync(join(tmpdir(), 'landing-page-'));
-    atEnd(() => rmSync(folder, { recursive: true }));
-    const path = join(folder, 'config.yaml');
     const written = projects.map(({ name, id, apiKey, apiSecret }) => ({
       ...{ name, id },
       ...{ api_key: apiKey, api_secret: apiSecret },
       plan: { name: 'scale', budget_dollars: 12_345.5 },
     }));
-    // JSON is YAML.
-    writeFileSync(path, JSON.stringify({ projects: written }));
-    return path;
+    return configurationFile({ projects: written }, atEnd);
   }
 
   /** In the one window that the tests share: a new one takes the browser longer than all else. */

@@ -1,6 +1,7 @@
 // How the program reads the list: which pages and days it asks for, how fast, and what it makes of a list that
 // is broken in part.
 import { describe, expect, it } from 'vitest';
+import type { AtEnd } from '../at-end.ts';
 import { utcMonth } from '../../src/core/utc-month.ts';
 import { utcDay } from '../../src/livekit/wire/wire.ts';
 import { rejectionReasons } from '../../src/core/session-row.ts';
@@ -9,15 +10,7 @@ import type { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { eventually } from './eventually.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
 import { type ProjectCase, shared, simulateProjects } from './shared-run.ts';
-import {
-  type AtEnd,
-  cloudOf,
-  environmentOf,
-  handClock,
-  type HandClock,
-  simulate,
-  unixSeconds,
-} from './simulated-api.ts';
+import { cloudOf, environmentOf, handClock, type HandClock, simulate, unixSeconds } from './simulated-api.ts';
 
 const day = 86_400;
 

@@ -1,8 +1,9 @@
 // The live source of the built program: LiveKit's server API beside the Analytics API, and alone.
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { eventually } from './eventually.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
-import { type ProjectCase, shared, simulateProjects, temporaryFolder } from './shared-run.ts';
+import { type ProjectCase, shared, simulateProjects } from './shared-run.ts';
 import { cloudOf, project, simulate, unixSeconds } from './simulated-api.ts';
 
 /** Once the program publishes these values. */

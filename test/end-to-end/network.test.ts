@@ -2,8 +2,9 @@
 // a real proxy, real certificates.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder, Authority } from '../certificates.ts';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder, type AtEnd } from '../at-end.ts';
+import { Authority } from '../certificates.ts';
 import { startSmallProxy, type SmallProxy } from '../network/small-proxy.ts';
 import { startTlsFront } from '../network/tls-front.ts';
 import { diagnose } from './diagnosis.ts';
@@ -11,9 +12,9 @@ import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { serve, startProgram, type RunningProgram } from './running-program.ts';
 import { type ProjectCase, shared, simulateProjects } from './shared-run.ts';
-import { type AtEnd, cloudOf, environmentOf } from './simulated-api.ts';
+import { cloudOf, environmentOf } from './simulated-api.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const authority = Authority.root(folder, 'Inside', { subject: '/O=Inside/CN=Inside root' });
 const password = 'hunter2-of-the-proxy';
 const user = `user:${password}@`;

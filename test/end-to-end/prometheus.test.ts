@@ -1,8 +1,8 @@
 // What a real Prometheus has after it scraped the program, compared with what the simulated API knows is true.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import { awkwardNames } from '../../src/simulator/session-kinds.ts';
 import type { ProjectTruth } from '../simulator-support/truth.ts';
@@ -186,8 +186,7 @@ describeWithPrometheus('a real Prometheus', () => {
       spelling: 'mixed',
       rowOrder: 'shuffled',
     });
-    const folder = await mkdtemp(join(tmpdir(), 'livekit-cloud-exporter-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const [production, staging] = projects;
     await writeFile(join(folder, 'secret'), `${production!.apiSecret}\n`);
     await writeFile(

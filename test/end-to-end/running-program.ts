@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, fetch } from 'undici';
 import { expect, onTestFinished } from 'vitest';
+import type { AtEnd } from '../at-end.ts';
 import { eventually } from './eventually.ts';
-import { project, type AtEnd } from './simulated-api.ts';
+import { project } from './simulated-api.ts';
 
 type Environment = Readonly<Record<string, string>>;
 

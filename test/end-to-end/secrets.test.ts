@@ -1,9 +1,9 @@
 // Runs the program through all that it writes and answers, against an API that repeats token, key and secret in every
 // way it can, and looks for them in every byte.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { statesIn } from '../state/states-in.ts';
 import { eventually } from './eventually.ts';
 import { row, send, startHostileApi, type Answer, type HostileApi } from './hostile/api.ts';
@@ -54,8 +54,7 @@ let api: HostileApi;
 
 beforeEach(async () => {
   seen = [];
-  folder = mkdtempSync(join(tmpdir(), 'secrets-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  folder = temporaryFolder();
   const answers = Object.entries(echoes).map(([name, echo], index): [string, Answer] => [
     name,
     (exchange) => {

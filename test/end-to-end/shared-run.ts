@@ -1,37 +1,22 @@
 // One run of the program for many tests: each start costs half a second of a processor, and a configuration holds many
 // projects, each with an API of its own.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect } from 'vitest';
+import { afterAllTests, type AtEnd, temporaryFolder } from '../at-end.ts';
 import type { FaultOrder } from '../simulator-support/faults.ts';
 import type { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import type { Simulator, SimulatorOptions } from '../simulator-support/test-simulator.ts';
-import { type AtEnd, keys, project as credentials, simulate } from './simulated-api.ts';
+import { keys, project as credentials, simulate } from './simulated-api.ts';
 
 /** Made before the tests that follow; what that has started ends after them. */
 export function shared<Made>(make: (atEnd: AtEnd) => Promise<Made>): () => Made {
+  const atEnd = afterAllTests();
   let made: Made | undefined;
   beforeAll(async () => {
-    const ends: Parameters<AtEnd>[0][] = [];
-    const endAll = async () => {
-      for (const end of ends) await end();
-    };
-    try {
-      made = await make((end) => void ends.unshift(end));
-    } catch (error) {
-      await endAll();
-      throw error;
-    }
-    return endAll;
+    made = await make(atEnd);
   });
   return () => made ?? expect.fail('It was not made.');
-}
-
-export function temporaryFolder(atEnd: AtEnd): string {
-  const folder = mkdtempSync(join(tmpdir(), 'livekit-cloud-exporter-'));
-  atEnd(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 /** Resolves to its path. JSON is YAML. */

@@ -1,5 +1,6 @@
 // The simulated Analytics API of a test, in this process, so that the test knows the truth and orders faults.
 import { onTestFinished } from 'vitest';
+import type { AtEnd } from '../at-end.ts';
 import { ScriptedCloud } from '../simulator-support/scripted-cloud.ts';
 import type { SessionScript } from '../simulator-support/scripted-cloud.ts';
 import {
@@ -7,9 +8,6 @@ import {
   type Simulator,
   type SimulatorOptions,
 } from '../simulator-support/test-simulator.ts';
-
-/** Says when what a test has started is to be ended: by default when the test is over. */
-export type AtEnd = (end: () => Promise<void> | void) => void;
 
 /** The one project of most tests. */
 export const project = {

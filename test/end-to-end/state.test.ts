@@ -1,19 +1,13 @@
 // What an operator sees when the state cannot be kept: on a disk that is full, and in a folder that is taken.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { statesIn } from '../state/states-in.ts';
 import { eventually } from './eventually.ts';
 import { serve, valueIn } from './running-program.ts';
 import { cloudOf, environmentOf, handClock, simulate, unixSeconds } from './simulated-api.ts';
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'state-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 /** A small disk of its own, where this user may mount one. */
 function smallDisk(): string | undefined {

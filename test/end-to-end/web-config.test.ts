@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
+import { Authority } from '../certificates.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
 import { curl, type CurlAnswer } from './curl.ts';
 import { eventually } from './eventually.ts';
@@ -12,7 +13,7 @@ import { scrapeOf, startPrometheus } from './prometheus-server.ts';
 import { serve, startProgram, valueIn, type RunningProgram } from './running-program.ts';
 import { cloudOf, environmentOf, simulate } from './simulated-api.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const root = Authority.root(folder, 'ca');
 root.server();
 const clients = Authority.root(folder, 'client-ca');

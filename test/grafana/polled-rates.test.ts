@@ -1,9 +1,9 @@
 // The rates on the boards, computed by Prometheus' own engine, where polls are as rare as they can be.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { ofProjects, polledRateOf, polledRateOfRooms } from '../../grafana/src/parts/selectors.ts';
 import { itWithPrometheus as it } from '../prometheus-programs.ts';
 import { filledIn } from './board-queries.ts';
@@ -41,8 +41,7 @@ function testOf(pollMinutes: number, expression: string): object {
 }
 
 it('rates neither dip nor jump between rare polls', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polled-rates-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const ofProject = polledRateOf(ofProjects(bytes));
   const tests = [
     ...[1, 5, 20, 60].map((minutes) => testOf(minutes, ofProject)),

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { certificateProblem, type TlsClient } from '../../src/http/guard.ts';
 import type { ClientAuth } from '../../src/web-config/schema.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 
 const none: TlsClient = { getPeerX509Certificate: () => undefined, authorized: false };
 const unverified: TlsClient = { getPeerX509Certificate: () => ({}), authorized: false };
@@ -25,7 +26,7 @@ test.each<[clientAuth: ClientAuth, none: unknown, unverified: unknown, verified:
 });
 
 describe('names', () => {
-  const root = Authority.root(temporaryFolder(), 'ca');
+  const root = Authority.root(temporaryFolder(afterAll), 'ca');
   // A section of openssl's, for a name with a comma.
   const names = [
     '@names',

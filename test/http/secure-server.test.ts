@@ -7,12 +7,13 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { Authority, temporaryFolder, type Issued } from '../certificates.ts';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
+import { Authority, type Issued } from '../certificates.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { ask, greeting, serveHello } from './hello-server.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const root = Authority.root(folder, 'ca');
 const server = root.server();
 const ca = root.cert;

@@ -1,18 +1,12 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { watchFiles } from '../../src/lib/watched-file.ts';
 
 describe('a file on a disk', () => {
-  function folder(): string {
-    const path = mkdtempSync(join(tmpdir(), 'watched-'));
-    onTestFinished(() => rmSync(path, { recursive: true }));
-    return path;
-  }
-
   it('is read as it is now: written over, replaced, or behind a link that changes', async () => {
-    const path = join(folder(), 'file');
+    const path = join(temporaryFolder(), 'file');
     const read = watchFiles().watch(path, 'a');
     writeFileSync(path, 'b');
     expect(await read()).toBe('b');
@@ -27,7 +21,7 @@ describe('a file on a disk', () => {
   });
 
   it('cannot be read when it is gone or a folder, says so, and can be read once it is back', async () => {
-    const path = join(folder(), 'file');
+    const path = join(temporaryFolder(), 'file');
     const read = watchFiles().watch(path, 'a');
     await expect(read()).rejects.toThrow('ENOENT');
     mkdirSync(path);

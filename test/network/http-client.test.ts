@@ -5,7 +5,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import {
   ConnectionError,
   HttpClient,
@@ -13,12 +14,12 @@ import {
   readText,
 } from '../../src/network/http-client.ts';
 import { Network } from '../../src/network/network.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 import { freePort } from '../end-to-end/free-port.ts';
 import { listening } from './listening.ts';
 import { startSmallProxy } from './small-proxy.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const authority = Authority.root(folder, 'authority');
 const trusted = { SSL_CERT_FILE: authority.certFile };
 

@@ -1,11 +1,12 @@
 // Certificates of authorities, read from real files made by openssl.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { type FoundAuthorities, Network } from '../../src/network/network.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const one = Authority.root(folder, 'one');
 const two = Authority.root(folder, 'two');
 

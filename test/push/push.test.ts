@@ -1,11 +1,12 @@
 // What arrives at a receiver, over each protocol: real servers, and a decoder that is not the program's.
 import { hostname } from 'node:os';
-import { describe, expect, it } from 'vitest';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
+import { Authority } from '../certificates.ts';
 import { startCollector } from './collector.ts';
 import { gauge, manyRooms, pushing, startedAt, to } from './published.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const authority = Authority.root(folder, 'authority');
 const stranger = Authority.root(folder, 'stranger');
 const server = authority.server();

@@ -1,14 +1,15 @@
 // The store and the replicas in a real Redis: what it keeps, what it refuses, and what is said when it cannot.
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { RedisConnection } from '../../src/state/redis-connection.ts';
 import * as scripts from '../../src/state/redis-scripts.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { ProjectOwner } from '../../src/state/replica.ts';
 import { inspectRedis, openRedisState, redisStore } from '../../src/state/redis-store.ts';
 import { LeaseLost, StateError, type StateStore } from '../../src/state/state-store.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 import { accessTo, describeWithRedis, RedisServer } from '../redis-programs.ts';
 import { now } from './temporary-state.ts';
 
@@ -158,7 +159,7 @@ describeWithRedis('a replica', () => {
   });
 });
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const authority = Authority.root(folder, 'root');
 const server = authority.server();
 const tlsOptions = (port: number) => [

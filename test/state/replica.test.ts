@@ -2,10 +2,11 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, isIPv4, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { ownAddress } from '../../src/commands/serve.ts';
 import { answers } from '../../src/state/replica.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -31,7 +32,7 @@ describe('a replica', () => {
   });
 
   it('is there when it speaks TLS, whoever has signed its certificate, and when it wants one', async () => {
-    const { cert, key } = Authority.root(temporaryFolder(), 'root').server();
+    const { cert, key } = Authority.root(temporaryFolder(afterAll), 'root').server();
     const address = await listening(createSecureServer({ cert, key }, answering(200)));
     expect(await answers('host-1 a', `https://${address}`)).toBe(true);
     const strict = { cert, key, requestCert: true, rejectUnauthorized: true };

@@ -1,10 +1,10 @@
 // A folder of its own for a test, and the store in it as the program opens it.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openStateFolder } from '../../src/state/state-folder.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
+import { temporaryFolder } from '../at-end.ts';
 
 export interface LogLine {
   readonly level: 'warn' | 'error';
@@ -16,12 +16,8 @@ export interface LogLine {
 export const now = 1_795_309_323.5;
 
 export class TemporaryState {
-  readonly path = mkdtempSync(join(tmpdir(), 'exporter-state-'));
+  readonly path = temporaryFolder();
   readonly logged: LogLine[] = [];
-
-  constructor() {
-    onTestFinished(() => rmSync(this.path, { recursive: true, force: true }));
-  }
 
   in(name: string): string {
     return join(this.path, name);

@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
-import { temporaryFolder } from '../certificates.ts';
 import { eventually } from '../end-to-end/eventually.ts';
 import { ask, greeting, serveHello } from '../http/hello-server.ts';
 import { describeWithPrometheus } from '../prometheus-programs.ts';
@@ -16,7 +16,7 @@ import {
   type ToolkitFileName,
 } from './exporter-toolkit-files.ts';
 
-const { root, clients, path } = writeToolkitFiles(temporaryFolder());
+const { root, clients, path } = writeToolkitFiles(temporaryFolder(afterAll));
 const files = Object.entries(toolkitFiles) as [ToolkitFileName, ToolkitFile][];
 
 async function problemsOf(file: string): Promise<readonly string[]> {

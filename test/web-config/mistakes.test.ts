@@ -2,12 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { readWebConfig } from '../../src/web-config/read-web-config.ts';
 import type { WebConfig } from '../../src/web-config/read-web-config.ts';
-import { Authority, openssl, temporaryFolder } from '../certificates.ts';
+import { Authority, openssl } from '../certificates.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const root = Authority.root(folder, 'ca');
 const other = root.server({ name: 'other' });
 root.server({ name: 'server' });

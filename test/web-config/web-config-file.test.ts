@@ -11,13 +11,14 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../at-end.ts';
 import { ConfigurationError } from '../../src/config/mistakes.ts';
 import type { WebConfig } from '../../src/web-config/read-web-config.ts';
 import { openWebConfigFile } from '../../src/web-config/web-config-file.ts';
-import { Authority, temporaryFolder } from '../certificates.ts';
+import { Authority } from '../certificates.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const root = Authority.root(folder, 'ca');
 const first = root.server({ name: 'first' });
 const second = root.server({ name: 'second' });

@@ -1,7 +1,7 @@
 // An Analytics API that means harm: it answers each project in a way of its own, byte for byte as it likes, until it
 // is told to behave. It speaks raw TCP, because no library would send what it sends.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { AtEnd } from '../simulated-api.ts';
+import type { AtEnd } from '../../at-end.ts';
 
 /** One request, and where its answer goes. */
 export interface Exchange {

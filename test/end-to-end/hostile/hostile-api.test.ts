@@ -1,13 +1,12 @@
 // Everything a hostile API can answer, to one running program at once: what it costs, what is said of it, and that
 // the next good answer mends it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAllTests } from '../../at-end.ts';
 import { itWithPrometheus, promtoolComplaints } from '../../prometheus-programs.ts';
 import { eventually } from '../eventually.ts';
 import { startPrometheus } from '../prometheus-server.ts';
 import { serve, type RunningProgram } from '../running-program.ts';
+import { configurationFile } from '../shared-run.ts';
 import { project, unixSeconds } from '../simulated-api.ts';
 import { hostileCases } from './answers.ts';
 import { startHostileApi, type HostileApi } from './api.ts';
@@ -23,13 +22,10 @@ let api: HostileApi;
 let program: RunningProgram;
 let metrics: string;
 let samples: readonly Sample[];
-const ends: (() => Promise<void> | void)[] = [];
+const atEnd = afterAllTests();
 
 beforeAll(async () => {
-  const atEnd = (end: () => Promise<void> | void) => void ends.unshift(end);
   api = await startHostileApi(new Map(hostileCases.map(({ name, answer }) => [name, answer])), atEnd);
-  const folder = mkdtempSync(join(tmpdir(), 'hostile-api-'));
-  atEnd(() => rmSync(folder, { recursive: true }));
   const { apiKey, apiSecret } = project;
   const projects = hostileCases.map(({ name, failure }, index) => ({
     name,
@@ -38,19 +34,16 @@ beforeAll(async () => {
     api_secret: apiSecret,
     api: { url: api.url(name), request_timeout: failure?.reason === 'timeout' ? '500ms' : '60s' },
   }));
-  const config = join(folder, 'config.yaml');
-  // JSON is YAML.
-  writeFileSync(config, JSON.stringify({ projects }));
-  const flags = { 'config.file': config, 'poll.interval': '20s', 'api.page-size': '10' };
+  const flags = {
+    'config.file': configurationFile({ projects }, atEnd),
+    'poll.interval': '20s',
+    'api.page-size': '10',
+  };
   program = serve({}, flags, atEnd);
   // Ten seconds of a processor, of which a busy machine has a tenth to spare.
   await eventually(async () => expect(await program.get('/-/ready')).toMatchObject({ status: 200 }), 200);
   metrics = await program.metrics();
   samples = samplesOf(metrics);
-});
-
-afterAll(async () => {
-  for (const end of ends) await end();
 });
 
 /** The values of a label on the samples of a family that are not 0, of the project of this name. */

@@ -2,7 +2,8 @@
 // ever.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAllTests } from '../../at-end.ts';
 import { itWithPrometheus, promtoolComplaints } from '../../prometheus-programs.ts';
 import { serve, valueIn, type RunningProgram } from '../running-program.ts';
 import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
@@ -13,28 +14,23 @@ const slowClients = 200;
 
 let program: RunningProgram;
 let port: number;
-const ends: (() => Promise<void> | void)[] = [];
+const atEnd = afterAllTests();
 const clients: Socket[] = [];
 /** What two slow clients are answered in the end: one never ends its head, one its body. */
 let timedOut: Promise<string[]>;
 
 beforeAll(async () => {
-  const atEnd = (end: () => Promise<void> | void) => void ends.unshift(end);
   const simulator = await simulate(cloudOf(rooms, { inRate: 1 }), {}, atEnd);
   const flags = { 'rooms.limit': String(rooms), 'api.page-size': '1000', 'poll.interval': '5m' };
   program = serve(environmentOf(simulator), flags, atEnd);
   port = Number(new URL(await program.url()).port);
   await program.ready();
+  atEnd(() => clients.forEach((client) => client.destroy()));
   const slow = [
     `GET / HTTP/1.1\r\n${host}\r\nX-Slow: `,
     `POST /metrics HTTP/1.1\r\n${host}\r\nContent-Length: 9\r\n\r\nslow`,
   ];
   timedOut = Promise.all(slow.map(answerTo));
-});
-
-afterAll(async () => {
-  for (const client of clients) client.destroy();
-  for (const end of ends) await end();
 });
 
 async function open(bytes: string | Buffer = ''): Promise<Socket> {

@@ -1,8 +1,6 @@
 // What was pushed goes on over a restart: the start times of counters with the state, and the last values at the stop.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../at-end.ts';
 import type { CollectedPoint } from '../../push/collected.ts';
 import { startHttpCollector } from '../../push/collector.ts';
 import { named } from '../../push/series.ts';
@@ -24,8 +22,7 @@ function starts(points: readonly CollectedPoint[]): Map<string, number | undefin
 it.each(['SIGTERM', 'SIGKILL'] as const)(
   'with state all counters go on after %s, from the same start times',
   async (signal) => {
-    const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const clock = handClock();
     const simulator = await simulate(cloudOf(3, { inRate: 1000 }), { now: () => clock.now });
     const collector = await startHttpCollector();

@@ -1,13 +1,14 @@
 // The way of pushes from the running program: authorities, client certificates, and the proxies of gRPC.
-import { describe, expect, it } from 'vitest';
-import { Authority, temporaryFolder } from '../../certificates.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../at-end.ts';
+import { Authority } from '../../certificates.ts';
 import { startSmallProxy } from '../../network/small-proxy.ts';
 import { startCollector, type Collector } from '../../push/collector.ts';
 import { serve, type RunningProgram } from '../running-program.ts';
 import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
 import { grown, nextPush, pushTo, valueOf } from './pushes.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryFolder(afterAll);
 const authority = Authority.root(folder, 'inside');
 const stranger = Authority.root(folder, 'stranger');
 const server = authority.server({ names: 'DNS:localhost' });

@@ -1,9 +1,8 @@
 // Receivers that are dead, hang or refuse: the running program polls and answers as without them, says what is wrong, stops
 // in time, and tells nobody the headers.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../at-end.ts';
 import { hang, startCollector } from '../../push/collector.ts';
 import { statesIn } from '../../state/states-in.ts';
 import { eventually } from '../eventually.ts';
@@ -90,8 +89,7 @@ it('a receiver that is not there delays nothing', async () => {
 });
 
 it.each(['http/protobuf', 'grpc'] as const)('no header is ever shown, over %s', async (protocol) => {
-  const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const secrets = ['token-of-the-receiver+/=', 'tenant-of-the-receiver'];
   const [token = '', tenant = ''] = secrets;
   const simulator = await simulate(cloudOf(3));

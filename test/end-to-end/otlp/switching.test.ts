@@ -1,8 +1,8 @@
 // What switches the push on and off: OpenTelemetry's variables alone. While it is off nothing of it is loaded.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../at-end.ts';
 import { startCollector, startHttpCollector } from '../../push/collector.ts';
 import { eventually } from '../eventually.ts';
 import { serve, startProgram, type RunningProgram } from '../running-program.ts';
@@ -10,12 +10,6 @@ import { cloudOf, environmentOf, simulate } from '../simulated-api.ts';
 import { grown, nextPush, pushTo, valueOf } from './pushes.ts';
 
 const polls = 'livekit_cloud_exporter_polls_total{project="p_1"}';
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'otlp-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** Nothing of these may move while the program polls three times more: pushes would have come thirty times. */
 async function expectNoPush(
@@ -116,7 +110,7 @@ it('an endpoint that is none keeps nothing down but the push', async () => {
 describe('what is loaded', () => {
   /** The files of the program that were loaded, as V8 knows them, and what is in them. */
   async function loadedFiles(environment: Readonly<Record<string, string>>, until: () => unknown) {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const simulator = await simulate(cloudOf(3));
     const program = serve({ ...environmentOf(simulator), ...environment, NODE_V8_COVERAGE: folder });
     await program.ready();

@@ -1,12 +1,13 @@
 // Replicas of the program that share the projects of one simulated cloud.
 import { expect, onTestFinished } from 'vitest';
+import type { AtEnd } from '../../at-end.ts';
 import { ScriptedCloud } from '../../simulator-support/scripted-cloud.ts';
 import { startSimulator, type Simulator } from '../../simulator-support/test-simulator.ts';
 import type { ProjectTruth } from '../../simulator-support/truth.ts';
 import { eventually } from '../eventually.ts';
 import { serve, valueIn, type RunningProgram } from '../running-program.ts';
 import { configurationFile } from '../shared-run.ts';
-import { keys, project, unixSeconds, type AtEnd } from '../simulated-api.ts';
+import { keys, project, unixSeconds } from '../simulated-api.ts';
 import { projectGrowth, roomGrowth } from '../true-samples.ts';
 
 export const ids = ['p_a', 'p_b', 'p_c', 'p_d', 'p_e', 'p_f'];
