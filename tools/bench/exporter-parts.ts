@@ -2,9 +2,14 @@
 import { RoomPattern } from '../../src/config/room-patterns.ts';
 import { projectSections } from '../../src/config/project-schema.ts';
 import { Credential, type ProjectSettings } from '../../src/config/settings.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import type { ReadPage } from '../../src/core/session-source.ts';
+import { ledgerRules } from '../../src/exporter/project-parts.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { MetricsRouteOptions } from '../../src/http/metrics.ts';
 import { startServer } from '../../src/http/server.ts';
+import { runInSlices } from '../../src/lib/slices.ts';
+import { decodePage } from '../../src/livekit/wire/session-row-decoder.ts';
 
 export const projectName = 'production';
 export const projectId = 'p_bench';
@@ -14,25 +19,26 @@ export const apiSecret = 'not-a-secret-but-long-enough-to-sign-with';
 
 export const build = { version: 'bench', revision: 'bench', nodeVersion: process.version, environment: {} };
 
-/** Every room is published, nothing else is special. */
-export function ledgerRules(limit: number) {
-  const rooms = {
-    limit,
-    linger: 600,
-    include: new RoomPattern('.*'),
-    exclude: new RoomPattern(''),
-    rewrite: [],
-  };
-  return { window: 7 * 86_400, rooms, details: false, ...rooms };
+/** The ledger of such a project. */
+export function createLedger(roomLimit: number): Ledger {
+  return new Ledger(ledgerRules(projectSettings('', roomLimit)), Date.now() / 1000);
 }
 
-/** A project whose polls no budget slows down. */
+export async function decodePages(texts: readonly string[], now: number): Promise<ReadPage[]> {
+  const pages: ReadPage[] = [];
+  for (const text of texts) {
+    const page = await runInSlices(decodePage(JSON.parse(text), now, []));
+    pages.push({ ...page, readAt: now, time: now });
+  }
+  return pages;
+}
+
+/** A project whose polls no budget slows down. Nothing about its rooms is special but how many are published. */
 export function projectSettings(
   apiUrl: string,
   roomLimit: number,
   pageSize: number | 'auto' = 1000,
 ): ProjectSettings {
-  const { window, rooms } = ledgerRules(roomLimit);
   return {
     name: projectName,
     id: projectId,
@@ -40,9 +46,15 @@ export function projectSettings(
     live: { interval: 15, egress: true },
     apiKey: new Credential(apiKey),
     apiSecret: new Credential(apiSecret),
-    poll: { interval: 30, window, staleAfter: 3600 },
+    poll: { interval: 30, window: 7 * 86_400, staleAfter: 3600 },
     api: { url: apiUrl, pageSize, concurrency: 4, requestsPerMinute: 100_000, requestTimeout: 60 },
-    rooms,
+    rooms: {
+      limit: roomLimit,
+      linger: 600,
+      include: new RoomPattern('.*'),
+      exclude: new RoomPattern(''),
+      rewrite: [],
+    },
     groups: { rules: [], limit: 100 },
     details: { enabled: false },
     plan: projectSections.plan.parse({}),

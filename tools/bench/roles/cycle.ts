@@ -1,19 +1,15 @@
 // The exporter without its API client: takes new values of all rooms when it is told to, and serves /metrics.
-import { decodePage } from '../../../src/livekit/wire/session-row-decoder.ts';
-import { Ledger } from '../../../src/core/ledger.ts';
 import type { ReadPage } from '../../../src/core/session-source.ts';
-import { roomLabels } from '../../../src/core/room-labels.ts';
 import { runInSlices } from '../../../src/lib/slices.ts';
 import { Exposition } from '../../../src/exposition/exposition.ts';
 import { SelfMetrics } from '../../../src/exposition/self-metrics.ts';
-import { build, ledgerRules, projectName, serveMetrics } from '../exporter-parts.ts';
+import { build, createLedger, decodePages, projectName, serveMetrics } from '../exporter-parts.ts';
 import { listingTexts, type World } from '../world.ts';
 import { announce, answerQuestions } from './answering.ts';
 
 /** Answers to `prepare` once new values are there, to `publish` once they are counted, rendered and compressed. */
 export async function run({ world }: { readonly world: World }): Promise<void> {
-  const rules = ledgerRules(world.rooms);
-  const ledger = new Ledger({ ...rules, details: false, labelRoom: roomLabels(rules) }, Date.now() / 1000);
+  const ledger = createLedger(world.rooms);
   const exposition = new Exposition(new SelfMetrics(build, () => Date.now() / 1000), () => performance.now());
   const published = await exposition.openProject(projectName, ledger.initialSnapshot());
   published.add();
@@ -24,14 +20,11 @@ export async function run({ world }: { readonly world: World }): Promise<void> {
     prepare: async () => {
       const now = Date.now() / 1000;
       startedAt = now;
-      pages = [];
       const texts = listingTexts(world, listing);
       // Half of the rooms come later: where none ever does, V8 is not done with optimizing what can make one.
       const listed = listing === 0 ? texts.slice(texts.length / 2) : texts;
       listing += 1;
-      for (const text of listed) {
-        pages.push({ ...(await runInSlices(decodePage(JSON.parse(text), now, []))), readAt: now, time: now });
-      }
+      pages = await decodePages(listed, now);
       // What making the values has left behind is no part of the cycle.
       globalThis.gc?.();
     },

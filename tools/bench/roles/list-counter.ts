@@ -1,11 +1,8 @@
 // Reads the pages of a large list and counts them, twice, in a process that has just started, as an exporter does: of the
 // first listing V8 has compiled nothing yet.
-import { decodePage } from '../../../src/livekit/wire/session-row-decoder.ts';
-import { Ledger } from '../../../src/core/ledger.ts';
-import type { ReadPage } from '../../../src/core/session-source.ts';
-import { roomLabels } from '../../../src/core/room-labels.ts';
+import type { Ledger } from '../../../src/core/ledger.ts';
 import { runInSlices } from '../../../src/lib/slices.ts';
-import { ledgerRules } from '../exporter-parts.ts';
+import { createLedger, decodePages } from '../exporter-parts.ts';
 import { listingTexts, type World } from '../world.ts';
 import { announce, answerQuestions } from './answering.ts';
 
@@ -20,8 +17,7 @@ export interface ListingCost {
 
 /** Answers to `listing` with what the first one, then the next one costs. */
 export function run({ world }: { readonly world: World }): void {
-  const rules = ledgerRules(publishedRooms);
-  const ledger = new Ledger({ ...rules, details: false, labelRoom: roomLabels(rules) }, Date.now() / 1000);
+  const ledger = createLedger(publishedRooms);
   let listing = 0;
   answerQuestions({
     listing: async (): Promise<ListingCost> => {
@@ -36,9 +32,7 @@ export function run({ world }: { readonly world: World }): void {
 
 async function count(texts: readonly string[], ledger: Ledger): Promise<void> {
   const now = Date.now() / 1000;
-  const pages: ReadPage[] = [];
-  for (const text of texts)
-    pages.push({ ...(await runInSlices(decodePage(JSON.parse(text), now, []))), readAt: now, time: now });
+  const pages = await decodePages(texts, now);
   const part = { startedAt: now, coveredFrom: Infinity, listedFrom: Infinity, pages };
   await runInSlices(ledger.advance(part, now));
 }
