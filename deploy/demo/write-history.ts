@@ -18,7 +18,7 @@ import { sessionDetails } from '../../src/simulator/session-answers.ts';
 const target = { job: 'livekit-cloud', instance: 'exporter:17880' };
 
 /** Seconds: as fine as boards of a week need it, so that the files stay small. */
-const defaultStep = '120';
+const defaultStep = 120;
 
 const [folder = '.', step = defaultStep] = process.argv.slice(2);
 void main(folder, Number(step));

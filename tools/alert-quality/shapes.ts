@@ -1,7 +1,6 @@
 // The shapes of projects that the alerts are tried on, as a table: which sessions they have and how their load moves over
 // weeks. The week that is judged begins at `monday`.
-import { loadAt } from '../../src/simulator/session-kinds.ts';
-import { sessionKinds, type SessionKind } from '../../src/simulator/session-kinds.ts';
+import { loadAt, sessionKinds, type SessionKind } from '../../src/simulator/session-kinds.ts';
 
 const hourSeconds = 3600;
 const daySeconds = 86_400;
